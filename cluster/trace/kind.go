@@ -1,0 +1,82 @@
+package trace
+
+import "fmt"
+
+// Kind says what happened.
+type Kind uint8
+
+// The kinds, with the fields that each sets beside those of every event.
+const (
+	None Kind = iota
+
+	// Of the experiment.
+	Step        // a scenario step or an action by hand was applied: Text (the step in words), Node or Client where it names one
+	ClientAdded // Client, Peer (its IP address), Room, Text (its group)
+	ClientMoved // Client, Peer (its new IP address)
+
+	// Of a node.
+	NodeUp     // Node, Peer (where it listens)
+	NodeDown   // Node, Text ("killed" or "stopped")
+	AdapterOn  // Node
+	AdapterOff // Node
+	RedisUp    // Node: its subscription on Redis is in place
+	RedisDown  // Node, Text (the error)
+
+	// Of the proxy.
+	ConfigLoaded // Text (balancing method): at start, and at each reload
+	Proxied      // Peer (client address), Node or Text (the peers tried, joined by ", "), Session (asked for, "" at a handshake), Status (what the client got), Text (request: "GET polling"), Value (until the head of the answer)
+	ProxyError   // Peer (client address), Text (as nginx puts it in its error log), Status
+
+	// Of Engine.IO on a node.
+	SessionOpened   // Node, Session, Peer (client address), Text (transport)
+	SessionUpgraded // Node, Session
+	SessionClosed   // Node, Session, Text (reason)
+	Refused         // Node, Session (asked for), Status (HTTP), Text (exact message), Peer
+
+	// Of Socket.IO on a node.
+	SocketOpened // Node, Session, Socket, Client
+	SocketClosed // Node, Socket, Client, Text (reason)
+	Joined       // Node, Socket, Client, Room
+	Left         // Node, Socket, Client, Room
+
+	// Of a message.
+	Said      // Client, Msg, Room: the client's user said it (it may still be buffered)
+	Sent      // Node, Socket, Client, Msg, Room: the sender's node accepted it
+	Published // Node, Msg: handed to Redis
+	Relayed   // Node, Msg: came from Redis
+	Wrote     // Node, Socket, Client, Msg: the node handed it to the receiver's transport
+	Read      // Client, Socket, Msg: the receiving client read it
+
+	// Of a client, in the words of the real client.
+	Asked        // Client, Text (request: "GET polling", "POST", "GET websocket"), Session
+	Answered     // Client, Text (request), Status, Session, Value (how long it took)
+	Connected    // Client, Session, Socket, Text (transport)
+	Upgraded     // Client, Session
+	UpgradeError // Client, Text
+	ConnectError // Client, Text, Status (HTTP status, 0 when none)
+	Disconnected // Client, Text (reason)
+	Reconnecting // Client, Status (attempt, from 1), Value (the delay before it)
+
+	kinds // keep last
+)
+
+var kindNames = [kinds]string{
+	None: "none",
+	Step: "step", ClientAdded: "client-added", ClientMoved: "client-moved",
+	NodeUp: "node-up", NodeDown: "node-down", AdapterOn: "adapter-on", AdapterOff: "adapter-off",
+	RedisUp: "redis-up", RedisDown: "redis-down",
+	ConfigLoaded: "config-loaded", Proxied: "proxied", ProxyError: "proxy-error",
+	SessionOpened: "session-opened", SessionUpgraded: "session-upgraded", SessionClosed: "session-closed", Refused: "refused",
+	SocketOpened: "socket-opened", SocketClosed: "socket-closed", Joined: "joined", Left: "left",
+	Said: "said", Sent: "sent", Published: "published", Relayed: "relayed", Wrote: "wrote", Read: "read",
+	Asked: "asked", Answered: "answered", Connected: "connected", Upgraded: "upgraded", UpgradeError: "upgrade-error",
+	ConnectError: "connect-error", Disconnected: "disconnected", Reconnecting: "reconnecting",
+}
+
+// String returns the kind's name in a written trace.
+func (k Kind) String() string {
+	if k < kinds {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}

@@ -1,0 +1,95 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Recorder collects the events of all lanes. Whoever knows that a step is
+// over calls CloseStep; until then nobody sees its events.
+type Recorder struct {
+	start time.Time
+	sink  func([]Event)
+
+	mu      sync.Mutex
+	step    uint32
+	pending []Event
+	spare   []Event
+	seq     uint64
+}
+
+// NewRecorder returns a recorder whose clock starts now. At the end of each
+// step sink gets the step's events in their final order; the slice is reused
+// after sink returns.
+func NewRecorder(sink func([]Event)) *Recorder {
+	return &Recorder{start: time.Now(), sink: sink, step: 1}
+}
+
+// Lane returns a new lane. The name must be unique in the run for as long as
+// the lane is used.
+func (r *Recorder) Lane(name string) *Lane { return &Lane{name: name, to: r} }
+
+// Start returns the instant from which At is counted.
+func (r *Recorder) Start() time.Time { return r.start }
+
+func (r *Recorder) add(l *Lane, e *Event) Ref {
+	e.At = time.Since(r.start)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l.step != r.step {
+		l.step, l.depth = r.step, 0
+	}
+	depth := l.depth // never before its predecessor in the lane
+	if e.Cause.step == r.step {
+		depth = max(depth, e.Cause.depth+1)
+	}
+	l.depth = depth
+	l.n++
+	e.Lane, e.N, e.depth = l, l.n, depth
+	r.pending = append(r.pending, *e)
+	return Ref{Lane: l, N: l.n, step: r.step, depth: depth}
+}
+
+// CloseStep ends the step: its events are sorted (cause before effect, then
+// lane, then number in the lane), numbered and handed to the sink. It must be
+// called by one goroutine, when all others of the run are idle.
+func (r *Recorder) CloseStep() {
+	r.mu.Lock()
+	events := r.pending
+	if len(events) == 0 {
+		r.mu.Unlock()
+		return
+	}
+	r.pending, r.spare = r.spare[:0], nil
+	r.step++
+	r.mu.Unlock()
+
+	if len(events) > 1 {
+		slices.SortFunc(events, before)
+	}
+	for i := range events {
+		r.seq++
+		events[i].Seq = r.seq
+	}
+	r.sink(events)
+	clear(events) // lanes and names can go
+	r.spare = events[:0]
+}
+
+// before orders a step. Under virtual time all its events have one At.
+func before(a, b Event) int {
+	if a.At != b.At {
+		return cmp.Compare(a.At, b.At)
+	}
+	if a.depth != b.depth {
+		return cmp.Compare(a.depth, b.depth)
+	}
+	if a.Lane != b.Lane {
+		if c := cmp.Compare(a.Lane.name, b.Lane.name); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(a.N, b.N)
+}

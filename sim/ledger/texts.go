@@ -1,0 +1,18 @@
+package ledger
+
+// Texts are the error texts that errors[...] knows: those that the real
+// systems print, by who prints them.
+var Texts = []string{
+	// The Engine.IO server, to the request.
+	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
+	// The Socket.IO server, to CONNECT.
+	"Invalid namespace",
+	// nginx, to the request.
+	"502 Bad Gateway", "504 Gateway Time-out", "404 Not Found",
+	// nginx, in its error log.
+	"no live upstreams",
+	// The client: connect_error and upgradeError.
+	"xhr poll error", "xhr post error", "websocket error", "timeout", "probe error",
+	// The client: why it was disconnected.
+	"transport close", "transport error", "ping timeout", "parse error", "io server disconnect",
+}

@@ -1,0 +1,90 @@
+package ledger
+
+// View is what an expectation sees: the state at an instant, and the counts of
+// a window of time. Its tags are the documented names of the expression
+// language.
+type View struct {
+	Delivery Delivery         `expr:"delivery" json:"delivery"`
+	Nodes    map[string]Node  `expr:"nodes" json:"nodes"`
+	Groups   map[string]Group `expr:"groups" json:"groups"`
+	Clients  Clients          `expr:"clients" json:"clients"`
+	Sessions Sessions         `expr:"sessions" json:"sessions"`
+	Errors   map[string]int   `expr:"errors" json:"errors"`
+	Latency  Latency          `expr:"latency" json:"latency"`
+	Messages Messages         `expr:"messages" json:"messages"`
+	Requests Requests         `expr:"requests" json:"requests"`
+}
+
+// Delivery counts what was due in the window, by the instant of sending.
+type Delivery struct {
+	Total Counts `expr:"total" json:"total"`
+	Same  Counts `expr:"same" json:"same"`   // sender's and receiver's node are equal
+	Cross Counts `expr:"cross" json:"cross"` // they are not
+}
+
+// Counts of deliveries. Ratio is Arrived of what was due and is no longer
+// pending; it means nothing when that is 0.
+type Counts struct {
+	Due        int     `expr:"due" json:"due"`
+	Arrived    int     `expr:"arrived" json:"arrived"`
+	Missed     int     `expr:"missed" json:"missed"`
+	Pending    int     `expr:"pending" json:"pending"`
+	Duplicates int     `expr:"duplicates" json:"duplicates"`
+	Extra      int     `expr:"extra" json:"extra"`
+	Ratio      float64 `expr:"ratio" json:"ratio"`
+}
+
+// Node is the state of one node at the instant.
+type Node struct {
+	Up        bool `expr:"up" json:"up"`
+	Adapter   bool `expr:"adapter" json:"adapter"`
+	Clients   int  `expr:"clients" json:"clients"`     // Socket.IO sockets
+	Sessions  int  `expr:"sessions" json:"sessions"`   // Engine.IO sessions
+	Polling   int  `expr:"polling" json:"polling"`     // sessions on polling
+	Websocket int  `expr:"websocket" json:"websocket"` // sessions on websocket
+}
+
+// Group is the state of one group of clients at the instant.
+type Group struct {
+	Count     int            `expr:"count" json:"count"`
+	Connected int            `expr:"connected" json:"connected"`
+	Nodes     map[string]int `expr:"nodes" json:"nodes"` // connected clients by node
+}
+
+// Clients counts the virtual clients at the instant.
+type Clients struct {
+	Count     int `expr:"count" json:"count"`
+	Connected int `expr:"connected" json:"connected"` // the client knows itself connected
+	Away      int `expr:"away" json:"away"`           // had joined, is not connected, is trying again
+	Never     int `expr:"never" json:"never"`         // never connected so far
+}
+
+// Sessions counts what happened to Engine.IO sessions in the window.
+type Sessions struct {
+	Opened   int `expr:"opened" json:"opened"`
+	Upgraded int `expr:"upgraded" json:"upgraded"`
+	Lost     int `expr:"lost" json:"lost"` // closed for any reason but the client's or the run's own wish
+}
+
+// Latency of the deliveries of the window, from sent by the sender to read by
+// the receiver, in milliseconds.
+type Latency struct {
+	P50   float64 `expr:"p50" json:"p50"`
+	P95   float64 `expr:"p95" json:"p95"`
+	P99   float64 `expr:"p99" json:"p99"`
+	Count int     `expr:"count" json:"count"`
+}
+
+// Messages counts what was said in the window.
+type Messages struct {
+	Said   int `expr:"said" json:"said"`
+	Sent   int `expr:"sent" json:"sent"`     // accepted by a node
+	Unsent int `expr:"unsent" json:"unsent"` // said, accepted by no node yet
+}
+
+// Requests counts the HTTP requests that clients made in the window.
+type Requests struct {
+	Total      int `expr:"total" json:"total"`
+	Failed     int `expr:"failed" json:"failed"` // answered 4xx or 5xx, or not at all
+	Reconnects int `expr:"reconnects" json:"reconnects"`
+}
