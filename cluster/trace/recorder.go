@@ -35,9 +35,9 @@ func (r *Recorder) Lane(name string) *Lane { return &Lane{name: name, to: r} }
 func (r *Recorder) Start() time.Time { return r.start }
 
 func (r *Recorder) add(l *Lane, e *Event) Ref {
-	e.At = time.Since(r.start)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	e.At = time.Since(r.start) // under the lock: never before an event of a closed step
 	if l.step != r.step {
 		l.step, l.depth = r.step, 0
 	}

@@ -1,0 +1,234 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// Loopback is the network of a run by the wall clock: every address of the
+// simulation stands for a TCP port of 127.0.0.1. Each connection opens with a
+// line that tells the listener its name and the address that it comes from;
+// latencies are those of the machine.
+type Loopback struct {
+	quiet func()
+
+	mu        sync.Mutex
+	hosts     map[string]*Host
+	listeners map[string]*loopbackListener // by virtual address
+	controls  []control
+	wake      chan struct{}
+}
+
+type control struct {
+	at time.Time
+	do func()
+}
+
+// loopbackTick is how often the steps of a wall-clock run are closed.
+const loopbackTick = 5 * time.Millisecond
+
+// NewLoopback returns an empty network. quiet is called on the scheduler's
+// goroutine every few milliseconds.
+func NewLoopback(quiet func()) *Loopback {
+	return &Loopback{
+		quiet:     quiet,
+		hosts:     make(map[string]*Host),
+		listeners: make(map[string]*loopbackListener),
+		wake:      make(chan struct{}, 1),
+	}
+}
+
+// AddHost adds a host.
+func (n *Loopback) AddHost(name, role string, ip netip.Addr) *Host {
+	h := &Host{Name: name, Role: role, ip: ip}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hosts[name] = h
+	return h
+}
+
+// At runs f on the scheduler's goroutine at the instant t; entries of one
+// instant run in the order in which they were added.
+func (n *Loopback) At(t time.Time, f func()) {
+	n.mu.Lock()
+	i := len(n.controls)
+	for i > 0 && n.controls[i-1].at.After(t) {
+		i--
+	}
+	n.controls = slices.Insert(n.controls, i, control{t, f})
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run is the scheduler: it runs what At was given and closes steps until done
+// is closed.
+func (n *Loopback) Run(done <-chan struct{}) {
+	ticker := time.NewTicker(loopbackTick)
+	defer ticker.Stop()
+	for {
+		n.quiet()
+		for {
+			n.mu.Lock()
+			if len(n.controls) == 0 || n.controls[0].at.After(time.Now()) {
+				n.mu.Unlock()
+				break
+			}
+			f := n.controls[0].do
+			n.controls = n.controls[1:]
+			n.mu.Unlock()
+			f()
+			n.quiet()
+		}
+		select {
+		case <-ticker.C:
+		case <-n.wake:
+		case <-done:
+			return
+		}
+	}
+}
+
+// Listen opens a listener on a free port of 127.0.0.1 that stands for addr.
+func (n *Loopback) Listen(host, addr string) (net.Listener, error) {
+	at := anyPort(addr)
+	n.mu.Lock()
+	taken := n.listeners[at] != nil
+	n.mu.Unlock()
+	if taken {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: fmt.Errorf("%s: %w", addr, syscall.EADDRINUSE)}
+	}
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	l := &loopbackListener{Listener: inner, net: n, at: at}
+	n.mu.Lock()
+	n.listeners[at] = l
+	n.mu.Unlock()
+	return l, nil
+}
+
+// anyPort maps the forms of "any address" to one, ":80".
+func anyPort(addr string) string {
+	for _, any := range []string{"0.0.0.0:", "[::]:", "*:"} {
+		if port, ok := strings.CutPrefix(addr, any); ok {
+			return ":" + port
+		}
+	}
+	return addr
+}
+
+// Dial connects from the named host to the port that stands for addr.
+func (n *Loopback) Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
+	name := fmt.Sprintf("%s#%d", lane.Name(), lane.Next("dial"))
+	n.mu.Lock()
+	from, l := n.hosts[host], n.listeners[addr]
+	if _, port, err := net.SplitHostPort(addr); l == nil && err == nil {
+		l = n.listeners[":"+port]
+	}
+	n.mu.Unlock()
+	if from == nil || l == nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: %w", addr, syscall.ECONNREFUSED)}
+	}
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", l.Listener.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	port := c.LocalAddr().(*net.TCPAddr).AddrPort().Port()
+	source := netip.AddrPortFrom(from.IP(), port)
+	if _, err := fmt.Fprintf(c, "%s %s %s\n", name, source, addr); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return &loopbackConn{Conn: c, name: name, local: source, remote: addr}, nil
+}
+
+type loopbackListener struct {
+	net.Listener
+	net *Loopback
+	at  string
+}
+
+func (l *loopbackListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if named, err := readPreamble(c); err == nil {
+			return named, nil
+		}
+		c.Close() // whoever it is, it is not of this run
+	}
+}
+
+func (l *loopbackListener) Close() error {
+	l.net.mu.Lock()
+	if l.net.listeners[l.at] == l {
+		delete(l.net.listeners, l.at)
+	}
+	l.net.mu.Unlock()
+	return l.Listener.Close()
+}
+
+// readPreamble reads the line that a dialer of this run sends at once.
+func readPreamble(c net.Conn) (net.Conn, error) {
+	c.SetReadDeadline(time.Now().Add(time.Second))
+	var line []byte
+	for b := make([]byte, 1); ; line = append(line, b[0]) {
+		if _, err := c.Read(b); err != nil {
+			return nil, err
+		}
+		if b[0] == '\n' {
+			break
+		}
+		if len(line) > 1024 {
+			return nil, fmt.Errorf("preamble too long")
+		}
+	}
+	c.SetReadDeadline(time.Time{})
+	words := strings.Fields(string(line))
+	if len(words) != 3 {
+		return nil, fmt.Errorf("malformed preamble %q", line)
+	}
+	source, err := netip.ParseAddrPort(words[1])
+	if err != nil {
+		return nil, err
+	}
+	local, err := netip.ParseAddrPort(words[2])
+	if err != nil {
+		return nil, err
+	}
+	return &loopbackConn{Conn: c, name: words[0], local: local, remote: source.String()}, nil
+}
+
+type loopbackConn struct {
+	net.Conn
+	name   string
+	local  netip.AddrPort
+	remote string
+}
+
+func (c *loopbackConn) DialName() string    { return c.name }
+func (c *loopbackConn) LocalAddr() net.Addr { return tcpAddr(c.local) }
+func (c *loopbackConn) RemoteAddr() net.Addr {
+	a, err := netip.ParseAddrPort(c.remote)
+	if err != nil {
+		return c.Conn.RemoteAddr()
+	}
+	return tcpAddr(a)
+}
+func (c *loopbackConn) CloseWrite() error { return c.Conn.(*net.TCPConn).CloseWrite() }

@@ -1,0 +1,214 @@
+// Package network connects the hosts of a simulation: in memory and on virtual
+// time (Memory), or over loopback TCP (Loopback).
+//
+// In memory all bytes go through one queue, ordered by time, connection and
+// sequence on that connection. A scheduler waits until everybody is idle, pops
+// one packet, delivers it, and waits again; so the order of all deliveries
+// follows from the seed alone.
+package network
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// Options of a Memory network. All fields must be set.
+type Options struct {
+	// Wait blocks until every other goroutine of the bubble is idle.
+	Wait func()
+
+	// Quiet is called on the scheduler's goroutine whenever everybody is idle.
+	Quiet func()
+
+	// Latency returns the one-way delay between two hosts. It is asked once
+	// for each connection and must not depend on when it is asked.
+	Latency func(from, to *Host) time.Duration
+
+	// Rand returns the source of randomness of that name.
+	Rand func(name string) *rand.Rand
+}
+
+// Memory is a network in memory.
+type Memory struct {
+	o Options
+
+	mu        sync.Mutex
+	queue     queue
+	conns     uint64 // connections so far
+	order     uint64 // control entries so far
+	listeners map[netip.AddrPort]*listener
+	hosts     map[string]*Host
+	ports     map[netip.Addr]uint16
+	wake      chan struct{}
+}
+
+// NewMemory returns an empty network. It must be made inside the bubble.
+func NewMemory(o Options) *Memory {
+	return &Memory{
+		o:         o,
+		listeners: make(map[netip.AddrPort]*listener),
+		hosts:     make(map[string]*Host),
+		ports:     make(map[netip.Addr]uint16),
+		wake:      make(chan struct{}, 1),
+	}
+}
+
+// A Host has a name and an address. Several hosts may share an address, as
+// behind a NAT, if none of them listens.
+type Host struct {
+	Name string
+	Role string // "client", "proxy", "node", "redis"
+
+	mu sync.Mutex
+	ip netip.Addr
+}
+
+// IP returns the host's address.
+func (h *Host) IP() netip.Addr {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ip
+}
+
+// SetIP gives the host another address, for the connections to come.
+func (h *Host) SetIP(ip netip.Addr) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ip = ip
+}
+
+// AddHost adds a host.
+func (m *Memory) AddHost(name, role string, ip netip.Addr) *Host {
+	h := &Host{Name: name, Role: role, ip: ip}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hosts[name] = h
+	return h
+}
+
+// At runs f on the scheduler's goroutine at the instant t, before the
+// deliveries of that instant; entries of one instant run in the order in which
+// they were added. f must not block.
+func (m *Memory) At(t time.Time, f func()) {
+	m.mu.Lock()
+	m.order++
+	m.queue.push(&packet{at: t.UnixNano(), class: classControl, seq: m.order, do: f})
+	m.mu.Unlock()
+	m.nudge()
+}
+
+// Run is the scheduler: it delivers packets until done is closed.
+func (m *Memory) Run(done <-chan struct{}) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		m.o.Wait()
+		m.o.Quiet()
+		select {
+		case <-done:
+			return
+		default:
+		}
+		now := time.Now().UnixNano()
+		m.mu.Lock()
+		if p := m.queue.popDue(now); p != nil {
+			m.mu.Unlock()
+			m.deliver(p)
+			continue
+		}
+		sleep := time.Hour
+		if next := m.queue.top(); next != nil {
+			sleep = time.Duration(next.at - now)
+		}
+		m.mu.Unlock()
+		timer.Reset(sleep)
+		select {
+		case <-timer.C:
+		case <-m.wake:
+		case <-done:
+		}
+	}
+}
+
+// nudge wakes the scheduler to look at the queue again.
+func (m *Memory) nudge() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *Memory) send(p *packet) {
+	m.mu.Lock()
+	earliest := m.queue.push(p)
+	m.mu.Unlock()
+	if earliest {
+		m.nudge()
+	}
+}
+
+func (m *Memory) deliver(p *packet) {
+	switch {
+	case p.do != nil:
+		p.do()
+	case p.dial != nil:
+		m.accept(p.dial)
+	default:
+		p.to.receive(p)
+	}
+}
+
+// Dial connects from the host named host to addr ("10.0.0.1:3030"). The
+// connection is named after the lane and the number of its dials.
+func (m *Memory) Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
+	m.mu.Lock()
+	from := m.hosts[host]
+	m.mu.Unlock()
+	if from == nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("unknown host %q", host)}
+	}
+	to, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+	}
+	d := &dial{
+		name: fmt.Sprintf("%s#%d", lane.Name(), lane.Next("dial")),
+		from: from, fromIP: from.IP(), to: to,
+		done: make(chan dialed, 1),
+	}
+	d.latency = m.latency(from, to)
+	m.send(&packet{at: time.Now().Add(d.latency).UnixNano(), class: classDial, name: d.name, dial: d})
+	select {
+	case r := <-d.done:
+		return r.conn, r.err
+	case <-ctx.Done():
+		d.abandon()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddr(to), Err: context.Cause(ctx)}
+	}
+}
+
+func (m *Memory) latency(from *Host, to netip.AddrPort) time.Duration {
+	m.mu.Lock()
+	target := m.find(to)
+	m.mu.Unlock()
+	if target == nil {
+		return 0 // nobody there: refused after no time, as by the local machine
+	}
+	return m.o.Latency(from, target.host)
+}
+
+// find returns the listener for an address: the exact one, else the one of
+// that port on any address.
+func (m *Memory) find(to netip.AddrPort) *listener {
+	if l := m.listeners[to]; l != nil {
+		return l
+	}
+	return m.listeners[netip.AddrPortFrom(netip.IPv4Unspecified(), to.Port())]
+}

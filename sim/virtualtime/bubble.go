@@ -1,0 +1,159 @@
+// Package virtualtime runs a function in a bubble in which time moves only
+// when every goroutine waits. It is the only package that imports synctest.
+package virtualtime
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// DefaultStall is how long, by the wall clock, a bubble may make no progress
+// before the watchdog calls it stalled.
+const DefaultStall = 30 * time.Second
+
+// Options of Run. The zero value works.
+type Options struct {
+	Stall time.Duration // see DefaultStall; it must also cover the longest single step
+}
+
+// A Bubble is what runs inside: goroutines are started through it.
+type Bubble struct {
+	progress atomic.Uint64
+	held     atomic.Bool
+
+	failed  chan struct{}
+	once    sync.Once
+	failure error
+}
+
+// Run calls f in a new bubble and returns when f has returned and every
+// goroutine that was started in it has ended. Several bubbles may run side by
+// side. The error is that of f or one of *PanicError, *LeakError,
+// *DeadlockError and *StallError; after a stall the bubble's goroutines are
+// stuck for good, and the program should end.
+func Run(o Options, f func(*Bubble) error) error {
+	if o.Stall == 0 {
+		o.Stall = DefaultStall
+	}
+	b := &Bubble{}
+	done := make(chan error, 1)
+	go func() { done <- b.open(f) }()
+	return b.watch(done, o.Stall)
+}
+
+// Wait blocks until every other goroutine of the bubble is durably blocked. No
+// two goroutines of a bubble may call it at once.
+func (b *Bubble) Wait() {
+	b.progress.Add(1)
+	synctest.Wait()
+}
+
+// Go starts f in a goroutine of the bubble, under Guard.
+func (b *Bubble) Go(f func()) {
+	go b.Guard(f)
+}
+
+// Guard calls f. A panic in it becomes the failure of the run.
+func (b *Bubble) Guard(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			b.Fail(&PanicError{Value: v, Stack: string(debug.Stack())})
+		}
+	}()
+	f()
+}
+
+// Fail records the first failure of the run and closes Failed.
+func (b *Bubble) Fail(err error) {
+	b.once.Do(func() {
+		b.failure = err
+		close(b.failed)
+	})
+}
+
+// Failed is closed when the run can not go on; f should then return soon.
+func (b *Bubble) Failed() <-chan struct{} { return b.failed }
+
+// Hold tells the watchdog that the bubble waits on purpose, or no longer does.
+func (b *Bubble) Hold(on bool) { b.held.Store(on) }
+
+func (b *Bubble) open(f func(*Bubble) error) (err error) {
+	// The bubble reports a leak or a deadlock as a panic out here.
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		text := fmt.Sprint(v)
+		switch {
+		case b.failure != nil:
+			err = b.failure // what was left behind is its consequence
+		case strings.Contains(text, "blocked goroutines remain"):
+			err = &LeakError{Goroutines: stacks("synctest bubble")}
+		case strings.Contains(text, "deadlock"):
+			err = &DeadlockError{Goroutines: stacks("synctest bubble")}
+		default:
+			err = &PanicError{Value: v, Stack: string(debug.Stack())}
+		}
+	}()
+	var ferr error
+	// The T is only a key to the bubble: none of its methods may be called.
+	synctest.Test(new(testing.T), func(*testing.T) {
+		b.failed = make(chan struct{})
+		b.Guard(func() { ferr = f(b) })
+	})
+	if b.failure != nil {
+		return b.failure
+	}
+	return ferr
+}
+
+// watch waits for the run's end, or for a standstill.
+func (b *Bubble) watch(done <-chan error, stall time.Duration) error {
+	ticker := time.NewTicker(stall / 4)
+	defer ticker.Stop()
+	last, quiet := b.progress.Load(), 0
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-ticker.C:
+		}
+		now := b.progress.Load()
+		if now != last || b.held.Load() {
+			last, quiet = now, 0
+			continue
+		}
+		if quiet++; quiet >= 4 {
+			return &StallError{After: stall, Goroutines: stacks("synctest bubble")}
+		}
+	}
+}
+
+// stacks returns the stacks of all goroutines whose header has the word.
+func stacks(word string) string {
+	buf := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) || len(buf) >= 64<<20 {
+			buf = buf[:n]
+			break
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+	var out strings.Builder
+	for g := range strings.SplitSeq(string(buf), "\n\n") {
+		if head, _, _ := strings.Cut(g, "\n"); strings.Contains(head, word) {
+			out.WriteString(g)
+			out.WriteString("\n\n")
+		}
+	}
+	return strings.TrimSpace(out.String())
+}
