@@ -2,16 +2,26 @@
 // writes it back.
 package nginx
 
-import "time"
+import (
+	"net/netip"
+	"regexp"
+	"time"
+)
 
 // Config is a configuration as far as the proxy acts on it.
 type Config struct {
 	Upstreams []*Upstream
 	Servers   []*Server
-	Notes     []Problem // known to nginx, without effect here
+	Maps      []*Map
+	Notes     []Problem // known to nginx, without effect here; and nginx's warnings
+
+	// WorkerShutdownTimeout is how long the old configuration's connections live
+	// on after a reload; 0: until they end by themselves.
+	WorkerShutdownTimeout time.Duration
 }
 
-// Pos is a place in the configuration text, both from 1.
+// Pos is a place in the configuration text, both from 1. Column counts
+// characters, a tab being one.
 type Pos struct{ Line, Column int }
 
 // Problem is something to say about the text: an error, or a note.
@@ -33,6 +43,33 @@ type Upstream struct {
 	// Keepalive is the number of idle connections kept to the servers; -1: not
 	// set, the version's default.
 	Keepalive int
+	Sticky    *Sticky // nil: no sticky directive
+	Zone      string  // name of the shared memory zone; "": each worker has its own state
+}
+
+// Sticky is a sticky directive. It works on top of any Method, in nginx from
+// 1.29.6 on.
+type Sticky struct {
+	Pos  Pos
+	Mode string // "cookie", "route", "learn"
+
+	// Mode cookie. Expires, Domain, Path and SameSite may hold variables.
+	Cookie   string
+	Expires  string // a time ("1h"), "max", or "": a session cookie
+	Domain   string
+	Path     string
+	SameSite string // "strict", "lax", "none", a variable, or ""
+	HTTPOnly bool
+	Secure   bool
+
+	Route []string // mode route: the first that is not empty names the server
+
+	// Mode learn.
+	Create  []string
+	Lookup  []string
+	Zone    string
+	Timeout time.Duration // 10 minutes unless told
+	Header  bool          // learn when the answer's header is there
 }
 
 // Method is the balancing method of an upstream.
@@ -54,49 +91,84 @@ type UpstreamServer struct {
 	FailTimeout time.Duration
 	Backup      bool
 	Down        bool
+	Drain       bool   // no new clients, those bound by Sticky stay
+	Route       string // the id that Sticky uses; "": md5 of the address
 }
 
 // Server is a server block of the http context.
 type Server struct {
 	Pos       Pos
-	Listen    []Listen
-	Names     []string // server_name
+	Listen    []Listen // never empty: without a listen directive port 80 of any address
+	Names     []string // server_name in lower case; [""] when none was written
 	Locations []*Location
+	Return    *Return // answers before any location is looked for; nil: none
+	RealIP    *RealIP // for requests that no location takes; nil: off
+
+	patterns []namePattern // the "~" names, compiled
 }
 
 // Listen is a listen directive.
 type Listen struct {
 	Pos     Pos
-	Address string // "" or "*": any address
+	Address string // "": any IPv4 address, "::": any IPv6 address
 	Port    int
 	Default bool // default_server
 	TLS     bool
+	Dual    bool // "::" with ipv6only=off: takes IPv4 too
 }
 
 // Location is a location block, with everything that it inherits.
 type Location struct {
 	Pos      Pos
-	Modifier string // "", "=", "^~", "~", "~*"
-	Path     string
+	Modifier string     // "", "=", "^~", "~", "~*"; "@" for a named location
+	Path     string     // without the modifier; a pattern after "~" and "~*"
 	Proxy    *ProxyPass // nil: nothing is proxied here
-	Return   *Return    // nil: no return directive
+	Return   *Return    // goes before Proxy; nil: no return directive
+	RealIP   *RealIP    // nil: the connection's own address counts
+
+	Locations []*Location // nested ones
+
+	pattern *regexp.Regexp
 }
 
-// Return is a return directive.
+// Return is a return directive. Body may hold variables and is the address to
+// go to when Status is 301, 302, 303, 307 or 308.
 type Return struct {
+	Pos    Pos
 	Status int
 	Body   string
+}
+
+// RealIP is how the client's address is taken from a header (module realip).
+type RealIP struct {
+	From      []netip.Prefix // set_real_ip_from: who may say so; never empty
+	Header    string         // real_ip_header; "X-Real-IP" unless told
+	Recursive bool           // real_ip_recursive
+}
+
+// Map is a map block: a variable whose value follows from another's.
+type Map struct {
+	Pos      Pos
+	Source   string // what is looked up; holds variables
+	Variable string // the name, without "$"
+	Default  string // may hold variables, as all values
+
+	exact    map[string]string
+	names    map[string]string // with "hostnames": keys such as "*.example.com"
+	patterns []mapPattern
 }
 
 // ProxyPass is what a location with proxy_pass does with a request.
 type ProxyPass struct {
 	Pos         Pos
-	Upstream    string // name of the Upstream
-	URI         string // the part after the host, "" when none was written
-	HTTPVersion string // "1.0", "1.1", or "": the version's default
-	Headers     []Header
-	Buffering   bool
+	Upstream    string   // name of the Upstream as written, with the port if one was: $proxy_host
+	TLS         bool     // https://
+	URI         string   // the part after the host, "" when none was written
+	HTTPVersion string   // "1.0", "1.1", or "": the version's default
+	Headers     []Header // the level's own, or the nearest outer level's that has any
+	Buffering   bool     // on unless told
 
+	// 60 s each unless told.
 	ConnectTimeout time.Duration
 	SendTimeout    time.Duration
 	ReadTimeout    time.Duration

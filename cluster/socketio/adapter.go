@@ -3,6 +3,8 @@ package socketio
 import (
 	"context"
 	"time"
+
+	"stickylab/cluster/engineio"
 )
 
 // Options choose the sockets that an operation of a namespace is for: those in
@@ -13,6 +15,10 @@ type Options struct {
 	Except []string
 	Flags  Flags
 	Tag    any // travels with each copy that this node writes, see engineio.Message
+
+	// Encoded is the packet of a Broadcast as Encode returned it, if it was
+	// encoded already; Memory then sends this.
+	Encoded []engineio.Message
 }
 
 // Flags modify a broadcast.

@@ -16,6 +16,9 @@ type View struct {
 }
 
 // Delivery counts what was due in the window, by the instant of sending.
+//
+// An extra arrival at a socket that had ended before the message was sent is
+// on no node: it counts in Total alone.
 type Delivery struct {
 	Total Counts `expr:"total" json:"total"`
 	Same  Counts `expr:"same" json:"same"`   // sender's and receiver's node are equal
@@ -66,8 +69,9 @@ type Sessions struct {
 	Lost     int `expr:"lost" json:"lost"` // closed for any reason but the client's or the run's own wish
 }
 
-// Latency of the deliveries of the window, from sent by the sender to read by
-// the receiver, in milliseconds.
+// Latency of the deliveries of the window, from when the sender's node accepted
+// the message to when the receiver read it, in milliseconds. Duplicates and
+// extra arrivals are left out. It is less than 1 % off.
 type Latency struct {
 	P50   float64 `expr:"p50" json:"p50"`
 	P95   float64 `expr:"p95" json:"p95"`

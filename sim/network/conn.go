@@ -47,6 +47,7 @@ type Conn struct {
 	last    int64 // when the last packet will arrive
 	finSent bool
 	closed  bool
+	gone    bool // see Vanish
 
 	readDeadline  deadline
 	writeDeadline time.Time
@@ -125,6 +126,9 @@ func (c *Conn) receive(p *packet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case c.gone:
+		giveBuffer(p.data)
+		return
 	case p.flag&flagReset != 0:
 		c.err = syscall.ECONNRESET
 	case p.flag&flagFin != 0:
@@ -246,6 +250,17 @@ func (c *Conn) Close() error {
 	}
 	c.readable.Broadcast()
 	return nil
+}
+
+// Vanish closes this end and tells the other nothing, now or later: what it
+// writes is lost, as when a phone has left the network.
+func (c *Conn) Vanish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone, c.closed = true, true
+	c.readDeadline.stop()
+	c.first, c.more = nil, nil
+	c.readable.Broadcast()
 }
 
 // reset closes this end and breaks the other.

@@ -137,6 +137,13 @@ func TestWhatGoesWrongOnAConnection(t *testing.T) {
 			_, err := near.Write([]byte("x"))
 			return err
 		}, syscall.EPIPE},
+		{"the other end vanished", func(near, far net.Conn) error {
+			far.(*Conn).Vanish()
+			near.Write([]byte("x"))
+			near.SetReadDeadline(time.Now().Add(time.Hour))
+			_, err := near.Read(make([]byte, 1))
+			return err
+		}, os.ErrDeadlineExceeded},
 		{"answer after the other's CloseWrite", func(near, far net.Conn) error {
 			far.(*Conn).CloseWrite()
 			io.ReadAll(near)

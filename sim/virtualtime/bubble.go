@@ -61,10 +61,13 @@ func (b *Bubble) Go(f func()) {
 }
 
 // Guard calls f. A panic in it becomes the failure of the run.
-func (b *Bubble) Guard(f func()) {
+func (b *Bubble) Guard(f func()) { Guard(f, b.Fail) }
+
+// Guard calls f and gives a panic in it to fail, as a *PanicError.
+func Guard(f func(), fail func(error)) {
 	defer func() {
 		if v := recover(); v != nil {
-			b.Fail(&PanicError{Value: v, Stack: string(debug.Stack())})
+			fail(&PanicError{Value: v, Stack: string(debug.Stack())})
 		}
 	}()
 	f()
@@ -96,9 +99,9 @@ func (b *Bubble) open(f func(*Bubble) error) (err error) {
 		case b.failure != nil:
 			err = b.failure // what was left behind is its consequence
 		case strings.Contains(text, "blocked goroutines remain"):
-			err = &LeakError{Goroutines: stacks("synctest bubble")}
+			err = &LeakError{Goroutines: Stacks()}
 		case strings.Contains(text, "deadlock"):
-			err = &DeadlockError{Goroutines: stacks("synctest bubble")}
+			err = &DeadlockError{Goroutines: Stacks()}
 		default:
 			err = &PanicError{Value: v, Stack: string(debug.Stack())}
 		}
@@ -132,13 +135,13 @@ func (b *Bubble) watch(done <-chan error, stall time.Duration) error {
 			continue
 		}
 		if quiet++; quiet >= 4 {
-			return &StallError{After: stall, Goroutines: stacks("synctest bubble")}
+			return &StallError{After: stall, Goroutines: Stacks()}
 		}
 	}
 }
 
-// stacks returns the stacks of all goroutines whose header has the word.
-func stacks(word string) string {
+// Stacks returns the stacks of the goroutines that are in a bubble.
+func Stacks() string {
 	buf := make([]byte, 1<<20)
 	for {
 		n := runtime.Stack(buf, true)
@@ -150,7 +153,7 @@ func stacks(word string) string {
 	}
 	var out strings.Builder
 	for g := range strings.SplitSeq(string(buf), "\n\n") {
-		if head, _, _ := strings.Cut(g, "\n"); strings.Contains(head, word) {
+		if head, _, _ := strings.Cut(g, "\n"); strings.Contains(head, "synctest bubble") {
 			out.WriteString(g)
 			out.WriteString("\n\n")
 		}

@@ -1,0 +1,165 @@
+package balance
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Request is what the methods know of a request.
+type Request struct {
+	Addr     netip.Addr // the client's address, for ip_hash; invalid: a unix socket
+	Key      string     // the expanded key, for hash
+	Sticky   string     // sticky id that the client sent; "": none
+	MaxTries int        // proxy_next_upstream_tries; 0: no limit
+
+	// Steps, if not nil, gets what a hash method did on the way to each peer.
+	Steps *[]Step
+}
+
+// Step is one iteration of a hash method.
+type Step struct {
+	Hash     uint32 // the state after this iteration; on a consistent ring the point's value
+	Slot     int    // Hash mod total weight; on a ring the number of the point
+	Peer     string // name of the peer that owns the slot
+	Why      string // why it was passed over; "": it was taken
+	Fallback bool   // the method gave up: round robin chooses
+}
+
+// Attempt is the tries of one request. One goroutine may use it at a time.
+type Attempt struct {
+	u       *Upstream
+	group   *group
+	current *member
+	left    int
+	tried   bitset
+
+	addr   netip.Addr
+	key    string
+	sticky string
+	steps  *[]Step
+
+	hash uint32 // of the method, lives for the whole request
+	n    uint32 // iterations that found no peer
+	k    uint32 // rehash counter of hash
+}
+
+// Start begins a request.
+func (u *Upstream) Start(r Request) *Attempt {
+	a := new(Attempt)
+	u.StartIn(a, r)
+	return a
+}
+
+// StartIn is Start without an allocation: it overwrites a.
+func (u *Upstream) StartIn(a *Attempt, r Request) {
+	*a = Attempt{u: u, group: u.groups[0], addr: r.Addr, key: r.Key, sticky: r.Sticky, steps: r.Steps}
+	for _, g := range u.groups {
+		a.left += g.tries
+	}
+	if r.MaxTries > 0 {
+		a.left = min(a.left, r.MaxTries)
+	}
+	u.method.start(a)
+}
+
+// Next chooses the peer of the next attempt. The caller ends the attempt with
+// Done before it asks again. The error is ErrNoLive. Next does not look at
+// TriesLeft: that is for the caller, after a failure.
+func (a *Attempt) Next() (*Peer, error) {
+	a.u.mu.Lock()
+	defer a.u.mu.Unlock()
+	now := time.Now().Unix()
+	m := a.u.method.choose(a, now)
+	if m == nil {
+		return nil, ErrNoLive
+	}
+	a.tried.add(m.index)
+	m.picked(now)
+	a.current = m
+	return &m.Peer, nil
+}
+
+// Done ends the current attempt: the exchange with the peer failed, or it is
+// over, a WebSocket's closing included. Without an attempt it does nothing. It
+// tells whether the peer is disabled by this failure.
+func (a *Attempt) Done(failed bool) (disabled bool) {
+	m := a.current
+	if m == nil {
+		return false
+	}
+	a.current = nil
+	a.u.mu.Lock()
+	defer a.u.mu.Unlock()
+	if a.group.single { // the only peer is never disabled
+		m.conns--
+		m.fails = 0
+		a.left = 0
+		return false
+	}
+	m.freed(time.Now().Unix(), failed)
+	if a.left > 0 {
+		a.left--
+	}
+	return failed && m.MaxFails > 0 && m.fails >= m.MaxFails
+}
+
+// TriesLeft returns how many more peers may be tried. While an attempt is
+// under way it counts itself.
+func (a *Attempt) TriesLeft() int { return a.left }
+
+// Refund gives a try back: nginx does so when a kept connection turned out to
+// be dead.
+func (a *Attempt) Refund() { a.left++ }
+
+// Sticky returns the sticky id of the current peer, or "".
+func (a *Attempt) Sticky() string {
+	if a.current == nil {
+		return ""
+	}
+	return a.current.id
+}
+
+// free tells whether m can be chosen: untried and usable.
+func (a *Attempt) free(m *member, now int64) bool {
+	return !a.tried.has(m.index) && m.usable(now)
+}
+
+func (a *Attempt) note(m *member, now int64, hash uint32, slot int) {
+	if a.steps != nil {
+		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.verdict(now, a.tried.has(m.index))})
+	}
+}
+
+// fallBack chooses by round robin, for a method that gave up.
+func (a *Attempt) fallBack(now int64) *member {
+	if a.steps != nil {
+		*a.steps = append(*a.steps, Step{Fallback: true})
+	}
+	return smoothOrBackup(a, now)
+}
+
+// bitset is a set of small numbers; up to 64 peers it does not allocate.
+type bitset struct {
+	first uint64
+	more  []uint64
+}
+
+func (s *bitset) has(i int) bool {
+	if i < 64 {
+		return s.first>>i&1 != 0
+	}
+	i -= 64
+	return i/64 < len(s.more) && s.more[i/64]>>(i%64)&1 != 0
+}
+
+func (s *bitset) add(i int) {
+	if i < 64 {
+		s.first |= 1 << i
+		return
+	}
+	i -= 64
+	for i/64 >= len(s.more) {
+		s.more = append(s.more, 0)
+	}
+	s.more[i/64] |= 1 << (i % 64)
+}

@@ -1,0 +1,79 @@
+package balance
+
+import "net/netip"
+
+const (
+	hashStart = 89
+	hashPrime = 6271
+	// maxMisses is how many iterations of a request may find no peer before
+	// round robin takes over.
+	maxMisses = 20
+)
+
+// ipHash maps the client's address to a peer: the first three octets of IPv4,
+// all sixteen of IPv6.
+type ipHash struct{}
+
+var _ selector = ipHash{}
+
+func (ipHash) start(a *Attempt) { a.hash = hashStart }
+
+func (ipHash) choose(a *Attempt, now int64) *member {
+	g := a.group
+	if a.n > maxMisses || g.single {
+		return a.fallBack(now)
+	}
+	h := a.hash
+	var buf [16]byte
+	octets := buf[:octets(a.addr, &buf)]
+	for {
+		h = rehash(h, octets)
+		slot := int(h) % g.total
+		m := g.at(slot)
+		a.note(m, now, h, slot)
+		if a.free(m, now) {
+			a.hash = h
+			return m
+		}
+		if a.n++; a.n > maxMisses {
+			return a.fallBack(now)
+		}
+	}
+}
+
+func rehash(h uint32, octets []byte) uint32 {
+	for _, o := range octets {
+		h = (h*113 + uint32(o)) % hashPrime
+	}
+	return h
+}
+
+// octets writes what ip_hash reads of addr and returns its length. An
+// IPv4-mapped address is IPv6; what is no address is 0.0.0.
+func octets(addr netip.Addr, buf *[16]byte) int {
+	if addr.Is6() {
+		*buf = addr.As16()
+		return 16
+	}
+	if addr.Is4() {
+		ip := addr.As4()
+		copy(buf[:], ip[:3])
+	}
+	return 3
+}
+
+// Octets returns the octets of addr that ip_hash reads.
+func Octets(addr netip.Addr) []byte {
+	var buf [16]byte
+	return buf[:octets(addr, &buf)]
+}
+
+// IPHash returns ip_hash's state after n iterations over addr, from 89 at n=0.
+// A peer's slot is the state mod the total weight.
+func IPHash(addr netip.Addr, n int) uint32 {
+	h, o := uint32(hashStart), Octets(addr)
+	for range n {
+		h = rehash(h, o)
+	}
+	return h
+}

@@ -1,0 +1,132 @@
+// Package balance chooses the peer of an upstream as nginx does, bit for bit.
+//
+// The rules are those of nginx's ngx_http_upstream_round_robin, _ip_hash,
+// _hash, _least_conn, _random and _sticky modules, for one worker.
+package balance
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrNoLive is returned when no peer can be chosen.
+var ErrNoLive = errors.New("no live upstreams")
+
+// Method is a balancing method as written in an upstream block.
+type Method struct {
+	Name string   // "round_robin" (or ""), "ip_hash", "hash", "least_conn", "random"
+	Args []string // hash: the key, then "consistent"; random: "two", "least_conn"
+}
+
+// Upstream is a group of peers, with their state. It is safe for concurrent
+// use.
+type Upstream struct {
+	method selector
+	groups []*group
+
+	mu sync.Mutex
+}
+
+// selector is a balancing method. choose returns the peer of the next attempt,
+// or nil; it may move the attempt on to the backups. It is called under the
+// upstream's lock.
+type selector interface {
+	start(a *Attempt)
+	choose(a *Attempt, now int64) *member
+}
+
+// New returns an upstream with fresh state. The peers must be in the order of
+// the configuration. random is used by the method of that name only and must
+// not be shared.
+func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
+	primary, backup := &group{}, &group{}
+	names := map[string]int{}
+	for _, p := range peers {
+		if p.Weight < 1 {
+			return nil, fmt.Errorf("balance: invalid weight %d of server %q", p.Weight, p.Name)
+		}
+		number, known := names[p.Name]
+		if !known {
+			number = len(names)
+			names[p.Name] = number
+		}
+		m := &member{Peer: p, id: p.ID(), name: number, effective: p.Weight, failTimeout: int64(p.FailTimeout / time.Second)}
+		if p.Backup {
+			backup.add(m)
+		} else {
+			primary.add(m)
+		}
+	}
+	if len(primary.members) == 0 {
+		return nil, errors.New("balance: no servers in upstream")
+	}
+	u := &Upstream{groups: []*group{primary}}
+	if len(backup.members) > 0 {
+		primary.next = backup
+		u.groups = append(u.groups, backup)
+	}
+	primary.single = len(primary.members) == 1 && primary.next == nil
+
+	base, err := newSelector(method, primary, random)
+	if err != nil {
+		return nil, err
+	}
+	u.method = sticky{base}
+	return u, nil
+}
+
+func newSelector(method Method, primary *group, random *rand.Rand) (selector, error) {
+	switch method.Name {
+	case "", "round_robin":
+		return roundRobin{}, nil
+	case "ip_hash":
+		return ipHash{}, nil
+	case "least_conn":
+		return leastConn{}, nil
+	case "hash":
+		if len(method.Args) > 1 && method.Args[1] == "consistent" {
+			return newConsistent(primary), nil
+		}
+		return hash{}, nil
+	case "random":
+		if random == nil {
+			return nil, errors.New("balance: method random without a source of randomness")
+		}
+		return randomly{random, slices.Contains(method.Args, "two")}, nil
+	}
+	return nil, fmt.Errorf("balance: unknown method %q", method.Name)
+}
+
+// Status is the state of one peer at an instant.
+type Status struct {
+	Peer      Peer
+	ID        string // sticky id
+	Conns     int    // attempts under way
+	Fails     int
+	Effective int
+	Current   int
+	Usable    bool
+	Why       string // why it can not be chosen; "" when it can
+}
+
+// Status returns the state of all peers: primaries first, each list in the
+// order of the configuration.
+func (u *Upstream) Status() []Status {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := time.Now().Unix()
+	var list []Status
+	for _, g := range u.groups {
+		for _, m := range g.members {
+			list = append(list, Status{
+				Peer: m.Peer, ID: m.id, Conns: m.conns, Fails: m.fails, Effective: m.effective, Current: m.current,
+				Usable: m.usable(now), Why: m.verdict(now, false),
+			})
+		}
+	}
+	return list
+}

@@ -1,0 +1,148 @@
+package cluster
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// The chat: the application that every node runs, in the namespace "/".
+//
+//	CONNECT {"name":"beijing-07"}            the user's name, free to choose
+//	<- welcome {"node":"im-3030"}            at connection
+//	-> join "lobby"                          answered {"room":"lobby","node":"im-3030"}
+//	-> say {"id":..,"room":..,"text":..}     id is the name, a colon and a number
+//	<- said {"id":..,"from":..,"room":..,"text":..,"node":..}   to everyone in the room, the speaker included
+const (
+	maxName = 64
+	maxRoom = 64
+)
+
+type welcome struct {
+	Node string `json:"node"`
+}
+
+type joined struct {
+	Room string `json:"room"`
+	Node string `json:"node"`
+}
+
+type said struct {
+	ID   string `json:"id"`
+	From string `json:"from"`
+	Room string `json:"room"`
+	Text string `json:"text"`
+	Node string `json:"node"`
+}
+
+// chat serves the application on a namespace.
+func (n *Node) chat(ns *socketio.Namespace) {
+	ns.OnConnection(func(s *socketio.Socket) {
+		u := n.welcome(s)
+		s.On("join", func(args []any, ack func(...any)) {
+			room, ok := text(args, 0)
+			if !ok || room == "" || len(room) > maxRoom {
+				return
+			}
+			s.Join(room)
+			if ack != nil {
+				ack(joined{Room: room, Node: n.name})
+			}
+		})
+		s.On("leave", func(args []any, ack func(...any)) {
+			if room, ok := text(args, 0); ok {
+				s.Leave(room)
+			}
+			if ack != nil {
+				ack()
+			}
+		})
+		s.On("say", func(args []any, ack func(...any)) {
+			n.say(ns, u, args)
+			if ack != nil {
+				ack()
+			}
+		})
+		if err := s.Emit("welcome", welcome{n.name}); err != nil {
+			s.Disconnect(true)
+		}
+	})
+}
+
+// say sends what a user said to everyone in the room.
+func (n *Node) say(ns *socketio.Namespace, u *user, args []any) {
+	if len(args) == 0 {
+		return
+	}
+	m, _ := args[0].(map[string]any)
+	room, _ := m["room"].(string)
+	words, _ := m["text"].(string)
+	id, _ := m["id"].(string)
+	if room == "" || len(room) > maxRoom {
+		return
+	}
+	msg, ok := parseMsg(id)
+	if !ok { // a client that does not number its messages
+		u.unnumbered++
+		msg = trace.Msg{From: trace.N(u.socket.String()), N: u.unnumbered}
+		id = msg.From.String() + ":" + strconv.FormatUint(uint64(msg.N), 10)
+	}
+	cause := u.in.Emit(trace.Event{Kind: trace.Sent, Node: n.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room)})
+	err := ns.To(room).Tag(&copies{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
+		ID: id, From: u.name.String(), Room: room, Text: words, Node: n.name,
+	})
+	if err != nil { // words that JSON can not hold: nobody hears them
+		return
+	}
+}
+
+// parseMsg reads a message id, "beijing-07:12".
+func parseMsg(id string) (trace.Msg, bool) {
+	from, number, ok := cutLast(id, ':')
+	if !ok || from == "" || len(from) > maxName {
+		return trace.Msg{}, false
+	}
+	k, err := strconv.ParseUint(number, 10, 32)
+	if err != nil || k == 0 {
+		return trace.Msg{}, false
+	}
+	return trace.Msg{From: trace.N(from), N: uint32(k)}, true
+}
+
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	if i := strings.LastIndexByte(s, sep); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// text returns the argument at i if it is a string.
+func text(args []any, i int) (string, bool) {
+	if i >= len(args) {
+		return "", false
+	}
+	s, ok := args[i].(string)
+	return s, ok
+}
+
+// msgOf reads the message id of a said event that came from another node.
+func msgOf(p socketio.Packet) (trace.Msg, bool) {
+	args, _ := p.Data.([]any)
+	if len(args) < 2 || args[0] != "said" {
+		return trace.Msg{}, false
+	}
+	raw, ok := args[1].(json.RawMessage) // the adapter leaves it as it came
+	if !ok {
+		return trace.Msg{}, false
+	}
+	var m struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(raw, &m) != nil {
+		return trace.Msg{}, false
+	}
+	return parseMsg(m.ID)
+}

@@ -1,0 +1,102 @@
+package cluster
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"stickylab/cluster/env"
+	"stickylab/cluster/trace"
+)
+
+// connections are those of one node, in and out, so that a crash can cut them
+// all at once: also the ones that net/http has handed over.
+type connections struct {
+	mu     sync.Mutex
+	open   map[*connection]struct{}
+	closed bool
+}
+
+// around returns e with its Listen and Dial tracked.
+func (cs *connections) around(e env.Env) env.Env {
+	listen, dial := e.Listen, e.Dial
+	e.Listen = func(host, addr string) (net.Listener, error) {
+		l, err := listen(host, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &trackedListener{l, cs}, nil
+	}
+	e.Dial = func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
+		c, err := dial(ctx, host, lane, addr)
+		if err != nil {
+			return nil, err
+		}
+		return cs.track(c), nil
+	}
+	return e
+}
+
+func (cs *connections) track(c net.Conn) net.Conn {
+	t := &connection{Conn: c, set: cs}
+	cs.mu.Lock()
+	if cs.open == nil {
+		cs.open = make(map[*connection]struct{})
+	}
+	late := cs.closed
+	cs.open[t] = struct{}{}
+	cs.mu.Unlock()
+	if late {
+		t.Close()
+	}
+	return t
+}
+
+// cut closes every connection, now and from now on.
+func (cs *connections) cut() {
+	cs.mu.Lock()
+	cs.closed = true
+	open := make([]*connection, 0, len(cs.open))
+	for c := range cs.open {
+		open = append(open, c)
+	}
+	cs.mu.Unlock()
+	for _, c := range open { // the order does not matter: each is its own
+		c.Conn.Close()
+	}
+}
+
+type trackedListener struct {
+	net.Listener
+	set *connections
+}
+
+func (l *trackedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.set.track(c), nil
+}
+
+type connection struct {
+	net.Conn
+	set *connections
+}
+
+// DialName is the name of the connection beneath; see env.ConnName.
+func (c *connection) DialName() string { return env.ConnName(c.Conn) }
+
+func (c *connection) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return c.Conn.Close()
+}
+
+func (c *connection) Close() error {
+	c.set.mu.Lock()
+	delete(c.set.open, c)
+	c.set.mu.Unlock()
+	return c.Conn.Close()
+}

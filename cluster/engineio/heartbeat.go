@@ -1,0 +1,67 @@
+package engineio
+
+import "time"
+
+// heartbeat is the ping state of a session: one timer, armed for the next ping
+// or for the end of the wait for a pong. Engine.IO v4 protocol, section
+// "Heartbeat".
+type heartbeat struct {
+	timer     *time.Timer
+	due       time.Time
+	waiting   bool // for a pong
+	refreshed bool // the wait was extended once by another packet
+}
+
+// startHeartbeat needs c.mu, as all of these.
+func (c *Session) startHeartbeat() {
+	d := c.srv.cfg.PingInterval
+	c.beat.due = time.Now().Add(d)
+	c.beat.timer = time.AfterFunc(d, func() {
+		c.srv.cfg.Guard(func() { c.alive(time.Now()) })
+	})
+}
+
+// tick does what is due: it queues the ping, or reports that the wait for a
+// pong is over. The wait is counted from when the ping was due, not from when
+// the timer came to run, so that pingInterval+pingTimeout after the handshake
+// a silent session is over for certain. start asks for startPump.
+func (c *Session) tick(now time.Time) (start, late bool) {
+	b := &c.beat
+	if now.Before(b.due) {
+		return false, false
+	}
+	if !b.waiting {
+		b.waiting, b.refreshed = true, false
+		b.due = b.due.Add(c.srv.cfg.PingTimeout)
+		if c.state == open {
+			c.enqueue(Packet{Type: Ping}, false)
+			start = c.flush()
+		}
+		if now.Before(b.due) {
+			b.timer.Reset(b.due.Sub(now))
+			return start, false
+		}
+	}
+	return start, true
+}
+
+// heard notes a packet of the client, and reports whether it came in time.
+func (c *Session) heard(t PacketType, now time.Time) bool {
+	b := &c.beat
+	switch {
+	case b.waiting && !now.Before(b.due):
+		return false
+	case t == Pong:
+		b.waiting = false
+		c.rearm(now, c.srv.cfg.PingInterval)
+	case b.waiting && !b.refreshed: // since engine.io 6.6
+		b.refreshed = true
+		c.rearm(now, c.srv.cfg.PingTimeout)
+	}
+	return true
+}
+
+func (c *Session) rearm(now time.Time, d time.Duration) {
+	c.beat.due = now.Add(d)
+	c.beat.timer.Reset(d)
+}

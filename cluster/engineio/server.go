@@ -1,0 +1,153 @@
+package engineio
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// strayUpgrade is how long a WebSocket request for a foreign path is kept
+// before its connection is closed without an answer, as engine.io does.
+const strayUpgrade = time.Second
+
+// Server is an Engine.IO v4 server. It is an http.Handler for the requests
+// below Config.Path; others get 404.
+type Server struct {
+	cfg    Config
+	closed atomic.Bool // Close was called: no new sessions
+	killed atomic.Bool // Kill was called: not a byte more
+
+	mu       sync.Mutex
+	sessions map[string]*Session
+}
+
+// NewServer returns a server. It starts nothing: all goroutines and timers
+// belong to requests and sessions.
+func NewServer(cfg Config) *Server {
+	return &Server{cfg: cfg.withDefaults(), sessions: make(map[string]*Session)}
+}
+
+// Len returns the number of sessions.
+func (s *Server) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
+}
+
+// Close closes every session with the reason "forced close", in the order of
+// their ids, and refuses new ones with 503. It does not wait: a WebSocket whose
+// client does not answer the close frame goes after 5 seconds.
+func (s *Server) Close() {
+	s.closed.Store(true)
+	for _, c := range s.all() {
+		c.end("forced close", hangUp)
+	}
+}
+
+// Kill drops every session as a crash does: no callback, no event, no byte.
+// The connections are left to whoever owns the listener; the goroutines of the
+// server end when these are closed.
+func (s *Server) Kill() {
+	s.killed.Store(true)
+	for _, c := range s.all() {
+		c.kill()
+	}
+}
+
+// all returns the sessions sorted by id, for a stable order of effects.
+func (s *Server) all() []*Session {
+	s.mu.Lock()
+	all := make([]*Session, 0, len(s.sessions))
+	for _, c := range s.sessions {
+		all = append(all, c)
+	}
+	s.mu.Unlock()
+	slices.SortFunc(all, func(a, b *Session) int { return strings.Compare(a.id, b.id) })
+	return all
+}
+
+func (s *Server) lookup(sid string) *Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[sid]
+}
+
+// add registers c, unless its id is taken or the server has closed.
+func (s *Server) add(c *Session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[c.id] != nil || s.closed.Load() || s.killed.Load() {
+		return false
+	}
+	s.sessions[c.id] = c
+	return true
+}
+
+func (s *Server) remove(c *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, c.id)
+}
+
+// ServeHTTP answers a request. For a long poll it returns when there is
+// something to say; WebSocket connections are taken over.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.serve(w, r) == abort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// An outcome says whether the HTTP server is to send what was written.
+type outcome int
+
+const (
+	answered outcome = iota
+	abort            // close the connection without a word
+)
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) outcome {
+	if s.killed.Load() {
+		return abort
+	}
+	upgrade := wantsUpgrade(r)
+	if !strings.HasPrefix(r.URL.EscapedPath(), s.cfg.Path) {
+		return s.stray(w, r, upgrade)
+	}
+	q := parseQuery(r.URL.RawQuery)
+	if upgrade {
+		return s.serveUpgrade(w, r, q)
+	}
+	if s.allowOrigin(w, r) {
+		return answered
+	}
+	c, bad := s.verify(r, q, false)
+	if bad != nil {
+		return s.refuse(w, r, q, *bad)
+	}
+	switch {
+	case c == nil:
+		return s.openPolling(w, r, q)
+	case r.Method == http.MethodGet:
+		return c.servePoll(w, r, q)
+	case r.Method == http.MethodPost:
+		return c.servePost(w, r, q)
+	default:
+		return s.refuseEmpty(w, r, q, http.StatusInternalServerError)
+	}
+}
+
+func (s *Server) stray(w http.ResponseWriter, r *http.Request, upgrade bool) outcome {
+	if !upgrade {
+		return s.refuseEmpty(w, r, query{}, http.StatusNotFound)
+	}
+	timer := time.NewTimer(strayUpgrade)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+	return abort
+}

@@ -1,0 +1,152 @@
+package engineio
+
+import "time"
+
+// probeTick is how often a session that is being upgraded answers the waiting
+// GET with a noop, so that the client can leave polling. engine.io, class
+// Socket.
+const probeTick = 100 * time.Millisecond
+
+// probe is a WebSocket that wants to take over a session from polling. Engine.IO
+// v4 protocol, section "Upgrade".
+type probe struct {
+	*wire
+	timeout *time.Timer
+	tick    *time.Timer // nil until the client has sent its probe
+}
+
+func (p *probe) stop() {
+	p.timeout.Stop()
+	if p.tick != nil {
+		p.tick.Stop()
+	}
+}
+
+// serveProbe starts the upgrade. A session that is not on polling, or has a
+// probe already, is unharmed: only the new WebSocket closes.
+func (c *Session) serveProbe(w *wire) {
+	p := &probe{wire: w}
+	c.mu.Lock()
+	free := c.state != gone && c.transport == polling && c.probe == nil
+	if free {
+		c.probe = p
+		p.timeout = time.AfterFunc(c.srv.cfg.UpgradeTimeout, func() {
+			c.srv.cfg.Guard(func() { c.dropProbe(p) })
+		})
+	}
+	c.mu.Unlock()
+	if !free {
+		c.srv.cfg.Go(w.hangUp)
+		return
+	}
+	c.srv.cfg.Go(func() {
+		if c.runProbe(p) {
+			c.read(w)
+			return
+		}
+		defer w.ws.CloseNow()
+		c.dropProbe(p)
+		for { // until the client answers the close frame
+			if _, malformed, err := w.next(); err != nil && !malformed {
+				return
+			}
+		}
+	})
+}
+
+// runProbe talks to the probing WebSocket, and reports whether it is the
+// session's transport now. Anything but a probe or an upgrade ends it.
+func (c *Session) runProbe(p *probe) bool {
+	for {
+		in, _, err := p.next()
+		if err != nil {
+			return false
+		}
+		switch {
+		case in.Type == Ping && string(in.Data) == "probe":
+			if _, err := p.Conn.Write(appendFrame(nil, Packet{Type: Pong, Data: in.Data})); err != nil {
+				return false
+			}
+			c.startTicking(p)
+		case in.Type == Upgrade:
+			return c.takeOver(p)
+		default:
+			return false
+		}
+	}
+}
+
+func (c *Session) startTicking(p *probe) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probe != p {
+		return
+	}
+	if p.tick != nil {
+		p.tick.Reset(probeTick)
+		return
+	}
+	p.tick = time.AfterFunc(probeTick, func() {
+		c.srv.cfg.Guard(func() { c.releasePoll(p) })
+	})
+}
+
+// releasePoll is one tick.
+func (c *Session) releasePoll(p *probe) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probe != p {
+		return
+	}
+	c.answer(Packet{Type: Noop})
+	p.tick.Reset(probeTick)
+}
+
+// takeOver makes the probe the session's transport. What waits in the queue
+// goes out on it, so nothing is lost and the order stays.
+func (c *Session) takeOver(p *probe) bool {
+	c.mu.Lock()
+	if c.probe != p {
+		c.mu.Unlock()
+		return false
+	}
+	c.probe = nil
+	p.stop()
+	c.answer(Packet{Type: Close}) // a client that upgrades has no GET waiting
+	c.abortPost()
+	c.transport, c.ws = websockets, p.wire
+	closeNow, reason := c.state == closing, c.reason
+	var delivered chan struct{}
+	if c.post != nil {
+		delivered = make(chan struct{})
+		c.post.done = delivered
+	}
+	start := c.flush()
+	c.mu.Unlock()
+	if start {
+		c.startPump()
+	}
+	if closeNow {
+		c.end(reason, hangUp)
+		return true
+	}
+	c.srv.cfg.Observer.Upgraded(c)
+	if delivered != nil {
+		<-delivered // messages are delivered one after the other
+	}
+	return true
+}
+
+// dropProbe gives the upgrade up: the session stays on polling.
+func (c *Session) dropProbe(p *probe) {
+	c.mu.Lock()
+	mine := c.probe == p
+	if mine {
+		c.probe = nil
+		p.stop()
+	}
+	c.mu.Unlock()
+	if mine {
+		c.srv.cfg.Go(p.hangUp)
+	}
+}

@@ -1,0 +1,250 @@
+package engineio
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+)
+
+// hangUpTimeout bounds the writing of what is left when a session closes.
+const hangUpTimeout = 5 * time.Second
+
+// Sizes of the buffers that each connection keeps. The HTTP server's are 4 KiB
+// each and go back with it. Frames longer than the first are read straight into
+// their destination; only control frames, of 131 bytes at most, pass the second.
+const (
+	readBuffer  = 512
+	writeBuffer = 160
+)
+
+// wantsUpgrade reports whether Node would take r for an upgrade request.
+func wantsUpgrade(r *http.Request) bool {
+	if r.Header.Get("Upgrade") == "" {
+		return false
+	}
+	for _, value := range r.Header["Connection"] {
+		for token := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(token), "upgrade") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// serveUpgrade answers an upgrade request: a handshake over WebSocket, or a
+// WebSocket that wants to take over a session.
+func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) outcome {
+	if r.Method == http.MethodOptions && s.cfg.CORS.Origin != "" {
+		return abort // engine.io takes it for a preflight that can not be answered
+	}
+	c, bad := s.verify(r, q, true)
+	if bad == nil && c == nil && q.transport == websocketName && q.eio != "4" {
+		bad = &protocolVersion
+	}
+	if bad != nil {
+		return s.refuseUpgrade(w, r, q, *bad)
+	}
+	if c == nil && s.closed.Load() {
+		return s.refuseEmpty(w, r, q, http.StatusServiceUnavailable)
+	}
+	ws := s.accept(w, r, q)
+	if ws == nil {
+		return answered
+	}
+	// The handler returns, so that the HTTP server's buffers and its deep stack
+	// can go; the connection is read by a goroutine of its own.
+	switch {
+	case q.transport != websocketName:
+		s.cfg.Go(ws.hangUp)
+	case c != nil:
+		c.serveProbe(ws)
+	default:
+		c = s.newSession(r, websockets, ws)
+		if c == nil {
+			s.cfg.Go(ws.hangUp)
+			break
+		}
+		s.cfg.OnSession(c)
+		c.mu.Lock()
+		start := c.flush()
+		c.mu.Unlock()
+		if start {
+			c.startPump()
+		}
+		s.cfg.Go(func() { c.read(ws) })
+	}
+	return answered
+}
+
+// accept upgrades the connection; nil means that it has answered with an error.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, q query) *wire {
+	if bad := handshakeFault(r); bad != nil {
+		s.refuseUpgrade(w, r, q, *bad)
+		return nil
+	}
+	h := &hijacker{ResponseWriter: w, header: make(http.Header, 4)}
+	s.originHeaders(h.header)
+	modern := *r // Node upgrades HTTP/1.0 requests too, such as a proxy may send
+	modern.Proto, modern.ProtoMajor, modern.ProtoMinor = "HTTP/1.1", 1, 1
+	conn, err := websocket.Accept(h, &modern, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil { // not a connection that can be taken over
+		s.cfg.Observer.Refused(r, q.sid, h.status, -1, statusText(h.status))
+		return nil
+	}
+	conn.SetReadLimit(int64(s.cfg.MaxPayload))
+	h.wire.ws = conn
+	return h.wire
+}
+
+// handshakeFault checks the WebSocket handshake (RFC 6455, section 4.2.1) in
+// the order and with the answers of the WebSocket library that engine.io uses.
+func handshakeFault(r *http.Request) *refusal {
+	if r.Method != http.MethodGet {
+		return &refusal{http.StatusMethodNotAllowed, -1, "Invalid HTTP method"}
+	}
+	if !strings.EqualFold(r.Header.Get("Upgrade"), websocketName) {
+		return &refusal{http.StatusBadRequest, -1, "Invalid Upgrade header"}
+	}
+	keys := r.Header["Sec-Websocket-Key"]
+	if len(keys) != 1 || !validKey(keys[0]) {
+		return &refusal{http.StatusBadRequest, -1, "Missing or invalid Sec-WebSocket-Key header"}
+	}
+	if r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return &refusal{http.StatusBadRequest, -1, "Missing or invalid Sec-WebSocket-Version header"}
+	}
+	return nil
+}
+
+func validKey(key string) bool {
+	raw, err := base64.StdEncoding.DecodeString(key)
+	return err == nil && len(raw) == 16
+}
+
+// hijacker is the response writer that the WebSocket library sees. It hands
+// the library a connection with small buffers, and writes the head of the
+// answer itself: the HTTP server would answer an HTTP/1.0 request in kind.
+type hijacker struct {
+	http.ResponseWriter
+	header http.Header
+	wire   *wire
+	status int
+}
+
+func (h *hijacker) Header() http.Header { return h.header }
+
+func (h *hijacker) WriteHeader(status int) {
+	h.status = status
+	if status != http.StatusSwitchingProtocols {
+		h.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	var head bytes.Buffer
+	head.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
+	h.header.Write(&head)
+	head.WriteString("\r\n")
+	if _, err := conn.Write(head.Bytes()); err != nil {
+		conn.Close() // reading it fails next
+	}
+	ahead, _ := rw.Reader.Peek(rw.Reader.Buffered())
+	h.wire = &wire{Conn: conn, ahead: bytes.Clone(ahead)}
+	small := bufio.NewReadWriter(bufio.NewReaderSize(h.wire, readBuffer), bufio.NewWriterSize(h.wire, writeBuffer))
+	return h.wire, small, nil
+}
+
+// wire is a WebSocket and the connection under it.
+type wire struct {
+	net.Conn
+	ws     *websocket.Conn
+	ahead  []byte      // what the HTTP server had read already
+	broken atomic.Bool // reading the connection failed, as opposed to a breach of protocol
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.ahead) > 0 {
+		n := copy(p, w.ahead)
+		w.ahead = w.ahead[n:]
+		return n, nil
+	}
+	n, err := w.Conn.Read(p)
+	if err != nil {
+		w.broken.Store(true)
+	}
+	return n, err
+}
+
+var errNotUTF8 = errors.New("text message is not UTF-8")
+
+// next reads one packet. malformed tells a bad packet from a lost connection.
+func (w *wire) next() (p Packet, malformed bool, err error) {
+	kind, r, err := w.ws.Reader(context.Background())
+	if err != nil {
+		return p, false, err
+	}
+	buf := buffers.Get().(*[]byte)
+	defer putBuffer(buf)
+	body := bytes.NewBuffer((*buf)[:0])
+	_, err = body.ReadFrom(r)
+	*buf = body.Bytes()[:0]
+	if err != nil {
+		return p, false, err
+	}
+	binary := kind == websocket.MessageBinary
+	if !binary && !utf8.Valid(body.Bytes()) {
+		return p, false, errNotUTF8
+	}
+	p, err = DecodePacket(bytes.Clone(body.Bytes()), binary)
+	return p, err != nil, err
+}
+
+// hangUp sends the empty close frame and waits for the client's, 5 seconds at
+// most.
+func (w *wire) hangUp() { w.ws.Close(websocket.StatusNoStatusRcvd, "") }
+
+// expire ends a write that a slow reader holds up.
+func (w *wire) expire() { w.Conn.SetWriteDeadline(time.Now().Add(hangUpTimeout)) }
+
+// read delivers what comes on the session's WebSocket until that is lost.
+func (c *Session) read(w *wire) {
+	defer w.ws.CloseNow()
+	for {
+		p, malformed, err := w.next()
+		switch {
+		case err == nil:
+			c.receive(p)
+		case malformed:
+			c.end("parse error", hangUp)
+		default:
+			c.end(w.lossReason(err), dropped)
+			if errors.Is(err, errNotUTF8) { // the library leaves this check to us
+				w.ws.Close(websocket.StatusInvalidFramePayloadData, "")
+			}
+			return
+		}
+	}
+}
+
+// lossReason tells a close (frame or connection) from a breach of protocol,
+// such as a message beyond MaxPayload, as engine.io does.
+func (w *wire) lossReason(err error) string {
+	if w.broken.Load() || websocket.CloseStatus(err) != -1 {
+		return "transport close"
+	}
+	return "transport error"
+}

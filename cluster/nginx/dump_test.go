@@ -1,0 +1,137 @@
+package nginx
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// dump writes a configuration as text, one fact a line, defaults left out.
+func dump(c *Config) string {
+	var b strings.Builder
+	if c.WorkerShutdownTimeout != 0 {
+		fmt.Fprintf(&b, "worker_shutdown_timeout %v\n", c.WorkerShutdownTimeout)
+	}
+	for _, u := range c.Upstreams {
+		dumpUpstream(&b, u)
+	}
+	for _, m := range c.Maps {
+		fmt.Fprintf(&b, "map %s $%s at %s default=%q", m.Source, m.Variable, at(m.Pos), m.Default)
+		for _, group := range []map[string]string{m.exact, m.names} {
+			for _, key := range slices.Sorted(maps.Keys(group)) {
+				fmt.Fprintf(&b, " %q=%q", key, group[key])
+			}
+		}
+		for _, p := range m.patterns {
+			fmt.Fprintf(&b, " /%s/=%q", p.pattern, p.value)
+		}
+		b.WriteString("\n")
+	}
+	for _, s := range c.Servers {
+		fmt.Fprintf(&b, "server at %s names=%q", at(s.Pos), s.Names)
+		for _, l := range s.Listen {
+			fmt.Fprintf(&b, " %s", l.text())
+			for _, flag := range []struct {
+				on   bool
+				name string
+			}{{l.Default, "default"}, {l.TLS, "tls"}, {l.Dual, "dual"}} {
+				if flag.on {
+					b.WriteString("," + flag.name)
+				}
+			}
+		}
+		dumpReturn(&b, s.Return)
+		dumpRealIP(&b, s.RealIP)
+		b.WriteString("\n")
+		dumpLocations(&b, s.Locations, "  ")
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(&b, "note %s\n", n)
+	}
+	return b.String()
+}
+
+func at(p Pos) string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
+
+func dumpUpstream(b *strings.Builder, u *Upstream) {
+	fmt.Fprintf(b, "upstream %s at %s %s", u.Name, at(u.Pos), u.Method)
+	if u.Implicit {
+		b.WriteString(" implicit")
+	}
+	if u.Keepalive >= 0 {
+		fmt.Fprintf(b, " keepalive=%d", u.Keepalive)
+	}
+	if u.Zone != "" {
+		fmt.Fprintf(b, " zone=%s", u.Zone)
+	}
+	b.WriteString("\n")
+	if s := u.Sticky; s != nil {
+		shown := *s
+		shown.Pos = Pos{}
+		fmt.Fprintf(b, "  sticky at %s %+v\n", at(s.Pos), shown)
+	}
+	for _, s := range u.Servers {
+		fmt.Fprintf(b, "  server %s at %s %s|%d", s.Address, at(s.Pos), s.Host, s.Port)
+		for _, number := range []struct {
+			name            string
+			value, standard int
+		}{{"weight", s.Weight, 1}, {"max_conns", s.MaxConns, 0}, {"max_fails", s.MaxFails, 1}} {
+			if number.value != number.standard {
+				fmt.Fprintf(b, " %s=%d", number.name, number.value)
+			}
+		}
+		if s.FailTimeout != 10*time.Second {
+			fmt.Fprintf(b, " fail_timeout=%v", s.FailTimeout)
+		}
+		for _, flag := range []struct {
+			on   bool
+			name string
+		}{{s.Backup, "backup"}, {s.Down, "down"}, {s.Drain, "drain"}, {s.Route != "", "route=" + s.Route}} {
+			if flag.on {
+				b.WriteString(" " + flag.name)
+			}
+		}
+		b.WriteString("\n")
+	}
+}
+
+func dumpReturn(b *strings.Builder, r *Return) {
+	if r != nil {
+		fmt.Fprintf(b, " return=%d,%q", r.Status, r.Body)
+	}
+}
+
+func dumpRealIP(b *strings.Builder, r *RealIP) {
+	if r != nil {
+		fmt.Fprintf(b, " realip=%v,%s,%v", r.From, r.Header, r.Recursive)
+	}
+}
+
+func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
+	for _, l := range ls {
+		fmt.Fprintf(b, "%slocation %s|%s at %s", margin, l.Modifier, l.Path, at(l.Pos))
+		dumpReturn(b, l.Return)
+		dumpRealIP(b, l.RealIP)
+		b.WriteString("\n")
+		if p := l.Proxy; p != nil {
+			fmt.Fprintf(b, "%s  proxy %s|%s at %s", margin, p.Upstream, p.URI, at(p.Pos))
+			if p.TLS {
+				b.WriteString(" tls")
+			}
+			if p.HTTPVersion != "" {
+				fmt.Fprintf(b, " http=%s", p.HTTPVersion)
+			}
+			if !p.Buffering {
+				b.WriteString(" unbuffered")
+			}
+			fmt.Fprintf(b, " timeouts=%v,%v,%v next=%v,%d,%v\n", p.ConnectTimeout, p.SendTimeout, p.ReadTimeout,
+				p.NextUpstream.Kinds, p.NextUpstream.Tries, p.NextUpstream.Timeout)
+			for _, h := range p.Headers {
+				fmt.Fprintf(b, "%s  header %s: %s at %s\n", margin, h.Name, h.Value, at(h.Pos))
+			}
+		}
+		dumpLocations(b, l.Locations, margin+"  ")
+	}
+}

@@ -1,0 +1,112 @@
+package nginx
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func seeds(tb testing.TB) []string {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no pair files: %v", err)
+	}
+	texts := []string{"", "}", "{", "{{{", "a;", "'", "\"\\", "$", "${", "#", "upstream x{server a backup;", "\xff{\xfe;}", "a\rb\r;", "upstream u{hash $a$;}"}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		text, _, _ := strings.Cut(string(data), "\n----\n")
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// FuzzParse: no text makes the parser panic, all places lie in the text, and
+// the method of any upstream of a good text can be set to any other.
+func FuzzParse(f *testing.F) {
+	for _, text := range seeds(f) {
+		f.Add(text, "hash $remote_addr consistent", false)
+		f.Add(text, "round_robin", true)
+	}
+	f.Fuzz(func(t *testing.T, text, method string, old bool) {
+		options := Options{}
+		if old {
+			options.Version = "1.22"
+		}
+		c, problems := Parse(text, options)
+		if c == nil {
+			t.Fatal("no config")
+		}
+		lines := strings.Split(text, "\n")
+		inside := func(p Pos, what string) {
+			if p.Line < 1 || p.Line > len(lines) {
+				t.Fatalf("%s is outside of the text: %+v", what, p)
+			}
+			width := len(lines[p.Line-1])
+			if utf8.ValidString(lines[p.Line-1]) {
+				width = utf8.RuneCountInString(lines[p.Line-1])
+			}
+			if p.Column < 1 || p.Column > width+1 {
+				t.Errorf("%s is outside of its line: %+v", what, p)
+			}
+		}
+		for _, p := range append(problems, c.Notes...) {
+			inside(p.Pos, p.Text)
+		}
+		for _, u := range c.Upstreams {
+			inside(u.Pos, u.Name)
+			for _, s := range u.Servers {
+				inside(s.Pos, s.Address)
+			}
+		}
+		m, err := ParseMethod(method)
+		if err != nil || len(problems) > 0 {
+			return
+		}
+		for _, u := range c.Upstreams {
+			if u.Implicit {
+				continue
+			}
+			edited, err := SetMethod(text, u.Name, m)
+			if err != nil {
+				t.Fatalf("upstream %q: %v", u.Name, err)
+			}
+			again, problems := Parse(edited, options)
+			for _, p := range problems {
+				if !strings.HasPrefix(p.Text, "unknown ") || !strings.HasSuffix(p.Text, " variable") {
+					t.Fatalf("after %s: %v\n%s", m, p, edited)
+				}
+			}
+			if got := again.Upstream(u.Name).Method; got.String() != m.String() {
+				t.Fatalf("the method is %s, not %s:\n%s", got, m, edited)
+			}
+		}
+	})
+}
+
+// TestHostileSize: what grows with the text grows no faster than it.
+func TestHostileSize(t *testing.T) {
+	const n = 20_000
+	for name, text := range map[string]string{
+		"unknown":    strings.Repeat("proxy_pas x;", n),
+		"open":       strings.Repeat("a{", n),
+		"close":      strings.Repeat("}", n),
+		"one line":   "upstream u {" + strings.Repeat("server a wieght=1;", n) + "}",
+		"arguments":  "upstream u { server a " + strings.Repeat("wieght=1 ", n) + ";}",
+		"unfinished": "upstream u {" + strings.Repeat("ip_hash\n", n) + ";}",
+		"upstreams":  strings.Repeat("upstream u {server a;}", n),
+		"names":      "server { server_name " + strings.Repeat("a ", n) + ";" + strings.Repeat("listen 1;", 1000) + "}",
+		"variables":  "server { location / { return 200 '" + strings.Repeat("$nope", n) + "'; } }",
+		"duplicates": "server { location / {" + strings.Repeat("proxy_http_version 1.1;", n) + "} }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, problems := Parse(text, Options{}); len(problems) > maxProblems {
+				t.Errorf("%d problems", len(problems))
+			}
+		})
+	}
+}

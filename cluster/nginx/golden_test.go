@@ -1,0 +1,56 @@
+package nginx
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations in testdata")
+
+// TestGolden reads pair files: a configuration, a line of dashes, and what it
+// means or what is wrong with it. Names that end in _122 are read as nginx 1.22.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no pair files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, want, _ := strings.Cut(string(data), "\n----\n")
+			options := Options{}
+			if strings.HasSuffix(file, "_122.txt") {
+				options.Version = "1.22"
+			}
+			got := outcome(Parse(text+"\n", options))
+			if *update {
+				if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func outcome(c *Config, problems []Problem) string {
+	if len(problems) == 0 {
+		return dump(c)
+	}
+	var b strings.Builder
+	for _, p := range problems {
+		b.WriteString("error " + p.String() + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,109 @@
+package nginx
+
+import "strings"
+
+// Options decide how a text is read.
+type Options struct {
+	// Version is the nginx that is simulated: "1.30" (default) or "1.22". It
+	// decides which directives and parameters exist.
+	Version string
+}
+
+// reader turns directives into a Config.
+type reader struct {
+	report
+	version string
+	table   directiveTable
+	config  *Config
+
+	variables map[string]bool      // those that the text defines
+	foreign   bool                 // they are defined in a text that is not here
+	upstreams map[string]*Upstream // by name in lower case
+	passes    []*pass              // proxy_pass lines, tied to upstreams at the end
+}
+
+// Parse reads a whole nginx.conf or a fragment of one: upstream, server and
+// map blocks without the http block around them, as they are pasted.
+//
+// All that nginx would refuse is returned, in the order of the text; so is
+// what nginx accepts and this proxy can not simulate. The Config is complete
+// only if there are no problems, but never nil. Names of hosts are not
+// resolved.
+func Parse(text string, opts Options) (*Config, []Problem) {
+	r := &reader{version: opts.Version, config: &Config{}, upstreams: map[string]*Upstream{}}
+	if r.version == "" {
+		r.version = "1.30"
+	}
+	r.table.old = r.old()
+	tree := scanTree(text, &r.report)
+	top := fragmentContext
+	for _, d := range tree {
+		if d.text == "http" {
+			top = mainContext
+		}
+	}
+	tree = r.place(tree, top)
+	r.define(tree)
+	r.main(tree, top)
+	r.tie()
+	r.checkListens()
+	r.config.Notes = inOrder(r.notes)
+	return r.config, inOrder(r.problems)
+}
+
+// old tells whether the version is older than 1.29.
+func (r *reader) old() bool {
+	return strings.HasPrefix(r.version, "1.2") && !strings.HasPrefix(r.version, "1.29")
+}
+
+func (r *reader) main(tree []*directive, c context) {
+	seen := once{}
+	for _, d := range tree {
+		switch {
+		case d.bad:
+		case d.text == "worker_shutdown_timeout":
+			r.config.WorkerShutdownTimeout = r.duration(d, seen, 0)
+		case d.text == "events":
+			r.isDuplicate(d, seen)
+		case d.text == "http":
+			if !r.isDuplicate(d, seen) {
+				r.http(d.block)
+			}
+		}
+	}
+	if c.bits == fragmentContext.bits {
+		r.http(tree)
+	}
+}
+
+// http reads the body of the http block. What is inherited is collected first:
+// nginx does not care in which order a block is written.
+func (r *reader) http(block []*directive) {
+	level := r.level(block, defaults())
+	for _, d := range block {
+		if d.bad {
+			continue
+		}
+		switch d.text {
+		case "upstream":
+			r.upstream(d)
+		case "map":
+			r.mapBlock(d)
+		case "server":
+			r.server(d, level)
+		}
+	}
+}
+
+// once remembers the directives that a block may hold only once.
+type once map[string]bool
+
+// isDuplicate reports the second one of a name.
+func (r *reader) isDuplicate(d *directive, seen once) bool {
+	if seen[d.text] {
+		r.fail(d.at, "", "%q directive is duplicate", d.text)
+		return true
+	}
+	seen[d.text] = true
+	return false
+}

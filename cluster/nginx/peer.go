@@ -1,0 +1,120 @@
+package nginx
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxWeight bounds what a consistent ring can take of the memory: 160 points
+// for each unit. nginx has no limit.
+const maxWeight = 65535
+
+// upstreamServer reads a server line of an upstream. method is the balancing
+// method that stands before it, "" when none does: only that one restricts the
+// line's parameters (ngx_http_upstream_server and its flags).
+func (r *reader) upstreamServer(u *Upstream, d *directive, method string) {
+	at := d.args[0]
+	s := &UpstreamServer{Pos: d.at, Address: at.text, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second}
+	u.Servers = append(u.Servers, s)
+	if strings.HasPrefix(at.text, "unix:") {
+		r.fail(at.at, "give an address and a port", "unix sockets are not simulated, in upstream %q", at.text)
+	} else {
+		a, wrong := parseAddress(at.text, 80, false, false)
+		if wrong != "" {
+			hint := ""
+			if i := strings.Index(at.text, "://"); i >= 0 {
+				hint = fmt.Sprintf("leave %q out", at.text[:i+3])
+			}
+			r.fail(at.at, hint, "%s in upstream %q", wrong, at.text)
+		}
+		s.Host, s.Port = a.host, a.port
+	}
+	for _, arg := range d.args[1:] {
+		if !r.serverParameter(s, arg, method) {
+			r.fail(arg.at, r.parameterHint(arg.text), "invalid parameter %q", arg.text)
+		}
+	}
+}
+
+// serverParameter reads one parameter; false: it is invalid.
+func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok bool) {
+	name, value, valued := strings.Cut(arg.text, "=")
+	if valued {
+		name += "="
+	}
+	switch name {
+	case "weight=":
+		s.Weight, ok = number(value)
+		return ok && s.Weight > 0 && s.Weight <= maxWeight
+	case "max_conns=":
+		s.MaxConns, ok = number(value)
+		return ok
+	case "max_fails=":
+		s.MaxFails, ok = number(value)
+		return ok
+	case "fail_timeout=":
+		s.FailTimeout, ok = parseTime(value, true)
+		return ok
+	case "backup":
+		if supports, named := methods[method]; named && !supports {
+			r.fail(arg.at, fmt.Sprintf("%q would have to follow the server lines", method), "balancing method does not support parameter %q", arg.text)
+		}
+		s.Backup = true
+		return true
+	case "down":
+		s.Down = true
+		return true
+	case "route=":
+		s.Route = value
+		return !r.old() && value != "" && len(value) <= 32
+	case "drain":
+		s.Drain = true
+		return !r.old()
+	case "resolve":
+		if !r.old() {
+			r.note("server resolve", arg.at, "names are resolved once", `"resolve" has no effect here`)
+		}
+		return !r.old()
+	}
+	return false
+}
+
+// number reads what ngx_atoi reads.
+func number(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && digits(s)
+}
+
+var serverParameters = []string{"weight=", "max_conns=", "max_fails=", "fail_timeout=", "backup", "down", "route=", "drain", "resolve"}
+
+// parameterHint says what is wrong with a server line's parameter.
+func (r *reader) parameterHint(written string) string {
+	name, value, valued := strings.Cut(written, "=")
+	if valued {
+		name += "="
+	}
+	switch name {
+	case "weight=":
+		return fmt.Sprintf("a weight is a number from 1 to %d", maxWeight)
+	case "max_conns=", "max_fails=":
+		return "it takes a number from 0 on"
+	case "fail_timeout=":
+		return "a time in whole seconds is written as 10, 10s or 1m30s"
+	case "route=":
+		if !r.old() {
+			return "a route has 1 to 32 characters"
+		}
+	case "slow_start=", "service=":
+		return "it is not simulated"
+	}
+	if slices.Contains(serverParameters, name) {
+		return fmt.Sprintf("nginx %s does not have it, newer versions do", r.version)
+	}
+	if near := nearest(name, serverParameters); near != "" {
+		return fmt.Sprintf("did you mean %q?", near+value)
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package nginx
+
+import (
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// pass is a proxy_pass line whose upstream is yet to be found: the block may
+// follow later in the text.
+type pass struct {
+	proxy *ProxyPass
+	arg   word
+	addr  address
+}
+
+// proxyPass reads a proxy_pass directive (ngx_http_proxy_pass).
+func (r *reader) proxyPass(l *Location, d *directive, v level) {
+	arg := d.args[0]
+	p := &ProxyPass{
+		Pos: d.at, HTTPVersion: v.httpVersion, Headers: v.headers, Buffering: v.buffering,
+		ConnectTimeout: v.connect, SendTimeout: v.send, ReadTimeout: v.read, NextUpstream: v.next,
+	}
+	l.Proxy = p
+	if strings.Contains(arg.text, "$") {
+		r.uses(arg)
+		r.fail(arg.at, "name the upstream itself", `variables in "proxy_pass" are not simulated`)
+		return
+	}
+	rest, port := "", 80
+	switch {
+	case len(arg.text) >= 7 && strings.EqualFold(arg.text[:7], "http://"):
+		rest = arg.text[7:]
+	case len(arg.text) >= 8 && strings.EqualFold(arg.text[:8], "https://"):
+		rest, port, p.TLS = arg.text[8:], 443, true
+		r.note("proxy_pass https", arg.at, "", `"https://" of "proxy_pass" is simulated unencrypted`)
+	default:
+		r.fail(arg.at, `it begins with "http://"`, "invalid URL prefix")
+		return
+	}
+	if strings.HasPrefix(rest, "unix:") {
+		r.fail(arg.at, "give an address and a port", "unix sockets are not simulated, in upstream %q", rest)
+		return
+	}
+	a, wrong := parseAddress(rest, port, true, false)
+	if wrong != "" {
+		r.fail(arg.at, "", "%s in upstream %q", wrong, rest)
+		return
+	}
+	p.Upstream, p.URI = strings.TrimSuffix(rest, a.uri), a.uri
+	if p.URI != "" && (l.Modifier == "~" || l.Modifier == "~*" || l.Modifier == "@") {
+		r.fail(arg.at, "leave "+strconv.Quote(p.URI)+" out", `"proxy_pass" cannot have URI part in location given by regular expression, `+
+			`or inside named location, or inside "if" statement, or inside "limit_except" block`)
+	}
+	r.passes = append(r.passes, &pass{p, arg, a})
+}
+
+// tie finds the upstream of each proxy_pass, or makes one for its address
+// (ngx_http_upstream_add).
+func (r *reader) tie() {
+	for _, p := range r.passes {
+		if u := r.upstreams[strings.ToLower(p.addr.host)]; u != nil {
+			if p.addr.hasPort {
+				r.fail(p.arg.at, "the ports are those of its server lines", "upstream %q may not have port %d", u.Name, p.addr.port)
+			}
+			p.proxy.Upstream = u.Name
+			continue
+		}
+		key := strings.ToLower(net.JoinHostPort(p.addr.host, strconv.Itoa(p.addr.port))) + " implicit"
+		if u := r.upstreams[key]; u != nil {
+			p.proxy.Upstream = u.Name
+			continue
+		}
+		u := &Upstream{
+			Pos: p.arg.at, Name: p.proxy.Upstream, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.at, Name: "round_robin"},
+			Servers: []*UpstreamServer{{
+				Pos: p.arg.at, Address: p.proxy.Upstream, Host: p.addr.host, Port: p.addr.port,
+				Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second,
+			}},
+		}
+		r.upstreams[key] = u
+		r.config.Upstreams = append(r.config.Upstreams, u)
+	}
+}
+
+// Upstream returns the upstream of that name, in any case, or nil.
+func (c *Config) Upstream(name string) *Upstream {
+	for _, u := range c.Upstreams {
+		if strings.EqualFold(u.Name, name) {
+			return u
+		}
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package nginx
+
+import (
+	"fmt"
+	"strings"
+)
+
+// word is one parameter of the text: a directive's name or an argument.
+type word struct {
+	text     string // without quotes and escapes
+	at       Pos
+	off, end int // byte offsets in the text, quotes included
+	quoted   bool
+}
+
+// ending is what a statement ended with.
+type ending byte
+
+const (
+	endSemicolon ending = iota // ";", also where it was missing before "}"
+	endOpen                    // "{"
+	endClose                   // "}" with nothing before it
+	endFile
+)
+
+// scanner cuts a text into statements by the rules of ngx_conf_read_token: a
+// "}" or a quote within a bare word is part of the word, "${" opens no block.
+// It reports what nginx would refuse and goes on behind it.
+type scanner struct {
+	text  string
+	i     int
+	line  int
+	start int // offset at which the column count of the line stands
+	col   int // column of start
+	words []word
+	cut   bool // the text ended within a statement
+	torn  bool // the quotes of the last statement are wrong
+	*report
+}
+
+func newScanner(text string, to *report) *scanner {
+	return &scanner{text: text, line: 1, col: 1, report: to}
+}
+
+// here returns the place of the current byte. Columns are counted on from the
+// last call, so that one long line costs no more than many short ones.
+func (s *scanner) here() Pos {
+	for ; s.start < s.i; s.start++ {
+		switch c := s.text[s.start]; {
+		case c == '\n':
+			s.line++
+			s.col = 1
+		case c&0xc0 != 0x80: // not inside a UTF-8 sequence
+			s.col++
+		}
+	}
+	return Pos{s.line, s.col}
+}
+
+// statement reads up to ";", "{" or "}" and returns the words before it.
+func (s *scanner) statement() ([]word, ending) {
+	first := len(s.words)
+	s.torn = false
+	for s.i < len(s.text) {
+		switch c := s.text[s.i]; c {
+		case ' ', '\t', '\r', '\n':
+			s.i++
+		case '#':
+			s.comment()
+		case ';', '{':
+			if len(s.words) == first {
+				s.fail(s.here(), "", "unexpected %q", c2s(c))
+				s.i++
+				if c == ';' {
+					continue
+				}
+				return nil, endOpen
+			}
+			s.i++
+			if c == '{' {
+				return s.since(first), endOpen
+			}
+			return s.since(first), endSemicolon
+		case '}':
+			if words := s.since(first); len(words) > 0 {
+				last := words[len(words)-1]
+				s.fail(s.here(), fmt.Sprintf("%q in line %d is not terminated by \";\"", words[0].text, last.at.Line), `unexpected "}"`)
+				return words, endSemicolon
+			}
+			s.i++
+			return nil, endClose
+		case '"', '\'':
+			if !s.quoted(c) {
+				return s.since(first), endFile
+			}
+		default:
+			s.bare()
+		}
+	}
+	words := s.since(first)
+	if len(words) > 0 {
+		s.cut = true
+		s.fail(s.last(), fmt.Sprintf("%q is not terminated by \";\"", words[0].text), `unexpected end of file, expecting ";" or "}"`)
+		return words, endFile
+	}
+	return nil, endFile
+}
+
+func (s *scanner) since(first int) []word { return s.words[first:len(s.words):len(s.words)] }
+
+func (s *scanner) comment() {
+	if n := strings.IndexByte(s.text[s.i:], '\n'); n >= 0 {
+		s.i += n
+		return
+	}
+	s.i = len(s.text)
+}
+
+func (s *scanner) bare() {
+	at, off := s.here(), s.i
+	variable := false
+scan:
+	for s.i < len(s.text) {
+		c := s.text[s.i]
+		if c == '{' && variable {
+			s.i++
+			continue
+		}
+		variable = false
+		switch c {
+		case ' ', '\t', '\r', '\n', ';', '{':
+			break scan
+		case '\\':
+			s.i++
+		case '$':
+			variable = true
+		}
+		s.i++
+	}
+	s.i = min(s.i, len(s.text))
+	s.words = append(s.words, word{unescape(s.text[off:s.i]), at, off, s.i, false})
+}
+
+// quoted reads a word in quotes; false: its end is missing.
+func (s *scanner) quoted(quote byte) bool {
+	at, off := s.here(), s.i
+	for s.i++; s.i < len(s.text) && s.text[s.i] != quote; s.i++ {
+		if s.text[s.i] == '\\' {
+			s.i++
+		}
+	}
+	if s.i >= len(s.text) {
+		s.i = len(s.text)
+		s.cut, s.torn = true, true
+		s.fail(s.last(), fmt.Sprintf("the quote opened in line %d, column %d is not closed", at.Line, at.Column),
+			`unexpected end of file, expecting ";" or "}"`)
+		return false
+	}
+	s.i++
+	s.words = append(s.words, word{unescape(s.text[off+1 : s.i-1]), at, off, s.i, true})
+	if s.i < len(s.text) {
+		switch c := s.text[s.i]; c {
+		case ' ', '\t', '\r', '\n', ';', '{', ')', '}':
+		default:
+			s.torn = true
+			s.fail(s.here(), "a space or \";\" is missing after the closing quote", "unexpected %q", c2s(c))
+		}
+	}
+	return true
+}
+
+// last returns the place of the last visible character, for what is wrong
+// about the end of the text.
+func (s *scanner) last() Pos {
+	end := len(strings.TrimRight(s.text, " \t\r\n"))
+	at := Pos{1, 1}
+	if end == 0 {
+		return at
+	}
+	lineStart := strings.LastIndexByte(s.text[:end], '\n') + 1
+	at.Line += strings.Count(s.text[:lineStart], "\n")
+	for i := lineStart; i < end; i++ {
+		if i > lineStart && s.text[i]&0xc0 != 0x80 {
+			at.Column++
+		}
+	}
+	return at
+}
+
+// skipLua skips the body of a Lua block, which is not nginx's language: up to
+// the "}" that closes it, outside of strings and comments.
+func (s *scanner) skipLua() {
+	for depth := 1; s.i < len(s.text) && depth > 0; s.i++ {
+		switch c := s.text[s.i]; c {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case '"', '\'':
+			for s.i++; s.i < len(s.text) && s.text[s.i] != c && s.text[s.i] != '\n'; s.i++ {
+				if s.text[s.i] == '\\' {
+					s.i++
+				}
+			}
+		case '-':
+			if strings.HasPrefix(s.text[s.i:], "--") {
+				s.comment()
+				s.i--
+			}
+		}
+	}
+	s.i = min(s.i, len(s.text))
+}
+
+// c2s keeps a byte above 127 from being taken for a Latin-1 character.
+func c2s(c byte) string { return string([]byte{c}) }
+
+// unescape undoes the escapes that nginx knows; other backslashes stay.
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			if n := strings.IndexByte(`"'\trn`, s[i+1]); n >= 0 {
+				b = append(b, "\"'\\\t\r\n"[n])
+				i++
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
+}

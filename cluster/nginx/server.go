@@ -1,0 +1,141 @@
+package nginx
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// server reads a server block of the http context.
+func (r *reader) server(d *directive, outer level) {
+	s := &Server{Pos: d.at}
+	r.config.Servers = append(r.config.Servers, s)
+	l := r.level(d.block, outer)
+	s.RealIP = l.active()
+	for _, d := range d.block {
+		if d.bad {
+			continue
+		}
+		switch d.text {
+		case "listen":
+			r.listen(s, d)
+		case "server_name":
+			r.serverNames(s, d)
+		case "return":
+			if answer := r.answer(d); s.Return == nil {
+				s.Return = answer
+			}
+		}
+	}
+	if len(s.Listen) == 0 {
+		s.Listen = []Listen{{Pos: d.at, Port: 80}}
+	}
+	if len(s.Names) == 0 {
+		s.Names = []string{""}
+	}
+	s.Locations = r.locations(d.block, l, nil)
+}
+
+// listen reads a listen directive (ngx_http_core_listen).
+func (r *reader) listen(s *Server, d *directive) {
+	at := d.args[0]
+	l := Listen{Pos: d.at}
+	if strings.HasPrefix(at.text, "unix:") {
+		r.fail(at.at, "give an address and a port", "unix sockets are not simulated, in %q of the \"listen\" directive", at.text)
+		return
+	}
+	a, wrong := parseAddress(at.text, 80, false, true)
+	l.Port = a.port
+	switch ip, err := netip.ParseAddr(a.host); {
+	case wrong != "":
+		r.fail(at.at, "", "%s in %q of the \"listen\" directive", wrong, at.text)
+		return
+	case a.host == "" || a.host == "*" || a.host == "0.0.0.0":
+	case err == nil:
+		l.Address = ip.String()
+	case a.host == "localhost":
+		l.Address = "127.0.0.1"
+	default:
+		r.fail(at.at, "give an address", "host not found in %q of the \"listen\" directive", at.text)
+		return
+	}
+	for _, arg := range d.args[1:] {
+		r.listenParameter(&l, arg)
+	}
+	for _, other := range s.Listen {
+		if other.Address == l.Address && other.Port == l.Port {
+			r.fail(d.at, "", "a duplicate listen %s", l.text())
+			return
+		}
+	}
+	s.Listen = append(s.Listen, l)
+}
+
+// text is the address as nginx prints it.
+func (l Listen) text() string {
+	host := l.Address
+	if host == "" {
+		host = "0.0.0.0"
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return fmt.Sprintf("%s:%d", host, l.Port)
+}
+
+var listenParameters = []string{
+	"default_server", "ssl", "http2", "quic", "proxy_protocol", "reuseport", "deferred", "bind", "ipv6only=", "backlog=", "rcvbuf=", "sndbuf=",
+	"fastopen=", "setfib=", "accept_filter=", "so_keepalive=",
+}
+
+func (r *reader) listenParameter(l *Listen, arg word) {
+	name, value, valued := strings.Cut(arg.text, "=")
+	if valued {
+		name += "="
+	}
+	switch name {
+	case "default_server", "default":
+		l.Default = true
+	case "ssl":
+		l.TLS = true
+		r.note("listen ssl", arg.at, "", `"ssl" is simulated unencrypted`)
+	case "ipv6only=":
+		if value != "on" && value != "off" {
+			r.fail(arg.at, "", "invalid ipv6only flags %q", value)
+		}
+		l.Dual = value == "off" && l.Address == "::"
+	case "proxy_protocol":
+		r.fail(arg.at, "", "the PROXY protocol is not simulated")
+	case "http2", "quic", "reuseport", "deferred", "bind", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=",
+		"so_keepalive=", "spdy":
+		r.note("listen "+name, arg.at, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
+	default:
+		r.fail(arg.at, didYouMean(name, listenParameters), "invalid parameter %q", arg.text)
+	}
+}
+
+// checkListens looks at all servers together: one default server for each
+// address, each name once (ngx_http_optimize_servers).
+func (r *reader) checkListens() {
+	defaults := map[string]bool{}
+	names := map[string]bool{}
+	left := 100_000 // names times addresses, which a hostile text can make many
+	for _, s := range r.config.Servers {
+		for _, l := range s.Listen {
+			if l.Default && defaults[l.text()] {
+				r.fail(l.Pos, "", "a duplicate default server for %s", l.text())
+			}
+			defaults[l.text()] = defaults[l.text()] || l.Default
+			if left -= len(s.Names); left < 0 {
+				return
+			}
+			for _, name := range s.Names {
+				key := l.text() + " " + name
+				if names[key] {
+					r.note("conflict "+key, s.Pos, "the earlier server gets the requests", "conflicting server name %q on %s, ignored", name, l.text())
+				}
+				names[key] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package nginx
+
+import "fmt"
+
+// nearest returns the candidate that is the fewest typing errors away from
+// what was written, or "" when none is near. Of equals the earlier wins.
+func nearest(written string, candidates []string) string {
+	best, limit := "", min(3, max(1, len(written)/3))+1
+	for _, c := range candidates {
+		if n := len(c) - len(written); n >= limit || -n >= limit {
+			continue
+		}
+		if n := typos(written, c, limit); n < limit && n > 0 {
+			best, limit = c, n
+		}
+	}
+	return best
+}
+
+// typos counts the letters to insert, remove, replace or swap with their
+// neighbour to get from a to b (Levenshtein's distance with swaps). Above the
+// limit the count is not exact.
+func typos(a, b string, limit int) int {
+	if len(a) > 64 || len(b) > 64 {
+		return limit
+	}
+	var rows [3][65]int
+	before, above, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			n := min(above[j]+1, row[j-1]+1, above[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				n = min(n, before[j-2]+1)
+			}
+			row[j] = n
+			least = min(least, n)
+		}
+		if least > limit {
+			return limit + 1
+		}
+		before, above, row = above, row, before
+	}
+	return above[len(b)]
+}
+
+// didYouMean returns the hint for a near candidate, or "".
+func didYouMean(written string, candidates []string) string {
+	if near := nearest(written, candidates); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
+}
+
+// nearDirective returns the directive that was probably meant: of those that
+// may stand here first, of all others then.
+func (r *reader) nearDirective(written string, c context) string {
+	var here, elsewhere []string
+	for _, name := range commonDirectives {
+		masks, from := r.table.lookup(name)
+		if from == fromNewer {
+			continue
+		}
+		if allowed(masks, c) {
+			here = append(here, name)
+		} else {
+			elsewhere = append(elsewhere, name)
+		}
+	}
+	if near := nearest(written, here); near != "" {
+		return near
+	}
+	if near := r.oneTypo(written, c); near != "" {
+		return near
+	}
+	return nearest(written, elsewhere)
+}
+
+// oneTypo tries each single typing error against the whole table, which can be
+// asked but not listed.
+func (r *reader) oneTypo(written string, c context) string {
+	if len(written) > 40 {
+		return ""
+	}
+	known := func(name string) bool {
+		masks, from := r.table.lookup(name)
+		return from == fromNginx && allowed(masks, c)
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyz_0123456789"
+	for i := 0; i <= len(written); i++ {
+		head, tail := written[:i], written[i:]
+		if tail != "" && known(head+tail[1:]) {
+			return head + tail[1:]
+		}
+		if len(tail) > 1 {
+			if swapped := head + tail[1:2] + tail[:1] + tail[2:]; known(swapped) {
+				return swapped
+			}
+		}
+		for j := range len(letters) {
+			letter := letters[j : j+1]
+			if known(head + letter + tail) {
+				return head + letter + tail
+			}
+			if tail != "" && known(head+letter+tail[1:]) {
+				return head + letter + tail[1:]
+			}
+		}
+	}
+	return ""
+}
+
+// commonDirectives are the names that suggestions are made from first.
+var commonDirectives = []string{
+	"access_log", "add_header", "alias", "allow", "charset", "client_body_buffer_size", "client_header_timeout", "client_max_body_size",
+	"default_type", "deny", "error_log", "error_page", "events", "expires", "gzip", "gzip_types", "hash", "http", "http2", "if", "include", "index",
+	"internal", "ip_hash", "keepalive", "keepalive_requests", "keepalive_timeout", "large_client_header_buffers", "least_conn", "limit_conn",
+	"limit_req", "limit_req_zone", "listen", "location", "log_format", "map", "pid", "proxy_buffer_size", "proxy_buffering", "proxy_buffers",
+	"proxy_cache", "proxy_cache_bypass", "proxy_connect_timeout", "proxy_cookie_path", "proxy_hide_header", "proxy_http_version",
+	"proxy_next_upstream", "proxy_next_upstream_timeout", "proxy_next_upstream_tries", "proxy_pass", "proxy_pass_header",
+	"proxy_pass_request_headers", "proxy_read_timeout", "proxy_redirect", "proxy_request_buffering", "proxy_send_timeout", "proxy_set_header",
+	"random", "real_ip_header", "real_ip_recursive", "resolver", "return", "rewrite", "root", "send_timeout", "sendfile", "server",
+	"server_name", "server_names_hash_bucket_size", "server_tokens", "set", "set_real_ip_from", "ssl_certificate", "ssl_certificate_key",
+	"ssl_ciphers", "ssl_protocols", "ssl_session_cache", "sticky", "tcp_nodelay", "tcp_nopush", "try_files", "types", "upstream", "user",
+	"worker_connections", "worker_processes", "worker_rlimit_nofile", "worker_shutdown_timeout", "zone",
+}

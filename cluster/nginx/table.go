@@ -1,0 +1,179 @@
+package nginx
+
+import crossplane "github.com/nginxinc/nginx-go-crossplane"
+
+// The bits of crossplane's directive table, which are those of nginx's
+// ngx_conf_file.h in the lower half.
+const (
+	argBlock = 0x100
+	argExpr  = 0x200
+	argFlag  = 0x400
+	argAny   = 0x800
+	arg1More = 0x1000
+	arg2More = 0x2000
+
+	inMgmt        = 0x20000
+	inMain        = 0x40000
+	inEvents      = 0x80000
+	inMail        = 0x100000
+	inMailServer  = 0x200000
+	inStream      = 0x400000
+	inStreamSrv   = 0x800000
+	inStreamUps   = 0x1000000
+	inHTTP        = 0x2000000
+	inServer      = 0x4000000
+	inLocation    = 0x8000000
+	inUpstream    = 0x10000000
+	inServerIf    = 0x20000000
+	inLocationIf  = 0x40000000
+	inLimitExcept = 0x80000000
+	inOIDC        = 0x100000000
+)
+
+// origin tells who knows a directive.
+type origin byte
+
+const (
+	fromNginx  origin = iota
+	fromPlus          // nginx's commercial version
+	fromModule        // a module that is built apart
+	fromNewer         // an nginx newer than the one asked for
+)
+
+// directiveTable answers what the directives of one nginx version take.
+type directiveTable struct{ old bool }
+
+// lookup returns the places and arguments of a directive, one mask for each
+// form that it has; nil: unknown. With fromNewer it is unknown to the version.
+func (t directiveTable) lookup(name string) ([]uint, origin) {
+	latest, inLatest := crossplane.MatchOssLatest(name)
+	// least_time came after the stable 1.30.
+	if name == "least_time" {
+		return latest, fromNewer
+	}
+	if t.old {
+		if masks, ok := crossplane.MatchOss124(name); ok {
+			return masks, fromNginx
+		}
+		if inLatest {
+			return latest, fromNewer
+		}
+	}
+	if inLatest {
+		return latest, fromNginx
+	}
+	if masks, ok := crossplane.MatchOss124(name); ok {
+		return masks, fromNginx
+	}
+	if masks, ok := crossplane.MatchNginxPlusLatest(name); ok {
+		return masks, fromPlus
+	}
+	for _, match := range modules {
+		if masks, ok := match(name); ok {
+			return masks, fromModule
+		}
+	}
+	return nil, fromNginx
+}
+
+var modules = []crossplane.MatchFunc{
+	crossplane.MatchNjsLatest,
+	crossplane.MatchLuaLatest,
+	crossplane.MatchHeadersMoreLatest,
+	crossplane.MatchGeoip2Latest,
+	crossplane.MatchOtelLatest,
+}
+
+// takes tells whether a form of a directive takes that many arguments.
+func takes(mask uint, args []word) bool {
+	n := len(args)
+	switch {
+	case n <= 7 && mask>>n&1 != 0 && (n > 0 || mask&1 != 0),
+		mask&argAny != 0,
+		mask&arg1More != 0 && n >= 1,
+		mask&arg2More != 0 && n >= 2,
+		mask&argFlag != 0 && n == 1:
+		return true
+	}
+	return false
+}
+
+// context is what kind of block a directive stands in.
+type context struct {
+	bits  uint // 0: a body without directives, or one that is not looked into
+	name  string
+	quiet bool // simulated by nobody, so that a note on its block is enough
+}
+
+var (
+	mainContext     = context{bits: inMain, name: "main"}
+	fragmentContext = context{bits: inMain | inHTTP, name: "main"}
+	httpContext     = context{bits: inHTTP, name: "http"}
+	upstreamContext = context{bits: inUpstream, name: "upstream"}
+	serverContext   = context{bits: inServer, name: "server"}
+	locationContext = context{bits: inLocation, name: "location"}
+)
+
+// enter returns the context of a directive's block. Where the directive was
+// not allowed it is the one that its author must have meant.
+func (c context) enter(name string) context {
+	quiet := func(bits uint) context { return context{bits, name, true} }
+	switch {
+	case name == "http":
+		return httpContext
+	case name == "events":
+		return context{bits: inEvents, name: name}
+	case name == "mail":
+		return quiet(inMail)
+	case name == "stream":
+		return quiet(inStream)
+	case name == "mgmt":
+		return quiet(inMgmt)
+	case name == "oidc_provider":
+		return quiet(inOIDC)
+	case name == "server" && c.bits == inStream:
+		return quiet(inStreamSrv)
+	case name == "upstream" && c.bits == inStream:
+		return quiet(inStreamUps)
+	case name == "server" && c.bits == inMail:
+		return quiet(inMailServer)
+	case name == "if" && c.bits == inServer:
+		return quiet(inServerIf)
+	case name == "if" && c.bits == inLocation:
+		return quiet(inLocationIf)
+	case name == "limit_except":
+		return quiet(inLimitExcept)
+	case name == "upstream":
+		return upstreamContext
+	case name == "server":
+		return serverContext
+	case name == "location":
+		return locationContext
+	}
+	return context{name: name, quiet: true}
+}
+
+// places names the blocks in which a directive with these masks may stand;
+// those outside of http only when there are no others.
+func places(masks []uint) []string {
+	var names []string
+	for i, place := range []struct {
+		bit  uint
+		name string
+	}{
+		{inMain, "the top level"}, {inEvents, "events"}, {inHTTP, "http"}, {inUpstream, "upstream"}, {inServer, "server"}, {inLocation, "location"},
+		{inServerIf | inLocationIf, "if"}, {inLimitExcept, "limit_except"}, {inStream | inStreamSrv | inStreamUps, "stream"}, {inMail | inMailServer, "mail"},
+		{inMgmt, "mgmt"}, {inOIDC, "oidc_provider"},
+	} {
+		if i >= 8 && len(names) > 0 {
+			break
+		}
+		for _, mask := range masks {
+			if mask&place.bit != 0 {
+				names = append(names, place.name)
+				break
+			}
+		}
+	}
+	return names
+}

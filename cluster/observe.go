@@ -1,0 +1,122 @@
+package cluster
+
+import (
+	"net"
+	"net/http"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/env"
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// user is what a node knows of one session's user. The session's goroutines
+// own its lanes: in for what it sends, out for what is written to it, life for
+// its opening and end.
+type user struct {
+	session       trace.Name
+	socket, name  trace.Name
+	in, out, life *trace.Lane
+	unnumbered    uint32
+}
+
+// copies is the tag of a broadcast: each copy that a node writes is traced
+// back to it.
+type copies struct {
+	msg   trace.Msg
+	cause trace.Ref
+	lane  *trace.Lane // of who broadcasts
+}
+
+// observer turns what Engine.IO on a node reports into events.
+type observer struct{ n *Node }
+
+var _ engineio.Observer = observer{}
+
+func (o observer) Opened(s *engineio.Session) {
+	n := o.n
+	lane := n.name + "/" + s.ID()
+	u := &user{
+		session: trace.N(s.ID()),
+		in:      n.env.Lane(lane + "/in"),
+		out:     n.env.Lane(lane + "/out"),
+		life:    n.env.Lane(lane),
+	}
+	s.SetData(u)
+	u.life.Emit(trace.Event{Kind: trace.SessionOpened, Node: n.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
+}
+
+func (o observer) Upgraded(s *engineio.Session) {
+	u := userOf(s)
+	u.life.Emit(trace.Event{Kind: trace.SessionUpgraded, Node: o.n.id, Session: u.session})
+}
+
+func (o observer) Closed(s *engineio.Session, reason string) {
+	u := userOf(s)
+	u.life.Emit(trace.Event{Kind: trace.SessionClosed, Node: o.n.id, Session: u.session, Text: trace.N(reason)})
+}
+
+func (o observer) Refused(r *http.Request, sid string, status, code int, text string) {
+	if lane := env.LaneOf(r.Context()); lane != nil {
+		lane.Emit(trace.Event{Kind: trace.Refused, Node: o.n.id, Session: trace.N(sid), Peer: clientOf(r), Status: int32(status), Text: trace.N(text)})
+	}
+}
+
+func (o observer) Wrote(s *engineio.Session, m engineio.Message) {
+	u, c := userOf(s), m.Tag.(*copies)
+	u.out.Emit(trace.Event{Kind: trace.Wrote, Node: o.n.id, Socket: u.socket, Client: u.name, Msg: c.msg, Cause: c.cause})
+}
+
+func userOf(s *engineio.Session) *user { return s.Data().(*user) }
+
+// welcome makes the user of a new socket known.
+func (n *Node) welcome(s *socketio.Socket) *user {
+	u := userOf(s.Session())
+	name, _ := s.Auth()["name"].(string)
+	if name == "" || len(name) > maxName {
+		name = s.ID()
+	}
+	u.socket, u.name = trace.N(s.ID()), trace.N(name)
+	u.in.Emit(trace.Event{Kind: trace.SocketOpened, Node: n.id, Session: u.session, Socket: u.socket, Client: u.name})
+	s.OnDisconnect(func(reason string) {
+		u.life.Emit(trace.Event{Kind: trace.SocketClosed, Node: n.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
+	})
+	return u
+}
+
+// moved reports that a socket joined or left a room, by its own wish or on
+// the word of another node.
+func (n *Node) moved(kind trace.Kind) func(*socketio.Socket, string) {
+	return func(s *socketio.Socket, room string) {
+		if room == s.ID() {
+			return
+		}
+		u := userOf(s.Session())
+		u.in.Emit(trace.Event{Kind: kind, Node: n.id, Socket: u.socket, Client: u.name, Room: trace.N(room)})
+	}
+}
+
+// clientOf returns the address of the client that a proxy names, else of the
+// connection.
+func clientOf(r *http.Request) trace.Name {
+	if ip := r.Header.Get("X-Real-IP"); ip != "" {
+		return trace.N(ip)
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return trace.N(host)
+}
+
+var (
+	polling   = trace.N("polling")
+	websocket = trace.N("websocket")
+)
+
+func transportName(t string) trace.Name {
+	if t == "websocket" {
+		return websocket
+	}
+	return polling
+}

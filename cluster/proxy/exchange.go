@@ -1,0 +1,196 @@
+package proxy
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/trace"
+)
+
+var heads = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// run passes the request to one peer after another until an answer can be
+// passed back (ngx_http_upstream_next). false: drop the connection.
+func (x *exchange) run() bool {
+	head := heads.Get().(*[]byte)
+	defer func() {
+		*head = (*head)[:0]
+		heads.Put(head)
+	}()
+	*head = x.appendHead(*head)
+
+	pl := x.plan
+	q := balance.Request{Addr: x.client, MaxTries: pl.NextUpstream.Tries, Sticky: x.stickyID()}
+	if pl.key != "" {
+		q.Key = x.expand(pl.key)
+	}
+	pl.up.peers.StartIn(&x.attempt, q)
+	for {
+		peer, err := x.attempt.Next()
+		if err != nil {
+			x.node = trace.Name{}
+			x.log(noLive, http.StatusBadGateway)
+			return x.sendPage(http.StatusBadGateway)
+		}
+		x.node = trace.N(x.p.c.NodeAt(peer.Address))
+		if x.node == (trace.Name{}) {
+			x.node = trace.N(peer.Address)
+		}
+		sent, f := x.try(peer.Address, *head)
+		if f == nil {
+			if status := x.answer.StatusCode; status >= 300 && x.attempt.TriesLeft() > 1 && x.mayPass(kindOfStatus(status), true) {
+				x.leg.close()
+				failed := status != http.StatusForbidden && status != http.StatusNotFound
+				x.done(failed, readingHead)
+				continue
+			}
+			return x.pass()
+		}
+		if x.r.Context().Err() != nil {
+			x.done(false, "")
+			x.proxied(499) // nginx's own: the client went away
+			return false
+		}
+		x.log(f.text, f.status)
+		x.done(true, doingOf(sent))
+		if x.leg != nil && x.leg.reused && f.kind == kindError {
+			x.attempt.Refund()
+		}
+		if x.attempt.TriesLeft() == 0 || !x.mayPass(f.kind, sent) {
+			return x.sendPage(f.status)
+		}
+	}
+}
+
+func doingOf(sent bool) string {
+	if sent {
+		return readingHead
+	}
+	return connecting
+}
+
+// mayPass tells whether proxy_next_upstream lets a failure of this kind go to
+// the next peer.
+func (x *exchange) mayPass(k kind, sent bool) bool {
+	if k == 0 {
+		return false
+	}
+	switch x.r.Method {
+	case "POST", "LOCK", "PATCH":
+		if sent {
+			k |= kindNonIdempotent
+		}
+	}
+	if limit := x.plan.NextUpstream.Timeout; limit > 0 && time.Since(x.began) >= limit {
+		return false
+	}
+	return x.plan.next&k == k
+}
+
+// done ends the attempt; doing is for the warning that the peer is disabled.
+func (x *exchange) done(failed bool, doing string) {
+	if x.attempt.Done(failed) {
+		x.log(disabled+doing, 0)
+	}
+}
+
+// try sends the request to a peer and waits for the head of its answer, which
+// is then in x.answer. sent tells whether the request was on its way when it
+// failed.
+func (x *exchange) try(address string, head []byte) (sent bool, f *fault) {
+	ctx := x.r.Context()
+	x.leg = x.plan.up.kept.take(address)
+	if x.leg == nil {
+		dialing, cancel := context.WithTimeout(ctx, x.plan.ConnectTimeout)
+		conn, err := x.p.c.Env.Dial(dialing, x.p.c.Host, x.lane, address)
+		cancel()
+		if err != nil {
+			f := faultOf(err, "connect()", connecting)
+			return false, &f
+		}
+		x.leg = newLeg(conn, address)
+	} else {
+		x.leg.reused = true
+	}
+	l := x.leg
+	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
+	err := l.send(head, x.body, x.plan.SendTimeout)
+	if err != nil {
+		stop()
+		l.close()
+		f := faultOf(err, "writev()", sending)
+		return true, &f
+	}
+	x.answer, err = l.receive(x.r, x.plan.ReadTimeout)
+	if !stop() && err == nil {
+		err = context.Canceled
+	}
+	if err == nil && x.answer.StatusCode == http.StatusSwitchingProtocols && x.r.Header["Upgrade"] == nil {
+		err = &malformedError{errUnasked}
+	}
+	if err != nil {
+		l.close()
+		f := faultOf(err, "recv()", readingHead)
+		return true, &f
+	}
+	return true, nil
+}
+
+// pass hands the answer to the client.
+func (x *exchange) pass() bool {
+	a := x.answer
+	h := x.w.Header()
+	copyHeader(h, a.Header)
+	x.setSticky(h)
+	if a.StatusCode == http.StatusSwitchingProtocols {
+		return x.upgrade()
+	}
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = nil // or net/http would guess one
+	}
+	x.proxied(a.StatusCode)
+	x.w.WriteHeader(a.StatusCode)
+	whole := x.copyBody()
+	if whole && x.plan.keep && !a.Close && a.ProtoAtLeast(1, 1) {
+		x.plan.up.kept.put(x.leg)
+	} else {
+		x.leg.close()
+	}
+	x.done(false, "")
+	return whole
+}
+
+// copyBody streams the body to the client; false if it was cut short on either
+// side.
+func (x *exchange) copyBody() bool {
+	l, ctx := x.leg, x.r.Context()
+	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
+	defer stop()
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	for {
+		l.conn.SetReadDeadline(time.Now().Add(x.plan.ReadTimeout))
+		n, err := x.answer.Body.Read(chunk[:])
+		if n > 0 {
+			if _, err := x.w.Write(chunk[:n]); err != nil {
+				return false
+			}
+			if !x.plan.Buffering {
+				http.NewResponseController(x.w).Flush()
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return stop()
+		case err != nil && ctx.Err() != nil:
+			return false
+		case err != nil:
+			x.log(faultOf(err, "recv()", readingBody).text, x.answer.StatusCode)
+			return false
+		}
+	}
+}

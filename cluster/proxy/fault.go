@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// kind is a set of the words of proxy_next_upstream.
+type kind uint16
+
+const (
+	kindError kind = 1 << iota
+	kindTimeout
+	kindInvalidHeader
+	kind500
+	kind502
+	kind503
+	kind504
+	kind403
+	kind404
+	kind429
+	kindNonIdempotent
+)
+
+var kinds = map[string]kind{
+	"error": kindError, "timeout": kindTimeout, "invalid_header": kindInvalidHeader,
+	"http_500": kind500, "http_502": kind502, "http_503": kind503, "http_504": kind504,
+	"http_403": kind403, "http_404": kind404, "http_429": kind429,
+	"non_idempotent": kindNonIdempotent,
+}
+
+// kindOfStatus returns the word for an answer with this status, 0 for none.
+func kindOfStatus(status int) kind {
+	switch status {
+	case 403:
+		return kind403
+	case 404:
+		return kind404
+	case 429:
+		return kind429
+	case 500:
+		return kind500
+	case 502:
+		return kind502
+	case 503:
+		return kind503
+	case 504:
+		return kind504
+	}
+	return 0
+}
+
+func parseKinds(words []string) kind {
+	var k kind
+	for _, w := range words {
+		k |= kinds[w]
+	}
+	return k
+}
+
+// What the proxy was doing when an error occurred, in nginx's words.
+const (
+	connecting  = "while connecting to upstream"
+	sending     = "while sending request to upstream"
+	readingHead = "while reading response header from upstream"
+	readingBody = "while reading upstream"
+	tunnelling  = "while proxying upgraded connection"
+)
+
+const (
+	noLive    = "no live upstreams " + connecting
+	timedOut  = "upstream timed out (110: Connection timed out) "
+	premature = "upstream prematurely closed connection "
+	disabled  = "upstream server temporarily disabled "
+)
+
+// fault is why an attempt failed.
+type fault struct {
+	kind   kind
+	status int    // for the client if there is no further attempt
+	text   string // for the error log
+}
+
+// faultOf puts an error of the connection to a peer as nginx does. call is
+// nginx's name of the system call.
+func faultOf(err error, call, doing string) fault {
+	var malformed *malformedError
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return fault{kindTimeout, 504, timedOut + doing}
+	case errors.As(err, &malformed):
+		return fault{kindInvalidHeader, 502, "upstream sent invalid header " + doing}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fault{kindError, 502, premature + doing}
+	}
+	return fault{kindError, 502, fmt.Sprintf("%s failed (%s) %s", call, cause(err), doing)}
+}
+
+// malformedError marks an answer that is not HTTP.
+type malformedError struct{ err error }
+
+func (e *malformedError) Error() string { return e.err.Error() }
+
+// wrapHead tells the failures of the connection from those of the answer.
+func wrapHead(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
+		return err
+	}
+	return &malformedError{err}
+}
+
+// cause is a system error in the form "111: Connection refused".
+func cause(err error) string {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return err.Error()
+	}
+	switch errno {
+	case syscall.ECONNREFUSED:
+		return "111: Connection refused"
+	case syscall.ECONNRESET:
+		return "104: Connection reset by peer"
+	case syscall.EPIPE:
+		return "32: Broken pipe"
+	case syscall.EHOSTUNREACH:
+		return "113: No route to host"
+	case syscall.ENETUNREACH:
+		return "101: Network is unreachable"
+	case syscall.ETIMEDOUT:
+		return "110: Connection timed out"
+	}
+	return errno.Error()
+}

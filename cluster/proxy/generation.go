@@ -1,0 +1,184 @@
+package proxy
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/nginx"
+)
+
+// generation is one loaded configuration with the state of its peers. A
+// reload makes a new one; what runs stays with the old.
+type generation struct {
+	config    *nginx.Config
+	upstreams map[string]*upstream // by name in lower case
+	plans     map[*nginx.ProxyPass]*plan
+	all       []*upstream // in the order of the configuration
+}
+
+// upstream is a group of peers, and the connections kept to them.
+type upstream struct {
+	*nginx.Upstream
+	peers *balance.Upstream
+	kept  kept
+	learn *learned // nil unless sticky learn
+}
+
+// plan is a proxy_pass, worked out.
+type plan struct {
+	*nginx.ProxyPass
+	up       *upstream
+	location *nginx.Location
+	http11   bool
+	keep     bool // connections to the upstream may be kept
+	key      string
+	next     kind
+
+	headers    []nginx.Header  // the proxy_set_header lines that send something
+	dropped    map[string]bool // client's headers that are replaced, canonical
+	host       bool            // Host is the default
+	connection string          // the default Connection, "" for none
+	length     bool            // Content-Length is ours to send
+}
+
+func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
+	g := &generation{config: c, upstreams: map[string]*upstream{}, plans: map[*nginx.ProxyPass]*plan{}}
+	p.loads++
+	for _, u := range c.Upstreams {
+		peers, err := p.resolve(u)
+		if err != nil {
+			return nil, err
+		}
+		random := p.c.Env.Rand("proxy/" + u.Name + "/" + strconv.Itoa(p.loads))
+		b, err := balance.New(balance.Method{Name: u.Method.Name, Args: u.Method.Args}, peers, random)
+		if err != nil {
+			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
+		}
+		up := &upstream{Upstream: u, peers: b, kept: kept{max: u.Keepalive, spawn: p.spawn}}
+		if u.Keepalive < 0 && p.version.modern() {
+			up.kept.max = 32
+		}
+		if s := u.Sticky; s != nil && s.Mode == "learn" {
+			up.learn = newLearned(s.Timeout)
+		}
+		g.upstreams[strings.ToLower(u.Name)] = up
+		g.all = append(g.all, up)
+	}
+	for _, s := range c.Servers {
+		if err := p.planAll(g, s.Locations); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+func (p *Proxy) planAll(g *generation, locations []*nginx.Location) error {
+	for _, l := range locations {
+		if l.Proxy != nil {
+			up := g.upstreams[strings.ToLower(l.Proxy.Upstream)]
+			if up == nil {
+				return fmt.Errorf("host not found in upstream %q", l.Proxy.Upstream)
+			}
+			g.plans[l.Proxy] = newPlan(l, up, p.version)
+		}
+		if err := p.planAll(g, l.Locations); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolve turns server lines into peers, one for each address.
+func (p *Proxy) resolve(u *nginx.Upstream) ([]balance.Peer, error) {
+	var peers []balance.Peer
+	for _, s := range u.Servers {
+		var addrs []netip.Addr
+		if a, err := netip.ParseAddr(strings.Trim(s.Host, "[]")); err == nil {
+			addrs = []netip.Addr{a}
+		} else if p.c.Resolve != nil {
+			addrs, _ = p.c.Resolve(s.Host)
+		}
+		if len(addrs) == 0 {
+			return nil, fmt.Errorf("host not found in upstream %q", s.Address)
+		}
+		for _, a := range addrs {
+			peers = append(peers, balance.Peer{
+				Name: s.Address, Address: netip.AddrPortFrom(a, uint16(s.Port)).String(),
+				Weight: s.Weight, MaxFails: s.MaxFails, FailTimeout: s.FailTimeout, MaxConns: s.MaxConns,
+				Down: s.Down, Backup: s.Backup, Drain: s.Drain, Route: s.Route,
+			})
+		}
+	}
+	return peers, nil
+}
+
+// Headers that nginx sets, or does not pass, unless proxy_set_header says
+// otherwise.
+var ownHeaders = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Te", "Keep-Alive", "Expect", "Upgrade"}
+
+func newPlan(l *nginx.Location, up *upstream, v version) *plan {
+	pp := *l.Proxy
+	pl := &plan{ProxyPass: &pp, up: up, location: l, host: true, length: true, dropped: map[string]bool{}}
+	for _, timeout := range []*time.Duration{&pp.ConnectTimeout, &pp.SendTimeout, &pp.ReadTimeout} {
+		if *timeout <= 0 {
+			*timeout = time.Minute
+		}
+	}
+	pl.http11 = pp.HTTPVersion == "1.1" || pp.HTTPVersion == "" && v.modern()
+	if !pl.http11 || !v.modern() {
+		pl.connection = "close"
+	}
+	pl.next = kindError | kindTimeout
+	if len(pp.NextUpstream.Kinds) > 0 {
+		pl.next = parseKinds(pp.NextUpstream.Kinds)
+	}
+	if up.Method.Name == "hash" && len(up.Method.Args) > 0 {
+		pl.key = up.Method.Args[0]
+	}
+	for _, name := range ownHeaders {
+		pl.dropped[name] = true
+	}
+	for _, h := range pp.Headers {
+		name := http.CanonicalHeaderKey(h.Name)
+		pl.dropped[name] = true
+		switch name {
+		case "Host":
+			pl.host = false
+		case "Connection":
+			pl.connection = ""
+		case "Content-Length":
+			pl.length = false
+		}
+		if h.Value != "" {
+			pl.headers = append(pl.headers, h)
+		}
+	}
+	pl.keep = up.kept.max > 0
+	return pl
+}
+
+// methods names the balancing methods of the configuration.
+func (g *generation) methods() string {
+	var list []string
+	for _, u := range g.all {
+		words := append([]string{u.Method.Name}, u.Method.Args...)
+		if words[0] == "" {
+			words[0] = "round_robin"
+		}
+		list = append(list, strings.Join(words, " "))
+	}
+	return strings.Join(list, ", ")
+}
+
+func hostOnly(hostport string) string {
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		return h
+	}
+	return hostport
+}

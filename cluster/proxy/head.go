@@ -1,0 +1,112 @@
+package proxy
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// appendHead writes the head of the request to the upstream as nginx does:
+// what proxy_set_header says, nginx's own headers, then those of the client
+// that neither replaces.
+func (x *exchange) appendHead(b []byte) []byte {
+	b = append(b, x.r.Method...)
+	b = append(b, ' ')
+	b = append(b, x.target()...)
+	if x.plan.http11 {
+		b = append(b, " HTTP/1.1\r\n"...)
+	} else {
+		b = append(b, " HTTP/1.0\r\n"...)
+	}
+	for _, h := range x.plan.headers {
+		if value := x.expand(h.Value); value != "" {
+			b = appendHeader(b, h.Name, value)
+		}
+	}
+	if x.plan.host {
+		b = appendHeader(b, "Host", x.plan.Upstream)
+	}
+	if x.plan.connection != "" {
+		b = appendHeader(b, "Connection", x.plan.connection)
+	}
+	if x.plan.length && (len(x.body) > 0 || x.r.Header["Content-Length"] != nil) {
+		b = append(b, "Content-Length: "...)
+		b = strconv.AppendInt(b, int64(len(x.body)), 10)
+		b = append(b, "\r\n"...)
+	}
+	// net/http does not keep the order in which the client sent them.
+	var room [24]string
+	names := room[:0]
+	for name := range x.r.Header {
+		if !x.plan.dropped[name] && strings.IndexByte(name, '_') < 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range x.r.Header[name] {
+			b = appendHeader(b, wireName(name), value)
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+func appendHeader(b []byte, name, value string) []byte {
+	b = append(b, name...)
+	b = append(b, ": "...)
+	b = append(b, value...)
+	return append(b, "\r\n"...)
+}
+
+// wireName writes the WebSocket headers as clients do.
+func wireName(name string) string {
+	if rest, ok := strings.CutPrefix(name, "Sec-Websocket-"); ok {
+		switch rest {
+		case "Key":
+			return "Sec-WebSocket-Key"
+		case "Version":
+			return "Sec-WebSocket-Version"
+		case "Extensions":
+			return "Sec-WebSocket-Extensions"
+		}
+		return "Sec-WebSocket-" + rest
+	}
+	return name
+}
+
+// target is the request's target for the upstream. A URI in proxy_pass takes
+// the place of what the location matched.
+func (x *exchange) target() string {
+	uri := x.expand(x.plan.URI)
+	if uri == "" {
+		if x.r.URL.Host != "" { // the client used the absolute form
+			return x.r.URL.RequestURI()
+		}
+		return x.r.RequestURI
+	}
+	if strings.IndexByte(x.plan.URI, '$') < 0 {
+		uri += strings.TrimPrefix(x.r.URL.EscapedPath(), x.plan.location.Path)
+	}
+	if x.r.URL.RawQuery != "" {
+		uri += "?" + x.r.URL.RawQuery
+	}
+	return uri
+}
+
+// Headers of the answer that nginx does not pass on (proxy_hide_header's
+// defaults, and those of the connection).
+var hidden = map[string]bool{
+	"Date": true, "Server": true, "X-Pad": true,
+	"X-Accel-Expires": true, "X-Accel-Redirect": true, "X-Accel-Limit-Rate": true, "X-Accel-Buffering": true, "X-Accel-Charset": true,
+	"Connection": true, "Keep-Alive": true, "Transfer-Encoding": true,
+}
+
+// copyHeader passes the answer's headers on.
+func copyHeader(to, from http.Header) {
+	for name, values := range from {
+		if !hidden[name] {
+			to[name] = values
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package proxy
+
+import (
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Limits of a kept connection, nginx's defaults of keepalive_timeout,
+// keepalive_requests and keepalive_time.
+const (
+	keptIdle     = time.Minute
+	keptRequests = 1000
+	keptAge      = time.Hour
+)
+
+// kept is the list of idle connections to the peers of an upstream. The one
+// used last is reused first; when the list is full the one idle longest goes.
+type kept struct {
+	max   int
+	spawn func(func())
+
+	mu     sync.Mutex
+	idle   []*leg // the longest idle first
+	closed bool
+}
+
+// take returns a connection to address that looks alive, or nil.
+func (k *kept) take(address string) *leg {
+	for {
+		k.mu.Lock()
+		var l *leg
+		for i, idle := range slices.Backward(k.idle) {
+			if idle.address == address {
+				l = idle
+				k.idle = slices.Delete(k.idle, i, i+1)
+				l.taken = true
+				break
+			}
+		}
+		k.mu.Unlock()
+		if l == nil {
+			return nil
+		}
+		l.conn.SetReadDeadline(past)
+		<-l.watched
+		if !l.dead {
+			l.conn.SetReadDeadline(time.Time{})
+			return l
+		}
+		l.conn.Close()
+	}
+}
+
+// past is a deadline that ends a read at once.
+var past = time.Unix(1, 0)
+
+// put keeps the connection for later requests, or closes it.
+func (k *kept) put(l *leg) {
+	if k.max <= 0 || l.requests >= keptRequests || time.Since(l.born) >= keptAge || l.buffered() > 0 {
+		l.close()
+		return
+	}
+	l.releaseReader()
+	l.taken, l.dead, l.watched = false, false, make(chan struct{})
+	l.conn.SetReadDeadline(time.Now().Add(keptIdle))
+
+	k.mu.Lock()
+	if k.closed {
+		k.mu.Unlock()
+		l.conn.Close()
+		return
+	}
+	k.idle = append(k.idle, l)
+	var oldest *leg
+	if len(k.idle) > k.max {
+		oldest = k.idle[0]
+		k.idle = slices.Delete(k.idle, 0, 1)
+	}
+	k.mu.Unlock()
+	if oldest != nil {
+		oldest.conn.Close()
+	}
+	conn := l.conn
+	k.spawn(func() { k.watch(l, conn) })
+}
+
+// watch waits for an idle connection to end, as nginx's event loop does.
+func (k *kept) watch(l *leg, conn net.Conn) {
+	var one [1]byte
+	n, err := conn.Read(one[:])
+
+	k.mu.Lock()
+	taken := l.taken
+	if !taken {
+		if i := slices.Index(k.idle, l); i >= 0 {
+			k.idle = slices.Delete(k.idle, i, i+1)
+		}
+	}
+	k.mu.Unlock()
+	if !taken {
+		conn.Close()
+	}
+	l.dead = n > 0 || !isTimeout(err)
+	close(l.watched)
+}
+
+// close closes the idle connections, and all that are put later.
+func (k *kept) close() {
+	k.mu.Lock()
+	idle := k.idle
+	k.idle, k.closed = nil, true
+	k.mu.Unlock()
+	for _, l := range idle {
+		l.conn.Close()
+	}
+}

@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+// leg is a connection to a peer.
+type leg struct {
+	conn     net.Conn
+	address  string
+	reader   *bufio.Reader // nil while idle
+	requests int
+	born     time.Time
+	reused   bool
+
+	// While kept; taken is guarded by the list's lock, dead is written before
+	// watched is closed.
+	taken   bool
+	dead    bool
+	watched chan struct{}
+}
+
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4096) }}
+
+func newLeg(conn net.Conn, address string) *leg {
+	return &leg{conn: conn, address: address, born: time.Now()}
+}
+
+func (l *leg) buffered() int {
+	if l.reader == nil {
+		return 0
+	}
+	return l.reader.Buffered()
+}
+
+func (l *leg) releaseReader() {
+	if l.reader != nil {
+		l.reader.Reset(nil)
+		readers.Put(l.reader)
+		l.reader = nil
+	}
+}
+
+func (l *leg) close() {
+	l.releaseReader()
+	l.conn.Close()
+}
+
+// send writes the request.
+func (l *leg) send(head, body []byte, timeout time.Duration) error {
+	l.requests++
+	l.conn.SetWriteDeadline(time.Now().Add(timeout))
+	if _, err := l.conn.Write(head); err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		if _, err := l.conn.Write(body); err != nil {
+			return err
+		}
+	}
+	return l.conn.SetWriteDeadline(time.Time{})
+}
+
+// receive reads the head of the answer.
+func (l *leg) receive(r *http.Request, timeout time.Duration) (*http.Response, error) {
+	if l.reader == nil {
+		l.reader = readers.Get().(*bufio.Reader)
+		l.reader.Reset(l.conn)
+	}
+	for {
+		l.conn.SetReadDeadline(time.Now().Add(timeout))
+		answer, err := http.ReadResponse(l.reader, r)
+		if err != nil {
+			return nil, wrapHead(err)
+		}
+		if answer.StatusCode >= 200 || answer.StatusCode == http.StatusSwitchingProtocols {
+			return answer, nil
+		}
+	}
+}
+
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

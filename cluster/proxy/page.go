@@ -1,0 +1,37 @@
+package proxy
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// reasons are the status texts of nginx's pages where they differ from the
+// standard ones.
+var reasons = map[int]string{
+	302: "Found",
+	405: "Not Allowed",
+	408: "Request Time-out",
+	413: "Request Entity Too Large",
+	414: "Request-URI Too Large",
+	503: "Service Temporarily Unavailable",
+	504: "Gateway Time-out",
+}
+
+func reason(status int) string {
+	if s, ok := reasons[status]; ok {
+		return s
+	}
+	return http.StatusText(status)
+}
+
+// hasPage tells whether nginx has a page of its own for the status.
+func hasPage(status int) bool {
+	return (status >= 301 && status <= 308 && status != 304 && status != 305 && status != 306) || status >= 400
+}
+
+// page is the small html page that nginx sends with a status of its own.
+func page(status int, server string) string {
+	title := strconv.Itoa(status) + " " + reason(status)
+	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n" +
+		"<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n"
+}

@@ -1,0 +1,245 @@
+// Package proxy is a reverse proxy that behaves as nginx does with the same
+// configuration: the peers it picks, the bytes it sends them, when it tries
+// another one and what the client sees.
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stickylab/cluster/env"
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/trace"
+)
+
+// Config says what a proxy needs. All fields but Version, Resolve and NodeAt
+// must be set.
+type Config struct {
+	Env     env.Env
+	Host    string        // the host that listens and dials, such as "proxy"
+	Nginx   *nginx.Config // what to do
+	Version string        // of nginx, for the defaults that changed: "1.30" (default), "1.22"
+
+	// Resolve returns the addresses of a host name in an upstream.
+	Resolve func(host string) ([]netip.Addr, error)
+
+	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"), "" if
+	// unknown, for the trace.
+	NodeAt func(addr string) string
+}
+
+// Proxy is a reverse proxy.
+type Proxy struct {
+	c          Config
+	version    version
+	lane       *trace.Lane
+	server     *http.Server
+	generation atomic.Pointer[generation]
+	accepted   atomic.Uint64
+	cancel     context.CancelFunc
+	began      time.Time
+
+	loads int // configurations so far
+
+	mu        sync.Mutex
+	closed    bool
+	running   sync.WaitGroup // own goroutines and requests
+	serving   sync.WaitGroup // net/http's goroutines, one for each of clients
+	listeners map[endpoint]*listener
+	clients   map[*clientConn]http.ConnState
+	shutdowns []*time.Timer // of retired generations
+	tunnels   tunnels
+}
+
+// New returns a proxy; it does not listen yet. The error is in nginx's words
+// where the configuration is at fault.
+func New(c Config) (*Proxy, error) {
+	if c.NodeAt == nil {
+		c.NodeAt = func(string) string { return "" }
+	}
+	base, cancel := context.WithCancel(context.Background())
+	p := &Proxy{
+		c: c, version: parseVersion(c.Version), lane: c.Env.Lane("proxy"), cancel: cancel, began: time.Now(),
+		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{},
+	}
+	g, err := p.newGeneration(c.Nginx)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	p.generation.Store(g)
+	p.server = &http.Server{
+		Handler:           p,
+		ReadHeaderTimeout: time.Minute,      // client_header_timeout
+		IdleTimeout:       75 * time.Second, // keepalive_timeout
+		MaxHeaderBytes:    32 << 10,         // large_client_header_buffers
+		ConnContext:       connContext,
+		ConnState:         p.connState,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	return p, nil
+}
+
+// Start listens on the configuration's addresses and serves in goroutines of
+// its own.
+func (p *Proxy) Start() error {
+	g := p.generation.Load()
+	if err := p.listen(g); err != nil {
+		return err
+	}
+	p.lane.Emit(trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
+	return nil
+}
+
+// listen opens the sockets of g that are not open and closes those that it
+// does not name. On an error the open ones stay as they were.
+func (p *Proxy) listen(g *generation) error {
+	wanted := map[endpoint]bool{}
+	var opened []*listener
+	for _, e := range endpoints(g.config) {
+		wanted[e] = true
+		p.mu.Lock()
+		open := p.listeners[e] != nil
+		p.mu.Unlock()
+		if open {
+			continue
+		}
+		l, err := p.c.Env.Listen(p.c.Host, e.addr)
+		if err != nil {
+			for _, l := range opened {
+				l.Close()
+			}
+			return fmt.Errorf("proxy: bind() to %s failed (%s): %w", e.addr, cause(err), err)
+		}
+		opened = append(opened, &listener{l, p, e})
+	}
+	var gone []*listener
+	p.mu.Lock()
+	if p.closed {
+		gone, opened = opened, nil
+	}
+	for e, l := range p.listeners {
+		if !wanted[e] {
+			gone = append(gone, l)
+			delete(p.listeners, e)
+		}
+	}
+	for _, l := range opened {
+		p.listeners[l.e] = l
+	}
+	p.mu.Unlock()
+	for _, l := range gone {
+		l.Close()
+	}
+	for _, l := range opened {
+		p.spawn(func() { p.server.Serve(l) })
+	}
+	return nil
+}
+
+// Reload puts a new configuration in force for connections accepted from now
+// on, with fresh peer state. Running requests and upgraded connections stay
+// with the old one; idle connections are closed. On an error nothing changes.
+// It must not run twice at one time.
+func (p *Proxy) Reload(c *nginx.Config) error {
+	p.mu.Lock()
+	closed := p.closed
+	p.mu.Unlock()
+	if closed {
+		return errors.New("proxy: closed")
+	}
+	g, err := p.newGeneration(c)
+	if err != nil {
+		return fmt.Errorf("proxy: %w", err)
+	}
+	if err := p.listen(g); err != nil {
+		return err
+	}
+	old := p.generation.Swap(g)
+	old.retire()
+	p.closeIdle()
+	if limit := old.config.WorkerShutdownTimeout; limit > 0 {
+		timer := time.AfterFunc(limit, func() { p.c.Env.Guard(func() { p.cut(old) }) })
+		p.mu.Lock()
+		p.shutdowns = append(p.shutdowns, timer)
+		p.mu.Unlock()
+	}
+	p.lane.Emit(trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
+	return nil
+}
+
+// cut closes what still runs with a configuration that is not in force: the
+// end of worker_shutdown_timeout.
+func (p *Proxy) cut(g *generation) {
+	p.closeClients(func(c *clientConn, _ http.ConnState) bool { return c.gen == g })
+	p.tunnels.closeOf(g)
+}
+
+// retire closes the connections that no request uses.
+func (g *generation) retire() {
+	for _, u := range g.all {
+		u.kept.close()
+	}
+}
+
+// Close closes the listeners and all connections on both sides, and waits for
+// the proxy's goroutines.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		p.wait()
+		return
+	}
+	p.closed = true
+	for _, t := range p.shutdowns {
+		t.Stop()
+	}
+	p.mu.Unlock()
+	p.cancel()
+	p.server.Close()
+	p.generation.Load().retire()
+	p.tunnels.closeOf(nil)
+	p.wait()
+}
+
+func (p *Proxy) wait() {
+	p.serving.Wait()
+	p.running.Wait()
+}
+
+// enter counts a request or goroutine that Close waits for; false: closed.
+func (p *Proxy) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.running.Add(1)
+	return true
+}
+
+// spawn runs f in a goroutine that Close waits for.
+func (p *Proxy) spawn(f func()) {
+	p.running.Add(1)
+	p.c.Env.Go(func() {
+		defer p.running.Done()
+		f()
+	})
+}
+
+func (p *Proxy) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}

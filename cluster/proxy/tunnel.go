@@ -1,0 +1,202 @@
+package proxy
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/trace"
+)
+
+// tunnel is an upgraded connection: bytes pass both ways until either side
+// ends, which, as in nginx, ends both. One timer closes it when nothing has
+// passed in either direction for the read timeout.
+type tunnel struct {
+	p        *Proxy
+	gen      *generation
+	client   net.Conn
+	upstream net.Conn
+	lane     *trace.Lane
+	peer     trace.Name // the client's address
+	node     trace.Name
+	attempt  balance.Attempt
+	timeout  time.Duration
+	timer    *time.Timer
+	last     atomic.Int64 // when bytes passed, since the proxy began
+	over     atomic.Bool
+
+	previous, next *tunnel // guarded by the list's lock
+}
+
+// run starts the copying: two goroutines. What was read ahead of the upgrade
+// goes first.
+func (t *tunnel) run(fromClient, fromUpstream []byte) {
+	t.touch()
+	t.timer = time.AfterFunc(t.timeout, func() { t.p.c.Env.Guard(t.tick) })
+	t.p.tunnels.add(t)
+	t.p.spawn(func() { t.copy(t.upstream, t.client, fromClient) })
+	t.p.spawn(func() { t.copy(t.client, t.upstream, fromUpstream) })
+	if t.p.isClosed() {
+		t.end()
+	}
+}
+
+func (t *tunnel) now() int64 { return int64(time.Since(t.p.began)) }
+func (t *tunnel) touch()     { t.last.Store(t.now()) }
+
+// tick ends an idle tunnel. The timer is not reset by each packet: it looks
+// when the last one passed and sleeps for the rest.
+func (t *tunnel) tick() {
+	rest := t.timeout - time.Duration(t.now()-t.last.Load())
+	if rest > 0 {
+		if !t.over.Load() {
+			t.timer.Reset(rest)
+		}
+		return
+	}
+	if t.end() {
+		t.lane.Emit(trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: 101, Text: trace.N(timedOut + tunnelling)})
+	}
+}
+
+// end closes both sides; only the first call does.
+func (t *tunnel) end() bool {
+	if t.over.Swap(true) {
+		return false
+	}
+	t.timer.Stop()
+	t.client.Close()
+	t.upstream.Close()
+	t.p.tunnels.remove(t)
+	t.attempt.Done(false)
+	return true
+}
+
+// copy passes bytes on until one side ends.
+func (t *tunnel) copy(dst, src net.Conn, early []byte) {
+	defer t.end()
+	w := passage{t, dst}
+	if len(early) > 0 {
+		if _, err := w.Write(early); err != nil {
+			return
+		}
+	}
+	// A TCP connection's own WriteTo would hold 32 KiB for as long as it waits.
+	if from, ok := src.(io.WriterTo); ok && !isTCP(src) {
+		from.WriteTo(w)
+		return
+	}
+	pass(w, src)
+}
+
+func isTCP(c net.Conn) bool {
+	_, ok := c.(*net.TCPConn)
+	return ok
+}
+
+// passage is the way to one side.
+type passage struct {
+	t   *tunnel
+	dst net.Conn
+}
+
+func (p passage) Write(b []byte) (int, error) {
+	if p.t.over.Load() {
+		return 0, os.ErrClosed
+	}
+	p.t.touch()
+	return p.dst.Write(b)
+}
+
+const chunkSize = 16 << 10
+
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+// pass copies with little memory while it waits: the first bytes are read into
+// a small buffer, and a large one is borrowed only while there is more.
+func pass(w io.Writer, r io.Reader) {
+	small := make([]byte, 512)
+	for {
+		n, err := r.Read(small)
+		if n > 0 {
+			if _, err := w.Write(small[:n]); err != nil {
+				return
+			}
+		}
+		if err == nil && n == len(small) {
+			err = passMore(w, r)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func passMore(w io.Writer, r io.Reader) error {
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	for {
+		n, err := r.Read(chunk[:])
+		if n > 0 {
+			if _, err := w.Write(chunk[:n]); err != nil {
+				return err
+			}
+		}
+		if err != nil || n < len(chunk)/2 {
+			return err
+		}
+	}
+}
+
+// tunnels is the list of open ones, in the order in which they were opened.
+type tunnels struct {
+	mu          sync.Mutex
+	first, last *tunnel
+}
+
+func (l *tunnels) add(t *tunnel) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.previous = l.last
+	if l.last != nil {
+		l.last.next = t
+	} else {
+		l.first = t
+	}
+	l.last = t
+}
+
+func (l *tunnels) remove(t *tunnel) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.previous != nil {
+		t.previous.next = t.next
+	} else if l.first == t {
+		l.first = t.next
+	}
+	if t.next != nil {
+		t.next.previous = t.previous
+	} else if l.last == t {
+		l.last = t.previous
+	}
+	t.previous, t.next = nil, nil
+}
+
+// closeOf ends the tunnels of a generation, or all.
+func (l *tunnels) closeOf(g *generation) {
+	l.mu.Lock()
+	var list []*tunnel
+	for t := l.first; t != nil; t = t.next {
+		if g == nil || t.gen == g {
+			list = append(list, t)
+		}
+	}
+	l.mu.Unlock()
+	for _, t := range list {
+		t.end()
+	}
+}

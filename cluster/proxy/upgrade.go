@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+)
+
+var errUnasked = errors.New("upgrade that was not asked for")
+
+// upgrade passes the 101 on and turns the two connections into a tunnel.
+func (x *exchange) upgrade() bool {
+	x.proxied(http.StatusSwitchingProtocols)
+	conn, ahead, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		x.leg.close()
+		x.done(false, "")
+		return false
+	}
+	client := net.Conn(conn)
+	if cc, ok := conn.(*clientConn); ok {
+		client = cc.Conn // for its own WriteTo
+	}
+	// net/http's buffers and the leg's go with this function.
+	fromClient := buffered(ahead.Reader.Buffered(), ahead.Reader)
+	fromUpstream := buffered(x.leg.buffered(), x.leg.reader)
+	x.leg.releaseReader()
+	upstream := x.leg.conn
+	upstream.SetDeadline(time.Time{})
+
+	if _, err := client.Write(x.switching()); err != nil {
+		client.Close()
+		upstream.Close()
+		x.done(false, "")
+		return true
+	}
+	t := &tunnel{
+		p: x.p, gen: x.gen, client: client, upstream: upstream, lane: x.lane, peer: x.peer, node: x.node,
+		attempt: x.attempt, timeout: x.plan.ReadTimeout,
+	}
+	t.run(fromClient, fromUpstream)
+	return true
+}
+
+// switching is the head of the 101 answer.
+func (x *exchange) switching() []byte {
+	h := x.w.Header()
+	b := make([]byte, 0, 512)
+	b = append(b, "HTTP/1.1 101 Switching Protocols\r\n"...)
+	b = appendHeader(b, "Server", x.p.version.String())
+	b = appendHeader(b, "Date", time.Now().UTC().Format(http.TimeFormat))
+	b = appendHeader(b, "Connection", "upgrade")
+	names := make([]string, 0, len(h))
+	for name := range h {
+		if name != "Server" && name != "Date" && name != "Connection" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range h[name] {
+			b = appendHeader(b, wireName(name), value)
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// buffered takes n bytes that r already has.
+func buffered(n int, r interface{ Peek(int) ([]byte, error) }) []byte {
+	if n == 0 {
+		return nil
+	}
+	b, _ := r.Peek(n)
+	return bytes.Clone(b)
+}

@@ -1,0 +1,221 @@
+package proxy
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/nginx"
+)
+
+// expand evaluates a value that may hold nginx's variables.
+func (x *exchange) expand(value string) string {
+	if strings.IndexByte(value, '$') < 0 {
+		return value
+	}
+	return x.gen.config.Expand(value, x.variable)
+}
+
+// variable returns the value of $name for this request; "" if there is none.
+func (x *exchange) variable(name string) string {
+	r := x.r
+	switch name {
+	case "host":
+		return x.hostName()
+	case "http_host":
+		return r.Host
+	case "proxy_host":
+		if x.plan == nil {
+			return ""
+		}
+		return x.plan.Upstream
+	case "proxy_port":
+		if x.plan == nil {
+			return ""
+		}
+		if _, port, err := net.SplitHostPort(x.plan.Upstream); err == nil {
+			return port
+		}
+		if x.plan.TLS {
+			return "443"
+		}
+		return "80"
+	case "remote_addr":
+		return balance.RemoteAddr(x.client)
+	case "binary_remote_addr":
+		return string(x.client.AsSlice())
+	case "remote_port":
+		return strconv.Itoa(int(x.conn.remote.Port()))
+	case "realip_remote_addr":
+		return balance.RemoteAddr(x.conn.remote.Addr())
+	case "proxy_add_x_forwarded_for":
+		addr := balance.RemoteAddr(x.client)
+		if was := joined(r.Header, "X-Forwarded-For"); was != "" {
+			return was + ", " + addr
+		}
+		return addr
+	case "scheme":
+		return "http"
+	case "server_addr":
+		return balance.RemoteAddr(x.conn.local.Addr())
+	case "server_port":
+		return strconv.Itoa(int(x.conn.local.Port()))
+	case "server_protocol":
+		return r.Proto
+	case "server_name":
+		if x.server != nil && len(x.server.Names) > 0 {
+			return x.server.Names[0]
+		}
+		return ""
+	case "request_method":
+		return r.Method
+	case "request_uri":
+		return r.RequestURI
+	case "request":
+		return r.Method + " " + r.RequestURI + " " + r.Proto
+	case "uri", "document_uri":
+		return r.URL.Path
+	case "args", "query_string":
+		return r.URL.RawQuery
+	case "is_args":
+		if r.URL.RawQuery != "" {
+			return "?"
+		}
+		return ""
+	case "content_type":
+		return r.Header.Get("Content-Type")
+	case "content_length":
+		return r.Header.Get("Content-Length")
+	case "nginx_version":
+		return strings.TrimPrefix(x.p.version.String(), "nginx/")
+	}
+	switch {
+	case strings.HasPrefix(name, "http_"):
+		return joined(r.Header, strings.ReplaceAll(name[len("http_"):], "_", "-"))
+	case strings.HasPrefix(name, "arg_"):
+		return argument(r.URL.RawQuery, name[len("arg_"):])
+	case strings.HasPrefix(name, "cookie_"):
+		return cookie(r.Header, name[len("cookie_"):])
+	case strings.HasPrefix(name, "upstream_cookie_"):
+		return x.answerCookie(name[len("upstream_cookie_"):])
+	case strings.HasPrefix(name, "upstream_http_") && x.answer != nil:
+		return joined(x.answer.Header, strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
+	}
+	return ""
+}
+
+// hostName is $host: the Host header in lower case and without a port, else
+// the server's name.
+func (x *exchange) hostName() string {
+	if h := hostOnly(x.r.Host); h != "" {
+		return strings.ToLower(strings.TrimSuffix(h, "."))
+	}
+	return x.variable("server_name")
+}
+
+// joined is a header's value; that of a repeated one is joined by commas.
+func joined(h http.Header, name string) string {
+	switch values := h.Values(name); len(values) {
+	case 0:
+		return ""
+	case 1:
+		return values[0]
+	default:
+		return strings.Join(values, ", ")
+	}
+}
+
+// argument returns an argument's raw text, not percent-decoded; names are not
+// case-sensitive.
+func argument(query, name string) string {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// cookie returns the value of the cookie of that name as it was sent.
+func cookie(h http.Header, name string) string {
+	for _, line := range h["Cookie"] {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			if key, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && strings.EqualFold(key, name) {
+				return value
+			}
+		}
+	}
+	return ""
+}
+
+// answerCookie returns the value of a cookie that the upstream sets.
+func (x *exchange) answerCookie(name string) string {
+	if x.answer == nil {
+		return ""
+	}
+	for _, line := range x.answer.Header["Set-Cookie"] {
+		pair, _, _ := strings.Cut(line, ";")
+		if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(strings.TrimSpace(key), name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// realIP returns the client's address as the realip module finds it: own, or
+// what the header says if own may be trusted.
+func realIP(own netip.Addr, rule *nginx.RealIP, h http.Header) netip.Addr {
+	if rule == nil || !trusted(own, rule.From) {
+		return own
+	}
+	value := joined(h, rule.Header)
+	if !strings.EqualFold(rule.Header, "X-Forwarded-For") {
+		if a, ok := parseAddr(value); ok {
+			return a
+		}
+		return own
+	}
+	found := own
+	list := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+	for i := len(list) - 1; i >= 0; i-- {
+		a, ok := parseAddr(list[i])
+		if !ok {
+			break
+		}
+		found = a
+		if !rule.Recursive || !trusted(a, rule.From) {
+			break
+		}
+	}
+	return found
+}
+
+func trusted(a netip.Addr, from []netip.Prefix) bool {
+	for _, p := range from {
+		if p.Contains(a) || p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseAddr accepts an address with or without a port. 255.255.255.255 is
+// nginx's word for none.
+func parseAddr(s string) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		p, err := netip.ParseAddrPort(s)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		a = p.Addr()
+	}
+	return a.WithZone(""), a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}

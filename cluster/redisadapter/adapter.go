@@ -1,0 +1,254 @@
+// Package redisadapter is the Socket.IO adapter that joins nodes into a
+// cluster over Redis pub/sub, wire compatible with @socket.io/redis-adapter 8.3
+// and @socket.io/redis-emitter.
+//
+// Delivery is at most once, as with the official adapter: what is published
+// while Redis is away reaches this node's sockets only, and no error tells.
+package redisadapter
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stickylab/cluster/env"
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// errClosed is returned by calls that wait when the adapter is closed.
+var errClosed = errors.New("the adapter is closed")
+
+// Config is what an adapter needs. Env, Host and Addr must be set.
+type Config struct {
+	Env  env.Env
+	Host string // the node's name, from which is dialed
+	Addr string // of Redis
+
+	// Lane is the first part of the names of the two lanes, LANE/pub and
+	// LANE/sub. They must be unique among the adapters of a run. Default:
+	// Host/redis for "/", Host/redis/chat for "/chat".
+	Lane string
+
+	Password string      // for AUTH; "": none
+	TLS      *tls.Config // nil: no TLS
+
+	Key string // prefix of the channels. Default: "socket.io"
+	UID string // names the adapter in the cluster. Default: 6 characters of an Env.ID
+
+	// RequestsTimeout is how long to wait for the other nodes' answers.
+	// Default: 5 s.
+	RequestsTimeout time.Duration
+	// PublishOnSpecificResponseChannel sends answers to the node that asked and
+	// not to all, the option of that name of the official adapter.
+	PublishOnSpecificResponseChannel bool
+
+	// Coalesce joins what is queued into one write to the connection: fewer
+	// system calls under load. Without it each command is one write, so that
+	// the wire does not depend on how goroutines were scheduled.
+	Coalesce bool
+
+	PingInterval time.Duration // silence after which Redis is asked for a sign. Default: 20 s
+	PingTimeout  time.Duration // how long it may take to give one. Default: 5 s
+
+	// NewRequestID returns an id that no other request of the cluster has.
+	// Default: the UID and a number.
+	NewRequestID func() string
+
+	// The callbacks may be nil; they must not block.
+
+	// OnUp is called when the subscription is in place, OnDown when it is lost
+	// and when the first attempt fails; once for each change, in the
+	// subscriber's goroutine, which owns the lane.
+	OnUp   func(*trace.Lane)
+	OnDown func(*trace.Lane, error)
+	// OnPublish is called in the goroutine of a Broadcast or BroadcastWithAck
+	// when its packet is on its way to Redis. tag is the broadcast's.
+	OnPublish func(p socketio.Packet, tag any)
+	// OnRelay is called, in the subscriber's goroutine, when a broadcast came
+	// from another node, before it is delivered; it returns the tag of the
+	// delivery. Arguments that are arrays or objects without bytes inside are
+	// json.RawMessage.
+	OnRelay func(lane *trace.Lane, p socketio.Packet) (tag any)
+}
+
+// Adapter is the adapter of one namespace on one node.
+type Adapter struct {
+	cfg    Config
+	ns     *socketio.Namespace
+	memory *socketio.Memory
+	nsp    string // its name
+
+	channel      string // K#N#; that of a room has ROOM# after it
+	requests     string // K-request#N#
+	responses    string // K-response#N#
+	ownResponses string // K-response#N#UID#
+
+	ctx    context.Context // until Close
+	cancel context.CancelFunc
+	pub    publisher
+	sub    subscriber
+	events serial // server-side events, whose handlers may block
+
+	mu        sync.Mutex
+	asked     map[string]*inquiry // requests that wait for responses, by id
+	answering map[*answering]struct{}
+	closed    bool
+
+	requestIDs                                       atomic.Uint64
+	published, received, dropped, refused, malformed atomic.Uint64
+}
+
+var _ socketio.Adapter = (*Adapter)(nil)
+
+// Stats counts since New.
+type Stats struct {
+	Published uint64 // messages handed to the connection
+	Received  uint64 // messages from Redis, the echoes of the own ones included
+	Dropped   uint64 // messages lost because Redis was away
+	Refused   uint64 // commands that Redis answered with an error
+	Malformed uint64 // messages received that could not be read
+}
+
+// New returns an adapter for ns and starts to connect. It does not wait for
+// Redis, see Config.OnUp. The caller makes the namespace use it:
+// ns.SetAdapter.
+func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
+	if cfg.Host == "" || cfg.Addr == "" || cfg.Env.Dial == nil || cfg.Env.Lane == nil || cfg.Env.Go == nil || cfg.Env.Guard == nil {
+		return nil, errors.New("redisadapter: Env, Host and Addr must be set")
+	}
+	if cfg.Lane == "" {
+		cfg.Lane = cfg.Host + "/redis"
+		if ns.Name() != "/" {
+			cfg.Lane += ns.Name()
+		}
+	}
+	if cfg.Key == "" {
+		cfg.Key = "socket.io"
+	}
+	setDefault(&cfg.RequestsTimeout, 5*time.Second)
+	setDefault(&cfg.PingInterval, 20*time.Second)
+	setDefault(&cfg.PingTimeout, 5*time.Second)
+
+	a := &Adapter{
+		ns: ns, memory: ns.Memory(), nsp: ns.Name(),
+		asked:     make(map[string]*inquiry),
+		answering: make(map[*answering]struct{}),
+	}
+	a.cfg = cfg
+	a.pub.init(a)
+	a.sub.init(a)
+	if cfg.UID == "" {
+		if cfg.Env.ID == nil {
+			return nil, errors.New("redisadapter: neither UID nor Env.ID is set")
+		}
+		id := cfg.Env.ID(a.sub.line.lane)
+		a.cfg.UID = id[:min(6, len(id))]
+	}
+	if cfg.NewRequestID == nil {
+		a.cfg.NewRequestID = func() string {
+			return a.cfg.UID + strconv.FormatUint(a.requestIDs.Add(1), 36)
+		}
+	}
+	a.events.start = cfg.Env.Go
+	a.channel = cfg.Key + "#" + a.nsp + "#"
+	a.requests = cfg.Key + "-request#" + a.nsp + "#"
+	a.responses = cfg.Key + "-response#" + a.nsp + "#"
+	a.ownResponses = a.responses + a.cfg.UID + "#"
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	cfg.Env.Go(a.pub.line.run)
+	cfg.Env.Go(a.sub.line.run)
+	return a, nil
+}
+
+func setDefault(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// UID returns the adapter's name in the cluster.
+func (a *Adapter) UID() string { return a.cfg.UID }
+
+// Stats returns what the adapter has counted.
+func (a *Adapter) Stats() Stats {
+	return Stats{
+		Published: a.published.Load(),
+		Received:  a.received.Load(),
+		Dropped:   a.dropped.Load(),
+		Refused:   a.refused.Load(),
+		Malformed: a.malformed.Load(),
+	}
+}
+
+// Close leaves the cluster: the subscriptions end, what was published before
+// still goes out, and calls that wait for other nodes fail. It does not wait
+// for the connections to be closed.
+func (a *Adapter) Close() error {
+	a.mu.Lock()
+	if a.closed {
+		a.mu.Unlock()
+		return nil
+	}
+	a.closed = true
+	open := a.answering
+	a.answering = nil
+	a.mu.Unlock()
+	a.cancel()
+	for q := range open { // in any order: each forgets what is its own
+		q.end()
+	}
+	a.sub.line.close()
+	a.pub.close()
+	return nil
+}
+
+// publish hands a message to the publisher; false: it was dropped.
+func (a *Adapter) publish(channel string, message []byte) bool {
+	if !a.pub.publish(channel, message) {
+		a.dropped.Add(1)
+		return false
+	}
+	a.published.Add(1)
+	return true
+}
+
+// A serial runs functions one after another, in a goroutine that exists while
+// there are any.
+type serial struct {
+	start func(func())
+
+	mu      sync.Mutex
+	queue   []func()
+	running bool
+}
+
+func (s *serial) do(f func()) {
+	s.mu.Lock()
+	s.queue = append(s.queue, f)
+	idle := !s.running
+	s.running = true
+	s.mu.Unlock()
+	if idle {
+		s.start(s.run)
+	}
+}
+
+func (s *serial) run() {
+	for {
+		s.mu.Lock()
+		if len(s.queue) == 0 {
+			s.queue, s.running = nil, false
+			s.mu.Unlock()
+			return
+		}
+		f := s.queue[0]
+		s.queue = s.queue[1:]
+		s.mu.Unlock()
+		f()
+	}
+}

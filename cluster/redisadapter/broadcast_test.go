@@ -1,0 +1,222 @@
+package redisadapter
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+func TestBroadcastCrossesNodes(t *testing.T) {
+	inCluster(t, []string{"a", "b", "c"}, func(c *cluster) {
+		a, b, d := c.nodes[0], c.nodes[1], c.nodes[2]
+		a1, b1, b2, c1 := a.join("/"), b.join("/", "red"), b.join("/", "blue"), d.join("/", "red", "blue")
+		all := []*client{a1, b1, b2, c1}
+		tests := []struct {
+			name string
+			emit func()
+			want string // which of all get it
+		}{
+			{"from a", func() { a.main().Emit("e") }, "0123"},
+			{"from b", func() { b.main().Emit("e") }, "0123"},
+			{"a room", func() { a.main().To("red").Emit("e") }, "13"},
+			{"two rooms", func() { a.main().To("red", "blue").Emit("e") }, "123"},
+			{"a room less another", func() { a.main().To("red").Except("blue").Emit("e") }, "1"},
+			{"all less a room", func() { b.main().Except("red").Emit("e") }, "02"},
+			{"one socket", func() { a.main().To(c1.socket.ID()).Emit("e") }, "3"},
+			{"from a socket", func() { b1.socket.Broadcast().Emit("e") }, "023"},
+			{"from a socket to a room", func() { b1.socket.To("red").Emit("e") }, "3"},
+			{"a room of nobody", func() { a.main().To("green").Emit("e") }, ""},
+			{"local", func() { b.main().Local().Emit("e") }, "12"},
+			{"a room named twice", func() { a.main().To("red", "red").Emit("e") }, "13"},
+		}
+		for _, tt := range tests {
+			tt.emit()
+			for i, p := range all {
+				if strings.Contains(tt.want, fmt.Sprint(i)) {
+					p.wants(`2["e"]`)
+				}
+			}
+		}
+		for _, p := range all {
+			p.quiet()
+		}
+	})
+}
+
+func TestContentsAreTheSameOnBothSides(t *testing.T) {
+	inCluster(t, []string{"a", "b"}, func(c *cluster) {
+		near, far := c.nodes[0].join("/"), c.nodes[1].join("/")
+		c.nodes[0].main().Emit("said", said{"b-07:12", "b-07", "lobby", "<é>", "a"}, 1, 2.5, nil, []any{map[string]any{"z": 1, "a": true}})
+		want := `2["said",{"id":"b-07:12","from":"b-07","room":"lobby","text":"<é>","node":"a"},1,2.5,null,[{"a":true,"z":1}]]`
+		near.wants(want)
+		far.wants(want)
+		c.nodes[0].main().Emit("bin", []byte{1, 2, 3}, map[string]any{"k": []byte{4}})
+		for _, p := range []*client{near, far} {
+			p.wants(`52-["bin",{"_placeholder":true,"num":0},{"k":{"_placeholder":true,"num":1}}]`, "bAQID", "bBA==")
+		}
+	})
+}
+
+func TestNamespacesAreSeparate(t *testing.T) {
+	inCluster(t, []string{"a", "b"}, func(c *cluster) {
+		a, b := c.nodes[0], c.nodes[1]
+		a.adapt("/chat", Config{})
+		b.adapt("/chat", Config{})
+		main, chat := b.join("/"), b.join("/chat", "lobby")
+		a.io.Of("/chat").Emit("e", 1)
+		chat.wants(`2/chat,["e",1]`)
+		a.io.Of("/chat").To("lobby").Emit("e", 2)
+		chat.wants(`2/chat,["e",2]`)
+		a.main().Emit("e", 3)
+		main.wants(`2["e",3]`)
+		main.quiet()
+		chat.quiet()
+	})
+}
+
+func TestOrderIsKept(t *testing.T) {
+	inCluster(t, []string{"a", "b"}, func(c *cluster) {
+		p := c.nodes[1].join("/")
+		var want []string
+		for i := range 500 {
+			c.nodes[0].main().Emit("n", i)
+			want = append(want, fmt.Sprintf(`2["n",%d]`, i))
+		}
+		p.wants(want...)
+	})
+}
+
+// The adapter's calls publish what those of the official adapter published.
+func TestCallsPublishWhatWasRecorded(t *testing.T) {
+	inCluster(t, nil, func(c *cluster) {
+		n := c.start("a")
+		n.adapt("/", Config{UID: "3VxdPx"})
+		n.adapt("/chat", Config{UID: "wSezkb"})
+		published := c.tap("*")
+		main, chat := n.main(), n.io.Of("/chat")
+		off := false
+		compressed := func(event string) {
+			main.Adapter().Broadcast(event0(event), socketio.Options{Flags: socketio.Flags{Compress: &off}})
+		}
+		calls := map[int]func(){
+			1:  func() { main.Emit("hello", 1, "2", map[string]any{"a": true}) },
+			2:  func() { main.To("room1").Emit("hi", "there") },
+			3:  func() { main.To("room1").To("room2").Except("x").Emit("multi") },
+			4:  func() { main.Except("NwvEa0ATh7H9NYg_AAAA").Emit("fromsock", 1) },
+			5:  func() { main.To("room1").Except("NwvEa0ATh7H9NYg_AAAA").Emit("toroom", "x") },
+			6:  func() { main.Volatile().Emit("vol") },
+			7:  func() { compressed("nocomp") },
+			8:  func() { main.Emit("bin", []byte{1, 2, 3}, map[string]any{"k": []byte{4}}) },
+			9:  func() { main.Emit("vals", nil, true, 1.5, -1, 300, 1<<33, []any{1, []any{2}}, "é✓😀", nil) },
+			10: func() { main.To("42").Emit("num") },
+			11: func() { main.To("é #x").Emit("odd") },
+			12: func() { main.To("NwRPINAfP_zMAVw0AAAB").Emit("pm") },
+			13: func() { chat.Emit("chat", 1) },
+			14: func() { chat.To("lobby").Emit("chat", 2) },
+			25: func() { main.In("room1").Join("room9") },
+			26: func() { main.In("room9").Leave("room9", "room1") },
+			27: func() { main.ServerSideEmit("ping-srv", "x") },
+			41: func() { main.In("ZDN5HHPt1j-C0ABvAAAC").Disconnect(true) },
+		}
+		for _, m := range recording(t) {
+			call := calls[m.N]
+			if call == nil {
+				continue
+			}
+			call()
+			if diff := cmp.Diff([]string{m.Channel + " " + string(m.raw)}, published()); diff != "" {
+				t.Errorf("message %d (-want +got):\n%s", m.N, diff)
+			}
+		}
+		main.Local().Emit("e")
+		if got := published(); len(got) > 0 {
+			t.Errorf("a local event was published: %q", got)
+		}
+	})
+}
+
+func event0(name string) socketio.Packet {
+	return socketio.Packet{Type: socketio.Event, Data: []any{name}}
+}
+
+func TestEmitterIsHeard(t *testing.T) {
+	inCluster(t, []string{"a"}, func(c *cluster) {
+		p := c.nodes[0].join("/", "room2")
+		for _, m := range recording(t) {
+			if m.N == 30 || m.N == 31 || m.N == 33 {
+				c.inject(m.Channel, string(m.raw))
+			}
+		}
+		p.wants(`2["e1",1]`, `2["e2"]`)
+		if rooms := p.socket.Rooms(); len(rooms) != 3 || rooms[2] != "z" {
+			t.Errorf("rooms %q", rooms)
+		}
+	})
+}
+
+// See redis-adapter: the room in the channel filters, the options decide.
+func TestReceiverRules(t *testing.T) {
+	inCluster(t, []string{"a"}, func(c *cluster) {
+		p := c.nodes[0].join("/", "room1")
+		message := func(uid string, rooms ...string) string {
+			b, err := encodeBroadcast(broadcast{uid: uid, packet: event("e"), options: socketio.Options{Rooms: rooms}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		tests := []struct {
+			channel, message string
+			delivered        bool
+		}{
+			{"socket.io#/#room1#", message("x", "room1"), true},
+			{"socket.io#/#", message("x", "room1"), true},
+			{"socket.io#/#room1#", message("x"), true},
+			{"socket.io#/#room5#", message("x", "room1"), false},
+			{"socket.io#/#room1", message("x", "room1"), false}, // its last letter is cut off
+			{"socket.io#/#", message("uid-a-", "room1"), false},
+			{"socket.io#/#", strings.Replace(message("x"), "\xa1/", "\xa2/x", 1), false},
+			{"socket.io#/#é", message("x"), true},
+		}
+		for _, tt := range tests {
+			c.inject(tt.channel, tt.message)
+			if tt.delivered {
+				p.wants(`2["e"]`)
+			} else {
+				p.quiet()
+			}
+		}
+	})
+}
+
+func TestObserversSeeWhatCrosses(t *testing.T) {
+	inCluster(t, []string{"b"}, func(c *cluster) {
+		var published, relayed []string
+		a := c.start("a")
+		a.adapt("/", Config{
+			OnPublish: func(p socketio.Packet, tag any) { published = append(published, fmt.Sprint(p.Data, tag)) },
+		})
+		d := c.start("d")
+		d.adapt("/", Config{OnRelay: func(lane *trace.Lane, p socketio.Packet) any {
+			args := p.Data.([]any)
+			relayed = append(relayed, fmt.Sprintf("%s %s %s", lane.Name(), args[0], args[1].(json.RawMessage)))
+			return nil
+		}})
+		p := d.join("/")
+		a.main().To().Tag("tag").Emit("e", map[string]int{"x": 1})
+		p.wants(`2["e",{"x":1}]`)
+		a.main().Local().Emit("e", 2)
+		if diff := cmp.Diff([]string{"[e map[x:1]]tag"}, published); diff != "" {
+			t.Errorf("published (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{`d/redis/sub e {"x":1}`}, relayed); diff != "" {
+			t.Errorf("relayed (-want +got):\n%s", diff)
+		}
+	})
+}

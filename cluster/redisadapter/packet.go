@@ -1,0 +1,287 @@
+package redisadapter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/socketio"
+)
+
+// The number of an event in a packet of the adapter. It is the one of
+// socket.io-parser; events with attachments have it too.
+const (
+	packetEvent       = 2
+	packetBinaryEvent = 5
+)
+
+var (
+	errNotEvent = errors.New("not an event packet")
+	errName     = errors.New("not an event name")
+)
+
+// appendEvent appends {type,data,nsp} for the event p of namespace nsp, and
+// returns the messages that this node's sockets get; messages are those if the
+// caller has them already. The packed form is made from their text: a value is
+// taken apart once, and both forms have the same order of keys.
+func appendEvent(dst []byte, p socketio.Packet, nsp string, messages []engineio.Message) ([]byte, []engineio.Message, error) {
+	p.Namespace, p.ID = nsp, nil
+	data, ok := p.Data.([]any)
+	if !ok || p.Type != socketio.Event && p.Type != socketio.BinaryEvent {
+		return dst, messages, errNotEvent
+	}
+	var err error
+	if messages == nil {
+		if messages, err = socketio.Encode(p); err != nil {
+			return dst, nil, err
+		}
+	}
+	if len(messages) > 1 { // attachments have no place in the text
+		dst, err = appendPacket(dst, data, nsp)
+		return dst, messages, err
+	}
+	head := 1
+	if nsp != "/" {
+		head += len(nsp) + len(",")
+	}
+	dst, err = appendPackedText(appendPacketHead(dst), messages[0].Data[head:], 0)
+	return appendPacketTail(dst, nsp), messages, err
+}
+
+// appendPacket appends {type,data,nsp} for an event.
+func appendPacket(dst []byte, data []any, nsp string) ([]byte, error) {
+	dst, err := appendArray(appendPacketHead(dst), data, 0)
+	return appendPacketTail(dst, nsp), err
+}
+
+func appendPacketHead(dst []byte) []byte {
+	dst = msgp.AppendMapHeader(dst, 3)
+	dst = msgp.AppendString(dst, "type")
+	dst = msgp.AppendUint64(dst, packetEvent)
+	return msgp.AppendString(dst, "data")
+}
+
+func appendPacketTail(dst []byte, nsp string) []byte {
+	return appendString(msgp.AppendString(dst, "nsp"), nsp)
+}
+
+// appendTextHead appends what stands before the data of an event in the
+// Socket.IO protocol.
+func appendTextHead(dst []byte, nsp string) []byte {
+	dst = append(dst, '0'+packetEvent)
+	if nsp != "/" {
+		dst = append(append(dst, nsp...), ',')
+	}
+	return dst
+}
+
+// readPacket reads {type,data,nsp}. A packet without nsp is of "/", its id is
+// dropped (receivers would be given an acknowledgement to call that nobody
+// waits for), and its name must be one that clients accept: they close the
+// connection over any other.
+//
+// Arguments without binary inside are not taken apart: arrays and objects are
+// json.RawMessage, with the keys in the sender's order, and the messages for
+// this node's sockets are complete. With binary inside, messages is nil and
+// the arguments are []any, map[string]any and []byte.
+func readPacket(b []byte) (p socketio.Packet, messages []engineio.Message, rest []byte, err error) {
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	if err != nil {
+		return p, nil, b, err
+	}
+	p.Type, p.Namespace = socketio.Event, "/"
+	var kind float64
+	var data []byte
+	for range n {
+		var key string
+		if key, b, err = readKey(b); err != nil {
+			return p, nil, b, err
+		}
+		switch key {
+		case "type":
+			kind, b, err = readNumber(b)
+		case "nsp":
+			p.Namespace, b, err = readString(b)
+		case "data":
+			data = b
+			b, err = msgp.Skip(b)
+		default:
+			b, err = msgp.Skip(b)
+		}
+		if err != nil {
+			return p, nil, b, err
+		}
+	}
+	if kind != packetEvent && kind != packetBinaryEvent || data == nil {
+		return p, nil, b, errNotEvent
+	}
+	if err = checkName(data); err != nil {
+		return p, nil, b, err
+	}
+	p.Data, messages, err = readData(data, p.Namespace)
+	return p, messages, b, err
+}
+
+// checkName checks the first item of an event's data.
+func checkName(b []byte) error {
+	n, b, err := msgp.ReadArrayHeaderBytes(b)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errName
+	}
+	if isNumber(b) {
+		return nil
+	}
+	name, _, err := msgp.ReadStringZC(b)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errName, err)
+	}
+	if socketio.Reserved(string(name)) {
+		return fmt.Errorf("%w: %q is reserved", errName, name)
+	}
+	return nil
+}
+
+func readData(b []byte, nsp string) ([]any, []engineio.Message, error) {
+	n, rest, _ := msgp.ReadArrayHeaderBytes(b)
+	data := make([]any, 0, min(int(n), len(rest)))
+	text := appendTextHead(make([]byte, 0, len(b)+len(b)/4+16), nsp)
+	for i := range n {
+		text = append(text, ",["[b2i(i == 0)])
+		start := len(text)
+		var after []byte
+		var err error
+		if text, after, err = appendJSON(text, rest, 1); err != nil {
+			if errors.Is(err, errBinary) {
+				v, _, err := readValue(b, 0)
+				data, _ := v.([]any)
+				return data, nil, err
+			}
+			return nil, nil, err
+		}
+		switch t := msgp.NextType(rest); {
+		case t == msgp.ArrayType || t == msgp.MapType:
+			data = append(data, json.RawMessage(text[start:len(text):len(text)]))
+		default:
+			v, _, err := readValue(rest, 1)
+			if err != nil {
+				return nil, nil, err
+			}
+			data = append(data, v)
+		}
+		rest = after
+	}
+	text = append(text, ']')
+	return data, []engineio.Message{{Data: text}}, nil
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// appendOptions appends {rooms,except,flags}, or in the emitter's order
+// {rooms,flags,except}.
+func appendOptions(dst []byte, o socketio.Options, emitter bool) []byte {
+	dst = msgp.AppendMapHeader(dst, 3)
+	dst = msgp.AppendString(dst, "rooms")
+	dst = appendStrings(dst, o.Rooms)
+	if emitter {
+		dst = appendFlags(msgp.AppendString(dst, "flags"), o.Flags)
+	}
+	dst = msgp.AppendString(dst, "except")
+	dst = appendStrings(dst, o.Except)
+	if !emitter {
+		dst = appendFlags(msgp.AppendString(dst, "flags"), o.Flags)
+	}
+	return dst
+}
+
+func appendFlags(dst []byte, f socketio.Flags) []byte {
+	n := b2i(f.Volatile) + b2i(f.Compress != nil) + b2i(f.Timeout > 0)
+	dst = msgp.AppendMapHeader(dst, uint32(n))
+	if f.Volatile {
+		dst = msgp.AppendBool(msgp.AppendString(dst, "volatile"), true)
+	}
+	if f.Compress != nil {
+		dst = msgp.AppendBool(msgp.AppendString(dst, "compress"), *f.Compress)
+	}
+	if f.Timeout > 0 { // milliseconds
+		dst = appendNumber(msgp.AppendString(dst, "timeout"), float64(f.Timeout)/float64(time.Millisecond))
+	}
+	return dst
+}
+
+// readOptions reads {rooms,except,flags} in any order; what is missing or nil
+// is empty.
+func readOptions(b []byte) (o socketio.Options, rest []byte, err error) {
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	for range n {
+		var key string
+		if key, b, err = readKey(b); err != nil {
+			return o, b, err
+		}
+		switch key {
+		case "rooms":
+			o.Rooms, b, err = readNames(b)
+		case "except":
+			o.Except, b, err = readNames(b)
+		case "flags":
+			o.Flags, b, err = readFlags(b)
+		default:
+			b, err = msgp.Skip(b)
+		}
+		if err != nil {
+			return o, b, err
+		}
+	}
+	return o, b, err
+}
+
+func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
+	if msgp.IsNil(b) {
+		rest, err = msgp.ReadNilBytes(b)
+		return f, rest, err
+	}
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	for range n {
+		var key string
+		if key, b, err = readKey(b); err != nil {
+			return f, b, err
+		}
+		switch t := msgp.NextType(b); {
+		case key == "volatile" && t == msgp.BoolType:
+			f.Volatile, b, err = msgp.ReadBoolBytes(b)
+		case key == "compress" && t == msgp.BoolType:
+			var on bool
+			on, b, err = msgp.ReadBoolBytes(b)
+			f.Compress = &on
+		case key == "timeout" && isNumber(b):
+			var ms float64
+			ms, b, err = readNumber(b)
+			f.Timeout = duration(ms)
+		default:
+			b, err = msgp.Skip(b)
+		}
+		if err != nil {
+			return f, b, err
+		}
+	}
+	return f, b, err
+}
+
+// duration is that of a JavaScript timer, which at most lasts 2^31-1 ms.
+func duration(ms float64) time.Duration {
+	if ms > 0 && ms < 1<<31 {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	return 0
+}

@@ -1,0 +1,268 @@
+package redisadapter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/socketio"
+)
+
+// A kind is the type of a request or response, RequestType in the official
+// adapter.
+type kind int
+
+const (
+	kindSockets kind = iota
+	kindAllRooms
+	kindJoin
+	kindLeave
+	kindDisconnect
+	kindFetch
+	kindServerSideEmit
+	kindBroadcast
+	kindClientCount
+	kindAck
+
+	kindNone kind = -1
+)
+
+// A request is a message on K-request#N#: JSON, or msgpack for kindBroadcast.
+type request struct {
+	uid     string // "": unknown, as in those of the emitter
+	id      string // "": no response is wanted
+	kind    kind
+	options *socketio.Options // nil: missing
+	rooms   []string          // of kindSockets, kindJoin, kindLeave
+	close   bool              // of kindDisconnect
+	data    []any             // of kindServerSideEmit
+
+	sid, room string // of the forms of kindJoin, kindLeave and kindDisconnect that name one socket
+
+	packet   socketio.Packet // of kindBroadcast, and encoded
+	messages []engineio.Message
+}
+
+// appendRequest appends r as JSON, in the official order of keys.
+func appendRequest(dst []byte, r request) (_ []byte, err error) {
+	dst = append(dst, '{')
+	if r.uid != "" {
+		dst = append(dst, `"uid":`...)
+		dst = append(appendJSONString(dst, r.uid), ',')
+	}
+	if r.id != "" {
+		dst = append(dst, `"requestId":`...)
+		dst = append(appendJSONString(dst, r.id), ',')
+	}
+	dst = append(dst, `"type":`...)
+	dst = strconv.AppendInt(dst, int64(r.kind), 10)
+	if r.options != nil {
+		dst = append(dst, `,"opts":{"rooms":`...)
+		dst = appendJSONStrings(dst, r.options.Rooms)
+		dst = append(dst, `,"except":`...)
+		dst = append(appendJSONStrings(dst, r.options.Except), '}')
+	}
+	switch r.kind {
+	case kindSockets, kindJoin, kindLeave:
+		dst = append(dst, `,"rooms":`...)
+		dst = appendJSONStrings(dst, r.rooms)
+	case kindDisconnect:
+		dst = append(dst, `,"close":`...)
+		dst = strconv.AppendBool(dst, r.close)
+	case kindServerSideEmit:
+		dst = append(dst, `,"data":`...)
+		if dst, err = appendJSONValue(dst, r.data); err != nil {
+			return dst, fmt.Errorf("encoding a request: %w", err)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// appendBroadcastRequest appends the msgpack form of kindBroadcast.
+func appendBroadcastRequest(dst []byte, uid, id, nsp string, p socketio.Packet, o socketio.Options) ([]byte, error) {
+	dst = msgp.AppendMapHeader(dst, 5)
+	dst = appendString(msgp.AppendString(dst, "uid"), uid)
+	dst = appendString(msgp.AppendString(dst, "requestId"), id)
+	dst = msgp.AppendUint64(msgp.AppendString(dst, "type"), uint64(kindBroadcast))
+	dst, _, err := appendEvent(msgp.AppendString(dst, "packet"), p, nsp, nil)
+	if err != nil {
+		return dst, fmt.Errorf("encoding a request: %w", err)
+	}
+	return appendOptions(msgp.AppendString(dst, "opts"), o, false), nil
+}
+
+// decodeRequest reads a request in either form.
+func decodeRequest(b []byte) (r request, err error) {
+	if len(b) > 0 && b[0] == '{' {
+		r, err = decodeJSONRequest(b)
+	} else {
+		r, err = decodePackedRequest(b)
+	}
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil {
+		return r, fmt.Errorf("decoding a request: %w", err)
+	}
+	return r, nil
+}
+
+// check refuses what the official adapter would fail over when it acts on it.
+func (r *request) check() error {
+	switch r.kind {
+	case kindFetch, kindBroadcast:
+		if r.options == nil {
+			return errors.New("options are missing")
+		}
+	case kindServerSideEmit:
+		if len(r.data) == 0 {
+			return errors.New("data is missing")
+		}
+		if _, ok := r.data[0].(string); !ok {
+			return errName
+		}
+	case kindSockets, kindAllRooms, kindJoin, kindLeave, kindDisconnect:
+	default:
+		return fmt.Errorf("unknown type %d", r.kind)
+	}
+	if r.kind == kindBroadcast && r.packet.Data == nil {
+		return errNotEvent
+	}
+	return nil
+}
+
+func decodeJSONRequest(b []byte) (r request, err error) {
+	fields, err := readFields(b)
+	if err != nil {
+		return r, err
+	}
+	r.kind = kindNone
+	var opts map[string]json.RawMessage
+	err = errors.Join(
+		fields.read("type", &r.kind),
+		fields.read("uid", &r.uid),
+		fields.read("requestId", &r.id),
+		fields.read("opts", &opts),
+		fields.read("rooms", (*names)(&r.rooms)),
+		fields.read("close", &r.close),
+		fields.read("data", &r.data),
+		fields.read("sid", &r.sid),
+		fields.read("room", &r.room),
+	)
+	if err == nil && opts != nil {
+		r.options = new(socketio.Options)
+		err = errors.Join(
+			fieldSet(opts).read("rooms", (*names)(&r.options.Rooms)),
+			fieldSet(opts).read("except", (*names)(&r.options.Except)),
+		)
+	}
+	return r, err
+}
+
+func decodePackedRequest(b []byte) (r request, err error) {
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	if err != nil {
+		return r, err
+	}
+	r.kind = kindNone
+	for range n {
+		var key string
+		if key, b, err = readKey(b); err != nil {
+			return r, err
+		}
+		switch key {
+		case "uid":
+			r.uid, b, err = readString(b)
+		case "requestId":
+			r.id, b, err = readString(b)
+		case "type":
+			r.kind, b, err = readKind(b)
+		case "packet":
+			r.packet, r.messages, b, err = readPacket(b)
+		case "opts":
+			var o socketio.Options
+			o, b, err = readOptions(b)
+			r.options = &o
+		case "rooms":
+			r.rooms, b, err = readNames(b)
+		case "close":
+			r.close, b, err = msgp.ReadBoolBytes(b)
+		case "data":
+			var v any
+			v, b, err = readValue(b, 0)
+			r.data, _ = v.([]any)
+		case "sid":
+			r.sid, b, err = readString(b)
+		case "room":
+			r.room, b, err = readName(b)
+		default:
+			b, err = msgp.Skip(b)
+		}
+		if err != nil {
+			return r, err
+		}
+	}
+	if len(b) > 0 {
+		return r, errTrailing
+	}
+	return r, nil
+}
+
+func readKind(b []byte) (kind, []byte, error) {
+	f, b, err := readNumber(b)
+	if err != nil || f != float64(kind(f)) {
+		return kindNone, b, err
+	}
+	return kind(f), b, nil
+}
+
+// A fieldSet is an object whose values are not read yet. Unlike struct tags
+// it tells "uid" from "UID".
+type fieldSet map[string]json.RawMessage
+
+func readFields(text []byte) (fieldSet, error) {
+	if err := checkJSON(text); err != nil {
+		return nil, err
+	}
+	var fields fieldSet
+	err := json.Unmarshal(text, &fields)
+	return fields, err
+}
+
+// read reads a field; one that is missing or null leaves v as it is.
+func (f fieldSet) read(key string, v any) error {
+	text, ok := f[key]
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%q: %w", key, err)
+	}
+	return nil
+}
+
+// names are rooms in JSON: strings, or numbers in their decimal form.
+type names []string
+
+func (n *names) UnmarshalJSON(text []byte) error {
+	var vs []any
+	if err := json.Unmarshal(text, &vs); err != nil {
+		return err
+	}
+	*n = nil
+	for _, v := range vs {
+		switch v := v.(type) {
+		case string:
+			*n = append(*n, v)
+		case float64:
+			*n = append(*n, strconv.FormatFloat(v, 'f', -1, 64))
+		default:
+			return fmt.Errorf("%v is no room", v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// answers gathers the acknowledgements of a broadcast.
+type answers struct {
+	changed chan struct{} // holds a token when there is something new
+
+	mu       sync.Mutex
+	expected int
+	values   []any
+}
+
+func (a *answers) init() { a.changed, a.values = make(chan struct{}, 1), []any{} }
+
+func (a *answers) expect(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expected = n
+}
+
+func (a *answers) add(v any) {
+	a.mu.Lock()
+	a.values = append(a.values, v)
+	a.mu.Unlock()
+	select {
+	case a.changed <- struct{}{}:
+	default:
+	}
+}
+
+// state returns the answers so far and whether they are all.
+func (a *answers) state() ([]any, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.values, len(a.values) >= a.expected
+}
+
+// wait returns all answers, or those so far and why they are not all. A zero
+// timeout is none.
+func (a *answers) wait(ctx context.Context, timeout time.Duration, closed <-chan struct{}) ([]any, error) {
+	var late <-chan time.Time
+	if timeout > 0 {
+		timer := time.NewTimer(timeout)
+		defer timer.Stop()
+		late = timer.C
+	}
+	for {
+		values, all := a.state()
+		if all {
+			return values, nil
+		}
+		select {
+		case <-a.changed:
+		case <-late:
+			return values, ErrAckTimeout
+		case <-ctx.Done():
+			return values, contextError(ctx)
+		case <-closed:
+			return values, ErrClosed
+		}
+	}
+}
+
+// contextError returns why ctx ended; a deadline is ErrAckTimeout.
+func contextError(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ErrAckTimeout
+	}
+	return ctx.Err()
+}

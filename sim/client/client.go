@@ -1,0 +1,316 @@
+// Package client is a chat user's Socket.IO client that behaves as the official
+// socket.io-client 4.8 does, down to its error texts and its back-off.
+//
+// The names of the parts follow the original: the Manager keeps a connection
+// and reconnects (manager.go), the Socket speaks for the namespace "/"
+// (socket.go), and the engine is one Engine.IO session over polling or
+// WebSocket (engine.go, polling.go, websocket.go).
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/trace"
+)
+
+// The transports, as Config.Transports names them.
+const (
+	Polling   = "polling"
+	WebSocket = "websocket"
+)
+
+// Config describes a client. Name, URL, Dial, Lane, Rand and Go must be set.
+type Config struct {
+	// Name is the user's name, given in CONNECT and part of each message's id.
+	Name string
+
+	// URL of the Engine.IO endpoint: "http://192.168.33.10:80/socket.io/". A
+	// query in it goes with every request.
+	URL string
+
+	// HostHeader is what requests say in Host. Default: the host of URL.
+	HostHeader string
+
+	// Header is sent with every request.
+	Header http.Header
+
+	// Transports to use: the first one to connect with, and WebSocket to
+	// upgrade to if it is listed too. Default: Polling, WebSocket.
+	Transports []string
+
+	// Room is joined after every connect. "" joins none.
+	Room string
+
+	// NoCookies drops the cookies that servers set, as Node clients do without
+	// withCredentials. Browsers keep those of their own site.
+	NoCookies bool
+
+	// NoReconnection turns automatic reconnection off.
+	NoReconnection bool
+
+	ReconnectionDelay    time.Duration // of the first attempt; default 1 s
+	ReconnectionDelayMax time.Duration // default 5 s
+	RandomizationFactor  float64       // default 0.5
+	Timeout              time.Duration // of one attempt to connect; default 20 s
+
+	// Dial connects to addr, for the goroutine that owns the lane.
+	Dial func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error)
+
+	// Drop makes a connection vanish as when the network changes, for Moved:
+	// the peer may hear nothing of it. It is closed next. Default: it is only
+	// closed.
+	Drop func(net.Conn)
+
+	// Lane returns a new lane of the trace.
+	Lane func(name string) *trace.Lane
+
+	// Rand is this client's own: it decides the back-off.
+	Rand *rand.Rand
+
+	// Names interns senders' names. Clients of one run should share one.
+	// Default: a new one.
+	Names *Names
+
+	// Go starts f in a goroutine.
+	Go func(f func())
+}
+
+// A Client is one user. All methods are safe from any goroutine, and none
+// blocks.
+type Client struct {
+	cfg    Config
+	target target
+	lane   *trace.Lane
+	name   trace.Name
+	room   trace.Name
+	done   chan struct{}
+
+	poll, post, bye, ws wire
+	jar                 jar
+
+	ctx    context.Context // of dials
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	running int       // goroutines
+	closed  bool      // by Close
+	cause   trace.Ref // of what is being done
+
+	// Of the Manager.
+	eng           *engine // the latest
+	phase         phase
+	reconnecting  bool
+	skipReconnect bool
+	retrying      bool // this attempt is a reconnection
+	backoff       backoff
+	timer         *time.Timer // connect timeout, or the delay before an attempt
+	turn          uint32      // counts uses of timer, to tell a late one
+
+	// Of the Socket.
+	active    bool // it wants to be connected
+	connected bool
+	socket    trace.Name
+	acks      uint64 // ids given
+	said      uint32
+	buffer    []engineio.Packet // said while not connected
+	failure   Failure
+}
+
+// Failure is the latest error that the client met.
+type Failure struct {
+	Text    string // "xhr poll error", "xhr post error", "websocket error", "timeout", "probe error", the message of a CONNECT_ERROR
+	Status  int    // of the HTTP answer, 0 when there was none
+	Message string // from the answer's body: "Session ID unknown"
+}
+
+// State is what a client knows of itself at an instant.
+type State struct {
+	Connected bool
+	Transport string // "" when there is no connection
+	Session   string // Engine.IO sid
+	Socket    string // Socket.IO sid
+	Attempts  int    // reconnection attempts since the last connection
+	Buffered  int    // messages that wait for a connection
+	Failure   Failure
+}
+
+var errClosed = errors.New("client is closed")
+
+// New returns a client that does nothing yet. The error is about Config.URL or
+// Config.Transports.
+func New(cfg Config) (*Client, error) {
+	t, err := parseTarget(cfg.URL, cfg.HostHeader)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Transports) == 0 {
+		cfg.Transports = []string{Polling, WebSocket}
+	}
+	for _, name := range cfg.Transports {
+		if name != Polling && name != WebSocket {
+			return nil, fmt.Errorf("unknown transport %q, want %q or %q", name, Polling, WebSocket)
+		}
+	}
+	setDefault(&cfg.ReconnectionDelay, time.Second)
+	setDefault(&cfg.ReconnectionDelayMax, 5*time.Second)
+	setDefault(&cfg.RandomizationFactor, 0.5)
+	setDefault(&cfg.Timeout, 20*time.Second)
+	if cfg.Names == nil {
+		cfg.Names = NewNames()
+	}
+	c := &Client{
+		cfg:    cfg,
+		target: t,
+		lane:   cfg.Lane(cfg.Name),
+		name:   trace.N(cfg.Name),
+		room:   trace.N(cfg.Room),
+		done:   make(chan struct{}),
+	}
+	c.jar.off = cfg.NoCookies
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.poll = wire{c: c, suffix: "poll"}
+	c.post = wire{c: c, suffix: "post"}
+	c.bye = wire{c: c, suffix: "bye"}
+	c.ws = wire{c: c, suffix: "ws"}
+	return c, nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Start connects, and keeps the client connected from now on.
+func (c *Client) Start() { c.Connect() }
+
+// Connect connects if the client is neither connected nor about to be. It is
+// needed after Disconnect, after "io server disconnect" and after a refused
+// CONNECT.
+func (c *Client) Connect() {
+	c.enter(trace.Ref{}, c.connect)
+}
+
+// Disconnect leaves: "io client disconnect", and no reconnection.
+func (c *Client) Disconnect() {
+	c.enter(trace.Ref{}, c.disconnect)
+}
+
+// Say says text in the room. While the client is not connected the message
+// waits, as long as it takes.
+func (c *Client) Say(text string) {
+	c.enter(trace.Ref{}, func() { c.say(text) })
+}
+
+// Moved tells that the network has changed: every connection is gone, as when
+// a browser goes offline and online with another address. The client notices
+// at once ("transport close") and reconnects after its usual back-off.
+func (c *Client) Moved() {
+	c.enter(trace.Ref{}, func() {
+		drop := c.cfg.Drop
+		if drop == nil {
+			drop = func(net.Conn) {}
+		}
+		c.cut(nil, drop)
+		c.moved()
+	})
+}
+
+// Close ends everything at once: nothing more is sent or reported. Done tells
+// when the last goroutine has ended.
+func (c *Client) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	c.closed = true
+	c.stopTimer()
+	c.running++ // for what follows
+	c.cancel()
+	if c.eng != nil && c.eng.ping != nil {
+		c.eng.ping.Stop()
+	}
+	c.cut(nil, nil)
+	c.left()
+}
+
+// Done is closed when Close was called and every goroutine has ended.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// State returns what the client knows of itself.
+func (c *Client) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := State{
+		Connected: c.connected,
+		Socket:    c.socket.String(),
+		Attempts:  c.backoff.attempts,
+		Buffered:  len(c.buffer),
+		Failure:   c.failure,
+	}
+	if e := c.eng; e != nil && e.state == open {
+		s.Session = e.session.String()
+		s.Transport = Polling
+		if e.onWS {
+			s.Transport = WebSocket
+		}
+	}
+	return s
+}
+
+// enter runs f with the client to itself, unless it is closed. cause is the
+// event that led to it.
+func (c *Client) enter(cause trace.Ref, f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	c.cause = cause
+	f()
+}
+
+// spawn starts f in a goroutine that counts. The caller holds c.mu.
+func (c *Client) spawn(f func()) {
+	c.running++
+	c.cfg.Go(func() {
+		defer func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.left()
+		}()
+		f()
+	})
+}
+
+// left counts a goroutine that ends. The caller holds c.mu.
+func (c *Client) left() {
+	c.running--
+	if c.closed && c.running == 0 {
+		close(c.done)
+	}
+}
+
+// after calls f, with the client to itself, once d has passed.
+func (c *Client) after(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() {
+		c.cfg.Go(func() { c.enter(trace.Ref{}, f) })
+	})
+}
+
+// emit records an event of the client's, caused by the one before it. The
+// caller holds c.mu.
+func (c *Client) emit(e trace.Event) {
+	e.Client, e.Cause = c.name, c.cause
+	c.cause = c.lane.Emit(e)
+}

@@ -1,0 +1,107 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+
+	"github.com/coder/websocket"
+)
+
+// shake opens a WebSocket for e. status is that of the HTTP answer, 0 when
+// there was none, and body what it said.
+func (c *Client) shake(ctx context.Context, e *engine, sid string) (conn *websocket.Conn, status int, body []byte) {
+	header := http.Header{"User-Agent": {userAgent}}
+	for k, v := range c.cfg.Header {
+		header[k] = v
+	}
+	if cookies := c.jar.header(); cookies != "" {
+		header.Set("Cookie", cookies)
+	}
+	conn, resp, err := websocket.Dial(ctx, "ws://"+c.target.addr+c.target.uri(WebSocket, "", sid), &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: &upgrader{e: e}},
+		HTTPHeader: header,
+		Host:       c.target.host,
+	})
+	if resp != nil {
+		status = resp.StatusCode
+		c.jar.keep(resp.Header)
+	}
+	if err != nil {
+		if resp != nil && resp.Body != nil {
+			body, _ = io.ReadAll(resp.Body)
+		}
+		return nil, status, body
+	}
+	conn.SetReadLimit(-1) // browsers have none
+	return conn, status, nil
+}
+
+// upgrader makes one upgrade request over a connection of its own.
+type upgrader struct{ e *engine }
+
+func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &u.e.c.ws
+	l, err := w.dial(r.Context(), u.e)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(r.Context(), func() { l.Close() })
+	defer stop()
+
+	var head bytes.Buffer
+	if err := r.Write(&head); err != nil {
+		l.Close()
+		return nil, err
+	}
+	if _, err := l.Conn.Write(head.Bytes()); err != nil {
+		l.Close()
+		return nil, err
+	}
+	resp, err := http.ReadResponse(l.br, r)
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		resp.Body = &refusal{resp.Body, l}
+		return resp, nil
+	}
+	s := &stream{link: l}
+	if n := l.br.Buffered(); n > 0 {
+		s.early = make([]byte, n)
+		io.ReadFull(l.br, s.early)
+	}
+	l.br = nil // the WebSocket has a buffer of its own
+	resp.Body = s
+	return resp, nil
+}
+
+// A refusal is the body of an answer that is no upgrade.
+type refusal struct {
+	io.ReadCloser
+	l *link
+}
+
+func (r *refusal) Close() error {
+	r.ReadCloser.Close()
+	return r.l.Close()
+}
+
+// A stream is an upgraded connection.
+type stream struct {
+	*link
+	early []byte // came with the answer
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	if len(s.early) > 0 {
+		n := copy(p, s.early)
+		if s.early = s.early[n:]; len(s.early) == 0 {
+			s.early = nil
+		}
+		return n, nil
+	}
+	return s.link.Conn.Read(p)
+}

@@ -1,0 +1,181 @@
+package client
+
+import (
+	"strconv"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// message is what "say" carries.
+type message struct {
+	ID   string `json:"id"`
+	Room string `json:"room"`
+	Text string `json:"text"`
+}
+
+func (c *Client) connect() {
+	if c.connected || c.active && c.phase == open {
+		return
+	}
+	c.active = true
+	if !c.reconnecting {
+		c.open(false)
+	}
+}
+
+func (c *Client) disconnect() {
+	was := c.connected
+	if was {
+		c.send(socketio.Packet{Type: socketio.Disconnect})
+	}
+	c.giveUp()
+	if was {
+		c.disconnected("io client disconnect")
+	}
+}
+
+// disconnected follows the end of a connection, also of one on which CONNECT
+// was not answered yet: the original tells its user in either case.
+func (c *Client) disconnected(reason string) {
+	c.emit(trace.Event{Kind: trace.Disconnected, Text: trace.N(reason), Socket: c.socket})
+	c.connected, c.socket = false, trace.Name{}
+}
+
+// sendConnect asks for the namespace.
+func (c *Client) sendConnect(e *engine) {
+	if c.active {
+		c.send(socketio.Packet{Type: socketio.Connect, Data: map[string]any{"name": c.cfg.Name}})
+	}
+}
+
+// onData handles an Engine.IO message.
+func (c *Client) onData(e *engine, data []byte, binary bool) {
+	p, err := e.decoder.Add(data, binary)
+	if err != nil {
+		c.failure = Failure{Text: "parse error", Message: err.Error()}
+		c.onClose(e, "parse error")
+		return
+	}
+	if p == nil || !c.active || p.Namespace != "" && p.Namespace != "/" {
+		return
+	}
+	switch p.Type {
+	case socketio.Connect:
+		c.onConnect(e, p)
+	case socketio.Event, socketio.BinaryEvent:
+		c.onEvent(p)
+	case socketio.Disconnect:
+		c.giveUp()
+		c.disconnected("io server disconnect")
+	case socketio.ConnectError:
+		c.giveUp()
+		c.failure = Failure{Text: reasonOf(p.Data)}
+		c.emit(trace.Event{Kind: trace.ConnectError, Text: trace.N(c.failure.Text), Session: e.session})
+	}
+}
+
+// onConnect follows the answer to CONNECT: what was said meanwhile goes out
+// first, then the user's own handler joins the room again.
+func (c *Client) onConnect(e *engine, p *socketio.Packet) {
+	fields, _ := p.Data.(map[string]any)
+	sid, _ := fields["sid"].(string)
+	if sid == "" {
+		return
+	}
+	c.connected, c.socket = true, trace.N(sid)
+	transport := Polling
+	if e.onWS {
+		transport = WebSocket
+	}
+	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(transport)})
+	waiting := c.buffer
+	c.buffer = nil
+	for _, packet := range waiting {
+		e.write(packet)
+	}
+	if c.cfg.Room != "" {
+		id := c.acks
+		c.acks++
+		c.send(socketio.Packet{Type: socketio.Event, ID: &id, Data: []any{"join", c.cfg.Room}})
+	}
+}
+
+// onEvent handles the events that fastRead did not take.
+func (c *Client) onEvent(p *socketio.Packet) {
+	name, args, _ := p.Event()
+	if name != "said" || len(args) == 0 {
+		return
+	}
+	fields, _ := args[0].(map[string]any)
+	id, _ := fields["id"].(string)
+	if from, n, ok := parseID([]byte(id)); ok {
+		c.read(from, n)
+	}
+}
+
+// fastRead takes a chat message, if it has the usual shape.
+func (c *Client) fastRead(frame []byte) bool {
+	if !c.connected {
+		return false
+	}
+	from, n, ok := parseSaid(frame)
+	if ok {
+		c.read(from, n)
+	}
+	return ok
+}
+
+func (c *Client) read(from []byte, n uint32) {
+	c.lane.Emit(trace.Event{
+		Kind:   trace.Read,
+		Cause:  c.cause,
+		Client: c.name,
+		Socket: c.socket,
+		Msg:    trace.Msg{From: c.cfg.Names.of(from), N: n},
+	})
+}
+
+func (c *Client) say(text string) {
+	c.said++
+	c.emit(trace.Event{Kind: trace.Said, Msg: trace.Msg{From: c.name, N: c.said}, Room: c.room})
+	id := c.cfg.Name + ":" + strconv.FormatUint(uint64(c.said), 10)
+	p := socketio.Packet{Type: socketio.Event, Data: []any{"say", message{ID: id, Room: c.cfg.Room, Text: text}}}
+	if c.connected {
+		c.send(p)
+		return
+	}
+	c.buffer = append(c.buffer, encode(p)...)
+}
+
+// send hands a packet to the engine.
+func (c *Client) send(p socketio.Packet) {
+	for _, packet := range encode(p) {
+		c.eng.write(packet)
+	}
+}
+
+func encode(p socketio.Packet) []engineio.Packet {
+	messages, err := socketio.Encode(p)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	packets := make([]engineio.Packet, len(messages))
+	for i, m := range messages {
+		packets[i] = engineio.Packet{Type: engineio.MessagePacket, Data: m.Data, Binary: m.Binary}
+	}
+	return packets
+}
+
+// reasonOf returns the message of a CONNECT_ERROR.
+func reasonOf(data any) string {
+	switch d := data.(type) {
+	case string:
+		return d
+	case map[string]any:
+		text, _ := d["message"].(string)
+		return text
+	}
+	return ""
+}

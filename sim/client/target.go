@@ -1,0 +1,90 @@
+package client
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// target is where requests go.
+type target struct {
+	addr  string // to dial: "192.168.33.10:80"
+	host  string // the Host header
+	path  string // "/socket.io/"
+	query string // of the user's own, ending in "&" unless empty
+}
+
+func parseTarget(raw, host string) (target, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return target{}, fmt.Errorf("client URL: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "ws" || u.Hostname() == "" {
+		return target{}, fmt.Errorf("client URL %q: want http://host:port/path", raw)
+	}
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	t := target{addr: net.JoinHostPort(u.Hostname(), port), host: host, path: u.EscapedPath(), query: u.RawQuery}
+	if t.host == "" {
+		t.host = u.Host
+	}
+	if t.path == "" || t.path == "/" {
+		t.path = "/socket.io/"
+	}
+	if t.query != "" {
+		t.query += "&"
+	}
+	return t, nil
+}
+
+// uri returns the request target: the parameters that the original sends, in
+// its order. nonce is the cache buster "t" of polling requests, "" for none.
+func (t target) uri(transport, nonce, sid string) string {
+	s := t.path + "?" + t.query + "EIO=4&transport=" + transport
+	if nonce != "" {
+		s += "&t=" + nonce
+	}
+	if sid != "" {
+		s += "&sid=" + sid
+	}
+	return s
+}
+
+// nonce returns a cache buster of the original's shape: the time and three
+// characters that differ between requests of one millisecond. It depends only
+// on the time, the lane and the number of the request, so that a replayed run
+// asks for the same URLs.
+func nonce(lane string, n uint32) string {
+	h := fnv.New32a()
+	h.Write([]byte(lane))
+	h.Write([]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)})
+	now := strconv.FormatInt(time.Now().UnixMilli(), 36)
+	tail := strconv.FormatUint(uint64(h.Sum32()%(36*36*36)), 36)
+	return now[min(3, len(now)):] + strings.Repeat("0", 3-len(tail)) + tail
+}
+
+// appendHeader appends the header lines of the configuration, sorted.
+func appendHeader(dst []byte, h http.Header) []byte {
+	if len(h) == 0 {
+		return dst
+	}
+	keys := make([]string, 0, len(h))
+	for k := range h {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		for _, v := range h[k] {
+			dst = append(dst, k+": "+v+"\r\n"...)
+		}
+	}
+	return dst
+}

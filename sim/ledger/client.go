@@ -1,0 +1,90 @@
+package ledger
+
+import (
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// client is a virtual client as it knows itself.
+type client struct {
+	name, group, ip, room      trace.Name
+	connected, ever            bool
+	joined                     bool // has been in a room
+	trying                     bool // lost its connection and means to come back
+	node                       int32
+	session, socket, transport trace.Name
+	since                      time.Duration // of being connected or not
+	reconnects                 int
+	heard                      int
+	missed                     [reasons]uint32
+}
+
+// clientOf returns the number of a client, which it gives at first sight.
+func (l *Ledger) clientOf(name trace.Name) int32 {
+	i, ok := l.clientAt[name]
+	if !ok {
+		i = int32(len(l.clients))
+		l.clients = append(l.clients, client{name: name, node: -1})
+		l.clientAt[name] = i
+	}
+	return i
+}
+
+func (l *Ledger) client(e *trace.Event) {
+	c := &l.clients[l.clientOf(e.Client)]
+	switch e.Kind {
+	case trace.Asked:
+		l.segments.last(l.owner).asked++
+	case trace.Answered:
+		if e.Status == 0 || e.Status >= 400 {
+			l.segments.last(l.owner).unanswered++
+		}
+	case trace.Reconnecting:
+		c.trying = true
+		c.reconnects++
+		l.segments.last(l.owner).reconnects++
+
+	case trace.ClientAdded:
+		c.ip, c.room, c.group = e.Peer, e.Room, e.Text
+		if _, ok := l.groupAt[e.Text]; !ok {
+			l.groupAt[e.Text] = int32(len(l.groups))
+			l.groups = append(l.groups, e.Text)
+		}
+	case trace.ClientMoved:
+		c.ip = e.Peer
+
+	case trace.Connected:
+		c.connected, c.ever, c.trying, c.since = true, true, false, l.now
+		c.session, c.socket, c.transport = e.Session, e.Socket, e.Text
+		c.node = l.place(e)
+	case trace.Upgraded:
+		c.transport = websocketTransport
+	case trace.Disconnected:
+		if i, ok := l.socketAt[c.socket]; ok && c.connected {
+			l.sockets[i].goneAt = l.now
+		}
+		if e.Text == clientDisconnect {
+			l.wish(c.session)
+		}
+		c.connected, c.since = false, l.now
+		c.trying = e.Text != clientDisconnect && e.Text != serverDisconnect
+	}
+}
+
+// place finds the node on which a client has connected, or -1, and ties the
+// socket to the client.
+func (l *Ledger) place(e *trace.Event) int32 {
+	if i, ok := l.socketAt[e.Socket]; ok {
+		l.sockets[i].client = l.clientAt[e.Client]
+		return l.sockets[i].node
+	}
+	if s, ok := l.sessions[e.Session]; ok {
+		return s.node
+	}
+	return -1
+}
+
+// away reports whether the client had joined, is not connected and is trying
+// again.
+func (c *client) away() bool { return !c.connected && c.joined && c.trying }

@@ -1,0 +1,43 @@
+package ledger
+
+import (
+	"maps"
+	"slices"
+)
+
+// Clone returns an exact copy that shares no changing thing with l: folding
+// the same events into both gives the same ledger. Messages and finished
+// counts are shared until one of the two changes them, so that a copy costs
+// memory for what changed only.
+func (l *Ledger) Clone() *Ledger {
+	c := *l
+	l.owner, c.owner = new(owner), new(owner)
+
+	c.nodes = slices.Clone(l.nodes)
+	for i := range c.nodes {
+		c.nodes[i].open = slices.Clone(l.nodes[i].open)
+	}
+	c.nodeIndex = maps.Clone(l.nodeIndex)
+	c.sessions = maps.Clone(l.sessions)
+	c.sockets = slices.Clone(l.sockets)
+	c.socketAt = maps.Clone(l.socketAt)
+	c.closed = slices.Clone(l.closed)
+	c.rooms = maps.Clone(l.rooms)
+	for name, in := range c.rooms {
+		c.rooms[name] = slices.Clone(in)
+	}
+	c.clients = slices.Clone(l.clients)
+	c.clientAt = maps.Clone(l.clientAt)
+	c.groups = slices.Clone(l.groups)
+	c.groupAt = maps.Clone(l.groupAt)
+
+	c.messages.queue = slices.Clone(l.messages.queue)
+	c.messages.at = maps.Clone(l.messages.at)
+	c.unsent = maps.Clone(l.unsent)
+	c.segments.past = slices.Clone(l.segments.past)
+	c.segments.list = slices.Clone(l.segments.list)
+	c.segments.bounds = slices.Clone(l.segments.bounds)
+	c.windows = slices.Clone(l.windows)
+	c.texts = maps.Clone(l.texts)
+	return &c
+}

@@ -1,0 +1,112 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// MessageState is all about one message at this moment.
+type MessageState struct {
+	ID        trace.Msg
+	Sent      time.Duration
+	Room      string
+	Node      string // the sender's
+	Published bool   // the sender's node handed it to Redis
+	Settled   bool
+	Counts    // Ratio is 0 until something has arrived or was missed
+	Nodes     []Reception
+}
+
+// Reception is how a message fared on one node.
+type Reception struct {
+	Node         string
+	Relayed      bool // the node had it from Redis
+	Due, Arrived int
+	First, Last  time.Duration // of the arrivals; 0 when there is none
+	Missed       []MissedBy    // once settled
+}
+
+// MissedBy is the receivers on one node that missed a message for one reason.
+type MissedBy struct {
+	Reason   Reason
+	Sentence string
+	Clients  []string // their names; of a user without a name the socket's
+}
+
+// Message returns the message, as long as it is remembered (Config.Keep).
+func (l *Ledger) Message(id trace.Msg) (MessageState, bool) {
+	m := l.messages.find(id)
+	if m == nil {
+		return MessageState{}, false
+	}
+	return l.messageState(m), true
+}
+
+// Recent returns up to n of the last messages, the newest first.
+func (l *Ledger) Recent(n int) []MessageState {
+	var out []MessageState
+	for _, m := range slices.Backward(l.messages.queue) {
+		if len(out) >= n {
+			break
+		}
+		out = append(out, l.messageState(m))
+	}
+	return out
+}
+
+// Unsent returns when a message was said that no node has accepted yet.
+func (l *Ledger) Unsent(id trace.Msg) (said time.Duration, ok bool) {
+	said, ok = l.unsent[id]
+	return said, ok
+}
+
+func (l *Ledger) messageState(m *message) MessageState {
+	s := MessageState{ID: m.id, Sent: m.at, Room: m.room.String(), Node: l.nodes[m.node].name.String(), Published: m.published, Settled: m.settled}
+	s.Due, s.Arrived, s.Duplicates, s.Extra = m.due.len(), m.arrivals, m.twice, m.extra
+	byNode := make([]Reception, len(l.nodes))
+	m.due.each(func(i int32) { byNode[l.sockets[i].node].Due++ })
+	m.arrived.each(func(i int32) { byNode[l.sockets[i].node].Arrived++ })
+	for n := range byNode {
+		r := &byNode[n]
+		r.Node, r.Relayed = l.nodes[n].name.String(), m.relayed.has(int32(n))
+		if r.Arrived > 0 {
+			r.First, r.Last = m.first[n], m.last[n]
+		}
+		for _, x := range m.missed {
+			by := MissedBy{Reason: x.reason, Sentence: x.reason.Sentence(s.Node, r.Node)}
+			x.sockets.each(func(i int32) {
+				if l.sockets[i].node == int32(n) {
+					by.Clients = append(by.Clients, l.sockets[i].user.String())
+				}
+			})
+			if len(by.Clients) > 0 {
+				r.Missed = append(r.Missed, by)
+				s.Missed += len(by.Clients)
+			}
+		}
+		if r.Due > 0 || r.Relayed {
+			s.Nodes = append(s.Nodes, *r)
+		}
+	}
+	s.Pending = s.Due - s.Arrived - s.Missed
+	s.Ratio = s.Counts.ratio()
+	return s
+}
+
+// String tells the message's fate in a line: "heard 20 of 40; 20 missed:
+// receiver is on im-5080, adapter is off on im-3030".
+func (s MessageState) String() string {
+	text := fmt.Sprintf("heard %d of %d", s.Arrived, s.Due)
+	if s.Pending > 0 {
+		text += fmt.Sprintf(", %d under way", s.Pending)
+	}
+	for _, r := range s.Nodes {
+		for _, by := range r.Missed {
+			text += fmt.Sprintf("; %d missed: %s", len(by.Clients), by.Sentence)
+		}
+	}
+	return text
+}

@@ -1,0 +1,185 @@
+// Package ledger folds the trace into the state at any time: who is where,
+// what was due to whom, what arrived, and why the rest did not.
+package ledger
+
+import (
+	"math"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// Config of a ledger. The zero value works.
+type Config struct {
+	// Settle is how long a message may be under way: what has not arrived by
+	// then is missed. Default 2 s.
+	Settle time.Duration
+
+	// Keep is how long a settled message is remembered, for copies that arrive
+	// late and for those who look at it. Default 60 s, which is more than a
+	// broken connection lives unnoticed with the usual heartbeat (45 s). What
+	// arrives later still is not counted.
+	Keep time.Duration
+
+	// End is when the run is over and its wind-down begins; what happens from
+	// then on is in no window, except the arrival of what was sent before.
+	// Default: never.
+	End time.Duration
+
+	// Every cuts the time into slices whose counts can be asked for later, for
+	// Look and Series. Default 0: only the windows that are watched are kept
+	// apart.
+	Every time.Duration
+}
+
+// The instants of what has not happened and of what will not.
+const (
+	never   = time.Duration(math.MinInt64)
+	forever = time.Duration(math.MaxInt64)
+)
+
+// A Ledger is the fold of a trace. It belongs to one goroutine; a Clone may be
+// given to another.
+type Ledger struct {
+	config Config
+	now    time.Duration
+	next   time.Duration // when Advance has something to do
+	owner  *owner
+
+	nodes      []node // in order of appearance
+	nodeIndex  map[trace.Name]int32
+	era        *era // the adapters and links of now
+	sessions   map[trace.Name]session
+	sockets    []socket
+	socketAt   map[trace.Name]int32
+	closed     []int32 // sockets that ended, oldest first; their numbers can be given again
+	rooms      map[trace.Name]set
+	clients    []client // in order of appearance
+	clientAt   map[trace.Name]int32
+	groups     []trace.Name // in order of appearance
+	groupAt    map[trace.Name]int32
+	policy     trace.Name
+	configured int
+
+	messages messages
+	unsent   map[trace.Msg]time.Duration // said, not yet sent: when it was said
+	segments segments
+	windows  []watch
+	texts    map[trace.Name]trace.Name // error text as found -> as counted
+}
+
+// An owner marks what a ledger may change in place; what it shares with a
+// clone bears another mark and is copied first.
+type owner struct{ _ byte }
+
+// New returns the ledger of a run of which nothing has happened yet.
+func New(c Config) *Ledger {
+	if c.Settle <= 0 {
+		c.Settle = 2 * time.Second
+	}
+	if c.Keep <= 0 {
+		c.Keep = time.Minute
+	}
+	if c.End <= 0 {
+		c.End = forever
+	}
+	l := &Ledger{
+		config:    c,
+		owner:     new(owner),
+		nodeIndex: make(map[trace.Name]int32),
+		era:       &era{},
+		sessions:  make(map[trace.Name]session),
+		socketAt:  make(map[trace.Name]int32),
+		rooms:     make(map[trace.Name]set),
+		clientAt:  make(map[trace.Name]int32),
+		groupAt:   make(map[trace.Name]int32),
+		unsent:    make(map[trace.Msg]time.Duration),
+		texts:     make(map[trace.Name]trace.Name),
+		messages:  messages{at: make(map[trace.Msg]uint64)},
+	}
+	l.segments.start(0, l.owner, true)
+	if c.End != forever {
+		l.segments.bound(c.End)
+	}
+	l.plan()
+	return l
+}
+
+// Now returns the time up to which the ledger knows.
+func (l *Ledger) Now() time.Duration { return l.now }
+
+// Config returns the configuration, defaults filled in.
+func (l *Ledger) Config() Config { return l.config }
+
+// Apply folds in the next event of the trace.
+func (l *Ledger) Apply(e *trace.Event) {
+	if e.At > l.now {
+		if e.At >= l.next {
+			l.Advance(e.At)
+		}
+		l.now = e.At
+	}
+	switch e.Kind {
+	case trace.Read:
+		l.read(e)
+		return
+	case trace.Wrote:
+		l.wrote(e)
+		return
+	case trace.Said:
+		l.said(e)
+	case trace.Sent:
+		l.sent(e)
+	case trace.Published, trace.Relayed:
+		l.passed(e)
+
+	case trace.Asked, trace.Answered, trace.Reconnecting, trace.Connected, trace.Upgraded, trace.Disconnected,
+		trace.ConnectError, trace.UpgradeError, trace.ClientAdded, trace.ClientMoved:
+		l.client(e)
+	case trace.SessionOpened, trace.SessionUpgraded, trace.SessionClosed:
+		l.session(e)
+	case trace.SocketOpened, trace.SocketClosed, trace.Joined, trace.Left:
+		l.socket(e)
+	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
+		l.node(e)
+
+	case trace.Refused, trace.Proxied, trace.ProxyError:
+		// Only their texts count.
+	case trace.ConfigLoaded:
+		l.policy = e.Text
+		l.configured++
+	}
+	if text := l.errorText(e); text != (trace.Name{}) {
+		l.segments.last(l.owner).fail(text)
+	}
+}
+
+// Advance tells that the clock has reached now and that all events before now
+// have been applied: messages settle, windows freeze and are judged. Apply
+// does it by itself when an event's time says so.
+func (l *Ledger) Advance(now time.Duration) {
+	if now < l.now {
+		return
+	}
+	l.now = now
+	if now < l.next {
+		return
+	}
+	l.freeze(now)
+	l.segments.advance(now, l.config.Every, l.owner)
+	l.settle(now)
+	l.judge(now)
+	l.forget(now)
+	l.segments.fold(now-l.config.Settle-l.config.Keep, l.owner)
+	l.plan()
+}
+
+// plan finds the next instant at which there is something to do besides
+// applying events.
+func (l *Ledger) plan() {
+	l.next = min(l.segments.next(l.config.Every), l.messages.next(l.config), l.nextWindow())
+}
+
+// Policy returns the balancing method of the proxy as last loaded, and how
+// often it has loaded a configuration.
+func (l *Ledger) Policy() (method string, loaded int) { return l.policy.String(), l.configured }

@@ -1,0 +1,424 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// The model says the same as a ledger, in the plainest way: it keeps the whole
+// trace and answers each question by reading it again from the start. Its
+// events all have different times.
+type model struct {
+	events []trace.Event
+	settle time.Duration
+}
+
+// place is where a socket is.
+type place struct {
+	node, session, client trace.Name
+	rooms                 map[trace.Name]bool
+}
+
+// world is the state after some events.
+type world struct {
+	up, adapter, redis map[trace.Name]bool
+	sockets            map[trace.Name]*place // open ones
+	sessions           map[trace.Name]trace.Name
+	transport          map[trace.Name]string // of sessions
+	ever               map[trace.Name]*place // all sockets
+	lost               []time.Duration
+	wished             map[trace.Name]bool
+	current            map[trace.Name]trace.Name // client -> session
+	connected, joined  map[trace.Name]bool
+	was, trying        map[trace.Name]bool
+	at                 map[trace.Name]trace.Name // connected client -> node
+	group              map[trace.Name]string
+}
+
+func newWorld() *world {
+	return &world{
+		up: map[trace.Name]bool{}, adapter: map[trace.Name]bool{}, redis: map[trace.Name]bool{},
+		sockets: map[trace.Name]*place{}, sessions: map[trace.Name]trace.Name{}, transport: map[trace.Name]string{},
+		ever: map[trace.Name]*place{}, wished: map[trace.Name]bool{}, current: map[trace.Name]trace.Name{},
+		connected: map[trace.Name]bool{}, joined: map[trace.Name]bool{}, was: map[trace.Name]bool{},
+		trying: map[trace.Name]bool{}, at: map[trace.Name]trace.Name{}, group: map[trace.Name]string{},
+	}
+}
+
+func (w *world) apply(e trace.Event) {
+	switch e.Kind {
+	case trace.ClientAdded:
+		w.group[e.Client] = e.Text.String()
+	case trace.NodeUp:
+		w.up[e.Node] = true
+	case trace.NodeDown:
+		w.up[e.Node], w.adapter[e.Node], w.redis[e.Node] = false, false, false
+		for name, p := range w.sockets {
+			if p.node == e.Node {
+				delete(w.sockets, name)
+			}
+		}
+		for sid, node := range w.sessions {
+			if node == e.Node {
+				if !w.wished[sid] {
+					w.lost = append(w.lost, e.At)
+				}
+				delete(w.sessions, sid)
+			}
+		}
+	case trace.AdapterOn:
+		w.adapter[e.Node] = true
+	case trace.AdapterOff:
+		w.adapter[e.Node], w.redis[e.Node] = false, false
+	case trace.RedisUp:
+		w.redis[e.Node] = true
+	case trace.RedisDown:
+		w.redis[e.Node] = false
+	case trace.SessionOpened:
+		w.sessions[e.Session], w.transport[e.Session] = e.Node, e.Text.String()
+	case trace.SessionUpgraded:
+		w.transport[e.Session] = "websocket"
+	case trace.SessionClosed:
+		if _, open := w.sessions[e.Session]; open && !w.wished[e.Session] && e.Text.String() != "client namespace disconnect" {
+			w.lost = append(w.lost, e.At)
+		}
+		delete(w.sessions, e.Session)
+	case trace.SocketOpened:
+		p := &place{e.Node, e.Session, e.Client, map[trace.Name]bool{}}
+		w.sockets[e.Socket], w.ever[e.Socket] = p, p
+	case trace.SocketClosed:
+		if p := w.sockets[e.Socket]; p != nil && e.Text.String() == "client namespace disconnect" {
+			w.wished[p.session] = true
+		}
+		delete(w.sockets, e.Socket)
+	case trace.Joined:
+		if p := w.sockets[e.Socket]; p != nil {
+			p.rooms[e.Room] = true
+			w.joined[p.client] = true
+		}
+	case trace.Left:
+		if p := w.sockets[e.Socket]; p != nil {
+			delete(p.rooms, e.Room)
+		}
+	case trace.Connected:
+		w.connected[e.Client], w.was[e.Client], w.trying[e.Client] = true, true, false
+		w.current[e.Client] = e.Session
+		w.at[e.Client] = w.ever[e.Socket].node
+	case trace.Disconnected:
+		if e.Text.String() == "io client disconnect" {
+			w.wished[w.current[e.Client]] = true
+		}
+		w.connected[e.Client] = false
+		w.trying[e.Client] = e.Text.String() != "io client disconnect" && e.Text.String() != "io server disconnect"
+	case trace.Reconnecting:
+		w.trying[e.Client] = true
+	}
+}
+
+// until returns the state before the instant.
+func (m *model) until(at time.Duration) *world {
+	w := newWorld()
+	for _, e := range m.events {
+		if e.At < at {
+			w.apply(e)
+		}
+	}
+	return w
+}
+
+// answer is what the model says of a window.
+type answer struct {
+	view    View
+	matrix  map[[2]string]Counts
+	missed  map[Miss]int
+	latency []time.Duration
+}
+
+func (m *model) window(from, at time.Duration) answer {
+	judged := at + m.settle
+	a := answer{matrix: map[[2]string]Counts{}, missed: map[Miss]int{}}
+	a.view = m.state(at)
+	a.view.Errors = map[string]int{}
+
+	all := m.until(judged)
+	sent := map[trace.Msg]bool{}
+	for i, e := range m.events {
+		inside := e.At >= from && e.At < at
+		switch e.Kind {
+		case trace.Sent:
+			if !sent[e.Msg] && inside {
+				a.view.Messages.Sent++
+				m.message(&a, i, judged, all)
+			}
+			sent[e.Msg] = true
+		case trace.Said:
+			if inside {
+				a.view.Messages.Said++
+				if !slices.ContainsFunc(m.events, func(x trace.Event) bool {
+					return x.Kind == trace.Sent && x.Msg == e.Msg && x.At > e.At && x.At < judged
+				}) {
+					a.view.Messages.Unsent++
+				}
+			}
+		case trace.SessionOpened:
+			if inside {
+				a.view.Sessions.Opened++
+			}
+		case trace.Asked:
+			if inside {
+				a.view.Requests.Total++
+			}
+		case trace.Answered:
+			if inside && (e.Status == 0 || e.Status >= 400) {
+				a.view.Requests.Failed++
+			}
+		case trace.Reconnecting:
+			if inside {
+				a.view.Requests.Reconnects++
+			}
+		case trace.Refused, trace.ConnectError:
+			if inside {
+				a.view.Errors[e.Text.String()]++
+			}
+		case trace.Disconnected:
+			if inside && e.Text.String() != "io client disconnect" {
+				a.view.Errors[e.Text.String()]++
+			}
+		case trace.Proxied:
+			if inside && e.Status == 502 {
+				a.view.Errors["502 Bad Gateway"]++
+			}
+		}
+		if e.Kind == trace.SessionUpgraded && inside {
+			if before := m.until(e.At); before.sessions[e.Session] != (trace.Name{}) && before.transport[e.Session] == "polling" {
+				a.view.Sessions.Upgraded++
+			}
+		}
+	}
+	for _, t := range all.lost {
+		if t >= from && t < at {
+			a.view.Sessions.Lost++
+		}
+	}
+	for pair, c := range a.matrix {
+		c.Pending = c.Due - c.Arrived - c.Missed
+		a.matrix[pair] = c
+		a.view.Delivery.Total.add(c)
+		if pair[0] == pair[1] {
+			a.view.Delivery.Same.add(c)
+		} else {
+			a.view.Delivery.Cross.add(c)
+		}
+	}
+	return a
+}
+
+// message follows the message of event i to all its receivers.
+func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
+	e := m.events[i]
+	w := newWorld()
+	for _, x := range m.events[:i] {
+		w.apply(x)
+	}
+	enter := func(node trace.Name, f func(c *Counts)) {
+		pair := [2]string{e.Node.String(), node.String()}
+		c := a.matrix[pair]
+		f(&c)
+		a.matrix[pair] = c
+	}
+	read := map[trace.Name]int{}
+	settled := map[trace.Name]bool{} // had arrived when the message settled
+	for _, x := range m.events[i:] {
+		if x.Kind != trace.Read || x.Msg != e.Msg || x.At >= judged {
+			continue
+		}
+		p := w.sockets[x.Socket]
+		if p == nil && !m.openedAfter(i, x) {
+			a.view.Delivery.Total.Extra++ // on no node
+			continue
+		}
+		if p == nil || !p.rooms[e.Room] {
+			enter(all.ever[x.Socket].node, func(c *Counts) { c.Extra++ })
+			continue
+		}
+		read[x.Socket]++
+		if read[x.Socket] > 1 {
+			enter(p.node, func(c *Counts) { c.Duplicates++ })
+			continue
+		}
+		settled[x.Socket] = x.At < e.At+m.settle
+		enter(p.node, func(c *Counts) { c.Arrived++ })
+		a.latency = append(a.latency, x.At-e.At)
+	}
+	for name, p := range w.sockets {
+		if !p.rooms[e.Room] {
+			continue
+		}
+		enter(p.node, func(c *Counts) { c.Due++ })
+		if read[name] == 0 {
+			enter(p.node, func(c *Counts) { c.Missed++ })
+			r := m.why(i, name, p, w)
+			a.missed[Miss{Reason: r, Sender: e.Node.String(), Receiver: p.node.String()}]++
+		}
+	}
+}
+
+// openedAfter reports whether the socket that read x was opened after event i.
+func (m *model) openedAfter(i int, x trace.Event) bool {
+	return slices.ContainsFunc(m.events[i:], func(y trace.Event) bool {
+		return y.Kind == trace.SocketOpened && y.Socket == x.Socket && y.At < x.At
+	})
+}
+
+// why reads the reason off the events from sending to settling.
+func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
+	e := m.events[i]
+	since := func(f func(x trace.Event) bool) bool {
+		return slices.ContainsFunc(m.events[i:], func(x trace.Event) bool { return x.At < e.At+m.settle && f(x) })
+	}
+	of := func(k trace.Kind, node trace.Name) bool {
+		return since(func(x trace.Event) bool { return x.Kind == k && x.Node == node })
+	}
+	sender, receiver := e.Node, p.node
+	wrote := since(func(x trace.Event) bool { return x.Kind == trace.Wrote && x.Msg == e.Msg && x.Socket == name })
+	published := since(func(x trace.Event) bool { return x.Kind == trace.Published && x.Msg == e.Msg && x.Node == sender })
+	relayed := since(func(x trace.Event) bool { return x.Kind == trace.Relayed && x.Msg == e.Msg && x.Node == receiver })
+	closed := since(func(x trace.Event) bool { return x.Kind == trace.SocketClosed && x.Socket == name })
+	ended := since(func(x trace.Event) bool {
+		return x.Kind == trace.SocketClosed && x.Socket == name || x.Kind == trace.NodeDown && x.Node == receiver
+	})
+	died := false // the node went down, and the socket was open until then
+	for _, x := range m.events[i:] {
+		if x.At >= e.At+m.settle || x.Kind == trace.SocketClosed && x.Socket == name {
+			break
+		}
+		died = died || x.Kind == trace.NodeDown && x.Node == receiver
+	}
+	goneBefore, goneSince := false, false
+	linked := false
+	for j, x := range m.events {
+		switch {
+		case x.At >= e.At+m.settle:
+		case x.Kind == trace.Connected && x.Socket == name:
+			linked = true
+		case x.Kind == trace.Disconnected && x.Client == p.client && linked:
+			linked = false
+			goneBefore = goneBefore || j < i
+			goneSince = goneSince || j > i
+		}
+	}
+	left := since(func(x trace.Event) bool { return x.Kind == trace.Left && x.Socket == name && x.Room == e.Room })
+	offSince, downSince := m.lostSince(i)
+
+	local := func(otherwise Reason) Reason {
+		switch {
+		case died:
+			return ReceiverNodeDied
+		case goneBefore:
+			return ReceiverGone
+		case goneSince || closed || ended:
+			return ConnectionBroke
+		case left && otherwise != NeverRead:
+			return LeftRoom
+		}
+		return otherwise
+	}
+	switch {
+	case wrote:
+		return local(NeverRead)
+	case sender == receiver || relayed:
+		return local(NeverWritten)
+	case !published && !w.adapter[sender]:
+		return AdapterOffSender
+	case !w.adapter[receiver]:
+		return AdapterOffReceiver
+	case !published && !w.redis[sender]:
+		return RedisDownSender
+	case !w.redis[receiver]:
+		return RedisDownReceiver
+	case !published && of(trace.NodeDown, sender):
+		return SenderNodeDied
+	case died:
+		return ReceiverNodeDied
+	case !published && offSince[sender]:
+		return AdapterOffSender
+	case offSince[receiver]:
+		return AdapterOffReceiver
+	case downSince[sender]:
+		return RedisDownSender
+	case downSince[receiver]:
+		return RedisDownReceiver
+	}
+	return local(NeverRelayed)
+}
+
+// lostSince returns the nodes that lost their adapter, and those that lost
+// their link, between event i and the settling of its message.
+func (m *model) lostSince(i int) (adapters, links map[trace.Name]bool) {
+	adapters, links = map[trace.Name]bool{}, map[trace.Name]bool{}
+	w := newWorld()
+	for j, x := range m.events {
+		if x.At >= m.events[i].At+m.settle {
+			break
+		}
+		hadAdapter, hadLink := w.adapter[x.Node], w.redis[x.Node]
+		w.apply(x)
+		if j > i && hadAdapter && !w.adapter[x.Node] {
+			adapters[x.Node] = true
+		}
+		if j > i && hadLink && !w.redis[x.Node] {
+			links[x.Node] = true
+		}
+	}
+	return adapters, links
+}
+
+func (m *model) state(at time.Duration) View {
+	w := m.until(at)
+	v := View{Nodes: map[string]Node{}, Groups: map[string]Group{}}
+	for _, e := range m.events {
+		if e.Node != (trace.Name{}) && e.At < at {
+			v.Nodes[e.Node.String()] = Node{Up: w.up[e.Node], Adapter: w.adapter[e.Node]}
+		}
+	}
+	for _, p := range w.sockets {
+		n := v.Nodes[p.node.String()]
+		n.Clients++
+		v.Nodes[p.node.String()] = n
+	}
+	for sid, node := range w.sessions {
+		n := v.Nodes[node.String()]
+		n.Sessions++
+		if w.transport[sid] == "websocket" {
+			n.Websocket++
+		} else {
+			n.Polling++
+		}
+		v.Nodes[node.String()] = n
+	}
+	for c, group := range w.group {
+		g, ok := v.Groups[group]
+		if !ok {
+			g.Nodes = map[string]int{}
+			for name := range v.Nodes {
+				g.Nodes[name] = 0
+			}
+		}
+		g.Count++
+		v.Clients.Count++
+		switch {
+		case w.connected[c]:
+			g.Connected++
+			g.Nodes[w.at[c].String()]++
+			v.Clients.Connected++
+		case !w.was[c]:
+			v.Clients.Never++
+		case w.joined[c] && w.trying[c]:
+			v.Clients.Away++
+		}
+		v.Groups[group] = g
+	}
+	return v
+}

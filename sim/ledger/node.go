@@ -1,0 +1,103 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// node is the state of a chat node. A node that comes up has no adapter until
+// AdapterOn says so, and an adapter no link until RedisUp does.
+type node struct {
+	name, addr         trace.Name
+	up, adapter, redis bool
+	upAt               time.Duration
+
+	downAt, adapterOffAt, redisDownAt time.Duration // the last time, or never
+
+	open                          set // its sockets
+	sockets                       int
+	sessions, polling, websockets int
+
+	sent, wrote, published, relayed int // in the whole run
+}
+
+// An era is a span of time in which no adapter and no link to Redis changed.
+// It is never modified.
+type era struct {
+	adapter, redis set // nodes that have them
+}
+
+// nodeOf returns the number of a node, which it gives at first sight.
+func (l *Ledger) nodeOf(name trace.Name) int32 {
+	i, ok := l.nodeIndex[name]
+	if !ok {
+		i = int32(len(l.nodes))
+		l.nodes = append(l.nodes, node{name: name, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
+		l.nodeIndex[name] = i
+	}
+	return i
+}
+
+func (l *Ledger) node(e *trace.Event) {
+	i := l.nodeOf(e.Node)
+	n := &l.nodes[i]
+	switch e.Kind {
+	case trace.NodeUp:
+		n.up, n.addr, n.upAt = true, e.Peer, l.now
+	case trace.NodeDown:
+		l.nodeDown(i)
+	case trace.AdapterOn:
+		n.adapter = true
+	case trace.AdapterOff:
+		l.lose(n, true)
+	case trace.RedisUp:
+		n.redis = true
+	case trace.RedisDown:
+		l.lose(n, false)
+	}
+	l.newEra()
+}
+
+// lose takes the link to Redis from a node, and the adapter as well if so.
+func (l *Ledger) lose(n *node, adapter bool) {
+	if adapter && n.adapter {
+		n.adapter, n.adapterOffAt = false, l.now
+	}
+	if n.redis {
+		n.redis, n.redisDownAt = false, l.now
+	}
+}
+
+// nodeDown ends all that lived on the node. What the node, if it was stopped
+// and not killed, still reports about it is ignored.
+func (l *Ledger) nodeDown(i int32) {
+	n := &l.nodes[i]
+	n.up, n.downAt = false, l.now
+	l.lose(n, true)
+	slices.Clone(n.open).each(func(s int32) { l.closeSocket(s, trace.Name{}, true) })
+	for sid, s := range l.sessions {
+		if s.node != i {
+			continue
+		}
+		if !s.wished {
+			l.segments.last(l.owner).lost++
+		}
+		delete(l.sessions, sid)
+	}
+	n.sessions, n.polling, n.websockets = 0, 0, 0
+}
+
+func (l *Ledger) newEra() {
+	next := &era{adapter: make(set, len(l.nodes)/64+1), redis: make(set, len(l.nodes)/64+1)}
+	for i := range l.nodes {
+		if l.nodes[i].adapter {
+			next.adapter.put(int32(i))
+		}
+		if l.nodes[i].redis {
+			next.redis.put(int32(i))
+		}
+	}
+	l.era = next
+}

@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Picture is all that there is to say about a span of a run: what an
+// expectation sees, and beside it what explains it.
+type Picture struct {
+	View
+	From, At  time.Duration
+	Judged    bool        // final: all that was sent has settled
+	Matrix    Matrix      // who hears whom
+	Missed    []Miss      // why not, the most frequent first
+	Placement []Placement // who is where at the end of the span
+	Traffic   []Traffic   // what the nodes did, in the order of Matrix.Nodes
+}
+
+// Matrix counts deliveries by the sender's and the receiver's node.
+type Matrix struct {
+	Nodes []string   // in order of appearance
+	Cells [][]Counts // by sender's node, then receiver's
+}
+
+// Miss is how often messages were missed for one reason.
+type Miss struct {
+	Reason           Reason
+	Sender, Receiver string // nodes
+	Count            int
+}
+
+// String tells the reason in a sentence.
+func (m Miss) String() string { return m.Reason.Sentence(m.Sender, m.Receiver) }
+
+// Traffic counts what a node did with messages.
+type Traffic struct {
+	Node      string
+	Sent      int // accepted from its clients
+	Wrote     int // copies written to its clients
+	Published int // handed to Redis
+	Relayed   int // that came from Redis
+}
+
+// picture draws the span [from, at) over the state at its end.
+func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
+	sum := l.segments.sum(from, min(at, l.config.End))
+	p := &Picture{From: from, At: at, Placement: s.placement}
+	p.View = View{
+		Nodes: s.nodes, Groups: s.groups, Clients: s.clients,
+		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: sum.lost},
+		Errors:   make(map[string]int, len(sum.errors)),
+		Latency:  sum.latency.latency(),
+		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted},
+		Requests: Requests{Total: sum.asked, Failed: sum.unanswered, Reconnects: sum.reconnects},
+	}
+	for text, n := range sum.errors {
+		p.Errors[text.String()] = n
+	}
+
+	order := l.names() // a node that came after the span may have relayed what was sent in it
+	n := len(order)
+	p.Matrix = Matrix{Nodes: order, Cells: make([][]Counts, n)}
+	for a := range n {
+		p.Matrix.Cells[a] = make([]Counts, n)
+		for b := range n {
+			cell := sum.cell(int32(a), int32(b))
+			c := cell.counts()
+			p.Matrix.Cells[a][b] = c
+			if a == b {
+				p.Delivery.Same.add(c)
+			} else {
+				p.Delivery.Cross.add(c)
+			}
+			p.Delivery.Total.add(c)
+			for r, count := range cell.why {
+				if count > 0 {
+					p.Missed = append(p.Missed, Miss{Reason(r), order[a], order[b], count})
+				}
+			}
+		}
+		p.Traffic = append(p.Traffic, sum.node(int32(a)).traffic(order[a]))
+	}
+	p.Delivery.Total.Extra += sum.strangers
+	slices.SortStableFunc(p.Missed, func(a, b Miss) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
+	return p
+}
+
+func (t *tally) traffic(node string) Traffic {
+	return Traffic{Node: node, Sent: t.sent, Wrote: t.wrote, Published: t.published, Relayed: t.relayed}
+}
+
+func (c *cell) counts() Counts {
+	out := Counts{Due: c.due, Arrived: c.arrived, Missed: c.missed, Pending: c.due - c.arrived - c.missed, Duplicates: c.duplicates, Extra: c.extra}
+	out.Ratio = out.ratio()
+	return out
+}
+
+func (c *Counts) add(o Counts) {
+	c.Due += o.Due
+	c.Arrived += o.Arrived
+	c.Missed += o.Missed
+	c.Pending += o.Pending
+	c.Duplicates += o.Duplicates
+	c.Extra += o.Extra
+	c.Ratio = c.ratio()
+}
+
+func (c *Counts) ratio() float64 {
+	if c.Arrived+c.Missed == 0 {
+		return 0
+	}
+	return float64(c.Arrived) / float64(c.Arrived+c.Missed)
+}

@@ -1,0 +1,147 @@
+package ledger
+
+import (
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// NodeState is all about one node at this moment. The counts of messages are
+// those of the whole run.
+type NodeState struct {
+	Name string
+	Node
+	Traffic Traffic
+	Listen  string        // its address
+	Redis   bool          // its adapter has a link to Redis
+	Since   time.Duration // when it last came up or went down
+}
+
+// Nodes returns the nodes in order of appearance.
+func (l *Ledger) Nodes() []NodeState {
+	out := make([]NodeState, len(l.nodes))
+	for i := range l.nodes {
+		n := &l.nodes[i]
+		out[i] = NodeState{
+			Name: n.name.String(), Node: n.view(), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
+			Traffic: Traffic{Node: n.name.String(), Sent: n.sent, Wrote: n.wrote, Published: n.published, Relayed: n.relayed},
+		}
+	}
+	return out
+}
+
+// Presence is whether a client is there.
+type Presence uint8
+
+// A client is Never before it first connects, Away while it tries to come back
+// to where it had joined, and Gone when it is not connected otherwise.
+const (
+	Never Presence = iota
+	Connected
+	Away
+	Gone
+)
+
+// String returns the word for it.
+func (p Presence) String() string { return [...]string{"never", "connected", "away", "gone"}[p] }
+
+// ClientState is all about one client at this moment.
+type ClientState struct {
+	Name, Group, IP, Room string
+	Presence              Presence
+	Node                  string // of its connection, or of the last one
+	Transport             string // "polling" or "websocket"
+	Session, Socket       string
+	Since                 time.Duration // of being connected, or of not being so
+	Reconnects            int           // attempts
+	Heard                 int           // messages that arrived
+	Missed                int           // messages that did not
+	Why                   []ReasonCount // of what was missed
+}
+
+// ReasonCount is how often a reason held.
+type ReasonCount struct {
+	Reason Reason
+	Count  int
+}
+
+// Clients returns the clients in order of appearance. With thousands of them
+// ask for one by name.
+func (l *Ledger) Clients() []ClientState {
+	out := make([]ClientState, len(l.clients))
+	for i := range l.clients {
+		out[i] = l.clientState(&l.clients[i])
+	}
+	return out
+}
+
+// Client returns the client of that name.
+func (l *Ledger) Client(name string) (ClientState, bool) {
+	i, ok := l.clientAt[trace.N(name)]
+	if !ok {
+		return ClientState{}, false
+	}
+	return l.clientState(&l.clients[i]), true
+}
+
+func (l *Ledger) clientState(c *client) ClientState {
+	s := ClientState{
+		Name: c.name.String(), Group: c.group.String(), IP: c.ip.String(), Room: c.room.String(), Presence: c.presence(),
+		Transport: c.transport.String(), Session: c.session.String(), Socket: c.socket.String(),
+		Since: c.since, Reconnects: c.reconnects, Heard: c.heard,
+	}
+	if c.node >= 0 {
+		s.Node = l.nodes[c.node].name.String()
+	}
+	for r, n := range c.missed {
+		if n > 0 {
+			s.Missed += int(n)
+			s.Why = append(s.Why, ReasonCount{Reason(r), int(n)})
+		}
+	}
+	return s
+}
+
+func (c *client) presence() Presence {
+	switch {
+	case c.connected:
+		return Connected
+	case !c.ever:
+		return Never
+	case c.away():
+		return Away
+	}
+	return Gone
+}
+
+// Slice counts what was sent, and what happened, in one slice of the time.
+type Slice struct {
+	From                               time.Duration
+	Sent, Due, Arrived, Missed, Failed int // Failed: errors of any text
+	Opened, Lost                       int // sessions
+}
+
+// Series returns the slices that begin at or after an instant, oldest first.
+// They are Config.Every long; where a window begins or ends a slice is cut in
+// two.
+func (l *Ledger) Series(from time.Duration) []Slice {
+	var out []Slice
+	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
+		for _, s := range row {
+			if s.from < from {
+				continue
+			}
+			x := Slice{From: s.from, Sent: s.sent, Opened: s.opened, Lost: s.lost}
+			for i := range s.cells {
+				x.Due += s.cells[i].due
+				x.Arrived += s.cells[i].arrived
+				x.Missed += s.cells[i].missed
+			}
+			for _, n := range s.errors {
+				x.Failed += n
+			}
+			out = append(out, x)
+		}
+	}
+	return out
+}

@@ -1,0 +1,250 @@
+package ledger
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"stickylab/cluster/trace"
+)
+
+// chaos draws a trace in which everything may happen: nodes die and come back,
+// messages are read twice, late, or by those whom they do not concern.
+func chaos(r *rand.Rand, events int) []trace.Event {
+	var out []trace.Event
+	now := time.Duration(0)
+	emit := func(e trace.Event) {
+		now += 1 + time.Duration(r.Int64N(int64(120*time.Millisecond)))
+		e.At = now
+		out = append(out, e)
+	}
+	pick := func(names []trace.Name) trace.Name { return names[r.IntN(len(names))] }
+	name := func(format string, n int) trace.Name { return trace.N(fmt.Sprintf(format, n)) }
+
+	var nodes, clients, rooms []trace.Name
+	for i := range 3 {
+		nodes = append(nodes, name("im-%d", i))
+		emit(trace.Event{Kind: trace.NodeUp, Node: nodes[i]})
+		emit(trace.Event{Kind: trace.AdapterOn, Node: nodes[i]})
+		emit(trace.Event{Kind: trace.RedisUp, Node: nodes[i]})
+	}
+	for i := range 2 {
+		rooms = append(rooms, name("room-%d", i))
+	}
+	for i := range 9 {
+		clients = append(clients, name("client-%d", i))
+		emit(trace.Event{Kind: trace.ClientAdded, Client: clients[i], Text: name("group-%d", i%2)})
+	}
+
+	type connection struct {
+		node, client, session, socket trace.Name
+		room                          trace.Name
+	}
+	w := newWorld()
+	var live []connection
+	var ever []connection
+	type spoken struct {
+		msg  trace.Msg
+		node trace.Name
+		room trace.Name
+	}
+	var messages []spoken
+	said := map[trace.Name]uint32{}
+	done := 0
+	for len(out) < events {
+		for ; done < len(out); done++ {
+			w.apply(out[done])
+		}
+		live = slices.DeleteFunc(live, func(c connection) bool { return w.sockets[c.socket] == nil })
+		switch k := r.IntN(100); {
+		case k < 12: // somebody connects
+			node, client := pick(nodes), pick(clients)
+			if !w.up[node] || w.connected[client] {
+				continue
+			}
+			n := len(ever)
+			c := connection{node, client, name("sid-%d", n), name("socket-%d", n), trace.Name{}}
+			emit(trace.Event{Kind: trace.Asked, Client: client})
+			emit(trace.Event{Kind: trace.SessionOpened, Node: node, Session: c.session, Text: trace.N([]string{"polling", "websocket"}[r.IntN(2)])})
+			emit(trace.Event{Kind: trace.Answered, Client: client, Status: 200})
+			emit(trace.Event{Kind: trace.SocketOpened, Node: node, Session: c.session, Socket: c.socket, Client: client})
+			emit(trace.Event{Kind: trace.Connected, Client: client, Session: c.session, Socket: c.socket})
+			live, ever = append(live, c), append(ever, c)
+		case k < 25 && len(live) > 0: // rooms
+			c := live[r.IntN(len(live))]
+			kind := trace.Joined
+			if r.IntN(4) == 0 {
+				kind = trace.Left
+			}
+			emit(trace.Event{Kind: kind, Node: c.node, Socket: c.socket, Client: c.client, Room: pick(rooms)})
+		case k < 30 && len(live) > 0: // the server loses somebody
+			c := live[r.IntN(len(live))]
+			text := pick([]trace.Name{trace.N("transport close"), trace.N("ping timeout"), trace.N("client namespace disconnect")})
+			emit(trace.Event{Kind: trace.SocketClosed, Node: c.node, Socket: c.socket, Client: c.client, Text: text})
+			emit(trace.Event{Kind: trace.SessionClosed, Node: c.node, Session: c.session, Text: text})
+		case k < 35: // a client loses the server
+			client := pick(clients)
+			if w.connected[client] {
+				text := pick([]trace.Name{trace.N("transport close"), trace.N("io client disconnect"), trace.N("io server disconnect")})
+				emit(trace.Event{Kind: trace.Disconnected, Client: client, Text: text})
+			} else {
+				emit(trace.Event{Kind: trace.Reconnecting, Client: client})
+				emit(trace.Event{Kind: trace.ConnectError, Client: client, Text: trace.N("xhr poll error")})
+			}
+		case k < 37 && len(ever) > 0:
+			emit(trace.Event{Kind: trace.SessionUpgraded, Session: ever[r.IntN(len(ever))].session})
+		case k < 41: // nodes
+			node := pick(nodes)
+			switch {
+			case !w.up[node]:
+				emit(trace.Event{Kind: trace.NodeUp, Node: node})
+			case r.IntN(3) == 0:
+				emit(trace.Event{Kind: trace.NodeDown, Node: node, Text: trace.N("killed")})
+			case !w.adapter[node]:
+				emit(trace.Event{Kind: trace.AdapterOn, Node: node})
+			case !w.redis[node]:
+				emit(trace.Event{Kind: trace.RedisUp, Node: node})
+			case r.IntN(2) == 0:
+				emit(trace.Event{Kind: trace.RedisDown, Node: node})
+			default:
+				emit(trace.Event{Kind: trace.AdapterOff, Node: node})
+			}
+		case k < 43:
+			emit(trace.Event{Kind: trace.Refused, Node: pick(nodes), Status: 400, Text: trace.N("Session ID unknown")})
+			emit(trace.Event{Kind: trace.Proxied, Status: 502})
+		case k < 52: // somebody speaks
+			client := pick(clients)
+			said[client]++
+			msg := trace.Msg{From: client, N: said[client]}
+			emit(trace.Event{Kind: trace.Said, Client: client, Msg: msg})
+			node := pick(nodes)
+			if r.IntN(8) == 0 || !w.up[node] {
+				continue
+			}
+			s := spoken{msg, node, pick(rooms)}
+			emit(trace.Event{Kind: trace.Sent, Node: s.node, Client: client, Msg: msg, Room: s.room})
+			messages = append(messages, s)
+			if r.IntN(2) == 0 {
+				emit(trace.Event{Kind: trace.Published, Node: s.node, Msg: msg})
+			}
+		case len(messages) > 0 && len(ever) > 0: // a message goes on its way
+			s := messages[max(len(messages)-1-r.IntN(6), 0)]
+			c := ever[max(len(ever)-1-r.IntN(12), 0)]
+			switch r.IntN(8) {
+			case 0:
+				emit(trace.Event{Kind: trace.Relayed, Node: pick(nodes), Msg: s.msg})
+			case 1, 2:
+				emit(trace.Event{Kind: trace.Wrote, Node: c.node, Client: c.client, Socket: c.socket, Msg: s.msg})
+			default:
+				emit(trace.Event{Kind: trace.Read, Client: c.client, Socket: c.socket, Msg: s.msg})
+			}
+		}
+	}
+	return out
+}
+
+// ask puts a picture into the words of the model.
+func ask(p *Picture) answer {
+	a := answer{view: p.View, matrix: map[[2]string]Counts{}, missed: map[Miss]int{}}
+	a.view.Latency = Latency{}
+	for i, from := range p.Matrix.Nodes {
+		for j, to := range p.Matrix.Nodes {
+			if c := p.Matrix.Cells[i][j]; c != (Counts{}) {
+				a.matrix[[2]string{from, to}] = c
+			}
+		}
+	}
+	for _, x := range p.Missed {
+		a.missed[Miss{Reason: x.Reason, Sender: x.Sender, Receiver: x.Receiver}] += x.Count
+	}
+	return a
+}
+
+func diff(want, got answer) string {
+	want.latency = nil
+	for pair, c := range want.matrix {
+		c.Ratio = c.ratio()
+		want.matrix[pair] = c
+	}
+	return cmp.Diff(want, got, cmp.AllowUnexported(answer{}), cmpopts.EquateEmpty())
+}
+
+func TestAgreesWithModel(t *testing.T) {
+	const settle = 2 * time.Second
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		events := chaos(r, 600)
+		end := events[len(events)-1].At
+		l := New(Config{Settle: settle, Keep: time.Hour})
+		clones := []*Ledger{}
+
+		var windows []*Window
+		for range 6 {
+			from := time.Duration(r.Int64N(int64(end)))
+			windows = append(windows, l.Watch(from, from+time.Duration(r.Int64N(int64(end-from)))))
+		}
+		windows = append(windows, l.Watch(0, end), l.Watch(0, events[300].At), l.Watch(events[200].At, events[500].At))
+
+		for i := range events {
+			if i%150 == 75 {
+				c := l.Clone()
+				for j := range events[i:] { // a clone may live its own life
+					c.Apply(&events[i+j])
+				}
+				c.Advance(end + settle)
+				clones = append(clones, c)
+			}
+			l.Apply(&events[i])
+		}
+		l.Advance(end + settle)
+
+		m := &model{events: events, settle: settle}
+		for _, w := range windows {
+			want := m.window(w.From, w.At)
+			got := l.Picture(w)
+			if !got.Judged {
+				t.Fatalf("seed %d: window %v to %v is not judged", seed, w.From, w.At)
+			}
+			if d := diff(want, ask(got)); d != "" {
+				t.Fatalf("seed %d: window %v to %v (-model +ledger):\n%s", seed, w.From, w.At, d)
+			}
+			checkLatency(t, want.latency, got.Latency)
+			for i, c := range clones {
+				if d := cmp.Diff(got, c.Picture(w)); d != "" {
+					t.Fatalf("seed %d: clone %d, window %v to %v (-original +clone):\n%s", seed, i, w.From, w.At, d)
+				}
+			}
+		}
+	}
+}
+
+func checkLatency(t *testing.T, all []time.Duration, got Latency) {
+	t.Helper()
+	if got.Count != len(all) {
+		t.Fatalf("latency of %d deliveries, want %d", got.Count, len(all))
+	}
+	slices.Sort(all)
+	for _, x := range []struct{ q, got float64 }{{0.50, got.P50}, {0.95, got.P95}, {0.99, got.P99}} {
+		if len(all) == 0 {
+			continue
+		}
+		rank := max(int(ceil(x.q*float64(len(all)))), 1)
+		want := float64(all[rank-1]) / 1e6
+		if x.got < want*0.99 || x.got > want*1.01 {
+			t.Fatalf("p%.0f is %v ms, want %v", x.q*100, x.got, want)
+		}
+	}
+}
+
+func ceil(f float64) float64 {
+	n := float64(int(f))
+	if f > n {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,253 @@
+package ledger
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// A segment counts what happened, and what was sent, from an instant to the
+// next at which some window begins or ends. A window is a row of segments.
+type segment struct {
+	owner *owner
+	from  time.Duration
+	fixed bool // a window begins or ends here, or the run
+	side  int  // cells in a row
+	cells []cell
+	nodes []tally
+
+	strangers int // extra arrivals at sockets on no node: unknown, or ended before the message was sent
+	latency   histogram
+	errors    map[trace.Name]int
+
+	opened, upgraded, lost        int
+	said, accepted, sent          int // accepted: of those said here, how many a node has accepted
+	asked, unanswered, reconnects int
+}
+
+// cell counts the deliveries from one node to one node.
+type cell struct {
+	due, arrived, missed, duplicates, extra int
+	why                                     [reasons]int
+}
+
+// tally counts what a node did with messages.
+type tally struct{ sent, wrote, published, relayed int }
+
+func (c *cell) add(o *cell) {
+	c.due += o.due
+	c.arrived += o.arrived
+	c.missed += o.missed
+	c.duplicates += o.duplicates
+	c.extra += o.extra
+	for r, n := range o.why {
+		c.why[r] += n
+	}
+}
+
+// cell returns the books of deliveries between two nodes, to be changed.
+func (s *segment) cell(from, to int32) *cell {
+	if need := int(max(from, to)) + 1; need > s.side {
+		s.widen(need)
+	}
+	return &s.cells[int(from)*s.side+int(to)]
+}
+
+func (s *segment) widen(side int) {
+	cells := make([]cell, side*side)
+	for from := range s.side {
+		copy(cells[from*side:], s.cells[from*s.side:(from+1)*s.side])
+	}
+	s.side, s.cells = side, cells
+}
+
+func (s *segment) node(n int32) *tally {
+	for int(n) >= len(s.nodes) {
+		s.nodes = append(s.nodes, tally{})
+	}
+	return &s.nodes[n]
+}
+
+func (s *segment) fail(text trace.Name) {
+	if s.errors == nil {
+		s.errors = make(map[trace.Name]int)
+	}
+	s.errors[text]++
+}
+
+// merge adds what o counted.
+func (s *segment) merge(o *segment) {
+	for i := range o.cells {
+		s.cell(int32(i/o.side), int32(i%o.side)).add(&o.cells[i])
+	}
+	for n, t := range o.nodes {
+		mine := s.node(int32(n))
+		mine.sent += t.sent
+		mine.wrote += t.wrote
+		mine.published += t.published
+		mine.relayed += t.relayed
+	}
+	s.strangers += o.strangers
+	s.latency.merge(&o.latency)
+	for text, n := range o.errors {
+		if s.errors == nil {
+			s.errors = make(map[trace.Name]int)
+		}
+		s.errors[text] += n
+	}
+	s.opened += o.opened
+	s.upgraded += o.upgraded
+	s.lost += o.lost
+	s.said += o.said
+	s.accepted += o.accepted
+	s.sent += o.sent
+	s.asked += o.asked
+	s.unanswered += o.unanswered
+	s.reconnects += o.reconnects
+}
+
+func (s *segment) clone(by *owner) *segment {
+	c := *s
+	c.owner = by
+	c.cells, c.nodes = slices.Clone(s.cells), slices.Clone(s.nodes)
+	c.latency = s.latency.clone()
+	c.errors = maps.Clone(s.errors)
+	return &c
+}
+
+// segments are those of a run in order of time, without a gap. Each has a
+// number, its place.
+type segments struct {
+	past   []*segment // folded together: nothing is entered any more but late acceptances
+	list   []*segment
+	base   uint64          // the number of list[0]
+	bounds []time.Duration // where to cut, in the future, ascending
+}
+
+// bound asks for a cut at an instant.
+func (s *segments) bound(at time.Duration) {
+	if i, found := slices.BinarySearch(s.bounds, at); !found {
+		s.bounds = slices.Insert(s.bounds, i, at)
+	}
+}
+
+// cut reports whether there is, or will be, a cut at an instant.
+func (s *segments) cut(at time.Duration) bool {
+	is := func(x *segment) bool { return x.from == at }
+	if slices.ContainsFunc(s.list, is) || slices.ContainsFunc(s.past, is) {
+		return true
+	}
+	_, found := slices.BinarySearch(s.bounds, at)
+	return found
+}
+
+// fix makes sure that the cut at an instant, if it is in the past, stays.
+func (s *segments) fix(at time.Duration, by *owner) {
+	for i, x := range s.list {
+		if x.from == at && !x.fixed {
+			s.at(s.base+uint64(i), by).fixed = true
+		}
+	}
+}
+
+func (s *segments) start(from time.Duration, by *owner, fixed bool) {
+	s.list = append(s.list, &segment{owner: by, from: from, fixed: fixed})
+}
+
+func (s *segments) latest() uint64 { return s.base + uint64(len(s.list)) - 1 }
+
+// last returns the segment of now, to be changed.
+func (s *segments) last(by *owner) *segment {
+	if x := s.list[len(s.list)-1]; x.owner == by {
+		return x
+	}
+	return s.at(s.latest(), by)
+}
+
+// at returns the segment of that number, to be changed.
+func (s *segments) at(n uint64, by *owner) *segment {
+	slot := &s.list[n-s.base]
+	if (*slot).owner != by {
+		*slot = (*slot).clone(by)
+	}
+	return *slot
+}
+
+// around returns the segment that holds an instant, to be changed.
+func (s *segments) around(at time.Duration, by *owner) *segment {
+	row := s.list
+	if at < s.list[0].from {
+		row = s.past
+	}
+	i := sort.Search(len(row), func(i int) bool { return row[i].from > at }) - 1
+	if row[i].owner != by {
+		row[i] = row[i].clone(by)
+	}
+	return row[i]
+}
+
+// next returns the instant of the next cut.
+func (s *segments) next(every time.Duration) time.Duration {
+	next := forever
+	if len(s.bounds) > 0 {
+		next = s.bounds[0]
+	}
+	if every > 0 {
+		from := s.list[len(s.list)-1].from
+		next = min(next, from-from%every+every)
+	}
+	return next
+}
+
+// advance makes the cuts up to now.
+func (s *segments) advance(now, every time.Duration, by *owner) {
+	for next := s.next(every); next <= now; next = s.next(every) {
+		fixed := len(s.bounds) > 0 && s.bounds[0] == next
+		if fixed {
+			s.bounds = s.bounds[1:]
+		}
+		s.start(next, by, fixed)
+	}
+}
+
+// slicesKept is how many segments stay apart before the older half of them is
+// folded together.
+const slicesKept = 8192
+
+// fold keeps the memory of an endless run bounded: of many slices the older
+// ones, that ended before an instant, are merged between fixed cuts.
+func (s *segments) fold(before time.Duration, by *owner) {
+	if len(s.list) < slicesKept {
+		return
+	}
+	n := 0
+	for ; n < len(s.list)-slicesKept/2 && s.list[n+1].from <= before; n++ {
+		x, last := s.list[n], len(s.past)-1
+		if x.fixed || last < 0 {
+			s.past = append(s.past, x)
+			continue
+		}
+		if s.past[last].owner != by {
+			s.past[last] = s.past[last].clone(by)
+		}
+		s.past[last].merge(x)
+	}
+	s.list = slices.Clone(s.list[n:])
+	s.base += uint64(n)
+}
+
+// sum returns the counts of all segments that begin in [from, at).
+func (s *segments) sum(from, at time.Duration) *segment {
+	total := &segment{from: from}
+	for _, row := range [][]*segment{s.past, s.list} {
+		for _, x := range row {
+			if x.from >= from && x.from < at {
+				total.merge(x)
+			}
+		}
+	}
+	return total
+}

@@ -1,0 +1,204 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// session is an Engine.IO session that is open on a node.
+type session struct {
+	node      int32
+	websocket bool
+	wished    bool // its end will be the client's wish
+	opened    time.Duration
+}
+
+// socket is a Socket.IO socket, open or ended. Its number is its place in the
+// sets of receivers.
+type socket struct {
+	name, session, user trace.Name
+	client              int32 // who, or -1 if it is no virtual client
+	node                int32
+	open, died          bool // died: with its node
+	opened, closedAt    time.Duration
+	closeText           trace.Name
+	goneAt              time.Duration // when its client knew itself disconnected, or never
+	rooms               []trace.Name  // in order of joining; replaced, never changed
+	left                []departure   // lately; replaced, never changed
+}
+
+// departure is a room that a socket left, and when.
+type departure struct {
+	room trace.Name
+	at   time.Duration
+}
+
+// hasLeft reports whether the socket left the room at an instant or since.
+func (s *socket) hasLeft(room trace.Name, since time.Duration) bool {
+	return slices.ContainsFunc(s.left, func(d departure) bool { return d.room == room && d.at >= since })
+}
+
+// Reasons by which the client's own wish ends a session.
+var (
+	clientDisconnect    = trace.N("io client disconnect")        // in the client's words
+	namespaceDisconnect = trace.N("client namespace disconnect") // in the server's
+	serverDisconnect    = trace.N("io server disconnect")
+	shuttingDown        = trace.N("server shutting down")
+	websocketTransport  = trace.N("websocket")
+)
+
+func (l *Ledger) session(e *trace.Event) {
+	s, known := l.sessions[e.Session]
+	switch e.Kind {
+	case trace.SessionOpened:
+		if known {
+			return
+		}
+		s = session{node: l.nodeOf(e.Node), websocket: e.Text == websocketTransport, opened: l.now}
+		l.sessions[e.Session] = s
+		l.nodes[s.node].count(s, 1)
+		l.segments.last(l.owner).opened++
+	case trace.SessionUpgraded:
+		if known && !s.websocket {
+			l.nodes[s.node].count(s, -1)
+			s.websocket = true
+			l.nodes[s.node].count(s, 1)
+			l.sessions[e.Session] = s
+			l.segments.last(l.owner).upgraded++
+		}
+	case trace.SessionClosed:
+		if !known {
+			return // it went with its node
+		}
+		l.nodes[s.node].count(s, -1)
+		delete(l.sessions, e.Session)
+		if !s.wished && e.Text != clientDisconnect && e.Text != namespaceDisconnect {
+			l.segments.last(l.owner).lost++
+		}
+	}
+}
+
+// count adds d sessions like s.
+func (n *node) count(s session, d int) {
+	n.sessions += d
+	if s.websocket {
+		n.websockets += d
+	} else {
+		n.polling += d
+	}
+}
+
+func (l *Ledger) socket(e *trace.Event) {
+	i, known := l.socketAt[e.Socket]
+	if e.Kind == trace.SocketOpened {
+		if !known {
+			l.openSocket(e)
+		}
+		return
+	}
+	if !known || !l.sockets[i].open {
+		return
+	}
+	s := &l.sockets[i]
+	switch e.Kind {
+	case trace.SocketClosed:
+		if e.Text == namespaceDisconnect {
+			l.wish(s.session)
+		}
+		l.closeSocket(i, e.Text, false)
+	case trace.Joined:
+		if slices.Contains(s.rooms, e.Room) {
+			return
+		}
+		l.rooms[e.Room] = l.rooms[e.Room].with(i)
+		s.rooms = append(slices.Clip(s.rooms), e.Room)
+		if s.client >= 0 {
+			l.clients[s.client].joined = true
+		}
+	case trace.Left:
+		at := slices.Index(s.rooms, e.Room)
+		if at < 0 {
+			return
+		}
+		l.leave(i, e.Room)
+		s.rooms = slices.Delete(slices.Clone(s.rooms), at, at+1)
+		var lately []departure
+		for _, d := range s.left {
+			if d.at > l.now-l.config.Settle {
+				lately = append(lately, d)
+			}
+		}
+		s.left = append(lately, departure{e.Room, l.now})
+	}
+}
+
+func (l *Ledger) openSocket(e *trace.Event) {
+	s := socket{
+		name: e.Socket, session: e.Session, user: e.Client, client: -1, node: l.nodeOf(e.Node),
+		open: true, opened: l.now, closedAt: never, goneAt: never,
+	}
+	if c, ok := l.clientAt[e.Client]; ok {
+		s.client = c
+	}
+	i := l.freeNumber()
+	if i < 0 {
+		i = int32(len(l.sockets))
+		l.sockets = append(l.sockets, s)
+	} else {
+		l.sockets[i] = s
+	}
+	l.socketAt[s.name] = i
+	n := &l.nodes[s.node]
+	n.open = n.open.with(i)
+	n.sockets++
+}
+
+// endedBefore reports whether the socket had ended at an instant. It may be
+// forgotten when all remembered messages are younger.
+func (s *socket) endedBefore(at time.Duration) bool { return !s.open && s.closedAt < at }
+
+// freeNumber returns the number of a socket that ended before all remembered
+// messages were sent, or -1. That socket is forgotten.
+func (l *Ledger) freeNumber() int32 {
+	if len(l.closed) == 0 {
+		return -1
+	}
+	i := l.closed[0]
+	if m := l.messages.oldest(); m != nil && !l.sockets[i].endedBefore(m.at) {
+		return -1
+	}
+	l.closed = l.closed[1:]
+	delete(l.socketAt, l.sockets[i].name)
+	return i
+}
+
+func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
+	s := &l.sockets[i]
+	n := &l.nodes[s.node]
+	s.open, s.died, s.closedAt, s.closeText = false, died, l.now, text
+	for _, room := range s.rooms {
+		l.leave(i, room)
+	}
+	s.rooms = nil
+	n.open.drop(i)
+	n.sockets--
+	l.closed = append(l.closed, i)
+}
+
+func (l *Ledger) leave(i int32, room trace.Name) {
+	in := l.rooms[room]
+	in.drop(i)
+	if in.len() == 0 {
+		delete(l.rooms, room)
+	}
+}
+
+// wish notes that the session's end, if it comes, is the client's wish.
+func (l *Ledger) wish(sid trace.Name) {
+	if s, ok := l.sessions[sid]; ok {
+		s.wished = true
+		l.sessions[sid] = s
+	}
+}

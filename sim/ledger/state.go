@@ -1,0 +1,111 @@
+package ledger
+
+import "stickylab/cluster/trace"
+
+// Placement is the connected clients of one group on one node.
+type Placement struct {
+	Group, Node string // Node "" when the node is not known
+	Clients     []string
+}
+
+// state is what a window keeps of the instant at which it ends.
+type state struct {
+	order     []string // nodes in order of appearance
+	nodes     map[string]Node
+	groups    map[string]Group
+	clients   Clients
+	placement []Placement
+}
+
+// state takes down the state of now.
+func (l *Ledger) state() *state {
+	s := &state{nodes: make(map[string]Node, len(l.nodes)), groups: make(map[string]Group, len(l.groups)), placement: l.Placement()}
+	s.order = l.names()
+	for i := range l.nodes {
+		n := &l.nodes[i]
+		s.nodes[n.name.String()] = n.view()
+	}
+	for _, group := range l.groups {
+		g := Group{Nodes: make(map[string]int, len(l.nodes))}
+		for _, n := range s.order {
+			g.Nodes[n] = 0
+		}
+		s.groups[group.String()] = g
+	}
+	for i := range l.clients {
+		c := &l.clients[i]
+		s.clients.Count++
+		switch {
+		case c.connected:
+			s.clients.Connected++
+		case !c.ever:
+			s.clients.Never++
+		case c.away():
+			s.clients.Away++
+		}
+		g, ok := s.groups[c.group.String()]
+		if !ok {
+			continue
+		}
+		g.Count++
+		if c.connected {
+			g.Connected++
+			if c.node >= 0 {
+				g.Nodes[s.order[c.node]]++
+			}
+		}
+		s.groups[c.group.String()] = g
+	}
+	return s
+}
+
+// names returns the nodes in order of appearance.
+func (l *Ledger) names() []string {
+	out := make([]string, len(l.nodes))
+	for i := range l.nodes {
+		out[i] = l.nodes[i].name.String()
+	}
+	return out
+}
+
+func (n *node) view() Node {
+	return Node{
+		Up: n.up, Adapter: n.adapter, Clients: n.sockets,
+		Sessions: n.sessions, Polling: n.polling, Websocket: n.websockets,
+	}
+}
+
+// Placement returns which connected clients of which group are on which node:
+// groups and nodes in order of appearance, clients too.
+func (l *Ledger) Placement() []Placement {
+	type key struct {
+		group trace.Name
+		node  int32
+	}
+	found := make(map[key][]string)
+	for i := range l.clients {
+		if c := &l.clients[i]; c.connected {
+			k := key{c.group, c.node}
+			found[k] = append(found[k], c.name.String())
+		}
+	}
+	var out []Placement
+	groups := l.groups
+	if _, named := l.groupAt[trace.Name{}]; !named {
+		groups = append(groups[:len(groups):len(groups)], trace.Name{}) // of no group
+	}
+	for _, group := range groups {
+		for n := int32(-1); int(n) < len(l.nodes); n++ {
+			names := found[key{group, n}]
+			if len(names) == 0 {
+				continue
+			}
+			p := Placement{Group: group.String(), Clients: names}
+			if n >= 0 {
+				p.Node = l.nodes[n].name.String()
+			}
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+)
+
+// Window is a span of a run that is watched: deliveries count in it by when
+// they were sent, everything else by when it happened, from From up to but
+// without At. The state is that at At, before anything of that instant. A
+// Window is good for the ledger that it came from and for its clones.
+type Window struct {
+	From, At time.Duration
+	n        int
+}
+
+// watch is what the ledger knows of a window.
+type watch struct {
+	window *Window
+	frozen *state   // from At on
+	judged *Picture // from At and settle on
+}
+
+// Watch watches the window [from, at), which must begin now or later, or where
+// another one begins or ends, and must end later than now. It panics if it
+// does not: what has been counted can not be told apart any more.
+func (l *Ledger) Watch(from, at time.Duration) *Window {
+	switch {
+	case from < 0 || at < from:
+		panic(fmt.Sprintf("ledger: window from %v to %v", from, at))
+	case from < l.now && !l.segments.cut(from), at < l.now:
+		panic(fmt.Sprintf("ledger: window from %v to %v watched at %v: too late", from, at, l.now))
+	}
+	for _, t := range [2]time.Duration{from, at} {
+		if t > l.now {
+			l.segments.bound(t)
+		} else {
+			l.segments.fix(t, l.owner)
+		}
+	}
+	w := &Window{From: from, At: at, n: len(l.windows)}
+	l.windows = append(l.windows, watch{window: w})
+	l.plan()
+	return w
+}
+
+// nextWindow returns when a window is to be frozen or judged.
+func (l *Ledger) nextWindow() time.Duration {
+	next := forever
+	for i := range l.windows {
+		w := &l.windows[i]
+		switch {
+		case w.frozen == nil:
+			next = min(next, w.window.At)
+		case w.judged == nil:
+			next = min(next, w.window.At+l.config.Settle)
+		}
+	}
+	return next
+}
+
+// freeze keeps the state for the windows that end.
+func (l *Ledger) freeze(now time.Duration) {
+	var s *state
+	for i := range l.windows {
+		if w := &l.windows[i]; w.frozen == nil && w.window.At <= now {
+			if s == nil {
+				s = l.state()
+			}
+			w.frozen = s
+		}
+	}
+}
+
+// judge closes the books of the windows that have settled.
+func (l *Ledger) judge(now time.Duration) {
+	for i := range l.windows {
+		if w := &l.windows[i]; w.judged == nil && w.window.At+l.config.Settle <= now {
+			p := l.picture(w.window.From, w.window.At, w.frozen)
+			p.Judged = true
+			w.judged = p
+		}
+	}
+}
+
+// Judged reports whether all that was sent in the window has settled. Its
+// counts do not change any more.
+func (l *Ledger) Judged(w *Window) bool { return l.windows[w.n].judged != nil }
+
+// View returns what an expectation sees of the window: provisional until it is
+// judged. The maps must not be changed.
+func (l *Ledger) View(w *Window) View { return l.Picture(w).View }
+
+// Picture returns all that is known of the window. It must not be changed.
+func (l *Ledger) Picture(w *Window) *Picture {
+	x := &l.windows[w.n]
+	if x.judged != nil {
+		return x.judged
+	}
+	s := x.frozen
+	if s == nil {
+		s = l.state()
+	}
+	return l.picture(w.From, w.At, s)
+}
+
+// Look returns the picture of the time from an instant to now. The instant is
+// put back to the last cut: to a multiple of Config.Every, or to where a
+// window begins or ends.
+func (l *Ledger) Look(from time.Duration) *Picture {
+	start := time.Duration(0)
+	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
+		for _, s := range row {
+			if s.from <= from {
+				start = s.from
+			}
+		}
+	}
+	p := l.picture(start, l.now+1, l.state())
+	p.At = l.now
+	return p
+}

@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"time"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/client"
+	"stickylab/sim/network"
+	"stickylab/sim/scenario"
+)
+
+// member is one virtual client with the host that it runs on.
+type member struct {
+	plan   scenario.Client
+	host   *network.Host
+	client *client.Client
+}
+
+// invite makes all clients; none connects yet.
+func (s *simulation) invite() (err error) {
+	for _, p := range s.plan.Clients {
+		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
+		m.client, err = client.New(client.Config{
+			Name:       p.Name,
+			URL:        "http://" + s.plan.Target.Address.String() + s.plan.Target.Path,
+			HostHeader: s.plan.Target.Host,
+			Transports: p.Transports,
+			Room:       p.Room,
+			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
+				return s.wire.Dial(ctx, p.Name, lane, addr)
+			},
+			Drop:  vanish,
+			Lane:  s.rec.Lane,
+			Rand:  s.world.rand(p.Name + "/back-off"),
+			Go:    s.world.spawn,
+			Names: s.names,
+
+			NoReconnection:       p.Reconnection.Off,
+			ReconnectionDelay:    p.Reconnection.Delay,
+			ReconnectionDelayMax: p.Reconnection.DelayMax,
+			RandomizationFactor:  p.Reconnection.Factor,
+		})
+		if err != nil {
+			return err
+		}
+		s.members = append(s.members, m)
+		s.lane.Emit(trace.Event{Kind: trace.ClientAdded, Client: trace.N(p.Name), Peer: trace.N(p.IP.String()), Room: trace.N(p.Room), Text: trace.N(p.Group)})
+	}
+	return nil
+}
+
+// vanish makes a connection disappear without a word to the other end.
+func vanish(c net.Conn) {
+	if v, ok := c.(interface{ Vanish() }); ok {
+		v.Vanish()
+	}
+}
+
+// move gives a member another address: its connections are gone, as when a
+// phone leaves the Wi-Fi.
+func (s *simulation) move(m *member, ip netip.Addr) {
+	m.host.SetIP(ip)
+	s.lane.Emit(trace.Event{Kind: trace.ClientMoved, Client: trace.N(m.plan.Name), Peer: trace.N(ip.String())})
+	m.client.Moved()
+}
+
+// latency is the one-way delay between two hosts: drawn once for each client,
+// and once for each other link.
+func (s *simulation) latency(from, to *network.Host) time.Duration {
+	span, name := s.plan.File.Network.Backend, from.Name+">"+to.Name
+	switch {
+	case from.Role == "client":
+		span, name = s.plan.File.Network.Client, from.Name
+	case to.Role == "redis":
+		span = s.plan.File.Network.Redis
+	}
+	return draw(s.world.rand(name+"/latency"), span)
+}
+
+func draw(r *rand.Rand, span scenario.Span) time.Duration {
+	if span.Max <= span.Min {
+		return span.Min
+	}
+	return span.Min + time.Duration(r.Int64N(int64(span.Max-span.Min)+1))
+}

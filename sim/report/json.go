@@ -1,0 +1,102 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"stickylab/sim/ledger"
+)
+
+// The JSON form, schema 1: one object on one line for each scenario. Only
+// wall_seconds differs between two runs with the same seed. Times are seconds;
+// counts of deliveries are by when the message was sent, from 0 to the end,
+// and the state of the nodes is that at the end.
+type jsonResult struct {
+	Schema       int                            `json:"schema"`
+	Scenario     string                         `json:"scenario"`
+	Verdict      Verdict                        `json:"verdict"`
+	Seed         uint64                         `json:"seed"`
+	Virtual      float64                        `json:"virtual_seconds"`
+	Wall         float64                        `json:"wall_seconds"`
+	Nodes        map[string]jsonNode            `json:"nodes"`
+	Delivery     jsonDelivery                   `json:"delivery"`
+	Matrix       map[string]map[string]jsonCell `json:"matrix"`
+	Errors       map[string]int                 `json:"errors"`
+	Expectations []jsonExpectation              `json:"expectations"`
+}
+
+type jsonNode struct {
+	Clients  int `json:"clients"`
+	Sessions int `json:"sessions"`
+}
+
+type jsonDelivery struct {
+	Total jsonCounts `json:"total"`
+	Same  jsonCounts `json:"same"`
+	Cross jsonCounts `json:"cross"`
+}
+
+type jsonCounts struct {
+	Due        int `json:"due"`
+	Arrived    int `json:"arrived"`
+	Duplicates int `json:"duplicates"`
+	Extra      int `json:"extra"`
+	Pending    int `json:"pending"`
+}
+
+type jsonCell struct {
+	Due     int `json:"due"`
+	Arrived int `json:"arrived"`
+}
+
+type jsonExpectation struct {
+	That    string  `json:"that"`
+	From    float64 `json:"from"`
+	At      float64 `json:"at"`
+	Verdict Verdict `json:"verdict"`
+	Actual  string  `json:"actual"`
+	Why     string  `json:"why"`
+}
+
+// WriteJSON writes the result as one line of JSON. Maps are sorted by key;
+// they and the lists may be empty and are never null.
+func WriteJSON(w io.Writer, r *Result) error {
+	out := jsonResult{
+		Schema: 1, Scenario: r.Scenario, Verdict: r.Verdict, Seed: r.Seed,
+		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
+		Nodes: map[string]jsonNode{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
+		Expectations: []jsonExpectation{},
+	}
+	if p := r.Final; p != nil {
+		for name, n := range p.Nodes {
+			out.Nodes[name] = jsonNode{Clients: n.Clients, Sessions: n.Sessions}
+		}
+		out.Delivery = jsonDelivery{Total: counts(p.Delivery.Total), Same: counts(p.Delivery.Same), Cross: counts(p.Delivery.Cross)}
+		for a, from := range p.Matrix.Nodes {
+			out.Matrix[from] = map[string]jsonCell{}
+			for b, to := range p.Matrix.Nodes {
+				c := p.Matrix.Cells[a][b]
+				out.Matrix[from][to] = jsonCell{Due: c.Due, Arrived: c.Arrived}
+			}
+		}
+		for text, n := range p.Errors {
+			out.Errors[text] = n
+		}
+	}
+	for _, x := range r.Expectations {
+		out.Expectations = append(out.Expectations, jsonExpectation{
+			That: x.That, From: x.From.Seconds(), At: x.At.Seconds(), Verdict: x.Verdict, Actual: x.Actual, Why: x.Why,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return fmt.Errorf("write json of %q: %w", r.Scenario, err)
+	}
+	return nil
+}
+
+func counts(c ledger.Counts) jsonCounts {
+	return jsonCounts{Due: c.Due, Arrived: c.Arrived, Duplicates: c.Duplicates, Extra: c.Extra, Pending: c.Pending}
+}

@@ -1,0 +1,74 @@
+// Package report tells how a run went: as text, as JSON and JUnit XML for
+// machines, and as the trace itself.
+package report
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"stickylab/sim/ledger"
+)
+
+// Verdict is what came of an expectation, or of a scenario.
+type Verdict string
+
+// The verdicts. A check that had nothing to judge is inconclusive, never a
+// pass.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive"
+)
+
+// Worst returns the worst of the expectations' verdicts: fail before
+// inconclusive before pass. Without any it is a pass.
+func Worst(all []Expectation) Verdict {
+	worst := Pass
+	for _, x := range all {
+		switch {
+		case x.Verdict == Fail:
+			return Fail
+		case x.Verdict == Inconclusive:
+			worst = Inconclusive
+		}
+	}
+	return worst
+}
+
+// Expectation is one judged expectation of a scenario.
+type Expectation struct {
+	That     string // the expression
+	From, At time.Duration
+	Verdict  Verdict
+	Actual   string // what was measured: "31/40", "delivery.cross.ratio is 0.775"
+	Why      string // the scenario's own reason, or what explains the verdict
+}
+
+// Result is one finished run of a scenario.
+type Result struct {
+	Scenario     string // as it is given to stickylab run: a built-in's name or a file
+	Title        string
+	Seed         uint64
+	Virtual      time.Duration // how long the scenario lasts
+	Wall         time.Duration // how long the run took
+	Verdict      Verdict
+	Final        *ledger.Picture // of the window from 0 to the end
+	Expectations []Expectation
+}
+
+// Replay returns the command that runs the scenario again in the same way.
+func (r *Result) Replay() string {
+	return "stickylab run " + shellWord(r.Scenario) + " --seed " + strconv.FormatUint(r.Seed, 10)
+}
+
+// shellWord quotes a word for a shell if it needs it.
+func shellWord(s string) string {
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./+:@%,=", c)
+	}
+	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,162 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"stickylab/cluster/trace"
+)
+
+// TraceWriter writes a trace as JSON Lines: one event a line, in order, its
+// fields always in the same order and left out when empty.
+//
+//	{"seq":812,"at":31.402118000,"lane":"im-3030/Yk3.../in","n":7,"kind":"sent","cause":"beijing-07/say#12",
+//	 "node":"im-3030","client":"beijing-07","socket":"b1Q...","room":"lobby","msg":"beijing-07:12"}
+//
+// at and value are seconds with nine decimals; cause names the event that led
+// to this one by its lane and its number there.
+type TraceWriter struct {
+	w   io.Writer
+	buf []byte
+	err error
+}
+
+// NewTraceWriter returns a writer of a trace to w. It collects some lines
+// before it writes them: call Flush at the end.
+func NewTraceWriter(w io.Writer) *TraceWriter { return &TraceWriter{w: w} }
+
+const traceBuffer = 64 << 10
+
+// Write adds events. The first error stays and is returned by all later calls.
+func (t *TraceWriter) Write(events []trace.Event) error {
+	for i := range events {
+		t.buf = AppendEvent(t.buf, &events[i])
+		if len(t.buf) >= traceBuffer {
+			if err := t.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return t.err
+}
+
+// Flush writes what has been collected.
+func (t *TraceWriter) Flush() error {
+	if t.err == nil && len(t.buf) > 0 {
+		if _, err := t.w.Write(t.buf); err != nil {
+			t.err = fmt.Errorf("write trace: %w", err)
+		}
+	}
+	t.buf = t.buf[:0]
+	return t.err
+}
+
+// WriteTrace writes a whole trace.
+func WriteTrace(w io.Writer, events []trace.Event) error {
+	t := NewTraceWriter(w)
+	if err := t.Write(events); err != nil {
+		return err
+	}
+	return t.Flush()
+}
+
+// AppendEvent appends the event's line, newline included.
+func AppendEvent(dst []byte, e *trace.Event) []byte {
+	dst = append(dst, `{"seq":`...)
+	dst = strconv.AppendUint(dst, e.Seq, 10)
+	dst = append(dst, `,"at":`...)
+	dst = appendSeconds(dst, e.At)
+	if e.Lane != nil {
+		dst = append(dst, `,"lane":`...)
+		dst = appendString(dst, e.Lane.Name())
+		dst = append(dst, `,"n":`...)
+		dst = strconv.AppendUint(dst, uint64(e.N), 10)
+	}
+	dst = append(dst, `,"kind":`...)
+	dst = appendString(dst, e.Kind.String())
+	if e.Cause.Lane != nil {
+		dst = append(dst, `,"cause":"`...)
+		dst = appendEscaped(dst, e.Cause.Lane.Name())
+		dst = append(dst, '#')
+		dst = strconv.AppendUint(dst, uint64(e.Cause.N), 10)
+		dst = append(dst, '"')
+	}
+	dst = appendName(dst, `,"node":`, e.Node)
+	dst = appendName(dst, `,"client":`, e.Client)
+	dst = appendName(dst, `,"session":`, e.Session)
+	dst = appendName(dst, `,"socket":`, e.Socket)
+	dst = appendName(dst, `,"room":`, e.Room)
+	dst = appendName(dst, `,"peer":`, e.Peer)
+	dst = appendName(dst, `,"text":`, e.Text)
+	if !e.Msg.IsZero() {
+		dst = append(dst, `,"msg":"`...)
+		dst = appendEscaped(dst, e.Msg.From.String())
+		dst = append(dst, ':')
+		dst = strconv.AppendUint(dst, uint64(e.Msg.N), 10)
+		dst = append(dst, '"')
+	}
+	if e.Status != 0 {
+		dst = append(dst, `,"status":`...)
+		dst = strconv.AppendInt(dst, int64(e.Status), 10)
+	}
+	if e.Value != 0 {
+		dst = append(dst, `,"value":`...)
+		dst = appendSeconds(dst, e.Value)
+	}
+	return append(dst, '}', '\n')
+}
+
+func appendName(dst []byte, key string, n trace.Name) []byte {
+	if n == (trace.Name{}) {
+		return dst
+	}
+	return appendString(append(dst, key...), n.String())
+}
+
+// appendSeconds appends d in seconds with nine decimals.
+func appendSeconds(dst []byte, d time.Duration) []byte {
+	v := uint64(d)
+	if d < 0 {
+		dst = append(dst, '-')
+		v = -v
+	}
+	dst = strconv.AppendUint(dst, v/1e9, 10)
+	dst = append(dst, '.')
+	frac := v % 1e9
+	for unit := uint64(1e8); unit > 0; unit /= 10 {
+		dst = append(dst, byte('0'+frac/unit%10))
+	}
+	return dst
+}
+
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = appendEscaped(dst, s)
+	return append(dst, '"')
+}
+
+// appendEscaped appends the inside of a JSON string (RFC 8259, section 7).
+// Bytes that are not UTF-8 become U+FFFD.
+func appendEscaped(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += size
+			continue
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20 || c == 0x7f:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+		i++
+	}
+	return dst
+}

@@ -1,0 +1,167 @@
+package scenario
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+
+	"stickylab/sim/ledger"
+)
+
+// Verdict is what a check says of a view.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive" // it had nothing to judge
+)
+
+// Check is a compiled expression. It may be used by several goroutines.
+type Check struct {
+	Source  string
+	program *vm.Program
+	uses    []use
+}
+
+// Eval judges a view. Actual is the value of every name in the expression, such
+// as "delivery.cross.ratio = 0 (0/2240)". When any of them had nothing to judge
+// (no delivery due that is not pending, no request made, no latency measured)
+// the verdict is Inconclusive, whatever the rest says.
+func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual string, err error) {
+	var parts []string
+	conclusive := true
+	for _, u := range c.uses {
+		text, judged := u.show(view)
+		parts = append(parts, text)
+		conclusive = conclusive && judged
+	}
+	actual = strings.Join(parts, ", ")
+	if !conclusive {
+		return Inconclusive, actual, nil
+	}
+	result, err := expr.Run(c.program, *view)
+	if err != nil {
+		return Inconclusive, actual, fmt.Errorf("expression %q: %w", c.Source, err)
+	}
+	if met, _ := result.(bool); met {
+		return Pass, actual, nil
+	}
+	return Fail, actual, nil
+}
+
+// Names are the names that the expression uses, in its order.
+func (c *Check) Names() []string {
+	out := make([]string, len(c.uses))
+	for i, u := range c.uses {
+		out[i] = u.String()
+	}
+	return out
+}
+
+// use is a name in an expression, by its parts.
+type use struct {
+	path []string
+	keys []bool // which parts are keys of maps
+}
+
+// String is the name as one writes it: nodes['im-3030'].up.
+func (u use) String() string {
+	var b strings.Builder
+	for i, part := range u.path {
+		switch {
+		case u.keys[i]:
+			b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(part) + "']")
+		case i > 0:
+			b.WriteString("." + part)
+		default:
+			b.WriteString(part)
+		}
+	}
+	return b.String()
+}
+
+func (u use) within() string {
+	if len(u.path) == 0 {
+		return ""
+	}
+	return " in " + u.String()
+}
+
+// show returns "name = value" and whether there was anything to judge.
+func (u use) show(view *ledger.View) (string, bool) {
+	v := reflect.ValueOf(*view)
+	var counts *ledger.Counts
+	for i, part := range u.path {
+		if u.keys[i] {
+			found := v.MapIndex(reflect.ValueOf(part))
+			if !found.IsValid() {
+				found = reflect.Zero(v.Type().Elem())
+			}
+			v = found
+			continue
+		}
+		f, _ := member(v.Type(), part)
+		v = v.FieldByIndex(f.Index)
+		if c, ok := v.Interface().(ledger.Counts); ok {
+			counts = &c
+		}
+	}
+	name, leaf := u.String(), u.path[len(u.path)-1]
+	switch {
+	case counts != nil:
+		judged := counts.Due - counts.Pending
+		switch {
+		case judged == 0:
+			return fmt.Sprintf("%s = %s (nothing was due)", name, plain(v)), false
+		case leaf == "ratio":
+			return fmt.Sprintf("%s = %s (%d/%d)", name, Ratio(counts.Arrived, judged), counts.Arrived, judged), true
+		}
+	case u.path[0] == "errors" || u.path[0] == "requests" && leaf == "failed":
+		if view.Requests.Total == 0 {
+			return fmt.Sprintf("%s = %s (no request was made)", name, plain(v)), false
+		}
+	case u.path[0] == "latency" && leaf != "count":
+		if view.Latency.Count == 0 {
+			return fmt.Sprintf("%s = %s (nothing was measured)", name, plain(v)), false
+		}
+	}
+	return name + " = " + plain(v), true
+}
+
+// plain writes a number or a truth value.
+func plain(v reflect.Value) string {
+	if v.Kind() == reflect.Float64 {
+		f := v.Float()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return "-"
+		}
+		return strconv.FormatFloat(math.Round(f*1000)/1000, 'f', -1, 64)
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// Ratio writes part/whole with up to three decimals. It is "0" or "1" only when
+// it is exactly that; very near them it is "<0.001" and ">0.999".
+func Ratio(part, whole int) string {
+	if whole == 0 {
+		return "-"
+	}
+	r := float64(part) / float64(whole)
+	rounded := math.Round(r*1000) / 1000
+	switch {
+	case rounded == 0 && part > 0:
+		return "<0.001"
+	case rounded == 1 && part < whole:
+		return ">0.999"
+	case rounded == 1 && part > whole:
+		return ">1"
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}

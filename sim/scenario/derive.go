@@ -1,0 +1,131 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// derivedNodes takes the nodes from the server lines of the used upstream, for
+// a file without `nodes:`. A name that `hosts:` does not have becomes the name
+// of a node with an address of its own, as a container's name would be.
+func (r *resolver) derivedNodes(config *nginx.Config) {
+	u := config.Upstream(r.plan.Upstream)
+	if u == nil {
+		if r.plan.Target.Address.IsValid() {
+			r.value("proxy", "there are no nodes", "nodes:, or an upstream with server lines", "")
+		}
+		return
+	}
+	type line struct {
+		host string
+		at   netip.AddrPort
+	}
+	var lines []line
+	byHost := map[string]netip.Addr{}
+	free := r.freeAddresses(u)
+	for _, s := range u.Servers {
+		addresses, ok := lookup(s.Host, nil, r.f.Hosts)
+		switch {
+		case strings.HasPrefix(s.Address, "unix:"):
+			continue
+		case !ok && u.Implicit:
+			continue // a name in a proxy_pass: nginx must know it
+		case !ok:
+			if !byHost[s.Host].IsValid() {
+				byHost[s.Host] = free()
+			}
+			addresses = []netip.Addr{byHost[s.Host]}
+		}
+		for _, a := range addresses {
+			l := line{at: netip.AddrPortFrom(a, uint16(s.Port))}
+			if a.String() != s.Host && len(addresses) == 1 {
+				l.host = s.Host
+			}
+			if !slices.ContainsFunc(lines, func(o line) bool { return o.at == l.at }) {
+				lines = append(lines, l)
+			}
+		}
+	}
+	if len(lines) > MaxNodes {
+		r.value("proxy", fmt.Sprintf("%d nodes", len(lines)), fmt.Sprintf("at most %d", MaxNodes), "")
+		return
+	}
+	hosts, ports := map[string]int{}, map[uint16]int{}
+	for _, l := range lines {
+		hosts[l.host]++
+		ports[l.at.Port()]++
+	}
+	for i, l := range lines {
+		n := Node{Listen: l.at}
+		port := strconv.Itoa(int(l.at.Port()))
+		switch {
+		case l.host != "" && hosts[l.host] == 1:
+			n.Name = l.host
+		case l.host != "":
+			n.Name = l.host + "-" + port
+			if _, known := lookup(l.host, nil, r.plan.Hosts); !known {
+				r.plan.Hosts = append(r.plan.Hosts, Host{l.host, []netip.Addr{l.at.Addr()}})
+			}
+		case len(ports) == len(lines):
+			n.Name = "im-" + port
+		default:
+			n.Name = "im-" + strconv.Itoa(i+1)
+		}
+		for slices.ContainsFunc(r.plan.Nodes, func(o Node) bool { return o.Name == n.Name }) || slices.Contains(reserved, n.Name) {
+			n.Name += "-" + strconv.Itoa(i+1)
+		}
+		r.plan.Nodes = append(r.plan.Nodes, n)
+	}
+}
+
+// freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use.
+func (r *resolver) freeAddresses(u *nginx.Upstream) func() netip.Addr {
+	used := map[netip.Addr]bool{}
+	for _, s := range u.Servers {
+		if a, err := netip.ParseAddr(s.Host); err == nil {
+			used[a] = true
+		}
+	}
+	for _, h := range r.f.Hosts {
+		for _, a := range h.Addresses {
+			used[a] = true
+		}
+	}
+	next := netip.AddrFrom4([4]byte{10, 0, 0, 0})
+	return func() netip.Addr {
+		for next = next.Next(); used[next]; {
+			next = next.Next()
+		}
+		return next
+	}
+}
+
+// listenersApart makes sure that no node listens where the proxy does.
+func (r *resolver) listenersApart() {
+	for i, n := range r.plan.Nodes {
+		if slices.Contains(r.plan.Proxy, n.Listen) {
+			r.value(index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "an address or port of its own", "")
+		}
+	}
+}
+
+// take keeps the addresses of nodes, hosts and the proxy from being drawn by
+// clients.
+func (r *resolver) take() {
+	for _, n := range r.plan.Nodes {
+		r.plan.taken[n.Listen.Addr()] = true
+	}
+	for _, h := range r.f.Hosts {
+		for _, a := range h.Addresses {
+			r.plan.taken[a] = true
+		}
+	}
+	for _, a := range r.plan.Proxy {
+		r.plan.taken[a.Addr()] = true
+	}
+}

@@ -1,0 +1,85 @@
+package scenario
+
+import (
+	"fmt"
+	"sort"
+	"time"
+)
+
+// Load is what a run is about to cost.
+type Load struct {
+	Clients    int
+	Messages   int // said, by clients on their own and by steps
+	Deliveries int // due, if all clients stay connected
+	CPU        time.Duration
+}
+
+// Costs on one core: measured over the whole path, client to client.
+const (
+	perDelivery = 10 * time.Microsecond
+	perClient   = time.Millisecond
+	perSecond   = 20 * time.Microsecond // of a connected client's virtual time: pings and polls
+)
+
+// Estimate says what a run of the plan will do, as far as that is known before:
+// each client connects at its time, joins its room at once, and stays.
+func Estimate(p *Plan) Load {
+	load := Load{Clients: len(p.Clients)}
+	rooms := map[string][]Client{}
+	var connected time.Duration
+	for _, c := range p.Clients {
+		rooms[c.Room] = append(rooms[c.Room], c)
+		connected += p.File.Duration - c.Connect
+	}
+	for _, members := range rooms {
+		messages, deliveries := roomLoad(members, p.File.Duration)
+		load.Messages += messages
+		load.Deliveries += deliveries
+	}
+	for _, s := range p.Steps {
+		if targets := p.Targets(s.Who); s.Verb == Say && len(targets) > 0 {
+			load.Messages++
+			load.Deliveries += len(rooms[p.Clients[targets[0]].Room])
+		}
+	}
+	load.CPU = time.Duration(load.Deliveries)*perDelivery + time.Duration(load.Clients)*perClient +
+		time.Duration(connected.Seconds()*float64(perSecond))
+	return load
+}
+
+// roomLoad counts what is said in a room and to how many. A client's messages
+// before another joined do not reach that one.
+func roomLoad(members []Client, duration time.Duration) (messages, deliveries int) {
+	sort.Slice(members, func(i, j int) bool { return members[i].Connect < members[j].Connect })
+	// later[i]: for the members that join after i, how long they are there in all.
+	later := make([]float64, len(members)+1)
+	for i := len(members) - 1; i >= 0; i-- {
+		later[i] = later[i+1] + (duration - members[i].Connect).Seconds()
+	}
+	said, due := 0.0, 0.0
+	for i, c := range members {
+		if c.Say <= 0 {
+			continue
+		}
+		own := (duration - c.Connect).Seconds()
+		said += own / c.Say.Seconds()
+		due += (own*float64(i+1) + later[i+1]) / c.Say.Seconds()
+	}
+	return int(said + 0.5), int(due + 0.5)
+}
+
+// String is the load for people: "40 clients, about 480 messages, about 19,200
+// deliveries, about 0.2 s of CPU".
+func (l Load) String() string {
+	return fmt.Sprintf("%s, about %s messages, about %s deliveries, about %.1f s of CPU",
+		plural(l.Clients, "client"), grouped(l.Messages), grouped(l.Deliveries), l.CPU.Seconds())
+}
+
+// grouped writes a number with commas between thousands.
+func grouped(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

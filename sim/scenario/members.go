@@ -1,0 +1,159 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Client is the name of the group's client i, from 0: "beijing-01". Numbers
+// have as many digits as the group's count, at least two.
+func (g *Group) Client(i int) string {
+	return fmt.Sprintf("%s-%0*d", g.Name, max(2, len(fmt.Sprint(g.Count))), i+1)
+}
+
+// has tells whether a name is that of one of the group's clients.
+func (g *Group) has(client string) bool {
+	digits, ok := strings.CutPrefix(client, g.Name+"-")
+	if !ok || len(digits) != max(2, len(fmt.Sprint(g.Count))) || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	n := 0
+	fmt.Sscan(strings.TrimLeft(digits, "0"), &n)
+	return n >= 1 && n <= g.Count
+}
+
+// groups checks the groups against each other and the run.
+func (r *resolver) groups() {
+	for i := range r.f.Clients {
+		g := &r.f.Clients[i]
+		path := join("clients", g.Name)
+		if !r.isBad(path + ".count") {
+			r.wideEnough(path+".ip", g.IP, g.Count)
+		}
+		r.apartFromItself(path+".ip", g.IP)
+		for j := range r.f.Clients[:i] {
+			r.groupsApart(g, &r.f.Clients[j])
+		}
+		if r.f.Duration > 0 && g.Connect.Max >= r.f.Duration {
+			r.value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(g.Connect.Max), formatDuration(r.f.Duration)), "times before the end", "")
+		}
+	}
+}
+
+// wideEnough makes sure that each range has addresses for its clients.
+func (r *resolver) wideEnough(path string, ip []Range, count int) {
+	for e, one := range ip {
+		if one.Shared || e >= count {
+			continue
+		}
+		need := uint64((count - e + len(ip) - 1) / len(ip))
+		if free := one.free(r.plan.taken); free < need {
+			r.value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, plural(int(need), "client")), "", widerRange(one, need))
+		}
+	}
+}
+
+// entry is the path of an entry of `ip`, which may be written without a list.
+func entry(path string, ip []Range, e int) string {
+	if len(ip) == 1 {
+		return path
+	}
+	return index(path, e)
+}
+
+// widerRange is the hint that names a range with enough addresses.
+func widerRange(one Range, need uint64) string {
+	for bits := one.Prefix.Bits() - 1; bits >= 0; bits-- {
+		p := netip.PrefixFrom(one.Prefix.Addr(), bits).Masked()
+		if _, usable := (Range{Prefix: p}).bounds(); usable >= need+uint64(1) {
+			return fmt.Sprintf("%s would do; the network and broadcast addresses do not count", p)
+		}
+	}
+	return ""
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// apartFromItself reports entries of one list that overlap.
+func (r *resolver) apartFromItself(path string, ip []Range) {
+	for i, a := range ip {
+		for _, b := range ip[:i] {
+			if a.Prefix.Overlaps(b.Prefix) {
+				r.value(index(path, i), fmt.Sprintf("%s overlaps %s of the same list", a, b), "", "")
+				break
+			}
+		}
+	}
+}
+
+// groupsApart reports two groups that share addresses, or client names.
+func (r *resolver) groupsApart(g, other *Group) {
+	path := join("clients", g.Name)
+	for e, a := range g.IP {
+		for _, b := range other.IP {
+			if a.Prefix.Overlaps(b.Prefix) {
+				r.value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "addresses of its own for each group", "")
+				return
+			}
+		}
+	}
+	if other.has(g.Name) || g.has(other.Name) {
+		group, client := g, other
+		if other.has(g.Name) {
+			group, client = other, g
+		}
+		r.key(path, fmt.Sprintf("%q is a group, and a client of %s", client.Name, group.Name), "another name for the group", "")
+	}
+}
+
+// who returns the group that a step's name stands for or belongs to, nil when
+// there is none.
+func (r *resolver) who(name string) *Group {
+	for i := range r.f.Clients {
+		if g := &r.f.Clients[i]; g.Name == name || g.has(name) {
+			return g
+		}
+	}
+	return nil
+}
+
+// unknownWho words a name that is neither a group nor a client.
+func (r *resolver) unknownWho(path, name string) {
+	var groups []string
+	for _, g := range r.f.Clients {
+		groups = append(groups, g.Name)
+	}
+	for i := range r.f.Clients {
+		g := &r.f.Clients[i]
+		if digits, ok := strings.CutPrefix(name, g.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			if r.isBad("clients." + g.Name + ".count") {
+				return
+			}
+			r.value(path, fmt.Sprintf("no client %q", name), "", fmt.Sprintf("%s has %s to %s", g.Name, g.Client(0), g.Client(g.Count-1)))
+			return
+		}
+	}
+	near := didYouMean(name, groups)
+	if i := strings.LastIndexByte(name, '-'); near == "" && i > 0 {
+		if group := nearest(name[:i], groups); group != "" {
+			near = fmt.Sprintf("did you mean %q?", group+name[i:])
+		}
+	}
+	r.value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups, ", ")+"), or one of its clients", near)
+}
+
+// groupNames are the groups in the order of the file.
+func (r *resolver) groupNames() []string {
+	out := []string{}
+	for _, g := range r.f.Clients {
+		out = append(out, g.Name)
+	}
+	return slices.Clip(out)
+}

@@ -1,0 +1,284 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// Expand returns the nginx text of a file: the one written, or the one that the
+// short form stands for. It is "" for a short form that can not be expanded.
+func Expand(f *File) string {
+	r := newResolver(f)
+	r.listedNodes()
+	text, _ := r.text()
+	return text
+}
+
+// text returns the nginx text and the path of the value that it came from.
+func (r *resolver) text() (text, path string) {
+	p := r.f.Proxy
+	switch {
+	case r.isBad("proxy"):
+		return "", ""
+	case p.Policy == "" && p.Nginx == "":
+		if !r.isBad("proxy.nginx") && !r.isBad("proxy.policy") && !r.lacks("proxy") {
+			r.value("proxy", "proxy lacks its configuration", "nginx: with nginx's own text, or policy: with a balancing method", "")
+		}
+		return "", ""
+	case p.Policy == "":
+		return p.Nginx, "proxy.nginx"
+	}
+	m, ok := r.method("proxy.policy", p.Policy)
+	if !ok || r.isBad("nodes") || r.isBad("proxy.listen") || r.isBad("proxy.server_name") {
+		return "", ""
+	}
+	if len(r.plan.Nodes) == 0 {
+		r.value("proxy.policy", "the short form needs nodes", "nodes: with a number or a list", "`nodes: 2` is enough")
+		return "", ""
+	}
+	listen, name := p.Listen, p.ServerName
+	if listen == "" {
+		listen = DefaultListen
+	}
+	if name == "" {
+		name = DefaultServerName
+	}
+	var servers []string
+	for _, n := range r.plan.Nodes {
+		servers = append(servers, n.Listen.String())
+	}
+	return nginx.Short(m, servers, listen, name), "proxy.policy"
+}
+
+// lacks tells whether a key is missing from the text, which decoding reports.
+func (r *resolver) lacks(path string) bool { return r.origin != nil && r.origin.nodes[path] == nil }
+
+// proxy reads the configuration, finds where clients go, and makes sure that
+// every server line leads somewhere.
+func (r *resolver) proxy() {
+	text, path := r.text()
+	if text == "" {
+		return
+	}
+	config, ok := r.parse(text, path)
+	if !ok {
+		r.origin.spoil("nodes", len(r.plan.Nodes) == 0)
+		if path == "proxy.nginx" && config != nil && !r.isBad("nodes") {
+			r.servers(config, path, onlyUpstream(config))
+		}
+		return
+	}
+	r.plan.Nginx, r.plan.Config = text, config
+	r.plan.ProxyAddress = proxyAddress(config, r.plan.Nodes)
+	r.plan.Proxy = listeners(config, r.plan.ProxyAddress)
+	r.target()
+	if !r.isBad("nodes") {
+		if len(r.plan.Nodes) == 0 {
+			r.derivedNodes(config)
+		}
+		r.servers(config, path, r.plan.Upstream)
+		r.listenersApart()
+	}
+	r.take()
+	for _, n := range config.Notes {
+		notes := &reporter{name: r.name, source: r.source, origin: r.origin}
+		if path == "proxy.policy" {
+			notes.value(path, n.Text, "", n.Hint)
+		} else {
+			notes.inside(path, n.Pos.Line, n.Pos.Column, 1, n.Text, "", n.Hint)
+		}
+		r.plan.Notes = append(r.plan.Notes, notes.problems...)
+	}
+}
+
+// onlyUpstream is the name of the upstream block of a text that has one. It
+// stands for the used upstream where mistakes keep that from being found.
+func onlyUpstream(config *nginx.Config) string {
+	name := ""
+	for _, u := range config.Upstreams {
+		if !u.Implicit {
+			if name != "" {
+				return ""
+			}
+			name = u.Name
+		}
+	}
+	return name
+}
+
+// spoil marks a path as unreadable, so that nothing more is said about it.
+func (o *origin) spoil(path string, when bool) {
+	if o != nil && when {
+		o.bad[path] = true
+	}
+}
+
+// parse reads nginx text and reports its problems where they stand in the file.
+func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
+	config, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
+	for _, p := range problems {
+		if strings.HasSuffix(path, "policy") {
+			r.value(path, p.Text, "", p.Hint)
+			continue
+		}
+		r.inside(path, p.Pos.Line, p.Pos.Column, 1, p.Text, "", p.Hint)
+	}
+	return config, len(problems) == 0
+}
+
+// servers makes sure that host names in upstreams are known, and that each
+// server line of the used upstream is a node.
+func (r *resolver) servers(config *nginx.Config, path, used string) {
+	for _, u := range config.Upstreams {
+		for _, s := range u.Servers {
+			r.server(u, s, path, u.Name == used)
+		}
+	}
+}
+
+func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path string, used bool) {
+	report := func(text, expected, hint string) {
+		if path == "proxy.policy" || strings.HasSuffix(path, ".policy") {
+			r.value(path, text, expected, hint)
+			return
+		}
+		line, column := find(r.textOf(path), s.Pos, s.Address)
+		r.inside(path, line, column, len([]rune(s.Address)), text, expected, hint)
+	}
+	if strings.HasPrefix(s.Address, "unix:") {
+		if used {
+			report("unix sockets are not simulated", "an address and a port", "")
+		}
+		return
+	}
+	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
+	if !ok {
+		if !r.isBad("hosts") {
+			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", didYouMean(s.Host, r.hostNames()))
+		}
+		return
+	}
+	if !used || r.isBad("hosts") {
+		return
+	}
+	for _, a := range addresses {
+		at := netip.AddrPortFrom(a, uint16(s.Port))
+		if !slices.ContainsFunc(r.plan.Nodes, func(n Node) bool { return n.Listen == at }) {
+			report(fmt.Sprintf("no node listens on %s", at), "", r.nearestNode(at.String()))
+		}
+	}
+}
+
+// nearestNode is the hint that names the node with the address most like one.
+func (r *resolver) nearestNode(address string) string {
+	best, least := "", 1<<30
+	for _, n := range r.plan.Nodes {
+		if d := distance([]rune(address), []rune(n.Listen.String())); d < least {
+			best, least = fmt.Sprintf("the nearest is %s (%s)", n.Listen, n.Name), d
+		}
+	}
+	return best
+}
+
+// textOf returns the nginx text at a path.
+func (r *resolver) textOf(path string) string {
+	if n := r.nodeOf(path); n != nil {
+		return n.text
+	}
+	if path == "proxy.nginx" {
+		return r.f.Proxy.Nginx
+	}
+	return ""
+}
+
+// find moves a position on to where a word begins in the same line.
+func find(text string, at nginx.Pos, word string) (line, column int) {
+	lines := strings.Split(text, "\n")
+	if at.Line < 1 || at.Line > len(lines) {
+		return at.Line, at.Column
+	}
+	row := []rune(lines[at.Line-1])
+	if at.Column < 1 || at.Column > len(row) {
+		return at.Line, at.Column
+	}
+	if i := strings.Index(string(row[at.Column-1:]), word); i >= 0 {
+		return at.Line, at.Column + len([]rune(string(row[at.Column-1:])[:i]))
+	}
+	return at.Line, at.Column
+}
+
+// WithText reads the nginx text of a reload and checks it against the plan's
+// nodes, as the file's own was.
+func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
+	r := p.again()
+	config, ok := r.parse(text, "nginx")
+	if ok {
+		r.servers(config, "nginx", p.usedBy(config))
+	}
+	if errs := r.errors(); len(errs) > 0 {
+		return nil, errs
+	}
+	return config, nil
+}
+
+// WithPolicy rewrites the balancing method of an upstream ("": the used one) in
+// the text that is in force, as a policy step does.
+func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config, Errors) {
+	r := p.again()
+	out, config := r.rewrite("policy", "policy", text, upstream, policy)
+	if errs := r.errors(); len(errs) > 0 {
+		return "", nil, errs
+	}
+	return out, config, nil
+}
+
+// again is a resolver over a plan that is made, for what comes in by hand.
+func (p *Plan) again() *resolver {
+	f := *p.File
+	f.origin = nil
+	return &resolver{reporter: &reporter{}, f: &f, plan: p}
+}
+
+// rewrite sets the method of an upstream in a text.
+func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (string, *nginx.Config) {
+	m, ok := r.method(path, policy)
+	if !ok {
+		return "", nil
+	}
+	before, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
+	if len(problems) > 0 {
+		return "", nil
+	}
+	name := upstream
+	if name == "" {
+		name = r.plan.usedBy(before)
+	}
+	var blocks []string
+	for _, u := range before.Upstreams {
+		if !u.Implicit {
+			blocks = append(blocks, u.Name)
+		}
+	}
+	if !slices.Contains(blocks, name) {
+		if upstream == "" {
+			r.value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
+		} else {
+			r.value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), oneOf(blocks), didYouMean(upstream, blocks))
+		}
+		return "", nil
+	}
+	out, err := nginx.SetMethod(text, name, m)
+	if err != nil {
+		r.value(path, err.Error(), "", "")
+		return "", nil
+	}
+	config, ok := r.parse(out, path)
+	if !ok {
+		return "", nil
+	}
+	return out, config
+}

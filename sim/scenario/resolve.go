@@ -1,0 +1,179 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// resolver checks a file as a whole and finds what its parts mean together.
+type resolver struct {
+	*reporter
+	f    *File
+	plan *Plan
+}
+
+func newResolver(f *File) *resolver {
+	r := &resolver{reporter: &reporter{}, f: f, plan: &Plan{File: f, Hosts: slices.Clone(f.Hosts), taken: map[netip.Addr]bool{}}}
+	if f.origin != nil {
+		r.reporter.name, r.reporter.source, r.reporter.origin = f.origin.name, f.origin.source, f.origin
+	}
+	return r
+}
+
+// resolve fills a plan with all but what depends on the seed. The plan is whole
+// only when nothing was reported.
+func (r *resolver) resolve() *Plan {
+	r.bounds()
+	r.listedNodes()
+	r.proxy()
+	r.groups()
+	r.steps()
+	r.expect()
+	return r.plan
+}
+
+// bounds checks what decoding makes sure of, for files built by hand.
+func (r *resolver) bounds() {
+	f := r.f
+	if f.origin == nil {
+		if f.Duration <= 0 || f.Duration > MaxDuration {
+			r.value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+formatDuration(MaxDuration), "")
+		}
+		if strings.TrimSpace(f.Title) == "" {
+			r.value("title", "there is no title", "", "")
+		}
+		if !slices.Contains(Versions, f.NginxVersion) {
+			r.value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), oneOf(Versions), "")
+		}
+		for _, g := range f.Clients {
+			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !groupName.MatchString(g.Name) {
+				r.value("clients."+g.Name, "the group needs a name, a count, an address and a transport", "", "")
+			}
+		}
+	}
+	if n := f.clientCount(); n > MaxClients {
+		r.key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", MaxClients), "")
+	}
+}
+
+// Names that the simulation has taken for its own hosts.
+var reserved = []string{"proxy", "redis"}
+
+// listedNodes takes the nodes of `nodes:`, gives them addresses, and checks
+// that no two share a name or an address.
+func (r *resolver) listedNodes() {
+	if r.isBad("nodes") {
+		return
+	}
+	list := slices.Clone(r.f.Nodes.List)
+	for i := range r.f.Nodes.Count {
+		list = append(list, Node{Name: "im-" + strconv.Itoa(i+1)})
+	}
+	names, addresses := map[string]int{}, map[netip.AddrPort]int{}
+	for i, n := range list {
+		path := index("nodes", i)
+		if first, ok := names[n.Name]; ok {
+			r.value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a name of its own", fmt.Sprintf("node %d has it already", first+1))
+		} else if slices.Contains(reserved, n.Name) {
+			r.value(path+".name", fmt.Sprintf("%q can not be the name of a node", n.Name), "another name", "")
+		}
+		names[n.Name] = i
+		if !n.Listen.IsValid() {
+			continue
+		}
+		if first, ok := addresses[n.Listen]; ok {
+			r.value(path+".listen", fmt.Sprintf("two nodes listen on %s", n.Listen), "an address or port of its own", fmt.Sprintf("%s listens there already", list[first].Name))
+			continue
+		}
+		addresses[n.Listen] = i
+	}
+	for _, h := range r.f.Hosts {
+		if _, ok := names[h.Name]; ok {
+			r.key("hosts."+h.Name, fmt.Sprintf("%q is the name of a node", h.Name), "", "a node's name resolves to its address by itself")
+		}
+	}
+	r.plan.Nodes = addressed(list, r.f.Hosts)
+}
+
+// addressed gives nodes without an address one of their own: 10.0.0.1:3000,
+// 10.0.0.2:3000 and so on, past those that are used.
+func addressed(list []Node, hosts []Host) []Node {
+	used := map[netip.Addr]bool{}
+	for _, n := range list {
+		used[n.Listen.Addr()] = true
+	}
+	for _, h := range hosts {
+		for _, a := range h.Addresses {
+			used[a] = true
+		}
+	}
+	next := netip.AddrFrom4([4]byte{10, 0, 0, 1})
+	out := slices.Clone(list)
+	for i, n := range out {
+		if n.Listen.IsValid() {
+			continue
+		}
+		for used[next] {
+			next = next.Next()
+		}
+		out[i].Listen = netip.AddrPortFrom(next, 3000)
+		next = next.Next()
+	}
+	return out
+}
+
+// lookup finds the addresses of a host name or literal address.
+func lookup(host string, nodes []Node, hosts []Host) ([]netip.Addr, bool) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, true
+	}
+	for _, n := range nodes {
+		if n.Name == host {
+			return []netip.Addr{n.Listen.Addr()}, true
+		}
+	}
+	for _, h := range hosts {
+		if h.Name == host {
+			return h.Addresses, true
+		}
+	}
+	return nil, false
+}
+
+func (r *resolver) hostNames() []string {
+	var out []string
+	for _, n := range r.plan.Nodes {
+		out = append(out, n.Name)
+	}
+	for _, h := range r.f.Hosts {
+		out = append(out, h.Name)
+	}
+	return out
+}
+
+func (r *resolver) nodeNames() []string {
+	var out []string
+	for _, n := range r.plan.Nodes {
+		if !slices.Contains(out, n.Name) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+// method reads a balancing method and reports what is wrong with it.
+func (r *resolver) method(path, text string) (nginx.Method, bool) {
+	m, err := nginx.ParseMethod(text)
+	if err != nil {
+		r.value(path, err.Error(), "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", didYouMean(text, methods))
+		return m, false
+	}
+	return m, true
+}
+
+var methods = []string{"round_robin", "ip_hash", "least_conn", "random", "random two least_conn", "hash $remote_addr", "hash $remote_addr consistent"}

@@ -1,0 +1,108 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Schema returns the JSON Schema of scenario files, for editors. It knows keys,
+// kinds and forms; what only the whole file shows, Parse checks.
+func Schema() ([]byte, error) {
+	s := inline(&schemaFile{})
+	s.Version, s.Title = jsonschema.Version, "stickylab scenario"
+	s.Description = "A sticky-session cluster, its clients, what is done to it, and what is expected."
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, raw, "", "  "); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+func inline(v any) *jsonschema.Schema {
+	r := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, ExpandedStruct: true}
+	s := r.Reflect(v)
+	s.Version = ""
+	return s
+}
+
+// The keys of a file, as decoding has them.
+type (
+	schemaFile struct {
+		Title        string              `json:"title" jsonschema:"minLength=1" jsonschema_description:"What the scenario shows, in a few words."`
+		Summary      string              `json:"summary,omitempty" jsonschema_description:"What happens and why, in a sentence or two."`
+		Seed         uint64              `json:"seed,omitempty" jsonschema:"minimum=0,default=1" jsonschema_description:"Decides everything random. The same file and seed give the same run."`
+		Duration     schemaDuration      `json:"duration" jsonschema_description:"How long the run takes, in virtual time."`
+		Settle       schemaDuration      `json:"settle,omitempty" jsonschema_description:"How long judging waits for what was sent before an expectation's instant. Default 2s."`
+		NginxVersion schemaVersion       `json:"nginx_version,omitempty" jsonschema_description:"The nginx whose defaults apply. 1.30 speaks HTTP/1.1 to upstreams and knows sticky."`
+		Nodes        schemaNodes         `json:"nodes,omitempty" jsonschema_description:"The chat servers: a number, or a list. Left out, they come from the server lines of the upstream."`
+		Hosts        schemaHosts         `json:"hosts,omitempty" jsonschema_description:"Addresses of further host names in the nginx text."`
+		Adapter      string              `json:"adapter,omitempty" jsonschema:"enum=none,enum=redis,default=none" jsonschema_description:"What carries messages between nodes at the start."`
+		URL          string              `json:"url,omitempty" jsonschema_description:"Where clients go. Default: the first server that proxies to an upstream, path /socket.io/."`
+		Proxy        schemaProxy         `json:"proxy" jsonschema_description:"The proxy, in nginx's language or in the short form."`
+		Network      schemaNetwork       `json:"network,omitempty" jsonschema_description:"One-way latencies, fixed or drawn from a range."`
+		Clients      schemaClients       `json:"clients" jsonschema_description:"Groups of like clients, by name. They are called beijing-01, beijing-02 and so on."`
+		Steps        []schemaStep        `json:"steps,omitempty" jsonschema_description:"What is done to the cluster and the clients, and when."`
+		Expect       []schemaExpectation `json:"expect,omitempty" jsonschema_description:"What must be true, and when."`
+		Lesson       any                 `json:"lesson,omitempty" jsonschema_description:"Narration, predictions, fix."`
+	}
+	schemaNode struct {
+		Name   string `json:"name" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The node's name, also its host name in nginx text."`
+		Listen string `json:"listen,omitempty" jsonschema_description:"Address and port. Left out: an address of its own."`
+	}
+	schemaProxy struct {
+		Nginx      string `json:"nginx,omitempty" jsonschema:"oneof_required=nginx" jsonschema_description:"Configuration text as nginx reads it."`
+		Policy     string `json:"policy,omitempty" jsonschema:"oneof_required=policy,example=ip_hash,example=least_conn,example=hash $remote_addr consistent" jsonschema_description:"Short form: the balancing method as nginx writes it."`
+		Listen     string `json:"listen,omitempty" jsonschema_description:"Short form: where the proxy listens. Default 192.168.33.10:80."`
+		ServerName string `json:"server_name,omitempty" jsonschema_description:"Short form: the proxy's host name. Default im.example.com."`
+	}
+	schemaNetwork struct {
+		Client  schemaSpan `json:"client,omitempty" jsonschema_description:"Between client and proxy, drawn once per client. Default 20ms..60ms."`
+		Backend schemaSpan `json:"backend,omitempty" jsonschema_description:"Between proxy and node, drawn once per link. Default 500us."`
+		Redis   schemaSpan `json:"redis,omitempty" jsonschema_description:"Between node and Redis, drawn once per link. Default 300us."`
+	}
+	schemaGroup struct {
+		Count        int                `json:"count,omitempty" jsonschema:"minimum=1,maximum=100000,default=1" jsonschema_description:"How many clients."`
+		IP           schemaIP           `json:"ip" jsonschema_description:"A range that clients draw from without repeats, an address that all share (a NAT), or a list dealt in order."`
+		Connect      schemaSpan         `json:"connect,omitempty" jsonschema_description:"When clients first connect. Default 0s."`
+		Say          schemaEvery        `json:"say,omitempty" jsonschema_description:"How often each client says something to its room. Left out: never."`
+		Room         string             `json:"room,omitempty" jsonschema:"default=lobby" jsonschema_description:"The room that they join."`
+		Transports   []string           `json:"transports,omitempty" jsonschema:"minItems=1,uniqueItems=true,enum=polling,enum=websocket" jsonschema_description:"Transports in the order tried. Default polling, then websocket."`
+		Reconnection schemaReconnection `json:"reconnection,omitempty" jsonschema_description:"How clients come back. Default true."`
+	}
+	schemaReconnect struct {
+		Attempts int            `json:"attempts,omitempty" jsonschema:"minimum=1" jsonschema_description:"Left out: no limit."`
+		Delay    schemaDuration `json:"delay,omitempty" jsonschema_description:"Before the first attempt. Default 1s."`
+		DelayMax schemaDuration `json:"delay_max,omitempty" jsonschema_description:"Each attempt waits twice as long as the one before, up to this. Default 5s."`
+		Factor   float64        `json:"factor,omitempty" jsonschema:"minimum=0,maximum=1,default=0.5" jsonschema_description:"How much a delay varies by chance."`
+	}
+	schemaAnyStep struct {
+		At         schemaDuration `json:"at" jsonschema_description:"When, from the start of the run."`
+		Adapter    schemaOnOff    `json:"adapter,omitempty" jsonschema_description:"Switches the adapter on all nodes, or on one."`
+		Node       string         `json:"node,omitempty" jsonschema_description:"With adapter: the one node."`
+		Policy     string         `json:"policy,omitempty" jsonschema_description:"Rewrites the balancing method and reloads as nginx does."`
+		Upstream   string         `json:"upstream,omitempty" jsonschema_description:"With policy: which upstream. Default: the one that clients reach."`
+		Kill       string         `json:"kill,omitempty" jsonschema_description:"Ends a node at once."`
+		Restart    string         `json:"restart,omitempty" jsonschema_description:"Starts a node anew."`
+		Say        string         `json:"say,omitempty" jsonschema_description:"One client says a text to its room."`
+		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say: the text."`
+		Connect    string         `json:"connect,omitempty" jsonschema_description:"A group or client connects."`
+		Disconnect string         `json:"disconnect,omitempty" jsonschema_description:"A group or client disconnects and stays away."`
+		Move       string         `json:"move,omitempty" jsonschema_description:"A group or client changes its addresses, and so loses its connections."`
+		IP         schemaIP       `json:"ip,omitempty" jsonschema_description:"With move: the new addresses."`
+		Reload     string         `json:"reload,omitempty" jsonschema_description:"New nginx text, loaded as nginx does."`
+	}
+	schemaExpectation struct {
+		From    schemaDuration `json:"from,omitempty" jsonschema_description:"Start of the window of what was sent. Default 0s."`
+		At      schemaInstant  `json:"at" jsonschema_description:"The instant looked at, end of the window; end is the duration."`
+		That    string         `json:"that" jsonschema:"minLength=1,example=delivery.cross.ratio == 1" jsonschema_description:"A condition over delivery, nodes, groups, clients, sessions, errors, latency, messages and requests."`
+		Because string         `json:"because,omitempty" jsonschema_description:"Why it must be so; the report shows it."`
+	}
+)

@@ -1,0 +1,116 @@
+package scenario
+
+import (
+	"github.com/invopop/jsonschema"
+)
+
+// Values whose form a struct can not say.
+type (
+	schemaDuration     string
+	schemaInstant      string
+	schemaSpan         string
+	schemaEvery        string
+	schemaVersion      string
+	schemaOnOff        string
+	schemaNodes        struct{}
+	schemaHosts        struct{}
+	schemaClients      struct{}
+	schemaIP           struct{}
+	schemaReconnection struct{}
+	schemaStep         struct{}
+)
+
+const (
+	durationForm = `([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+`
+	orZero       = `(0|` + durationForm + `)`
+)
+
+func text(pattern string) *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: "^" + pattern + "$"}
+}
+
+func either(forms ...*jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: forms}
+}
+
+func listOf(item *jsonschema.Schema) *jsonschema.Schema {
+	least := uint64(1)
+	return &jsonschema.Schema{Type: "array", Items: item, MinItems: &least}
+}
+
+func (schemaDuration) JSONSchema() *jsonschema.Schema {
+	return either(text(orZero), &jsonschema.Schema{Const: 0})
+}
+
+func (schemaInstant) JSONSchema() *jsonschema.Schema {
+	return text(`(end|` + durationForm + `)`)
+}
+
+func (schemaSpan) JSONSchema() *jsonschema.Schema {
+	return either(text(orZero+`( *\.\. *`+orZero+`)?`), &jsonschema.Schema{Const: 0})
+}
+
+func (schemaEvery) JSONSchema() *jsonschema.Schema { return text(`every +` + durationForm) }
+
+// A version may be read as a number, which loses the zero at its end.
+func (schemaVersion) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{"1.30", "1.22", 1.3, 1.22}, Default: DefaultVersion}
+}
+
+// On and off may be read as booleans.
+func (schemaOnOff) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{"redis", "none", "on", "off", true, false}}
+}
+
+func (schemaNodes) JSONSchema() *jsonschema.Schema {
+	number := &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "200"}
+	return either(number, listOf(inline(&schemaNode{})))
+}
+
+func (schemaHosts) JSONSchema() *jsonschema.Schema {
+	address := &jsonschema.Schema{Type: "string"}
+	return &jsonschema.Schema{Type: "object", AdditionalProperties: either(address, listOf(address))}
+}
+
+func (schemaClients) JSONSchema() *jsonschema.Schema {
+	least := uint64(1)
+	return &jsonschema.Schema{
+		Type:                 "object",
+		MinProperties:        &least,
+		PropertyNames:        text("[A-Za-z][A-Za-z0-9_-]*"),
+		AdditionalProperties: inline(&schemaGroup{}),
+	}
+}
+
+func (schemaIP) JSONSchema() *jsonschema.Schema {
+	entry := text(`[0-9A-Fa-f.:]+(/[0-9]+)?`)
+	return either(entry, listOf(entry))
+}
+
+func (schemaReconnection) JSONSchema() *jsonschema.Schema {
+	return either(&jsonschema.Schema{Type: "boolean"}, inline(&schemaReconnect{}))
+}
+
+// JSONSchema has a form for each verb: it, `at`, and its arguments.
+func (schemaStep) JSONSchema() *jsonschema.Schema {
+	all := inline(&schemaAnyStep{})
+	step := &jsonschema.Schema{}
+	for _, v := range Verbs {
+		form := &jsonschema.Schema{
+			Type:                 "object",
+			Title:                string(v),
+			Properties:           jsonschema.NewProperties(),
+			Required:             []string{"at", string(v)},
+			AdditionalProperties: jsonschema.FalseSchema,
+		}
+		for _, key := range append([]string{"at", string(v)}, arguments[v]...) {
+			p, _ := all.Properties.Get(key)
+			form.Properties.Set(key, p)
+		}
+		if v == Move {
+			form.Required = append(form.Required, "ip")
+		}
+		step.AnyOf = append(step.AnyOf, form)
+	}
+	return step
+}

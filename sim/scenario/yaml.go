@@ -1,0 +1,164 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// read turns the text of a file into nodes. It returns nil when there is
+// nothing to decode, and has then reported why.
+func read(r *reporter, src []byte) *node {
+	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
+	start := place{1, 1, 1}
+	if len(src) > MaxSize {
+		r.source = newSource("")
+		r.at(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("at most %d bytes", MaxSize), "")
+		return nil
+	}
+	r.source = newSource(text)
+	for i, line := range r.source.lines {
+		if n := validPrefix(line); n < len(line) {
+			r.at(place{i + 1, utf8.RuneCountInString(line[:n]) + 1, 1}, "not UTF-8 text", "a YAML file in UTF-8", "")
+			return nil
+		}
+	}
+	if p, deep := tooDeep(r.source); deep {
+		r.at(p, fmt.Sprintf("nested more than %d deep", MaxDepth), "", "")
+		return nil
+	}
+	docs, err := parseYAML(text)
+	if err != nil {
+		p, message := syntax(err)
+		expected, hint := explain(message)
+		r.at(p, message, expected, hint)
+		return nil
+	}
+	docs = slices.DeleteFunc(docs, func(d document) bool { return d.body == nil })
+	if len(docs) == 0 {
+		r.at(start, "the file is empty", "a scenario: title, duration, proxy, clients, ...", "`stickylab init` writes one to start from")
+		return nil
+	}
+	c := &converter{reporter: r, anchors: map[string]*node{}, open: map[string]bool{}}
+	if len(docs) > 1 {
+		r.at(c.place(docs[1].start), "a second document in the file", "one scenario in a file", "remove the `---` line, or move what follows into a file of its own")
+		return nil
+	}
+	return c.convert(docs[0].body, 0)
+}
+
+// validPrefix is the length of the valid UTF-8 that a text begins with.
+func validPrefix(text string) int {
+	for i := 0; i < len(text); {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		if c == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(text)
+}
+
+// document is a YAML document with the token that it begins with.
+type document struct {
+	body  ast.Node
+	start *token.Token
+}
+
+// parseYAML calls the YAML parser, and takes its panics for syntax errors.
+func parseYAML(text string) (docs []document, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			docs, err = nil, errors.New("not YAML")
+		}
+	}()
+	f, err := parser.Parse(lexer.Tokenize(text), 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range f.Docs {
+		doc := document{body: d.Body, start: d.Start}
+		if doc.start == nil && d.Body != nil {
+			doc.start = d.Body.GetToken()
+		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// syntax takes an error of the YAML parser apart.
+func syntax(err error) (place, string) {
+	var at interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	if !errors.As(err, &at) {
+		return place{1, 1, 1}, err.Error()
+	}
+	p := place{1, 1, 1}
+	if tk := at.GetToken(); tk != nil && tk.Position != nil {
+		p = place{tk.Position.Line, tk.Position.Column, 1}
+	}
+	return p, at.GetMessage()
+}
+
+// explain says what YAML wanted, in the words of who writes it.
+func explain(message string) (expected, hint string) {
+	has := func(s string) bool { return strings.Contains(message, s) }
+	switch {
+	case has("mapping value is not allowed"):
+		return "one `key: value` on a line", "put text that has \": \" in it between quotes, and check the indentation"
+	case has("sequence end token"):
+		return "a `]` that closes this list", ""
+	case has("flow mapping end token"), has("mapping end token"):
+		return "a `}` that closes this mapping", ""
+	case has("end character of"):
+		return "a closing quote", ""
+	case has("cannot start any token"):
+		return "spaces: YAML does not allow tabs for indentation", ""
+	case has("undefined directive"), has("directive"):
+		return "", "put text that begins with % between quotes"
+	case has("non-map value"), has("value is not allowed"):
+		return "`key: value`", "check the colon, the space after it and the indentation"
+	}
+	return "", ""
+}
+
+// tooDeep looks for nesting that would take the parser a great deal of stack:
+// brackets, and list marks in a row.
+func tooDeep(s *source) (place, bool) {
+	const limit = 8 * MaxDepth // brackets in texts are counted too
+	depth := 0
+	for i, line := range s.lines {
+		row, column := 0, 0
+		for _, c := range line {
+			column++
+			switch c {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			switch c {
+			case '-', '?', '!', '&', '*', ':':
+				row++
+			case ' ', '\t':
+			default:
+				if !strings.ContainsRune("[]{},", c) && row < limit {
+					row = 0
+				}
+			}
+			if depth > limit || row > limit {
+				return place{i + 1, column, 1}, true
+			}
+		}
+	}
+	return place{}, false
+}

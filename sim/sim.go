@@ -1,0 +1,239 @@
+// Package sim runs an experiment: a scenario's cluster, clients and steps, on
+// virtual time or by the wall clock, into a trace and a verdict.
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"stickylab/cluster"
+	"stickylab/cluster/trace"
+	"stickylab/sim/client"
+	"stickylab/sim/ledger"
+	"stickylab/sim/network"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+	"stickylab/sim/virtualtime"
+)
+
+// ErrStopped is the error of a run that was stopped before its end.
+var ErrStopped = errors.New("stopped before the end")
+
+// Options of a run. The zero value works.
+type Options struct {
+	// Real runs by the wall clock and over loopback TCP.
+	Real bool
+
+	// Trace gets the events of the run, in order; it must not keep the slice.
+	// Under virtual time it is called inside the bubble, where it must not
+	// touch the world outside.
+	Trace func([]trace.Event)
+
+	// Progress, when not nil, is kept at the nanoseconds that the run has lived.
+	Progress *atomic.Int64
+
+	// Stop, when not nil, ends the run with ErrStopped once it is true.
+	Stop *atomic.Bool
+
+	// Stall is the patience of the watchdog; see virtualtime.Options.
+	Stall time.Duration
+}
+
+// Run lives through a scenario and judges it; name is what the result calls
+// it. An error is a failure of the program (one of virtualtime's, most of
+// which have a Detail) or ErrStopped.
+func Run(name string, plan *scenario.Plan, o Options) (*report.Result, error) {
+	s := &simulation{plan: plan, o: o}
+	began := time.Now()
+	var err error
+	if o.Real {
+		clock := newWallClock()
+		err = s.live(clock)
+		if clock.failure != nil {
+			err = clock.failure
+		}
+	} else {
+		err = virtualtime.Run(virtualtime.Options{Stall: o.Stall}, func(b *virtualtime.Bubble) error { return s.live(b) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.result(name, time.Since(began))
+}
+
+// simulation is one run. What it holds belongs to the scheduler's goroutine
+// once the run has begun.
+type simulation struct {
+	plan *scenario.Plan
+	o    Options
+
+	world   *world
+	wire    wire
+	rec     *trace.Recorder
+	lane    *trace.Lane // of what is done to the cluster and to clients
+	ledger  *ledger.Ledger
+	windows []*ledger.Window // of the expectations, and of the whole run at last
+	cluster *cluster.Cluster
+	members []*member // in the order of plan.Clients
+	names   *client.Names
+	nginx   string         // the proxy's configuration now
+	moves   map[string]int // of each Who, so far
+	ended   bool           // nobody speaks any more
+	over    bool           // the wind-down has begun: nothing is recorded
+}
+
+// live is the whole run.
+func (s *simulation) live(r runner) error {
+	s.begin(r)
+	quit, idle := make(chan struct{}), make(chan struct{})
+	if err := s.start(); err != nil {
+		return err
+	}
+	settled := make(chan struct{})
+	s.schedule(settled)
+	r.Go(func() {
+		defer close(idle)
+		s.wire.Run(quit)
+	})
+	select {
+	case <-settled:
+	case <-r.Failed():
+		return nil // the runner knows why
+	}
+	err := s.windDown()
+	close(quit)
+	<-idle
+	return err
+}
+
+// begin makes the world.
+func (s *simulation) begin(r runner) {
+	file := s.plan.File
+	s.ledger = ledger.New(ledger.Config{Settle: file.Settle, End: file.Duration})
+	for _, x := range s.plan.Expect {
+		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))
+	}
+	s.windows = append(s.windows, s.ledger.Watch(0, file.Duration))
+	s.rec = trace.NewRecorder(s.record)
+	s.lane = s.rec.Lane("stickylab")
+	s.names = client.NewNames()
+	s.moves = make(map[string]int)
+	s.world = &world{run: r, rec: s.rec, seed: s.plan.Seed}
+	if s.o.Real {
+		s.wire = network.NewLoopback(s.quiet)
+	} else {
+		s.wire = network.NewMemory(network.Options{Wait: r.Wait, Quiet: s.quiet, Latency: s.latency, Rand: s.world.rand})
+	}
+	s.world.wire = s.wire
+}
+
+// start starts the cluster and makes the clients.
+func (s *simulation) start() error {
+	config := cluster.Config{
+		Adapter: s.plan.File.Adapter == scenario.AdapterRedis,
+		Redis:   redisAddress,
+		Nginx:   s.plan.Config,
+		Version: s.plan.File.NginxVersion,
+		Resolve: s.resolve,
+	}
+	for _, n := range s.plan.Nodes {
+		s.wire.AddHost(n.Name, "node", n.Listen.Addr())
+		config.Nodes = append(config.Nodes, cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String()})
+	}
+	s.wire.AddHost("proxy", "proxy", s.plan.ProxyAddress)
+	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
+	var err error
+	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
+		return err
+	}
+	s.nginx = s.plan.Nginx
+	return s.invite()
+}
+
+// redisAddress is where the embedded Redis listens: a benchmarking range that
+// no client draws from.
+const redisAddress = "198.18.0.1:6379"
+
+func (s *simulation) resolve(host string) ([]netip.Addr, error) {
+	if addrs, ok := s.plan.LookupHost(host); ok {
+		return addrs, nil
+	}
+	return nil, fmt.Errorf("host not found in upstream %q", host)
+}
+
+// quiet is called by the scheduler whenever everybody is idle.
+func (s *simulation) quiet() {
+	s.rec.CloseStep()
+	if s.o.Progress != nil {
+		s.o.Progress.Store(int64(time.Since(s.rec.Start())))
+	}
+	if s.o.Stop != nil && s.o.Stop.Load() {
+		s.world.run.Fail(ErrStopped)
+	}
+}
+
+// record gets each step's events in their final order.
+func (s *simulation) record(events []trace.Event) {
+	if s.over {
+		return
+	}
+	for i := range events {
+		s.ledger.Apply(&events[i])
+	}
+	if s.o.Trace != nil {
+		s.o.Trace(events)
+	}
+}
+
+// schedule puts the script of the run into the network's queue; settled is
+// closed when the last message has had its time to arrive.
+func (s *simulation) schedule(settled chan<- struct{}) {
+	start, end := s.rec.Start(), s.plan.File.Duration
+	for _, m := range s.members {
+		first := start.Add(m.plan.Connect)
+		s.wire.At(first, m.client.Start)
+		if m.plan.Say > 0 {
+			s.talk(m, first.Add(m.plan.Phase))
+		}
+	}
+	for _, step := range s.plan.Steps {
+		s.wire.At(start.Add(step.At), func() {
+			if err := s.apply(step); err != nil {
+				s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
+			}
+		})
+	}
+	s.wire.At(start.Add(end), func() { s.ended = true })
+	s.wire.At(start.Add(end+s.plan.File.Settle), func() {
+		s.rec.CloseStep()
+		s.ledger.Advance(end + s.plan.File.Settle)
+		s.over = true
+		close(settled)
+	})
+}
+
+// talk lets a member speak at t and once each period after it.
+func (s *simulation) talk(m *member, t time.Time) {
+	s.wire.At(t, func() {
+		if s.ended {
+			return
+		}
+		m.client.Say(scenario.DefaultText)
+		s.talk(m, t.Add(m.plan.Say))
+	})
+}
+
+// windDown ends everything in order: clients, cluster, what is on the wires.
+func (s *simulation) windDown() error {
+	for _, m := range s.members {
+		m.client.Close()
+	}
+	for _, m := range s.members {
+		<-m.client.Done()
+	}
+	s.cluster.Close()
+	return s.world.drain()
+}

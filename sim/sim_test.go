@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"stickylab/cluster/trace"
+	"stickylab/scenarios"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+// plan resolves a built-in scenario, with other texts in it if replacements
+// are given in pairs.
+func plan(t testing.TB, name string, seed *uint64, replace ...string) *scenario.Plan {
+	t.Helper()
+	text, err := scenarios.Read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.NewReplacer(replace...).Replace(string(text))
+	return parse(t, name+".yaml", changed, seed)
+}
+
+func parse(t testing.TB, name, text string, seed *uint64) *scenario.Plan {
+	t.Helper()
+	f, problems := scenario.Parse(name, []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	p, problems := scenario.Resolve(f, seed)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+// run runs a plan and returns its result and the hash of its trace.
+func run(t testing.TB, p *scenario.Plan, o Options) (*report.Result, string) {
+	t.Helper()
+	hash := sha256.New()
+	var line []byte
+	o.Trace = func(events []trace.Event) {
+		for i := range events {
+			line = report.AppendEvent(line[:0], &events[i])
+			hash.Write(line)
+		}
+	}
+	r, err := Run("test", p, o)
+	if err != nil {
+		var detailed interface{ Detail() string }
+		if errors.As(err, &detailed) {
+			t.Log(detailed.Detail())
+		}
+		t.Error(err)
+		return nil, ""
+	}
+	return r, fmt.Sprintf("%x", hash.Sum(nil))
+}
+
+func TestEveryBuiltInScenarioPasses(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := run(t, plan(t, name, nil), Options{})
+			if r == nil {
+				return
+			}
+			for _, x := range r.Expectations {
+				if x.Verdict != report.Pass {
+					t.Errorf("%s: %s: %s", x.Verdict, x.That, x.Actual)
+				}
+			}
+		})
+	}
+}
+
+// The same file and seed give the same trace, whatever else the machine does.
+func TestSameSeedSameTrace(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, name := range []string{"no-upgrade", "redis-adapter"} {
+		_, want := run(t, plan(t, name, nil), Options{})
+		for round, procs := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(procs)
+			var wg sync.WaitGroup
+			for range 1 + round {
+				wg.Go(func() {
+					if _, got := run(t, plan(t, name, nil), Options{}); got != want {
+						t.Errorf("%s: another trace with GOMAXPROCS=%d", name, procs)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		seed := uint64(8)
+		if _, other := run(t, plan(t, name, &seed), Options{}); other == want {
+			t.Errorf("%s: the seed changes nothing", name)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+func newCheck() *cobra.Command {
+	var expand bool
+	cmd := &cobra.Command{
+		Use:               "check SCENARIO...",
+		Short:             "Check scenario files without running them",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			jobs, code := load(cmd, args, nil, false)
+			for _, j := range jobs {
+				if expand {
+					fmt.Fprint(cmd.OutOrStdout(), endLine(scenario.Expand(j.plan.File)))
+					continue
+				}
+				summarize(cmd.OutOrStdout(), j)
+			}
+			return said(code)
+		},
+	}
+	cmd.Flags().BoolVar(&expand, "expand", false, "print the nginx text that the proxy is configured with")
+	return cmd
+}
+
+// summarize tells what a valid scenario holds and what it will cost.
+func summarize(w io.Writer, j job) {
+	p := j.plan
+	cost := scenario.Estimate(p)
+	fmt.Fprintf(w, "%s: ok\n  %d nodes, %s clients, %d steps, %d expectations, %s\n  about %s deliveries, %s of CPU\n",
+		j.arg, len(p.Nodes), report.Number(len(p.Clients)), len(p.Steps), len(p.Expect), report.Seconds(p.File.Duration),
+		report.Number(cost.Deliveries), report.Seconds(cost.CPU))
+	for _, note := range p.Notes {
+		fmt.Fprintf(w, "  note: %s\n", note.Error())
+	}
+}
+
+func endLine(s string) string {
+	if s == "" || strings.HasSuffix(s, "\n") {
+		return s
+	}
+	return s + "\n"
+}

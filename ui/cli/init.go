@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim/scenario"
+)
+
+func newInit() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a commented scenario to start from (default scenario.yaml)",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := "scenario.yaml"
+			if len(args) > 0 {
+				path = args[0]
+			}
+			// Never over a file that is there.
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			if errors.Is(err, fs.ErrExist) {
+				return &exitError{ExitInput, fmt.Errorf("%s exists already, and stays as it is; give another name", path)}
+			}
+			if err != nil {
+				return &exitError{ExitInput, err}
+			}
+			if _, err = f.WriteString(scenario.Starter); err == nil {
+				err = f.Close()
+			}
+			if err != nil {
+				return &exitError{ExitProgram, err}
+			}
+			run := path
+			if !isFile(path) {
+				run = "./" + path
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s; run it with: stickylab run %s\n", path, run)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stickylab/sim/report"
+)
+
+// progress is one line on the terminal that tells how far the runs are. It
+// does nothing when there is no terminal.
+type progress struct {
+	w    io.Writer
+	jobs []job
+	at   []atomic.Int64
+
+	mu    sync.Mutex
+	shown bool
+	quit  chan struct{}
+	ended sync.WaitGroup
+}
+
+// quietFor is how long a run may take before it is worth a line.
+const quietFor = 300 * time.Millisecond
+
+func startProgress(w io.Writer, jobs []job, silent bool) *progress {
+	p := &progress{w: w, jobs: jobs, at: make([]atomic.Int64, len(jobs)), quit: make(chan struct{})}
+	if silent || !isTerminal(w) {
+		return p
+	}
+	p.ended.Go(func() {
+		ticker := time.NewTicker(quietFor)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-p.quit:
+				return
+			case <-ticker.C:
+				p.show()
+			}
+		}
+	})
+	return p
+}
+
+// of returns where the i-th run keeps its time.
+func (p *progress) of(i int) *atomic.Int64 { return &p.at[i] }
+
+func (p *progress) show() {
+	var parts []string
+	for i := range p.jobs {
+		total := p.jobs[i].plan.File.Duration
+		if at := time.Duration(p.at[i].Load()); at > 0 && at < total {
+			parts = append(parts, fmt.Sprintf("%s %s / %s", p.jobs[i].name, report.Clock(at), report.Clock(total)))
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.w, "\r\x1b[K%.78s", strings.Join(parts, "   "))
+	p.shown = true
+}
+
+// clear takes the line away.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+func (p *progress) stop() {
+	close(p.quit)
+	p.ended.Wait()
+	p.clear()
+}

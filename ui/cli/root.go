@@ -1,0 +1,90 @@
+// Package cli is the command line.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// Version is the program's version; a release build may set it.
+var Version = "dev"
+
+// Main runs the command line and returns the exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if err == nil {
+		return ExitOK
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		// Whatever cobra says is about the words of the command line.
+		exit = &exitError{code: ExitInput, err: fmt.Errorf("%w\nsee: stickylab --help", err)}
+	}
+	if exit.err != nil {
+		fmt.Fprintln(stderr, "stickylab:", exit.err)
+		var detailed interface{ Detail() string }
+		if errors.As(exit.err, &detailed) {
+			fmt.Fprintf(stderr, "\n%s\n", detailed.Detail())
+		}
+	}
+	return exit.code
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "stickylab",
+		Short: "A sticky-session cluster in one process",
+		Long: `stickylab runs a whole sticky-session cluster inside one process: Socket.IO chat
+nodes, an nginx-like proxy, an embedded Redis and virtual clients with addresses
+of their own. It tells which node each client lands on, and whether messages
+cross nodes.
+
+A SCENARIO is the name of a built-in one, or a file (with a / or ending in .yaml).
+
+Exit codes: 0 all expectations met, 1 an expectation failed, 2 the input is
+wrong, 3 inconclusive, 4 the program itself failed.`,
+		Example: `  stickylab list
+  stickylab run two-regions
+  stickylab init my.yaml && stickylab run my.yaml`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(newRun(), newList(), newCheck(), newSchema(), newInit())
+	return root
+}
+
+// version is Version with the revision that the build knows.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return Version + " (" + s.Value[:12] + ")"
+		}
+	}
+	return Version
+}
+
+// isTerminal reports whether w is one.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim"
+	"stickylab/sim/report"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	seed  uint64
+	json  bool
+	trace string
+	junit string
+	real  bool
+	jobs  int
+}
+
+func newRun() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO...",
+		Short: "Run scenarios headless, at full speed, and judge them",
+		Example: `  stickylab run two-regions
+  stickylab run two-regions redis-adapter --json
+  stickylab run ./my.yaml --seed 8 --trace my.trace`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.trace != "" && len(args) > 1 {
+				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: give it one scenario, not %d", len(args))}
+			}
+			var seed *uint64
+			if cmd.Flags().Changed("seed") {
+				seed = &o.seed
+			}
+			jobs, code := load(cmd, args, seed, o.json)
+			if code != ExitOK {
+				return said(code)
+			}
+			return run(cmd, jobs, o)
+		},
+	}
+	f := cmd.Flags()
+	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
+	f.BoolVar(&o.json, "json", false, "one line of JSON for each scenario, and nothing else, on standard output")
+	f.StringVar(&o.trace, "trace", "", "write the trace to `FILE`, as JSON Lines")
+	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
+	f.BoolVar(&o.real, "real", false, "by the wall clock and over TCP, instead of virtual time")
+	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many scenarios run side by side")
+	return cmd
+}
+
+// outcome is what came of one job.
+type outcome struct {
+	result *report.Result
+	err    error
+}
+
+// run runs the jobs, some side by side, and tells of each in order.
+func run(cmd *cobra.Command, jobs []job, o runOptions) error {
+	var stop atomic.Bool
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupted)
+	go func() {
+		if _, ok := <-interrupted; ok {
+			stop.Store(true)
+		}
+	}()
+	defer close(interrupted)
+
+	var trace *traceFile
+	if o.trace != "" {
+		var err error
+		if trace, err = createTrace(o.trace); err != nil {
+			return &exitError{ExitInput, err}
+		}
+	}
+	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
+	outcomes := make([]chan outcome, len(jobs))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for i := range outcomes {
+		outcomes[i] = make(chan outcome, 1)
+	}
+	for range max(1, min(o.jobs, len(jobs))) {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(jobs) {
+					return
+				}
+				options := sim.Options{Real: o.real, Stop: &stop, Progress: progress.of(i)}
+				if trace != nil {
+					options.Trace = trace.add
+				}
+				result, err := sim.Run(jobs[i].arg, jobs[i].plan, options)
+				outcomes[i] <- outcome{result, err}
+			}
+		})
+	}
+	code, err := tell(cmd, jobs, outcomes, progress, o)
+	if code != ExitProgram {
+		workers.Wait() // after a failure a run may be stuck for good
+	}
+	if trace != nil {
+		err = errors.Join(err, trace.close())
+	}
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	return said(code)
+}
+
+// tell reports the outcomes in the order of the jobs.
+func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *progress, o runOptions) (code int, err error) {
+	out := cmd.OutOrStdout()
+	var results []*report.Result
+	for i := range jobs {
+		got := <-outcomes[i]
+		progress.clear()
+		if got.err != nil {
+			code = worse(code, ExitProgram)
+			err = errors.Join(err, fmt.Errorf("%s: %w", jobs[i].arg, got.err))
+			if o.json {
+				writeJSONError(out, jobs[i].arg, got.err)
+			}
+			continue
+		}
+		results = append(results, got.result)
+		code = worse(code, exitOf(got.result.Verdict))
+		err = errors.Join(err, writeResult(out, got.result, i, o))
+	}
+	progress.stop()
+	if len(jobs) > 1 && !o.json {
+		fmt.Fprintln(out)
+		err = errors.Join(err, report.WriteTotal(out, results))
+	}
+	if o.junit != "" {
+		err = errors.Join(err, writeJUnit(o.junit, results))
+	}
+	return code, err
+}
+
+func writeResult(out io.Writer, r *report.Result, i int, o runOptions) error {
+	if o.json {
+		return report.WriteJSON(out, r)
+	}
+	if i > 0 {
+		fmt.Fprintln(out)
+	}
+	return report.WriteText(out, r, report.TextOptions{Color: isTerminal(out) && os.Getenv("NO_COLOR") == ""})
+}
+
+func writeJUnit(path string, results []*report.Result) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.WriteJUnit(f, results), f.Close())
+}
+
+func exitOf(v report.Verdict) int {
+	switch v {
+	case report.Pass:
+		return ExitOK
+	case report.Inconclusive:
+		return ExitInconclusive
+	}
+	return ExitFailed
+}
