@@ -40,6 +40,7 @@ func (s *simulation) invite() (err error) {
 			Names: s.names,
 
 			NoReconnection:       p.Reconnection.Off,
+			ReconnectionAttempts: p.Reconnection.Attempts,
 			ReconnectionDelay:    p.Reconnection.Delay,
 			ReconnectionDelayMax: p.Reconnection.DelayMax,
 			RandomizationFactor:  p.Reconnection.Factor,

@@ -48,17 +48,7 @@ type Options struct {
 func Run(name string, plan *scenario.Plan, o Options) (*report.Result, error) {
 	s := &simulation{plan: plan, o: o}
 	began := time.Now()
-	var err error
-	if o.Real {
-		clock := newWallClock()
-		err = s.live(clock)
-		if clock.failure != nil {
-			err = clock.failure
-		}
-	} else {
-		err = virtualtime.Run(virtualtime.Options{Stall: o.Stall}, func(b *virtualtime.Bubble) error { return s.live(b) })
-	}
-	if err != nil {
+	if err := s.run(); err != nil {
 		return nil, err
 	}
 	return s.result(name, time.Since(began))
@@ -83,6 +73,21 @@ type simulation struct {
 	moves   map[string]int // of each Who, so far
 	ended   bool           // nobody speaks any more
 	over    bool           // the wind-down has begun: nothing is recorded
+
+	at map[time.Duration]func() // more to do on the way
+}
+
+// run lives the run, in a bubble or by the wall clock.
+func (s *simulation) run() error {
+	if !s.o.Real {
+		return virtualtime.Run(virtualtime.Options{Stall: s.o.Stall}, func(b *virtualtime.Bubble) error { return s.live(b) })
+	}
+	clock := newWallClock()
+	err := s.live(clock)
+	if clock.failure != nil {
+		return clock.failure
+	}
+	return err
 }
 
 // live is the whole run.
@@ -205,6 +210,9 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 				s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
 			}
 		})
+	}
+	for t, f := range s.at {
+		s.wire.At(start.Add(t), f)
 	}
 	s.wire.At(start.Add(end), func() { s.ended = true })
 	s.wire.At(start.Add(end+s.plan.File.Settle), func() {

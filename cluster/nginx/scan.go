@@ -25,7 +25,10 @@ const (
 
 // scanner cuts a text into statements by the rules of ngx_conf_read_token: a
 // "}" or a quote within a bare word is part of the word, "${" opens no block.
-// It reports what nginx would refuse and goes on behind it.
+// It reports what nginx would refuse and goes on behind it. crossplane's parser
+// does not fit here: it knows no columns, drops the tree at the first syntax
+// error and ends blocks early after others. What it knows about directives is
+// used (table.go), and its tree is what the tests compare with.
 type scanner struct {
 	text  string
 	i     int

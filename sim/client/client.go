@@ -56,6 +56,7 @@ type Config struct {
 	// NoReconnection turns automatic reconnection off.
 	NoReconnection bool
 
+	ReconnectionAttempts int           // before it gives up; 0: no limit
 	ReconnectionDelay    time.Duration // of the first attempt; default 1 s
 	ReconnectionDelayMax time.Duration // default 5 s
 	RandomizationFactor  float64       // default 0.5

@@ -205,6 +205,19 @@ func TestBackoff(t *testing.T) {
 
 // Close ends everything, whatever the client was doing; a goroutine that stays
 // fails the test.
+// A client with a limit gives up after that many attempts, without a word, as
+// the original does.
+func TestReconnectionAttempts(t *testing.T) {
+	simulate(t, func(w *world) {
+		c := w.client("ann", func(c *client.Config) { c.ReconnectionAttempts = 3 })
+		c.Start() // nobody listens
+		time.Sleep(time.Hour)
+		if got := len(w.log("ann", trace.Reconnecting)); got != 3 {
+			t.Errorf("%d attempts, want 3", got)
+		}
+	})
+}
+
 func TestCloseAtAnyTime(t *testing.T) {
 	for _, names := range [][]string{{client.Polling, client.WebSocket}, {client.Polling}, {client.WebSocket}} {
 		for ms := range 30 {

@@ -82,6 +82,10 @@ func (c *Client) reconnect() {
 	if c.reconnecting || c.skipReconnect {
 		return
 	}
+	if limit := c.cfg.ReconnectionAttempts; limit > 0 && c.backoff.attempts >= limit {
+		c.backoff.attempts = 0
+		return
+	}
 	c.reconnecting = true
 	delay := c.backoff.next(c.cfg.ReconnectionDelay, c.cfg.ReconnectionDelayMax, c.cfg.RandomizationFactor, c.cfg.Rand.Float64())
 	c.setTimer(delay, func() {

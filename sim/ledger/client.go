@@ -32,6 +32,9 @@ func (l *Ledger) clientOf(name trace.Name) int32 {
 }
 
 func (l *Ledger) client(e *trace.Event) {
+	if e.Client == (trace.Name{}) {
+		return
+	}
 	c := &l.clients[l.clientOf(e.Client)]
 	switch e.Kind {
 	case trace.Asked:

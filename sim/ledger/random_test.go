@@ -223,6 +223,36 @@ func TestAgreesWithModel(t *testing.T) {
 	}
 }
 
+// The race detector watches what a ledger and its clone share.
+func TestCloneInAnotherGoroutine(t *testing.T) {
+	events := chaos(rand.New(rand.NewPCG(7, 1)), 900)
+	end := events[len(events)-1].At
+	l := New(Config{Every: time.Second})
+	w := l.Watch(0, end)
+	live := func(l *Ledger, events []trace.Event) {
+		for i := range events {
+			l.Apply(&events[i])
+		}
+		l.Advance(end + time.Minute)
+	}
+	for i := range events[:400] {
+		l.Apply(&events[i])
+	}
+	c := l.Clone()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		live(c, events[400:700]) // and another end of the story
+	}()
+	other := l.Clone()
+	live(l, events[400:])
+	<-done
+	live(other, events[400:])
+	if d := cmp.Diff(l.Picture(w), other.Picture(w)); d != "" {
+		t.Errorf("one clone's life shows in the others (-original +clone):\n%s", d)
+	}
+}
+
 func checkLatency(t *testing.T, all []time.Duration, got Latency) {
 	t.Helper()
 	if got.Count != len(all) {

@@ -2,10 +2,12 @@ package report
 
 import (
 	"bytes"
+	order "cmp"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,6 +106,10 @@ func live(regions []region, adapter bool) []trace.Event {
 				}
 			}
 		}
+	}
+	slices.SortStableFunc(out, func(a, b trace.Event) int { return order.Compare(a.At, b.At) })
+	for i := range out {
+		out[i].Seq = uint64(i + 1)
 	}
 	return out
 }

@@ -86,7 +86,7 @@ func suite(r *Result) junitSuite {
 		},
 	}
 	for _, x := range r.Expectations {
-		c := junitCase{Class: r.Scenario, Name: span(x) + "  " + x.That, Time: junitTime(0)}
+		c := junitCase{Class: r.Scenario, Name: r.span(x) + "  " + x.That, Time: junitTime(0)}
 		problem := &junitProblem{
 			Type: string(x.Verdict), Message: "actual " + x.Actual,
 			Text: fmt.Sprintf("expected  %s\nactual    %s\nwhy       %s\nreplay    %s\n", x.That, x.Actual, x.Why, r.Replay()),

@@ -72,3 +72,15 @@ func shellWord(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// span tells the window of an expectation.
+func (r *Result) span(x Expectation) string {
+	at := Clock(x.At)
+	if x.At == r.Virtual {
+		at = "the end"
+	}
+	if x.From == 0 {
+		return "at " + at
+	}
+	return "from " + Clock(x.From) + " to " + at
+}

@@ -58,20 +58,11 @@ func (p *page) line(s string) {
 func (p *page) section(title string) { p.line(p.paint(bold, title)) }
 
 func (p *page) head(r *Result) {
-	title := r.Scenario
-	if r.Title != "" && r.Title != r.Scenario {
-		title += "   " + r.Title
-	}
-	room := p.Width - wide(word(r.Verdict)) - 2
-	lines := wrap(title, room)
-	if len(lines) == 1 { // keep the distance between name and title
-		lines[0] = title
-	}
-	for i, line := range lines {
-		if i == 0 {
-			p.line(p.paint(bold, left(line, room)) + "  " + p.verdict(r.Verdict))
-		} else {
-			p.line(line)
+	room := max(p.Width-wide(word(r.Verdict)), wide(r.Scenario)+2)
+	p.line(p.paint(bold, left(r.Scenario, room)) + p.verdict(r.Verdict))
+	if r.Title != r.Scenario {
+		for _, s := range wrap(r.Title, p.Width) {
+			p.line(s)
 		}
 	}
 	p.line(fmt.Sprintf("%s of cluster life in %s, seed %d", Seconds(r.Virtual), Seconds(r.Wall), r.Seed))
@@ -135,7 +126,7 @@ func (p *page) matrix(f *ledger.Picture) {
 		p.line("")
 	}
 	d := f.Delivery
-	t = table{heads: []string{"", "missed", "pending", "duplicates", "extra"}}
+	t = table{heads: []string{"arrived", "missed", "pending", "duplicates", "extra"}}
 	for _, x := range []struct {
 		label  string
 		counts ledger.Counts
@@ -208,13 +199,12 @@ func (p *page) expected(r *Result) {
 		p.line(indent + "nothing")
 		return
 	}
-	const label = len("inconclusive")
 	verdicts := 4
 	for _, x := range r.Expectations {
 		verdicts = max(verdicts, wide(word(x.Verdict)))
 	}
 	margin := strings.Repeat(" ", len(indent)+verdicts+2)
-	room := max(p.Width-len(margin)-8, label)
+	room := max(p.Width-len(margin)-8, 12)
 	for _, x := range r.Expectations {
 		first := indent + p.verdict(x.Verdict) + strings.Repeat(" ", verdicts-wide(word(x.Verdict))+2)
 		for i, s := range wrap(x.That, room+8) {
@@ -225,7 +215,7 @@ func (p *page) expected(r *Result) {
 		}
 		p.detail(margin, "actual", x.Actual, room)
 		p.detail(margin, "why", x.Why, room)
-		p.detail(margin, "when", span(x), room)
+		p.detail(margin, "when", r.span(x), room)
 	}
 }
 
@@ -236,14 +226,6 @@ func (p *page) detail(margin, label, text string, room int) {
 		}
 		p.line(margin + left(label, 8) + s)
 	}
-}
-
-// span tells the window of an expectation.
-func span(x Expectation) string {
-	if x.From == 0 {
-		return "at " + Clock(x.At)
-	}
-	return "from " + Clock(x.From) + " to " + Clock(x.At)
 }
 
 func (p *page) table(t *table) {
