@@ -132,7 +132,8 @@ func (n *Node) SetAdapter(on bool) error {
 	}
 	a, err := redisadapter.New(ns, redisadapter.Config{
 		Env: n.env, Host: n.name, Addr: n.redisAddr,
-		UID: n.env.ID(n.lane)[:6],
+		Lane: fmt.Sprintf("%s/redis%d", n.name, n.lane.Next("adapter")),
+		UID:  n.env.ID(n.lane)[:6],
 		OnUp: func(lane *trace.Lane) {
 			lane.Emit(trace.Event{Kind: trace.RedisUp, Node: n.id})
 		},

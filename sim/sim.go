@@ -93,7 +93,7 @@ func (s *simulation) run() error {
 // live is the whole run.
 func (s *simulation) live(r runner) error {
 	s.begin(r)
-	quit, idle := make(chan struct{}), make(chan struct{})
+	idle := make(chan struct{})
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *simulation) live(r runner) error {
 	s.schedule(settled)
 	r.Go(func() {
 		defer close(idle)
-		s.wire.Run(quit)
+		s.wire.Run()
 	})
 	select {
 	case <-settled:
@@ -109,7 +109,7 @@ func (s *simulation) live(r runner) error {
 		return nil // the runner knows why
 	}
 	err := s.windDown()
-	close(quit)
+	s.wire.Stop()
 	<-idle
 	return err
 }

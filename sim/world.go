@@ -36,7 +36,8 @@ type wire interface {
 	Listen(host, addr string) (net.Listener, error)
 	Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
 	At(t time.Time, f func())
-	Run(done <-chan struct{})
+	Run()
+	Stop()
 }
 
 // world is what a simulation gives its cluster and clients.

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// vectors is where the choices recorded from a real nginx are.
+// vectors is where the choices recorded from a real nginx are (README.md there):
+// testdata, or a directory of the same files given in NGINX_VECTORS.
 func vectors() string {
 	if dir := os.Getenv("NGINX_VECTORS"); dir != "" {
 		return dir

@@ -67,7 +67,8 @@ type Observer interface {
 	Refused(r *http.Request, sid string, status, code int, text string)
 
 	// Wrote reports a Message with a Tag when it is handed to the transport,
-	// in order and never twice at once for one session.
+	// in order and never twice at once for one session. What was queued when a
+	// session closed is reported after Closed, or beside it.
 	Wrote(s *Session, m Message)
 }
 

@@ -86,8 +86,8 @@ func (c *Session) answer(p Packet) {
 	}
 }
 
-// respond writes a polling answer; a nil batch means that the server was
-// killed.
+// respond writes a polling answer. The batch is nil when the session ended in
+// the middle of its handshake.
 func (c *Session) respond(w http.ResponseWriter, batch []outgoing) outcome {
 	if batch == nil || c.srv.killed.Load() {
 		return abort

@@ -137,7 +137,7 @@ func TestManyClientsOnTCP(t *testing.T) {
 	var (
 		all sync.Map
 		srv = NewServer(Config{
-			Path: "/engine.io", PingInterval: 20 * time.Millisecond, PingTimeout: time.Second, Coalesce: true,
+			Path: "/engine.io", PingInterval: 20 * time.Millisecond, PingTimeout: 20 * time.Second, Coalesce: true,
 			OnSession: func(s *Session) {
 				all.Store(s.ID(), s)
 				s.OnMessage(func(data []byte, binary bool) { s.Send(Message{Data: data, Binary: binary}) })

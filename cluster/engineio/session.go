@@ -128,7 +128,8 @@ func (c *Session) OnMessage(f func(data []byte, binary bool)) {
 // OnClose sets the function that is called once, when the session has ended.
 // The reasons are those of engine.io: "transport close", "transport error",
 // "ping timeout", "parse error", "forced close", or what CloseWith was given.
-// A message may be in delivery in another goroutine at that moment. If the
+// It is called in the goroutine that ended the session, which may be the caller
+// of Close. A message may be in delivery in another goroutine at that moment. If the
 // session has ended before OnClose was called, f is called at once.
 func (c *Session) OnClose(f func(reason string)) {
 	c.mu.Lock()
@@ -159,8 +160,8 @@ func (c *Session) Send(ms ...Message) {
 	if start {
 		c.startPump()
 	}
-	if tooFar {
-		c.end("transport error", hangUp)
+	if tooFar { // not from here: the caller may hold what OnClose wants to lock
+		c.srv.cfg.Go(func() { c.end("transport error", hangUp) })
 	}
 }
 
@@ -182,7 +183,8 @@ func (c *Session) Writable() bool {
 }
 
 // Close closes the session with the reason "forced close". What was sent before
-// still goes out. On polling without a waiting GET the session lives on, deaf
+// still goes out. OnClose is called before Close returns, so the caller must not
+// hold a lock that it takes. But on polling without a waiting GET the session lives on, deaf
 // and dumb, until the next one, 30 seconds at most.
 func (c *Session) Close() { c.CloseWith("forced close") }
 
@@ -268,7 +270,8 @@ func (c *Session) end(reason string, how farewell) {
 }
 
 // kill ends the session without a word to anybody. It stays in the server's
-// map, which nobody asks any more.
+// map, which nobody asks any more, and a GET waits on until its connection is
+// closed: not by us, since that would be a word.
 func (c *Session) kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -282,10 +285,6 @@ func (c *Session) kill() {
 		c.probe = nil
 	}
 	c.queue, c.backlog = nil, 0
-	if c.poll != nil {
-		c.poll <- nil
-		c.poll = nil
-	}
 }
 
 func (c *Session) stopTimers() {

@@ -87,7 +87,7 @@ func TestFailedProbesLeavePolling(t *testing.T) {
 		{"other packet", func(s *socket) { s.send("4early") }, "close 1005"},
 		{"ping without probe", func(s *socket) { s.send("2") }, "close 1005"},
 		{"bad packet", func(s *socket) { s.send("abc") }, "close 1005"},
-		{"close frame", func(s *socket) { go s.Close(websocket.StatusNoStatusRcvd, "") }, "close 1005"},
+		{"close frame", func(s *socket) { s.raw.Write([]byte{0x88, 0x80, 0, 0, 0, 0}) }, "close 1005"},
 		{"lost", func(s *socket) { s.raw.Close() }, "lost"},
 		{"never finished", func(s *socket) { time.Sleep(10 * time.Second) }, "close 1005"},
 		{"probe that is never finished", func(s *socket) { s.send("2probe"); s.expect("3probe") }, "close 1005"},

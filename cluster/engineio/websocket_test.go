@@ -72,8 +72,8 @@ func TestWhatEndsAWebSocketSession(t *testing.T) {
 		reason string
 	}{
 		{"close packet", func(s *socket) { s.send("1") }, "close 1005", "transport close"},
-		{"close frame", func(s *socket) { go s.Close(websocket.StatusNoStatusRcvd, "") }, "close 1005", "transport close"},
-		{"close frame with a status", func(s *socket) { go s.Close(websocket.StatusGoingAway, "") }, "close 1001", "transport close"},
+		{"close frame", func(s *socket) { s.raw.Write([]byte{0x88, 0x80, 0, 0, 0, 0}) }, "close 1005", "transport close"},
+		{"close frame with a status", func(s *socket) { s.raw.Write([]byte{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9}) }, "close 1001", "transport close"},
 		{"connection lost", func(s *socket) { s.raw.Close() }, "lost", "transport close"},
 		{"unknown type", func(s *socket) { s.send("abc") }, "close 1005", "parse error"},
 		{"empty text", func(s *socket) { s.send("") }, "close 1005", "parse error"},

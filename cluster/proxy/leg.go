@@ -26,7 +26,7 @@ type leg struct {
 	watched chan struct{}
 }
 
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4096) }}
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 2048) }}
 
 func newLeg(conn net.Conn, address string) *leg {
 	return &leg{conn: conn, address: address, born: time.Now()}

@@ -174,6 +174,26 @@ func (w *wire) Read(b []byte) (int, error) {
 	}
 }
 
+// WriteTo copies without a buffer that waits, as connections in memory may.
+func (w *wire) WriteTo(to io.Writer) (total int64, err error) {
+	for {
+		b := make([]byte, 1000)
+		n, err := w.Read(b)
+		if n > 0 {
+			if _, err := to.Write(b[:n]); err != nil {
+				return total, err
+			}
+			total += int64(n)
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
 func (w *wire) Write(b []byte) (int, error) {
 	p := w.out
 	p.mu.Lock()

@@ -199,6 +199,7 @@ func (c *client) ask(request string) (int, string) {
 // exchange is ask with the whole answer; nil: the connection ended.
 func (c *client) exchange(request string) (*http.Response, string) {
 	c.s.t.Helper()
+	synctest.Wait() // what the last answer left to do is done
 	if _, err := io.WriteString(c, request); err != nil {
 		return nil, ""
 	}

@@ -78,6 +78,9 @@ func (x *exchange) setSticky(h http.Header) {
 	h["Set-Cookie"] = append(h["Set-Cookie"][:len(h["Set-Cookie"]):len(h["Set-Cookie"])], value)
 }
 
+// maxTime is the longest time that a sticky directive may give.
+const maxTime = 100 * 365 * 24 * time.Hour
+
 // parseTime reads nginx's times: "1h 30m", "90" (seconds).
 func parseTime(s string) (time.Duration, bool) {
 	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour,
@@ -86,14 +89,17 @@ func parseTime(s string) (time.Duration, bool) {
 	digits := false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case c >= '0' && c <= '9' && n < 1<<40:
+		case c >= '0' && c <= '9' && n < maxTime/time.Second:
 			n, digits = n*10+time.Duration(c-'0'), true
 		case c == ' ':
-		case digits && units[c] != 0:
+		case digits && units[c] != 0 && n <= (maxTime-sum)/units[c]:
 			sum, n, digits = sum+n*units[c], 0, false
 		default:
 			return 0, false
 		}
+	}
+	if n > (maxTime-sum)/time.Second {
+		return 0, false
 	}
 	return sum + n*time.Second, s != ""
 }

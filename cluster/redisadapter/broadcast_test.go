@@ -160,7 +160,7 @@ func TestEmitterIsHeard(t *testing.T) {
 	})
 }
 
-// See redis-adapter: the room in the channel filters, the options decide.
+// The room in the channel filters, the options decide; as the official adapter does.
 func TestReceiverRules(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		p := c.nodes[0].join("/", "room1")

@@ -68,10 +68,11 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, rest, err = appendJSONKey(dst, rest); err != nil {
+			var key []byte
+			if key, rest, err = readKey(rest); err != nil {
 				return dst, b, err
 			}
-			dst = append(dst, ':')
+			dst = append(appendJSONString(dst, key), ':')
 			if dst, rest, err = appendJSON(dst, rest, depth+1); err != nil {
 				return dst, b, err
 			}
@@ -88,18 +89,6 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 		dst = append(dst, "null"...)
 	}
 	return dst, rest, err
-}
-
-func appendJSONKey(dst, b []byte) ([]byte, []byte, error) {
-	if msgp.NextType(b) == msgp.StrType {
-		s, rest, err := msgp.ReadStringZC(b)
-		if err != nil {
-			return dst, b, err
-		}
-		return appendJSONString(dst, s), rest, nil
-	}
-	key, rest, err := readKey(b)
-	return appendJSONString(dst, []byte(key)), rest, err
 }
 
 // appendJSONString appends s quoted as JSON.stringify does it.

@@ -116,7 +116,7 @@ func TestFrozenRedisIsNoticed(t *testing.T) {
 			t.Errorf("received %s", frame)
 		}
 		later(30 * time.Second)
-		if got := a.notes(); len(got) != 2 || got[1] != "down: redis: redis does not answer" {
+		if got := a.notes(); len(got) != 2 || got[1] != "down: redis: no answer to a ping" {
 			t.Errorf("notes %q", got)
 		}
 		c.hub.set(false, false)
@@ -133,9 +133,10 @@ func TestCountOutlivesAConnection(t *testing.T) {
 		c.hub.lose()
 		synctest.Wait()
 		time.AfterFunc(2*time.Second, func() { c.hub.set(false, false) })
-		n, err := c.nodes[0].main().Adapter().ServerCount(c.t.Context())
-		if err != nil || n < 1 {
-			t.Errorf("%d, %v", n, err)
+		start := time.Now()
+		// Who has subscribed again by then is another question.
+		if _, err := c.nodes[0].main().Adapter().ServerCount(c.t.Context()); err != nil || time.Since(start) < 2*time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
 }

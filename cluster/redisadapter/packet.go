@@ -97,11 +97,11 @@ func readPacket(b []byte) (p socketio.Packet, messages []engineio.Message, rest 
 	var kind float64
 	var data []byte
 	for range n {
-		var key string
+		var key []byte
 		if key, b, err = readKey(b); err != nil {
 			return p, nil, b, err
 		}
-		switch key {
+		switch string(key) {
 		case "type":
 			kind, b, err = readNumber(b)
 		case "nsp":
@@ -225,11 +225,11 @@ func appendFlags(dst []byte, f socketio.Flags) []byte {
 func readOptions(b []byte) (o socketio.Options, rest []byte, err error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	for range n {
-		var key string
+		var key []byte
 		if key, b, err = readKey(b); err != nil {
 			return o, b, err
 		}
-		switch key {
+		switch string(key) {
 		case "rooms":
 			o.Rooms, b, err = readNames(b)
 		case "except":
@@ -253,18 +253,18 @@ func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
 	}
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	for range n {
-		var key string
+		var key []byte
 		if key, b, err = readKey(b); err != nil {
 			return f, b, err
 		}
 		switch t := msgp.NextType(b); {
-		case key == "volatile" && t == msgp.BoolType:
+		case string(key) == "volatile" && t == msgp.BoolType:
 			f.Volatile, b, err = msgp.ReadBoolBytes(b)
-		case key == "compress" && t == msgp.BoolType:
+		case string(key) == "compress" && t == msgp.BoolType:
 			var on bool
 			on, b, err = msgp.ReadBoolBytes(b)
 			f.Compress = &on
-		case key == "timeout" && isNumber(b):
+		case string(key) == "timeout" && isNumber(b):
 			var ms float64
 			ms, b, err = readNumber(b)
 			f.Timeout = duration(ms)

@@ -2,6 +2,7 @@ package redisadapter
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"os"
@@ -24,10 +25,13 @@ type hub struct {
 	frozen bool // nothing arrives any more
 	dials  []string
 	ends   []*end
+	writes map[string]int // by lane
+
+	tls *tls.Config // of the Redis; nil: none
 }
 
 func newHub() *hub {
-	h := &hub{redis: miniredis.NewMiniRedis()}
+	h := &hub{redis: miniredis.NewMiniRedis(), writes: map[string]int{}}
 	first, err := h.redis.Dial() // starts it
 	if err != nil {
 		panic(err)
@@ -48,12 +52,16 @@ func (h *hub) dial(ctx context.Context, host string, lane *trace.Lane, addr stri
 	case away:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	a, b := &end{hub: h, wake: make(chan struct{}, 1)}, &end{hub: h, wake: make(chan struct{}, 1)}
+	a, b := &end{hub: h, lane: lane.Name(), wake: make(chan struct{}, 1)}, &end{hub: h, wake: make(chan struct{}, 1)}
 	a.peer, b.peer = b, a
 	h.mu.Lock()
 	h.ends = append(h.ends, a)
 	h.mu.Unlock()
-	h.redis.Server().ServeConn(b)
+	if h.tls != nil {
+		h.redis.Server().ServeConn(tls.Server(b, h.tls))
+	} else {
+		h.redis.Server().ServeConn(b)
+	}
 	return a, nil
 }
 
@@ -75,15 +83,24 @@ func (h *hub) set(away, frozen bool) {
 	h.away, h.frozen = away, frozen
 }
 
-func (h *hub) isFrozen() bool {
+// count counts a write and reports whether it arrives.
+func (h *hub) count(lane string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.frozen
+	h.writes[lane]++
+	return !h.frozen
+}
+
+func (h *hub) written(lane string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.writes[lane]
 }
 
 // An end of a connection.
 type end struct {
 	hub  *hub
+	lane string // that dialed; "": the end of Redis
 	peer *end
 	wake chan struct{}
 
@@ -124,7 +141,7 @@ func (e *end) Read(p []byte) (int, error) {
 }
 
 func (e *end) Write(p []byte) (int, error) {
-	if e.hub.isFrozen() {
+	if !e.hub.count(e.lane) {
 		return len(p), nil
 	}
 	if !e.peer.change(func() { e.peer.inbox = append(e.peer.inbox, p...) }) {

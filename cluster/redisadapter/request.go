@@ -170,11 +170,11 @@ func decodePackedRequest(b []byte) (r request, err error) {
 	}
 	r.kind = kindNone
 	for range n {
-		var key string
+		var key []byte
 		if key, b, err = readKey(b); err != nil {
 			return r, err
 		}
-		switch key {
+		switch string(key) {
 		case "uid":
 			r.uid, b, err = readString(b)
 		case "requestId":

@@ -190,11 +190,11 @@ func decodePackedResponse(b []byte) (r response, err error) {
 	}
 	r.kind = kindNone
 	for range n {
-		var key string
+		var key []byte
 		if key, b, err = readKey(b); err != nil {
 			return r, err
 		}
-		switch key {
+		switch string(key) {
 		case "type":
 			r.kind, b, err = readKind(b)
 		case "requestId":

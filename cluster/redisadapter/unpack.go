@@ -1,6 +1,7 @@
 package redisadapter
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -57,11 +58,11 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 		}
 		m := make(map[string]any, min(int(n), len(rest)/2))
 		for range n {
-			var key string
+			var key []byte
 			if key, rest, err = readKey(rest); err != nil {
 				return nil, b, err
 			}
-			if m[key], rest, err = readValue(rest, depth+1); err != nil {
+			if m[string(key)], rest, err = readValue(rest, depth+1); err != nil {
 				return nil, b, err
 			}
 		}
@@ -116,12 +117,18 @@ func readString(b []byte) (string, []byte, error) {
 	return s, rest, err
 }
 
-// readKey reads a map's key; JavaScript turns numbers into strings there.
-func readKey(b []byte) (string, []byte, error) {
+// readKey reads a map's key, which aliases b if it can; JavaScript turns
+// numbers into strings there.
+func readKey(b []byte) ([]byte, []byte, error) {
 	if msgp.NextType(b) == msgp.StrType {
-		return readString(b)
+		key, rest, err := msgp.ReadStringZC(b)
+		if err == nil && !utf8.Valid(key) {
+			key = bytes.ToValidUTF8(key, []byte("\ufffd"))
+		}
+		return key, rest, err
 	}
-	return readName(b)
+	key, rest, err := readName(b)
+	return []byte(key), rest, err
 }
 
 // readName reads a room: a string, or a number in its decimal form.

@@ -25,7 +25,7 @@ const (
 	lastBackoff  = 2 * time.Second
 )
 
-var errSilent = errors.New("redis does not answer")
+var errSilent = errors.New("no answer to a ping")
 
 // A line is one of the adapter's two connections, with what keeps it up. One
 // goroutine, run, owns it and its lane.

@@ -59,9 +59,8 @@ func simulate(t *testing.T, f func(w *world)) {
 			Rand:    func(name string) *rand.Rand { return seed.Rand(1, name) },
 		})
 		w.net.AddHost("im-1", "node", netip.MustParseAddr("10.0.0.1"))
-		done := make(chan struct{})
 		var wg sync.WaitGroup
-		wg.Go(func() { w.net.Run(done) })
+		wg.Go(func() { w.net.Run() })
 		f(w)
 		for _, c := range w.clients {
 			c.Close()
@@ -71,7 +70,7 @@ func simulate(t *testing.T, f func(w *world)) {
 			stop()
 		}
 		time.Sleep(time.Minute) // nothing may be left to do
-		close(done)
+		w.net.Stop()
 		wg.Wait()
 	})
 }

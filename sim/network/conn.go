@@ -107,7 +107,7 @@ func (c *Conn) emit(flag uint8, data []byte) {
 	at := time.Now().UnixNano() + int64(c.delay) + int64(c.rand.Uint64()%spread)
 	c.last = max(at, c.last)
 	c.seq++
-	c.net.send(&packet{at: c.last, class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data})
+	c.net.send(packet{at: c.last, class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data})
 }
 
 func (c *Conn) sendOpened(d *dial) {
@@ -131,8 +131,12 @@ func (c *Conn) receive(p *packet) {
 		return
 	case p.flag&flagReset != 0:
 		c.err = syscall.ECONNRESET
+		c.readable.Broadcast()
+		return
 	case p.flag&flagFin != 0:
 		c.fin = true
+		c.readable.Broadcast()
+		return
 	case c.closed:
 		// As TCP does: data for an end that was closed breaks the other end.
 		giveBuffer(p.data)
@@ -146,7 +150,7 @@ func (c *Conn) receive(p *packet) {
 	default:
 		c.more = append(c.more, p.data)
 	}
-	c.readable.Broadcast()
+	c.readable.Signal()
 }
 
 // Read returns what has arrived, and waits if that is nothing.

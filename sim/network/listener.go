@@ -155,7 +155,7 @@ func (m *Memory) accept(d *dial) {
 
 // answer lets the dialer know, one latency later.
 func (m *Memory) answer(d *dial, r dialed) {
-	m.send(&packet{at: time.Now().Add(d.latency).UnixNano(), class: classDial, name: d.name, do: func() { d.done <- r }})
+	m.send(packet{at: time.Now().Add(d.latency).UnixNano(), class: classDial, name: d.name, do: func() { d.done <- r }})
 }
 
 func tcpAddr(a netip.AddrPort) *net.TCPAddr { return net.TCPAddrFromAddrPort(a) }

@@ -26,6 +26,7 @@ type Loopback struct {
 	listeners map[string]*loopbackListener // by virtual address
 	controls  []control
 	wake      chan struct{}
+	done      chan struct{}
 }
 
 type control struct {
@@ -44,6 +45,7 @@ func NewLoopback(quiet func()) *Loopback {
 		hosts:     make(map[string]*Host),
 		listeners: make(map[string]*loopbackListener),
 		wake:      make(chan struct{}, 1),
+		done:      make(chan struct{}),
 	}
 }
 
@@ -72,9 +74,8 @@ func (n *Loopback) At(t time.Time, f func()) {
 	}
 }
 
-// Run is the scheduler: it runs what At was given and closes steps until done
-// is closed.
-func (n *Loopback) Run(done <-chan struct{}) {
+// Run is the scheduler: it runs what At was given and closes steps until Stop.
+func (n *Loopback) Run() {
 	ticker := time.NewTicker(loopbackTick)
 	defer ticker.Stop()
 	for {
@@ -94,11 +95,14 @@ func (n *Loopback) Run(done <-chan struct{}) {
 		select {
 		case <-ticker.C:
 		case <-n.wake:
-		case <-done:
+		case <-n.done:
 			return
 		}
 	}
 }
+
+// Stop ends Run. It is called once.
+func (n *Loopback) Stop() { close(n.done) }
 
 // Listen opens a listener on a free port of 127.0.0.1 that stands for addr.
 func (n *Loopback) Listen(host, addr string) (net.Listener, error) {

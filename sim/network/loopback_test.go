@@ -54,13 +54,12 @@ func TestLoopbackStandsForTheAddressesOfTheSimulation(t *testing.T) {
 
 func TestLoopbackRunsControlInOrder(t *testing.T) {
 	n := NewLoopback(func() {})
-	done := make(chan struct{})
 	var order []int
 	now := time.Now()
 	n.At(now, func() { order = append(order, 2) })
 	n.At(now.Add(-time.Second), func() { order = append(order, 1) })
-	n.At(now, func() { order = append(order, 3); close(done) })
-	n.Run(done)
+	n.At(now, func() { order = append(order, 3); n.Stop() })
+	n.Run()
 	if len(order) != 3 || order[0] != 1 || order[1] != 2 || order[2] != 3 {
 		t.Errorf("order %v", order)
 	}

@@ -36,11 +36,10 @@ func inMemory(t *testing.T, f func(t *testing.T, m *Memory, lane func(string) *t
 		})
 		m.AddHost("server", "node", netip.MustParseAddr("10.0.0.1"))
 		m.AddHost("client", "client", netip.MustParseAddr("203.0.113.7"))
-		done := make(chan struct{})
 		var wg sync.WaitGroup
-		wg.Go(func() { m.Run(done) })
+		wg.Go(func() { m.Run() })
 		f(t, m, trace.NewRecorder(func([]trace.Event) {}).Lane)
-		close(done)
+		m.Stop()
 		wg.Wait()
 	})
 }

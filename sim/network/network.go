@@ -46,7 +46,10 @@ type Memory struct {
 	listeners map[netip.AddrPort]*listener
 	hosts     map[string]*Host
 	ports     map[netip.Addr]uint16
-	wake      chan struct{}
+	free      []*packet   // to be used again
+	timer     *time.Timer // what the scheduler sleeps on
+	asleep    bool
+	stopped   bool
 }
 
 // NewMemory returns an empty network. It must be made inside the bubble.
@@ -56,7 +59,7 @@ func NewMemory(o Options) *Memory {
 		listeners: make(map[netip.AddrPort]*listener),
 		hosts:     make(map[string]*Host),
 		ports:     make(map[netip.Addr]uint16),
-		wake:      make(chan struct{}, 1),
+		timer:     time.NewTimer(time.Hour),
 	}
 }
 
@@ -98,59 +101,75 @@ func (m *Memory) AddHost(name, role string, ip netip.Addr) *Host {
 // they were added. f must not block.
 func (m *Memory) At(t time.Time, f func()) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.order++
-	m.queue.push(&packet{at: t.UnixNano(), class: classControl, seq: m.order, do: f})
-	m.mu.Unlock()
-	m.nudge()
+	m.push(packet{at: t.UnixNano(), class: classControl, seq: m.order, do: f})
 }
 
-// Run is the scheduler: it delivers packets until done is closed.
-func (m *Memory) Run(done <-chan struct{}) {
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+// Run is the scheduler: it delivers packets until Stop.
+func (m *Memory) Run() {
 	for {
 		m.o.Wait()
 		m.o.Quiet()
-		select {
-		case <-done:
-			return
-		default:
-		}
 		now := time.Now().UnixNano()
 		m.mu.Lock()
+		if m.stopped {
+			m.timer.Stop()
+			m.mu.Unlock()
+			return
+		}
 		if p := m.queue.popDue(now); p != nil {
 			m.mu.Unlock()
 			m.deliver(p)
+			m.mu.Lock()
+			*p = packet{}
+			m.free = append(m.free, p)
+			m.mu.Unlock()
 			continue
 		}
 		sleep := time.Hour
 		if next := m.queue.top(); next != nil {
 			sleep = time.Duration(next.at - now)
 		}
+		m.timer.Reset(sleep)
+		m.asleep = true
 		m.mu.Unlock()
-		timer.Reset(sleep)
-		select {
-		case <-timer.C:
-		case <-m.wake:
-		case <-done:
-		}
+		<-m.timer.C
 	}
 }
 
-// nudge wakes the scheduler to look at the queue again.
-func (m *Memory) nudge() {
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (m *Memory) send(p *packet) {
+// Stop ends Run. What is under way is lost.
+func (m *Memory) Stop() {
 	m.mu.Lock()
-	earliest := m.queue.push(p)
-	m.mu.Unlock()
-	if earliest {
-		m.nudge()
+	defer m.mu.Unlock()
+	m.stopped = true
+	m.wake()
+}
+
+func (m *Memory) wake() {
+	if m.asleep {
+		m.asleep = false
+		m.timer.Reset(0)
+	}
+}
+
+// send puts a packet into the queue.
+func (m *Memory) send(p packet) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.push(p)
+}
+
+func (m *Memory) push(p packet) {
+	var q *packet
+	if n := len(m.free); n > 0 {
+		q, m.free = m.free[n-1], m.free[:n-1]
+	} else {
+		q = new(packet)
+	}
+	*q = p
+	if m.queue.push(q) {
+		m.wake()
 	}
 }
 
@@ -184,7 +203,7 @@ func (m *Memory) Dial(ctx context.Context, host string, lane *trace.Lane, addr s
 		done: make(chan dialed, 1),
 	}
 	d.latency = m.latency(from, to)
-	m.send(&packet{at: time.Now().Add(d.latency).UnixNano(), class: classDial, name: d.name, dial: d})
+	m.send(packet{at: time.Now().Add(d.latency).UnixNano(), class: classDial, name: d.name, dial: d})
 	select {
 	case r := <-d.done:
 		return r.conn, r.err
