@@ -39,9 +39,9 @@ type said struct {
 }
 
 // chat serves the application on a namespace.
-func (n *Node) chat(ns *socketio.Namespace) {
+func (l *life) chat(ns *socketio.Namespace) {
 	ns.OnConnection(func(s *socketio.Socket) {
-		u := n.welcome(s)
+		u := l.welcome(s)
 		s.On("join", func(args []any, ack func(...any)) {
 			room, ok := text(args, 0)
 			if !ok || room == "" || len(room) > maxRoom {
@@ -49,7 +49,7 @@ func (n *Node) chat(ns *socketio.Namespace) {
 			}
 			s.Join(room)
 			if ack != nil {
-				ack(joined{Room: room, Node: n.name})
+				ack(joined{Room: room, Node: l.name})
 			}
 		})
 		s.On("leave", func(args []any, ack func(...any)) {
@@ -61,19 +61,19 @@ func (n *Node) chat(ns *socketio.Namespace) {
 			}
 		})
 		s.On("say", func(args []any, ack func(...any)) {
-			n.say(ns, u, args)
+			l.say(ns, u, args)
 			if ack != nil {
 				ack()
 			}
 		})
-		if err := s.Emit("welcome", welcome{n.name}); err != nil {
+		if err := s.Emit("welcome", welcome{l.name}); err != nil {
 			s.Disconnect(true)
 		}
 	})
 }
 
 // say sends what a user said to everyone in the room.
-func (n *Node) say(ns *socketio.Namespace, u *user, args []any) {
+func (l *life) say(ns *socketio.Namespace, u *user, args []any) {
 	if len(args) == 0 {
 		return
 	}
@@ -90,9 +90,9 @@ func (n *Node) say(ns *socketio.Namespace, u *user, args []any) {
 		msg = trace.Msg{From: trace.N(u.socket.String()), N: u.unnumbered}
 		id = msg.From.String() + ":" + strconv.FormatUint(uint64(msg.N), 10)
 	}
-	cause := u.in.Emit(trace.Event{Kind: trace.Sent, Node: n.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room)})
+	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room)})
 	err := ns.To(room).Tag(&copies{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
-		ID: id, From: u.name.String(), Room: room, Text: words, Node: n.name,
+		ID: id, From: u.name.String(), Room: room, Text: words, Node: l.name,
 	})
 	if err != nil { // words that JSON can not hold: nobody hears them
 		return

@@ -29,70 +29,70 @@ type copies struct {
 }
 
 // observer turns what Engine.IO on a node reports into events.
-type observer struct{ n *Node }
+type observer struct{ l *life }
 
 var _ engineio.Observer = observer{}
 
 func (o observer) Opened(s *engineio.Session) {
-	n := o.n
-	lane := n.name + "/" + s.ID()
+	l := o.l
+	lane := l.name + "/" + s.ID()
 	u := &user{
 		session: trace.N(s.ID()),
-		in:      n.env.Lane(lane + "/in"),
-		out:     n.env.Lane(lane + "/out"),
-		life:    n.env.Lane(lane),
+		in:      l.env.Lane(lane + "/in"),
+		out:     l.env.Lane(lane + "/out"),
+		life:    l.env.Lane(lane),
 	}
 	s.SetData(u)
-	u.life.Emit(trace.Event{Kind: trace.SessionOpened, Node: n.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
+	l.emit(u.life, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
 }
 
 func (o observer) Upgraded(s *engineio.Session) {
 	u := userOf(s)
-	u.life.Emit(trace.Event{Kind: trace.SessionUpgraded, Node: o.n.id, Session: u.session})
+	o.l.emit(u.life, trace.Event{Kind: trace.SessionUpgraded, Node: o.l.id, Session: u.session})
 }
 
 func (o observer) Closed(s *engineio.Session, reason string) {
 	u := userOf(s)
-	u.life.Emit(trace.Event{Kind: trace.SessionClosed, Node: o.n.id, Session: u.session, Text: trace.N(reason)})
+	o.l.emit(u.life, trace.Event{Kind: trace.SessionClosed, Node: o.l.id, Session: u.session, Text: trace.N(reason)})
 }
 
 func (o observer) Refused(r *http.Request, sid string, status, code int, text string) {
 	if lane := env.LaneOf(r.Context()); lane != nil {
-		lane.Emit(trace.Event{Kind: trace.Refused, Node: o.n.id, Session: trace.N(sid), Peer: clientOf(r), Status: int32(status), Text: trace.N(text)})
+		o.l.emit(lane, trace.Event{Kind: trace.Refused, Node: o.l.id, Session: trace.N(sid), Peer: clientOf(r), Status: int32(status), Text: trace.N(text)})
 	}
 }
 
 func (o observer) Wrote(s *engineio.Session, m engineio.Message) {
 	u, c := userOf(s), m.Tag.(*copies)
-	u.out.Emit(trace.Event{Kind: trace.Wrote, Node: o.n.id, Socket: u.socket, Client: u.name, Msg: c.msg, Cause: c.cause})
+	o.l.emit(u.out, trace.Event{Kind: trace.Wrote, Node: o.l.id, Socket: u.socket, Client: u.name, Msg: c.msg, Cause: c.cause})
 }
 
 func userOf(s *engineio.Session) *user { return s.Data().(*user) }
 
 // welcome makes the user of a new socket known.
-func (n *Node) welcome(s *socketio.Socket) *user {
+func (l *life) welcome(s *socketio.Socket) *user {
 	u := userOf(s.Session())
 	name, _ := s.Auth()["name"].(string)
 	if name == "" || len(name) > maxName {
 		name = s.ID()
 	}
 	u.socket, u.name = trace.N(s.ID()), trace.N(name)
-	u.in.Emit(trace.Event{Kind: trace.SocketOpened, Node: n.id, Session: u.session, Socket: u.socket, Client: u.name})
+	l.emit(u.in, trace.Event{Kind: trace.SocketOpened, Node: l.id, Session: u.session, Socket: u.socket, Client: u.name})
 	s.OnDisconnect(func(reason string) {
-		u.life.Emit(trace.Event{Kind: trace.SocketClosed, Node: n.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
+		l.emit(u.life, trace.Event{Kind: trace.SocketClosed, Node: l.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
 	})
 	return u
 }
 
 // moved reports that a socket joined or left a room, by its own wish or on
 // the word of another node.
-func (n *Node) moved(kind trace.Kind) func(*socketio.Socket, string) {
+func (l *life) moved(kind trace.Kind) func(*socketio.Socket, string) {
 	return func(s *socketio.Socket, room string) {
 		if room == s.ID() {
 			return
 		}
 		u := userOf(s.Session())
-		u.in.Emit(trace.Event{Kind: kind, Node: n.id, Socket: u.socket, Client: u.name, Room: trace.N(room)})
+		l.emit(u.in, trace.Event{Kind: kind, Node: l.id, Socket: u.socket, Client: u.name, Room: trace.N(room)})
 	}
 }
 

@@ -3,30 +3,45 @@ package sim
 import (
 	"time"
 
+	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 )
 
-// result judges the expectations.
-func (s *simulation) result(name string, wall time.Duration) (*report.Result, error) {
-	r := &report.Result{
-		Scenario: name,
-		Title:    s.plan.File.Title,
-		Seed:     s.plan.Seed,
-		Virtual:  s.plan.File.Duration,
-		Wall:     wall,
-		Final:    s.ledger.Picture(s.windows[len(s.windows)-1]),
+// result judges a whole run in the state at its end.
+func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) (*report.Result, error) {
+	expectations, err := s.judge(at)
+	if err != nil {
+		return nil, err
 	}
+	return &report.Result{
+		Scenario:     name,
+		Title:        s.plan.File.Title,
+		Seed:         s.plan.Seed,
+		Virtual:      s.plan.File.Duration,
+		Wall:         wall,
+		Final:        at.Picture(s.windows[len(s.windows)-1]),
+		Verdict:      report.Worst(expectations),
+		Expectations: expectations,
+	}, nil
+}
+
+// judge gives the expectations their verdicts in a state. One whose window has
+// not settled there has none.
+func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
+	var all []report.Expectation
 	for i, x := range s.plan.Expect {
-		view := s.ledger.View(s.windows[i])
+		view := at.View(s.windows[i])
 		verdict, actual, err := x.Check.Eval(&view)
 		if err != nil {
 			return nil, err
 		}
-		r.Expectations = append(r.Expectations, report.Expectation{
+		if !at.Judged(s.windows[i]) {
+			verdict = ""
+		}
+		all = append(all, report.Expectation{
 			That: x.That, From: x.From, At: x.At,
 			Verdict: report.Verdict(verdict), Actual: actual, Why: x.Because,
 		})
 	}
-	r.Verdict = report.Worst(r.Expectations)
-	return r, nil
+	return all, nil
 }

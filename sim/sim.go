@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +52,7 @@ func Run(name string, plan *scenario.Plan, o Options) (*report.Result, error) {
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	return s.result(name, time.Since(began))
+	return s.result(name, s.ledger, time.Since(began))
 }
 
 // simulation is one run. What it holds belongs to the scheduler's goroutine
@@ -75,6 +76,14 @@ type simulation struct {
 	over    bool           // the wind-down has begun: nothing is recorded
 
 	at map[time.Duration]func() // more to do on the way
+
+	// Of a run that is watched; see Live.
+	gate    *virtualtime.Gate
+	slice   time.Duration // resolution of the ledger
+	hand    []scenario.Step
+	begun   func(*ledger.Ledger)
+	keep    func([]trace.Event, *ledger.Ledger)
+	aborted chan struct{}
 }
 
 // run lives the run, in a bubble or by the wall clock.
@@ -99,12 +108,16 @@ func (s *simulation) live(r runner) error {
 	}
 	settled := make(chan struct{})
 	s.schedule(settled)
+	if bubble, ok := r.(*virtualtime.Bubble); ok && s.gate != nil {
+		s.gate.Attach(bubble)
+	}
 	r.Go(func() {
 		defer close(idle)
 		s.wire.Run()
 	})
 	select {
 	case <-settled:
+	case <-s.aborted:
 	case <-r.Failed():
 		return nil // the runner knows why
 	}
@@ -117,11 +130,15 @@ func (s *simulation) live(r runner) error {
 // begin makes the world.
 func (s *simulation) begin(r runner) {
 	file := s.plan.File
-	s.ledger = ledger.New(ledger.Config{Settle: file.Settle, End: file.Duration})
+	s.ledger = ledger.New(ledger.Config{Settle: file.Settle, End: file.Duration, Every: s.slice})
 	for _, x := range s.plan.Expect {
 		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))
 	}
 	s.windows = append(s.windows, s.ledger.Watch(0, file.Duration))
+	if s.begun != nil {
+		s.begun(s.ledger)
+	}
+	s.aborted = make(chan struct{})
 	s.rec = trace.NewRecorder(s.record)
 	s.lane = s.rec.Lane("stickylab")
 	s.names = client.NewNames()
@@ -173,7 +190,7 @@ func (s *simulation) resolve(host string) ([]netip.Addr, error) {
 func (s *simulation) quiet() {
 	s.rec.CloseStep()
 	if s.o.Progress != nil {
-		s.o.Progress.Store(int64(time.Since(s.rec.Start())))
+		s.o.Progress.Store(int64(s.since()))
 	}
 	if s.o.Stop != nil && s.o.Stop.Load() {
 		s.world.run.Fail(ErrStopped)
@@ -187,6 +204,9 @@ func (s *simulation) record(events []trace.Event) {
 	}
 	for i := range events {
 		s.ledger.Apply(&events[i])
+	}
+	if s.keep != nil {
+		s.keep(events, s.ledger)
 	}
 	if s.o.Trace != nil {
 		s.o.Trace(events)
@@ -204,11 +224,9 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 			s.talk(m, first.Add(m.plan.Phase))
 		}
 	}
-	for _, step := range s.plan.Steps {
-		s.wire.At(start.Add(step.At), func() {
-			if err := s.apply(step); err != nil {
-				s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
-			}
+	for _, step := range slices.Concat(s.plan.Steps, s.hand) {
+		s.step(step, func(err error) {
+			s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
 		})
 	}
 	for t, f := range s.at {
@@ -222,6 +240,26 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 		close(settled)
 	})
 }
+
+// step has a step applied at its time, before all else at that instant.
+func (s *simulation) step(step scenario.Step, failed func(error)) {
+	s.wire.Before(s.rec.Start().Add(step.At), func() {
+		if err := s.apply(step); err != nil {
+			failed(err)
+		}
+	})
+}
+
+// abort ends the run now, in order.
+func (s *simulation) abort() {
+	s.wire.Before(time.Now(), func() {
+		s.over = true
+		close(s.aborted)
+	})
+}
+
+// since is how long the run has lived.
+func (s *simulation) since() time.Duration { return time.Since(s.rec.Start()) }
 
 // talk lets a member speak at t and once each period after it.
 func (s *simulation) talk(m *member, t time.Time) {

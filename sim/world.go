@@ -36,6 +36,7 @@ type wire interface {
 	Listen(host, addr string) (net.Listener, error)
 	Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
 	At(t time.Time, f func())
+	Before(t time.Time, f func())
 	Run()
 	Stop()
 }

@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -84,17 +83,6 @@ func TestParseTime(t *testing.T) {
 	}
 	if _, ok := parseTime("10ms", true); ok {
 		t.Error("milliseconds in whole seconds")
-	}
-}
-
-func TestNearest(t *testing.T) {
-	for written, want := range map[string]string{
-		"proxy_pas": "proxy_pass", "wieght=": "weight=", "ip_hsh": "ip_hash", "serve": "server", "xyz": "", "ip_hash": "", "": "",
-		strings.Repeat("a", 1000): "",
-	} {
-		if got := nearest(written, []string{"proxy_pass", "weight=", "ip_hash", "server", "proxy_pass"}); got != want {
-			t.Errorf("%q: got %q, want %q", written, got, want)
-		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // level is what a block hands down to the blocks inside it.
@@ -117,7 +119,7 @@ func (r *reader) kinds(d *directive) []string {
 	var kinds []string
 	for _, arg := range d.args {
 		if !slices.Contains(nextUpstreamKinds, arg.text) {
-			hint := didYouMean(arg.text, nextUpstreamKinds)
+			hint := spell.DidYouMean(arg.text, nextUpstreamKinds)
 			if hint == "" {
 				hint = "it is " + listed(nextUpstreamKinds)
 			}

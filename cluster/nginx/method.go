@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // ParseMethod reads a balancing method as it stands in an upstream block, with
@@ -30,7 +32,7 @@ func parseMethod(text string) (Method, error) {
 	}
 	d := &directive{word: words[0], args: words[1:]}
 	if _, known := methods[d.text]; !known && d.text != "round_robin" {
-		if near := nearest(d.text, methodNames); near != "" {
+		if near := spell.Nearest(d.text, methodNames); near != "" {
 			return Method{}, fmt.Errorf("unknown method, did you mean %q?", near)
 		}
 		return Method{}, fmt.Errorf("unknown method, it is %s", listed(methodNames))

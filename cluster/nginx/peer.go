@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // maxWeight bounds what a consistent ring can take of the memory: 160 points
@@ -113,7 +115,7 @@ func (r *reader) parameterHint(written string) string {
 	if slices.Contains(serverParameters, name) {
 		return fmt.Sprintf("nginx %s does not have it, newer versions do", r.version)
 	}
-	if near := nearest(name, serverParameters); near != "" {
+	if near := spell.Nearest(name, serverParameters); near != "" {
 		return fmt.Sprintf("did you mean %q?", near+value)
 	}
 	return ""

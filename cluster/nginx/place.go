@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // understood are the directives that the proxy acts on. All others that nginx
@@ -133,7 +135,7 @@ func (r *reader) checkForm(d *directive, masks []uint, c context) {
 			text = fmt.Sprintf(`invalid number of arguments in %q directive`, d.text)
 		case mask&argFlag != 0 && len(d.args) == 1 && mask&2 == 0 && !isFlag(d.args[0].text):
 			text = fmt.Sprintf(`invalid value %q in %q directive, it must be "on" or "off"`, d.args[0].text, d.text)
-			hint = didYouMean(d.args[0].text, []string{"on", "off"})
+			hint = spell.DidYouMean(d.args[0].text, []string{"on", "off"})
 		default:
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // server reads a server block of the http context.
@@ -110,7 +112,7 @@ func (r *reader) listenParameter(l *Listen, arg word) {
 		"so_keepalive=", "spdy":
 		r.note("listen "+name, arg.at, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
 	default:
-		r.fail(arg.at, didYouMean(name, listenParameters), "invalid parameter %q", arg.text)
+		r.fail(arg.at, spell.DidYouMean(name, listenParameters), "invalid parameter %q", arg.text)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // sticky reads a sticky directive, the forms of ngx_http_upstream_sticky_module.
@@ -30,7 +32,7 @@ func (r *reader) sticky(d *directive) *Sticky {
 			}
 		}
 	default:
-		hint := didYouMean(mode.text, []string{"cookie", "route", "learn"})
+		hint := spell.DidYouMean(mode.text, []string{"cookie", "route", "learn"})
 		if hint == "" {
 			hint = "sticky cookie, sticky route or sticky learn"
 		}
@@ -46,7 +48,7 @@ func (r *reader) stickyParameters(args []word, s *Sticky, set func(s *Sticky, na
 			name += "="
 		}
 		if !set(s, name, value) {
-			r.fail(arg.at, didYouMean(name, names), "invalid parameter %q", arg.text)
+			r.fail(arg.at, spell.DidYouMean(name, names), "invalid parameter %q", arg.text)
 			continue
 		}
 		if strings.Contains(value, "$") {

@@ -1,64 +1,6 @@
 package nginx
 
-import "fmt"
-
-// nearest returns the candidate that is the fewest typing errors away from
-// what was written, or "" when none is near. Of equals the earlier wins.
-func nearest(written string, candidates []string) string {
-	best, limit := "", min(3, max(1, len(written)/3))+1
-	for _, c := range candidates {
-		if n := len(c) - len(written); n >= limit || -n >= limit {
-			continue
-		}
-		if n := typos(written, c, limit); n < limit && n > 0 {
-			best, limit = c, n
-		}
-	}
-	return best
-}
-
-// typos counts the letters to insert, remove, replace or swap with their
-// neighbour to get from a to b (Levenshtein's distance with swaps). Above the
-// limit the count is not exact.
-func typos(a, b string, limit int) int {
-	if len(a) > 64 || len(b) > 64 {
-		return limit
-	}
-	var rows [3][65]int
-	before, above, row := &rows[0], &rows[1], &rows[2]
-	for j := range len(b) + 1 {
-		above[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			n := min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				n = min(n, before[j-2]+1)
-			}
-			row[j] = n
-			least = min(least, n)
-		}
-		if least > limit {
-			return limit + 1
-		}
-		before, above, row = above, row, before
-	}
-	return above[len(b)]
-}
-
-// didYouMean returns the hint for a near candidate, or "".
-func didYouMean(written string, candidates []string) string {
-	if near := nearest(written, candidates); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return ""
-}
+import "stickylab/cluster/spell"
 
 // nearDirective returns the directive that was probably meant: of those that
 // may stand here first, of all others then.
@@ -75,13 +17,13 @@ func (r *reader) nearDirective(written string, c context) string {
 			elsewhere = append(elsewhere, name)
 		}
 	}
-	if near := nearest(written, here); near != "" {
+	if near := spell.Nearest(written, here); near != "" {
 		return near
 	}
 	if near := r.oneTypo(written, c); near != "" {
 		return near
 	}
-	return nearest(written, elsewhere)
+	return spell.Nearest(written, elsewhere)
 }
 
 // oneTypo tries each single typing error against the whole table, which can be

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // builtins are the variables that nginx has without a definition in the text.
@@ -127,7 +129,7 @@ func (r *reader) nearVariable(name string) string {
 		candidates = append(candidates, known)
 	}
 	slices.Sort(candidates)
-	if near := nearest(name, candidates); near != "" {
+	if near := spell.Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", "$"+near)
 	}
 	if name == "connection_upgrade" {

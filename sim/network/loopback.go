@@ -74,6 +74,9 @@ func (n *Loopback) At(t time.Time, f func()) {
 	}
 }
 
+// Before is At: by the wall clock no two entries share an instant by chance.
+func (n *Loopback) Before(t time.Time, f func()) { n.At(t, f) }
+
 // Run is the scheduler: it runs what At was given and closes steps until Stop.
 func (n *Loopback) Run() {
 	ticker := time.NewTicker(loopbackTick)

@@ -199,16 +199,17 @@ func TestDialsThatFail(t *testing.T) {
 func TestControlRunsBeforeTheDeliveriesOfItsInstant(t *testing.T) {
 	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
 		near, far := dialAccept(t, m, lane("client/ws"))
-		order := make(chan string, 4)
+		order := make(chan string, 5)
 		sent := time.Now()
 		near.Write([]byte("x"))
 		arrives := time.Unix(0, near.(*Conn).last)
 		m.At(arrives, func() { order <- "first" })
 		m.At(arrives, func() { order <- "second" })
+		m.Before(arrives, func() { order <- "step" })
 		m.At(sent, func() { order <- "earlier" })
 		far.Read(make([]byte, 1))
 		order <- "delivery"
-		for _, want := range []string{"earlier", "first", "second", "delivery"} {
+		for _, want := range []string{"earlier", "step", "first", "second", "delivery"} {
 			if got := <-order; got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}

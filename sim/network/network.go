@@ -99,11 +99,16 @@ func (m *Memory) AddHost(name, role string, ip netip.Addr) *Host {
 // At runs f on the scheduler's goroutine at the instant t, before the
 // deliveries of that instant; entries of one instant run in the order in which
 // they were added. f must not block.
-func (m *Memory) At(t time.Time, f func()) {
+func (m *Memory) At(t time.Time, f func()) { m.control(t, classControl, f) }
+
+// Before is like At, but before all entries of that instant that At was given.
+func (m *Memory) Before(t time.Time, f func()) { m.control(t, classStep, f) }
+
+func (m *Memory) control(t time.Time, class uint8, f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.order++
-	m.push(packet{at: t.UnixNano(), class: classControl, seq: m.order, do: f})
+	m.push(packet{at: t.UnixNano(), class: class, seq: m.order, do: f})
 }
 
 // Run is the scheduler: it delivers packets until Stop.

@@ -2,10 +2,11 @@ package network
 
 import "strings"
 
-// Classes order the entries of one instant: control first, then deliveries,
-// then dials.
+// Classes order the entries of one instant: steps first, then what clients do
+// of themselves, then deliveries, then dials.
 const (
-	classControl = iota
+	classStep = iota
+	classControl
 	classData
 	classDial
 )

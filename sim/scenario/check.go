@@ -118,6 +118,7 @@ func (u use) show(view *ledger.View) (string, bool) {
 	case counts != nil:
 		judged := counts.Due - counts.Pending
 		switch {
+		case leaf == "due" || leaf == "pending": // facts, also when they are 0
 		case judged == 0:
 			return fmt.Sprintf("%s = %s (nothing was due)", name, plain(v)), false
 		case leaf == "ratio":

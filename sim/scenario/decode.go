@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // decoder turns nodes into a File and reports what does not fit.
@@ -36,9 +38,9 @@ func (d *decoder) mapping(n *node, path, what string, fields []field, unknown fu
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == p.key })
 		if i < 0 {
 			if unknown == nil || !unknown(p) {
-				d.at(p.place, fmt.Sprintf("unknown key %q%s", p.key, inSection(path)), oneOf(keysOf(fields)), didYouMean(p.key, keysOf(fields)))
+				d.at(p.place, fmt.Sprintf("unknown key %q%s", p.key, inSection(path)), oneOf(keysOf(fields)), spell.DidYouMean(p.key, keysOf(fields)))
 			}
-			misspelt[nearest(p.key, keysOf(fields))] = true
+			misspelt[spell.Nearest(p.key, keysOf(fields))] = true
 			continue
 		}
 		if d.repeated(seen, p) {
@@ -107,6 +109,9 @@ func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]
 // wrong reports a value of the wrong kind or form.
 func (d *decoder) wrong(n *node, path, what, expected, hint string) {
 	d.origin.bad[path] = true
+	if n.broken {
+		return
+	}
 	got := n.kind.String()
 	if n.kind == scalar {
 		got = strconv.Quote(shorten(n.text))
@@ -143,7 +148,7 @@ func (d *decoder) text(into *string, what string) func(*node, string) {
 func (d *decoder) choice(into *string, what string, words ...string) func(*node, string) {
 	return func(n *node, path string) {
 		if n.kind != scalar || !slices.Contains(words, n.text) {
-			d.wrong(n, path, what, oneOf(words), didYouMean(n.text, words))
+			d.wrong(n, path, what, oneOf(words), spell.DidYouMean(n.text, words))
 			return
 		}
 		*into = n.text

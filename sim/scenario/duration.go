@@ -15,7 +15,10 @@ func parseDuration(text string) (d time.Duration, hint string, ok bool) {
 	if err == nil && d >= 0 {
 		return d, "", true
 	}
-	return 0, repairDuration(text), false
+	if meant := repairDuration(text); meant != "" {
+		hint = "did you mean " + meant + "?"
+	}
+	return 0, hint, false
 }
 
 var (
@@ -29,7 +32,8 @@ var (
 	}
 )
 
-// repairDuration guesses what "60", "5 sec" or "1 min 30" stand for.
+// repairDuration guesses what "60", "5 sec" or "1 min 30" stand for; "" when it
+// can not.
 func repairDuration(text string) string {
 	rest, out := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "-"), ""
 	for rest != "" {
@@ -43,27 +47,41 @@ func repairDuration(text string) string {
 	if d, err := time.ParseDuration(out); out == "" || err != nil || d < 0 {
 		return ""
 	}
-	return "did you mean " + out + "?"
+	return out
 }
 
 // parseSpan reads "500us" or "20ms..60ms".
 func parseSpan(text string) (s Span, hint string, ok bool) {
 	low, high, ranged := strings.Cut(text, "..")
-	s.Min, hint, ok = parseDuration(strings.TrimSpace(low))
-	if !ok {
-		return Span{}, hint, false
-	}
-	s.Max = s.Min
 	if !ranged {
-		return s, "", true
+		s.Min, hint, ok = parseDuration(strings.TrimSpace(low))
+		s.Max = s.Min
+		return s, hint, ok
 	}
-	if s.Max, hint, ok = parseDuration(strings.TrimSpace(high)); !ok {
-		return Span{}, hint, false
+	var ends [2]string
+	repaired := false
+	for i, end := range []string{low, high} {
+		if ends[i] = strings.TrimSpace(end); !isDuration(ends[i]) {
+			ends[i], repaired = repairDuration(end), true
+		}
 	}
-	if s.Max < s.Min {
-		return Span{}, "the smaller one first: " + Span{s.Max, s.Min}.String(), false
+	if ends[0] == "" || ends[1] == "" {
+		return Span{}, "", false
+	}
+	s.Min, _ = time.ParseDuration(ends[0])
+	s.Max, _ = time.ParseDuration(ends[1])
+	switch {
+	case s.Max < s.Min:
+		return Span{}, "the smaller one first: " + ends[1] + ".." + ends[0], false
+	case repaired:
+		return Span{}, "did you mean " + ends[0] + ".." + ends[1] + "?", false
 	}
 	return s, "", true
+}
+
+func isDuration(text string) bool {
+	d, err := time.ParseDuration(text)
+	return err == nil && d >= 0
 }
 
 // String is the span as a file has it.

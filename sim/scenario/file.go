@@ -179,7 +179,8 @@ const (
 // Bounds of a file. They keep a slip of the finger from taking the machine.
 const (
 	MaxSize     = 256 << 10 // bytes
-	MaxDepth    = 64        // nesting of YAML
+	MaxLines    = 10_000
+	MaxDepth    = 64 // nesting of YAML
 	MaxNodes    = 200
 	MaxClients  = 100_000
 	MaxDuration = 24 * time.Hour

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // clients reads the groups in the order of the file.
@@ -107,7 +109,7 @@ func (d *decoder) transports(into *[]string) func(*node, string) {
 		for _, item := range n.items {
 			switch {
 			case item.kind != scalar || item.text != Polling && item.text != Websocket:
-				d.wrong(item, path, "a transport", "polling or websocket", didYouMean(item.text, []string{Polling, Websocket}))
+				d.wrong(item, path, "a transport", "polling or websocket", spell.DidYouMean(item.text, []string{Polling, Websocket}))
 				return
 			case slices.Contains(list, item.text):
 				d.invalid(item, path, fmt.Sprintf("%s stands twice in transports", item.text), expected, "")

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // Client is the name of the group's client i, from 0: "beijing-01". Numbers
@@ -140,9 +142,9 @@ func (r *resolver) unknownWho(path, name string) {
 			return
 		}
 	}
-	near := didYouMean(name, groups)
+	near := spell.DidYouMean(name, groups)
 	if i := strings.LastIndexByte(name, '-'); near == "" && i > 0 {
-		if group := nearest(name[:i], groups); group != "" {
+		if group := spell.Nearest(name[:i], groups); group != "" {
 			near = fmt.Sprintf("did you mean %q?", group+name[i:])
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
 )
 
 // Expand returns the nginx text of a file: the one written, or the one that the
@@ -158,7 +159,7 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
 	if !ok {
 		if !r.isBad("hosts") {
-			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", didYouMean(s.Host, r.hostNames()))
+			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", spell.DidYouMean(s.Host, r.hostNames()))
 		}
 		return
 	}
@@ -177,7 +178,7 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 func (r *resolver) nearestNode(address string) string {
 	best, least := "", 1<<30
 	for _, n := range r.plan.Nodes {
-		if d := distance([]rune(address), []rune(n.Listen.String())); d < least {
+		if d := spell.Distance(address, n.Listen.String()); d < least {
 			best, least = fmt.Sprintf("the nearest is %s (%s)", n.Listen, n.Name), d
 		}
 	}
@@ -209,76 +210,4 @@ func find(text string, at nginx.Pos, word string) (line, column int) {
 		return at.Line, at.Column + len([]rune(string(row[at.Column-1:])[:i]))
 	}
 	return at.Line, at.Column
-}
-
-// WithText reads the nginx text of a reload and checks it against the plan's
-// nodes, as the file's own was.
-func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
-	r := p.again()
-	config, ok := r.parse(text, "nginx")
-	if ok {
-		r.servers(config, "nginx", p.usedBy(config))
-	}
-	if errs := r.errors(); len(errs) > 0 {
-		return nil, errs
-	}
-	return config, nil
-}
-
-// WithPolicy rewrites the balancing method of an upstream ("": the used one) in
-// the text that is in force, as a policy step does.
-func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config, Errors) {
-	r := p.again()
-	out, config := r.rewrite("policy", "policy", text, upstream, policy)
-	if errs := r.errors(); len(errs) > 0 {
-		return "", nil, errs
-	}
-	return out, config, nil
-}
-
-// again is a resolver over a plan that is made, for what comes in by hand.
-func (p *Plan) again() *resolver {
-	f := *p.File
-	f.origin = nil
-	return &resolver{reporter: &reporter{}, f: &f, plan: p}
-}
-
-// rewrite sets the method of an upstream in a text.
-func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (string, *nginx.Config) {
-	m, ok := r.method(path, policy)
-	if !ok {
-		return "", nil
-	}
-	before, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
-	if len(problems) > 0 {
-		return "", nil
-	}
-	name := upstream
-	if name == "" {
-		name = r.plan.usedBy(before)
-	}
-	var blocks []string
-	for _, u := range before.Upstreams {
-		if !u.Implicit {
-			blocks = append(blocks, u.Name)
-		}
-	}
-	if !slices.Contains(blocks, name) {
-		if upstream == "" {
-			r.value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
-		} else {
-			r.value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), oneOf(blocks), didYouMean(upstream, blocks))
-		}
-		return "", nil
-	}
-	out, err := nginx.SetMethod(text, name, m)
-	if err != nil {
-		r.value(path, err.Error(), "", "")
-		return "", nil
-	}
-	config, ok := r.parse(out, path)
-	if !ok {
-		return "", nil
-	}
-	return out, config
 }

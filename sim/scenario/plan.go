@@ -37,7 +37,7 @@ type Plan struct {
 // Target is where clients send their requests.
 type Target struct {
 	Address netip.AddrPort
-	Host    string // the Host header
+	Host    string // the Host header, without the port
 	Path    string // "/socket.io/"
 }
 

@@ -74,8 +74,8 @@ func (s *source) excerpt(p place) string {
 		}
 	}
 	mark := "^"
-	if end := min(before-from+p.width, len(shown)); end > before-from+1 {
-		mark += strings.Repeat("~", runewidth.StringWidth(string(shown[before-from+1:end])))
+	if end := min(before-from+p.width, len(shown)); end > before-from {
+		mark += strings.Repeat("~", max(0, runewidth.StringWidth(string(shown[before-from:end]))-1))
 	}
 	number := fmt.Sprintf("%5d", p.line)
 	return strings.TrimRight(fmt.Sprintf("%s | %s", number, string(shown)), " ") +

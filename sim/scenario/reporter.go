@@ -1,6 +1,11 @@
 package scenario
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // most is how many problems of one file are reported.
 const most = 100
@@ -20,7 +25,7 @@ func (r *reporter) at(p place, text, expected, hint string) {
 		r.dropped = true
 		return
 	}
-	problem := Problem{File: r.name, Text: text, Expected: expected, Hint: hint}
+	problem := Problem{File: r.name, Text: printable(text), Expected: expected, Hint: printable(hint)}
 	if r.source != nil && p.line > 0 {
 		p = r.source.clamp(p)
 		problem.Line, problem.Column, problem.Excerpt = p.line, p.column, r.source.excerpt(p)
@@ -63,7 +68,26 @@ func (r *reporter) inside(path string, line, column, width int, text, expected, 
 	}
 	p := n.inside(r.source, line, column)
 	p.width = max(width, 1)
-	r.at(p, text, expected, hint)
+	r.at(p, r.mapLines(n, text), expected, r.mapLines(n, hint))
+}
+
+var aLine = regexp.MustCompile(`\bline [0-9]+\b`)
+
+// mapLines turns the line numbers of an inner text, which a message mentions,
+// into those of the file.
+func (r *reporter) mapLines(n *node, message string) string {
+	return aLine.ReplaceAllStringFunc(message, func(s string) string {
+		number, err := strconv.Atoi(strings.TrimPrefix(s, "line "))
+		if err != nil {
+			return s
+		}
+		return fmt.Sprintf("line %d", n.inside(r.source, number, 1).line)
+	})
+}
+
+// printable keeps control characters of a file out of a message.
+func printable(message string) string {
+	return strings.Map(visible, strings.ReplaceAll(message, "\t", "\\t"))
 }
 
 func (r *reporter) nodeOf(path string) *node {

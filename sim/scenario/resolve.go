@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
 )
 
 // resolver checks a file as a whole and finds what its parts mean together.
@@ -170,7 +171,12 @@ func (r *resolver) nodeNames() []string {
 func (r *resolver) method(path, text string) (nginx.Method, bool) {
 	m, err := nginx.ParseMethod(text)
 	if err != nil {
-		r.value(path, err.Error(), "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", didYouMean(text, methods))
+		problem, meant, found := strings.Cut(err.Error(), ", did you mean ")
+		hint := spell.DidYouMean(text, methods)
+		if found {
+			hint = "did you mean " + meant
+		}
+		r.value(path, problem, "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", hint)
 		return m, false
 	}
 	return m, true

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+
+	"stickylab/cluster/spell"
 )
 
 // steps checks the steps in the order of time, with what each changes for those
@@ -78,7 +80,7 @@ func (c *course) node(path, name string) {
 		return
 	}
 	if names := c.nodeNames(); len(names) > 0 && !slices.Contains(names, name) {
-		c.value(path, fmt.Sprintf("no node %q", name), oneOf(names), didYouMean(name, names))
+		c.value(path, fmt.Sprintf("no node %q", name), oneOf(names), spell.DidYouMean(name, names))
 	}
 }
 

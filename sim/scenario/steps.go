@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"stickylab/cluster/spell"
 )
 
 // arguments are the keys that a verb takes beside its own, the required ones
@@ -91,7 +93,7 @@ func (d *decoder) strayStepKey(p pair, verb Verb) bool {
 		for _, v := range Verbs {
 			words = append(words, string(v))
 		}
-		d.at(p.place, fmt.Sprintf("unknown key %q in a step", shorten(p.key)), aStep, didYouMean(p.key, words))
+		d.at(p.place, fmt.Sprintf("unknown key %q in a step", shorten(p.key)), aStep, spell.DidYouMean(p.key, words))
 		return true
 	}
 	return false
@@ -108,7 +110,7 @@ func (d *decoder) onOff(into *string) func(*node, string) {
 		v, ok := states[strings.ToLower(n.text)]
 		if n.kind != scalar || !ok {
 			words := []string{"redis", "none", "on", "off"}
-			d.wrong(n, path, "adapter", oneOf(words), didYouMean(n.text, words))
+			d.wrong(n, path, "adapter", oneOf(words), spell.DidYouMean(n.text, words))
 			return
 		}
 		*into = v
@@ -134,7 +136,7 @@ func (d *decoder) expectationFields(e *Expectation) []field {
 			}
 			v, hint, ok := parseDuration(n.text)
 			if hint == "" {
-				hint = didYouMean(n.text, []string{"end"})
+				hint = spell.DidYouMean(n.text, []string{"end"})
 			}
 			if n.kind != scalar || !ok || v > MaxDuration {
 				d.wrong(n, path, "at", aDuration+", or end", hint)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
 )
 
 // proxyAddress is the address of the proxy where a listen directive names
@@ -165,7 +166,7 @@ func (r *resolver) givenTarget() {
 	host := u.Hostname()
 	addresses, known := r.dial(host, uint16(number))
 	if !known {
-		r.value("url", fmt.Sprintf("no host %q", host), "a server_name, a node, a name of hosts:, or an address", didYouMean(host, append(r.serverNames(), r.hostNames()...)))
+		r.value("url", fmt.Sprintf("no host %q", host), "a server_name, a node, a name of hosts:, or an address", spell.DidYouMean(host, append(r.serverNames(), r.hostNames()...)))
 		return
 	}
 	for _, a := range addresses {

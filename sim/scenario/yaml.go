@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -24,15 +25,15 @@ func read(r *reporter, src []byte) *node {
 		return nil
 	}
 	r.source = newSource(text)
+	if n := len(r.source.lines); n > MaxLines {
+		r.at(start, fmt.Sprintf("the file has %d lines", n), fmt.Sprintf("at most %d lines", MaxLines), "")
+		return nil
+	}
 	for i, line := range r.source.lines {
 		if n := validPrefix(line); n < len(line) {
 			r.at(place{i + 1, utf8.RuneCountInString(line[:n]) + 1, 1}, "not UTF-8 text", "a YAML file in UTF-8", "")
 			return nil
 		}
-	}
-	if p, deep := tooDeep(r.source); deep {
-		r.at(p, fmt.Sprintf("nested more than %d deep", MaxDepth), "", "")
-		return nil
 	}
 	docs, err := parseYAML(text)
 	if err != nil {
@@ -79,7 +80,11 @@ func parseYAML(text string) (docs []document, err error) {
 			docs, err = nil, errors.New("not YAML")
 		}
 	}()
-	f, err := parser.Parse(lexer.Tokenize(text), 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(text)
+	if t := tooDeep(tokens); t != nil {
+		return nil, &yaml.SyntaxError{Message: fmt.Sprintf("nested more than %d deep", MaxDepth), Token: t}
+	}
+	f, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +100,7 @@ func parseYAML(text string) (docs []document, err error) {
 
 // syntax takes an error of the YAML parser apart.
 func syntax(err error) (place, string) {
-	var at interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}
+	var at yaml.Error
 	if !errors.As(err, &at) {
 		return place{1, 1, 1}, err.Error()
 	}
@@ -115,9 +117,9 @@ func explain(message string) (expected, hint string) {
 	switch {
 	case has("mapping value is not allowed"):
 		return "one `key: value` on a line", "put text that has \": \" in it between quotes, and check the indentation"
-	case has("sequence end token"):
+	case has("sequence end token"), has("',' or ']'"):
 		return "a `]` that closes this list", ""
-	case has("flow mapping end token"), has("mapping end token"):
+	case has("mapping end token"), has("',' or '}'"):
 		return "a `}` that closes this mapping", ""
 	case has("end character of"):
 		return "a closing quote", ""
@@ -132,33 +134,24 @@ func explain(message string) (expected, hint string) {
 }
 
 // tooDeep looks for nesting that would take the parser a great deal of stack:
-// brackets, and list marks in a row.
-func tooDeep(s *source) (place, bool) {
-	const limit = 8 * MaxDepth // brackets in texts are counted too
-	depth := 0
-	for i, line := range s.lines {
-		row, column := 0, 0
-		for _, c := range line {
-			column++
-			switch c {
-			case '[', '{':
-				depth++
-			case ']', '}':
-				depth = max(0, depth-1)
-			}
-			switch c {
-			case '-', '?', '!', '&', '*', ':':
-				row++
-			case ' ', '\t':
-			default:
-				if !strings.ContainsRune("[]{},", c) && row < limit {
-					row = 0
-				}
-			}
-			if depth > limit || row > limit {
-				return place{i + 1, column, 1}, true
-			}
+// brackets, and marks in a row.
+func tooDeep(tokens token.Tokens) *token.Token {
+	const limit = 8 * MaxDepth // marks in a row may also be empty entries
+	depth, row := 0, 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth = max(0, depth-1)
+		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType, token.AnchorType, token.TagType:
+			row++
+		default:
+			row = 0
+		}
+		if depth > MaxDepth || row > limit {
+			return t
 		}
 	}
-	return place{}, false
+	return nil
 }

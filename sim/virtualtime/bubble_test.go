@@ -100,37 +100,44 @@ func TestStallIsReported(t *testing.T) {
 	close(release)
 }
 
-func TestPacerStopsAndSteps(t *testing.T) {
-	p := NewPacer(1)
+func TestGateHoldsTimeBack(t *testing.T) {
+	g := NewGate()
 	at := make(chan time.Duration, 10)
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(Options{}, func(b *Bubble) error {
+		defer g.Gone()
+		done <- Run(Options{Stall: 100 * time.Millisecond}, func(b *Bubble) error {
 			start := time.Now()
-			stop := make(chan struct{})
-			p.Attach(b, stop)
+			g.Attach(b)
 			for range 3 {
 				time.Sleep(time.Second)
 				at <- time.Since(start)
 			}
-			close(stop)
 			return nil
 		})
 	}()
-	for want := time.Second; want <= 3*time.Second; want += time.Second {
-		p.Advance(time.Second)
-		p.Do(func() {})
-		if got := <-at; got != want {
-			t.Fatalf("woke at %v, want %v", got, want)
-		}
-		select {
-		case got := <-at:
-			t.Fatalf("virtual time ran on to %v without a grant", got)
-		default:
-		}
+	if !g.Advance(nil, 999*time.Millisecond) || len(at) != 0 {
+		t.Fatal("time ran past the gate")
 	}
-	close(p.grants)
+	if !g.Advance(nil, 2*time.Millisecond) {
+		t.Fatal("the bubble has ended early")
+	}
+	if got := <-at; got != time.Second {
+		t.Fatalf("woke at %v, want 1s", got)
+	}
+	var inside time.Time
+	g.Advance(func() { inside = time.Now() }, 0)
+	if inside.Year() != 2000 {
+		t.Errorf("the function ran outside: at %v", inside)
+	}
+	g.Open()
 	if err := <-done; err != nil {
 		t.Fatal(err)
+	}
+	if len(at) != 2 {
+		t.Errorf("%d more wakes after the gate was opened, want 2", len(at))
+	}
+	if g.Advance(nil, time.Second) {
+		t.Error("Advance succeeds in a bubble that has ended")
 	}
 }

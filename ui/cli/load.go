@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster/spell"
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 )
@@ -36,7 +37,7 @@ func find(arg string) (source, error) {
 	text, err := scenarios.Read(arg)
 	if err != nil {
 		lost := &notFound{text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), hint: "see: stickylab list"}
-		if near := scenario.Nearest(arg, scenarios.Names()); near != "" {
+		if near := spell.Nearest(arg, scenarios.Names()); near != "" {
 			lost.hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		return source{}, &exitError{ExitInput, lost}

@@ -1,0 +1,164 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/env"
+	"stickylab/cluster/redisadapter"
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// life is what a node is from a start to its end.
+type life struct {
+	*Node
+	env     env.Env // the world's, with the connections tracked
+	conns   *connections
+	engine  *engineio.Server
+	io      *socketio.Server
+	http    *http.Server
+	adapter *redisadapter.Adapter // nil: off
+	dead    atomic.Bool           // killed: it reports nothing any more
+}
+
+func newLife(n *Node) *life {
+	l := &life{Node: n, conns: &connections{}}
+	l.env = l.conns.around(n.world)
+	l.io = socketio.NewServer(socketio.Config{
+		NewID:   func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
+		Go:      l.env.Go,
+		OnJoin:  l.moved(trace.Joined),
+		OnLeave: l.moved(trace.Left),
+	})
+	l.engine = engineio.NewServer(engineio.Config{
+		NewID:     func(r *http.Request) string { return l.env.ID(env.LaneOf(r.Context())) },
+		Go:        l.env.Go,
+		Guard:     l.env.Guard,
+		Observer:  observer{l},
+		OnSession: l.io.Handle,
+	})
+	l.chat(l.io.Of("/"))
+	l.http = &http.Server{
+		Handler: guarded(l.env, l.engine),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return env.WithLane(ctx, l.env.Lane(n.name+"<"+env.ConnName(c)))
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // what matters is in the trace
+	}
+	return l
+}
+
+// guarded reports panics of h, but for the one by which a handler asks net/http
+// to drop the connection.
+func guarded(e env.Env, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		abort := false
+		e.Guard(func() {
+			defer func() {
+				if v := recover(); v == http.ErrAbortHandler {
+					abort = true
+				} else if v != nil {
+					panic(v)
+				}
+			}()
+			h.ServeHTTP(w, r)
+		})
+		if abort {
+			panic(http.ErrAbortHandler)
+		}
+	})
+}
+
+// serve begins to listen.
+func (l *life) serve() error {
+	listener, err := l.env.Listen(l.name, l.listen)
+	if err != nil {
+		return err
+	}
+	l.env.Go(func() { l.http.Serve(listener) })
+	return nil
+}
+
+// join puts the adapter on.
+func (l *life) join() error {
+	ns := l.io.Of("/")
+	a, err := redisadapter.New(ns, redisadapter.Config{
+		Env: l.env, Host: l.name, Addr: l.redisAddr,
+		Lane: fmt.Sprintf("%s/redis%d", l.name, l.lane.Next("adapter")),
+		UID:  l.env.ID(l.lane)[:6],
+		OnUp: func(lane *trace.Lane) {
+			l.emit(lane, trace.Event{Kind: trace.RedisUp, Node: l.id})
+		},
+		OnDown: func(lane *trace.Lane, err error) {
+			l.emit(lane, trace.Event{Kind: trace.RedisDown, Node: l.id, Text: trace.N(err.Error())})
+		},
+		OnPublish: func(p socketio.Packet, tag any) {
+			if c, ok := tag.(*copies); ok {
+				l.emit(c.lane, trace.Event{Kind: trace.Published, Node: l.id, Msg: c.msg, Cause: c.cause})
+			}
+		},
+		OnRelay: func(lane *trace.Lane, p socketio.Packet) any {
+			msg, ok := msgOf(p)
+			if !ok {
+				return nil
+			}
+			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
+			return &copies{msg: msg, cause: cause, lane: lane}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	l.adapter = a
+	ns.SetAdapter(a)
+	return nil
+}
+
+// leave takes the adapter off.
+func (l *life) leave() {
+	l.io.Of("/").SetAdapter(nil)
+	old := l.adapter
+	l.adapter = nil
+	l.env.Go(func() { old.Close() })
+}
+
+// kill ends the life at once. A dead node reports nothing: what its goroutines
+// notice on their way out depends on which of them runs first.
+func (l *life) kill() {
+	l.dead.Store(true)
+	l.io.Kill()
+	l.engine.Kill()
+	l.conns.cut()
+	l.close()
+}
+
+// stop ends the life with a goodbye to every client.
+func (l *life) stop() {
+	l.io.Close()
+	l.engine.Close()
+	l.close()
+}
+
+func (l *life) close() {
+	l.env.Go(func() {
+		if l.adapter != nil {
+			l.adapter.Close()
+		}
+		l.http.Close()
+	})
+}
+
+// emit reports an event, unless the node is dead.
+func (l *life) emit(lane *trace.Lane, e trace.Event) trace.Ref {
+	if l.dead.Load() {
+		return trace.Ref{}
+	}
+	return lane.Emit(e)
+}

@@ -1,0 +1,225 @@
+package sim
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+	"stickylab/sim/virtualtime"
+)
+
+// Live is a run that somebody watches: its time moves only as far as it is
+// let, steps can be added by hand, and everything that happened so far can be
+// looked at as it was. Methods are safe from any goroutine outside the run.
+type Live struct {
+	plan *scenario.Plan
+	gate *virtualtime.Gate
+	sim  *simulation
+
+	steering sync.Mutex // one Advance at a time
+	ended    chan struct{}
+
+	mu      sync.Mutex
+	head    time.Duration
+	history history
+	hand    []scenario.Step
+	err     error
+	closed  bool
+}
+
+// sliceLength is the resolution of what a Live run's ledgers tell of the past:
+// of Look and Series.
+const sliceLength = 500 * time.Millisecond
+
+// Open starts a run that stands still at its beginning. hand are steps beside
+// those of the plan, as Hand of an earlier run returned them.
+func Open(plan *scenario.Plan, hand []scenario.Step) *Live {
+	l := &Live{plan: plan, gate: virtualtime.NewGate(), ended: make(chan struct{}), hand: slices.Clone(hand)}
+	l.sim = &simulation{plan: plan, hand: l.hand, gate: l.gate, slice: sliceLength, begun: l.begin, keep: l.record}
+	go func() {
+		err := l.sim.run()
+		l.mu.Lock()
+		l.err = err
+		l.mu.Unlock()
+		close(l.ended)
+		l.gate.Gone()
+	}()
+	l.Advance(effect) // the cluster starts
+	return l
+}
+
+// Plan returns what is run.
+func (l *Live) Plan() *scenario.Plan { return l.plan }
+
+// End is how far a run can go: its duration, and what it takes to settle.
+func (l *Live) End() time.Duration { return l.plan.File.Duration + l.plan.File.Settle }
+
+// Head returns how far the run has come.
+func (l *Live) Head() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.head
+}
+
+// Advance lets the run go on to the instant t, but not beyond its end, and
+// returns when it is there. The error is that of the run, if it has failed.
+func (l *Live) Advance(t time.Duration) error { return l.advance(t, nil) }
+
+// Do applies a step at the head, and lets it take effect. What it returns is
+// the step with its time.
+func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
+	if err := l.plan.CheckStep(step); err != nil {
+		return step, err
+	}
+	var failure error
+	err := l.advance(0, func() {
+		step.At = l.sim.since()
+		l.sim.step(step, func(err error) { failure = err })
+	})
+	if err == nil {
+		err = l.advance(step.At+effect, nil)
+	}
+	if err == nil {
+		err = failure
+	}
+	if err != nil {
+		return step, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hand = append(l.hand, step)
+	return step, nil
+}
+
+// effect is how long a step by hand is given before it is looked at.
+const effect = time.Millisecond
+
+var errOver = errors.New("the run is over: go back in time to try something else")
+
+func (l *Live) advance(t time.Duration, do func()) error {
+	l.steering.Lock()
+	defer l.steering.Unlock()
+	l.mu.Lock()
+	head, err := l.head, l.err
+	l.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	t = min(max(t, head), l.End())
+	if do != nil && head >= l.plan.File.Duration {
+		return errOver
+	}
+	if do == nil && t == head {
+		return nil
+	}
+	if !l.gate.Advance(do, t-head) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.err != nil {
+			return l.err
+		}
+		return errOver
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.head = t
+	return nil
+}
+
+// Hand returns the steps that were added by hand, in the order of time.
+func (l *Live) Hand() []scenario.Step {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.hand)
+}
+
+// begin keeps the state before everything.
+func (l *Live) begin(state *ledger.Ledger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.history.begin(state)
+}
+
+// record keeps a step's events, on the scheduler's goroutine.
+func (l *Live) record(events []trace.Event, after *ledger.Ledger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.history.add(events, after)
+}
+
+// Len returns how many events there are so far. The first has the number 1.
+func (l *Live) Len() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.history.len
+}
+
+// Ledger returns the state after the first n events, as it was then; what
+// happened between the last of them and the time now is nothing. It belongs to
+// the caller. Detail that has aged out gives the state at its end.
+func (l *Live) Ledger(n uint64, now time.Duration) *ledger.Ledger {
+	l.mu.Lock()
+	from, events := l.history.upTo(n)
+	at := from.Clone()
+	l.mu.Unlock()
+	for i := range events {
+		at.Apply(&events[i])
+	}
+	at.Advance(now)
+	return at
+}
+
+// Before returns how many events happened before the instant t.
+func (l *Live) Before(t time.Duration) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.history.before(t)
+}
+
+// Events returns the events from..to, both included, as far as they are kept.
+// The slice must not be changed.
+func (l *Live) Events(from, to uint64) []trace.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.history.slice(from, to)
+}
+
+// Oldest returns the number of the oldest event whose detail is kept.
+func (l *Live) Oldest() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.history.oldest()
+}
+
+// Expectations judges what can be judged in a state that Ledger returned; the
+// others have no verdict yet.
+func (l *Live) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
+	return l.sim.judge(at)
+}
+
+// Result returns the result of a run that has come to its end.
+func (l *Live) Result(name string) (*report.Result, error) {
+	return l.sim.result(name, l.Ledger(l.Len(), l.End()), 0)
+}
+
+// Close ends the run in order and returns what went wrong with it, if
+// anything.
+func (l *Live) Close() error {
+	l.steering.Lock()
+	defer l.steering.Unlock()
+	l.mu.Lock()
+	first := !l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if first {
+		l.gate.Advance(l.sim.abort, 0)
+		l.gate.Open()
+	}
+	<-l.ended
+	return l.err
+}

@@ -1,0 +1,144 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+func hashOf(events []trace.Event) string {
+	hash := sha256.New()
+	for i := range events {
+		hash.Write(report.AppendEvent(nil, &events[i]))
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil))
+}
+
+// to lets a run go on, and fails the test if it can not.
+func to(t *testing.T, l *Live, at time.Duration) {
+	t.Helper()
+	if err := l.Advance(at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func closed(t *testing.T, l *Live) {
+	t.Helper()
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A run that is watched, in whatever strides, is the run that is not.
+func TestWatchingChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "toggle-live", nil)
+	want, hash := run(t, p, Options{})
+	l := Open(p, nil)
+	defer closed(t, l)
+	for at := time.Duration(0); at < l.End(); at += 777 * time.Millisecond {
+		to(t, l, at)
+	}
+	to(t, l, l.End())
+	if got := hashOf(l.Events(1, l.Len())); got != hash {
+		t.Error("another trace")
+	}
+	got, err := l.Result("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Verdict != want.Verdict || got.Final.Delivery != want.Final.Delivery {
+		t.Errorf("%s %+v, want %s %+v", got.Verdict, got.Final.Delivery, want.Verdict, want.Final.Delivery)
+	}
+}
+
+// What is done by hand at an instant is what a step of that instant does.
+func TestByHandAsByFile(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "two-regions", nil)
+	l := Open(p, nil)
+	defer closed(t, l)
+	to(t, l, 30*time.Second)
+	step, err := l.Do(scenario.Step{Verb: scenario.Adapter, Adapter: scenario.AdapterRedis})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if step.At != 30*time.Second {
+		t.Errorf("done at %v", step.At)
+	}
+	to(t, l, 40*time.Second)
+	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5080"}); err != nil {
+		t.Fatal(err)
+	}
+	to(t, l, l.End())
+
+	f := *p.File
+	f.Steps = append(f.Steps, l.Hand()...)
+	saved, err := scenario.Marshal(&f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, hash := run(t, parse(t, "saved.yaml", string(saved), nil), Options{}); hash != hashOf(l.Events(1, l.Len())) {
+		t.Error("the saved file gives another trace")
+	}
+	again := Open(p, l.Hand())
+	defer closed(t, again)
+	to(t, again, again.End())
+	if hashOf(again.Events(1, again.Len())) != hashOf(l.Events(1, l.Len())) {
+		t.Error("the same hand gives another trace")
+	}
+}
+
+func TestThePastIsShownAsItWas(t *testing.T) {
+	t.Parallel()
+	l := Open(plan(t, "toggle-live", nil), nil)
+	defer closed(t, l)
+	type picture struct {
+		n        uint64
+		clients  int
+		delivery any
+	}
+	var seen []picture
+	look := func(n uint64, at time.Duration) picture {
+		led := l.Ledger(n, at)
+		p := led.Look(0)
+		return picture{n, p.Clients.Connected, p.Delivery}
+	}
+	for at := 3 * time.Second; at <= 60*time.Second; at += 3 * time.Second {
+		to(t, l, at)
+		if before := l.Before(at); before > l.Len() || at > 6*time.Second && before == 0 {
+			t.Fatalf("%d events before %v of %d", before, at, l.Len())
+		}
+		seen = append(seen, look(l.Len(), at))
+	}
+	if l.Len() < 2*chunkLength {
+		t.Fatalf("only %d events: nothing to look back at", l.Len())
+	}
+	for i, want := range seen {
+		if got := look(want.n, 3*time.Second*time.Duration(i+1)); got != want {
+			t.Errorf("after %d events: %+v, then it was %+v", want.n, got, want)
+		}
+	}
+}
+
+func TestStepsThatCanNotBeDone(t *testing.T) {
+	t.Parallel()
+	l := Open(plan(t, "two-regions", nil), nil)
+	defer closed(t, l)
+	to(t, l, time.Second)
+	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5081"}); err == nil {
+		t.Error("a node that does not exist was killed")
+	}
+	to(t, l, l.End())
+	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5080"}); err == nil {
+		t.Error("a step was done when all was over")
+	}
+	if len(l.Hand()) != 0 {
+		t.Errorf("steps that failed are kept: %v", l.Hand())
+	}
+}

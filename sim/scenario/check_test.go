@@ -1,0 +1,112 @@
+package scenario_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stickylab/sim/ledger"
+	"stickylab/sim/scenario"
+)
+
+// view is a cluster of two nodes after a while.
+func view() *ledger.View {
+	return &ledger.View{
+		Delivery: ledger.Delivery{
+			Total: ledger.Counts{Due: 4480, Arrived: 2240, Missed: 2240, Ratio: 0.5},
+			Same:  ledger.Counts{Due: 2250, Arrived: 2240, Pending: 10, Ratio: 1},
+			Cross: ledger.Counts{Due: 2240, Missed: 2240},
+		},
+		Nodes:    map[string]ledger.Node{"im-1": {Up: true, Clients: 20}},
+		Groups:   map[string]ledger.Group{"beijing": {Count: 20, Connected: 20, Nodes: map[string]int{"im-1": 20}}},
+		Clients:  ledger.Clients{Count: 40, Connected: 40},
+		Errors:   map[string]int{"timeout": 2},
+		Latency:  ledger.Latency{P50: 41.23456, P95: 80, Count: 10},
+		Requests: ledger.Requests{Total: 120, Failed: 3},
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	quiet := view()
+	quiet.Delivery.Cross = ledger.Counts{Due: 5, Pending: 5}
+	quiet.Latency = ledger.Latency{}
+	quiet.Requests = ledger.Requests{}
+	for _, tt := range []struct {
+		that   string
+		view   *ledger.View
+		want   scenario.Verdict
+		actual string
+	}{
+		{"delivery.cross.ratio == 0", view(), scenario.Pass, "delivery.cross.ratio = 0 (0/2240)"},
+		{"delivery.same.ratio == 1", view(), scenario.Pass, "delivery.same.ratio = 1 (2240/2240)"},
+		{"delivery.total.ratio == 1", view(), scenario.Fail, "delivery.total.ratio = 0.5 (2240/4480)"},
+		{"delivery.cross.missed > 0 and clients.away == 0", view(), scenario.Pass, "delivery.cross.missed = 2240, clients.away = 0"},
+		{"nodes['im-1'].up", view(), scenario.Pass, "nodes['im-1'].up = true"},
+		{"not nodes['im-2'].up", view(), scenario.Pass, "nodes['im-2'].up = false"},
+		{"groups.beijing.nodes['im-1'] == groups['beijing'].count", view(), scenario.Pass, "groups['beijing'].nodes['im-1'] = 20, groups['beijing'].count = 20"},
+		{"errors['Session ID unknown'] == 0", view(), scenario.Pass, "errors['Session ID unknown'] = 0"},
+		{"errors.timeout == 0", view(), scenario.Fail, "errors['timeout'] = 2"},
+		{"requests.failed / requests.total < 0.1", view(), scenario.Pass, "requests.failed = 3, requests.total = 120"},
+		{"latency.p50 < 50 ? true : false", view(), scenario.Pass, "latency.p50 = 41.235"},
+		{"max(clients.away, clients.never) in [0, 1]", view(), scenario.Pass, "clients.away = 0, clients.never = 0"},
+
+		{"delivery.cross.ratio == 0", quiet, scenario.Inconclusive, "delivery.cross.ratio = 0 (nothing was due)"},
+		{"delivery.cross.extra == 0", quiet, scenario.Inconclusive, "delivery.cross.extra = 0 (nothing was due)"},
+		{"clients.connected == 40 || delivery.cross.ratio == 1", quiet, scenario.Inconclusive, "clients.connected = 40, delivery.cross.ratio = 0 (nothing was due)"},
+		{"clients.connected == 40 or errors.timeout == 0", quiet, scenario.Inconclusive, "clients.connected = 40, errors['timeout'] = 2 (no request was made)"},
+		{"requests.failed == 0", quiet, scenario.Inconclusive, "requests.failed = 0 (no request was made)"},
+		{"requests.total == 0", quiet, scenario.Pass, "requests.total = 0"},
+		{"latency.p95 < 100", quiet, scenario.Inconclusive, "latency.p95 = 0 (nothing was measured)"},
+		{"latency.count == 0", quiet, scenario.Pass, "latency.count = 0"},
+		{"delivery.same.ratio == 1", quiet, scenario.Pass, "delivery.same.ratio = 1 (2240/2240)"},
+	} {
+		t.Run(tt.that, func(t *testing.T) {
+			check, err := scenario.Compile(tt.that)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, actual, err := check.Eval(tt.view)
+			if err != nil || got != tt.want || actual != tt.actual {
+				t.Errorf("got %s, %q, %v; want %s, %q", got, actual, err, tt.want, tt.actual)
+			}
+		})
+	}
+}
+
+func TestNamesOfAnExpression(t *testing.T) {
+	check, err := scenario.Compile("nodes['a'].up and (delivery.cross.ratio == 1 or nodes.a.up)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"nodes['a'].up", "delivery.cross.ratio"}, check.Names()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompileNamesEveryMistake(t *testing.T) {
+	_, err := scenario.Compile("delivery.crosss.ratio == 1 and client.away == 0")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{`column 10: unknown name "crosss" in delivery (did you mean "cross"?)`, `column 32: unknown name "client" (did you mean "clients"?)`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
+}
+
+// A ratio shows 0 or 1 only when it is exactly that.
+func TestRatioDoesNotFlatter(t *testing.T) {
+	for _, tt := range []struct {
+		part, whole int
+		want        string
+	}{
+		{0, 2240, "0"}, {2240, 2240, "1"}, {1, 100_000, "<0.001"}, {99_999, 100_000, ">0.999"},
+		{746, 2240, "0.333"}, {1, 2, "0.5"}, {0, 0, "-"}, {100_001, 100_000, ">1"}, {3, 2, "1.5"},
+	} {
+		if got := scenario.Ratio(tt.part, tt.whole); got != tt.want {
+			t.Errorf("Ratio(%d, %d) = %q, want %q", tt.part, tt.whole, got, tt.want)
+		}
+	}
+}
