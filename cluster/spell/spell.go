@@ -11,15 +11,18 @@ const maxWord = 100
 
 // Nearest returns the candidate that differs least from word by the letters
 // changed, missing, added or swapped, ignoring case; "" when all differ by more
-// than about a third of the word, or by more than three letters. The first of
+// than a third of the word (or one letter), or by more than three letters. The first of
 // equals wins.
 func Nearest(word string, candidates []string) string {
 	a := []rune(strings.ToLower(word))
 	if len(a) > maxWord {
 		return ""
 	}
-	best, least := "", min(3, max(1, (len(a)+2)/3))+1
+	best, least := "", min(3, max(1, len(a)/3))+1
 	for _, c := range candidates {
+		if c == word {
+			continue // it is no suggestion
+		}
 		b := []rune(strings.ToLower(c))
 		if n := len(b) - len(a); n >= least || -n >= least {
 			continue
