@@ -18,7 +18,7 @@ func Nearest(word string, candidates []string) string {
 	if len(a) > maxWord {
 		return ""
 	}
-	best, least := "", min(3, max(1, len(a)/3))+1
+	best, least := "", min(3, max(1, (len(a)+1)/3))+1
 	for _, c := range candidates {
 		if c == word {
 			continue // it is no suggestion
