@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stickylab/scenarios"
+	"stickylab/sim/scenario"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// blocks returns the fenced blocks of a kind.
+func blocks(text, kind string) []string {
+	var out []string
+	for _, m := range regexp.MustCompile("(?s)```"+kind+"\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// The commands that the README tells people to type work, in the order given.
+func TestReadmeCommands(t *testing.T) {
+	text := readme(t)
+	t.Chdir(t.TempDir())
+	ran := 0
+	for _, block := range blocks(text, "sh") {
+		for line := range strings.Lines(block) {
+			args := strings.Fields(line)
+			if len(args) == 0 || args[0] != "stickylab" {
+				t.Errorf("not a command of ours: %q", line)
+				continue
+			}
+			var out, errs bytes.Buffer
+			if code := Main(args[1:], &out, &errs); code != ExitOK {
+				t.Errorf("%sexit %d\n%s%s", line, code, &out, &errs)
+			}
+			ran++
+		}
+	}
+	if ran < 5 {
+		t.Errorf("only %d commands found", ran)
+	}
+}
+
+// The picture of a run is what a run prints, the wall time aside.
+func TestReadmePicture(t *testing.T) {
+	picture := blocks(readme(t), "")[0]
+	lines := strings.Split(strings.TrimSpace(picture), "\n")
+	if lines[0] != "$ go run . run two-regions" || lines[len(lines)-1] != "..." {
+		t.Fatalf("the first block is not a cut run: %q ... %q", lines[0], lines[len(lines)-1])
+	}
+	var out, errs bytes.Buffer
+	if code := Main([]string{"run", "two-regions"}, &out, &errs); code != ExitOK {
+		t.Fatal(errs.String())
+	}
+	wall := regexp.MustCompile(`in [0-9.]+ s,`)
+	printed := strings.Split(wall.ReplaceAllString(out.String(), "in _ s,"), "\n")
+	at := 0
+	for _, line := range lines[1 : len(lines)-1] {
+		line = wall.ReplaceAllString(line, "in _ s,")
+		for at < len(printed) && printed[at] != line {
+			at++
+		}
+		if at == len(printed) {
+			t.Fatalf("a run does not print %q", line)
+		}
+	}
+}
+
+// The scenario in the README is valid and does what it promises, and the table
+// of scenarios names real ones.
+func TestReadmeScenario(t *testing.T) {
+	text := readme(t)
+	file := filepath.Join(t.TempDir(), "readme.yaml")
+	if err := os.WriteFile(file, []byte(blocks(text, "yaml")[0]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := Main([]string{"run", file}, &out, &errs); code != ExitOK {
+		t.Errorf("exit %d\n%s%s", code, &out, &errs)
+	}
+	named := 0
+	text, _, _ = strings.Cut(text, "## Your own experiment")
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\|").FindAllStringSubmatch(text, -1) {
+		source, err := scenarios.Read(m[1])
+		if err != nil {
+			t.Errorf("no scenario %q", m[1])
+			continue
+		}
+		if _, problems := scenario.Parse(m[1], source); len(problems) > 0 {
+			t.Error(problems)
+		}
+		named++
+	}
+	if named < 6 {
+		t.Errorf("the table names %d scenarios", named)
+	}
+}
