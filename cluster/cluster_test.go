@@ -1,0 +1,265 @@
+package cluster_test
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"stickylab/cluster"
+	"stickylab/cluster/env"
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/trace"
+)
+
+const proxyAddress = "192.168.33.10:80"
+
+// stage is a cluster on loopback TCP: each address of the configuration stands
+// for a free port.
+type stage struct {
+	t *testing.T
+	*cluster.Cluster
+	rec *trace.Recorder
+
+	mu    sync.Mutex
+	ports map[string]string
+	wg    sync.WaitGroup
+}
+
+func start(t *testing.T, method string, adapter bool) *stage {
+	s := &stage{t: t, rec: trace.NewRecorder(func([]trace.Event) {}), ports: make(map[string]string)}
+	config, problems := nginx.Parse(fmt.Sprintf(`
+		upstream im { %s server 127.0.0.1:3030; server 127.0.0.1:5080; }
+		server {
+			listen %s;
+			location / {
+				proxy_pass http://im;
+				proxy_http_version 1.1;
+				proxy_set_header Upgrade $http_upgrade;
+				proxy_set_header Connection "upgrade";
+			}
+		}`, method, proxyAddress), nginx.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	c, err := cluster.Start(s.env(), cluster.Config{
+		Nodes:   []cluster.NodeConfig{{Name: "im-3030", Listen: "127.0.0.1:3030"}, {Name: "im-5080", Listen: "127.0.0.1:5080"}},
+		Adapter: adapter,
+		Redis:   "198.18.0.1:6379",
+		Nginx:   config,
+		Resolve: func(host string) ([]netip.Addr, error) {
+			a, err := netip.ParseAddr(host)
+			return []netip.Addr{a}, err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Cluster = c
+	t.Cleanup(func() {
+		c.Close()
+		s.wg.Wait() // every goroutine of the cluster ends
+	})
+	return s
+}
+
+func (s *stage) env() env.Env {
+	return env.Env{
+		Listen: func(_, addr string) (net.Listener, error) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err == nil {
+				s.mu.Lock()
+				s.ports[addr] = l.Addr().String()
+				s.mu.Unlock()
+			}
+			return l, err
+		},
+		Dial: func(ctx context.Context, _ string, _ *trace.Lane, addr string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", s.port(addr))
+		},
+		Rand: func(string) *rand.Rand { return rand.New(rand.NewPCG(1, 2)) },
+		ID: func(*trace.Lane) string {
+			id := make([]byte, 15)
+			crand.Read(id)
+			return base64.RawURLEncoding.EncodeToString(id)
+		},
+		Lane:  s.rec.Lane,
+		Go:    func(f func()) { s.wg.Go(f) },
+		Guard: func(f func()) { f() },
+	}
+}
+
+func (s *stage) port(addr string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ports[addr]
+}
+
+// talker is a WebSocket client in the room "lobby".
+type talker struct {
+	t    *testing.T
+	name string
+	conn *websocket.Conn
+	node string
+}
+
+// join connects to an address of the configuration: the proxy's or a node's.
+func (s *stage) join(name, addr string) *talker {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, "ws://"+s.port(addr)+"/socket.io/?EIO=4&transport=websocket", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { c.CloseNow() })
+	k := &talker{t: s.t, name: name, conn: c}
+	k.hear("0{")
+	k.send(`40{"name":"` + name + `"}`)
+	k.hear("40{")
+	k.node = strings.TrimSuffix(strings.TrimPrefix(k.hear(`42["welcome"`), `42["welcome",{"node":"`), `"}]`)
+	k.send(`420["join","lobby"]`)
+	k.hear(`430[{"room":"lobby"`)
+	return k
+}
+
+func (k *talker) send(text string) {
+	k.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := k.conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *talker) say(n int, text string) {
+	k.t.Helper()
+	k.send(fmt.Sprintf(`42["say",{"id":"%s:%d","room":"lobby","text":"%s"}]`, k.name, n, text))
+}
+
+// read returns the next frame.
+func (k *talker) read() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, data, err := k.conn.Read(ctx)
+	return string(data), err
+}
+
+// hear returns the next frame, which must begin so.
+func (k *talker) hear(prefix string) string {
+	k.t.Helper()
+	text, err := k.read()
+	if err != nil || !strings.HasPrefix(text, prefix) {
+		k.t.Fatalf("%s: got %q, %v; want %q...", k.name, text, err, prefix)
+	}
+	return text
+}
+
+func TestARoomIsOneNodeWithoutAnAdapter(t *testing.T) {
+	s := start(t, "", false)
+	a, b, c := s.join("ann", "127.0.0.1:3030"), s.join("bob", "127.0.0.1:3030"), s.join("cem", "127.0.0.1:5080")
+	a.say(1, "hi")
+	said := `42["said",{"id":"ann:1","from":"ann","room":"lobby","text":"hi","node":"im-3030"}]`
+	for _, k := range []*talker{a, b} {
+		if got := k.hear(""); got != said {
+			t.Errorf("%s heard %s", k.name, got)
+		}
+	}
+	c.say(1, "anybody?")
+	c.hear(`42["said",{"id":"cem:1"`) // its own is the first that it hears
+}
+
+func TestTheAdapterJoinsTheRoomsOfAllNodes(t *testing.T) {
+	s := start(t, "", true)
+	a, c := s.join("ann", "127.0.0.1:3030"), s.join("cem", "127.0.0.1:5080")
+	// The subscriptions take a moment: say until somebody on the other node
+	// hears it.
+	heard := make(chan string)
+	go func() {
+		text, _ := c.read()
+		heard <- text
+	}()
+	for n := 1; ; n++ {
+		a.say(n, "hi")
+		a.hear(`42["said",{"id":"ann:`)
+		select {
+		case text := <-heard:
+			if !strings.Contains(text, `"from":"ann"`) || !strings.Contains(text, `"node":"im-3030"`) {
+				t.Errorf("cem heard %s", text)
+			}
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+		if n == 500 {
+			t.Fatal("nothing crossed in ten seconds")
+		}
+	}
+}
+
+func TestThroughTheProxy(t *testing.T) {
+	s := start(t, "", false)
+	a, b := s.join("ann", proxyAddress), s.join("bob", proxyAddress)
+	if a.node == b.node {
+		t.Errorf("round robin put both on %s", a.node)
+	}
+	h := start(t, "ip_hash;", false)
+	if a, b := h.join("ann", proxyAddress), h.join("bob", proxyAddress); a.node != b.node {
+		t.Errorf("ip_hash put one address on %s and %s", a.node, b.node)
+	}
+}
+
+func TestAKilledNodeSaysNothing(t *testing.T) {
+	s := start(t, "", false)
+	a := s.join("ann", "127.0.0.1:3030")
+	if err := s.Kill("im-3030"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.read(); err == nil || websocket.CloseStatus(err) != -1 {
+		t.Errorf("got %v, want a connection without a goodbye", err)
+	}
+	if s.Node("im-3030").Up() {
+		t.Error("it is still up")
+	}
+	if err := s.Restart("im-3030"); err != nil {
+		t.Fatal(err)
+	}
+	s.join("ann", "127.0.0.1:3030")
+	if err := s.Kill("nobody"); err == nil {
+		t.Error("a node that does not exist was killed")
+	}
+}
+
+func TestAStoppedNodeSaysGoodbye(t *testing.T) {
+	s := start(t, "", false)
+	a := s.join("ann", "127.0.0.1:3030")
+	s.Node("im-3030").Stop()
+	if _, err := a.read(); websocket.CloseStatus(err) != websocket.StatusNoStatusRcvd {
+		t.Errorf("got %v, want an empty close frame", err)
+	}
+}
+
+func TestSayRefusesNonsense(t *testing.T) {
+	s := start(t, "", false)
+	a := s.join("ann", "127.0.0.1:3030")
+	for _, text := range []string{
+		`42["say"]`, `42["say",1]`, `42["say",{}]`, `42["say",{"room":"` + strings.Repeat("x", 65) + `"}]`,
+		`42["join"]`, `42["join",""]`, `42["join",7]`, `42["leave"]`,
+	} {
+		a.send(text)
+	}
+	// Numbered by the node when the client does not.
+	a.send(`42["say",{"room":"lobby","text":"no id"}]`)
+	if got := a.hear(`42["said",`); !strings.Contains(got, `"text":"no id"`) || !strings.Contains(got, `:1",`) {
+		t.Errorf("heard %s", got)
+	}
+}
