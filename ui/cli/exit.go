@@ -9,10 +9,14 @@ const (
 	ExitInput        = 2 // the input is wrong
 	ExitInconclusive = 3 // an expectation had nothing to judge
 	ExitProgram      = 4 // the program itself failed: a stall, a leak, a panic
+
+	// ExitStopped is no verdict: the user stopped the run, and shells know this
+	// code as that.
+	ExitStopped = 130
 )
 
 // severity orders the codes of several files, the worst first.
-var severity = []int{ExitProgram, ExitInput, ExitFailed, ExitInconclusive, ExitOK}
+var severity = []int{ExitStopped, ExitProgram, ExitInput, ExitFailed, ExitInconclusive, ExitOK}
 
 // worse returns the worse of two codes.
 func worse(a, b int) int {

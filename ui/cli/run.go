@@ -112,14 +112,14 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 		})
 	}
 	code, err := tell(cmd, jobs, outcomes, progress, o)
-	if code != ExitProgram {
+	if code != ExitProgram && code != ExitStopped {
 		workers.Wait() // after a failure a run may be stuck for good
 	}
 	if trace != nil {
 		err = errors.Join(err, trace.close())
 	}
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{worse(code, ExitProgram), err}
 	}
 	return said(code)
 }
@@ -132,7 +132,7 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 		got := <-outcomes[i]
 		progress.clear()
 		if got.err != nil {
-			code = worse(code, ExitProgram)
+			code = worse(code, exitOfError(got.err))
 			err = errors.Join(err, fmt.Errorf("%s: %w", jobs[i].arg, got.err))
 			if o.json {
 				writeJSONError(out, jobs[i].arg, got.err)
@@ -170,6 +170,13 @@ func writeJUnit(path string, results []*report.Result) error {
 		return err
 	}
 	return errors.Join(report.WriteJUnit(f, results), f.Close())
+}
+
+func exitOfError(err error) int {
+	if errors.Is(err, sim.ErrStopped) {
+		return ExitStopped
+	}
+	return ExitProgram
 }
 
 func exitOf(v report.Verdict) int {
