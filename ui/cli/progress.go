@@ -55,7 +55,7 @@ func (p *progress) show() {
 	for i := range p.jobs {
 		total := p.jobs[i].plan.File.Duration
 		if at := time.Duration(p.at[i].Load()); at > 0 && at < total {
-			parts = append(parts, fmt.Sprintf("%s %s / %s", p.jobs[i].name, report.Clock(at), report.Clock(total)))
+			parts = append(parts, fmt.Sprintf("%s %s / %s", p.jobs[i].name, report.Clock(at.Truncate(time.Second)), report.Clock(total)))
 		}
 	}
 	if len(parts) == 0 {
