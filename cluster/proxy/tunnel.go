@@ -32,14 +32,18 @@ type tunnel struct {
 	previous, next *tunnel // guarded by the list's lock
 }
 
-// run starts the copying: two goroutines. What was read ahead of the upgrade
-// goes first.
+// pusher is a connection that hands over what it receives, on a goroutine of
+// its own and at last with an error, so that nobody needs to wait for it.
+type pusher interface{ Push(func([]byte, error)) }
+
+// run starts the copying: a goroutine for each side that can not push. What was
+// read ahead of the upgrade goes first.
 func (t *tunnel) run(fromClient, fromUpstream []byte) {
 	t.touch()
 	t.timer = time.AfterFunc(t.timeout, func() { t.p.c.Env.Guard(t.tick) })
 	t.p.tunnels.add(t)
-	t.p.spawn(func() { t.copy(t.upstream, t.client, fromClient) })
-	t.p.spawn(func() { t.copy(t.client, t.upstream, fromUpstream) })
+	t.pass(t.upstream, t.client, fromClient)
+	t.pass(t.client, t.upstream, fromUpstream)
 	if t.p.isClosed() {
 		t.end()
 	}
@@ -76,21 +80,38 @@ func (t *tunnel) end() bool {
 	return true
 }
 
-// copy passes bytes on until one side ends.
-func (t *tunnel) copy(dst, src net.Conn, early []byte) {
-	defer t.end()
+// pass passes bytes on until one side ends.
+func (t *tunnel) pass(dst, src net.Conn, early []byte) {
 	w := passage{t, dst}
 	if len(early) > 0 {
 		if _, err := w.Write(early); err != nil {
+			t.end()
 			return
 		}
 	}
+	if from, ok := src.(pusher); ok {
+		from.Push(func(b []byte, err error) {
+			if err == nil {
+				_, err = w.Write(b)
+			}
+			if err != nil {
+				t.end()
+			}
+		})
+		return
+	}
+	t.p.spawn(func() { t.copy(w, src) })
+}
+
+// copy is pass for a connection that has to be read.
+func (t *tunnel) copy(w passage, src net.Conn) {
+	defer t.end()
 	// A TCP connection's own WriteTo would hold 32 KiB for as long as it waits.
 	if from, ok := src.(io.WriterTo); ok && !isTCP(src) {
 		from.WriteTo(w)
 		return
 	}
-	pass(w, src)
+	drain(w, src)
 }
 
 func isTCP(c net.Conn) bool {
@@ -116,9 +137,9 @@ const chunkSize = 16 << 10
 
 var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
-// pass copies with little memory while it waits: the first bytes are read into
+// drain copies with little memory while it waits: the first bytes are read into
 // a small buffer, and a large one is borrowed only while there is more.
-func pass(w io.Writer, r io.Reader) {
+func drain(w io.Writer, r io.Reader) {
 	small := make([]byte, 512)
 	for {
 		n, err := r.Read(small)
@@ -128,7 +149,7 @@ func pass(w io.Writer, r io.Reader) {
 			}
 		}
 		if err == nil && n == len(small) {
-			err = passMore(w, r)
+			err = drainMore(w, r)
 		}
 		if err != nil {
 			return
@@ -136,7 +157,7 @@ func pass(w io.Writer, r io.Reader) {
 	}
 }
 
-func passMore(w io.Writer, r io.Reader) error {
+func drainMore(w io.Writer, r io.Reader) error {
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
 	for {

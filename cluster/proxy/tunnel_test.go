@@ -173,7 +173,7 @@ func TestPass(t *testing.T) {
 		w.Close()
 	}()
 	var got bytes.Buffer
-	pass(&got, r)
+	drain(&got, r)
 	if !bytes.Equal(got.Bytes(), want.Bytes()) {
 		t.Errorf("%d bytes came of %d", got.Len(), want.Len())
 	}

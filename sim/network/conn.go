@@ -28,9 +28,10 @@ type Conn struct {
 	name   string
 	peer   *Conn
 	number uint64 // the connection's number and, in the last bit, the direction of writes
+	host   *Host  // that has this end
 	local  *net.TCPAddr
 	remote *net.TCPAddr
-	delay  time.Duration
+	ends   int8 // of the near one: how many ends are not closed; guarded by the network's lock
 
 	mu       sync.Mutex
 	readable sync.Cond
@@ -39,9 +40,13 @@ type Conn struct {
 	first []byte
 	more  [][]byte
 	fin   bool
-	err   error // of reads and writes, once the connection is broken
+	push  func([]byte, error) // see Push
+	err   error               // of reads and writes, once the connection is broken
 
 	// What was sent.
+	delay   time.Duration
+	held    bool     // nothing gets through
+	kept    []packet // that would have, meanwhile
 	rand    rand.PCG
 	seq     uint64
 	last    int64 // when the last packet will arrive
@@ -54,10 +59,12 @@ type Conn struct {
 	waitsFor      *dial // the dial that the opening packet will answer
 }
 
-func newPair(m *Memory, d *dial, number uint64, from netip.AddrPort) (near, far *Conn) {
+func newPair(m *Memory, d *dial, number uint64, from netip.AddrPort, to *Host) (near, far *Conn) {
 	a, b := tcpAddr(from), tcpAddr(d.to)
-	near = &Conn{net: m, name: d.name, number: number << 1, local: a, remote: b, delay: d.latency, waitsFor: d}
-	far = &Conn{net: m, name: d.name, number: number<<1 | 1, local: b, remote: a, delay: d.latency}
+	near = &Conn{net: m, name: d.name, number: number << 1, host: d.from, local: a, remote: b, waitsFor: d, ends: 2}
+	far = &Conn{net: m, name: d.name, number: number<<1 | 1, host: to, local: b, remote: a}
+	near.delay, near.held = m.rule(d.from, to)
+	far.delay, far.held = near.delay, near.held
 	near.peer, far.peer = far, near
 	for _, c := range []*Conn{near, far} {
 		c.readable.L = &c.mu
@@ -104,10 +111,21 @@ func (c *Conn) writeError() error {
 
 // emit puts a packet into the queue. The connection is first in, first out.
 func (c *Conn) emit(flag uint8, data []byte) {
+	c.seq++
+	p := packet{class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data}
+	if c.held {
+		c.kept = append(c.kept, p)
+		return
+	}
+	c.schedule(p)
+}
+
+// schedule puts a packet on its way. It comes to lie behind those that are.
+func (c *Conn) schedule(p packet) {
 	at := time.Now().UnixNano() + int64(c.delay) + int64(c.rand.Uint64()%spread)
 	c.last = max(at, c.last)
-	c.seq++
-	c.net.send(packet{at: c.last, class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data})
+	p.at = c.last
+	c.net.send(p)
 }
 
 func (c *Conn) sendOpened(d *dial) {
@@ -124,19 +142,17 @@ func (c *Conn) receive(p *packet) {
 		return
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	push := c.push
 	switch {
 	case c.gone:
 		giveBuffer(p.data)
-		return
+		push = nil
 	case p.flag&flagReset != 0:
 		c.err = syscall.ECONNRESET
 		c.readable.Broadcast()
-		return
 	case p.flag&flagFin != 0:
 		c.fin = true
 		c.readable.Broadcast()
-		return
 	case c.closed:
 		// As TCP does: data for an end that was closed breaks the other end.
 		giveBuffer(p.data)
@@ -144,13 +160,61 @@ func (c *Conn) receive(p *packet) {
 			c.err = syscall.ECONNRESET
 			c.emit(flagReset, nil)
 		}
-		return
+	case push != nil:
 	case c.first == nil:
 		c.first = p.data
+		c.readable.Signal()
 	default:
 		c.more = append(c.more, p.data)
+		c.readable.Signal()
 	}
-	c.readable.Signal()
+	ended := c.ended()
+	c.mu.Unlock()
+	switch {
+	case push == nil:
+	case ended != nil:
+		push(nil, ended)
+	default:
+		push(p.data, nil)
+		giveBuffer(p.data)
+	}
+}
+
+// ended is the error that comes after the last byte, nil while there is more to
+// expect.
+func (c *Conn) ended() error {
+	switch {
+	case c.err != nil:
+		return c.opError("read", c.err)
+	case c.fin:
+		return io.EOF
+	}
+	return nil
+}
+
+// Push hands what arrives to f instead of keeping it for Read: what is here
+// already, then each packet, at last the error that Read would return. f is
+// called on the goroutine that delivers; it must not block nor keep the bytes.
+// Once this end is closed it is not called any more.
+func (c *Conn) Push(f func([]byte, error)) {
+	c.mu.Lock()
+	var here [][]byte
+	if c.first != nil {
+		here = append([][]byte{c.first}, c.more...)
+	}
+	c.first, c.more = nil, nil
+	ended := c.ended()
+	if !c.closed {
+		c.push = f
+	}
+	c.mu.Unlock()
+	for _, data := range here {
+		f(data, nil)
+		giveBuffer(data)
+	}
+	if ended != nil {
+		f(nil, ended)
+	}
 }
 
 // Read returns what has arrived, and waits if that is nothing.
@@ -205,10 +269,9 @@ func (c *Conn) await() error {
 			return c.opError("read", os.ErrDeadlineExceeded)
 		case len(c.first) > 0:
 			return nil
-		case c.err != nil:
-			return c.opError("read", c.err)
-		case c.fin:
-			return io.EOF
+		}
+		if err := c.ended(); err != nil {
+			return err
 		}
 		c.readable.Wait()
 	}
@@ -242,7 +305,8 @@ func (c *Conn) Close() error {
 	if c.closed {
 		return c.opError("close", net.ErrClosed)
 	}
-	c.closed = true
+	c.closed, c.push = true, nil
+	c.leave()
 	c.readDeadline.stop()
 	for range 1 + len(c.more) {
 		giveBuffer(c.first)
@@ -261,7 +325,10 @@ func (c *Conn) Close() error {
 func (c *Conn) Vanish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gone, c.closed = true, true
+	if !c.closed {
+		c.leave()
+	}
+	c.gone, c.closed, c.push = true, true, nil
 	c.readDeadline.stop()
 	c.first, c.more = nil, nil
 	c.readable.Broadcast()
@@ -274,7 +341,8 @@ func (c *Conn) reset() {
 	if c.closed || c.err != nil {
 		return
 	}
-	c.closed = true
+	c.closed, c.push = true, nil
+	c.leave()
 	c.readDeadline.stop()
 	c.emit(flagReset, nil)
 	c.readable.Broadcast()

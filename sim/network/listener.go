@@ -97,6 +97,8 @@ type dial struct {
 	latency time.Duration
 	done    chan dialed // buffered
 
+	tries int // that were lost; of the scheduler
+
 	mu    sync.Mutex
 	given *Conn // the dialer's end, once there is one
 	over  bool  // the dialer has gone away
@@ -122,9 +124,15 @@ func (d *dial) abandon() {
 func (m *Memory) accept(d *dial) {
 	m.mu.Lock()
 	l := m.find(d.to)
+	if l != nil && m.unanswered(d.from, l.host) {
+		m.mu.Unlock()
+		m.lost(d)
+		return
+	}
+	refused := l == nil || m.faults[l.host.Name].refuse
 	m.mu.Unlock()
-	if l == nil {
-		m.answer(d, dialed{err: &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddr(d.to), Err: syscall.ECONNREFUSED}})
+	if refused {
+		m.answer(d, dialed{err: d.error(syscall.ECONNREFUSED)})
 		return
 	}
 	m.mu.Lock()
@@ -139,7 +147,10 @@ func (m *Memory) accept(d *dial) {
 	m.ports[d.fromIP] = port
 	m.mu.Unlock()
 
-	near, far := newPair(m, d, number, netip.AddrPortFrom(d.fromIP, port))
+	near, far := newPair(m, d, number, netip.AddrPortFrom(d.fromIP, port), l.host)
+	m.mu.Lock()
+	m.open[near] = struct{}{}
+	m.mu.Unlock()
 	d.mu.Lock()
 	d.given = near
 	over := d.over
@@ -147,10 +158,20 @@ func (m *Memory) accept(d *dial) {
 	if over || !l.offer(far) {
 		near.reset()
 		far.reset()
-		m.answer(d, dialed{err: &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddr(d.to), Err: syscall.ECONNREFUSED}})
+		m.answer(d, dialed{err: d.error(syscall.ECONNREFUSED)})
 		return
 	}
 	far.sendOpened(d)
+}
+
+// unanswered tells whether a SYN is lost, or its sender is frozen. The caller
+// holds the lock.
+func (m *Memory) unanswered(from, to *Host) bool {
+	return m.faults[from.Name].hung || len(m.parted) > 0 && m.parted[pairOf(from.Name, to.Name)]
+}
+
+func (d *dial) error(err error) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddr(d.to), Err: err}
 }
 
 // answer lets the dialer know, one latency later.

@@ -298,3 +298,38 @@ func BenchmarkPacket(b *testing.B) {
 		})
 	}
 }
+
+func TestPushHandsOverWhatArrives(t *testing.T) {
+	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
+		near, far := dialAccept(t, m, lane("client/ws"))
+		near.Write([]byte("early "))
+		time.Sleep(time.Second)
+		got := make(chan string, 10)
+		far.(*Conn).Push(func(b []byte, err error) {
+			if err != nil {
+				got <- err.Error()
+				return
+			}
+			got <- string(b)
+		})
+		near.Write([]byte("late"))
+		near.Close()
+		for _, want := range []string{"early ", "late", "EOF"} {
+			if s := <-got; s != want {
+				t.Errorf("got %q, want %q", s, want)
+			}
+		}
+		far.Close()
+	})
+}
+
+func TestAClosedEndIsPushedNothing(t *testing.T) {
+	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
+		near, far := dialAccept(t, m, lane("client/ws"))
+		far.(*Conn).Push(func(b []byte, err error) { t.Errorf("pushed %q, %v", b, err) })
+		near.Write([]byte("on its way"))
+		far.Close()
+		time.Sleep(time.Second)
+		near.Close()
+	})
+}

@@ -28,7 +28,8 @@ type Options struct {
 	Quiet func()
 
 	// Latency returns the one-way delay between two hosts. It is asked once
-	// for each connection and must not depend on when it is asked.
+	// for each connection, and again at Refresh; what it returns may change
+	// only before that.
 	Latency func(from, to *Host) time.Duration
 
 	// Rand returns the source of randomness of that name.
@@ -46,6 +47,9 @@ type Memory struct {
 	listeners map[netip.AddrPort]*listener
 	hosts     map[string]*Host
 	ports     map[netip.Addr]uint16
+	open      map[*Conn]struct{} // near ends of connections that are not over
+	faults    map[string]faults  // by host
+	parted    map[between]bool
 	free      []*packet   // to be used again
 	timer     *time.Timer // what the scheduler sleeps on
 	asleep    bool
@@ -59,6 +63,9 @@ func NewMemory(o Options) *Memory {
 		listeners: make(map[netip.AddrPort]*listener),
 		hosts:     make(map[string]*Host),
 		ports:     make(map[netip.Addr]uint16),
+		open:      make(map[*Conn]struct{}),
+		faults:    make(map[string]faults),
+		parted:    make(map[between]bool),
 		timer:     time.NewTimer(time.Hour),
 	}
 }
@@ -184,6 +191,7 @@ func (m *Memory) deliver(p *packet) {
 		p.do()
 	case p.dial != nil:
 		m.accept(p.dial)
+	case p.to.peer.keep(p):
 	default:
 		p.to.receive(p)
 	}
@@ -225,7 +233,8 @@ func (m *Memory) latency(from *Host, to netip.AddrPort) time.Duration {
 	if target == nil {
 		return 0 // nobody there: refused after no time, as by the local machine
 	}
-	return m.o.Latency(from, target.host)
+	delay, _ := m.rule(from, target.host)
+	return delay
 }
 
 // find returns the listener for an address: the exact one, else the one of
