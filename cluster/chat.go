@@ -47,6 +47,12 @@ func (l *life) chat(ns *socketio.Namespace) {
 			if !ok || room == "" || len(room) > maxRoom {
 				return
 			}
+			if l.serving.full(s) {
+				if ack != nil {
+					ack(refused{errTooManyRooms})
+				}
+				return
+			}
 			s.Join(room)
 			if ack != nil {
 				ack(joined{Room: room, Node: l.name})

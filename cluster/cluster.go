@@ -4,7 +4,10 @@ package cluster
 
 import (
 	"fmt"
+	"net/http"
 	"net/netip"
+	"slices"
+	"sync"
 
 	"stickylab/cluster/env"
 	"stickylab/cluster/nginx"
@@ -22,6 +25,21 @@ type Config struct {
 
 	// Resolve returns the addresses of a host name in nginx text.
 	Resolve func(host string) ([]netip.Addr, error)
+
+	Front *FrontConfig // nil: clients reach the proxy itself
+
+	// Page answers, on every node without one of its own, the requests that
+	// are not for the chat. nil: they get 404.
+	Page http.Handler
+
+	Serving *Serving // nil: it is simulated
+}
+
+// FrontConfig describes a proxy in front of the proxy, such as a CDN.
+type FrontConfig struct {
+	Name    string // the host that it is
+	Nginx   *nginx.Config
+	Resolve func(host string) ([]netip.Addr, error)
 }
 
 // Cluster is a running cluster. Its methods are the live switches; they return
@@ -31,30 +49,31 @@ type Cluster struct {
 	config Config
 	nodes  []*Node
 	byName map[string]*Node
+	gone   map[string]*Node // that were removed
+	nodeAt sync.Map         // address to name, of all nodes that ever were
+	wants  bool             // the adapter, on nodes to come
 	proxy  *proxy.Proxy
+	front  *proxy.Proxy // nil: none
 	redis  *redis
 }
 
 // Start starts Redis, the nodes and the proxy, in this order.
 func Start(e env.Env, c Config) (_ *Cluster, err error) {
-	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node)}
+	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), gone: make(map[string]*Node)}
 	defer func() {
 		if err != nil {
 			cl.Close()
 		}
 	}()
-	if cl.redis, err = startRedis(e, c.Redis); err != nil {
-		return nil, err
-	}
-	nodeAt := make(map[string]string)
-	for _, nc := range c.Nodes {
-		n := newNode(e, nc, c.Redis)
-		if err := n.Start(); err != nil {
+	if !c.Serving.outside() {
+		if cl.redis, err = startRedis(e, c.Redis); err != nil {
 			return nil, err
 		}
-		cl.nodes = append(cl.nodes, n)
-		cl.byName[nc.Name] = n
-		nodeAt[nc.Listen] = nc.Name
+	}
+	for _, nc := range c.Nodes {
+		if err := cl.begin(nc); err != nil {
+			return nil, err
+		}
 	}
 	if c.Adapter {
 		if err := cl.SetAdapter("", true); err != nil {
@@ -62,8 +81,8 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 		}
 	}
 	cl.proxy, err = proxy.New(proxy.Config{
-		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve,
-		NodeAt: func(addr string) string { return nodeAt[addr] },
+		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve, NodeAt: cl.nameAt,
+		Bounds: c.Serving.proxy(),
 	})
 	if err != nil {
 		return nil, err
@@ -71,13 +90,98 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	if err := cl.proxy.Start(); err != nil {
 		return nil, err
 	}
+	if f := c.Front; f != nil {
+		cl.front, err = proxy.New(proxy.Config{
+			Env: e, Host: f.Name, Nginx: f.Nginx, Version: c.Version, Resolve: f.Resolve, Silent: true,
+			Bounds: c.Serving.proxy(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := cl.front.Start(); err != nil {
+			return nil, err
+		}
+	}
 	return cl, nil
+}
+
+// begin starts a node that there was not.
+func (c *Cluster) begin(nc NodeConfig) error {
+	if nc.Page == nil {
+		nc.Page = c.config.Page
+	}
+	n := newNode(c.env, nc, c.config.Redis)
+	n.serving = c.config.Serving
+	if err := n.Start(); err != nil {
+		return err
+	}
+	c.join(n)
+	return nil
+}
+
+func (c *Cluster) join(n *Node) {
+	c.nodes = append(c.nodes, n)
+	c.byName[n.name] = n
+	c.nodeAt.Store(n.listen, n.name)
+}
+
+// nameAt returns the name of the node at an address, "" without one.
+func (c *Cluster) nameAt(addr string) string {
+	name, _ := c.nodeAt.Load(addr)
+	s, _ := name.(string)
+	return s
+}
+
+// AddNode starts one more node, with the adapter that all nodes were given
+// last. One that was removed comes back as it was.
+func (c *Cluster) AddNode(nc NodeConfig) error {
+	if c.byName[nc.Name] != nil {
+		return fmt.Errorf("there is a node %q already", nc.Name)
+	}
+	if n := c.gone[nc.Name]; n != nil {
+		if err := n.Start(); err != nil {
+			return err
+		}
+		delete(c.gone, nc.Name)
+		c.join(n)
+	} else if err := c.begin(nc); err != nil {
+		return err
+	}
+	return c.byName[nc.Name].SetAdapter(c.wants)
+}
+
+// RemoveNode stops a node, which says goodbye to its clients, for good.
+func (c *Cluster) RemoveNode(name string) error {
+	n, err := c.node(name)
+	if err != nil {
+		return err
+	}
+	n.retire()
+	delete(c.byName, name)
+	c.gone[name] = n
+	c.nodes = slices.DeleteFunc(c.nodes, func(o *Node) bool { return o == n })
+	return nil
+}
+
+// SetRedis takes Redis down, which cuts all its connections, or up again.
+func (c *Cluster) SetRedis(up bool) error {
+	if c.redis == nil {
+		return errOutside
+	}
+	if up {
+		return c.redis.up()
+	}
+	c.redis.down()
+	return nil
 }
 
 // Close ends everything, the way SIGTERM would: the nodes say goodbye.
 func (c *Cluster) Close() {
 	for _, n := range c.nodes {
 		n.Stop()
+	}
+	if c.front != nil {
+		c.front.Close()
 	}
 	if c.proxy != nil {
 		c.proxy.Close()
@@ -100,6 +204,8 @@ func (c *Cluster) SetAdapter(node string, on bool) error {
 			return err
 		}
 		nodes = []*Node{n}
+	} else {
+		c.wants = on
 	}
 	for _, n := range nodes {
 		if err := n.SetAdapter(on); err != nil {

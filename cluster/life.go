@@ -7,7 +7,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/env"
@@ -19,13 +21,14 @@ import (
 // life is what a node is from a start to its end.
 type life struct {
 	*Node
-	env     env.Env // the world's, with the connections tracked
-	conns   *connections
-	engine  *engineio.Server
-	io      *socketio.Server
-	http    *http.Server
-	adapter *redisadapter.Adapter // nil: off
-	dead    atomic.Bool           // killed: it reports nothing any more
+	env      env.Env // the world's, with the connections tracked
+	conns    *connections
+	engine   *engineio.Server
+	io       *socketio.Server
+	http     *http.Server
+	listener net.Listener
+	adapter  *redisadapter.Adapter // nil: off
+	dead     atomic.Bool           // killed: it reports nothing any more
 }
 
 func newLife(n *Node) *life {
@@ -37,22 +40,37 @@ func newLife(n *Node) *life {
 		OnJoin:  l.moved(trace.Joined),
 		OnLeave: l.moved(trace.Left),
 	})
-	l.engine = engineio.NewServer(engineio.Config{
+	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
 		NewID:     func(r *http.Request) string { return l.env.ID(env.LaneOf(r.Context())) },
 		Go:        l.env.Go,
 		Guard:     l.env.Guard,
 		Observer:  observer{l},
 		OnSession: l.io.Handle,
-	})
+	}, func() int { return l.engine.Len() }))
 	l.chat(l.io.Of("/"))
 	l.http = &http.Server{
-		Handler: guarded(l.env, l.engine),
+		Handler: guarded(l.env, l.routes()),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return env.WithLane(ctx, l.env.Lane(n.name+"<"+env.ConnName(c)))
 		},
 		ErrorLog: log.New(io.Discard, "", 0), // what matters is in the trace
 	}
+	l.serving.http(l.http)
 	return l
+}
+
+// routes sends what is not for the chat to the page, if there is one.
+func (l *life) routes() http.Handler {
+	if l.page == nil {
+		return l.engine
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.EscapedPath(), "/socket.io/") {
+			l.engine.ServeHTTP(w, r)
+		} else {
+			l.page.ServeHTTP(w, r)
+		}
+	})
 }
 
 // guarded reports panics of h, but for the one by which a handler asks net/http
@@ -82,6 +100,7 @@ func (l *life) serve() error {
 	if err != nil {
 		return err
 	}
+	l.listener = listener
 	l.env.Go(func() { l.http.Serve(listener) })
 	return nil
 }
@@ -89,7 +108,7 @@ func (l *life) serve() error {
 // join puts the adapter on.
 func (l *life) join() error {
 	ns := l.io.Of("/")
-	a, err := redisadapter.New(ns, redisadapter.Config{
+	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
 		Env: l.env, Host: l.name, Addr: l.redisAddr,
 		Lane: fmt.Sprintf("%s/redis%d", l.name, l.lane.Next("adapter")),
 		UID:  l.env.ID(l.lane)[:6],
@@ -112,7 +131,7 @@ func (l *life) join() error {
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
 			return &copies{msg: msg, cause: cause, lane: lane}
 		},
-	})
+	}))
 	if err != nil {
 		return err
 	}
@@ -136,21 +155,27 @@ func (l *life) kill() {
 	l.io.Kill()
 	l.engine.Kill()
 	l.conns.cut()
-	l.close()
+	l.close(0)
 }
 
 // stop ends the life with a goodbye to every client.
 func (l *life) stop() {
 	l.io.Close()
 	l.engine.Close()
-	l.close()
+	l.close(l.serving.goodbye())
 }
 
-func (l *life) close() {
+// goodbye is how long the answers to those who wait get before their
+// connections are closed: longer than it takes to write them.
+const goodbye = 10 * time.Millisecond
+
+func (l *life) close(after time.Duration) {
+	l.listener.Close() // at once: the next life listens there
 	l.env.Go(func() {
 		if l.adapter != nil {
 			l.adapter.Close()
 		}
+		time.Sleep(after)
 		l.http.Close()
 	})
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"net/http"
 
 	"stickylab/cluster/env"
 	"stickylab/cluster/trace"
@@ -11,6 +12,9 @@ import (
 type NodeConfig struct {
 	Name   string
 	Listen string // "127.0.0.1:3030"
+
+	// Page answers the requests that are not for the chat. nil: they get 404.
+	Page http.Handler
 }
 
 // Node is one chat node: an HTTP server with Engine.IO, Socket.IO and the
@@ -20,6 +24,8 @@ type Node struct {
 	id        trace.Name
 	listen    string
 	redisAddr string
+	page      http.Handler
+	serving   *Serving
 	world     env.Env
 	lane      *trace.Lane // of what is done to the node
 	wants     bool        // the adapter, also in the next life
@@ -28,7 +34,7 @@ type Node struct {
 
 func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
-		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr,
+		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, page: c.Page,
 		world: e, lane: e.Lane(c.Name),
 	}
 }
@@ -77,6 +83,11 @@ func (n *Node) Kill() { n.end("killed", (*life).kill) }
 
 // Stop ends the node as io.close() does: clients are told and may come back.
 func (n *Node) Stop() { n.end("stopped", (*life).stop) }
+
+// retire is Stop on a goroutine of its own.
+func (n *Node) retire() {
+	n.end("stopped", func(l *life) { l.env.Go(l.stop) })
+}
 
 func (n *Node) end(how string, quit func(*life)) {
 	if !n.Up() {

@@ -12,7 +12,10 @@ import (
 var files embed.FS
 
 // road is the order in which the first scenarios tell their story.
-var road = []string{"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live"}
+var road = []string{
+	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
+	"same-slash24", "behind-a-cdn", "node-dies", "remove-instead-of-down", "consistent-hash", "sticky-cookie", "idle-timeout", "all-failed",
+}
 
 // Names returns the names of the built-in scenarios: the road first, then the
 // others by name.

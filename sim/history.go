@@ -14,6 +14,7 @@ import (
 type history struct {
 	chunks []*chunk
 	len    uint64
+	most   int // events that are kept; 0: mostEvents, and the states before the others
 }
 
 // chunk is a stretch of a trace. Its events are dropped when there are too
@@ -46,8 +47,11 @@ func (h *history) add(events []trace.Event, after *ledger.Ledger) {
 // begin starts a chunk at the state.
 func (h *history) begin(state *ledger.Ledger) {
 	h.chunks = append(h.chunks, &chunk{first: h.len + 1, at: state.Now(), before: state.Clone()})
-	if old := len(h.chunks) - 1 - mostEvents/chunkLength; old >= 0 {
+	if old := len(h.chunks) - 1 - mostEvents/chunkLength; old >= 0 && h.most == 0 {
 		h.chunks[old].events = nil
+	}
+	if old := len(h.chunks) - 1 - h.most/chunkLength; old > 0 && h.most > 0 {
+		h.chunks = slices.Delete(h.chunks, 0, old)
 	}
 }
 
@@ -92,7 +96,7 @@ func (h *history) slice(from, to uint64) []trace.Event {
 func (h *history) before(t time.Duration) uint64 {
 	i := sort.Search(len(h.chunks), func(i int) bool { return h.chunks[i].at >= t }) - 1
 	if i < 0 {
-		return 0
+		return h.chunks[0].first - 1
 	}
 	// Several chunks may begin at one instant: look from the last one before t.
 	c := h.chunks[i]

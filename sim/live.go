@@ -73,7 +73,10 @@ func (l *Live) Advance(t time.Duration) error { return l.advance(t, nil) }
 // Do applies a step at the head, and lets it take effect. What it returns is
 // the step with its time.
 func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
-	if err := l.plan.CheckStep(step); err != nil {
+	if step.At = l.Head(); step.At >= l.plan.File.Duration {
+		return step, errOver
+	}
+	if err := l.plan.With(l.Hand()...).CheckStep(step); err != nil {
 		return step, err
 	}
 	var failure error

@@ -126,6 +126,14 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 	}
 }
 
+func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
+	t.Parallel()
+	l := Open(plan(t, "toggle-live", nil), nil)
+	to(t, l, 10*time.Second)
+	closed(t, l)
+	closed(t, l) // once more is nothing
+}
+
 func TestStepsThatCanNotBeDone(t *testing.T) {
 	t.Parallel()
 	l := Open(plan(t, "two-regions", nil), nil)

@@ -20,16 +20,17 @@ type member struct {
 	client *client.Client
 }
 
-// invite makes all clients; none connects yet.
-func (s *simulation) invite() (err error) {
-	for _, p := range s.plan.Clients {
+// invite makes clients; none connects yet.
+func (s *simulation) invite(clients []scenario.Client) (err error) {
+	for _, p := range clients {
 		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
 		m.client, err = client.New(client.Config{
 			Name:       p.Name,
-			URL:        "http://" + s.plan.Target.Address.String() + s.plan.Target.Path,
+			URL:        "http://" + s.plan.Target.For(p.IP).String() + s.plan.Target.Path,
 			HostHeader: s.plan.Target.Host,
 			Transports: p.Transports,
 			Room:       p.Room,
+			NoCookies:  p.Kind == scenario.Native,
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
 				return s.wire.Dial(ctx, p.Name, lane, addr)
 			},
@@ -54,6 +55,32 @@ func (s *simulation) invite() (err error) {
 	return nil
 }
 
+// clients are all there are, with their addresses of now.
+func (s *simulation) clients() []scenario.Client {
+	out := make([]scenario.Client, len(s.members))
+	for i, m := range s.members {
+		out[i] = m.plan
+		out[i].IP = m.host.IP()
+	}
+	return out
+}
+
+// add lets more clients come.
+func (s *simulation) add(step scenario.Step) error {
+	newcomers, err := s.plan.Newcomers(step, s.clients())
+	if err != nil {
+		return err
+	}
+	before := len(s.members)
+	if err := s.invite(newcomers); err != nil {
+		return err
+	}
+	for _, m := range s.members[before:] {
+		s.come(m)
+	}
+	return nil
+}
+
 // vanish makes a connection disappear without a word to the other end.
 func vanish(c net.Conn) {
 	if v, ok := c.(interface{ Vanish() }); ok {
@@ -72,12 +99,15 @@ func (s *simulation) move(m *member, ip netip.Addr) {
 // latency is the one-way delay between two hosts: drawn once for each client,
 // and once for each other link.
 func (s *simulation) latency(from, to *network.Host) time.Duration {
-	span, name := s.plan.File.Network.Backend, from.Name+">"+to.Name
+	network := s.network.Load()
+	span, name := network.Backend, from.Name+">"+to.Name
 	switch {
 	case from.Role == "client":
-		span, name = s.plan.File.Network.Client, from.Name
+		span, name = network.Client, from.Name
+	case from.Role == "front":
+		span = s.plan.Front.Latency
 	case to.Role == "redis":
-		span = s.plan.File.Network.Redis
+		span = network.Redis
 	}
 	return draw(s.world.rand(name+"/latency"), span)
 }

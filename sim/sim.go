@@ -68,9 +68,10 @@ type simulation struct {
 	ledger  *ledger.Ledger
 	windows []*ledger.Window // of the expectations, and of the whole run at last
 	cluster *cluster.Cluster
-	members []*member // in the order of plan.Clients
+	members []*member // in the order of plan.Clients, then as they came
 	names   *client.Names
-	nginx   string         // the proxy's configuration now
+	running scenario.Running // the proxy's configuration and the nodes now
+	network atomic.Pointer[scenario.Network]
 	moves   map[string]int // of each Who, so far
 	ended   bool           // nobody speaks any more
 	over    bool           // the wind-down has begun: nothing is recorded
@@ -84,6 +85,8 @@ type simulation struct {
 	begun   func(*ledger.Ledger)
 	keep    func([]trace.Event, *ledger.Ledger)
 	aborted chan struct{}
+
+	served *Served // nil: it is not
 }
 
 // run lives the run, in a bubble or by the wall clock.
@@ -130,7 +133,7 @@ func (s *simulation) live(r runner) error {
 // begin makes the world.
 func (s *simulation) begin(r runner) {
 	file := s.plan.File
-	s.ledger = ledger.New(ledger.Config{Settle: file.Settle, End: file.Duration, Every: s.slice})
+	s.ledger = ledger.New(s.served.ledger(ledger.Config{Settle: file.Settle, End: file.Duration, Every: s.slice}))
 	for _, x := range s.plan.Expect {
 		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))
 	}
@@ -143,8 +146,12 @@ func (s *simulation) begin(r runner) {
 	s.lane = s.rec.Lane("stickylab")
 	s.names = client.NewNames()
 	s.moves = make(map[string]int)
+	s.running = s.plan.Begin()
+	s.network.Store(&file.Network)
 	s.world = &world{run: r, rec: s.rec, seed: s.plan.Seed}
-	if s.o.Real {
+	if s.served != nil {
+		s.served.world(s)
+	} else if s.o.Real {
 		s.wire = network.NewLoopback(s.quiet)
 	} else {
 		s.wire = network.NewMemory(network.Options{Wait: r.Wait, Quiet: s.quiet, Latency: s.latency, Rand: s.world.rand})
@@ -159,31 +166,49 @@ func (s *simulation) start() error {
 		Redis:   redisAddress,
 		Nginx:   s.plan.Config,
 		Version: s.plan.File.NginxVersion,
-		Resolve: s.resolve,
+		Resolve: found(s.lookup),
 	}
 	for _, n := range s.plan.Nodes {
 		s.wire.AddHost(n.Name, "node", n.Listen.Addr())
 		config.Nodes = append(config.Nodes, cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String()})
 	}
 	s.wire.AddHost("proxy", "proxy", s.plan.ProxyAddress)
+	if f := s.plan.Front; f != nil {
+		s.wire.AddHost(f.Name, "front", f.IP)
+		config.Front = &cluster.FrontConfig{Name: f.Name, Nginx: f.Config, Resolve: found(func(host string) ([]netip.Addr, bool) {
+			return f.LookupHost(s.plan, host)
+		})}
+	}
 	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
+	s.served.cluster(&config)
 	var err error
 	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
 		return err
 	}
-	s.nginx = s.plan.Nginx
-	return s.invite()
+	return s.invite(s.plan.Clients)
 }
 
 // redisAddress is where the embedded Redis listens: a benchmarking range that
 // no client draws from.
 const redisAddress = "198.18.0.1:6379"
 
-func (s *simulation) resolve(host string) ([]netip.Addr, error) {
-	if addrs, ok := s.plan.LookupHost(host); ok {
-		return addrs, nil
+// lookup finds a host name of the proxy's text, as nginx's resolver would.
+func (s *simulation) lookup(host string) ([]netip.Addr, bool) {
+	for _, n := range s.running.Nodes {
+		if n.Name == host {
+			return []netip.Addr{n.Listen.Addr()}, true
+		}
 	}
-	return nil, fmt.Errorf("host not found in upstream %q", host)
+	return s.plan.LookupHost(host)
+}
+
+func found(lookup func(host string) ([]netip.Addr, bool)) func(string) ([]netip.Addr, error) {
+	return func(host string) ([]netip.Addr, error) {
+		if addrs, ok := lookup(host); ok {
+			return addrs, nil
+		}
+		return nil, fmt.Errorf("host not found in upstream %q", host)
+	}
 }
 
 // quiet is called by the scheduler whenever everybody is idle.
@@ -218,11 +243,7 @@ func (s *simulation) record(events []trace.Event) {
 func (s *simulation) schedule(settled chan<- struct{}) {
 	start, end := s.rec.Start(), s.plan.File.Duration
 	for _, m := range s.members {
-		first := start.Add(m.plan.Connect)
-		s.wire.At(first, m.client.Start)
-		if m.plan.Say > 0 {
-			s.talk(m, first.Add(m.plan.Phase))
-		}
+		s.come(m)
 	}
 	for _, step := range slices.Concat(s.plan.Steps, s.hand) {
 		s.step(step, func(err error) {
@@ -237,6 +258,7 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 		s.rec.CloseStep()
 		s.ledger.Advance(end + s.plan.File.Settle)
 		s.over = true
+		s.wire.HealAll()
 		close(settled)
 	})
 }
@@ -244,6 +266,9 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 // step has a step applied at its time, before all else at that instant.
 func (s *simulation) step(step scenario.Step, failed func(error)) {
 	s.wire.Before(s.rec.Start().Add(step.At), func() {
+		if s.over {
+			return
+		}
 		if err := s.apply(step); err != nil {
 			failed(err)
 		}
@@ -254,12 +279,22 @@ func (s *simulation) step(step scenario.Step, failed func(error)) {
 func (s *simulation) abort() {
 	s.wire.Before(time.Now(), func() {
 		s.over = true
+		s.wire.HealAll()
 		close(s.aborted)
 	})
 }
 
 // since is how long the run has lived.
 func (s *simulation) since() time.Duration { return time.Since(s.rec.Start()) }
+
+// come lets a member connect and speak at its times.
+func (s *simulation) come(m *member) {
+	first := s.rec.Start().Add(m.plan.Connect)
+	s.wire.At(first, m.client.Start)
+	if m.plan.Say > 0 {
+		s.talk(m, first.Add(m.plan.Phase))
+	}
+}
 
 // talk lets a member speak at t and once each period after it.
 func (s *simulation) talk(m *member, t time.Time) {

@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
-	"stickylab/cluster/nginx"
+	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/scenario"
 )
@@ -11,77 +13,93 @@ import (
 // apply carries out a step. It runs on the scheduler's goroutine, when
 // everybody is idle, and does not block.
 func (s *simulation) apply(step scenario.Step) error {
-	s.lane.Emit(trace.Event{Kind: trace.Step, Node: trace.N(step.Node), Client: trace.N(step.Who), Text: trace.N(step.String())})
-	switch step.Verb {
-	case scenario.Adapter:
+	node := step.Node + step.Added + step.Removed // at most one of them
+	s.lane.Emit(trace.Event{Kind: trace.Step, Node: trace.N(node), Client: trace.N(step.Who), Text: trace.N(step.String())})
+	switch {
+	case step.Verb == scenario.Adapter:
 		return s.cluster.SetAdapter(step.Node, step.Adapter == scenario.AdapterRedis)
-	case scenario.Kill:
-		return s.cluster.Kill(step.Node)
-	case scenario.Restart:
-		return s.cluster.Restart(step.Node)
-	case scenario.Policy:
-		method, err := nginx.ParseMethod(step.Policy)
-		if err != nil {
-			return err
-		}
-		upstream := step.Upstream
-		if upstream == "" {
-			upstream = s.plan.Upstream
-		}
-		text, err := nginx.SetMethod(s.nginx, upstream, method)
-		if err != nil {
-			return err
-		}
-		return s.reload(text)
-	case scenario.Reload:
-		return s.reload(step.Nginx)
+	case step.Verb == scenario.Kill:
+		return errors.Join(s.wire.Thaw(step.Node), s.cluster.Kill(step.Node))
+	case step.Verb == scenario.Restart:
+		return errors.Join(s.wire.Thaw(step.Node), s.cluster.Restart(step.Node))
+	case step.Verb == scenario.Add:
+		return s.add(step)
+	case step.Verb.Rewrites():
+		return s.rewrite(step)
+	case step.Who == "":
+		return s.disturb(step)
 	}
 	return s.applyTo(step)
 }
 
+// rewrite changes the proxy's configuration, and the nodes with it: new ones
+// are up before the proxy knows of them, old ones go when it has forgotten
+// them.
+func (s *simulation) rewrite(step scenario.Step) error {
+	next, config, err := s.plan.Rewrite(s.running, step)
+	if err != nil {
+		return err
+	}
+	before := s.running
+	s.running = next
+	for _, n := range next.Nodes {
+		if slices.Contains(before.Nodes, n) {
+			continue
+		}
+		s.wire.AddHost(n.Name, "node", n.Listen.Addr())
+		if err := s.cluster.AddNode(cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String()}); err != nil {
+			return err
+		}
+	}
+	if err := s.cluster.Reload(config); err != nil {
+		return err
+	}
+	for _, n := range before.Nodes {
+		if slices.Contains(next.Nodes, n) {
+			continue
+		}
+		if err := errors.Join(s.wire.Thaw(n.Name), s.cluster.RemoveNode(n.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // applyTo carries out a step that is about clients.
 func (s *simulation) applyTo(step scenario.Step) error {
-	who := s.plan.Targets(step.Who)
+	var who []*member
+	for _, m := range s.members {
+		if m.plan.Group == step.Who || m.plan.Name == step.Who {
+			who = append(who, m)
+		}
+	}
 	if len(who) == 0 {
 		return fmt.Errorf("no client or group %q", step.Who)
 	}
 	switch step.Verb {
 	case scenario.Say:
-		for _, i := range who {
-			s.members[i].client.Say(step.Text)
+		for _, m := range who {
+			m.client.Say(step.Text)
 		}
 	case scenario.Connect:
-		for _, i := range who {
-			s.members[i].client.Connect()
+		for _, m := range who {
+			m.client.Connect()
 		}
 	case scenario.Disconnect:
-		for _, i := range who {
-			s.members[i].client.Disconnect()
+		for _, m := range who {
+			m.client.Disconnect()
 		}
 	case scenario.Move:
-		addresses, err := s.plan.Move(step, s.moves[step.Who])
+		addresses, err := s.plan.MoveTo(step, s.moves[step.Who], len(who))
 		if err != nil {
 			return err
 		}
 		s.moves[step.Who]++
-		for k, i := range who {
-			s.move(s.members[i], addresses[k])
+		for i, m := range who {
+			s.move(m, addresses[i])
 		}
 	default:
 		return fmt.Errorf("unknown step %q", step.Verb)
 	}
-	return nil
-}
-
-// reload gives the proxy another configuration text, as a HUP does nginx.
-func (s *simulation) reload(text string) error {
-	config, problems := nginx.Parse(text, nginx.Options{Version: s.plan.File.NginxVersion})
-	if len(problems) > 0 {
-		return fmt.Errorf("nginx, line %d: %s", problems[0].Pos.Line, problems[0].Text)
-	}
-	if err := s.cluster.Reload(config); err != nil {
-		return err
-	}
-	s.nginx = text
 	return nil
 }

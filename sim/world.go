@@ -39,6 +39,16 @@ type wire interface {
 	Before(t time.Time, f func())
 	Run()
 	Stop()
+
+	Slow(host string, by time.Duration) error
+	Hang(host string) error
+	Refuse(host string) error
+	Resume(host string) error
+	Thaw(host string) error
+	Partition(a, b []string) error
+	Heal(a, b []string) error
+	HealAll()
+	Refresh() error
 }
 
 // world is what a simulation gives its cluster and clients.
@@ -47,6 +57,7 @@ type world struct {
 	wire wire
 	rec  *trace.Recorder
 	seed uint64
+	ids  func() string // nil: ids follow from the seed
 
 	running atomic.Int64 // goroutines of ours
 }
@@ -68,6 +79,9 @@ func (w *world) rand(name string) *rand.Rand { return seed.Rand(w.seed, name) }
 
 // id makes the lane's next id from the seed, the lane's name and its count.
 func (w *world) id(lane *trace.Lane) string {
+	if w.ids != nil {
+		return w.ids()
+	}
 	text := binary.LittleEndian.AppendUint64(nil, w.seed)
 	text = fmt.Appendf(text, "%s#%d", lane.Name(), lane.Next("id"))
 	sum := sha256.Sum256(text)
@@ -92,13 +106,15 @@ const shutdownPatience = 2 * time.Minute
 func (w *world) drain() error {
 	for waited := time.Duration(0); w.running.Load() > 0; waited += time.Second {
 		if waited >= shutdownPatience {
-			return &virtualtime.LeakError{Goroutines: virtualtime.Stacks()}
+			return w.leak()
 		}
 		w.pause(time.Second)
 	}
 	w.pause(time.Minute)
 	return nil
 }
+
+func (w *world) leak() error { return &virtualtime.LeakError{Goroutines: virtualtime.Stacks()} }
 
 // pause lets time pass; by the wall clock a hundredth of it must do.
 func (w *world) pause(d time.Duration) {

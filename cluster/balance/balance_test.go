@@ -363,33 +363,55 @@ func FuzzRemoteAddr(f *testing.F) {
 
 // TestNoAllocation promises that a choice costs no memory.
 func TestNoAllocation(t *testing.T) {
-	for _, method := range methods {
-		u := mustNew(t, method, plain(8, nil))
-		var a Attempt
-		r := Request{Addr: netip.MustParseAddr("192.0.2.1"), Key: "192.0.2.1"}
-		if n := testing.AllocsPerRun(100, func() {
-			u.StartIn(&a, r)
-			a.Next()
-			a.Done(false)
-		}); n != 0 {
-			t.Errorf("%s: %v allocations", method, n)
+	for _, c := range choices(t) {
+		if n := testing.AllocsPerRun(100, c.once); n != 0 {
+			t.Errorf("%s: %v allocations", c.name, n)
 		}
 	}
 }
 
 var methods = []string{"round_robin", "ip_hash", "hash k", "hash k consistent", "least_conn", "random", "random two least_conn"}
 
-func BenchmarkChoice(b *testing.B) {
+// choice is a request to an upstream of eight peers.
+type choice struct {
+	name string
+	u    *Upstream
+	a    Attempt
+	r    Request
+}
+
+// once makes the request, its end included.
+func (c *choice) once() {
+	c.u.StartIn(&c.a, c.r)
+	c.a.Next()
+	c.a.Done(false)
+}
+
+// choices are one of each method: plain, with half of the peers down, and with
+// a sticky id.
+func choices(tb testing.TB) []*choice {
+	var list []*choice
 	for _, method := range methods {
-		b.Run(strings.ReplaceAll(method, " ", "_"), func(b *testing.B) {
-			u := mustNew(b, method, plain(8, nil))
-			var a Attempt
-			r := Request{Addr: netip.MustParseAddr("192.0.2.1"), Key: "192.0.2.1"}
+		name := strings.ReplaceAll(method, " ", "_")
+		r := Request{Addr: netip.MustParseAddr("192.0.2.1"), Key: "192.0.2.1"}
+		held := r
+		held.Sticky = (&Peer{Address: "c"}).ID()
+		down := plain(8, func(i int, p *Peer) { p.Down = i%2 == 0 })
+		list = append(list,
+			&choice{name: name, u: mustNew(tb, method, plain(8, nil)), r: r},
+			&choice{name: name + "/down", u: mustNew(tb, method, down), r: r},
+			&choice{name: name + "/sticky", u: mustNew(tb, method, plain(8, nil)), r: held},
+		)
+	}
+	return list
+}
+
+func BenchmarkChoice(b *testing.B) {
+	for _, c := range choices(b) {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				u.StartIn(&a, r)
-				a.Next()
-				a.Done(false)
+				c.once()
 			}
 		})
 	}

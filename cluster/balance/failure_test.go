@@ -26,9 +26,10 @@ type event struct {
 	Status int
 }
 
-func readEvents(t *testing.T) map[string][]event {
+// readEvents reads an event file, grouped by configuration.
+func readEvents(t *testing.T, file string) map[string][]event {
 	t.Helper()
-	f, err := os.Open(filepath.Join(vectors(), "vectors-fail.jsonl"))
+	f, err := os.Open(filepath.Join(vectors(), file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func readEvents(t *testing.T) map[string][]event {
 	for lines.Scan() {
 		var e event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", file, err)
 		}
 		scenarios[e.S] = append(scenarios[e.S], e)
 	}
@@ -51,13 +52,21 @@ func readEvents(t *testing.T) map[string][]event {
 // TestFailures promises nginx's choices while nodes stop, hang and come back,
 // each event at its recorded second.
 func TestFailures(t *testing.T) {
-	scenarios := readEvents(t)
-	for _, c := range readConfigs(t, "configs-fail.json") {
-		events := scenarios[c.ID]
-		delete(scenarios, c.ID)
+	files := map[string]map[string][]event{}
+	replayed := 0
+	for _, c := range readConfigs(t) {
+		if !c.events() {
+			continue
+		}
+		if files[c.Vectors] == nil {
+			files[c.Vectors] = readEvents(t, c.Vectors)
+		}
+		events := files[c.Vectors][c.ID]
+		delete(files[c.Vectors], c.ID)
+		replayed += len(events)
 		t.Run(c.ID, func(t *testing.T) {
 			if len(events) == 0 {
-				t.Fatal("no events recorded")
+				t.Fatalf("no events recorded in %s", c.Vectors)
 			}
 			synctest.Test(t, func(t *testing.T) {
 				s := stage{c: c, u: c.upstream(t), mode: map[string]string{}, held: map[string]*Attempt{}}
@@ -67,10 +76,16 @@ func TestFailures(t *testing.T) {
 					s.play(t, i, e)
 				}
 			})
+			if t.Failed() {
+				t.Logf("under %v", c)
+			}
 		})
 	}
-	for id := range scenarios {
-		t.Errorf("scenario %q has no configuration", id)
+	t.Logf("%d events", replayed)
+	for file, left := range files {
+		for id, events := range left {
+			t.Errorf("%s: %d events of %q, which is no configuration", file, len(events), id)
+		}
 	}
 }
 
@@ -92,11 +107,19 @@ func (s *stage) play(t *testing.T, i int, e event) {
 		s.mode[e.Node] = e.Mode
 	case "note":
 	case "close", "abort":
-		s.held[e.ID].Done(false)
-		delete(s.held, e.ID)
+		if a := s.held[e.ID]; a != nil {
+			a.Done(false)
+			delete(s.held, e.ID)
+		}
 	case "open":
 		a, trace, status := s.request(e)
-		if want := e.Node; status != 200 || trace[len(trace)-1] != want {
+		if e.Node == "" { // it was refused
+			if a.Done(false); status != e.Status {
+				t.Errorf("event %d %+v: got %v, status %d", i, e, trace, status)
+			}
+			return
+		}
+		if status != 200 || trace[len(trace)-1] != e.Node {
 			t.Errorf("event %d %+v: got %v, status %d", i, e, trace, status)
 		}
 		s.held[e.ID] = a
@@ -115,9 +138,7 @@ func (s *stage) play(t *testing.T, i int, e event) {
 // proxy_next_upstream error timeout.
 func (s *stage) request(e event) (a *Attempt, trace []string, status int) {
 	r := Request{Addr: netip.MustParseAddr(e.IP)}
-	if s.c.Key == "$remote_addr" {
-		r.Key = RemoteAddr(r.Addr)
-	}
+	r.Key = s.c.key(r.Addr, nil)
 	a = s.u.Start(r)
 	for {
 		p, err := a.Next()

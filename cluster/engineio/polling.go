@@ -37,7 +37,7 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 	switch {
 	case c.state == gone:
 		c.mu.Unlock()
-		return c.srv.refuse(w, r, q, sessionUnknown)
+		return c.srv.refuseGone(w, r, q)
 	case c.transport != polling:
 		c.mu.Unlock()
 		return c.srv.refuse(w, r, q, badRequest)
@@ -46,7 +46,7 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 		c.end("transport error", hangUp)
 		return c.srv.refuseEmpty(w, r, q, http.StatusBadRequest)
 	}
-	c.poll = answer
+	c.poll, c.polled = answer, time.Now()
 	c.flush()
 	if c.poll != nil && c.state == closing {
 		c.enqueue(Packet{Type: Noop}, false) // engine.io answers "6", separator, "1"
@@ -59,7 +59,7 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 
 	select {
 	case batch := <-answer:
-		return c.respond(w, batch)
+		return c.respondPoll(w, r, q, batch)
 	case <-r.Context().Done():
 	}
 	c.mu.Lock()
@@ -69,7 +69,15 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 		c.end("transport error", dropped)
 		return abort
 	}
-	return c.respond(w, <-answer)
+	return c.respondPoll(w, r, q, <-answer)
+}
+
+// respondPoll answers the GET that waited; a nil batch refuses it.
+func (c *Session) respondPoll(w http.ResponseWriter, r *http.Request, q query, batch []outgoing) outcome {
+	if batch == nil && !c.srv.killed.Load() {
+		return c.srv.refuse(w, r, q, badRequest)
+	}
+	return c.respond(w, batch)
 }
 
 // answerPoll hands the queue to the waiting GET. It needs c.mu and a GET.
@@ -114,12 +122,16 @@ func (c *Session) respond(w http.ResponseWriter, batch []outgoing) outcome {
 		c.startPump()
 	}
 
+	writePayload(w, body)
+	return answered
+}
+
+func writePayload(w http.ResponseWriter, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	w.Write(body)
-	return answered
 }
 
 // post is a POST in progress.

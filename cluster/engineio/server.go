@@ -20,8 +20,9 @@ type Server struct {
 	closed atomic.Bool // Close was called: no new sessions
 	killed atomic.Bool // Kill was called: not a byte more
 
-	mu       sync.Mutex
-	sessions map[string]*Session
+	mu        sync.Mutex
+	sessions  map[string]*Session
+	overtaken map[string]struct{} // ids, see overtake
 }
 
 // NewServer returns a server. It starts nothing: all goroutines and timers
@@ -124,10 +125,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) outcome {
 		return answered
 	}
 	c, bad := s.verify(r, q, false)
-	if bad != nil {
-		return s.refuse(w, r, q, *bad)
-	}
 	switch {
+	case bad == &sessionUnknown:
+		return s.refuseGone(w, r, q)
+	case bad != nil:
+		return s.refuse(w, r, q, *bad)
 	case c == nil:
 		return s.openPolling(w, r, q)
 	case r.Method == http.MethodGet:

@@ -62,11 +62,12 @@ type Session struct {
 	answering bool // the handler of a GET holds packets that are not yet reported
 	hangup    bool // close ws once the queue is empty
 
-	poll  chan []outgoing // to the handler of the GET that waits; nil when none does
-	post  *post           // the POST that is being read or delivered
-	ws    *wire           // set when transport is websockets
-	probe *probe          // a WebSocket that wants to take over from polling
-	beat  heartbeat
+	poll   chan []outgoing // to the handler of the GET that waits; nil when none does
+	polled time.Time       // since when it waits
+	post   *post           // the POST that is being read or delivered
+	ws     *wire           // set when transport is websockets
+	probe  *probe          // a WebSocket that wants to take over from polling
+	beat   heartbeat
 }
 
 // newSession registers a session, starts its heartbeat and queues the open
@@ -223,6 +224,9 @@ func (c *Session) end(reason string, how farewell) {
 	if c.state == gone {
 		c.mu.Unlock()
 		return
+	}
+	if how == acknowledge && c.transport == polling && c.poll == nil {
+		c.srv.overtake(c.id) // before anybody can see that the session is gone
 	}
 	c.state, c.reason = gone, reason
 	c.stopTimers()

@@ -112,7 +112,7 @@ func (c *Session) takeOver(p *probe) bool {
 	}
 	c.probe = nil
 	p.stop()
-	c.answer(Packet{Type: Close}) // a client that upgrades has no GET waiting
+	c.leavePolling()
 	c.abortPost()
 	c.transport, c.ws = websockets, p.wire
 	closeNow, reason := c.state == closing, c.reason

@@ -53,10 +53,16 @@ func findUpstream(list []*directive, name string) *directive {
 	return nil
 }
 
-// edit is a change to the block of an upstream.
+// edit is an edition of the block of an upstream.
 type edit struct {
 	text  string
 	block *directive
+}
+
+// change puts a text in the place of another.
+type change struct {
+	from, to int
+	with     string
 }
 
 func (e edit) apply(m Method) string {
@@ -79,10 +85,6 @@ func (e edit) apply(m Method) string {
 	}
 	behind = behind && written != "" && !methods[m.Name]
 
-	type change struct {
-		from, to int
-		with     string
-	}
 	var changes []change
 	for _, d := range old {
 		if from, to := d.off, d.end; written != "" && (!behind || d.off > servers[len(servers)-1].off) {
@@ -105,6 +107,11 @@ func (e edit) apply(m Method) string {
 		at, before, after := e.insertion(at, neighbour)
 		changes = append(changes, change{at, at, before + written + after})
 	}
+	return e.with(changes)
+}
+
+// with returns the text with all changes, which do not overlap.
+func (e edit) with(changes []change) string {
 	slices.SortStableFunc(changes, func(a, b change) int { return a.from - b.from })
 	var b strings.Builder
 	done := 0

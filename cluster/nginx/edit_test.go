@@ -160,7 +160,7 @@ func TestParseMethod(t *testing.T) {
 		"ip_hash; least_conn": "one directive is expected",
 		"ip_hash }":           `unexpected "}"`,
 		"hash {":              "one directive is expected",
-		`hash "x`:             "one directive is expected",
+		`hash "x`:             "the quote that opens here is not closed",
 	} {
 		if _, err := ParseMethod(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", s, err, want)

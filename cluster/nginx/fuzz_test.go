@@ -13,7 +13,7 @@ func seeds(tb testing.TB) []string {
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("no pair files: %v", err)
 	}
-	texts := []string{"", "}", "{", "{{{", "a;", "'", "\"\\", "$", "${", "#", "upstream x{server a backup;", "\xff{\xfe;}", "a\rb\r;", "upstream u{hash $a$;}"}
+	texts := []string{"", "}", "{", "{{{", "a;", "'", "\"\\", "$", "${", "#", "upstream x{server a backup;", "\xff{\xfe;}", "a\rb\r;", "upstream u{hash $a$;}", "  a {\n    b {\nc;\n"}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {

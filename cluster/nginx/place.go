@@ -3,6 +3,7 @@ package nginx
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stickylab/cluster/spell"
@@ -153,12 +154,10 @@ func isFlag(s string) bool { return strings.EqualFold(s, "on") || strings.EqualF
 
 // unfinished looks for a missing ";": a directive that nginx refuses, and in
 // its arguments, first in a line, the name of another. The directive is cut
-// there and the rest returned as a statement of its own.
+// there and the rest returned as a statement of its own. One that nginx takes
+// all the same is noted.
 func (r *reader) unfinished(d *directive, masks []uint, c context) *directive {
 	whole := fits(d, masks, c)
-	if whole && !(d.text == "server" && c.bits == inUpstream || d.text == "listen") {
-		return nil
-	}
 	at := -1
 	line := d.at.Line
 	for i, arg := range d.args {
@@ -177,6 +176,10 @@ func (r *reader) unfinished(d *directive, masks []uint, c context) *directive {
 	}
 	hint := fmt.Sprintf("\";\" is missing after %q in line %d", before.text, before.at.Line)
 	switch {
+	case whole && !(d.text == "server" && c.bits == inUpstream || d.text == "listen"):
+		// nginx takes it, but it can not be meant.
+		r.note("swallowed "+d.text+" "+strconv.Itoa(d.at.Line), d.args[at].at, hint, "%q is taken as an argument of %q", d.args[at].text, d.text)
+		return nil
 	case whole:
 		r.fail(d.args[at].at, hint, "invalid parameter %q", d.args[at].text)
 	case d.isBlock && !slices.ContainsFunc(masks, func(m uint) bool { return m&c.bits != 0 && m&argBlock != 0 }):

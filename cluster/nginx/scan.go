@@ -144,9 +144,16 @@ scan:
 	s.words = append(s.words, word{unescape(s.text[off:s.i]), at, off, s.i, false})
 }
 
-// quoted reads a word in quotes; false: its end is missing.
+// quoted reads a word in quotes; false: its end is missing. A word that goes
+// over several lines and then is wrong most likely lacks its closing quote: the
+// mistake is reported where it opens, and the quote is left out.
 func (s *scanner) quoted(quote byte) bool {
 	at, off := s.here(), s.i
+	line, start, col := s.line, s.start, s.col
+	back := func() {
+		s.i, s.line, s.start, s.col = off+1, line, start, col
+		s.torn = true
+	}
 	for s.i++; s.i < len(s.text) && s.text[s.i] != quote; s.i++ {
 		if s.text[s.i] == '\\' {
 			s.i++
@@ -154,6 +161,11 @@ func (s *scanner) quoted(quote byte) bool {
 	}
 	if s.i >= len(s.text) {
 		s.i = len(s.text)
+		if end := s.last(); end.Line > at.Line && !s.full() {
+			s.fail(at, "the quote that opens here is not closed", `unexpected end of file, expecting ";" or "}"`)
+			back()
+			return true
+		}
 		s.cut, s.torn = true, true
 		s.fail(s.last(), fmt.Sprintf("the quote opened in line %d, column %d is not closed", at.Line, at.Column),
 			`unexpected end of file, expecting ";" or "}"`)
@@ -166,6 +178,12 @@ func (s *scanner) quoted(quote byte) bool {
 		case ' ', '\t', '\r', '\n', ';', '{', ')', '}':
 		default:
 			s.torn = true
+			if end := s.here(); end.Line > at.Line && !s.full() {
+				s.words = s.words[:len(s.words)-1]
+				s.fail(at, "the quote that opens here ends only there", "unexpected %q in line %d", c2s(c), end.Line)
+				back()
+				return true
+			}
 			s.fail(s.here(), "a space or \";\" is missing after the closing quote", "unexpected %q", c2s(c))
 		}
 	}

@@ -75,25 +75,6 @@ func wireName(name string) string {
 	return name
 }
 
-// target is the request's target for the upstream. A URI in proxy_pass takes
-// the place of what the location matched.
-func (x *exchange) target() string {
-	uri := x.expand(x.plan.URI)
-	if uri == "" {
-		if x.r.URL.Host != "" { // the client used the absolute form
-			return x.r.URL.RequestURI()
-		}
-		return x.r.RequestURI
-	}
-	if strings.IndexByte(x.plan.URI, '$') < 0 {
-		uri += strings.TrimPrefix(x.r.URL.EscapedPath(), x.plan.location.Path)
-	}
-	if x.r.URL.RawQuery != "" {
-		uri += "?" + x.r.URL.RawQuery
-	}
-	return uri
-}
-
 // Headers of the answer that nginx does not pass on (proxy_hide_header's
 // defaults, and those of the connection).
 var hidden = map[string]bool{

@@ -117,7 +117,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		a = a.Unmap()
 	}
 	return &clientConn{
-		Conn: c, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane("proxy<" + env.ConnName(c)),
+		Conn: c, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + env.ConnName(c)),
 		remote: netip.AddrPortFrom(a.WithZone(""), remote.Port()),
 		local:  l.e.local(local.Addr()),
 		number: l.p.accepted.Add(1),

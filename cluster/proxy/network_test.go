@@ -25,6 +25,7 @@ type wires struct {
 	recorder  *trace.Recorder
 	port      uint16
 	dials     int
+	dialed    []string // by the proxy
 }
 
 func newWires() *wires {
@@ -37,6 +38,9 @@ func (w *wires) env(t testing.TB) env.Env {
 	return env.Env{
 		Listen: func(host, addr string) (net.Listener, error) { return w.listen(addr) },
 		Dial: func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
+			w.mu.Lock()
+			w.dialed = append(w.dialed, addr)
+			w.mu.Unlock()
 			return w.dial(ctx, "10.255.0.1", addr)
 		},
 		Rand: func(name string) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(len(name)))) },

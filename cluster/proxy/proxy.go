@@ -21,8 +21,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Config says what a proxy needs. All fields but Version, Resolve and NodeAt
-// must be set.
+// Config says what a proxy needs. All fields but Version, Resolve, NodeAt and
+// Silent must be set.
 type Config struct {
 	Env     env.Env
 	Host    string        // the host that listens and dials, such as "proxy"
@@ -35,6 +35,22 @@ type Config struct {
 	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"), "" if
 	// unknown, for the trace.
 	NodeAt func(addr string) string
+
+	// Silent keeps it out of the trace: it is not the proxy that the trace is
+	// about.
+	Silent bool
+
+	Bounds Bounds
+}
+
+// Bounds are what clients can make a proxy hold.
+type Bounds struct {
+	HeaderTimeout time.Duration // client_header_timeout; default 1 minute
+
+	// RequestTimeout bounds how long a client may take for a whole request, and
+	// an answer until it is taken. It must be longer than a poll waits. Default
+	// 0: only the head and the body of a request have to be in time.
+	RequestTimeout time.Duration
 }
 
 // Proxy is a reverse proxy.
@@ -68,7 +84,7 @@ func New(c Config) (*Proxy, error) {
 	}
 	base, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
-		c: c, version: parseVersion(c.Version), lane: c.Env.Lane("proxy"), cancel: cancel, began: time.Now(),
+		c: c, version: parseVersion(c.Version), lane: c.Env.Lane(c.Host), cancel: cancel, began: time.Now(),
 		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{},
 	}
 	g, err := p.newGeneration(c.Nginx)
@@ -86,6 +102,11 @@ func New(c Config) (*Proxy, error) {
 		ConnState:         p.connState,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadTimeout:       c.Bounds.RequestTimeout,
+		WriteTimeout:      c.Bounds.RequestTimeout,
+	}
+	if c.Bounds.HeaderTimeout > 0 {
+		p.server.ReadHeaderTimeout = c.Bounds.HeaderTimeout
 	}
 	return p, nil
 }
@@ -97,7 +118,7 @@ func (p *Proxy) Start() error {
 	if err := p.listen(g); err != nil {
 		return err
 	}
-	p.lane.Emit(trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
+	p.emit(p.lane, trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
 	return nil
 }
 
@@ -174,7 +195,7 @@ func (p *Proxy) Reload(c *nginx.Config) error {
 		p.shutdowns = append(p.shutdowns, timer)
 		p.mu.Unlock()
 	}
-	p.lane.Emit(trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
+	p.emit(p.lane, trace.Event{Kind: trace.ConfigLoaded, Text: trace.N(g.methods())})
 	return nil
 }
 
@@ -211,6 +232,13 @@ func (p *Proxy) Close() {
 	p.generation.Load().retire()
 	p.tunnels.closeOf(nil)
 	p.wait()
+}
+
+// emit reports an event, unless the proxy is silent.
+func (p *Proxy) emit(lane *trace.Lane, e trace.Event) {
+	if !p.c.Silent {
+		lane.Emit(e)
+	}
 }
 
 func (p *Proxy) wait() {

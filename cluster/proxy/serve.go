@@ -29,6 +29,7 @@ type exchange struct {
 	r      *http.Request
 	server *nginx.Server // nil: none
 	plan   *plan         // nil: not proxied
+	path   string        // $uri
 	client netip.Addr    // after realip
 	peer   trace.Name    // client as text
 	began  time.Time
@@ -59,6 +60,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers the request; false: the connection must be dropped.
 func (x *exchange) serve() bool {
 	x.client = x.conn.remote.Addr()
+	path, valid := nginx.CleanPath(x.r.URL.Path)
+	x.path = path
 	server, location := x.gen.config.Select(x.conn.local, x.r.Host, x.r.URL.Path)
 	x.server = server
 	var rule *nginx.RealIP
@@ -77,8 +80,12 @@ func (x *exchange) serve() bool {
 		h["Connection"] = []string{"close"}
 	}
 	switch {
+	case !valid:
+		return x.sendPage(http.StatusBadRequest)
 	case server != nil && server.Return != nil:
 		return x.respond(server.Return)
+	case server != nil && server.Redirects(path):
+		return x.addSlash()
 	case location == nil:
 		return x.sendPage(http.StatusNotFound)
 	case location.Return != nil:
@@ -111,8 +118,7 @@ func (x *exchange) readBody() int {
 	var err error
 	switch {
 	case size > 0:
-		x.body = make([]byte, size)
-		_, err = io.ReadFull(x.r.Body, x.body)
+		x.body, err = readSized(x.r.Body, int(size))
 	case size < 0:
 		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
 	}
@@ -130,6 +136,23 @@ func (x *exchange) readBody() int {
 	return 0
 }
 
+// believed is how long a body is taken to be before it is here: what a client
+// announces costs it nothing.
+const believed = 16 << 10
+
+// readSized reads a body of a known size.
+func readSized(r io.Reader, size int) ([]byte, error) {
+	body := make([]byte, min(size, believed))
+	n, err := io.ReadFull(r, body)
+	for err == nil && n < size {
+		body = append(body, make([]byte, min(size-n, n))...)
+		var more int
+		more, err = io.ReadFull(r, body[n:])
+		n += more
+	}
+	return body, err
+}
+
 // respond carries out a return directive.
 func (x *exchange) respond(a *nginx.Return) bool {
 	body := x.expand(a.Body)
@@ -139,11 +162,7 @@ func (x *exchange) respond(a *nginx.Return) bool {
 		return false
 	case 301, 302, 303, 307, 308:
 		if strings.HasPrefix(body, "/") { // absolute_redirect
-			host := x.hostName()
-			if port := x.conn.local.Port(); port != 80 {
-				host += ":" + strconv.Itoa(int(port))
-			}
-			body = "http://" + host + body
+			body = x.absolute(body)
 		}
 		x.w.Header()["Location"] = []string{body}
 		return x.sendPage(a.Status)
@@ -179,7 +198,7 @@ func (x *exchange) send(status int, contentType, body string) bool {
 // proxied reports the head of the answer.
 func (x *exchange) proxied(status int) {
 	sid := argument(x.r.URL.RawQuery, "sid")
-	x.lane.Emit(trace.Event{
+	x.p.emit(x.lane, trace.Event{
 		Kind: trace.Proxied, Peer: x.peer, Node: x.node, Session: trace.N(sid), Status: int32(status),
 		Text: trace.N(describe(x.r)), Value: time.Since(x.began),
 	})
@@ -202,5 +221,5 @@ func describe(r *http.Request) string {
 
 // log reports what nginx writes to its error log.
 func (x *exchange) log(text string, status int) {
-	x.lane.Emit(trace.Event{Kind: trace.ProxyError, Peer: x.peer, Node: x.node, Status: int32(status), Text: trace.N(text)})
+	x.p.emit(x.lane, trace.Event{Kind: trace.ProxyError, Peer: x.peer, Node: x.node, Status: int32(status), Text: trace.N(text)})
 }

@@ -63,7 +63,7 @@ func (t *tunnel) tick() {
 		return
 	}
 	if t.end() {
-		t.lane.Emit(trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: 101, Text: trace.N(timedOut + tunnelling)})
+		t.p.emit(t.lane, trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: 101, Text: trace.N(timedOut + tunnelling)})
 	}
 }
 

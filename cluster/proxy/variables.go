@@ -77,7 +77,7 @@ func (x *exchange) variable(name string) string {
 	case "request":
 		return r.Method + " " + r.RequestURI + " " + r.Proto
 	case "uri", "document_uri":
-		return r.URL.Path
+		return x.path
 	case "args", "query_string":
 		return r.URL.RawQuery
 	case "is_args":
@@ -88,6 +88,9 @@ func (x *exchange) variable(name string) string {
 	case "content_type":
 		return r.Header.Get("Content-Type")
 	case "content_length":
+		if r.ContentLength < 0 { // chunked: known once it is read
+			return strconv.Itoa(len(x.body))
+		}
 		return r.Header.Get("Content-Length")
 	case "nginx_version":
 		return strings.TrimPrefix(x.p.version.String(), "nginx/")

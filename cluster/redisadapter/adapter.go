@@ -10,6 +10,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -34,8 +36,11 @@ type Config struct {
 	// Host/redis for "/", Host/redis/chat for "/chat".
 	Lane string
 
-	Password string      // for AUTH; "": none
-	TLS      *tls.Config // nil: no TLS
+	Username string // for AUTH, with Password; "": the default user
+	Password string // for AUTH; "": none
+
+	// TLS is nil for none. Its ServerName is that of Addr if not set.
+	TLS *tls.Config
 
 	Key string // prefix of the channels. Default: "socket.io"
 	UID string // names the adapter in the cluster. Default: 6 characters of an Env.ID
@@ -129,6 +134,14 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 	}
 	if cfg.Key == "" {
 		cfg.Key = "socket.io"
+	}
+	if cfg.TLS != nil && cfg.TLS.ServerName == "" {
+		host, _, err := net.SplitHostPort(cfg.Addr)
+		if err != nil {
+			return nil, fmt.Errorf("redisadapter: %w", err)
+		}
+		cfg.TLS = cfg.TLS.Clone()
+		cfg.TLS.ServerName = host
 	}
 	setDefault(&cfg.RequestsTimeout, 5*time.Second)
 	setDefault(&cfg.PingInterval, 20*time.Second)

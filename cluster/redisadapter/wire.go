@@ -97,7 +97,11 @@ func (l *line) dial() (redis.Conn, error) {
 	c := redis.NewConn(w, 0, 0)                                                                // watched sets the deadlines
 	w.ask = func() { l.ping(c) }
 	if a.cfg.Password != "" {
-		if _, err := c.Do("AUTH", a.cfg.Password); err != nil {
+		login := []any{a.cfg.Password}
+		if a.cfg.Username != "" {
+			login = []any{a.cfg.Username, a.cfg.Password}
+		}
+		if _, err := c.Do("AUTH", login...); err != nil {
 			c.Close()
 			return nil, fmt.Errorf("redis: %w", err)
 		}

@@ -114,7 +114,6 @@ func (c *conn) connect(p *Packet) {
 		ns.memory.DelAll(s)
 		return
 	}
-	ns.memory.enter(s)
 	for _, f := range connection {
 		f(s)
 	}

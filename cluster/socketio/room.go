@@ -67,6 +67,10 @@ func (m *Memory) Add(s *Socket, rooms ...string) {
 func (m *Memory) add(s *Socket, name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.addLocked(s, name)
+}
+
+func (m *Memory) addLocked(s *Socket, name string) bool {
 	if s.gone || s.membership(name) >= 0 {
 		return false
 	}
@@ -124,14 +128,18 @@ func (m *Memory) DelAll(s *Socket) {
 	}
 }
 
-// enter makes s, whose CONNECT has been answered, visible to broadcasts.
-func (m *Memory) enter(s *Socket) {
-	m.add(s, s.id)
+// enter makes s visible to broadcasts and calls welcome, which answers CONNECT,
+// in one: a client that has the answer misses nothing, and gets nothing before
+// it. welcome must not block. A socket that has ended is passed over.
+func (m *Memory) enter(s *Socket, welcome func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !s.gone {
-		s.listed = m.all.add(s, "")
+	if s.gone {
+		return
 	}
+	welcome()
+	m.addLocked(s, s.id)
+	s.listed = m.all.add(s, "")
 }
 
 // membership returns the index of the room in the socket's list, or -1. The

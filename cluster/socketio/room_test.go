@@ -78,7 +78,7 @@ func TestRoomChurn(t *testing.T) {
 	sockets := make([]*Socket, 100)
 	for i := range sockets {
 		sockets[i] = &Socket{id: fmt.Sprint("s", i), ns: ns}
-		memory.enter(sockets[i])
+		memory.enter(sockets[i], func() {})
 		memory.Add(sockets[i], "r")
 	}
 	for i, s := range sockets {
@@ -101,4 +101,25 @@ func TestRoomChurn(t *testing.T) {
 	if len(memory.rooms) != 0 || memory.all.size() != 0 {
 		t.Errorf("%d rooms and %d sockets are left", len(memory.rooms), memory.all.size())
 	}
+}
+
+// Whoever broadcasts waits for the answer to CONNECT, and then reaches the
+// socket.
+func TestEnterIsOneStep(t *testing.T) {
+	ns := NewServer(Config{}).Of("/")
+	memory := ns.Memory()
+	s := &Socket{id: "s", ns: ns}
+	answered := false
+	memory.enter(s, func() {
+		answered = true
+		if memory.mu.TryLock() {
+			memory.mu.Unlock()
+			t.Error("a broadcast can come between")
+		}
+	})
+	if got := memory.SocketIDs(Options{}); !answered || len(got) != 1 {
+		t.Errorf("answered: %v, sockets: %v", answered, got)
+	}
+	memory.DelAll(s)
+	memory.enter(s, func() { t.Error("a socket that has ended was answered") })
 }

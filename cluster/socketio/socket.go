@@ -178,7 +178,8 @@ func (s *Socket) leave() {
 	s.end(reasonServer, farewell)
 }
 
-// open answers CONNECT. It reports false when the session has ended meanwhile.
+// open makes the socket one of the namespace's and answers CONNECT. It reports
+// false when the session has ended meanwhile.
 func (s *Socket) open() bool {
 	welcome, err := Encode(Packet{Type: Connect, Namespace: s.ns.name, Data: map[string]any{"sid": s.id}})
 	if err != nil {
@@ -191,7 +192,7 @@ func (s *Socket) open() bool {
 	}
 	s.mu.Unlock()
 	if !closed {
-		s.conn.session.Send(welcome...)
+		s.ns.memory.enter(s, func() { s.conn.session.Send(welcome...) })
 	}
 	return !closed
 }

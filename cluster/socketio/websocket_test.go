@@ -3,7 +3,9 @@ package socketio
 import (
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -57,5 +59,56 @@ func TestWebSocket(t *testing.T) {
 	write(websocket.MessageText, `42{}`)
 	if _, _, err := c.Read(ctx); websocket.CloseStatus(err) != websocket.StatusNoStatusRcvd {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// A client that has the answer to CONNECT is reached by each broadcast, and has
+// got none before.
+func TestTheAnswerToCONNECTComesWithTheNamespace(t *testing.T) {
+	server := NewServer(Config{})
+	engine := engineio.NewServer(engineio.Config{OnSession: server.Handle, PingInterval: time.Second})
+	listener := httptest.NewServer(engine)
+	defer listener.Close()
+	defer engine.Close()
+	stop := make(chan struct{})
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer close(stop)
+	running.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				server.Of("/").Emit("any")
+			}
+		}
+	})
+	for range 100 {
+		func() {
+			c, _, err := websocket.Dial(t.Context(), strings.Replace(listener.URL, "http", "ws", 1)+"/socket.io/?EIO=4&transport=websocket", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseNow()
+			read := func() string {
+				_, data, err := c.Read(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(data)
+			}
+			read()
+			c.Write(t.Context(), websocket.MessageText, []byte("40"))
+			if frame := read(); !strings.HasPrefix(frame, "40{") {
+				t.Fatalf("%s came first", frame)
+			}
+			server.Of("/").Emit("now")
+			for frame := read(); frame != `42["now"]`; frame = read() {
+				if frame != `42["any"]` {
+					t.Fatalf("got %s, not the broadcast", frame)
+				}
+			}
+		}()
 	}
 }

@@ -14,6 +14,7 @@ type client struct {
 	trying                     bool // lost its connection and means to come back
 	node                       int32
 	session, socket, transport trace.Name
+	failure                    trace.Name    // of its last attempt to connect
 	since                      time.Duration // of being connected or not
 	reconnects                 int
 	heard                      int
@@ -59,8 +60,11 @@ func (l *Ledger) client(e *trace.Event) {
 
 	case trace.Connected:
 		c.connected, c.ever, c.trying, c.since = true, true, false, l.now
+		c.failure = trace.Name{}
 		c.session, c.socket, c.transport = e.Session, e.Socket, e.Text
 		c.node = l.place(e)
+	case trace.ConnectError:
+		c.failure = e.Text
 	case trace.Upgraded:
 		c.transport = websocketTransport
 	case trace.Disconnected:

@@ -48,9 +48,18 @@ func (l *Ledger) errorText(e *trace.Event) trace.Name {
 	return trace.Name{}
 }
 
+// mostTexts bounds the error texts that are told apart: some hold what a client
+// sent.
+const mostTexts = 2000
+
+var otherTexts = trace.N("other errors")
+
 // counted returns the text as it is counted, and remembers it.
 func (l *Ledger) counted(found trace.Name) trace.Name {
 	text, ok := l.texts[found]
+	if !ok && len(l.texts) >= mostTexts {
+		return otherTexts
+	}
 	if !ok {
 		text = trace.N(brief(found.String()))
 		l.texts[found] = text

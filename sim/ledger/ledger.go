@@ -26,6 +26,14 @@ type Config struct {
 	// Default: never.
 	End time.Duration
 
+	// Outsiders counts what is written to a socket that is no virtual client's
+	// as arrived: nobody tells when it was read.
+	Outsiders bool
+
+	// Most bounds the messages that are remembered; what is sent beyond is not
+	// counted. Default 0: no bound.
+	Most int
+
 	// Every cuts the time into slices whose counts can be asked for later, for
 	// Look and Series. Default 0: only the windows that are watched are kept
 	// apart.

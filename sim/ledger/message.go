@@ -108,7 +108,7 @@ func (l *Ledger) said(e *trace.Event) {
 // node that accepts the same message, because a proxy repeated the request,
 // makes nothing more due.
 func (l *Ledger) sent(e *trace.Event) {
-	if l.messages.find(e.Msg) != nil {
+	if l.messages.find(e.Msg) != nil || l.config.Most > 0 && len(l.messages.queue) >= l.config.Most {
 		return
 	}
 	n := l.nodeOf(e.Node)
@@ -174,6 +174,9 @@ func (l *Ledger) wrote(e *trace.Event) {
 	}
 	if i, ok := l.socketAt[e.Socket]; ok && m.due.has(i) {
 		m.wrote.put(i)
+		if l.config.Outsiders && l.sockets[i].client < 0 {
+			l.read(e)
+		}
 	}
 }
 

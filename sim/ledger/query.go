@@ -53,6 +53,8 @@ type ClientState struct {
 	Transport             string // "polling" or "websocket"
 	Session, Socket       string
 	Since                 time.Duration // of being connected, or of not being so
+	Trying                bool          // it lost its connection and means to come back
+	Failure               string        // of its last attempt to connect; "" once it is connected
 	Reconnects            int           // attempts
 	Heard                 int           // messages that arrived
 	Missed                int           // messages that did not
@@ -88,7 +90,7 @@ func (l *Ledger) clientState(c *client) ClientState {
 	s := ClientState{
 		Name: c.name.String(), Group: c.group.String(), IP: c.ip.String(), Room: c.room.String(), Presence: c.presence(),
 		Transport: c.transport.String(), Session: c.session.String(), Socket: c.socket.String(),
-		Since: c.since, Reconnects: c.reconnects, Heard: c.heard,
+		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Heard: c.heard,
 	}
 	if c.node >= 0 {
 		s.Node = l.nodes[c.node].name.String()
@@ -119,6 +121,7 @@ type Slice struct {
 	From                               time.Duration
 	Sent, Due, Arrived, Missed, Failed int // Failed: errors of any text
 	Opened, Lost                       int // sessions
+	Reconnects                         int // attempts
 }
 
 // Series returns the slices that begin at or after an instant, oldest first.
@@ -131,7 +134,7 @@ func (l *Ledger) Series(from time.Duration) []Slice {
 			if s.from < from {
 				continue
 			}
-			x := Slice{From: s.from, Sent: s.sent, Opened: s.opened, Lost: s.lost}
+			x := Slice{From: s.from, Sent: s.sent, Opened: s.opened, Lost: s.lost, Reconnects: s.reconnects}
 			for i := range s.cells {
 				x.Due += s.cells[i].due
 				x.Arrived += s.cells[i].arrived

@@ -131,7 +131,8 @@ func (c *Conn) schedule(p packet) {
 func (c *Conn) sendOpened(d *dial) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.emit(flagOpened, nil)
+	c.seq++
+	c.schedule(packet{class: classData, flag: flagOpened, conn: c.number, seq: c.seq, to: c.peer})
 }
 
 // receive runs on the scheduler.

@@ -51,14 +51,14 @@ func (m *Memory) Resume(host string) error {
 	return m.fault(host, func(f *faults) { *f = faults{} })
 }
 
-// Thaw is Resume for a host whose process ends: what it was sent, or sent
+// Thaw ends Hang for a host whose process ends: what it was sent, or sent
 // itself, while it hung is lost.
 func (m *Memory) Thaw(host string) error {
 	m.mu.Lock()
 	h := m.hosts[host]
-	hung := h != nil && m.faults[host].hung
+	f := m.faults[host]
 	m.mu.Unlock()
-	if !hung {
+	if h == nil || !f.hung {
 		return nil
 	}
 	for _, c := range m.every() {
@@ -66,30 +66,37 @@ func (m *Memory) Thaw(host string) error {
 			c.lose()
 		}
 	}
-	return m.Resume(host)
+	return m.fault(host, func(f *faults) { f.hung = false })
 }
 
-// Partition lets nothing through between two hosts: what they send each other
-// is lost, and connection attempts stay without an answer. As TCP sends again
-// what was lost, it arrives after Heal.
-func (m *Memory) Partition(a, b string) error { return m.cut(a, b, true) }
+// Partition lets nothing through between hosts of one list and of the other:
+// what they send each other is lost, and connection attempts stay without an
+// answer. As TCP sends again what was lost, it arrives after Heal.
+func (m *Memory) Partition(a, b []string) error { return m.part(a, b, true) }
 
 // Heal ends a partition.
-func (m *Memory) Heal(a, b string) error { return m.cut(a, b, false) }
+func (m *Memory) Heal(a, b []string) error { return m.part(a, b, false) }
 
 // HealAll ends all faults.
 func (m *Memory) HealAll() {
 	m.mu.Lock()
+	none := len(m.faults) == 0 && len(m.parted) == 0
 	clear(m.faults)
 	clear(m.parted)
 	m.mu.Unlock()
-	m.Refresh()
+	if !none {
+		m.Refresh()
+	}
 }
 
 // Refresh asks for the latency of every connection again.
 func (m *Memory) Refresh() error {
 	for _, c := range m.every() {
-		delay, held := m.rule(c.host, c.peer.host)
+		from, to := c.host, c.peer.host
+		if c.number&1 == 1 { // both directions take as long
+			from, to = to, from
+		}
+		delay, held := m.rule(from, to)
 		c.obey(delay, held)
 	}
 	return nil
@@ -108,25 +115,30 @@ func (m *Memory) fault(host string, set func(*faults)) error {
 	return m.Refresh()
 }
 
-func (m *Memory) cut(a, b string, parted bool) error {
+func (m *Memory) part(a, b []string, parted bool) error {
 	m.mu.Lock()
-	for _, host := range []string{a, b} {
+	for _, host := range slices.Concat(a, b) {
 		if m.hosts[host] == nil {
 			m.mu.Unlock()
 			return fmt.Errorf("unknown host %q", host)
 		}
 	}
-	if parted {
-		m.parted[pairOf(a, b)] = true
-	} else {
-		delete(m.parted, pairOf(a, b))
+	for _, x := range a {
+		for _, y := range b {
+			if parted {
+				m.parted[pairOf(x, y)] = true
+			} else {
+				delete(m.parted, pairOf(x, y))
+			}
+		}
 	}
 	m.mu.Unlock()
 	return m.Refresh()
 }
 
-// rule says what becomes of what one host sends to another: how long it takes,
-// and whether it is held until further notice.
+// rule says what becomes of what one host sends on a connection that it dialed
+// to another, and of what comes back: how long it takes, and whether it is held
+// until further notice.
 func (m *Memory) rule(from, to *Host) (delay time.Duration, held bool) {
 	m.mu.Lock()
 	a, b := m.faults[from.Name], m.faults[to.Name]
@@ -172,7 +184,6 @@ func (c *Conn) obey(delay time.Duration, held bool) {
 	}
 	// Packets that were under way joined those that were written later.
 	slices.SortFunc(c.kept, func(a, b packet) int { return cmp.Compare(a.seq, b.seq) })
-	c.last = 0 // nothing is under way
 	for _, p := range c.kept {
 		c.schedule(p)
 	}
@@ -184,11 +195,19 @@ func (c *Conn) obey(delay time.Duration, held bool) {
 func (c *Conn) keep(p *packet) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.held {
+	if !c.held || p.flag&flagOpened != 0 && c.opens() {
 		return false
 	}
 	c.kept = append(c.kept, *p)
 	return true
+}
+
+// opens tells whether the end that was dialed can establish the connection: the
+// kernel of a frozen process does.
+func (c *Conn) opens() bool {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	return !c.net.unanswered(c.peer.host, c.host)
 }
 
 // lose throws away what is held.

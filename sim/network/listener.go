@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -25,6 +26,9 @@ func (m *Memory) Listen(host, addr string) (net.Listener, error) {
 	defer m.mu.Unlock()
 	if m.listeners[at] != nil {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: tcpAddr(at), Err: syscall.EADDRINUSE}
+	}
+	if m.hosts[host] == nil {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: fmt.Errorf("unknown host %q", host)}
 	}
 	l := &listener{net: m, at: at, host: m.hosts[host]}
 	l.arrived = sync.NewCond(&l.mu)

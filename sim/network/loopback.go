@@ -163,6 +163,40 @@ func (n *Loopback) Dial(ctx context.Context, host string, lane *trace.Lane, addr
 	return &loopbackConn{Conn: c, name: name, local: source, remote: addr}, nil
 }
 
+// errLoopback is why a fault can not be had here.
+func errLoopback(what string) error {
+	return fmt.Errorf("a run by the wall clock can not %s: its network is the machine's own", what)
+}
+
+// Slow is not possible.
+func (n *Loopback) Slow(host string, by time.Duration) error { return errLoopback("slow " + host) }
+
+// Hang is not possible.
+func (n *Loopback) Hang(host string) error { return errLoopback("hang " + host) }
+
+// Refuse is not possible.
+func (n *Loopback) Refuse(host string) error {
+	return errLoopback("refuse connections to " + host)
+}
+
+// Resume has nothing to end.
+func (n *Loopback) Resume(host string) error { return nil }
+
+// Thaw has nothing to end.
+func (n *Loopback) Thaw(host string) error { return nil }
+
+// Partition is not possible.
+func (n *Loopback) Partition(a, b []string) error { return errLoopback("part hosts") }
+
+// Heal has nothing to end.
+func (n *Loopback) Heal(a, b []string) error { return nil }
+
+// HealAll has nothing to end.
+func (n *Loopback) HealAll() {}
+
+// Refresh is not possible: latencies are those of the machine.
+func (n *Loopback) Refresh() error { return errLoopback("change latencies") }
+
 type loopbackListener struct {
 	net.Listener
 	net *Loopback

@@ -1,11 +1,52 @@
 package scenario
 
-// CheckStep reports what is wrong with a step that is added to a plan; nil if
-// nothing is.
+import "slices"
+
+// CheckStep reports what is wrong with a step that is added to a plan, after
+// the steps that the plan has up to that time; nil if nothing is.
 func (p *Plan) CheckStep(s Step) error {
 	f := *p.File
 	f.origin = nil // its positions are not the step's
-	f.Steps, f.Expect = []Step{s}, nil
+	f.Steps, f.Expect = nil, nil
+	for _, before := range p.Steps {
+		if before.At <= s.At {
+			f.Steps = append(f.Steps, before)
+		}
+	}
+	f.Steps = append(f.Steps, s)
 	_, problems := Resolve(&f, &p.Seed)
 	return problems.Err()
+}
+
+// With returns a plan with more steps, such as those done by hand: the names
+// that they bring are known to ParseStep, CompleteStep and CheckStep.
+func (p *Plan) With(steps ...Step) *Plan {
+	if len(steps) == 0 {
+		return p
+	}
+	out := *p
+	out.Steps = byTime(slices.Concat(p.Steps, steps))
+	out.later = slices.Clone(p.later)
+	now := out.Begin()
+	for _, s := range out.Steps {
+		if !s.Verb.Rewrites() {
+			continue
+		}
+		next, _, err := out.Rewrite(now, s)
+		if err != nil {
+			continue // it was not done
+		}
+		now = next
+		out.comeLater(now.Nodes)
+	}
+	return &out
+}
+
+// comeLater makes nodes known that a step has added.
+func (p *Plan) comeLater(nodes []Node) {
+	for _, n := range nodes {
+		if p.Node(n.Name) == nil {
+			p.later = append(p.later, n)
+		}
+	}
 }

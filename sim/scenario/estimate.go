@@ -24,10 +24,11 @@ const (
 // Estimate says what a run of the plan will do, as far as that is known before:
 // each client connects at its time, joins its room at once, and stays.
 func Estimate(p *Plan) Load {
-	load := Load{Clients: len(p.Clients)}
+	clients := p.Everyone()
+	load := Load{Clients: len(clients)}
 	rooms := map[string][]Client{}
 	var connected time.Duration
-	for _, c := range p.Clients {
+	for _, c := range clients {
 		rooms[c.Room] = append(rooms[c.Room], c)
 		connected += p.File.Duration - c.Connect
 	}
@@ -37,9 +38,9 @@ func Estimate(p *Plan) Load {
 		load.Deliveries += deliveries
 	}
 	for _, s := range p.Steps {
-		if targets := p.Targets(s.Who); s.Verb == Say && len(targets) > 0 {
+		if targets := Targets(clients, s.Who); s.Verb == Say && len(targets) > 0 {
 			load.Messages++
-			load.Deliveries += len(rooms[p.Clients[targets[0]].Room])
+			load.Deliveries += len(rooms[clients[targets[0]].Room])
 		}
 	}
 	load.CPU = time.Duration(load.Deliveries)*perDelivery + time.Duration(load.Clients)*perClient +

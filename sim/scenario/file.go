@@ -20,6 +20,7 @@ type File struct {
 	Adapter      string // AdapterNone (default) or AdapterRedis
 	URL          string // "": the first server that proxies to an upstream
 	Proxy        Proxy
+	Front        *Front // nil: clients reach the proxy itself
 	Network      Network
 	Clients      []Group
 	Steps        []Step        // as in the file, not sorted by time
@@ -64,6 +65,15 @@ type Proxy struct {
 	ServerName string // short form only; default im.example.com
 }
 
+// Front is a proxy in front of the proxy, such as a CDN, with an address of its
+// own: clients connect to it, and the proxy sees it instead of them.
+type Front struct {
+	Name    string     // default "front"
+	IP      netip.Addr // of both its sides
+	Nginx   string     // "": it passes everything on and adds X-Forwarded-For
+	Latency Span       // to the proxy; default 5ms
+}
+
 // Network holds the one-way latencies.
 type Network struct {
 	Client  Span // client to proxy, drawn once per client; default 20ms..60ms
@@ -83,6 +93,7 @@ type Group struct {
 	Say          time.Duration // period; 0: says nothing
 	Room         string        // default "lobby"
 	Transports   []string      // in the order tried; default polling, websocket
+	Kind         string        // Browser (default) or Native
 	Reconnection Reconnection
 }
 
@@ -108,19 +119,51 @@ type Verb string
 
 // The verbs, with the fields of Step that they use beside At.
 const (
-	Adapter    Verb = "adapter"    // Adapter, Node ("": all)
-	Kill       Verb = "kill"       // Node
-	Restart    Verb = "restart"    // Node
+	// Of the nodes' processes.
+	Adapter Verb = "adapter" // Adapter, Node ("": all)
+	Kill    Verb = "kill"    // Node
+	Restart Verb = "restart" // Node
+
+	// Of the proxy's configuration. All but Reload rewrite the text that is in
+	// force and load it as nginx does.
+	Policy Verb = "policy" // Policy, Upstream ("": the used one)
+	Down   Verb = "down"   // Node, Upstream: its server line gets `down`
+	Up     Verb = "up"     // Node, Upstream: its server line loses `down` and `drain`
+	Drain  Verb = "drain"  // Node, Upstream: its server line gets `drain`
+	Scale  Verb = "scale"  // Count, or Added or Removed (the name of a node); Upstream
+	Reload Verb = "reload" // Nginx
+
+	// Of the network.
+	Slow      Verb = "slow"      // Node, Delay: all its traffic takes longer, each way
+	Hang      Verb = "hang"      // Node: it is reached, and nothing comes back
+	Refuse    Verb = "refuse"    // Node: no new connections
+	Resume    Verb = "resume"    // Node: the end of Slow, Hang and Refuse
+	Partition Verb = "partition" // Hosts: nothing gets through between the two
+	Heal      Verb = "heal"      // Hosts: the end of Partition
+	Redis     Verb = "redis"     // Redis, Delay (of RedisSlow)
+	Delays    Verb = "latency"   // Latency
+
+	// Of clients.
 	Say        Verb = "say"        // Who (one client), Text
 	Connect    Verb = "connect"    // Who
 	Disconnect Verb = "disconnect" // Who
 	Move       Verb = "move"       // Who, IP
-	Policy     Verb = "policy"     // Policy, Upstream ("": the used one)
-	Reload     Verb = "reload"     // Nginx
+	Add        Verb = "add"        // Who (a new group, or one that grows), Group
 )
 
 // Verbs are all verbs, in the order in which help shows them.
-var Verbs = []Verb{Adapter, Policy, Kill, Restart, Say, Connect, Disconnect, Move, Reload}
+var Verbs = []Verb{
+	Adapter, Policy, Kill, Restart, Down, Up, Drain, Scale, Reload,
+	Slow, Hang, Refuse, Resume, Partition, Heal, Redis, Delays,
+	Say, Connect, Disconnect, Move, Add,
+}
+
+// The values of Step.Redis.
+const (
+	RedisDown = "down" // its connections break, new ones are refused
+	RedisUp   = "up"   // the end of the other two
+	RedisSlow = "slow" // all its traffic takes longer, each way
+)
 
 // Step is something that is done to the cluster or the clients at an instant.
 type Step struct {
@@ -132,9 +175,20 @@ type Step struct {
 	Text     string // default "hi"
 	IP       []Range
 	Policy   string
-	Upstream string
+	Upstream string // "": the used one
 	Nginx    string
+	Group    *Group        // of Add: fields that are zero have their defaults; see Plan.Newcomers
+	Count    int           // of Scale: how many nodes there shall be
+	Added    string        // of Scale: a node that shall be there
+	Removed  string        // of Scale: a node that shall not
+	Hosts    []string      // two: nodes, clients, groups, "proxy", "redis", the front's name
+	Delay    time.Duration // above 0
+	Redis    string
+	Latency  Latency
 }
+
+// Latency is what a latency step changes; nil spans stay as they are.
+type Latency struct{ Client, Backend, Redis *Span }
 
 // Expectation is a check of the state at an instant, and of what was sent in
 // [From, At).
@@ -165,10 +219,17 @@ const (
 	DefaultRoom       = "lobby"
 	DefaultText       = "hi"
 	DefaultPath       = "/socket.io/"
+	DefaultFront      = "front"
 )
 
 // Versions are the nginx versions that can be imitated.
 var Versions = []string{"1.30", "1.22"}
+
+// The kinds of clients.
+const (
+	Browser = "browser" // keeps cookies
+	Native  = "native"  // drops them, as apps and scripts do
+)
 
 // The transports of a client.
 const (
@@ -201,6 +262,11 @@ func NewFile() *File {
 	}
 }
 
+// NewFront returns a front with the defaults of every key.
+func NewFront(ip netip.Addr) *Front {
+	return &Front{Name: DefaultFront, IP: ip, Latency: Span{5 * time.Millisecond, 5 * time.Millisecond}}
+}
+
 // NewGroup returns a group with the defaults of every key.
 func NewGroup(name string) Group {
 	return Group{
@@ -208,6 +274,7 @@ func NewGroup(name string) Group {
 		Count:        1,
 		Room:         DefaultRoom,
 		Transports:   []string{Polling, Websocket},
+		Kind:         Browser,
 		Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
 	}
 }

@@ -41,6 +41,7 @@ func (d *decoder) groupFields(g *Group) []field {
 		{"say", false, d.every(&g.Say)},
 		{"room", false, d.text(&g.Room, "room")},
 		{"transports", false, d.transports(&g.Transports)},
+		{"kind", false, d.kindOfClient(&g.Kind)},
 		{"reconnection", false, d.reconnection(&g.Reconnection)},
 	}
 }

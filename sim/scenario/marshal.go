@@ -65,6 +65,9 @@ func (w *writer) file(f *File) {
 		w.line("url", quote(f.URL))
 	}
 	w.proxy(f.Proxy)
+	if f.Front != nil {
+		w.front(*f.Front)
+	}
 	if f.Network != d.Network {
 		w.line("network", flow("client", f.Network.Client.String(), "backend", f.Network.Backend.String(), "redis", f.Network.Redis.String()))
 	}
@@ -121,13 +124,31 @@ func (w *writer) proxy(p Proxy) {
 	}
 }
 
-func (g Group) flow() string {
+func (w *writer) front(f Front) {
+	d := NewFront(f.IP)
+	w.WriteString("front:\n")
+	if f.Name != d.Name {
+		w.line("  name", quote(f.Name))
+	}
+	w.line("  ip", quote(f.IP.String()))
+	if f.Latency != d.Latency {
+		w.line("  latency", f.Latency.String())
+	}
+	if f.Nginx != "" {
+		w.WriteString("  nginx: " + block(f.Nginx, "    ") + "\n")
+	}
+}
+
+func (g Group) flow() string { return flow(g.pairs()...) }
+
+// pairs are the keys of the group with values that are not the defaults.
+func (g Group) pairs() []string {
 	d := NewGroup(g.Name)
 	var ip []string
 	for _, r := range g.IP {
 		ip = append(ip, quote(r.String()))
 	}
-	connect, say, room, transports := "", "", "", ""
+	connect, say, room, transports, kind := "", "", "", "", ""
 	if g.Connect != d.Connect {
 		connect = g.Connect.String()
 	}
@@ -140,8 +161,11 @@ func (g Group) flow() string {
 	if !slices.Equal(g.Transports, d.Transports) {
 		transports = "[" + strings.Join(g.Transports, ", ") + "]"
 	}
-	return flow("count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
-		"room", room, "transports", transports, "reconnection", g.Reconnection.flow())
+	if g.Kind != d.Kind {
+		kind = g.Kind
+	}
+	return []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
+		"room", room, "transports", transports, "kind", kind, "reconnection", g.Reconnection.flow()}
 }
 
 func (r Reconnection) flow() string {
@@ -173,28 +197,97 @@ func (w *writer) step(s Step) {
 		fmt.Fprintf(w, "  - at: %s\n    reload: %s\n", formatDuration(s.At), block(s.Nginx, "      "))
 		return
 	}
-	var ip []string
-	for _, r := range s.IP {
-		ip = append(ip, quote(r.String()))
-	}
 	pairs := []string{"at", formatDuration(s.At)}
+	add := func(more ...string) { pairs = append(pairs, more...) }
+	delay := ""
+	if s.Delay > 0 {
+		delay = formatDuration(s.Delay)
+	}
 	switch s.Verb {
 	case Adapter:
-		pairs = append(pairs, "adapter", s.Adapter, "node", quoteSome(s.Node))
-	case Kill, Restart:
-		pairs = append(pairs, string(s.Verb), quote(s.Node))
+		add("adapter", s.Adapter, "node", quoteSome(s.Node))
+	case Kill, Restart, Hang, Refuse, Resume:
+		add(string(s.Verb), quote(s.Node))
+	case Down, Up, Drain:
+		add(string(s.Verb), quote(s.Node), "upstream", quoteSome(s.Upstream))
+	case Slow:
+		add("slow", quote(s.Node), "by", delay)
 	case Policy:
-		pairs = append(pairs, "policy", quote(s.Policy), "upstream", quoteSome(s.Upstream))
+		add("policy", quote(s.Policy), "upstream", quoteSome(s.Upstream))
+	case Scale:
+		add("scale", s.scaleFlow(), "upstream", quoteSome(s.Upstream))
+	case Partition, Heal:
+		add(string(s.Verb), "["+quote(s.Hosts[0])+", "+quote(s.Hosts[1])+"]")
+	case Redis:
+		if s.Redis != RedisSlow {
+			delay = ""
+		}
+		add("redis", s.Redis, "by", delay)
+	case Delays:
+		add("latency", s.Latency.flow())
+	case Add:
+		add("add", quote(s.Who))
+		add(s.newcomersFlow()...)
 	default:
-		pairs = append(pairs, string(s.Verb), quote(s.Who))
+		add(string(s.Verb), quote(s.Who))
 	}
 	if s.Verb == Say {
-		pairs = append(pairs, "text", quoteSome(s.Text))
+		add("text", quoteSome(s.Text))
 	}
 	if s.Verb == Move {
-		pairs = append(pairs, "ip", oneOrList(ip))
+		var ip []string
+		for _, r := range s.IP {
+			ip = append(ip, quote(r.String()))
+		}
+		add("ip", oneOrList(ip))
 	}
 	w.WriteString("  - " + flow(pairs...) + "\n")
+}
+
+func (s Step) scaleFlow() string {
+	if s.Added != "" || s.Removed != "" {
+		return flow("add", quoteSome(s.Added), "remove", quoteSome(s.Removed))
+	}
+	return strconv.Itoa(s.Count)
+}
+
+func (l Latency) flow() string {
+	var pairs []string
+	for _, one := range l.links() {
+		if *one.span != nil {
+			pairs = append(pairs, one.name, (*one.span).String())
+		}
+	}
+	return flow(pairs...)
+}
+
+// newcomersFlow are the settings of clients that are added, as the step has
+// them: also a default that was written out, since a group that grows may have
+// another.
+func (s Step) newcomersFlow() []string {
+	g := *s.Group
+	pairs := g.pairs()
+	set := func(key, value string) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == key {
+				pairs[i+1] = value
+			}
+		}
+	}
+	set("count", strconv.Itoa(max(g.Count, 1)))
+	set("room", quoteSome(g.Room))
+	set("kind", g.Kind)
+	set("transports", "")
+	if len(g.Transports) > 0 {
+		set("transports", "["+strings.Join(g.Transports, ", ")+"]")
+	}
+	switch g.Reconnection {
+	case Reconnection{}:
+		set("reconnection", "")
+	case NewGroup("").Reconnection:
+		set("reconnection", "true")
+	}
+	return pairs
 }
 
 func (e Expectation) flow() string {

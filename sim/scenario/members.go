@@ -3,10 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
-
-	"stickylab/cluster/spell"
 )
 
 // Client is the name of the group's client i, from 0: "beijing-01". Numbers
@@ -16,15 +13,7 @@ func (g *Group) Client(i int) string {
 }
 
 // has tells whether a name is that of one of the group's clients.
-func (g *Group) has(client string) bool {
-	digits, ok := strings.CutPrefix(client, g.Name+"-")
-	if !ok || len(digits) != max(2, len(fmt.Sprint(g.Count))) || strings.Trim(digits, "0123456789") != "" {
-		return false
-	}
-	n := 0
-	fmt.Sscan(strings.TrimLeft(digits, "0"), &n)
-	return n >= 1 && n <= g.Count
-}
+func (g *Group) has(client string) bool { return (&crew{Group: *g, size: g.Count}).has(client) }
 
 // groups checks the groups against each other and the run.
 func (r *resolver) groups() {
@@ -115,47 +104,16 @@ func (r *resolver) groupsApart(g, other *Group) {
 	}
 }
 
-// who returns the group that a step's name stands for or belongs to, nil when
-// there is none.
-func (r *resolver) who(name string) *Group {
-	for i := range r.f.Clients {
-		if g := &r.f.Clients[i]; g.Name == name || g.has(name) {
-			return g
-		}
-	}
-	return nil
-}
-
 // unknownWho words a name that is neither a group nor a client.
-func (r *resolver) unknownWho(path, name string) {
-	var groups []string
-	for _, g := range r.f.Clients {
-		groups = append(groups, g.Name)
-	}
-	for i := range r.f.Clients {
-		g := &r.f.Clients[i]
-		if digits, ok := strings.CutPrefix(name, g.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			if r.isBad("clients." + g.Name + ".count") {
+func (r *resolver) unknownWho(path, name string, groups crews) {
+	for _, c := range groups {
+		if digits, ok := strings.CutPrefix(name, c.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			if r.isBad("clients." + c.Name + ".count") {
 				return
 			}
-			r.value(path, fmt.Sprintf("no client %q", name), "", fmt.Sprintf("%s has %s to %s", g.Name, g.Client(0), g.Client(g.Count-1)))
+			r.value(path, fmt.Sprintf("no client %q", name), "", groups.near(name))
 			return
 		}
 	}
-	near := spell.DidYouMean(name, groups)
-	if i := strings.LastIndexByte(name, '-'); near == "" && i > 0 {
-		if group := spell.Nearest(name[:i], groups); group != "" {
-			near = fmt.Sprintf("did you mean %q?", group+name[i:])
-		}
-	}
-	r.value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups, ", ")+"), or one of its clients", near)
-}
-
-// groupNames are the groups in the order of the file.
-func (r *resolver) groupNames() []string {
-	out := []string{}
-	for _, g := range r.f.Clients {
-		out = append(out, g.Name)
-	}
-	return slices.Clip(out)
+	r.value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.names(), ", ")+"), or one of its clients", groups.near(name))
 }

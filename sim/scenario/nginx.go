@@ -85,6 +85,11 @@ func (r *resolver) proxy() {
 		r.listenersApart()
 	}
 	r.take()
+	r.notes(config, path)
+}
+
+// notes keeps what is to be said about a text without mistakes.
+func (r *resolver) notes(config *nginx.Config, path string) {
 	for _, n := range config.Notes {
 		notes := &reporter{name: r.name, source: r.source, origin: r.origin}
 		if path == "proxy.policy" {

@@ -7,7 +7,7 @@ import (
 
 // oneOf lists what may stand in a place; long lists are cut.
 func oneOf(names []string) string {
-	const most = 16
+	const most = 24
 	switch {
 	case len(names) == 0:
 		return ""

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"net/netip"
+	"slices"
 	"sort"
 	"time"
 
@@ -23,22 +24,39 @@ type Plan struct {
 	Hosts []Host           // of the file
 	Proxy []netip.AddrPort // where the proxy listens, an address in place of "any"
 
-	// ProxyAddress stands in for "any address" in a listen directive.
-	ProxyAddress netip.Addr
-	Target       Target
-	Clients      []Client
-	Steps        []Step // in the order of time
-	Expect       []Planned
-	Notes        []Problem // what is accepted and has no effect here, with positions in the file
+	// ProxyAddress stands in for "any address" in a listen directive, and
+	// ProxyAddress6 for "any IPv6 address"; that one is zero unless the proxy
+	// listens for IPv6.
+	ProxyAddress  netip.Addr
+	ProxyAddress6 netip.Addr
+
+	Target Target     // of clients
+	Entry  Target     // where requests enter the proxy: Target, but for a front
+	Front  *FrontPlan // nil: there is none
+
+	Clients []Client
+	Steps   []Step // in the order of time
+	Expect  []Planned
+	Notes   []Problem // what is accepted and has no effect here, with positions in the file
 
 	taken map[netip.Addr]bool // addresses that no client may draw
+	later []Node              // that steps add
 }
 
 // Target is where clients send their requests.
 type Target struct {
-	Address netip.AddrPort
-	Host    string // the Host header, without the port
-	Path    string // "/socket.io/"
+	Address  netip.AddrPort
+	Address6 netip.AddrPort // for clients with an IPv6 address; zero: Address
+	Host     string         // the Host header, without the port
+	Path     string         // "/socket.io/"
+}
+
+// For is the address for a client.
+func (t Target) For(client netip.Addr) netip.AddrPort {
+	if client.Is6() && t.Address6.IsValid() {
+		return t.Address6
+	}
+	return t.Address
 }
 
 // Client is one virtual client.
@@ -51,6 +69,7 @@ type Client struct {
 	Phase        time.Duration // of the first say within the period
 	Room         string
 	Transports   []string
+	Kind         string // Browser or Native
 	Reconnection Reconnection
 }
 
@@ -84,20 +103,7 @@ func (p *Plan) draw() {
 		// The resolver has made sure that the ranges are wide enough.
 		addresses, _ := Draw(g.IP, g.Count, seed.Rand(p.Seed, g.Name), p.taken)
 		for i := range g.Count {
-			c := Client{
-				Name:         g.Client(i),
-				Group:        g.Name,
-				IP:           addresses[i],
-				Connect:      g.Connect.draw(p.Seed, g.Client(i)+"/connect"),
-				Say:          g.Say,
-				Room:         g.Room,
-				Transports:   g.Transports,
-				Reconnection: g.Reconnection,
-			}
-			if g.Say > 0 {
-				c.Phase = time.Duration(seed.Rand(p.Seed, c.Name+"/say").Int64N(int64(g.Say)))
-			}
-			p.Clients = append(p.Clients, c)
+			p.Clients = append(p.Clients, g.client(p.Seed, g.Client(i), addresses[i]))
 		}
 	}
 }
@@ -110,11 +116,14 @@ func (s Span) draw(from uint64, name string) time.Duration {
 	return s.Min + time.Duration(seed.Rand(from, name).Int64N(int64(s.Max-s.Min)+1))
 }
 
-// Node returns the node of that name, nil without one.
+// Node returns the node of that name, also one that a step adds; nil without
+// one.
 func (p *Plan) Node(name string) *Node {
-	for i := range p.Nodes {
-		if p.Nodes[i].Name == name {
-			return &p.Nodes[i]
+	for _, list := range [][]Node{p.Nodes, p.later} {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
 		}
 	}
 	return nil
@@ -127,7 +136,7 @@ func (p *Plan) NodeAt(address string) string {
 	if err != nil {
 		return ""
 	}
-	for _, n := range p.Nodes {
+	for _, n := range slices.Concat(p.Nodes, p.later) {
 		if n.Listen == a {
 			return n.Name
 		}
@@ -142,23 +151,19 @@ func (p *Plan) LookupHost(name string) ([]netip.Addr, bool) {
 }
 
 // Targets returns the numbers of the clients that a step's Who names: those of
-// a group, or one.
-func (p *Plan) Targets(who string) []int {
-	var out []int
-	for i, c := range p.Clients {
-		if c.Group == who || c.Name == who {
-			out = append(out, i)
-		}
-	}
-	return out
-}
+// a group, or one. Clients that steps add are not among them; see Everyone.
+func (p *Plan) Targets(who string) []int { return Targets(p.Clients, who) }
 
 // Move draws the addresses for a move step's targets, in the order of Targets.
 // N is how many moves of the same Who came before: each has numbers of its own,
 // so that a move made by hand is the same when saved as a step.
 func (p *Plan) Move(s Step, n int) ([]netip.Addr, error) {
-	targets := p.Targets(s.Who)
-	return Draw(s.IP, len(targets), seed.Rand(p.Seed, moveName(s.Who, n)), p.taken)
+	return p.MoveTo(s, n, len(p.Targets(s.Who)))
+}
+
+// MoveTo is Move for so many targets, where steps have added some.
+func (p *Plan) MoveTo(s Step, n, targets int) ([]netip.Addr, error) {
+	return Draw(s.IP, targets, seed.Rand(p.Seed, moveName(s.Who, n)), p.taken)
 }
 
 func byTime(steps []Step) []Step {

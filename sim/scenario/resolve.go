@@ -14,8 +14,9 @@ import (
 // resolver checks a file as a whole and finds what its parts mean together.
 type resolver struct {
 	*reporter
-	f    *File
-	plan *Plan
+	f     *File
+	plan  *Plan
+	crews crews // with what steps add; once these are checked
 }
 
 func newResolver(f *File) *resolver {
@@ -32,6 +33,8 @@ func (r *resolver) resolve() *Plan {
 	r.bounds()
 	r.listedNodes()
 	r.proxy()
+	r.front()
+	r.families()
 	r.groups()
 	r.steps()
 	r.expect()

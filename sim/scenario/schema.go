@@ -47,6 +47,7 @@ type (
 		Adapter      string              `json:"adapter,omitempty" jsonschema:"enum=none,enum=redis,default=none" jsonschema_description:"What carries messages between nodes at the start."`
 		URL          string              `json:"url,omitempty" jsonschema_description:"Where clients go. Default: the first server that proxies to an upstream, path /socket.io/."`
 		Proxy        schemaProxy         `json:"proxy" jsonschema_description:"The proxy, in nginx's language or in the short form."`
+		Front        schemaFront         `json:"front,omitempty" jsonschema_description:"A proxy in front of the proxy, such as a CDN, with an address of its own."`
 		Network      schemaNetwork       `json:"network,omitempty" jsonschema_description:"One-way latencies, fixed or drawn from a range."`
 		Clients      schemaClients       `json:"clients" jsonschema_description:"Groups of like clients, by name. They are called beijing-01, beijing-02 and so on."`
 		Steps        []schemaStep        `json:"steps,omitempty" jsonschema_description:"What is done to the cluster and the clients, and when."`
@@ -63,6 +64,12 @@ type (
 		Listen     string `json:"listen,omitempty" jsonschema_description:"Short form: where the proxy listens. Default 192.168.33.10:80."`
 		ServerName string `json:"server_name,omitempty" jsonschema_description:"Short form: the proxy's host name. Default im.example.com."`
 	}
+	schemaFront struct {
+		Name    string     `json:"name,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$,default=front" jsonschema_description:"Its name, as a host."`
+		IP      string     `json:"ip" jsonschema:"pattern=^[0-9A-Fa-f.:]+$" jsonschema_description:"Its address: where clients connect, and what the proxy sees."`
+		Nginx   string     `json:"nginx,omitempty" jsonschema_description:"What it does, as nginx configuration. Left out: it passes everything on and adds X-Forwarded-For."`
+		Latency schemaSpan `json:"latency,omitempty" jsonschema_description:"Between it and the proxy. Default 5ms."`
+	}
 	schemaNetwork struct {
 		Client  schemaSpan `json:"client,omitempty" jsonschema_description:"Between client and proxy, drawn once per client. Default 20ms..60ms."`
 		Backend schemaSpan `json:"backend,omitempty" jsonschema_description:"Between proxy and node, drawn once per link. Default 500us."`
@@ -75,6 +82,7 @@ type (
 		Say          schemaEvery        `json:"say,omitempty" jsonschema_description:"How often each client says something to its room. Left out: never."`
 		Room         string             `json:"room,omitempty" jsonschema:"default=lobby" jsonschema_description:"The room that they join."`
 		Transports   []string           `json:"transports,omitempty" jsonschema:"minItems=1,uniqueItems=true,enum=polling,enum=websocket" jsonschema_description:"Transports in the order tried. Default polling, then websocket."`
+		Kind         string             `json:"kind,omitempty" jsonschema:"enum=browser,enum=native,default=browser" jsonschema_description:"A browser keeps cookies; a native client, such as an app, drops them."`
 		Reconnection schemaReconnection `json:"reconnection,omitempty" jsonschema_description:"How clients come back. Default true."`
 	}
 	schemaReconnect struct {
@@ -88,16 +96,39 @@ type (
 		Adapter    schemaOnOff    `json:"adapter,omitempty" jsonschema_description:"Switches the adapter on all nodes, or on one."`
 		Node       string         `json:"node,omitempty" jsonschema_description:"With adapter: the one node."`
 		Policy     string         `json:"policy,omitempty" jsonschema_description:"Rewrites the balancing method and reloads as nginx does."`
-		Upstream   string         `json:"upstream,omitempty" jsonschema_description:"With policy: which upstream. Default: the one that clients reach."`
+		Upstream   string         `json:"upstream,omitempty" jsonschema_description:"Which upstream. Default: the one that clients reach."`
 		Kill       string         `json:"kill,omitempty" jsonschema_description:"Ends a node at once."`
 		Restart    string         `json:"restart,omitempty" jsonschema_description:"Starts a node anew."`
+		Down       string         `json:"down,omitempty" jsonschema_description:"Marks a node's server line as down and reloads."`
+		Up         string         `json:"up,omitempty" jsonschema_description:"Takes down and drain off a node's server line and reloads."`
+		Drain      string         `json:"drain,omitempty" jsonschema_description:"Marks a node's server line as draining and reloads: no new clients, those bound by a cookie stay."`
+		Scale      schemaScale    `json:"scale,omitempty" jsonschema_description:"How many nodes there shall be, or which one comes or goes; the server lines are rewritten."`
+		Reload     string         `json:"reload,omitempty" jsonschema_description:"New nginx text, loaded as nginx does."`
+		Slow       string         `json:"slow,omitempty" jsonschema_description:"All traffic of a node takes longer."`
+		By         schemaDuration `json:"by,omitempty" jsonschema_description:"With slow: how much longer, each way."`
+		Hang       string         `json:"hang,omitempty" jsonschema_description:"Freezes a node: it is reached, and nothing comes back."`
+		Refuse     string         `json:"refuse,omitempty" jsonschema_description:"A node refuses new connections."`
+		Resume     string         `json:"resume,omitempty" jsonschema_description:"Ends slow, hang and refuse of a node."`
+		Partition  schemaPair     `json:"partition,omitempty" jsonschema_description:"Nothing gets through between two hosts."`
+		Heal       schemaPair     `json:"heal,omitempty" jsonschema_description:"Ends a partition."`
+		Redis      string         `json:"redis,omitempty" jsonschema:"enum=down,enum=up,enum=slow" jsonschema_description:"Takes Redis down, up again, or slows it."`
+		Delays     schemaLatency  `json:"latency,omitempty" jsonschema_description:"Changes latencies."`
 		Say        string         `json:"say,omitempty" jsonschema_description:"One client says a text to its room."`
 		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say: the text."`
 		Connect    string         `json:"connect,omitempty" jsonschema_description:"A group or client connects."`
 		Disconnect string         `json:"disconnect,omitempty" jsonschema_description:"A group or client disconnects and stays away."`
 		Move       string         `json:"move,omitempty" jsonschema_description:"A group or client changes its addresses, and so loses its connections."`
 		IP         schemaIP       `json:"ip,omitempty" jsonschema_description:"With move: the new addresses."`
-		Reload     string         `json:"reload,omitempty" jsonschema_description:"New nginx text, loaded as nginx does."`
+		Add        string         `json:"add,omitempty" jsonschema:"pattern=^[A-Za-z][A-Za-z0-9_-]*$" jsonschema_description:"More clients come: a new group, or one that grows."`
+	}
+	schemaScaleTo struct {
+		Add    string `json:"add,omitempty" jsonschema:"oneof_required=add" jsonschema_description:"The node that comes."`
+		Remove string `json:"remove,omitempty" jsonschema:"oneof_required=remove" jsonschema_description:"The node that goes."`
+	}
+	schemaLatencies struct {
+		Client  schemaSpan `json:"client,omitempty" jsonschema_description:"Between client and proxy."`
+		Backend schemaSpan `json:"backend,omitempty" jsonschema_description:"Between proxy and node."`
+		Redis   schemaSpan `json:"redis,omitempty" jsonschema_description:"Between node and Redis."`
 	}
 	schemaExpectation struct {
 		From    schemaDuration `json:"from,omitempty" jsonschema_description:"Start of the window of what was sent. Default 0s."`

@@ -111,6 +111,10 @@ func valid(s map[string]any, v any, path string) error {
 			if isText && !regexp.MustCompile(arg.(string)).MatchString(text) {
 				return fail("%q does not match %s", text, arg)
 			}
+		case "maxItems":
+			if isList && len(list) > int(arg.(float64)) {
+				return fail("%d entries, maxItems is %v", len(list), arg)
+			}
 		case "minLength", "minItems", "minProperties":
 			if n := map[string]int{"minLength": len(text), "minItems": len(list), "minProperties": len(object)}[keyword]; (isText || isList || isObject) && n < int(arg.(float64)) {
 				return fail("%d, %s is %v", n, keyword, arg)

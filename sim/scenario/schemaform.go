@@ -18,6 +18,9 @@ type (
 	schemaIP           struct{}
 	schemaReconnection struct{}
 	schemaStep         struct{}
+	schemaScale        struct{}
+	schemaPair         struct{}
+	schemaLatency      struct{}
 )
 
 const (
@@ -91,9 +94,25 @@ func (schemaReconnection) JSONSchema() *jsonschema.Schema {
 	return either(&jsonschema.Schema{Type: "boolean"}, inline(&schemaReconnect{}))
 }
 
+func (schemaScale) JSONSchema() *jsonschema.Schema {
+	return either(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "200"}, inline(&schemaScaleTo{}))
+}
+
+func (schemaPair) JSONSchema() *jsonschema.Schema {
+	two := uint64(2)
+	return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: &two, MaxItems: &two}
+}
+
+func (schemaLatency) JSONSchema() *jsonschema.Schema {
+	one := uint64(1)
+	s := inline(&schemaLatencies{})
+	s.MinProperties = &one
+	return s
+}
+
 // JSONSchema has a form for each verb: it, `at`, and its arguments.
 func (schemaStep) JSONSchema() *jsonschema.Schema {
-	all := inline(&schemaAnyStep{})
+	all, group := inline(&schemaAnyStep{}), inline(&schemaGroup{})
 	step := &jsonschema.Schema{}
 	for _, v := range Verbs {
 		form := &jsonschema.Schema{
@@ -105,10 +124,16 @@ func (schemaStep) JSONSchema() *jsonschema.Schema {
 		}
 		for _, key := range append([]string{"at", string(v)}, arguments[v]...) {
 			p, _ := all.Properties.Get(key)
+			if v == Add && key != "at" && key != "add" {
+				p, _ = group.Properties.Get(key)
+			}
 			form.Properties.Set(key, p)
 		}
-		if v == Move {
+		switch v {
+		case Move, Add:
 			form.Required = append(form.Required, "ip")
+		case Slow:
+			form.Required = append(form.Required, "by")
 		}
 		step.AnyOf = append(step.AnyOf, form)
 	}

@@ -2,11 +2,8 @@ package scenario
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strconv"
-
-	"stickylab/cluster/spell"
 )
 
 // steps checks the steps in the order of time, with what each changes for those
@@ -17,10 +14,12 @@ func (r *resolver) steps() {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
-	c := &course{resolver: r, text: r.plan.Nginx, places: map[string][]Range{}}
+	c := &course{resolver: r, running: r.plan.Begin(), known: r.plan.Nginx != ""}
 	for i := range r.f.Clients {
-		c.places[r.f.Clients[i].Name] = r.f.Clients[i].IP
+		g := r.f.Clients[i]
+		c.crews = append(c.crews, &crew{Group: g, size: g.Count, places: g.IP})
 	}
+	r.crews = c.crews
 	for _, i := range order {
 		path := index("steps", i)
 		s := r.f.Steps[i]
@@ -33,13 +32,15 @@ func (r *resolver) steps() {
 		c.step(path, s)
 	}
 	r.plan.Steps = byTime(r.f.Steps)
+	r.crews = c.crews
 }
 
 // course is the state of things between steps.
 type course struct {
 	*resolver
-	text   string // nginx text in force, "" when unknown
-	places map[string][]Range
+	running Running
+	known   bool // whether the nginx text is, or had mistakes
+	crews   crews
 }
 
 func (c *course) step(path string, s Step) {
@@ -55,8 +56,19 @@ func (c *course) step(path string, s Step) {
 		if s.Adapter != AdapterNone && s.Adapter != AdapterRedis {
 			c.value(verb, fmt.Sprintf("the adapter can not be %q", s.Adapter), "redis or none", "")
 		}
-	case Kill, Restart:
+	case Kill, Restart, Hang, Refuse, Resume:
 		c.node(verb, s.Node)
+	case Slow:
+		c.node(verb, s.Node)
+		c.delay(path+".by", s.Delay)
+	case Redis:
+		c.redis(path, verb, s)
+	case Partition, Heal:
+		c.hosts(verb, s.Hosts)
+	case Delays:
+		if s.Latency == (Latency{}) {
+			c.value(verb, "no latency changes", "one of client, backend, redis", "")
+		}
 	case Say:
 		g := c.client(verb, s.Who)
 		if g != nil && g.Name == s.Who {
@@ -66,91 +78,16 @@ func (c *course) step(path string, s Step) {
 		c.client(verb, s.Who)
 	case Move:
 		c.move(path, verb, s)
+	case Add:
+		c.add(path, verb, s)
 	case Policy:
 		c.policy(path, verb, s)
+	case Down, Up, Drain, Scale:
+		c.rewriteServers(path, verb, s)
 	case Reload:
 		c.reload(verb, s)
 	default:
 		c.value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), aStep, "")
-	}
-}
-
-func (c *course) node(path, name string) {
-	if c.isBad("nodes") {
-		return
-	}
-	if names := c.nodeNames(); len(names) > 0 && !slices.Contains(names, name) {
-		c.value(path, fmt.Sprintf("no node %q", name), oneOf(names), spell.DidYouMean(name, names))
-	}
-}
-
-func (c *course) client(path, name string) *Group {
-	if len(c.f.Clients) == 0 {
-		return nil
-	}
-	g := c.who(name)
-	if g == nil {
-		c.unknownWho(path, name)
-	}
-	return g
-}
-
-// move checks that there is room in the new range and that it is nobody
-// else's at that time.
-func (c *course) move(path, verb string, s Step) {
-	g := c.client(verb, s.Who)
-	if g == nil || len(s.IP) == 0 {
-		if len(s.IP) == 0 {
-			c.value(path+".ip", "move needs ip", anIP, "")
-		}
-		return
-	}
-	count := 1
-	if s.Who == g.Name {
-		count = g.Count
-	}
-	at := path + ".ip"
-	c.wideEnough(at, s.IP, count)
-	c.apartFromItself(at, s.IP)
-	for i := range c.f.Clients {
-		other := &c.f.Clients[i]
-		if other == g {
-			continue
-		}
-		for _, a := range c.places[other.Name] {
-			for e, b := range s.IP {
-				if a.Prefix.Overlaps(b.Prefix) {
-					c.value(entry(at, s.IP, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
-				}
-			}
-		}
-	}
-	if count == 1 && g.Count > 1 {
-		c.places[g.Name] = append(slices.Clone(c.places[g.Name]), s.IP...)
-	} else {
-		c.places[g.Name] = s.IP
-	}
-}
-
-func (c *course) policy(path, verb string, s Step) {
-	if c.text == "" {
-		c.method(verb, s.Policy)
-		return
-	}
-	out, config := c.rewrite(verb, path+".upstream", c.text, s.Upstream, s.Policy)
-	if config != nil {
-		c.text = out
-	}
-}
-
-func (c *course) reload(verb string, s Step) {
-	config, ok := c.parse(s.Nginx, verb)
-	if !ok || c.plan.Config == nil {
-		return
-	}
-	c.text = s.Nginx
-	if !c.isBad("nodes") {
-		c.servers(config, verb, c.plan.usedBy(config))
 	}
 }
 
@@ -159,9 +96,9 @@ func moveName(who string, n int) string { return who + "/move/" + strconv.Itoa(n
 
 // expect checks and compiles the expectations.
 func (r *resolver) expect() {
-	known := names{groups: r.groupNames()}
+	known := names{groups: r.crews.names()}
 	if !r.isBad("nodes") && len(r.plan.Nodes) > 0 {
-		known.nodes = r.nodeNames()
+		known.nodes = r.everyNode()
 	}
 	if r.lacks("clients") || r.isBad("clients") {
 		known.groups = nil

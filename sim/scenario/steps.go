@@ -13,12 +13,19 @@ import (
 // first.
 var arguments = map[Verb][]string{
 	Adapter: {"node"},
+	Policy:  {"upstream"},
+	Down:    {"upstream"},
+	Up:      {"upstream"},
+	Drain:   {"upstream"},
+	Scale:   {"upstream"},
+	Slow:    {"by"},
+	Redis:   {"by"},
 	Say:     {"text"},
 	Move:    {"ip"},
-	Policy:  {"upstream"},
+	Add:     {"ip", "count", "connect", "say", "room", "transports", "kind", "reconnection"},
 }
 
-const aStep = "`at` and one of adapter, policy, kill, restart, say, connect, disconnect, move, reload"
+var aStep = "`at` and one of " + strings.Join(verbNames(), ", ")
 
 // step reads one step. Its verb decides which other keys it may have.
 func (d *decoder) step(n *node, path string) Step {
@@ -27,11 +34,7 @@ func (d *decoder) step(n *node, path string) Step {
 		d.wrong(n, path, "a step", aStep, "")
 		return s
 	}
-	for _, p := range n.pairs {
-		if v := Verb(p.key); s.Verb == "" && slices.Contains(Verbs, v) {
-			s.Verb = v
-		}
-	}
+	s.Verb = verbOf(n)
 	ok := d.mapping(n, path, "a step", d.stepFields(&s), func(p pair) bool { return d.strayStepKey(p, s.Verb) })
 	if s.Verb == "" && ok && len(n.pairs) < 2 {
 		d.at(n.place, "the step does nothing", aStep, "")
@@ -42,38 +45,8 @@ func (d *decoder) step(n *node, path string) Step {
 	if s.Verb != Say {
 		s.Text = ""
 	}
+	d.wholeStep(n, path, &s)
 	return s
-}
-
-func (d *decoder) stepFields(s *Step) []field {
-	fields := []field{{"at", true, d.duration(&s.At, "at", -1)}}
-	if s.Verb == "" {
-		return fields
-	}
-	server := d.name(&s.Node, "node", nodeName)
-	who := d.text(&s.Who, string(s.Verb))
-	verb := map[Verb]func(*node, string){
-		Adapter:    d.onOff(&s.Adapter),
-		Kill:       server,
-		Restart:    server,
-		Say:        who,
-		Connect:    who,
-		Disconnect: who,
-		Move:       who,
-		Policy:     d.text(&s.Policy, "policy"),
-		Reload:     d.text(&s.Nginx, "reload"),
-	}
-	argument := map[string]func(*node, string){
-		"node":     server,
-		"text":     d.text(&s.Text, "text"),
-		"ip":       d.ip(&s.IP),
-		"upstream": d.text(&s.Upstream, "upstream"),
-	}
-	fields = append(fields, field{string(s.Verb), true, verb[s.Verb]})
-	for _, key := range arguments[s.Verb] {
-		fields = append(fields, field{key, key == "ip", argument[key]})
-	}
-	return fields
 }
 
 // strayStepKey reports a key that is known, but not beside this verb.
@@ -99,15 +72,17 @@ func (d *decoder) strayStepKey(p pair, verb Verb) bool {
 	return false
 }
 
-// onOff reads the state of the adapter. YAML of old took on and off for
-// booleans.
+// adapterStates are the words for the state of the adapter. YAML of old took on
+// and off for booleans.
+var adapterStates = map[string]string{
+	AdapterRedis: AdapterRedis, "on": AdapterRedis, "true": AdapterRedis,
+	AdapterNone: AdapterNone, "off": AdapterNone, "false": AdapterNone,
+}
+
+// onOff reads the state of the adapter.
 func (d *decoder) onOff(into *string) func(*node, string) {
-	states := map[string]string{
-		AdapterRedis: AdapterRedis, "on": AdapterRedis, "true": AdapterRedis,
-		AdapterNone: AdapterNone, "off": AdapterNone, "false": AdapterNone,
-	}
 	return func(n *node, path string) {
-		v, ok := states[strings.ToLower(n.text)]
+		v, ok := adapterStates[strings.ToLower(n.text)]
 		if n.kind != scalar || !ok {
 			words := []string{"redis", "none", "on", "off"}
 			d.wrong(n, path, "adapter", oneOf(words), spell.DidYouMean(n.text, words))

@@ -69,7 +69,7 @@ func (r *resolver) target() {
 				continue
 			}
 			for _, l := range s.Listen {
-				t := Target{listenAddress(l, r.plan.ProxyAddress), hostFor(s, l, r.plan.ProxyAddress), DefaultPath}
+				t := Target{Address: listenAddress(l, r.plan.ProxyAddress), Host: hostFor(s, l, r.plan.ProxyAddress), Path: DefaultPath}
 				if !needPath && !proxies(s.Locations) {
 					continue
 				}
@@ -125,10 +125,14 @@ func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 	return listenAddress(l, proxy).Addr().String()
 }
 
-// usedBy is the upstream that the plan's target reaches under a configuration,
+// usedBy is the upstream that the plan's entry reaches under a configuration,
 // "" when none.
 func (p *Plan) usedBy(config *nginx.Config) string {
-	_, location := config.Select(p.Target.Address, p.Target.Host, p.Target.Path)
+	entry := p.Entry
+	if !entry.Address.IsValid() {
+		entry = p.Target // not decided yet
+	}
+	_, location := config.Select(entry.Address, entry.Host, entry.Path)
 	if location != nil && location.Proxy != nil {
 		return location.Proxy.Upstream
 	}
@@ -175,7 +179,7 @@ func (r *resolver) givenTarget() {
 		if !direct && !slices.Contains(r.plan.Proxy, at) {
 			continue
 		}
-		r.plan.Target = Target{at, host, path}
+		r.plan.Target = Target{Address: at, Host: host, Path: path}
 		if !direct {
 			r.plan.Upstream = r.plan.usedBy(r.plan.Config)
 		}

@@ -59,9 +59,14 @@ wrong, 3 inconclusive, 4 the program itself failed.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if interactive(cmd) {
+				return screen(cmd, nil, watchOptions{speed: 1})
+			}
+			return cmd.Help()
+		},
 	}
-	root.AddCommand(newRun(), newList(), newCheck(), newSchema(), newInit())
+	root.AddCommand(newRun(), newWatch(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newServe(), newNode(), newExport())
 	return root
 }
 

@@ -1,0 +1,9 @@
+// Package peers holds the suite that runs the cluster against the real things:
+// the official Socket.IO client, Node servers with the official Redis adapter,
+// the emitter, and a real Redis.
+//
+//	npm ci --prefix cluster/peers
+//	go test -tags peers ./cluster/peers
+//
+// It needs node 20 or later and redis-server 7, and fails without them.
+package peers

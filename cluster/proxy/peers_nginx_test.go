@@ -1,0 +1,402 @@
+//go:build peers
+
+package proxy
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"stickylab/cluster/env"
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/trace"
+)
+
+// These tests run the system's nginx beside the proxy, both before the same
+// nodes and with the same text, on loopback only. They fail where nginx is
+// missing.
+
+// harness are the lines with which each request carries an address of its own.
+const harness = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n"
+
+// withParent makes a command end with the test binary.
+var withParent = func(*exec.Cmd) {}
+
+// realNginx starts an nginx with one worker that follows the text, whose
+// servers must listen on addr, and stops it at the end of the test.
+func realNginx(t *testing.T, addr, text string) {
+	t.Helper()
+	bin, err := exec.LookPath("nginx")
+	if err != nil {
+		t.Fatalf("%v: install the system's package (apt-get install nginx)", err)
+	}
+	dir := t.TempDir()
+	user := ""
+	if os.Getuid() == 0 {
+		user = "user root;\n"
+	}
+	var temp strings.Builder
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&temp, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
+	}
+	conf := filepath.Join(dir, "nginx.conf")
+	whole := user + "worker_processes 1;\ndaemon off;\npid " + filepath.Join(dir, "pid") + ";\nevents { worker_connections 1000; }\n" +
+		"http {\naccess_log off;\nkeepalive_requests 1000000;\n" + temp.String() + text + "}\n"
+	if err := os.WriteFile(conf, []byte(whole), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(dir, "error.log")
+	cmd := exec.Command(bin, "-p", dir, "-e", log, "-c", conf)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	withParent(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			t.Error("nginx does not stop")
+			cmd.Process.Kill()
+			<-ended
+		}
+		if t.Failed() {
+			if text, err := os.ReadFile(log); err == nil {
+				t.Logf("nginx says:\n%.4000s", text)
+			}
+		}
+	})
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		c, err := net.Dial("tcp", addr)
+		if err == nil {
+			c.Close()
+			return
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("nginx: %v\n%s\n%s", err, &output, numbered(whole))
+		case <-time.After(10 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nginx does not listen: %v", err)
+		}
+	}
+}
+
+func numbered(text string) string {
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		fmt.Fprintf(&b, "%4d %s\n", i+1, line)
+	}
+	return b.String()
+}
+
+// freeAddr is a loopback address that nobody listens on.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// realVersion is the version of the system's nginx, "1.22.1".
+func realVersion(t *testing.T) string {
+	t.Helper()
+	output, err := exec.Command("nginx", "-v").CombinedOutput()
+	_, version, ok := strings.Cut(string(output), "nginx/")
+	if err != nil || !ok {
+		t.Fatalf("nginx -v: %v: %s", err, output)
+	}
+	return strings.Fields(version)[0]
+}
+
+// readConfig reads the text that nginx follows.
+func readConfig(t *testing.T, text string) *nginx.Config {
+	t.Helper()
+	c, problems := nginx.Parse(text, nginx.Options{Version: realVersion(t)})
+	if len(problems) > 0 {
+		t.Fatalf("we refuse what nginx takes: %v", problems)
+	}
+	return c
+}
+
+// ownProxy is the proxy, with the same text and version as nginx, on loopback.
+type ownProxy struct {
+	addr     string
+	recorder *trace.Recorder
+
+	mu     sync.Mutex
+	events []trace.Event
+	dials  []string
+}
+
+func startOwn(t *testing.T, text string) *ownProxy {
+	t.Helper()
+	o := &ownProxy{}
+	o.recorder = trace.NewRecorder(func(step []trace.Event) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.events = append(o.events, step...)
+	})
+	world := env.Env{
+		Listen: func(string, string) (net.Listener, error) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err == nil {
+				o.addr = l.Addr().String()
+			}
+			return l, err
+		},
+		Dial: func(ctx context.Context, _ string, _ *trace.Lane, addr string) (net.Conn, error) {
+			o.mu.Lock()
+			o.dials = append(o.dials, addr)
+			o.mu.Unlock()
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", addr)
+		},
+		Rand:  func(string) *rand.Rand { return rand.New(rand.NewPCG(1, 2)) },
+		Lane:  o.recorder.Lane,
+		Go:    func(f func()) { go f() },
+		Guard: func(f func()) { f() },
+	}
+	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: realVersion(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return o
+}
+
+// since returns what the proxy dialed since the last call, and whether it found
+// no live upstreams. No request may be under way, but for those on hold.
+func (o *ownProxy) since() (dials []string, none bool) {
+	o.recorder.CloseStep()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, e := range o.events {
+		none = none || e.Kind == trace.ProxyError && e.Text.String() == noLive
+	}
+	dials, o.dials, o.events = o.dials, nil, nil
+	return dials, none
+}
+
+// realNode is a node on loopback that answers with its own address, or
+// misbehaves as its mode says.
+type realNode struct {
+	t    *testing.T
+	addr string
+
+	mu    sync.Mutex
+	l     net.Listener
+	mode  string // "": answers; "close", "hang", "hold" (until released), a status
+	conns map[net.Conn]bool
+	heads []string
+	held  chan struct{} // closed: those on hold are answered
+	waits int
+	keep  bool // keep the heads
+	ended sync.WaitGroup
+}
+
+func startNode(t *testing.T) *realNode {
+	t.Helper()
+	n := &realNode{t: t, conns: map[net.Conn]bool{}, held: make(chan struct{})}
+	n.start("127.0.0.1:0")
+	t.Cleanup(func() {
+		n.release()
+		n.stop()
+		n.ended.Wait()
+	})
+	return n
+}
+
+func (n *realNode) start(addr string) {
+	n.t.Helper()
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.mu.Lock()
+	n.l = l
+	if n.addr == "" {
+		n.addr = l.Addr().String()
+	}
+	n.mu.Unlock()
+	n.ended.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			n.mu.Lock()
+			n.conns[c] = true
+			n.mu.Unlock()
+			n.ended.Go(func() { n.serve(c) })
+		}
+	})
+}
+
+// stop refuses connections and closes those that are open.
+func (n *realNode) stop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.l.Close()
+	for c := range n.conns {
+		c.Close()
+	}
+}
+
+func (n *realNode) set(mode string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.mode = mode
+}
+
+// release answers the requests that are on hold.
+func (n *realNode) release() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.held)
+	n.held, n.waits = make(chan struct{}), 0
+}
+
+// waiting is how many requests are on hold.
+func (n *realNode) waiting() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.waits
+}
+
+// record keeps the heads from now on.
+func (n *realNode) record() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.keep = true
+}
+
+// taken returns the heads since the last call.
+func (n *realNode) taken() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.heads
+	n.heads = nil
+	return list
+}
+
+func (n *realNode) serve(c net.Conn) {
+	defer func() {
+		c.Close()
+		n.mu.Lock()
+		delete(n.conns, c)
+		n.mu.Unlock()
+	}()
+	r := bufio.NewReader(c)
+	answer := []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(n.addr), n.addr))
+	var head []byte
+	for {
+		head = head[:0]
+		length := 0
+		for {
+			line, err := r.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			head = append(head, line...)
+			if rest, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+				fmt.Sscan(string(rest), &length)
+			}
+			if len(line) == 2 {
+				break
+			}
+		}
+		body := make([]byte, length)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return
+		}
+		n.mu.Lock()
+		mode, held := n.mode, n.held
+		if n.keep {
+			n.heads = append(n.heads, string(head)+string(body))
+		}
+		if mode == "hold" || mode == "hang" {
+			n.waits++
+		}
+		n.mu.Unlock()
+		switch mode {
+		case "":
+			c.Write(answer)
+		case "close":
+			return
+		case "hold":
+			<-held
+			c.Write(answer)
+		case "hang":
+			<-held
+			return
+		default:
+			fmt.Fprintf(c, "HTTP/1.1 %s X\r\nContent-Length: %d\r\n\r\n%s", mode, len(n.addr), n.addr)
+		}
+		if bytes.Contains(head, []byte("HTTP/1.0\r\n")) {
+			return
+		}
+	}
+}
+
+// answer is what a client got.
+type answer struct {
+	status int
+	body   string
+	header http.Header
+}
+
+// realClient is a connection to one of the two.
+type realClient struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func connect(t *testing.T, addr string) *realClient {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return &realClient{c, bufio.NewReaderSize(c, 1<<16)}
+}
+
+// read reads an answer; the status is 0 when the connection ended instead.
+func (c *realClient) read(method string) answer {
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	a, err := http.ReadResponse(c.r, &http.Request{Method: method})
+	if err != nil {
+		return answer{body: err.Error()}
+	}
+	body, err := io.ReadAll(a.Body)
+	if err != nil {
+		return answer{status: a.StatusCode, body: err.Error(), header: a.Header}
+	}
+	return answer{a.StatusCode, string(body), a.Header}
+}

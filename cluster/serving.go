@@ -1,0 +1,141 @@
+package cluster
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/env"
+	"stickylab/cluster/proxy"
+	"stickylab/cluster/redisadapter"
+	"stickylab/cluster/socketio"
+)
+
+// Serving is what is different when real clients are served: what they can make
+// the cluster hold, and a Redis that may be outside.
+type Serving struct {
+	Bounds
+	Redis *RedisAccess // nil: the embedded one, or one that asks for nothing
+}
+
+// RedisAccess is how a Redis outside is entered.
+type RedisAccess struct {
+	Username, Password string      // "": none
+	TLS                *tls.Config // nil: no TLS
+}
+
+// Bounds are what one peer, and all of them together, can make a node hold.
+type Bounds struct {
+	HeaderTimeout  time.Duration // for the head of a request
+	RequestTimeout time.Duration // for a whole request, and for its answer; longer than a poll waits
+	MaxHeader      int           // bytes of a request's head
+	MaxPayload     int           // bytes of one POST body or WebSocket message
+	MaxBacklog     int           // bytes that wait for one client
+	MaxSessions    int           // on one node; those beyond are refused with 403
+	MaxRooms       int           // of one socket
+}
+
+// DefaultBounds are those of a server that nobody has tuned.
+func DefaultBounds() Bounds {
+	return Bounds{
+		HeaderTimeout: time.Minute, RequestTimeout: 2 * time.Minute, MaxHeader: 16 << 10,
+		MaxPayload: 1_000_000, MaxBacklog: 1 << 20, MaxSessions: 10_000, MaxRooms: 100,
+	}
+}
+
+// idleTimeout is how long a connection may wait for its next request: longer
+// than a proxy keeps it (keepalive_timeout of an upstream, 60 s).
+const idleTimeout = 75 * time.Second
+
+// unhurried is the goodbye of a node on a real machine, which takes its time to
+// write answers.
+const unhurried = 250 * time.Millisecond
+
+var (
+	errOutside = errors.New("redis is not the embedded one: it can not be taken down from here")
+	errTooMany = errors.New("too many sessions")
+)
+
+const errTooManyRooms = "too many rooms"
+
+func (s *Serving) outside() bool { return s != nil && s.Redis != nil }
+
+func (s *Serving) proxy() proxy.Bounds {
+	if s == nil {
+		return proxy.Bounds{}
+	}
+	return proxy.Bounds{HeaderTimeout: s.HeaderTimeout, RequestTimeout: s.RequestTimeout}
+}
+
+// engine adds the bounds to a node's configuration; count is how many sessions
+// it has.
+func (s *Serving) engine(c engineio.Config, count func() int) engineio.Config {
+	if s == nil {
+		return c
+	}
+	c.Coalesce, c.MaxPayload, c.MaxBacklog = true, s.MaxPayload, s.MaxBacklog
+	if s.MaxSessions > 0 {
+		c.AllowRequest = func(*http.Request) error {
+			if count() >= s.MaxSessions {
+				return errTooMany
+			}
+			return nil
+		}
+	}
+	return c
+}
+
+func (s *Serving) adapter(c redisadapter.Config) redisadapter.Config {
+	if s == nil {
+		return c
+	}
+	c.Coalesce = true
+	if r := s.Redis; r != nil {
+		c.Username, c.Password, c.TLS = r.Username, r.Password, r.TLS
+	}
+	return c
+}
+
+func (s *Serving) http(h *http.Server) {
+	if s == nil {
+		return
+	}
+	h.ReadHeaderTimeout, h.ReadTimeout, h.WriteTimeout = s.HeaderTimeout, s.RequestTimeout, s.RequestTimeout
+	h.IdleTimeout, h.MaxHeaderBytes = idleTimeout, s.MaxHeader
+}
+
+func (s *Serving) goodbye() time.Duration {
+	if s == nil {
+		return goodbye
+	}
+	return unhurried
+}
+
+// full reports whether a socket may join no more rooms, beside the one of its
+// own.
+func (s *Serving) full(socket *socketio.Socket) bool {
+	return s != nil && s.MaxRooms > 0 && len(socket.Rooms()) > s.MaxRooms
+}
+
+// refused is the answer to a join beyond MaxRooms.
+type refused struct {
+	Error string `json:"error"`
+}
+
+// Goodbye stops the nodes, which tell their clients, and leaves the rest as it
+// is until Close.
+func (c *Cluster) Goodbye() {
+	for _, n := range c.nodes {
+		n.Stop()
+	}
+}
+
+// NewNode returns a node of its own, without a cluster around it, for redis at
+// an address. It is down until Start.
+func NewNode(e env.Env, c NodeConfig, redis string, s *Serving) *Node {
+	n := newNode(e, c, redis)
+	n.serving = s
+	return n
+}

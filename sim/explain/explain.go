@@ -1,0 +1,246 @@
+// Package explain tells which server of an nginx upstream a client's address
+// leads to, with the arithmetic that decides it.
+package explain
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
+	"stickylab/sim/seed"
+)
+
+// Options of New. The zero value takes the upstream that clients reach, with
+// all of its servers up.
+type Options struct {
+	// Upstream is the name of the upstream; "": the one behind /socket.io/ of the
+	// first server block that proxies there, else the first of the text.
+	Upstream string
+
+	// Down names servers to take as marked `down`: as written, by address, by
+	// host alone, or by the name that NodeAt gives.
+	Down []string
+
+	// Addresses returns the addresses of a host name; nil, or none returned: the
+	// name stands for one server.
+	Addresses func(host string) []netip.Addr
+
+	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"); ""
+	// for none.
+	NodeAt func(address string) string
+
+	Seed uint64 // of what is drawn: samples, and the choices of `random`
+}
+
+// Upstream is one upstream of a configuration, ready to be asked. It is not
+// safe for concurrent use.
+type Upstream struct {
+	Config  *nginx.Config
+	Block   *nginx.Upstream
+	Servers []Server // in nginx's order, backups included
+
+	options Options
+	peers   []balance.Peer
+	balance *balance.Upstream
+	total   int // weights of the primaries
+	access  access
+	key     key
+	attempt balance.Attempt
+	steps   []balance.Step
+}
+
+// Server is one server of the upstream: an address of a server line.
+type Server struct {
+	Number  int    `json:"number"` // from 1
+	Name    string `json:"name"`   // as written
+	Address string `json:"address"`
+	Node    string `json:"node,omitempty"`
+	Weight  int    `json:"weight"`
+	Down    bool   `json:"down,omitempty"`
+	Backup  bool   `json:"backup,omitempty"`
+
+	// The slots that it owns of 0 to the total weight less 1, for ip_hash and
+	// hash. A backup owns none: First is above Last.
+	First int `json:"first_slot"`
+	Last  int `json:"last_slot"`
+}
+
+// New takes an upstream of a configuration. It fails when there is none of
+// that name, or no server of a name in Down.
+func New(c *nginx.Config, o Options) (*Upstream, error) {
+	block, err := find(c, o.Upstream)
+	if err != nil {
+		return nil, err
+	}
+	u := &Upstream{Config: c, Block: block, options: o}
+	u.list()
+	for _, name := range o.Down {
+		if err := u.down(name); err != nil {
+			return nil, err
+		}
+	}
+	u.slots()
+	u.access = accessTo(c, block)
+	if u.key, err = keyOf(c, block, u.access); err != nil {
+		return nil, err
+	}
+	return u, u.reset()
+}
+
+// reset gives the servers fresh state.
+func (u *Upstream) reset() (err error) {
+	u.balance, err = balance.New(u.method(), u.peers, u.random())
+	if err != nil {
+		err = fmt.Errorf("upstream %q: %w", u.Block.Name, err)
+	}
+	return err
+}
+
+func (u *Upstream) method() balance.Method {
+	return balance.Method{Name: u.Block.Method.Name, Args: u.Block.Method.Args}
+}
+
+// Method is the balancing method as it is written; "round_robin" stands for
+// none.
+func (u *Upstream) Method() string { return u.Block.Method.String() }
+
+func (u *Upstream) random() *rand.Rand { return seed.Rand(u.options.Seed, "explain/"+u.Block.Name) }
+
+// find returns the upstream of a name, or the one that clients reach.
+func find(c *nginx.Config, name string) (*nginx.Upstream, error) {
+	if name != "" {
+		if u := c.Upstream(name); u != nil {
+			return u, nil
+		}
+		var names []string
+		for _, u := range c.Upstreams {
+			names = append(names, u.Name)
+		}
+		return nil, &Unknown{fmt.Sprintf("no upstream %q", name), hintOf(name, names)}
+	}
+	for _, s := range c.Servers {
+		if s.Return != nil {
+			continue
+		}
+		if l := s.Location(path); l != nil && l.Return == nil && l.Proxy != nil {
+			if u := c.Upstream(l.Proxy.Upstream); u != nil {
+				return u, nil
+			}
+		}
+	}
+	if len(c.Upstreams) == 0 {
+		return nil, &Unknown{"there is no upstream, so nothing is chosen", "an upstream block, or a location with proxy_pass"}
+	}
+	return c.Upstreams[0], nil
+}
+
+// Unknown is the error of New about a name that the configuration does not
+// have.
+type Unknown struct{ Text, Hint string }
+
+func (e *Unknown) Error() string {
+	if e.Hint == "" {
+		return e.Text
+	}
+	return e.Text + " (" + e.Hint + ")"
+}
+
+func hintOf(word string, names []string) string {
+	if near := spell.DidYouMean(word, names); near != "" {
+		return near
+	}
+	if len(names) > 0 && len(names) <= 8 {
+		return "there are " + strings.Join(names, ", ")
+	}
+	return ""
+}
+
+// list makes the servers of the server lines, one for each address.
+func (u *Upstream) list() {
+	for _, s := range u.Block.Servers {
+		for _, address := range u.addresses(s) {
+			server := Server{Number: len(u.Servers) + 1, Name: s.Address, Address: address, Weight: s.Weight, Down: s.Down, Backup: s.Backup}
+			if u.options.NodeAt != nil {
+				server.Node = u.options.NodeAt(address)
+			}
+			u.Servers = append(u.Servers, server)
+			u.peers = append(u.peers, balance.Peer{
+				// The address is only a label there: it leads back to the server.
+				Name: s.Address, Address: strconv.Itoa(len(u.peers)), Weight: s.Weight, MaxFails: s.MaxFails,
+				FailTimeout: max(s.FailTimeout, time.Second), MaxConns: s.MaxConns, Down: s.Down, Backup: s.Backup, Drain: s.Drain,
+			})
+		}
+	}
+}
+
+func (u *Upstream) addresses(s *nginx.UpstreamServer) []string {
+	port := strconv.Itoa(s.Port)
+	if a, err := netip.ParseAddr(strings.Trim(s.Host, "[]")); err == nil {
+		return []string{net.JoinHostPort(a.String(), port)}
+	}
+	var list []string
+	if u.options.Addresses != nil {
+		for _, a := range u.options.Addresses(s.Host) {
+			list = append(list, net.JoinHostPort(a.String(), port))
+		}
+	}
+	if len(list) == 0 {
+		return []string{net.JoinHostPort(s.Host, port)}
+	}
+	return list
+}
+
+// down marks the servers of a name.
+func (u *Upstream) down(name string) error {
+	found := false
+	var names []string
+	for i := range u.Servers {
+		s := &u.Servers[i]
+		host, _, _ := net.SplitHostPort(s.Address)
+		called := []string{s.Name, s.Address, s.Node, host}
+		names = append(names, called[:3]...)
+		if slices.Contains(called, name) {
+			s.Down, u.peers[i].Down, found = true, true, true
+		}
+	}
+	if found && name != "" {
+		return nil
+	}
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(s string) bool { return s == "" })
+	return &Unknown{fmt.Sprintf("no server %q in upstream %q", name, u.Block.Name), hintOf(name, names)}
+}
+
+// slots deals the numbers below the total weight out to the primaries.
+func (u *Upstream) slots() {
+	for i := range u.Servers {
+		s := &u.Servers[i]
+		s.First, s.Last = 0, -1
+		if !s.Backup {
+			s.First, s.Last = u.total, u.total+s.Weight-1
+			u.total += s.Weight
+		}
+	}
+}
+
+// at returns the server that owns a slot.
+func (u *Upstream) at(slot int) *Server {
+	for i := range u.Servers {
+		if s := &u.Servers[i]; s.First <= slot && slot <= s.Last {
+			return s
+		}
+	}
+	return nil
+}
+
+// single tells whether the upstream has but one server, so that no method is
+// asked.
+func (u *Upstream) single() bool { return len(u.Servers) == 1 }

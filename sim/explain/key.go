@@ -1,0 +1,156 @@
+package explain
+
+import (
+	"net/netip"
+	"strings"
+
+	"stickylab/cluster/balance"
+	"stickylab/cluster/nginx"
+)
+
+// path is what a Socket.IO client asks for.
+const path = "/socket.io/"
+
+// access is how clients come to the upstream.
+type access struct {
+	server *nginx.Server // nil: nothing in the text leads there
+	realIP *nginx.RealIP // nil: the connection's own address counts
+
+	v4     bool // a listen directive takes IPv4 as it is
+	v6     bool
+	mapped bool // one for IPv6 takes IPv4 too: such a client's address is a mapped one
+}
+
+// accessTo finds the first server block with a location that leads to the
+// upstream; /socket.io/ goes before other paths.
+func accessTo(c *nginx.Config, u *nginx.Upstream) (a access) {
+	leads := func(l *nginx.Location) bool { return l != nil && l.Proxy != nil && c.Upstream(l.Proxy.Upstream) == u }
+	var found *nginx.Location
+	for _, s := range c.Servers {
+		if l := s.Location(path); leads(l) {
+			a.server, found = s, l
+			break
+		}
+	}
+	for _, s := range c.Servers {
+		if found == nil {
+			if l := first(s.Locations, leads); l != nil {
+				a.server, found = s, l
+			}
+		}
+	}
+	if found == nil {
+		return access{v4: true, v6: true}
+	}
+	a.realIP = found.RealIP
+	for _, l := range a.server.Listen {
+		ip, err := netip.ParseAddr(strings.Trim(l.Address, "[]"))
+		switch {
+		case err != nil || ip.Is4():
+			a.v4 = true
+		default:
+			a.v6 = true
+			a.mapped = a.mapped || l.Dual && ip.IsUnspecified()
+		}
+	}
+	return a
+}
+
+func first(list []*nginx.Location, leads func(*nginx.Location) bool) *nginx.Location {
+	for _, l := range list {
+		if leads(l) {
+			return l
+		}
+		if inner := first(l.Locations, leads); inner != nil {
+			return inner
+		}
+	}
+	return nil
+}
+
+// seen is the address under which nginx knows a client. An address that a
+// header named is taken as it was written there.
+func (a access) seen(addr netip.Addr) netip.Addr {
+	if a.mapped && !a.v4 && addr.Is4() && a.realIP == nil {
+		return netip.AddrFrom16(addr.As16())
+	}
+	return addr
+}
+
+// key is the key of the method hash.
+type key struct {
+	text    string // as written; "": the method has none
+	config  *nginx.Config
+	fixed   map[string]string
+	varies  bool     // it holds the client's address
+	unknown []string // variables in it that an address does not decide
+}
+
+// keyOf reads the key of an upstream's method.
+func keyOf(c *nginx.Config, u *nginx.Upstream, a access) (key, error) {
+	if u.Method.Name != "hash" || len(u.Method.Args) == 0 {
+		return key{}, nil
+	}
+	k := key{text: u.Method.Args[0], config: c, fixed: map[string]string{
+		"scheme": "http", "uri": path, "document_uri": path, "request_method": "GET", "server_protocol": "HTTP/1.1",
+	}}
+	if a.server != nil && len(a.server.Names) > 0 {
+		for _, name := range []string{"host", "http_host", "server_name"} {
+			k.fixed[name] = a.server.Names[0]
+		}
+	}
+	k.expand(netip.AddrFrom4([4]byte{192, 0, 2, 1}), func(name string) {
+		switch {
+		case fromAddress(name):
+			k.varies = true
+		case k.fixed[name] == "":
+			k.unknown = append(k.unknown, "$"+name)
+		}
+	})
+	return k, nil
+}
+
+func fromAddress(name string) bool {
+	switch name {
+	case "remote_addr", "binary_remote_addr", "realip_remote_addr":
+		return true
+	}
+	return false
+}
+
+// expand works the key out for a client, telling of each variable in it.
+func (k *key) expand(addr netip.Addr, asked func(name string)) string {
+	return k.config.Expand(k.text, func(name string) string {
+		if asked != nil {
+			asked(name)
+		}
+		switch name {
+		case "remote_addr", "realip_remote_addr":
+			return balance.RemoteAddr(addr)
+		case "binary_remote_addr":
+			return string(addr.AsSlice())
+		}
+		return k.fixed[name]
+	})
+}
+
+// decides tells whether an address decides which server its client gets; why
+// says why not.
+func (u *Upstream) decides() (ok bool, why string) {
+	name := u.Block.Method.Name
+	switch {
+	case u.single():
+		return true, ""
+	case name == "ip_hash":
+		return true, ""
+	case name == "hash" && len(u.key.unknown) > 0:
+		return false, "the key holds " + strings.Join(u.key.unknown, " and ") + ", which each request brings along"
+	case name == "hash":
+		return true, ""
+	case name == "least_conn":
+		return false, "least_conn looks at how many requests each server has under way"
+	case name == "random":
+		return false, "random draws a server for each request"
+	}
+	return false, "round robin deals requests out in turn"
+}

@@ -1,0 +1,206 @@
+package explain
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"stickylab/cluster/balance"
+	"stickylab/sim/report"
+)
+
+// Spread is how a crowd falls on the servers.
+type Spread struct {
+	Crowd   Crowd
+	Clients []int  // by server
+	Refused int    // no live upstreams: 502
+	Loose   int    // clients whose server round robin chose: the next time it may be another
+	Reason  string // why all are on one server; "": they are not
+
+	servers []int16 // of each address, by index; -1: refused
+}
+
+// Spread places a crowd. The servers start with fresh state.
+func (u *Upstream) Spread(c Crowd) Spread {
+	u.reset()
+	s := Spread{Crowd: c, Clients: make([]int, len(u.Servers)), servers: make([]int16, len(c.Addresses))}
+	for i, a := range c.Addresses {
+		server, steps := u.pick(u.access.seen(a))
+		s.servers[i] = int16(server)
+		if server < 0 {
+			s.Refused++
+			continue
+		}
+		s.Clients[server]++
+		if fellBack(steps) && !u.single() {
+			s.Loose++
+		}
+	}
+	u.reset()
+	if _, all := s.one(); all {
+		s.Reason = u.reason(c.Addresses)
+	}
+	return s
+}
+
+// one returns the index of the server that has all clients.
+func (s Spread) one() (server int, all bool) {
+	for i, n := range s.Clients {
+		if n > 0 && n == len(s.Crowd.Addresses) {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
+// reason says why addresses all lead to one server.
+func (u *Upstream) reason(addrs []netip.Addr) string {
+	up, backups := 0, 0
+	for _, s := range u.Servers {
+		switch {
+		case s.Backup:
+			backups++
+		case !s.Down:
+			up++
+		}
+	}
+	method := u.Block.Method.Name
+	switch {
+	case len(u.Servers) == 1:
+		return "the upstream has only one server."
+	case up == 1 && backups == 0:
+		return "every other server is down."
+	case up == 1:
+		return "every other server is down or a backup."
+	case up == 0:
+		return "no server but a backup is up."
+	case method == "hash" && !u.key.varies:
+		return fmt.Sprintf("the key %s is the same for all of them.", u.key.text)
+	case same(addrs, func(a netip.Addr) netip.Addr { return a }):
+		if len(addrs) == 1 {
+			return u.oneAddress()
+		}
+		return "they share one address. " + u.oneAddress()
+	case method != "ip_hash":
+		return fmt.Sprintf("by chance: they are %s addresses, and each of them hashes there.", report.Number(distinct(addrs, func(a netip.Addr) netip.Addr { return a })))
+	}
+	n := distinct(addrs, func(a netip.Addr) netip.Addr { return read(u.access.seen(a)) })
+	switch {
+	case n > 1 && anyOf(addrs, func(a netip.Addr) bool { return u.access.seen(a).Is6() }):
+		return fmt.Sprintf("by chance: ip_hash reads all 16 octets of an IPv6 address and three of an IPv4 address, and %s different values all lead there.", report.Number(n))
+	case n > 1:
+		return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address. There are %s different ones among these, and each leads there.", report.Number(n))
+	}
+	return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address, and these are %s for all of them: to nginx one /24 is one client.",
+		octetsText(octetsOf(u.access.seen(addrs[0]))))
+}
+
+// oneAddress says what else may come from a single address.
+func (u *Upstream) oneAddress() string {
+	text := "One address is one client to nginx. If it is a proxy, a load balancer or a NAT in front of many, all of them land here"
+	switch {
+	case u.access.realIP != nil:
+		return text + fmt.Sprintf("; behind a trusted one the address in %s counts instead.", u.access.realIP.Header)
+	default:
+		return text + "; for a proxy of yours, set_real_ip_from and real_ip_header would tell them apart."
+	}
+}
+
+// read cuts an address to what ip_hash reads of it.
+func read(a netip.Addr) netip.Addr {
+	if !a.Is4() {
+		return a
+	}
+	b := a.As4()
+	b[3] = 0
+	return netip.AddrFrom4(b)
+}
+
+func octetsOf(a netip.Addr) []int {
+	var list []int
+	for _, o := range balance.Octets(a) {
+		list = append(list, int(o))
+	}
+	return list
+}
+
+func same(addrs []netip.Addr, of func(netip.Addr) netip.Addr) bool {
+	for _, a := range addrs {
+		if of(a) != of(addrs[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+func distinct(addrs []netip.Addr, of func(netip.Addr) netip.Addr) int {
+	seen := map[netip.Addr]bool{}
+	for _, a := range addrs {
+		seen[of(a)] = true
+	}
+	return len(seen)
+}
+
+// Notes is what else decides who gets which server, in sentences.
+func (u *Upstream) Notes(addrs []netip.Addr) []string {
+	var notes []string
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	a := u.access
+	if a.mapped && !a.v4 && a.realIP == nil && anyOf(addrs, netip.Addr.Is4) {
+		add("Clients come in on listen [::] with ipv6only=off, so nginx sees an IPv4 client as ::ffff:a.b.c.d: an IPv6 address, of which ip_hash reads all 16 octets.")
+	}
+	if !a.v4 && !a.mapped && anyOf(addrs, netip.Addr.Is4) {
+		add("No listen directive takes IPv4: such a client can not connect. This is what it would get.")
+	}
+	if !a.v6 && anyOf(addrs, netip.Addr.Is6) {
+		add("No listen directive takes IPv6: such a client can not connect. This is what it would get.")
+	}
+	if r := a.realIP; r != nil {
+		var from []string
+		trusts := func(a netip.Addr) bool {
+			for _, p := range r.From {
+				if p.Contains(a) {
+					return true
+				}
+			}
+			return false
+		}
+		for _, p := range r.From {
+			from = append(from, strings.TrimSuffix(strings.TrimSuffix(p.String(), "/32"), "/128"))
+		}
+		if len(from) > 4 {
+			from = append(from[:3], fmt.Sprintf("%d more", len(from)-3))
+		}
+		which := "the last address in it"
+		if r.Recursive {
+			which = "the last address in it that is not trusted itself"
+		}
+		if !strings.EqualFold(r.Header, "X-Forwarded-For") {
+			which = "the address in it"
+		}
+		add("The client's address is taken from %s when the connection comes from %s: %s. From anywhere else the connection's own address counts.",
+			r.Header, strings.Join(from, ", "), which)
+		if anyOf(addrs, trusts) {
+			add("Some of these addresses are trusted to name others: they count as they stand here only without that header.")
+		}
+	}
+	if s := u.Block.Sticky; s != nil {
+		add("sticky %s goes first: a client that already holds a server's id gets that server as long as it is up. This is where the others go.", s.Mode)
+	}
+	for _, s := range u.Servers {
+		if s.Backup && !u.single() {
+			add("A backup gets requests only while no other server is up.")
+			break
+		}
+	}
+	return notes
+}
+
+func anyOf(addrs []netip.Addr, is func(netip.Addr) bool) bool {
+	for _, a := range addrs {
+		if is(a) {
+			return true
+		}
+	}
+	return false
+}

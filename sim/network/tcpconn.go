@@ -1,0 +1,158 @@
+package network
+
+import (
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// tcpConn is one end of a connection over TCP.
+type tcpConn struct {
+	net.Conn
+	net      *TCP
+	host     *Host        // that has this end
+	listener *tcpListener // that accepted it; nil: it was dialed
+	name     string       // of the dial
+	key      string       // in TCP.dialed
+	ahead    []byte       // what was read while looking for a PROXY line
+	local    *net.TCPAddr // nil: the socket's
+	remote   *net.TCPAddr // nil: the socket's
+	closed   atomic.Bool
+
+	// Of faults; see tcpfault.go.
+	far atomic.Pointer[Host] // that has the other end; nil: not known yet
+	law atomic.Pointer[law]
+	lag atomic.Pointer[lag]
+}
+
+// DialName returns the name of the dial; for a connection from outside, where
+// it comes from.
+func (c *tcpConn) DialName() string {
+	if c.name != "" {
+		return c.name
+	}
+	return c.RemoteAddr().String()
+}
+
+func (c *tcpConn) RemoteAddr() net.Addr {
+	if c.remote != nil {
+		return c.remote
+	}
+	return c.Conn.RemoteAddr()
+}
+
+func (c *tcpConn) LocalAddr() net.Addr {
+	if c.local != nil {
+		return c.local
+	}
+	return c.Conn.LocalAddr()
+}
+
+func (c *tcpConn) Read(p []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(p, c.ahead)
+		if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
+			c.ahead = nil
+		}
+		return n, nil
+	}
+	n, err := c.Conn.Read(p)
+	if c.closed.Load() {
+		return 0, c.errClosed("read")
+	}
+	if c.net.faulty.Load() > 0 {
+		c.stall()
+	}
+	return n, err
+}
+
+// Write writes p, or, while a fault concerns the connection, keeps a copy of
+// it until it is its time.
+func (c *tcpConn) Write(p []byte) (int, error) {
+	if c.closed.Load() {
+		return 0, c.errClosed("write")
+	}
+	if c.net.faulty.Load() > 0 {
+		if taken, err := c.keepBack(p); taken || err != nil {
+			return len(p), err
+		}
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *tcpConn) errClosed(op string) error {
+	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: net.ErrClosed}
+}
+
+// CloseWrite sends the end of the stream; reading goes on.
+func (c *tcpConn) CloseWrite() error {
+	if c.net.faulty.Load() > 0 {
+		if taken, err := c.keepBack(nil); taken || err != nil {
+			return err
+		}
+	}
+	return c.closeWrite()
+}
+
+func (c *tcpConn) closeWrite() error { return c.Conn.(*net.TCPConn).CloseWrite() }
+
+// Close closes this end. What a fault has kept back goes out before it.
+func (c *tcpConn) Close() error {
+	if c.closed.Swap(true) {
+		return c.errClosed("close")
+	}
+	c.forget()
+	if c.net.faulty.Load() > 0 && c.closeLater() {
+		c.Conn.SetReadDeadline(time.Unix(1, 0)) // who reads it is to notice
+		return nil
+	}
+	return c.Conn.Close()
+}
+
+// forget takes the connection out of the books.
+func (c *tcpConn) forget() {
+	if c.listener != nil {
+		c.listener.open.Add(-1)
+	}
+	if c.key != "" {
+		c.net.dialed.Delete(c.key)
+	}
+}
+
+// limboTime is how long the other end of a connection that vanished is left
+// without an answer: longer than any heartbeat.
+const limboTime = 2 * time.Minute
+
+// Vanish closes this end without a word to the other one, as when a phone has
+// left the network.
+func (c *tcpConn) Vanish() {
+	if c.closed.Swap(true) {
+		return
+	}
+	c.forget()
+	c.Conn.SetReadDeadline(time.Unix(1, 0))
+	n := c.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.limbo[c] = time.AfterFunc(limboTime, func() {
+		n.mu.Lock()
+		delete(n.limbo, c)
+		n.mu.Unlock()
+		c.Conn.Close()
+	})
+}
+
+// drop ends the connection whatever there is to be written.
+func (c *tcpConn) drop() {
+	if !c.closed.Swap(true) {
+		c.forget()
+	}
+	if l := c.lag.Load(); l != nil {
+		l.abandon()
+	}
+	c.Conn.Close()
+}
+
+// SyscallConn lets the kernel be asked about the socket.
+func (c *tcpConn) SyscallConn() (syscall.RawConn, error) { return c.Conn.(*net.TCPConn).SyscallConn() }

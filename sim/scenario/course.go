@@ -1,0 +1,231 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"stickylab/cluster/spell"
+)
+
+func (c *course) node(path, name string) {
+	if c.isBad("nodes") {
+		return
+	}
+	names := c.nodes()
+	if len(names) > 0 && !slices.Contains(names, name) {
+		c.value(path, fmt.Sprintf("no node %q", name), oneOf(names), spell.DidYouMean(name, names))
+	}
+}
+
+// nodes are the names of the nodes that there are.
+func (c *course) nodes() []string {
+	var out []string
+	for _, n := range c.running.Nodes {
+		if !slices.Contains(out, n.Name) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+func (c *course) delay(path string, d time.Duration) {
+	if d <= 0 || d > MaxDuration {
+		c.value(path, fmt.Sprintf("a delay can not be %s", d), aDuration, "")
+	}
+}
+
+func (c *course) redis(path, verb string, s Step) {
+	switch s.Redis {
+	case RedisDown, RedisUp:
+	case RedisSlow:
+		c.delay(path+".by", s.Delay)
+	default:
+		states := []string{RedisDown, RedisUp, RedisSlow}
+		c.value(verb, fmt.Sprintf("redis can not be %q", s.Redis), oneOf(states), spell.DidYouMean(s.Redis, states))
+	}
+}
+
+// hosts checks the ends of a partition.
+func (c *course) hosts(path string, ends []string) {
+	if len(ends) != 2 {
+		c.value(path, "a partition is between two hosts", "two hosts such as [proxy, im-1]", "")
+		return
+	}
+	if ends[0] == ends[1] {
+		c.value(path, fmt.Sprintf("nothing can be between %s and itself", ends[0]), "two hosts", "")
+	}
+	if c.isBad("nodes") || len(c.f.Clients) == 0 {
+		return
+	}
+	names := slices.Concat(c.nodes(), c.plan.reserved(), c.crews.names())
+	for i, name := range ends {
+		if !slices.Contains(names, name) && c.crews.of(name) == nil {
+			c.value(index(path, i), fmt.Sprintf("no host %q", name), oneOf(names), orElse(c.crews.near(name), spell.DidYouMean(name, names)))
+		}
+	}
+}
+
+// client returns the group that a name stands for or belongs to.
+func (c *course) client(path, name string) *crew {
+	if len(c.f.Clients) == 0 {
+		return nil
+	}
+	g := c.crews.of(name)
+	if g == nil {
+		c.unknownWho(path, name, c.crews)
+	}
+	return g
+}
+
+// move checks that there is room in the new range and that it is nobody
+// else's at that time.
+func (c *course) move(path, verb string, s Step) {
+	g := c.client(verb, s.Who)
+	if g == nil || len(s.IP) == 0 {
+		if len(s.IP) == 0 {
+			c.value(path+".ip", "move needs ip", anIP, "")
+		}
+		return
+	}
+	count := 1
+	if s.Who == g.Name {
+		count = g.size
+	}
+	at := path + ".ip"
+	c.wideEnough(at, s.IP, count)
+	c.apartFromItself(at, s.IP)
+	c.apartFromOthers(at, s.IP, g)
+	if count == 1 && g.size > 1 {
+		g.places = append(slices.Clone(g.places), s.IP...)
+	} else {
+		g.places = s.IP
+	}
+}
+
+// apartFromOthers reports ranges in which another group is.
+func (c *course) apartFromOthers(path string, ip []Range, but *crew) {
+	for _, other := range c.crews {
+		if other == but {
+			continue
+		}
+		for _, a := range other.places {
+			for e, b := range ip {
+				if a.Prefix.Overlaps(b.Prefix) {
+					c.value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
+				}
+			}
+		}
+	}
+}
+
+// add checks that the newcomers have room and names.
+func (c *course) add(path, verb string, s Step) {
+	if len(c.f.Clients) == 0 {
+		return
+	}
+	at := path + ".ip"
+	if s.Group == nil || !groupName.MatchString(s.Who) || len(s.Who) > longestName {
+		c.value(verb, "add needs the name of a group and what its clients are like", "a group", "")
+		return
+	}
+	g := s.newcomers()
+	if len(g.IP) == 0 {
+		c.value(at, "add needs ip", anIP, "")
+		return
+	}
+	before := c.crews.named(s.Who)
+	there := 0 // that are in the range already
+	for _, r := range g.IP {
+		if before != nil && slices.ContainsFunc(before.places, func(p Range) bool { return p.Prefix.Overlaps(r.Prefix) }) {
+			there = before.size
+		}
+	}
+	if !c.isBad(path + ".count") {
+		c.wideEnough(at, g.IP, g.Count+there)
+	}
+	c.apartFromItself(at, g.IP)
+	c.apartFromOthers(at, g.IP, before)
+	if other := c.crews.of(s.Who); other != nil && other != before {
+		c.value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
+		return
+	}
+	if c.f.Duration > 0 && s.At+g.Connect.Max >= c.f.Duration {
+		c.value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(s.At+g.Connect.Max), formatDuration(c.f.Duration)), "times before the end", "")
+	}
+	total := g.Count
+	for _, other := range c.crews {
+		total += other.size
+	}
+	if total > MaxClients {
+		c.value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", MaxClients), "")
+	}
+	grown := c.crews.add(s)
+	grown.places = append(slices.Clone(grown.places), g.IP...)
+	for _, other := range c.crews {
+		if other != grown && grown.has(other.Name) {
+			c.value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
+		}
+	}
+}
+
+func (c *course) policy(path, verb string, s Step) {
+	if !c.known {
+		c.method(verb, s.Policy)
+		return
+	}
+	out, config := c.rewrite(verb, path+".upstream", c.running.Nginx, s.Upstream, s.Policy)
+	if config != nil {
+		c.running.Nginx = out
+	}
+}
+
+// rewriteServers checks a step that changes server lines.
+func (c *course) rewriteServers(path, verb string, s Step) {
+	if c.isBad("nodes") || len(c.running.Nodes) == 0 {
+		return
+	}
+	if s.Verb == Scale && s.Added == "" && s.Removed == "" && (s.Count < 1 || s.Count > MaxNodes) {
+		c.value(verb, fmt.Sprintf("scale can not be %d", s.Count), fmt.Sprintf("1 to %d nodes", MaxNodes), "")
+		return
+	}
+	if !c.known {
+		return
+	}
+	next, _, err := c.plan.Rewrite(c.running, s)
+	if err != nil {
+		at := verb
+		if strings.HasPrefix(err.Error(), "no upstream") {
+			at = path + ".upstream"
+		}
+		text, hint, _ := strings.Cut(err.Error(), ", did you mean")
+		if hint != "" {
+			hint = "did you mean" + hint
+		}
+		c.value(at, text, "", hint)
+		return
+	}
+	c.running = next
+	c.plan.comeLater(next.Nodes)
+}
+
+func (c *course) reload(verb string, s Step) {
+	config, ok := c.parse(s.Nginx, verb)
+	if !ok || c.plan.Config == nil {
+		return
+	}
+	c.running.Nginx, c.known = s.Nginx, true
+	if !c.isBad("nodes") {
+		c.servers(config, verb, c.plan.usedBy(config))
+	}
+}
+
+// everyNode are the names of the nodes and of those that steps add.
+func (r *resolver) everyNode() []string {
+	out := r.nodeNames()
+	for _, n := range r.plan.later {
+		out = append(out, n.Name)
+	}
+	return out
+}

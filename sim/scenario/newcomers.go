@@ -1,0 +1,113 @@
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"stickylab/sim/seed"
+)
+
+// Newcomers are the clients that an add step brings, drawn as those of the
+// file are; now are all clients that there are, with their addresses of the
+// moment. Where a group grows, what the step leaves out is as with the first
+// of the group, and numbers go on behind the last.
+func (p *Plan) Newcomers(s Step, now []Client) ([]Client, error) {
+	g := s.newcomers()
+	var group []Client
+	taken := maps.Clone(p.taken)
+	if taken == nil {
+		taken = map[netip.Addr]bool{}
+	}
+	for _, c := range now {
+		taken[c.IP] = true
+		if c.Group == s.Who {
+			group = append(group, c)
+		}
+	}
+	name := g.Client
+	if len(group) > 0 {
+		g.like(group[0], s.Group)
+		width := len(group[0].Name) - len(g.Name) - 1
+		name = func(i int) string { return fmt.Sprintf("%s-%0*d", g.Name, width, i+1) }
+	}
+	addresses, err := Draw(g.IP, g.Count, seed.Rand(p.Seed, addName(s.Who, len(group))), taken)
+	if err != nil {
+		return nil, err
+	}
+	var out []Client
+	for i := range g.Count {
+		c := g.client(p.Seed, name(len(group)+i), addresses[i])
+		c.Connect += s.At
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// addName names the randomness of clients that join a group of n.
+func addName(who string, n int) string { return who + "/add/" + strconv.Itoa(n) }
+
+// like takes what a step leaves out from a client of the group.
+func (g *Group) like(c Client, step *Group) {
+	if step.Say == 0 {
+		g.Say = c.Say
+	}
+	if step.Room == "" {
+		g.Room = c.Room
+	}
+	if len(step.Transports) == 0 {
+		g.Transports = c.Transports
+	}
+	if step.Kind == "" {
+		g.Kind = c.Kind
+	}
+	if step.Reconnection == (Reconnection{}) {
+		g.Reconnection = c.Reconnection
+	}
+}
+
+// client is a client of the group, by its name.
+func (g *Group) client(from uint64, name string, ip netip.Addr) Client {
+	c := Client{
+		Name:         name,
+		Group:        g.Name,
+		IP:           ip,
+		Connect:      g.Connect.draw(from, name+"/connect"),
+		Say:          g.Say,
+		Room:         g.Room,
+		Transports:   g.Transports,
+		Kind:         g.Kind,
+		Reconnection: g.Reconnection,
+	}
+	if g.Say > 0 {
+		c.Phase = time.Duration(seed.Rand(from, c.Name+"/say").Int64N(int64(g.Say)))
+	}
+	return c
+}
+
+// Targets returns the numbers of the clients that a step's Who names: those of
+// a group, or one.
+func Targets(clients []Client, who string) []int {
+	var out []int
+	for i, c := range clients {
+		if c.Group == who || c.Name == who {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Everyone are the clients of the plan and then those that its steps add.
+func (p *Plan) Everyone() []Client {
+	out := slices.Clone(p.Clients)
+	for _, s := range p.Steps {
+		if s.Verb == Add {
+			more, _ := p.Newcomers(s, out)
+			out = append(out, more...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,270 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
+)
+
+// Running is what steps change of the proxy and the nodes.
+type Running struct {
+	Nginx string // the text in force
+	Nodes []Node // up or not
+	Gone  []Node // that scale has removed; one that comes back has its old address
+}
+
+// Begin is what runs before any step.
+func (p *Plan) Begin() Running { return Running{Nginx: p.Nginx, Nodes: slices.Clone(p.Nodes)} }
+
+// Rewrites tells whether a verb changes what is Running.
+func (v Verb) Rewrites() bool {
+	return slices.Contains([]Verb{Policy, Down, Up, Drain, Scale, Reload}, v)
+}
+
+// Rewrite returns what a step makes of the configuration and the nodes, and the
+// text read.
+func (p *Plan) Rewrite(now Running, s Step) (Running, *nginx.Config, error) {
+	next := Running{Nginx: s.Nginx, Nodes: slices.Clone(now.Nodes), Gone: slices.Clone(now.Gone)}
+	if s.Verb != Reload {
+		before, err := p.read(now.Nginx)
+		if err != nil {
+			return now, nil, err
+		}
+		next.Nginx = now.Nginx
+		e := &editor{plan: p, running: &next, upstream: s.Upstream}
+		if err := e.find(before); err != nil {
+			return now, nil, err
+		}
+		if err := e.edit(s); err != nil {
+			return now, nil, err
+		}
+	}
+	config, err := p.read(next.Nginx)
+	if err != nil {
+		return now, nil, err
+	}
+	return next, config, nil
+}
+
+func (p *Plan) read(text string) (*nginx.Config, error) {
+	config, problems := nginx.Parse(text, nginx.Options{Version: p.File.NginxVersion})
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("nginx, line %d: %s", problems[0].Pos.Line, problems[0].Text)
+	}
+	return config, nil
+}
+
+// editor edits the server lines of one upstream.
+type editor struct {
+	plan     *Plan
+	running  *Running
+	upstream string
+	block    *nginx.Upstream
+}
+
+// find chooses the upstream.
+func (e *editor) find(config *nginx.Config) error {
+	var blocks []string
+	for _, u := range config.Upstreams {
+		if !u.Implicit {
+			blocks = append(blocks, u.Name)
+		}
+	}
+	name := e.upstream
+	if name == "" {
+		name = e.plan.usedBy(config)
+	}
+	if slices.Contains(blocks, name) {
+		e.upstream, e.block = name, config.Upstream(name)
+		return nil
+	}
+	if e.upstream == "" {
+		return errors.New("clients reach no upstream block that could be changed")
+	}
+	return withHint(fmt.Sprintf("no upstream %q", name), orElse(spell.DidYouMean(name, blocks), oneOf(blocks)))
+}
+
+func withHint(text, hint string) error {
+	if hint != "" {
+		text += ", " + hint
+	}
+	return errors.New(text)
+}
+
+func (e *editor) edit(s Step) (err error) {
+	text := &e.running.Nginx
+	switch s.Verb {
+	case Policy:
+		m, err := nginx.ParseMethod(s.Policy)
+		if err != nil {
+			return err
+		}
+		*text, err = nginx.SetMethod(*text, e.upstream, m)
+		return err
+	case Down:
+		*text, err = e.set(s.Node, []string{"down"}, []string{"drain"})
+	case Drain:
+		*text, err = e.set(s.Node, []string{"drain"}, []string{"down"})
+	case Up:
+		*text, err = e.set(s.Node, nil, []string{"down", "drain"})
+	case Scale:
+		err = e.scale(s)
+	}
+	return err
+}
+
+// set changes the parameters of a node's server lines.
+func (e *editor) set(node string, on, off []string) (string, error) {
+	i, err := e.node(node)
+	if err != nil {
+		return "", err
+	}
+	lines := e.lines(e.running.Nodes[i])
+	if len(lines) == 0 {
+		return "", fmt.Errorf("upstream %q has no server line of %s (%s)", e.upstream, node, e.running.Nodes[i].Listen)
+	}
+	return nginx.SetServers(e.running.Nginx, nginx.Servers{Upstream: e.upstream, Addresses: lines}, on, off)
+}
+
+func (e *editor) node(name string) (int, error) {
+	var names []string
+	for i, n := range e.running.Nodes {
+		if n.Name == name {
+			return i, nil
+		}
+		names = append(names, n.Name)
+	}
+	return 0, withHint(fmt.Sprintf("no node %q", name), orElse(spell.DidYouMean(name, names), oneOf(names)))
+}
+
+// lines are the addresses, as written, of the server lines that lead to a node.
+func (e *editor) lines(n Node) []string {
+	var out []string
+	for _, s := range e.block.Servers {
+		addresses, _ := lookup(s.Host, e.running.Nodes, e.plan.Hosts)
+		if s.Port == int(n.Listen.Port()) && slices.Contains(addresses, n.Listen.Addr()) {
+			out = append(out, s.Address)
+		}
+	}
+	return out
+}
+
+func (e *editor) scale(s Step) error {
+	switch {
+	case s.Added != "":
+		return e.add(s.Added)
+	case s.Removed != "":
+		return e.remove(s.Removed)
+	case s.Count == len(e.running.Nodes):
+		return fmt.Errorf("there are %s already", plural(s.Count, "node"))
+	}
+	for len(e.running.Nodes) > s.Count {
+		if err := e.remove(e.running.Nodes[len(e.running.Nodes)-1].Name); err != nil {
+			return err
+		}
+	}
+	for len(e.running.Nodes) < s.Count {
+		if err := e.add(e.nextName()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *editor) add(name string) error {
+	r := e.running
+	if slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Name == name }) {
+		return fmt.Errorf("there is a node %q already", name)
+	}
+	if slices.Contains(e.plan.reserved(), name) {
+		return fmt.Errorf("%q can not be the name of a node", name)
+	}
+	if len(r.Nodes) >= MaxNodes {
+		return fmt.Errorf("there can be at most %d nodes", MaxNodes)
+	}
+	n := Node{Name: name}
+	if i := slices.IndexFunc(r.Gone, func(n Node) bool { return n.Name == name }); i >= 0 {
+		n = r.Gone[i]
+		r.Gone = slices.Delete(r.Gone, i, i+1)
+	} else {
+		n.Listen = e.nextAddress()
+	}
+	r.Nodes = append(r.Nodes, n)
+	var err error
+	r.Nginx, err = nginx.AddServer(r.Nginx, e.upstream, n.Listen.String())
+	return err
+}
+
+// remove takes a node away with its server lines.
+func (e *editor) remove(name string) error {
+	i, err := e.node(name)
+	if err != nil {
+		return err
+	}
+	r := e.running
+	n := r.Nodes[i]
+	if len(r.Nodes) == 1 {
+		return fmt.Errorf("%s is the only node", name)
+	}
+	config, err := e.plan.read(r.Nginx)
+	if err != nil {
+		return err
+	}
+	for _, u := range config.Upstreams { // no text may lead to a node that is gone
+		other := editor{plan: e.plan, running: r, upstream: u.Name, block: u}
+		if lines := other.lines(n); len(lines) > 0 && !u.Implicit {
+			if r.Nginx, err = nginx.RemoveServers(r.Nginx, nginx.Servers{Upstream: u.Name, Addresses: lines}); err != nil {
+				return err
+			}
+		}
+	}
+	r.Nodes = slices.Delete(r.Nodes, i, i+1)
+	r.Gone = append(r.Gone, n)
+	return nil
+}
+
+// nextName continues the names of the nodes: im-3 after im-2, im-5081 after
+// im-5080, chat-a-2 after chat-a.
+func (e *editor) nextName() string {
+	if n := len(e.running.Gone); n > 0 {
+		return e.running.Gone[n-1].Name // the last that went comes back first
+	}
+	last := e.running.Nodes[len(e.running.Nodes)-1].Name
+	stem := strings.TrimRight(last, "0123456789")
+	number, err := strconv.Atoi(last[len(stem):])
+	if err != nil {
+		stem, number = last+"-", 1
+	}
+	for {
+		number++
+		name := stem + strconv.Itoa(number)
+		if !slices.ContainsFunc(e.running.Nodes, func(n Node) bool { return n.Name == name }) {
+			return name
+		}
+	}
+}
+
+// nextAddress continues the addresses of the nodes: the next port where all
+// share an address, else the next address.
+func (e *editor) nextAddress() netip.AddrPort {
+	all := slices.Concat(e.running.Nodes, e.running.Gone)
+	last := e.running.Nodes[len(e.running.Nodes)-1].Listen
+	shared := len(all) > 1 && !slices.ContainsFunc(all, func(n Node) bool { return n.Listen.Addr() != last.Addr() })
+	for {
+		if shared {
+			last = netip.AddrPortFrom(last.Addr(), max(last.Port()+1, 1024))
+		} else {
+			last = netip.AddrPortFrom(last.Addr().Next(), last.Port())
+		}
+		used := !shared && e.plan.taken[last.Addr()] || slices.Contains(e.plan.Proxy, last)
+		if !used && !slices.ContainsFunc(all, func(n Node) bool { return n.Listen == last }) {
+			return last
+		}
+	}
+}

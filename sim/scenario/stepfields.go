@@ -1,0 +1,175 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"stickylab/cluster/spell"
+)
+
+// stepFields are the keys of a step with its verb.
+func (d *decoder) stepFields(s *Step) []field {
+	fields := []field{{"at", true, d.duration(&s.At, "at", -1)}}
+	if s.Verb == "" {
+		return fields
+	}
+	server := d.name(&s.Node, "node", nodeName)
+	who := d.text(&s.Who, string(s.Verb))
+	hosts := d.pairOfHosts(&s.Hosts, string(s.Verb))
+	verb := map[Verb]func(*node, string){
+		Adapter: d.onOff(&s.Adapter),
+		Kill:    server, Restart: server, Down: server, Up: server, Drain: server,
+		Slow: server, Hang: server, Refuse: server, Resume: server,
+		Policy:    d.text(&s.Policy, "policy"),
+		Scale:     d.scale(s),
+		Reload:    d.text(&s.Nginx, "reload"),
+		Partition: hosts, Heal: hosts,
+		Redis:  d.choice(&s.Redis, "redis", RedisDown, RedisUp, RedisSlow),
+		Delays: d.latency(&s.Latency),
+		Say:    who, Connect: who, Disconnect: who, Move: who,
+		Add: d.name(&s.Who, "the name of a group", groupName),
+	}
+	fields = append(fields, field{string(s.Verb), true, verb[s.Verb]})
+	argument := map[string]func(*node, string){
+		"node":     server,
+		"text":     d.text(&s.Text, "text"),
+		"ip":       d.ip(&s.IP),
+		"upstream": d.text(&s.Upstream, "upstream"),
+		"by":       d.duration(&s.Delay, "by", 0),
+	}
+	if s.Verb == Add {
+		argument = d.newcomerFields(s)
+	}
+	for _, key := range arguments[s.Verb] {
+		need := key == "ip" || key == "by" && s.Verb == Slow
+		fields = append(fields, field{key, need, argument[key]})
+	}
+	return fields
+}
+
+// newcomerFields are the keys of a group in a step that adds it. What is left
+// out stays zero.
+func (d *decoder) newcomerFields(s *Step) map[string]func(*node, string) {
+	s.Group = &Group{Count: 1}
+	out := map[string]func(*node, string){}
+	for _, f := range d.groupFields(s.Group) {
+		out[f.key] = f.read
+	}
+	read := out["reconnection"]
+	out["reconnection"] = func(n *node, path string) {
+		s.Group.Reconnection = NewGroup("").Reconnection
+		read(n, path)
+	}
+	return out
+}
+
+// pairOfHosts reads the two ends of a partition.
+func (d *decoder) pairOfHosts(into *[]string, what string) func(*node, string) {
+	return func(n *node, path string) {
+		if n.kind != sequence || len(n.items) != 2 {
+			d.wrong(n, path, what, "two hosts such as [proxy, im-1]", "")
+			return
+		}
+		for i, item := range n.items {
+			at := index(path, i)
+			d.origin.nodes[at] = item
+			if !d.countStep(item) || item.kind != scalar || !nodeName.MatchString(item.text) {
+				d.wrong(item, path, "a host", "a node, a group, a client, proxy or redis", "")
+				return
+			}
+			*into = append(*into, item.text)
+		}
+	}
+}
+
+// scale reads a number of nodes, or one that comes or goes.
+func (d *decoder) scale(s *Step) func(*node, string) {
+	return func(n *node, path string) {
+		const expected = "a number of nodes, {add: NODE} or {remove: NODE}"
+		if n.kind != mapping {
+			v, err := strconv.Atoi(n.text)
+			if n.kind != scalar || err != nil || v < 1 || v > MaxNodes {
+				d.wrong(n, path, "scale", expected, "")
+				return
+			}
+			s.Count = v
+			return
+		}
+		d.mapping(n, path, "scale", d.scaleFields(s), nil)
+		if (s.Added == "") == (s.Removed == "") && !d.origin.bad[path+".add"] && !d.origin.bad[path+".remove"] {
+			d.invalid(n, path, "scale does not say which node comes or goes", expected, "one node in a step")
+		}
+		d.origin.bad[path] = d.origin.bad[path] || d.origin.bad[path+".add"] || d.origin.bad[path+".remove"]
+	}
+}
+
+func (d *decoder) scaleFields(s *Step) []field {
+	return []field{
+		{"add", false, d.name(&s.Added, "add", nodeName)},
+		{"remove", false, d.name(&s.Removed, "remove", nodeName)},
+	}
+}
+
+// latency reads the links whose latency changes.
+func (d *decoder) latency(into *Latency) func(*node, string) {
+	return func(n *node, path string) {
+		if !d.mapping(n, path, "latency", d.latencyFields(into), nil) || *into == (Latency{}) {
+			if n.kind == mapping && len(n.pairs) == 0 {
+				d.invalid(n, path, "no latency changes", "one of client, backend, redis", "")
+			}
+			d.origin.bad[path] = true
+		}
+	}
+}
+
+func (d *decoder) latencyFields(into *Latency) []field {
+	var fields []field
+	for _, l := range into.links() {
+		fields = append(fields, field{l.name, false, func(n *node, path string) {
+			var s Span
+			if d.span(&s, l.name)(n, path); !d.origin.bad[path] {
+				*l.span = &s
+			}
+		}})
+	}
+	return fields
+}
+
+// wholeStep checks what one key of a step alone does not show.
+func (d *decoder) wholeStep(n *node, path string, s *Step) {
+	switch {
+	case s.Verb == Add:
+		s.Group.Name = s.Who
+	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.origin.bad[path+".by"]:
+		d.at(n.place, "redis: slow lacks the key \"by\"", aDuration, "")
+		d.origin.bad[path] = true
+	case s.Verb == Redis && s.Redis != RedisSlow && s.Delay > 0:
+		d.key(path+".by", fmt.Sprintf("by does not go with redis: %s", s.Redis), "", "it belongs to redis: slow")
+		d.origin.bad[path] = true
+	}
+}
+
+// verbOf is the verb of a step's keys.
+func verbOf(n *node) Verb {
+	verb := Verb("")
+	for _, p := range n.pairs {
+		v := Verb(p.key)
+		if v == Add || verb == "" && slices.Contains(Verbs, v) {
+			verb = v // add has arguments that are verbs elsewhere
+		}
+	}
+	return verb
+}
+
+// kindOfClient reads what kind of client a group has.
+func (d *decoder) kindOfClient(into *string) func(*node, string) {
+	kinds := []string{Browser, Native}
+	return func(n *node, path string) {
+		if n.kind != scalar || !slices.Contains(kinds, n.text) {
+			d.wrong(n, path, "kind", "browser (keeps cookies) or native (drops them)", spell.DidYouMean(n.text, kinds))
+			return
+		}
+		*into = n.text
+	}
+}

@@ -1,0 +1,356 @@
+package sim
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"stickylab/cluster"
+	"stickylab/sim/ledger"
+	"stickylab/sim/network"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+// ServeOptions say how a scenario is served to real clients.
+type ServeOptions struct {
+	Listen    string // of what clients connect to; "": near port 8080 of 127.0.0.1
+	NodePorts []int  // of the nodes, in their order; those without one get the scenario's, or one near it
+	RedisPort int    // of the embedded Redis; 0: 6379, or one near it
+
+	// RedisAddress is a Redis outside, "": the embedded one.
+	RedisAddress string
+	Redis        *cluster.RedisAccess
+
+	NoClients bool // leave the scenario's virtual clients out
+
+	Page http.Handler // what the nodes answer to requests that are not for the chat
+
+	Bounds         cluster.Bounds // zero: cluster.DefaultBounds
+	MaxConnections int            // of each listener; default 10,000
+	History        int            // events that are kept; default 200,000, about 150 bytes each
+
+	// Failed is told of a step of the scenario that could not be done, Judged
+	// of each expectation's verdict once it is due. They may be nil, and must
+	// not block.
+	Failed func(scenario.Step, error)
+	Judged func(report.Expectation)
+}
+
+// Served is a scenario on real TCP and by the wall clock. Its methods are safe
+// from any goroutine.
+type Served struct {
+	past
+	plan  *scenario.Plan // as it was given
+	o     ServeOptions
+	sim   *simulation
+	net   *network.TCP
+	clock *wallClock
+	idle  chan struct{} // closed when the scheduler has ended
+
+	closing sync.Once
+	closed  chan struct{}
+	err     error
+
+	handMu sync.Mutex
+	hand   []scenario.Step
+}
+
+// Why a served run does not do what one on virtual time does.
+var (
+	ErrNoPause  = errors.New("real clients can not be paused: a served cluster runs by the wall clock")
+	ErrNoSpeed  = errors.New("real clients set the pace: a served cluster runs by the wall clock")
+	ErrNoBranch = errors.New("real clients can not be taken back: the past of a served cluster can only be looked at")
+	errStopped  = errors.New("the cluster was stopped")
+)
+
+// endless is the duration of a served run.
+const endless = 100 * 365 * 24 * time.Hour
+
+const (
+	servedHistory  = 200_000
+	servedMessages = 100_000 // that the ledger remembers
+)
+
+// Serve starts to serve a scenario. It returns when everything listens.
+func Serve(plan *scenario.Plan, o ServeOptions) (*Served, error) {
+	if o.Bounds == (cluster.Bounds{}) {
+		o.Bounds = cluster.DefaultBounds()
+	}
+	if o.History <= 0 {
+		o.History = servedHistory
+	}
+	v := &Served{
+		plan: plan, o: o, clock: newWallClock(), idle: make(chan struct{}), closed: make(chan struct{}),
+		past: past{history: history{most: o.History}},
+	}
+	v.sim = &simulation{
+		plan: v.endless(), o: Options{Real: true}, slice: sliceLength, served: v, begun: v.begin, keep: v.record,
+	}
+	v.sim.begin(v.clock)
+	if err := v.sim.start(); err != nil {
+		v.net.Stop()
+		return nil, err
+	}
+	v.schedule()
+	v.clock.Go(func() {
+		defer close(v.idle)
+		v.net.Run()
+	})
+	return v, nil
+}
+
+// endless is the plan without an end.
+func (v *Served) endless() *scenario.Plan {
+	p, f := *v.plan, *v.plan.File
+	f.Duration = endless
+	p.File = &f
+	if v.o.NoClients {
+		p.Clients = nil
+	}
+	if v.o.Judged == nil {
+		p.Expect = nil
+	}
+	return &p
+}
+
+// ledger, world and cluster change what a run is made of, if it is served.
+
+func (v *Served) ledger(c ledger.Config) ledger.Config {
+	if v != nil {
+		c.Outsiders, c.Most = true, servedMessages
+	}
+	return c
+}
+
+func (v *Served) world(s *simulation) {
+	v.net = network.NewTCP(network.TCPOptions{
+		Quiet: s.quiet, Latency: s.latency, MaxConnections: v.o.MaxConnections, HelloTimeout: v.o.Bounds.HeaderTimeout,
+		Go: s.world.spawn,
+	})
+	s.wire = v.net
+	s.world.ids = unguessable
+	if v.o.Listen != "" {
+		v.net.Want(v.plan.Target.Address, v.o.Listen, true)
+	}
+	for i, n := range v.plan.Nodes {
+		if i < len(v.o.NodePorts) {
+			v.net.Want(n.Listen, fmt.Sprintf("127.0.0.1:%d", v.o.NodePorts[i]), true)
+		}
+	}
+	if v.o.RedisPort > 0 {
+		v.net.Want(netip.MustParseAddrPort(redisAddress), fmt.Sprintf("127.0.0.1:%d", v.o.RedisPort), true)
+	}
+	if v.o.RedisAddress != "" {
+		v.net.Outside("redis", v.o.RedisAddress)
+	}
+}
+
+func (v *Served) cluster(c *cluster.Config) {
+	if v == nil {
+		return
+	}
+	c.Page = v.o.Page
+	c.Serving = &cluster.Serving{Bounds: v.o.Bounds}
+	if v.o.RedisAddress != "" {
+		if c.Serving.Redis = v.o.Redis; v.o.Redis == nil {
+			c.Serving.Redis = new(cluster.RedisAccess)
+		}
+		c.Redis = v.o.RedisAddress
+	}
+}
+
+// unguessable is an id of 20 characters that nobody can guess.
+func unguessable() string {
+	var raw [15]byte
+	rand.Read(raw[:])
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// schedule puts the scenario's clients, steps and expectations into the
+// scheduler's queue.
+func (v *Served) schedule() {
+	s := v.sim
+	start := s.rec.Start()
+	for _, m := range s.members {
+		s.come(m)
+	}
+	for _, step := range s.plan.Steps {
+		s.step(step, func(err error) {
+			if v.o.Failed != nil {
+				v.o.Failed(step, err)
+			}
+		})
+	}
+	for i, x := range s.plan.Expect {
+		s.wire.At(start.Add(x.At+s.plan.File.Settle), func() { v.judge(i) })
+	}
+}
+
+// judge tells the verdict of an expectation, on the scheduler's goroutine.
+func (v *Served) judge(i int) {
+	v.sim.rec.CloseStep()
+	v.sim.ledger.Advance(v.sim.since())
+	all, err := v.sim.judge(v.sim.ledger)
+	if err != nil {
+		v.clock.Fail(err)
+		return
+	}
+	v.o.Judged(all[i])
+}
+
+// Places returns where the cluster listens.
+func (v *Served) Places() []network.Place { return v.net.Places() }
+
+// Entry returns where clients connect: "127.0.0.1:8080".
+func (v *Served) Entry() string { return v.net.Real(v.plan.Target.Address.String()) }
+
+// Failed is closed when the program itself has failed; Close tells how.
+func (v *Served) Failed() <-chan struct{} { return v.clock.Failed() }
+
+// Plan returns what is served.
+func (v *Served) Plan() *scenario.Plan { return v.plan }
+
+// End is how far there is something to see: as far as the scenario goes, then
+// the head. A served run ends when it is closed.
+func (v *Served) End() time.Duration { return max(v.plan.File.Duration, v.Head()) }
+
+// Head returns how long the cluster has been served.
+func (v *Served) Head() time.Duration { return v.sim.since() }
+
+// Advance waits until the clock has reached t.
+func (v *Served) Advance(t time.Duration) error {
+	timer := time.NewTimer(t - v.Head())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-v.clock.Failed():
+		return v.clock.failure
+	case <-v.closed:
+		return errStopped
+	}
+}
+
+// Do applies a step now. What it returns is the step with its time.
+func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
+	step.At = v.Head()
+	if err := v.check(step); err != nil {
+		return step, &WrongStepError{err}
+	}
+	done := make(chan error, 1)
+	v.net.Before(time.Now(), func() {
+		step.At = v.sim.since()
+		done <- v.sim.apply(step)
+	})
+	select {
+	case err := <-done:
+		if err != nil {
+			return step, err
+		}
+	case <-v.idle:
+		return step, errStopped
+	}
+	v.handMu.Lock()
+	defer v.handMu.Unlock()
+	if v.hand = append(v.hand, step); len(v.hand) > mostHand {
+		v.hand = slices.Delete(v.hand, 0, mostHand/2)
+	}
+	return step, nil
+}
+
+// mostHand bounds the steps by hand that are remembered.
+const mostHand = 10_000
+
+// WrongStepError is why a step can not be: the step is at fault, not the run.
+type WrongStepError struct{ Err error }
+
+func (e *WrongStepError) Error() string { return e.Err.Error() }
+func (e *WrongStepError) Unwrap() error { return e.Err }
+
+// check examines a step as one of the scenario. That has an end, the run does
+// not: what is done after it is checked as if done at the end.
+func (v *Served) check(step scenario.Step) error {
+	last := v.plan.File.Duration - 1
+	before := v.Hand()
+	for i := range before {
+		before[i].At = min(before[i].At, last)
+	}
+	step.At = min(step.At, last)
+	return v.plan.With(before...).CheckStep(step)
+}
+
+// Hand returns the steps that were done by hand, in the order of time.
+func (v *Served) Hand() []scenario.Step {
+	v.handMu.Lock()
+	defer v.handMu.Unlock()
+	return slices.Clone(v.hand)
+}
+
+// Expectations judges what can be judged in a state that Ledger returned.
+func (v *Served) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
+	return v.sim.judge(at)
+}
+
+// Pause, Speed and Branch are what a watched run on virtual time can do. Here
+// they tell why not.
+func (v *Served) Pause() error               { return ErrNoPause }
+func (v *Served) Speed(float64) error        { return ErrNoSpeed }
+func (v *Served) Branch(time.Duration) error { return ErrNoBranch }
+
+// farewell is how long clients get to take their leave.
+const farewell = 2 * time.Second
+
+// shutdown is how long the goroutines may take to end after that: longer than
+// the WebSocket library waits for a close frame.
+const shutdown = 10 * time.Second
+
+// Close stops the cluster as io.close() does: clients are told, then everything
+// ends. It returns what went wrong with the run, if anything.
+func (v *Served) Close() error {
+	v.closing.Do(func() {
+		close(v.closed)
+		stopped := make(chan struct{})
+		v.net.Before(time.Now(), func() {
+			v.net.HealAll()
+			v.sim.ended = true
+			v.sim.cluster.Goodbye()
+			close(stopped)
+		})
+		select {
+		case <-stopped:
+		case <-v.idle:
+		}
+		until(farewell, func() bool { return v.net.Connections("node") == 0 })
+		v.net.Before(time.Now(), func() { v.sim.over = true })
+		for _, m := range v.sim.members {
+			m.client.Close()
+		}
+		for _, m := range v.sim.members {
+			<-m.client.Done()
+		}
+		v.net.Stop()
+		<-v.idle
+		v.sim.cluster.Close()
+		if v.err = v.clock.failure; v.err == nil && !until(shutdown, func() bool { return v.sim.world.running.Load() == 0 }) {
+			v.err = v.sim.world.leak()
+		}
+	})
+	return v.err
+}
+
+// until waits for a condition, at most so long.
+func until(most time.Duration, done func() bool) bool {
+	for end := time.Now().Add(most); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			return done()
+		}
+	}
+	return true
+}

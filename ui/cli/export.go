@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/ui/export"
+)
+
+func newExport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "export {nginx|compose} SCENARIO",
+		Short: "Write a scenario as nginx.conf or compose file, for the real thing",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return &exitError{ExitInput, fmt.Errorf("export what? nginx or compose\nsee: stickylab export --help")}
+		},
+	}
+	var o export.Options
+	nginx := &cobra.Command{
+		Use:   "nginx SCENARIO",
+		Short: "Print a whole nginx.conf in front of nodes of this machine",
+		Long: `nginx prints the scenario's proxy as a whole nginx.conf. The nodes are expected on
+this machine: the first lines tell how to start them.`,
+		Example: `  stickylab export nginx two-regions > nginx.conf
+  nginx -t -c "$PWD/nginx.conf"`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: names,
+		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, o, export.Nginx) },
+	}
+	nginx.Flags().StringVar(&o.Listen, "listen", "", "where nginx listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
+	compose := &cobra.Command{
+		Use:   "compose SCENARIO",
+		Short: "Print a compose file with nginx, Redis and the nodes",
+		Long: `compose prints a file for docker compose: nginx with the scenario's configuration,
+Redis, and the nodes, which are built from stickylab's source folder (this one, or
+$STICKYLAB_SOURCE).`,
+		Example: `  stickylab export compose redis-adapter > compose.yaml
+  docker compose up --build`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: names,
+		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, o, export.Compose) },
+	}
+	compose.Flags().StringVar(&o.Listen, "listen", "", "where this machine listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
+	cmd.AddCommand(nginx, compose)
+	return cmd
+}
+
+// write writes a scenario in another form.
+func write(cmd *cobra.Command, args []string, o export.Options, as func(export.Options) (string, []string, error)) error {
+	if err := checkListen("--listen", o.Listen); err != nil {
+		return &exitError{ExitInput, err}
+	}
+	jobs, code := load(cmd, args, nil, false)
+	if code != ExitOK {
+		return said(code)
+	}
+	o.Plan, o.Name, o.Listen = jobs[0].plan, jobs[0].name, numeric(o.Listen)
+	text, notes, err := as(o)
+	if err != nil {
+		return &exitError{ExitInput, fmt.Errorf("%s: %w", jobs[0].arg, err)}
+	}
+	for _, n := range notes {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
+	}
+	_, err = fmt.Fprint(cmd.OutOrStdout(), text)
+	return err
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/report"
+)
+
+// running is what lives until it is stopped.
+type running interface {
+	followed
+	Failed() <-chan struct{}
+	Close() error
+}
+
+// live lets something live until ctx ends or something fails, and closes it.
+func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say *speaker) error {
+	watching, leave := context.WithCancel(context.Background())
+	defer leave()
+	var followers sync.WaitGroup
+	broken := make(chan error, 1)
+	if jsonEvents {
+		followers.Go(func() {
+			w := report.NewTraceWriter(out)
+			err := run.Follow(watching, 1, func(events []trace.Event) error {
+				return errors.Join(w.Write(events), w.Flush())
+			})
+			if watching.Err() == nil {
+				broken <- err
+			}
+		})
+	}
+	followers.Go(func() { narrate(watching, run, say) })
+	var err error
+	select {
+	case <-ctx.Done():
+		say.note("stopping")
+	case <-run.Failed():
+	case err = <-broken:
+	}
+	err = errors.Join(err, run.Close())
+	leave()
+	followers.Wait()
+	return err
+}

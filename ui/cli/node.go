@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim"
+	"stickylab/ui/page"
+)
+
+// nodeOptions are the flags of node.
+type nodeOptions struct {
+	name           string
+	listen         string
+	advertise      string
+	redis          string
+	redisCA        string
+	jsonEvents     bool
+	maxConnections int
+}
+
+func newNode() *cobra.Command {
+	var o nodeOptions
+	cmd := &cobra.Command{
+		Use:   "node --name NAME --listen HOST:PORT",
+		Short: "Run one chat node alone, for several processes or machines",
+		Long: `node runs one chat node on TCP, so that several processes or machines form a
+cluster behind a real nginx, with a real Redis between them. On start it prints
+the server line for nginx. It ends with Ctrl-C or SIGTERM; clients are told as by
+io.close().`,
+		Example: `  stickylab node --name im-1 --listen 127.0.0.1:3030
+  stickylab node --name im-2 --listen 0.0.0.0:3030 --advertise 10.0.0.2:3030 --redis redis://:secret@10.0.0.9`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return node(cmd, o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.name, "name", "", "the node's `NAME`")
+	f.StringVar(&o.listen, "listen", "", "where it listens, `HOST:PORT`")
+	f.StringVar(&o.advertise, "advertise", "", "where others reach it, `HOST:PORT` (default: where it listens)")
+	f.StringVar(&o.redis, "redis", "", "meet the other nodes at the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
+	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
+	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections")
+	return cmd
+}
+
+var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,39}$`)
+
+func (o nodeOptions) usable() error {
+	switch {
+	case o.name == "" || o.listen == "":
+		return errors.New("a node needs --name and --listen, such as --name im-1 --listen 127.0.0.1:3030")
+	case !nodeName.MatchString(o.name):
+		return fmt.Errorf("--name can not be %q: letters, digits and -, up to 40", o.name)
+	case o.redis == "" && o.redisCA != "":
+		return errors.New("--redis-ca goes with --redis")
+	case o.maxConnections < 1:
+		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
+	}
+	if o.advertise != "" {
+		if _, _, err := net.SplitHostPort(o.advertise); err != nil {
+			return fmt.Errorf("--advertise can not be %q, it is a host and a port such as 10.0.0.2:3030", o.advertise)
+		}
+	}
+	return checkListen("--listen", o.listen)
+}
+
+// node runs a node until a signal or a failure.
+func node(cmd *cobra.Command, o nodeOptions) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := o.usable(); err != nil {
+		return &exitError{ExitInput, err}
+	}
+	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), MaxConnections: o.maxConnections}
+	if o.redis != "" {
+		address, access, err := parseRedis(o.redis, o.redisCA)
+		if err != nil {
+			return &exitError{ExitInput, err}
+		}
+		options.RedisAddress, options.Redis = address, access
+	}
+	warnOpen(cmd.ErrOrStderr(), "--listen", o.listen)
+	run, err := sim.StartNode(options)
+	if err != nil {
+		return &exitError{ExitInput, err}
+	}
+	say := newSpeaker(cmd.OutOrStdout())
+	if o.jsonEvents {
+		say = newSpeaker(cmd.ErrOrStderr())
+	}
+	reached := o.advertise
+	if reached == "" {
+		reached = run.Addr()
+	}
+	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.name, run.Addr(), reached))
+	if err := live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say); err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	return nil
+}
+
+// numeric puts an address in the place of localhost.
+func numeric(address string) string {
+	if host, port, err := net.SplitHostPort(address); err == nil {
+		switch host {
+		case "localhost":
+			return net.JoinHostPort("127.0.0.1", port)
+		case "":
+			return net.JoinHostPort("0.0.0.0", port)
+		}
+	}
+	return address
+}

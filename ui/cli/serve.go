@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+	"stickylab/ui/control"
+	"stickylab/ui/page"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	listen         string
+	nodePorts      []int
+	redisPort      int
+	redis          string
+	redisCA        string
+	noClients      bool
+	judge          bool
+	headless       bool
+	jsonEvents     bool
+	control        string
+	controlToken   string
+	maxConnections int
+}
+
+// defaultServed is what is served when no scenario is named.
+const defaultServed = "two-regions"
+
+func newServe() *cobra.Command {
+	var o serveOptions
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "serve [SCENARIO]",
+		Short: "Serve a scenario's cluster on TCP, for real clients",
+		Long: `serve puts the cluster of a scenario (default two-regions) on TCP and the wall
+clock: point your own socket.io-client at it, or open it in a browser. The
+scenario's virtual clients chat along, and its steps are done at their times. It
+ends with Ctrl-C or SIGTERM; clients are told as by io.close().
+
+Everything listens on 127.0.0.1 unless --listen says otherwise. A client of this
+machine can have an IP address of its own: it connects from 127.0.0.0/8, or sends
+a line of the PROXY protocol first ("PROXY TCP4 203.0.113.7 127.0.0.1 40000 80").
+
+With --control programs can steer the cluster while it runs:
+
+  curl localhost:9090/                          what there is
+  curl localhost:9090/steps -d 'kill im-5080'   do a step, in words
+  curl localhost:9090/steps -d '{"slow":"im-3030","by":"200ms"}'
+  curl localhost:9090/state                     nodes, users, delivery, errors
+  curl -N localhost:9090/trace                  the events, as they happen
+
+A control port that other machines can reach needs a token, and each request
+has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
+		Example: `  stickylab serve
+  stickylab serve redis-adapter --listen 127.0.0.1:3000 --no-clients
+  stickylab serve ./my.yaml --control 127.0.0.1:9090 --json-events
+  stickylab serve two-regions --redis rediss://:secret@redis.example.com:6380`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = []string{defaultServed}
+			}
+			var from *uint64
+			if cmd.Flags().Changed("seed") {
+				from = &seed
+			}
+			jobs, code := load(cmd, args, from, false)
+			if code != ExitOK {
+				return said(code)
+			}
+			return serve(cmd, jobs[0], o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "", "where clients connect, `HOST:PORT` (default: near 127.0.0.1:8080)")
+	f.IntSliceVar(&o.nodePorts, "node-ports", nil, "the nodes' `PORTS`, in their order (default: the scenario's, or near them)")
+	f.IntVar(&o.redisPort, "redis-port", 0, "the embedded Redis' `PORT` (default: 6379, or near it)")
+	f.StringVar(&o.redis, "redis", "", "use the Redis at `URL`, redis:// or rediss://, not the embedded one")
+	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
+	f.BoolVar(&o.noClients, "no-clients", false, "leave the scenario's virtual clients out")
+	f.BoolVar(&o.judge, "judge", false, "judge the scenario's expectations when they are due; the exit code tells, as with run")
+	f.BoolVar(&o.headless, "headless", false, "log lines, also on a terminal")
+	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
+	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
+	f.StringVar(&o.controlToken, "control-token", "", "what requests to the control port must carry (or $STICKYLAB_CONTROL_TOKEN)")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections to each port")
+	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
+	return cmd
+}
+
+// serve serves a job until a signal or a failure.
+func serve(cmd *cobra.Command, j job, o serveOptions) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := o.usable(j); err != nil {
+		return &exitError{ExitInput, err}
+	}
+	say := newSpeaker(cmd.OutOrStdout())
+	if o.jsonEvents {
+		say = newSpeaker(cmd.ErrOrStderr())
+	}
+	verdicts := new(verdicts)
+	options := sim.ServeOptions{
+		Listen: numeric(o.listen), NodePorts: o.nodePorts, RedisPort: o.redisPort, NoClients: o.noClients, MaxConnections: o.maxConnections,
+		Page: page.Handler(nodeNames(j.plan)...),
+		Failed: func(s scenario.Step, err error) {
+			say.line(s.At, fmt.Sprintf("the step %q can not be done: %v", s, err))
+		},
+	}
+	if o.redis != "" {
+		address, access, err := parseRedis(o.redis, o.redisCA)
+		if err != nil {
+			return &exitError{ExitInput, err}
+		}
+		options.RedisAddress, options.Redis = address, access
+	}
+	if o.judge {
+		options.Judged = func(x report.Expectation) { verdicts.add(x, say) }
+	}
+	warnOpen(cmd.ErrOrStderr(), "--listen", o.listen)
+	run, err := sim.Serve(j.plan, options)
+	if err != nil {
+		return &exitError{ExitInput, err}
+	}
+	port, err := o.openControl(cmd, run)
+	if err != nil {
+		run.Close()
+		return &exitError{ExitInput, err}
+	}
+	describe(say, run, j, port, options)
+	err = live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say)
+	if port != nil {
+		port.Close()
+	}
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	return said(verdicts.code())
+}
+
+// usable checks what can be checked before anything is opened.
+func (o *serveOptions) usable(j job) error {
+	if o.controlToken == "" {
+		o.controlToken = os.Getenv("STICKYLAB_CONTROL_TOKEN")
+	}
+	switch {
+	case len(o.nodePorts) > len(j.plan.Nodes):
+		return fmt.Errorf("--node-ports has %d ports, the scenario %d nodes", len(o.nodePorts), len(j.plan.Nodes))
+	case o.redis != "" && o.redisPort != 0:
+		return errors.New("--redis-port is that of the embedded Redis, --redis uses another")
+	case o.redis == "" && o.redisCA != "":
+		return errors.New("--redis-ca goes with --redis")
+	case o.maxConnections < 1:
+		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
+	}
+	for _, p := range append([]int{max(o.redisPort, 1)}, o.nodePorts...) {
+		if p < 1 || p > 65535 {
+			return fmt.Errorf("%d is no port: it is a number from 1 to 65535", p)
+		}
+	}
+	if o.redisPort < 0 {
+		return fmt.Errorf("%d is no port: it is a number from 1 to 65535", o.redisPort)
+	}
+	return checkListen("--listen", o.listen)
+}
+
+// openControl opens the control port, if one is wanted.
+func (o *serveOptions) openControl(cmd *cobra.Command, run *sim.Served) (*control.Server, error) {
+	if o.control == "" {
+		return nil, nil
+	}
+	port, err := control.Open(o.control, run, control.Options{Token: o.controlToken})
+	if err == nil {
+		warnOpen(cmd.ErrOrStderr(), "--control", o.control)
+	}
+	return port, err
+}
+
+func nodeNames(p *scenario.Plan) []string {
+	var list []string
+	for _, n := range p.Nodes {
+		list = append(list, n.Name)
+	}
+	return list
+}
+
+// verdicts collects those of the expectations.
+type verdicts struct {
+	mu    sync.Mutex
+	worst int
+}
+
+func (v *verdicts) add(x report.Expectation, say *speaker) {
+	v.mu.Lock()
+	v.worst = worse(v.worst, exitOf(x.Verdict))
+	v.mu.Unlock()
+	say.line(x.At, fmt.Sprintf("%s: %s (%s)", x.Verdict, x.That, x.Actual))
+}
+
+func (v *verdicts) code() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.worst
+}

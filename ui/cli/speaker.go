@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"stickylab/sim"
+	"stickylab/sim/network"
+	"stickylab/sim/scenario"
+	"stickylab/ui/control"
+)
+
+// speaker writes whole lines, from any goroutine.
+type speaker struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func newSpeaker(w io.Writer) *speaker { return &speaker{w: w} }
+
+// line tells what happened at a time of the run.
+func (s *speaker) line(at time.Duration, text string) {
+	s.write(fmt.Sprintf("%9.3fs  %s\n", at.Seconds(), visible(text)))
+}
+
+// note tells something that has no time.
+func (s *speaker) note(text string) { s.write(text + "\n") }
+
+func (s *speaker) write(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	io.WriteString(s.w, text)
+}
+
+// describe tells where everything is, and how to get in.
+func describe(say *speaker, run *sim.Served, j job, port *control.Server, o sim.ServeOptions) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "serving %s: %s\n\n  %-10s http://%s/\n", j.name, visible(j.plan.File.Title), "open", run.Entry())
+	for _, p := range run.Places() {
+		fmt.Fprintf(&b, "  %-10s %s\n", p.Host, whereabouts(p))
+	}
+	if o.RedisAddress != "" {
+		fmt.Fprintf(&b, "  %-10s %s (outside)\n", "redis", o.RedisAddress)
+	}
+	if port != nil {
+		fmt.Fprintf(&b, "  %-10s http://%s/\n", "control", port.Addr())
+	}
+	fmt.Fprintf(&b, "\n%s\n", snippet(run.Entry(), j.plan.Target.Path))
+	say.write(b.String())
+}
+
+// whereabouts is where a host listens, and why there.
+func whereabouts(p network.Place) string {
+	text := p.Real
+	if p.Virtual != p.Real && p.Host != "redis" {
+		text += " for " + p.Virtual
+	}
+	if p.Wanted != p.Real && !strings.HasSuffix(p.Wanted, ":0") {
+		text += " (" + p.Wanted + " is taken)"
+	}
+	return text
+}
+
+// snippet is a client to begin with.
+func snippet(entry, path string) string {
+	options := `{ auth: { name: "ada" } }`
+	if path != scenario.DefaultPath {
+		options = fmt.Sprintf(`{ path: %q, auth: { name: "ada" } }`, path)
+	}
+	return fmt.Sprintf(`  import { io } from "socket.io-client";
+  const socket = io("http://%s", %s);
+  socket.on("welcome", ({ node }) => console.log("on", node));
+  socket.on("said", ({ from, text, node }) => console.log(from, "on", node, "says", text));
+  socket.on("connect", () => socket.emit("join", "lobby", () => socket.emit("say", { room: "lobby", text: "hello" })));
+`, entry, options)
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"stickylab/sim/scenario"
+	"stickylab/ui/tui"
+)
+
+// watchOptions are the flags of watch.
+type watchOptions struct {
+	speed    speed
+	readOnly bool
+	seed     *uint64
+}
+
+// speed is virtual seconds in a second.
+type speed float64
+
+// The bounds of --speed, which are those of the keys.
+const (
+	slowest = 0.1
+	fastest = 1000
+)
+
+// Set reads "4", "x4", "0.5" or "max".
+func (s *speed) Set(text string) error {
+	if text == "max" {
+		*s = speed(math.Inf(1))
+		return nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimPrefix(text, "x"), 64)
+	if err != nil || !(f >= slowest && f <= fastest) {
+		return fmt.Errorf("a speed is %v to %v, or max", slowest, fastest)
+	}
+	*s = speed(f)
+	return nil
+}
+
+func (s *speed) String() string {
+	if math.IsInf(float64(*s), 1) {
+		return "max"
+	}
+	return strconv.FormatFloat(float64(*s), 'g', -1, 64)
+}
+
+// Type names the value in the help.
+func (s *speed) Type() string { return "number" }
+
+func newWatch() *cobra.Command {
+	o := watchOptions{speed: 1}
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "watch SCENARIO",
+		Short: "Watch a scenario in the terminal, steer it, go back in time",
+		Long: `watch runs a scenario before your eyes: who lands on which node, who hears whom,
+and what happens. Keys pause it, go back in time, switch the adapter and the
+policy, kill nodes; ? shows them all. What was done by hand can be saved as a
+scenario.`,
+		Example: `  stickylab watch two-regions
+  stickylab watch ./my.yaml --speed 4
+  stickylab watch redis-adapter --readonly`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("seed") {
+				o.seed = &seed
+			}
+			if !interactive(cmd) {
+				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal, for its input and its output\nhint: without one: stickylab run %s", args[0])}
+			}
+			jobs, code := load(cmd, args, o.seed, false)
+			if code != ExitOK {
+				return said(code)
+			}
+			return screen(cmd, &jobs[0], o)
+		},
+	}
+	f := cmd.Flags()
+	f.Var(&o.speed, "speed", "virtual seconds in a second, 0.1 to 1000, or max")
+	f.BoolVar(&o.readOnly, "readonly", false, "only look: no key changes the run")
+	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
+	return cmd
+}
+
+// screen runs the terminal program, on a job or, without one, on the list of
+// scenarios.
+func screen(cmd *cobra.Command, first *job, o watchOptions) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	options := tui.Options{
+		ReadOnly: o.readOnly,
+		Speed:    float64(o.speed),
+		In:       cmd.InOrStdin(),
+		Out:      cmd.OutOrStdout(),
+		Load: func(arg string) (*scenario.Plan, string, error) {
+			if first != nil && arg == first.arg {
+				return first.plan, first.name, nil
+			}
+			return plan(arg, o.seed)
+		},
+	}
+	if first != nil {
+		options.Arg = first.arg
+		if isFile(first.arg) {
+			options.Files = []string{first.arg}
+		}
+	}
+	err := tui.Run(ctx, options)
+	switch {
+	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
+		return said(ExitStopped)
+	case err != nil:
+		return &exitError{ExitProgram, err}
+	}
+	return nil
+}
+
+// plan reads a scenario.
+func plan(arg string, seed *uint64) (*scenario.Plan, string, error) {
+	src, err := find(arg)
+	if err != nil {
+		return nil, "", err
+	}
+	file, problems := scenario.Parse(src.file, src.text)
+	if len(problems) > 0 {
+		return nil, "", problems
+	}
+	p, problems := scenario.Resolve(file, seed)
+	if len(problems) > 0 {
+		return nil, "", problems
+	}
+	return p, src.name, nil
+}
+
+// interactive reports whether the command talks to a terminal in both
+// directions.
+func interactive(cmd *cobra.Command) bool {
+	return isScreen(cmd.InOrStdin()) && isScreen(cmd.OutOrStdout()) && os.Getenv("TERM") != "dumb"
+}
+
+// isScreen reports whether x is a terminal that can be asked about itself,
+// which /dev/null can not.
+func isScreen(x any) bool {
+	f, ok := x.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}

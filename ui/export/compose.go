@@ -1,0 +1,102 @@
+package export
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"stickylab/sim/scenario"
+)
+
+// Compose returns a compose file with nginx, Redis and the nodes, and notes on
+// what will be different.
+func Compose(o Options) (text string, remarks []string, err error) {
+	if o.Listen == "" {
+		o.Listen = defaultListen
+	}
+	p := o.Plan
+	var places []place
+	for _, n := range p.Nodes {
+		places = append(places, place{n, net.JoinHostPort(n.Name, strconv.Itoa(int(n.Listen.Port())))})
+	}
+	conf, err := proxyText(p, places, anywhere)
+	if err != nil {
+		return "", nil, err
+	}
+	var b strings.Builder
+	b.WriteString(head(o, "", "  docker compose up --build", "", "then http://"+o.Listen+"/"))
+	fmt.Fprintf(&b, `
+services:
+  proxy:
+    image: nginx:%s
+    ports: ["%s:%d"]
+    configs: [{source: nginx, target: /etc/nginx/nginx.conf}]
+    depends_on: [%s]
+
+  redis:
+    image: redis:7-alpine
+`, p.File.NginxVersion, o.Listen, p.Entry.Address.Port(), strings.Join(nodeNames(p), ", "))
+	for i, n := range p.Nodes {
+		b.WriteString("\n  " + n.Name + ":\n")
+		if i == 0 {
+			b.WriteString(build)
+		} else {
+			b.WriteString("    build: *stickylab\n")
+		}
+		fmt.Fprintf(&b, "    command: [%s]\n", strings.Join(words(p, n), ", "))
+		if p.File.Adapter == scenario.AdapterRedis {
+			b.WriteString("    depends_on: [redis]\n")
+		}
+	}
+	b.WriteString("\nconfigs:\n  nginx:\n    content: |\n")
+	// A dollar begins a variable of compose.
+	b.WriteString(indented(strings.ReplaceAll(whole(conf), "$", "$$"), "      "))
+	return b.String(), notes(p), nil
+}
+
+// build makes the image of a node.
+const build = `    build: &stickylab
+      context: ${STICKYLAB_SOURCE:-.}
+      dockerfile_inline: |
+        FROM golang:1.26 AS build
+        WORKDIR /src
+        COPY . .
+        RUN CGO_ENABLED=0 go build -o /stickylab .
+        FROM scratch
+        COPY --from=build /stickylab /stickylab
+        ENTRYPOINT ["/stickylab"]
+`
+
+func nodeNames(p *scenario.Plan) []string {
+	var list []string
+	for _, n := range p.Nodes {
+		list = append(list, n.Name)
+	}
+	return list
+}
+
+// words is the command line of a node in its container.
+func words(p *scenario.Plan, n scenario.Node) []string {
+	port := strconv.Itoa(int(n.Listen.Port()))
+	list := strings.Fields(command(p, n.Name, "0.0.0.0:"+port, "redis://redis:6379"))[1:]
+	for i, w := range list {
+		list[i] = strconv.Quote(w)
+	}
+	return list
+}
+
+// anywhere listens on every address of the container.
+func anywhere(written string) string {
+	host, port, err := net.SplitHostPort(written)
+	if err != nil {
+		if _, err := strconv.Atoi(written); err == nil {
+			return written
+		}
+		host, port = strings.Trim(written, "[]"), "80"
+	}
+	if strings.Contains(host, ":") {
+		return "[::]:" + port
+	}
+	return port
+}

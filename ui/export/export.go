@@ -1,0 +1,136 @@
+// Package export writes a scenario for the real programs: nginx, Redis and
+// nodes that run alone.
+package export
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// Options say what is written. Plan and Name must be set.
+type Options struct {
+	Plan   *scenario.Plan
+	Name   string // of the scenario
+	Listen string // where clients connect; default 127.0.0.1:8080
+}
+
+const defaultListen = "127.0.0.1:8080"
+
+// place is where a node is in the real world.
+type place struct {
+	node    scenario.Node
+	address string
+}
+
+// proxyText is the proxy's configuration with the addresses of the real world.
+// listen gives them to listen directives, places to the nodes.
+func proxyText(p *scenario.Plan, places []place, listen func(string) string) (string, error) {
+	var lost error
+	text, err := nginx.Relocate(p.Nginx, listen, func(address string) string {
+		to, err := locate(p, places, address)
+		if err != nil {
+			lost = err
+		}
+		return to
+	})
+	if err == nil {
+		err = lost
+	}
+	return text, err
+}
+
+// locate finds the node that an address leads to. One that leads to none stays.
+func locate(p *scenario.Plan, places []place, address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = address, "80"
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return address, nil
+	}
+	addresses, ok := p.LookupHost(host)
+	if !ok {
+		a, err := netip.ParseAddr(host)
+		if err != nil {
+			return address, nil
+		}
+		addresses = []netip.Addr{a}
+	}
+	var found []string
+	for _, a := range addresses {
+		for _, at := range places {
+			if at.node.Listen == netip.AddrPortFrom(a, uint16(number)) {
+				found = append(found, at.address)
+			}
+		}
+	}
+	switch len(found) {
+	case 0:
+		return address, nil
+	case 1:
+		return found[0], nil
+	}
+	return address, fmt.Errorf("server %s stands for several nodes (%s): list them", address, strings.Join(found, ", "))
+}
+
+// notes tell what the real world will do otherwise.
+func notes(p *scenario.Plan) []string {
+	var list []string
+	if p.Front != nil {
+		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", p.Front.Name))
+	}
+	for _, u := range p.Config.Upstreams {
+		if u.Method.Name == "hash" && len(u.Method.Args) > 1 {
+			list = append(list, fmt.Sprintf("the ring of upstream %q is made of the server lines as written: with other addresses clients land elsewhere", u.Name))
+		}
+	}
+	for _, s := range p.Config.Servers {
+		for _, l := range s.Listen {
+			if l.TLS {
+				list = append(list, fmt.Sprintf("port %d speaks TLS: nginx needs the certificates that the configuration names", l.Port))
+			}
+		}
+	}
+	if len(p.Steps) > 0 {
+		list = append(list, "the steps are left out: do them by hand")
+	}
+	return list
+}
+
+// head is the comment at the beginning of a file.
+func head(o Options, more ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", oneLine(o.Plan.File.Title), oneLine(o.Name))
+	for _, line := range more {
+		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+	}
+	return b.String()
+}
+
+// oneLine keeps a text from ending a comment.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// indented puts a margin before each line that is not empty.
+func indented(text, margin string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			lines[i] = margin + l
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}

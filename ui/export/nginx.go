@@ -1,0 +1,101 @@
+package export
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// Nginx returns a whole nginx.conf for the scenario's proxy, with the nodes on
+// ports of this machine, and notes on what will be different.
+func Nginx(o Options) (text string, remarks []string, err error) {
+	if o.Listen == "" {
+		o.Listen = defaultListen
+	}
+	places := onThisMachine(o.Plan)
+	text, err = proxyText(o.Plan, places, listens(o.Plan, o.Listen))
+	if err != nil {
+		return "", nil, err
+	}
+	lines := []string{"", "The nodes that it leads to:"}
+	for _, p := range places {
+		lines = append(lines, "  "+command(o.Plan, p.node.Name, p.address, "redis://127.0.0.1:6379"))
+	}
+	lines = append(lines, "",
+		"Whoever connects from this machine has the address 127.0.0.1. To give each client",
+		"one of its own, add these lines to the server block and send X-Forwarded-For:",
+		"  set_real_ip_from 127.0.0.0/8;",
+		"  real_ip_header X-Forwarded-For;")
+	return head(o, lines...) + "\n" + whole(text), notes(o.Plan), nil
+}
+
+// command is how a node is started.
+func command(p *scenario.Plan, name, listen, redis string) string {
+	c := fmt.Sprintf("stickylab node --name %s --listen %s", name, listen)
+	if p.File.Adapter == scenario.AdapterRedis {
+		c += " --redis " + redis
+	}
+	return c
+}
+
+// whole wraps what belongs into an http block, unless it has one.
+func whole(text string) string {
+	if nginx.IsWhole(text) {
+		return strings.TrimRight(text, "\n") + "\n"
+	}
+	return "events {\n    worker_connections 4096;\n}\n\nhttp {\n" + indented(text, "    ") + "}\n"
+}
+
+// onThisMachine gives each node a port of 127.0.0.1: its own, or the next that
+// no other node has.
+func onThisMachine(p *scenario.Plan) []place {
+	taken := map[uint16]bool{}
+	var list []place
+	for _, n := range p.Nodes {
+		port := n.Listen.Port()
+		if port < 1024 {
+			port += 8000
+		}
+		for taken[port] {
+			port = max(port+1, 1024)
+		}
+		taken[port] = true
+		list = append(list, place{n, net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port)))})
+	}
+	return list
+}
+
+// listens puts the entry of clients in the place of its listen directive, and
+// the other ports beside it.
+func listens(p *scenario.Plan, entry string) func(string) string {
+	host, port, _ := net.SplitHostPort(entry)
+	first, _ := strconv.Atoi(port)
+	main := p.Entry.Address
+	return func(written string) string {
+		address, own := "", written
+		if h, p, err := net.SplitHostPort(written); err == nil {
+			address, own = h, p
+		}
+		n, err := strconv.Atoi(own)
+		if err != nil { // an address alone: port 80
+			address, n = written, 80
+		}
+		a, err := netip.ParseAddr(strings.Trim(address, "[]"))
+		switch {
+		case n == int(main.Port()) && (err != nil || a.IsUnspecified() || a == main.Addr()):
+			n = first
+		case n < 1024:
+			n += 8000
+		}
+		to := host
+		if err == nil && a.Is6() {
+			to = "::1"
+		}
+		return net.JoinHostPort(to, strconv.Itoa(n))
+	}
+}

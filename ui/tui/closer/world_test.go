@@ -1,0 +1,57 @@
+package closer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/muesli/termenv"
+
+	"stickylab/scenarios"
+	"stickylab/sim"
+	"stickylab/sim/scenario"
+	"stickylab/ui/tui/look"
+)
+
+func init() { look.Setup(termenv.Ascii, true) }
+
+// planOf reads a scenario: a text, or the name of a built-in one.
+func planOf(t testing.TB, name, text string) *scenario.Plan {
+	t.Helper()
+	if text == "" {
+		b, err := scenarios.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(b)
+	}
+	file, problems := scenario.Parse(name, []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	plan, problems := scenario.Resolve(file, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return plan
+}
+
+// opened returns a run that has come to an instant.
+func opened(t testing.TB, plan *scenario.Plan, at time.Duration) *sim.Live {
+	t.Helper()
+	live := sim.Open(plan, nil)
+	t.Cleanup(func() {
+		if len(plan.Steps) > 0 {
+			live.Advance(live.End()) // steps that are still to come have their cluster
+		}
+		if err := live.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := live.Advance(at); err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
+// seen returns the run as it was at an instant.
+func seen(live *sim.Live, at time.Duration) Source { return At(live, live.Before(at), at) }

@@ -1,0 +1,95 @@
+package tui
+
+import (
+	"strings"
+
+	"stickylab/ui/tui/look"
+)
+
+// View draws the screen.
+func (m *Model) View() string {
+	if m.dirty {
+		m.screen = strings.Join(m.draw(), "\n")
+		m.dirty = false
+	}
+	return m.screen
+}
+
+// draw returns the lines of the screen.
+func (m *Model) draw() []string {
+	switch {
+	case m.width <= 0 || m.height <= 0:
+		return nil
+	case m.mode == modePicker || m.mode == modeConfirm && m.under == modePicker || m.stage == nil:
+		lines := strings.Split(m.picker.View(), "\n")
+		if m.notice.text != "" || m.mode == modeConfirm {
+			lines = append(look.Block(lines, m.width, m.height-1), m.footer())
+		}
+		return lines
+	case m.width < 20 || m.height < 6:
+		return look.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
+	}
+	s := m.stage
+	if s.frame == nil {
+		text := "the cluster starts"
+		if s.failure != nil {
+			text = s.failure.Error()
+		}
+		return look.Block(append([]string{""}, look.Wrap("  "+text, m.width-2)...), m.width, m.height)
+	}
+	at := arrange(s.frame, m.width, m.height)
+	lines := make([]string, 0, m.height)
+	lines = append(lines, drawTop(s.frame, s.top(m.o.ReadOnly), at.folded || m.background() == modeCloser, m.width))
+	lines = append(lines, m.body(at)...)
+	return append(look.Block(lines, m.width, m.height-1), m.footer())
+}
+
+// background is the mode of what the screen shows behind a question.
+func (m *Model) background() mode {
+	switch m.mode {
+	case modeAsk, modeConfirm, modeBuilding:
+		return m.under
+	}
+	return m.mode
+}
+
+// body draws what is between the top line and the footer.
+func (m *Model) body(at layout) []string {
+	w, h := m.width, m.height-2
+	switch m.background() {
+	case modeCloser:
+		return m.stage.drawCloser(w, h)
+	case modeHelp:
+		return m.drawHelp(w, h)
+	case modeBranches:
+		return m.stage.drawBranches(m.scroll, w, h)
+	}
+	var lines []string
+	for _, row := range at.rows {
+		blocks := make([][]string, len(row))
+		for i, p := range row {
+			blocks[i] = m.stage.gallery.draw(m.stage.frame, m.stage.view, p, at.form)
+		}
+		lines = append(lines, look.Beside(blocks...)...)
+	}
+	return lines
+}
+
+// footer is the last line: a question, a notice, or the keys.
+func (m *Model) footer() string {
+	switch {
+	case m.mode == modeAsk:
+		return m.question.draw(m.stage, m.width)
+	case m.mode == modeConfirm:
+		return look.Fit(" "+look.Paint(look.Accent, m.confirm.text), m.width)
+	case m.mode == modeBuilding:
+		return m.stage.drawProgress(m.width)
+	case m.notice.text != "":
+		ink := look.Strong
+		if m.notice.loss {
+			ink = look.Loss
+		}
+		return look.Fit(" "+look.Paint(ink, look.Cut(m.notice.text, m.width-2)), m.width)
+	}
+	return look.Fit(" "+helpLine(m.bindings(m.mode), m.width-2), m.width)
+}

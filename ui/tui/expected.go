@@ -1,0 +1,99 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/sim/report"
+	"stickylab/ui/tui/look"
+)
+
+// drawExpected draws the expectations and what has become of them.
+func drawExpected(f *frame, width, height int) []string {
+	that, actual, when := 0, 0, 8
+	for _, x := range f.expect {
+		that = max(that, look.Width(x.That))
+		actual = max(actual, look.Width(measured(x.Actual)))
+	}
+	if width < 56 {
+		when, actual = 0, 0 // the expressions themselves are what matters
+	}
+	room := max(width-when-7, 10)
+	that = min(that, max(room*6/10, room-actual-2))
+	actual = min(actual, max(room-that-2, 0))
+	var lines []string
+	for i, x := range f.expect {
+		if i == height-1 && len(f.expect) > height {
+			return append(lines, look.Paint(look.Dim, fmt.Sprintf("and %d more", len(f.expect)-i)))
+		}
+		word, ink := verdictWord(x.Verdict)
+		line := look.Paint(ink, look.Fit(word, 4)) + "  "
+		if when > 0 {
+			line += look.Fit(look.Paint(look.Dim, look.Minutes(x.At)), when)
+		}
+		line += look.Fit(x.That, that)
+		if actual > 0 {
+			line += "  " + look.Fit(measured(x.Actual), actual)
+		}
+		if rest := width - look.Width(line) - 2; x.Why != "" && rest >= 16 {
+			line += "  " + look.Paint(look.Dim, x.Why)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// verdictWord is a verdict in a word, and its ink.
+func verdictWord(v report.Verdict) (string, look.Ink) {
+	switch v {
+	case report.Pass:
+		return "ok", look.Strong
+	case report.Fail:
+		return "fail", look.Loss
+	case report.Inconclusive:
+		return "n/a", look.Dim
+	}
+	return "open", look.Dim
+}
+
+// measured is what was measured, without the expression that it repeats: the
+// counts in parentheses where there are some.
+func measured(actual string) string {
+	if strings.Contains(actual, ", ") || strings.Contains(actual, "nothing") {
+		return "-"
+	}
+	if i, k := strings.LastIndexByte(actual, '('), strings.LastIndexByte(actual, ')'); i >= 0 && k > i {
+		return actual[i+1 : k]
+	}
+	if _, value, ok := strings.Cut(actual, " = "); ok {
+		return value
+	}
+	return actual
+}
+
+// drawErrors draws the error texts, as they are, with their counts.
+func drawErrors(f *frame, selected string, focused bool, width, height int) (lines []string, first int) {
+	if len(f.errors) == 0 {
+		return []string{look.Paint(look.Dim, "none")}, 0
+	}
+	chosen := chosenError(f, selected)
+	first = min(max(chosen-height+1, 0), max(len(f.errors)-height, 0))
+	for i := first; i < len(f.errors) && i < first+height; i++ {
+		tip := "  "
+		if focused && i == chosen {
+			tip = look.Paint(look.Accent, "› ")
+		}
+		e := f.errors[i]
+		lines = append(lines, tip+look.Count(e.count, 6)+"  "+e.text)
+	}
+	return lines, first
+}
+
+func chosenError(f *frame, selected string) int {
+	for i := range f.errors {
+		if f.errors[i].text == selected {
+			return i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/look"
+)
+
+// drawNodes draws the nodes, in as many lines each as there is room for, the
+// selected one with a "›" before it. The second result is how many lines a
+// node takes, the third the first node that is shown.
+func drawNodes(f *frame, selected string, width, height int) (lines []string, each, first int) {
+	if len(f.nodes) == 0 || height <= 0 {
+		return nil, 1, 0
+	}
+	each = min(max(height/len(f.nodes), 1), 3)
+	shown := max(height/each, 1)
+	for i := range f.nodes {
+		if f.nodes[i].Name == selected && i >= shown {
+			first = i - shown + 1
+		}
+	}
+	for i := first; i < len(f.nodes) && i < first+shown; i++ {
+		lines = append(lines, drawNode(f, i, f.nodes[i].Name == selected, width, each)...)
+	}
+	return lines, each, first
+}
+
+func drawNode(f *frame, i int, selected bool, width, each int) []string {
+	n := &f.nodes[i]
+	tip := "  "
+	if selected {
+		tip = look.Paint(look.Accent, "› ")
+	}
+	state := look.Paint(look.Loss, "down")
+	if n.Up {
+		adapter := "adapter " + onOff(n.Adapter)
+		if n.Adapter && !n.Redis {
+			adapter = "adapter on, no link"
+		}
+		state = look.Paint(look.Dim, adapter+"  up")
+	}
+	if each == 1 {
+		brief := look.Count(n.Clients, 5) + look.Paint(look.Dim, " clients")
+		if !n.Up {
+			brief = look.Paint(look.Loss, "down")
+		}
+		return []string{look.Spread(tip+f.palette.Label(n.Name), brief, width)}
+	}
+	count := func(n int) string { return look.Count(n, digits(f.count())) }
+	head := look.Spread(tip+f.palette.Label(n.Name), state, width)
+	clients := "    " + count(n.Clients) + look.Paint(look.Dim, " clients  ws ") + count(n.Websocket) + look.Paint(look.Dim, "  polling ") + count(n.Polling)
+	if each == 2 {
+		return []string{head, clients}
+	}
+	t, span := traffic(f, n), min(f.cursor.at, lately)
+	rates := look.Paint(look.Dim, "    says ") + look.Right(look.Rate(t.Sent, span), 7) + look.Paint(look.Dim, "  writes ") + look.Right(look.Rate(t.Wrote, span), 8)
+	return []string{head, clients, rates}
+}
+
+// digits is how many cells the largest count of clients takes.
+func digits(most int) int { return max(look.Width(report.Number(most)), 2) }
+
+// traffic is what the node did in the last moments.
+func traffic(f *frame, n *ledger.NodeState) ledger.Traffic {
+	for _, t := range f.recent.Traffic {
+		if t.Node == n.Name {
+			return t
+		}
+	}
+	return ledger.Traffic{}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// drawProxy draws where the proxy listens, how it chooses, and what came of it.
+func drawProxy(f *frame, width, height int) []string {
+	plan := f.live.Plan()
+	var listen []string
+	for _, a := range plan.Proxy {
+		listen = append(listen, a.String())
+	}
+	lines := []string{strings.Join(listen, " ")}
+	if plan.Upstream != "" {
+		lines = append(lines, look.Paint(look.Dim, "upstream ")+plan.Upstream)
+	}
+	lines = append(lines, look.Paint(look.Strong, f.policy))
+	most := 1
+	for _, n := range f.nodes {
+		most = max(most, n.Clients)
+	}
+	room := height - len(lines) - 1
+	for i, n := range f.nodes {
+		if i == room-1 && len(f.nodes) > room {
+			lines = append(lines, look.Paint(look.Dim, fmt.Sprintf("and %d more", len(f.nodes)-i)))
+			break
+		}
+		bar := max(width-8, 1)
+		lines = append(lines, f.palette.Mark(n.Name)+" "+f.palette.Paint(n.Name, strings.Repeat("█", n.Clients*bar/most))+
+			strings.Repeat(" ", bar-n.Clients*bar/most)+look.Count(n.Clients, 6))
+	}
+	upgrade := "yes"
+	if !f.upgrade {
+		upgrade = look.Paint(look.Strong, "no")
+	}
+	lines = append(lines, look.Paint(look.Dim, "upgrade ")+upgrade)
+	if f.loaded > 1 && len(lines) < height {
+		lines = append(lines, look.Paint(look.Dim, "loaded ")+fmt.Sprintf("%d times", f.loaded))
+	}
+	return lines
+}
+
+// drawRedis draws what goes through Redis.
+func drawRedis(f *frame, width int) []string {
+	state, links, adapters := redisState(f)
+	published, passing := 0, 0
+	for i := range f.nodes {
+		published += f.nodes[i].Traffic.Published
+		passing += traffic(f, &f.nodes[i]).Published
+	}
+	row := func(label, value string) string {
+		return look.Spread(look.Paint(look.Dim, label), value, width)
+	}
+	ink := look.Plain
+	if state != "up" {
+		ink = look.Loss
+	}
+	return []string{
+		look.Paint(ink, state),
+		row("published", look.Count(published, 6)),
+		row("", look.Rate(passing, min(f.cursor.at, lately))),
+		row("adapters", look.Count(adapters, 3)),
+		row("links", look.Count(links, 3)),
+	}
+}
+
+// redisState is how Redis is, with how many nodes have a link to it, and how
+// many an adapter.
+func redisState(f *frame) (state string, links, adapters int) {
+	for _, n := range f.nodes {
+		if n.Redis {
+			links++
+		}
+		if n.Adapter {
+			adapters++
+		}
+	}
+	if state = f.redis; state == "" {
+		state = "up"
+	}
+	return state, links, adapters
+}

@@ -1,0 +1,174 @@
+// Package picker is the list of scenarios from which the viewer opens one.
+package picker
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+
+	"stickylab/scenarios"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+// Entry is a scenario in the list.
+type Entry struct {
+	Arg     string // by which it is loaded: a built-in name, or a file
+	Topic   string
+	Title   string
+	Summary string
+	Setting []string // what is in it, in a few words each
+	Teaches []string // what its expectations say, and why
+	Problem string   // why it can not be opened; "": it can
+}
+
+// The topics of scenarios that name none.
+const (
+	theRoad  = "the road"
+	others   = "more"
+	yourOwn  = "files"
+	roadEnds = 6 // how many of the built-in scenarios are the road
+)
+
+// Entries returns the built-in scenarios, topic by topic, and files.
+func Entries(files []string) []Entry {
+	var out []Entry
+	for i, name := range scenarios.Names() {
+		text, err := scenarios.Read(name)
+		e := read(name, name+".yaml", text, err)
+		if e.Topic == "" {
+			e.Topic = others
+			if i < roadEnds {
+				e.Topic = theRoad
+			}
+		}
+		out = append(out, e)
+	}
+	for _, path := range files {
+		text, err := readFile(path)
+		e := read(path, path, text, err)
+		e.Topic = yourOwn
+		out = append(out, e)
+	}
+	return byTopic(out)
+}
+
+// byTopic brings entries of a topic together, topics in order of appearance,
+// files last.
+func byTopic(list []Entry) []Entry {
+	var topics []string
+	for _, e := range list {
+		if !slices.Contains(topics, e.Topic) {
+			topics = append(topics, e.Topic)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Entry) int { return slices.Index(topics, a.Topic) - slices.Index(topics, b.Topic) })
+	return list
+}
+
+// readFile reads a scenario file, but not more than one may hold.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, scenario.MaxSize+1))
+}
+
+func read(arg, file string, text []byte, err error) Entry {
+	e := Entry{Arg: arg, Title: arg}
+	if err != nil {
+		e.Problem = plain(err.Error())
+		return e
+	}
+	f, problems := scenario.Parse(file, text)
+	if len(problems) > 0 {
+		e.Problem = plain(problems[0].Error())
+		if n := len(problems); n > 1 {
+			e.Problem += "\nand " + report.Number(n-1) + " more: stickylab check " + arg
+		}
+		return e
+	}
+	if f.Title != "" {
+		e.Title = f.Title
+	}
+	e.Title, e.Summary, e.Topic = plain(e.Title), plain(f.Summary), plain(topicOf(f.Lesson))
+	e.Setting = settingOf(f)
+	for _, x := range f.Expect {
+		line := x.That
+		if x.Because != "" {
+			line = x.Because
+		}
+		if line = plain(line); !slices.Contains(e.Teaches, line) {
+			e.Teaches = append(e.Teaches, line)
+		}
+	}
+	return e
+}
+
+// plain takes what would steer the terminal out of a file's text; lines stay.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// topicOf reads the key topic of a lesson, "" without one.
+func topicOf(lesson any) string {
+	pairs, ok := lesson.(scenario.Pairs)
+	if !ok {
+		return ""
+	}
+	for _, p := range pairs {
+		if topic, ok := p.Value.(string); ok && p.Key == "topic" {
+			return strings.TrimSpace(topic)
+		}
+	}
+	return ""
+}
+
+// settingOf tells what is in a scenario.
+func settingOf(f *scenario.File) []string {
+	clients := 0
+	for _, g := range f.Clients {
+		clients += g.Count
+	}
+	nodes := max(f.Nodes.Count, len(f.Nodes.List))
+	var out []string
+	if nodes > 0 {
+		out = append(out, plural(nodes, "node"))
+	}
+	out = append(out, plural(clients, "client"), report.Seconds(f.Duration), "adapter "+f.Adapter)
+	if f.Proxy.Policy != "" {
+		out = append(out, f.Proxy.Policy)
+	}
+	if n := len(f.Steps); n > 0 {
+		out = append(out, plural(n, "step"))
+	}
+	return out
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return report.Number(n) + " " + what
+}
+
+// matches reports whether every word of a filter is somewhere in the entry, in
+// whatever case.
+func (e *Entry) matches(filter string) bool {
+	text := strings.ToLower(strings.Join([]string{e.Arg, e.Topic, e.Title, e.Summary}, " "))
+	for _, word := range strings.Fields(strings.ToLower(filter)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}

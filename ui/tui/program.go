@@ -1,0 +1,87 @@
+// Package tui is the terminal program: a view of a run's ledger, and keys that
+// steer the run.
+//
+// What is on the screen is a pure function of a frame, which is the ledger of
+// the run at a cursor, and of what the viewer has chosen. The run is worked on
+// beside the program's loop, by commands, so that it never waits for the
+// screen, nor the screen for it.
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim/scenario"
+)
+
+// Options of the program. Load must be set.
+type Options struct {
+	// Arg is the scenario to begin with, as Load knows it; "" begins with the
+	// picker.
+	Arg string
+
+	// Load reads a scenario: its plan, and its name without folder and ending.
+	Load func(arg string) (plan *scenario.Plan, name string, err error)
+
+	// Files are offered by the picker beside the built-in scenarios.
+	Files []string
+
+	// ReadOnly takes away the keys that change a run, for lectures.
+	ReadOnly bool
+
+	// Speed is how fast virtual time goes at the beginning. Default 1.
+	Speed float64
+
+	// Dir is where files are written. Default: the working directory.
+	Dir string
+
+	In  io.Reader // default: the standard input
+	Out io.Writer // default: the standard output
+}
+
+// Run runs the program until the viewer quits or ctx ends. It needs a
+// terminal. An Arg that can not be loaded is its error, before the screen
+// changes.
+func Run(ctx context.Context, o Options) error {
+	m := New(o)
+	if o.Arg != "" {
+		plan, name, err := o.Load(o.Arg)
+		if err != nil {
+			return err
+		}
+		m.enter(o.Arg, plan, name)
+	}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithFPS(30), tea.WithFilter(beforeQuit)}
+	if o.In != nil {
+		options = append(options, tea.WithInput(o.In))
+	}
+	if o.Out != nil {
+		options = append(options, tea.WithOutput(o.Out))
+	}
+	_, err := tea.NewProgram(m, options...).Run()
+	m.Close()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// Close ends the runs of the program. It waits for them for a moment only.
+func (m *Model) Close() {
+	if m.stage == nil {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		m.stage.close()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(3 * time.Second):
+	}
+}

@@ -1,0 +1,183 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+	"stickylab/ui/tui/look"
+)
+
+// savedMsg tells that a file was written.
+type savedMsg struct {
+	path   string
+	branch *branch // whose steps are in the file; nil: it is no scenario
+	steps  int
+	err    error
+}
+
+// askWrite asks for the name under which what was done by hand is written.
+func (m *Model) askWrite() tea.Cmd {
+	s := m.stage
+	b := s.current
+	hand := b.live.Hand()
+	if len(hand) == 0 {
+		m.say("nothing was done by hand on this branch", false)
+		return nil
+	}
+	return m.put(&question{
+		label: fmt.Sprintf("write the scenario with %s as ", many(len(hand), "step", "steps")), literal: true,
+		text: filepath.Base(freePath(m.o.Dir, s.name, ".yaml", true)),
+		answer: func(m *Model, name string) (tea.Cmd, error) {
+			path, err := m.newFile(name, ".yaml")
+			if err != nil {
+				return nil, err
+			}
+			text, err := written(s.plan, hand)
+			if err != nil {
+				return nil, err
+			}
+			return func() tea.Msg { return savedMsg{path, b, len(hand), create(path, text)} }, nil
+		},
+	})
+}
+
+// written is the scenario with steps by hand as a file.
+func written(plan *scenario.Plan, hand []scenario.Step) ([]byte, error) {
+	f := *plan.File
+	f.Seed = plan.Seed
+	f.Steps = slices.Concat(f.Steps, hand)
+	return scenario.Marshal(&f)
+}
+
+// newFile is the path of a file that does not exist yet.
+func (m *Model) newFile(name, ending string) (string, error) {
+	if name == "" {
+		return "", errors.New("a name is needed")
+	}
+	if filepath.Ext(name) == "" {
+		name += ending
+	}
+	path := name
+	if !filepath.IsAbs(name) {
+		path = filepath.Join(m.o.Dir, name)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return "", fmt.Errorf("%s is there already", name)
+	}
+	return path, nil
+}
+
+// create writes a file that does not exist.
+func create(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			return fmt.Errorf("%s: %v", path, p.Err)
+		}
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+var numbered = regexp.MustCompile(`-(\d+)$`)
+
+// freePath returns the path of a file that does not exist: "two-regions.txt",
+// "two-regions-2.txt" and so on. With again the first has a number already.
+func freePath(dir, name, ending string, again bool) string {
+	n := 1
+	if again {
+		n = 2
+		if found := numbered.FindStringSubmatch(name); found != nil {
+			if k, err := strconv.Atoi(found[1]); err == nil {
+				name, n = strings.TrimSuffix(name, found[0]), k+1
+			}
+		}
+	}
+	for ; ; n++ {
+		path := filepath.Join(dir, name+ending)
+		if n > 1 {
+			path = filepath.Join(dir, fmt.Sprintf("%s-%d%s", name, n, ending))
+		}
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+	}
+}
+
+// saveScreen writes the screen as it is, as text.
+func (m *Model) saveScreen() tea.Cmd {
+	s := m.stage
+	at := s.cursor.at
+	name := fmt.Sprintf("%s-%dm%02ds", s.name, at/time.Minute, at%time.Minute/time.Second)
+	lines := m.draw()
+	var text strings.Builder
+	for _, line := range lines[:len(lines)-1] {
+		text.WriteString(strings.TrimRight(look.Plainly(line), " "))
+		text.WriteByte('\n')
+	}
+	dir := m.o.Dir
+	return func() tea.Msg {
+		path := freePath(dir, name, ".txt", false)
+		return savedMsg{path: path, err: create(path, []byte(text.String()))}
+	}
+}
+
+// saveTrace writes the events of the current branch as JSON Lines.
+func (m *Model) saveTrace() tea.Cmd {
+	s := m.stage
+	live, dir, name := s.current.live, m.o.Dir, s.name
+	return func() tea.Msg {
+		path := freePath(dir, name, ".trace", false)
+		return savedMsg{path: path, err: writeTrace(path, live)}
+	}
+}
+
+// writeTrace writes what is kept of a run's trace into a new file.
+func writeTrace(path string, live *sim.Live) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	w := report.NewTraceWriter(f)
+	const some = 8192 // at a time: all of them may be hundreds of megabytes
+	for from, end := live.Oldest(), live.Len(); from <= end; from += some {
+		if err = w.Write(live.Events(from, min(from+some-1, end))); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, w.Flush(), f.Close())
+}
+
+// saved tells what was written.
+func (m *Model) saved(msg savedMsg) {
+	if msg.err != nil {
+		m.fail(msg.err)
+		return
+	}
+	if msg.branch != nil {
+		msg.branch.saved = msg.steps
+	}
+	m.say("written: "+msg.path, false)
+}
+
+func many(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + more
+}

@@ -1,0 +1,91 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"stickylab/sim/ledger"
+	"stickylab/ui/tui/look"
+)
+
+// seriesLabel and seriesRate are the cells left and right of the sparklines.
+const (
+	seriesLabel = 11
+	seriesRate  = 9
+)
+
+// drawSeries draws what was heard, missed and reconnected over the whole run,
+// its rates at the right, and below it the instants worth knowing.
+func drawSeries(f *frame, end time.Duration, width int) []string {
+	room := width - seriesLabel - seriesRate
+	if room < 10 || end <= 0 {
+		return nil
+	}
+	heard, missed, back := make([]int, room), make([]int, room), make([]int, room)
+	var now ledger.Slice // the sums of the last moments
+	for _, s := range f.series {
+		i := min(int(int64(s.From)*int64(room)/int64(end)), room-1)
+		heard[i] += s.Arrived
+		missed[i] += s.Missed
+		back[i] += s.Reconnects
+		if settled := f.ledger.Config().Settle; s.From >= f.cursor.at-lately-settled && s.From < f.cursor.at-settled {
+			now.Missed += s.Missed
+		}
+		if s.From >= f.cursor.at-lately {
+			now.Arrived += s.Arrived
+			now.Reconnects += s.Reconnects
+		}
+	}
+	most, span := max(highest(heard), highest(missed)), min(f.cursor.at, lately)
+	row := func(label string, ink look.Ink, values []int, most, count int) string {
+		return look.Fit(look.Paint(look.Dim, label), seriesLabel) + look.Paint(ink, look.Spark(values, most)) + look.Right(look.Rate(count, span), seriesRate)
+	}
+	lines := []string{
+		row("heard", look.Plain, heard, most, now.Arrived),
+		row("missed", look.Loss, missed, most, now.Missed),
+		row("reconnects", look.Plain, back, highest(back), now.Reconnects),
+	}
+	return append(lines, drawAxis(f, end, room)...)
+}
+
+func highest(values []int) int {
+	most := 0
+	for _, v := range values {
+		most = max(most, v)
+	}
+	return most
+}
+
+// drawAxis draws the time below the sparklines: a tick for each step, and where
+// the cursor is.
+func drawAxis(f *frame, end time.Duration, room int) []string {
+	at := func(t time.Duration) int { return min(int(int64(t)*int64(room-1)/int64(end)), room-1) }
+	line := []rune(strings.Repeat("─", room))
+	line[0], line[room-1] = '├', '┤'
+	for _, s := range f.live.Plan().Steps {
+		line[at(s.At)] = '┴'
+	}
+	for _, s := range f.live.Hand() {
+		line[at(s.At)] = '╨'
+	}
+	here := at(f.cursor.at)
+	before, after := string(line[:here]), string(line[here+1:])
+	axis := look.Paint(look.Border, before) + look.Paint(look.Accent, "┼") + look.Paint(look.Border, after)
+	margin := strings.Repeat(" ", seriesLabel)
+
+	first, now, last := "0:00", look.Minutes(f.cursor.at), look.Minutes(end)
+	labels := []rune(strings.Repeat(" ", room))
+	put := func(x int, text string) {
+		x = min(max(x, 0), room-len(text))
+		for i := max(x-1, 0); i < min(x+len(text)+1, room); i++ {
+			if labels[i] != ' ' {
+				return
+			}
+		}
+		copy(labels[x:], []rune(text))
+	}
+	put(here-2, now)
+	put(0, first)
+	put(room, last)
+	return []string{margin + axis, margin + look.Paint(look.Dim, string(labels))}
+}

@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/sim/report"
+	"stickylab/ui/tui/look"
+)
+
+// item is a part of the top line: what it says, in ever shorter forms, and what
+// each of them is worth. The form of the least worth is given up first; after
+// the last one there is nothing.
+type item struct {
+	forms []string
+	worth []int
+}
+
+// drawTop draws the top line: what matters least is shortened first, and left
+// out when that is not enough.
+func drawTop(f *frame, t top, folded bool, width int) string {
+	items := topItems(f, t, folded)
+	form := make([]int, len(items))
+	for {
+		line, left := joined(items, form, width-1)
+		if left >= 0 {
+			return " " + line
+		}
+		least := -1
+		for i, x := range items {
+			if form[i] < len(x.forms) && (least < 0 || x.worth[form[i]] < items[least].worth[form[least]]) {
+				least = i
+			}
+		}
+		if least < 0 {
+			return " " + look.Fit(line, width-1)
+		}
+		form[least]++
+	}
+}
+
+// joined puts the items in a line, with equal gaps of two cells or more. left
+// is how many cells are left over, less than none when it does not fit.
+func joined(items []item, form []int, width int) (line string, left int) {
+	var words []string
+	total := 0
+	for i, x := range items {
+		if form[i] < len(x.forms) && x.forms[form[i]] != "" {
+			words = append(words, x.forms[form[i]])
+			total += look.Width(x.forms[form[i]])
+		}
+	}
+	if len(words) == 0 {
+		return look.Fit("", width), width
+	}
+	gaps := len(words) - 1
+	left = width - total - 2*gaps
+	if left < 0 || gaps == 0 {
+		return look.Fit(strings.Join(words, "  "), width), left
+	}
+	gap := min(2+left/gaps, 5)
+	// What is left over goes before the verdicts, which stand at the right end.
+	rest := width - total - gap*gaps
+	last := len(words) - 1
+	return strings.Join(words[:last], strings.Repeat(" ", gap)) + strings.Repeat(" ", gap+rest) + words[last], left
+}
+
+func topItems(f *frame, t top, folded bool) []item {
+	dim := func(s string) string { return look.Paint(look.Dim, s) }
+	strong := func(s string) string { return look.Paint(look.Strong, s) }
+	clock := strong(look.Clock(t.at))
+	run := ">"
+	if !t.playing {
+		run = "||"
+	}
+	items := []item{
+		{[]string{look.Paint(look.Accent, "stickylab")}, []int{0}},
+		{[]string{strong(t.name)}, []int{11}},
+		{[]string{clock + dim(" / "+look.Minutes(t.end)), clock}, []int{3, 18}},
+		{[]string{run + " " + look.Fit(t.speed, 5), run + " " + t.speed}, []int{1, 17}},
+	}
+	if back := t.head - t.at; back > 0 {
+		ago := look.Paint(look.Accent, fmt.Sprintf("<< %.1f s back", back.Seconds()))
+		items = append(items, item{[]string{ago, look.Paint(look.Accent, "<<")}, []int{8, 16}})
+	}
+	if t.branches > 1 {
+		items = append(items, item{[]string{dim("branch ") + fmt.Sprintf("%d of %d", t.branch, t.branches), fmt.Sprintf("b%d/%d", t.branch, t.branches)}, []int{4, 12}})
+	}
+	if t.readOnly {
+		items = append(items, item{[]string{dim("read only")}, []int{2}})
+	}
+	policy, _, _ := strings.Cut(f.policy, " ")
+	items = append(items,
+		item{[]string{dim("policy ") + f.policy, f.policy, policy}, []int{5, 7, 15}},
+		item{[]string{dim("adapter ") + strong(f.adapter())}, []int{20}},
+	)
+	if folded {
+		state, links, adapters := redisState(f)
+		text := state
+		if state != "up" {
+			text = look.Paint(look.Loss, state)
+		}
+		items = append(items, item{[]string{dim("redis ") + text + dim(fmt.Sprintf(" %d/%d", links, adapters)), dim("redis ") + text}, []int{2, 10}})
+	}
+	return append(items, item{verdicts(f), []int{9, 13}})
+}
+
+// verdicts counts what became of the expectations.
+func verdicts(f *frame) []string {
+	if len(f.expect) == 0 {
+		return []string{look.Paint(look.Dim, "nothing expected"), ""}
+	}
+	ok, fail, void, open := f.tally[report.Pass], f.tally[report.Fail], f.tally[report.Inconclusive], f.tally[""]
+	failing := fmt.Sprintf("fail %d", fail)
+	if fail > 0 {
+		failing = look.Paint(look.Loss, failing)
+	}
+	long := fmt.Sprintf("ok %d  %s  open %d", ok, failing, open)
+	if void > 0 {
+		long = fmt.Sprintf("ok %d  %s  n/a %d  open %d", ok, failing, void, open)
+	}
+	short := fmt.Sprintf("%d/%d ok", ok, len(f.expect))
+	if open == len(f.expect) {
+		short = fmt.Sprintf("%d open", open)
+	}
+	if fail > 0 {
+		short = look.Paint(look.Loss, fmt.Sprintf("%d fail", fail))
+	}
+	return []string{long, short}
+}

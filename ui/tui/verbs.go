@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim/scenario"
+)
+
+// act does a step: at the head if the cursor is there, and else on a new branch.
+func (m *Model) act(step scenario.Step) tea.Cmd {
+	s := m.stage
+	if m.o.ReadOnly {
+		m.say("read only: the run is looked at, not changed", false)
+		return nil
+	}
+	if s.failure != nil {
+		m.fail(s.failure)
+		return nil
+	}
+	s.goal, s.event = 0, 0
+	if s.atHead() {
+		return s.do(step)
+	}
+	return m.branchOff(step)
+}
+
+// actWords does a step that is given in words.
+func (m *Model) actWords(words string) (tea.Cmd, error) {
+	step, err := scenario.ParseStep(m.stage.vocabulary(), words)
+	if err != nil {
+		return nil, err
+	}
+	return m.act(step), nil
+}
+
+// vocabulary is the plan with the names that steps by hand have brought.
+func (s *stage) vocabulary() *scenario.Plan {
+	if s.current == nil {
+		return s.plan
+	}
+	return s.plan.With(s.current.live.Hand()...)
+}
+
+func (m *Model) toggleAdapter() tea.Cmd {
+	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: adapterIf(m.stage.frame.adapter() != "on")})
+}
+
+func (m *Model) toggleNodeAdapter() tea.Cmd {
+	n, ok := m.stage.selectedNode()
+	if !ok {
+		return nil
+	}
+	if !n.Up {
+		m.say(n.Name+" is down: x restarts it", false)
+		return nil
+	}
+	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: adapterIf(!n.Adapter), Node: n.Name})
+}
+
+func adapterIf(on bool) string {
+	if on {
+		return scenario.AdapterRedis
+	}
+	return scenario.AdapterNone
+}
+
+// policies are those that the key goes through.
+var policies = []string{"ip_hash", "round_robin", "least_conn", "random", "hash $remote_addr consistent"}
+
+func (m *Model) nextPolicy() tea.Cmd {
+	next := policies[0]
+	for i, p := range policies {
+		if p == m.stage.frame.policy {
+			next = policies[(i+1)%len(policies)]
+		}
+	}
+	return m.act(scenario.Step{Verb: scenario.Policy, Policy: next})
+}
+
+func (m *Model) killOrRestart() tea.Cmd {
+	n, ok := m.stage.selectedNode()
+	switch {
+	case !ok:
+		return nil
+	case n.Up:
+		return m.act(scenario.Step{Verb: scenario.Kill, Node: n.Name})
+	}
+	return m.act(scenario.Step{Verb: scenario.Restart, Node: n.Name})
+}
+
+func (m *Model) askSay() tea.Cmd {
+	client := m.stage.selectedClient()
+	if client == "" {
+		return nil
+	}
+	return m.put(&question{
+		label: client + " says ", text: scenario.DefaultText,
+		answer: func(m *Model, text string) (tea.Cmd, error) {
+			if strings.TrimSpace(text) == "" {
+				text = scenario.DefaultText
+			}
+			return m.act(scenario.Step{Verb: scenario.Say, Who: client, Text: text}), nil
+		},
+	})
+}
+
+func (m *Model) askClients() tea.Cmd {
+	return m.put(&question{
+		label: "more clients: ", prefix: "add ", text: m.stage.freshGroup() + " 10 ",
+		hint:   "group, count, range: extra 10 198.51.100.0/24 say 5s",
+		answer: func(m *Model, text string) (tea.Cmd, error) { return m.actWords("add " + text) },
+	})
+}
+
+// freshGroup is a name that no group has yet.
+func (s *stage) freshGroup() string {
+	for _, name := range []string{"more", "others", "extra", "late", "guests"} {
+		taken := false
+		for i := range s.frame.groups {
+			taken = taken || s.frame.groups[i].name == name
+		}
+		if !taken {
+			return name
+		}
+	}
+	return ""
+}
+
+func (m *Model) askMove() tea.Cmd {
+	g, _, ok := m.stage.frame.find(m.stage.selectedClient())
+	if !ok {
+		return nil
+	}
+	name := m.stage.frame.groups[g].name
+	return m.put(&question{
+		label: "move " + name + " to ", prefix: "move " + name + " ",
+		hint:   "an address for all of them, or a range: 192.0.2.128/25",
+		answer: func(m *Model, text string) (tea.Cmd, error) { return m.actWords("move " + name + " " + text) },
+	})
+}
+
+func (m *Model) askCommand() tea.Cmd {
+	return m.put(&question{
+		label: ":", history: true, hint: "a step, as in a scenario file: slow im-3030 200ms",
+		answer: func(m *Model, text string) (tea.Cmd, error) { return m.actWords(text) },
+	})
+}
