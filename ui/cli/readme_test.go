@@ -80,7 +80,7 @@ func TestReadmePicture(t *testing.T) {
 }
 
 // The scenario in the README is valid and does what it promises, and the table
-// of scenarios names real ones.
+// of scenarios is that of `stickylab list`.
 func TestReadmeScenario(t *testing.T) {
 	text := readme(t)
 	file := filepath.Join(t.TempDir(), "readme.yaml")
@@ -91,20 +91,33 @@ func TestReadmeScenario(t *testing.T) {
 	if code := Main([]string{"run", file}, &out, &errs); code != ExitOK {
 		t.Errorf("exit %d\n%s%s", code, &out, &errs)
 	}
-	named := 0
-	text, _, _ = strings.Cut(text, "## Your own experiment")
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\|").FindAllStringSubmatch(text, -1) {
-		source, err := scenarios.Read(m[1])
+	for _, name := range scenarios.Names() {
+		source, err := scenarios.Read(name)
 		if err != nil {
-			t.Errorf("no scenario %q", m[1])
-			continue
+			t.Fatal(err)
 		}
-		if _, problems := scenario.Parse(m[1], source); len(problems) > 0 {
-			t.Error(problems)
+		f, problems := scenario.Parse(name, source)
+		if len(problems) > 0 {
+			t.Fatal(problems)
 		}
-		named++
+		if row := "| `" + name + "` | " + f.Summary + " |\n"; !strings.Contains(text, row) {
+			t.Errorf("the table lacks the row %s", row)
+		}
 	}
-	if named < 6 {
-		t.Errorf("the table names %d scenarios", named)
+}
+
+// The screens in the README are those that the tests of the screen expect.
+func TestReadmeScreens(t *testing.T) {
+	found := regexp.MustCompile("(?s)<!-- (ui/tui/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	if len(found) < 3 {
+		t.Errorf("only %d screens found", len(found))
+	}
+	for _, m := range found {
+		want, err := os.ReadFile("../../" + m[1])
+		if err != nil {
+			t.Error(err)
+		} else if strings.TrimRight(string(want), "\n") != strings.TrimRight(m[2], "\n") {
+			t.Errorf("%s is not what the README shows", m[1])
+		}
 	}
 }
