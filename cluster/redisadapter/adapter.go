@@ -155,6 +155,8 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 	a.cfg = cfg
 	a.pub.init(a)
 	a.sub.init(a)
+	a.pub.line.other, a.sub.line.other = &a.sub.line, &a.pub.line
+	a.pub.line.news, a.sub.line.news = make(chan struct{}, 1), make(chan struct{}, 1)
 	if cfg.UID == "" {
 		if cfg.Env.ID == nil {
 			return nil, errors.New("redisadapter: neither UID nor Env.ID is set")

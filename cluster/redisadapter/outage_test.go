@@ -77,6 +77,41 @@ func TestAttemptsBackOff(t *testing.T) {
 	})
 }
 
+// A line that Redis refused for long tries again as soon as the other one is
+// served, and goes on to back off if that was of no use.
+func TestOneLineTellsTheOther(t *testing.T) {
+	inCluster(t, []string{"a", "b"}, func(c *cluster) {
+		far := c.nodes[1].join("/")
+		c.hub.mu.Lock()
+		c.hub.denied = "a/redis/sub"
+		c.hub.mu.Unlock()
+		c.hub.lose()
+		later(11 * time.Second)
+		dials := func(lane string) (n int) {
+			c.hub.mu.Lock()
+			defer c.hub.mu.Unlock()
+			for _, d := range c.hub.dials {
+				if d == lane {
+					n++
+				}
+			}
+			return n
+		}
+		before := dials("a/redis/sub")
+		c.hub.set(false, false)
+		later(lastBackoff) // the publisher is back, the subscriber denied
+		if got := dials("a/redis/sub") - before; got < 5 || got > 7 {
+			t.Errorf("%d attempts in %v after the good news", got, lastBackoff)
+		}
+		c.hub.mu.Lock()
+		c.hub.denied = ""
+		c.hub.mu.Unlock()
+		later(lastBackoff)
+		c.nodes[0].main().Emit("back")
+		far.wants(`2["back"]`)
+	})
+}
+
 func TestFrozenRedisIsNoticed(t *testing.T) {
 	inCluster(t, []string{"a", "b"}, func(c *cluster) {
 		a, b := c.nodes[0], c.nodes[1]

@@ -21,8 +21,9 @@ type hub struct {
 	redis *miniredis.Miniredis
 
 	mu     sync.Mutex
-	away   bool // connections are refused
-	frozen bool // nothing arrives any more
+	away   bool   // connections are refused
+	frozen bool   // nothing arrives any more
+	denied string // a lane whose connections are refused
 	dials  []string
 	ends   []*end
 	writes map[string]int // by lane
@@ -43,7 +44,7 @@ func newHub() *hub {
 func (h *hub) dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
 	h.mu.Lock()
 	h.dials = append(h.dials, lane.Name())
-	away, frozen := h.away, h.frozen
+	away, frozen := h.away || lane.Name() == h.denied, h.frozen
 	h.mu.Unlock()
 	switch {
 	case frozen:

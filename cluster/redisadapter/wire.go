@@ -43,25 +43,58 @@ type line struct {
 	// that failed.
 	lost func(error)
 
+	other *line         // the adapter's other connection
+	news  chan struct{} // holds a token when the other one has reached Redis
+
 	mu     sync.Mutex
 	closed bool
+	times  int // that Redis was reached
 	conn   redis.Conn
 }
 
-// run connects, again and again, until the line is closed.
+// run connects, again and again, until the line is closed. A server that hears
+// but can not speak is counted by the others, who wait for its answers in vain:
+// so what one line learns of Redis spares the other its wait.
 func (l *line) run() {
-	wait := firstBackoff
+	wait, seen := firstBackoff, 0
 	for {
-		err := l.once(func() { wait = firstBackoff })
+		err := l.once(func() {
+			wait = firstBackoff
+			l.count()
+			select {
+			case l.other.news <- struct{}{}:
+			default:
+			}
+		})
 		if l.isClosed() {
 			return
 		}
 		l.lost(err)
-		if !pause(l.adapter.ctx, wait) {
+		select {
+		case <-l.news: // old news, which counts below
+		default:
+		}
+		if n := l.other.reached(); n != seen {
+			wait, seen = firstBackoff, n
+		}
+		if !l.pause(wait) {
 			return
 		}
 		wait = min(2*wait, lastBackoff)
 	}
+}
+
+func (l *line) count() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.times++
+}
+
+// reached returns how many times the line has reached Redis.
+func (l *line) reached() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.times
 }
 
 func (l *line) once(established func()) error {
@@ -137,14 +170,16 @@ func (l *line) close() {
 	}
 }
 
-// pause waits for d; false: ctx is done.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits for d, or for news; false: the adapter is closed.
+func (l *line) pause(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-ctx.Done():
+	case <-l.news:
+		return true
+	case <-l.adapter.ctx.Done():
 		return false
 	}
 }
