@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -25,6 +26,8 @@ type Config struct {
 
 	// Resolve returns the addresses of a host name in nginx text.
 	Resolve func(host string) ([]netip.Addr, error)
+
+	NoProxy bool // clients reach the nodes through a proxy that is not ours
 
 	Front *FrontConfig // nil: clients reach the proxy itself
 
@@ -79,6 +82,9 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 		if err := cl.SetAdapter("", true); err != nil {
 			return nil, err
 		}
+	}
+	if c.NoProxy {
+		return cl, nil
 	}
 	cl.proxy, err = proxy.New(proxy.Config{
 		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve, NodeAt: cl.nameAt,
@@ -240,7 +246,14 @@ func (c *Cluster) Restart(node string) error {
 }
 
 // Reload gives the proxy a new configuration.
-func (c *Cluster) Reload(config *nginx.Config) error { return c.proxy.Reload(config) }
+func (c *Cluster) Reload(config *nginx.Config) error {
+	if c.proxy == nil {
+		return errNotOurs
+	}
+	return c.proxy.Reload(config)
+}
+
+var errNotOurs = errors.New("the proxy is not ours: its configuration can not be changed from here")
 
 func (c *Cluster) node(name string) (*Node, error) {
 	if n := c.byName[name]; n != nil {

@@ -32,7 +32,7 @@ func (s *simulation) invite(clients []scenario.Client) (err error) {
 			Room:       p.Room,
 			NoCookies:  p.Kind == scenario.Native,
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
-				return s.wire.Dial(ctx, p.Name, lane, addr)
+				return s.wire.Dial(ctx, p.Name, lane, s.beside.entry(addr))
 			},
 			Drop:  vanish,
 			Lane:  s.rec.Lane,

@@ -28,6 +28,13 @@ type Options struct {
 	// Real runs by the wall clock and over loopback TCP.
 	Real bool
 
+	// Proxy, of a real run, starts a proxy that takes the place of ours, such as
+	// nginx. real is where a node of the scenario listens: "127.0.0.1:40001" for
+	// "10.0.0.1:3030", "" for what is no node's. Clients connect to addr, and tell
+	// their own address in a line of the PROXY protocol. stop is called at the end.
+	// Steps that change the proxy's configuration fail.
+	Proxy func(real func(node string) string) (addr string, stop func(), err error)
+
 	// Trace gets the events of the run, in order; it must not keep the slice.
 	// Under virtual time it is called inside the bubble, where it must not
 	// touch the world outside.
@@ -87,6 +94,7 @@ type simulation struct {
 	aborted chan struct{}
 
 	served *Served // nil: it is not
+	beside *beside // nil: the proxy is ours
 }
 
 // run lives the run, in a bubble or by the wall clock.
@@ -105,6 +113,7 @@ func (s *simulation) run() error {
 // live is the whole run.
 func (s *simulation) live(r runner) error {
 	s.begin(r)
+	defer s.beside.end()
 	idle := make(chan struct{})
 	if err := s.start(); err != nil {
 		return err
@@ -151,6 +160,8 @@ func (s *simulation) begin(r runner) {
 	s.world = &world{run: r, rec: s.rec, seed: s.plan.Seed}
 	if s.served != nil {
 		s.served.world(s)
+	} else if s.o.Real && s.o.Proxy != nil {
+		s.beside = newBeside(s)
 	} else if s.o.Real {
 		s.wire = network.NewLoopback(s.quiet)
 	} else {
@@ -181,8 +192,13 @@ func (s *simulation) start() error {
 	}
 	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
 	s.served.cluster(&config)
+	s.beside.cluster(&config)
 	var err error
 	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
+		return err
+	}
+	if err := s.beside.start(s); err != nil {
+		s.cluster.Close()
 		return err
 	}
 	return s.invite(s.plan.Clients)

@@ -68,14 +68,16 @@ func (u *Upstream) StartIn(a *Attempt, r Request) {
 func (a *Attempt) Next() (*Peer, error) {
 	a.u.mu.Lock()
 	defer a.u.mu.Unlock()
-	now := time.Now().Unix()
+	clock := time.Now()
+	now := clock.Unix()
 	m := a.u.method.choose(a, now)
 	if m == nil {
 		return nil, ErrNoLive
 	}
 	a.tried.add(m.index)
-	m.picked(now)
+	probe := m.picked(now)
 	a.current = m
+	a.u.changed(m, clock, probe)
 	return &m.Peer, nil
 }
 
@@ -94,9 +96,12 @@ func (a *Attempt) Done(failed bool) (disabled bool) {
 		m.conns--
 		m.fails = 0
 		a.left = 0
+		a.u.changed(m, time.Time{}, false)
 		return false
 	}
-	m.freed(time.Now().Unix(), failed)
+	now, before := time.Now(), m.fails
+	m.freed(now.Unix(), failed)
+	a.u.changed(m, now, m.fails != before)
 	if a.left > 0 {
 		a.left--
 	}

@@ -36,6 +36,7 @@ type member struct {
 	Peer
 	id    string
 	index int // in its group
+	order int // among the peers that New got
 	name  int // number of the name, equal for equal names
 
 	failTimeout int64 // seconds
@@ -52,6 +53,15 @@ type member struct {
 // now-checked == fail timeout is still off.
 func (m *member) alive(now int64) bool {
 	return m.MaxFails == 0 || m.fails < m.MaxFails || now-m.checked > m.failTimeout
+}
+
+// offFor is for how long from now on the peer's failures keep it from being
+// chosen; the clock of the rule counts whole seconds.
+func (m *member) offFor(now time.Time) time.Duration {
+	if m.alive(now.Unix()) {
+		return 0
+	}
+	return time.Unix(m.checked+m.failTimeout+1, 0).Sub(now)
 }
 
 func (m *member) full() bool { return m.MaxConns > 0 && m.conns >= m.MaxConns }
@@ -77,12 +87,15 @@ func (m *member) verdict(now int64, tried bool) string {
 	return ""
 }
 
-// picked accounts for an attempt that begins.
-func (m *member) picked(now int64) {
+// picked accounts for an attempt that begins. It tells whether that is a try
+// after failures: the peer is off again until the try has ended well.
+func (m *member) picked(now int64) (probe bool) {
 	m.conns++
 	if now-m.checked > m.failTimeout {
 		m.checked = now // one request in each fail timeout is let through
+		return !m.alive(now)
 	}
+	return false
 }
 
 // freed accounts for an attempt that ended.

@@ -28,7 +28,35 @@ type Upstream struct {
 	method selector
 	groups []*group
 
-	mu sync.Mutex
+	mu    sync.Mutex
+	watch func(Change)
+}
+
+// Change is what an attempt that begins or ends makes of a peer.
+type Change struct {
+	Peer   int           // its place in the list that New got
+	Conns  int           // attempts under way
+	Failed bool          // Fails and Off are not what they were
+	Fails  int           // its count of failures
+	Off    time.Duration // for how long they disable it; 0: it can be chosen
+}
+
+// Watch lets f know of every change, one after the other: it is called under
+// the upstream's lock, must be brief and not use the upstream. It is to be set
+// before the upstream is used.
+func (u *Upstream) Watch(f func(Change)) { u.watch = f }
+
+// changed tells who watches about a peer, under the lock. now is not needed
+// unless failed.
+func (u *Upstream) changed(m *member, now time.Time, failed bool) {
+	if u.watch == nil {
+		return
+	}
+	c := Change{Peer: m.order, Conns: m.conns, Failed: failed, Fails: m.fails}
+	if failed {
+		c.Off = m.offFor(now)
+	}
+	u.watch(c)
 }
 
 // selector is a balancing method. choose returns the peer of the next attempt,
@@ -45,7 +73,7 @@ type selector interface {
 func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
 	primary, backup := &group{}, &group{}
 	names := map[string]int{}
-	for _, p := range peers {
+	for i, p := range peers {
 		if p.Weight < 1 {
 			return nil, fmt.Errorf("balance: invalid weight %d of server %q", p.Weight, p.Name)
 		}
@@ -54,7 +82,7 @@ func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
 			number = len(names)
 			names[p.Name] = number
 		}
-		m := &member{Peer: p, id: p.ID(), name: number, effective: p.Weight, failTimeout: int64(p.FailTimeout / time.Second)}
+		m := &member{Peer: p, id: p.ID(), order: i, name: number, effective: p.Weight, failTimeout: int64(p.FailTimeout / time.Second)}
 		if p.Backup {
 			backup.add(m)
 		} else {

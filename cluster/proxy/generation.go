@@ -60,6 +60,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 		if err != nil {
 			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
 		}
+		p.watch(u.Name, b, peers)
 		up := &upstream{Upstream: u, peers: b, kept: kept{max: u.Keepalive, spawn: p.spawn}}
 		if u.Keepalive < 0 && p.version.modern() {
 			up.kept.max = 32

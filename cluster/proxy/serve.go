@@ -113,8 +113,9 @@ func (x *exchange) readBody() int {
 		return 0
 	}
 	control := http.NewResponseController(x.w)
-	control.SetReadDeadline(time.Now().Add(bodyTimeout))
-	defer control.SetReadDeadline(time.Time{})
+	limit, after := x.p.bodyLimits(x.began)
+	control.SetReadDeadline(limit)
+	defer control.SetReadDeadline(after)
 	var err error
 	switch {
 	case size > 0:
@@ -151,6 +152,19 @@ func readSized(r io.Reader, size int) ([]byte, error) {
 		n += more
 	}
 	return body, err
+}
+
+// bodyLimits are until when the body of a request that came at an instant must
+// be here, and until when the rest of it, if it was refused.
+func (p *Proxy) bodyLimits(came time.Time) (body, rest time.Time) {
+	body = time.Now().Add(bodyTimeout)
+	if p.c.Bounds.RequestTimeout > 0 {
+		rest = came.Add(p.c.Bounds.RequestTimeout)
+		if rest.Before(body) {
+			body = rest
+		}
+	}
+	return body, rest
 }
 
 // respond carries out a return directive.

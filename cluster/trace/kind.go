@@ -26,6 +26,8 @@ const (
 	ConfigLoaded // Text (balancing method): at start, and at each reload
 	Proxied      // Peer (client address), Node or Text (the peers tried, joined by ", "), Session (asked for, "" at a handshake), Status (what the client got), Text (request: "GET polling"), Value (until the head of the answer)
 	ProxyError   // Peer (client address), Text (as nginx puts it in its error log), Status
+	PeerFails    // Node, Peer (its address), Text (its upstream), Status (failures that it counts now), Value (for how long they disable it, 0: it can be chosen)
+	PeerConns    // Node, Peer (its address), Text (its upstream), Status (requests and upgraded connections that it has now)
 
 	// Of Engine.IO on a node.
 	SessionOpened   // Node, Session, Peer (client address), Text (transport)
@@ -66,6 +68,7 @@ var kindNames = [kinds]string{
 	NodeUp: "node-up", NodeDown: "node-down", AdapterOn: "adapter-on", AdapterOff: "adapter-off",
 	RedisUp: "redis-up", RedisDown: "redis-down",
 	ConfigLoaded: "config-loaded", Proxied: "proxied", ProxyError: "proxy-error",
+	PeerFails: "peer-fails", PeerConns: "peer-conns",
 	SessionOpened: "session-opened", SessionUpgraded: "session-upgraded", SessionClosed: "session-closed", Refused: "refused",
 	SocketOpened: "socket-opened", SocketClosed: "socket-closed", Joined: "joined", Left: "left",
 	Said: "said", Sent: "sent", Published: "published", Relayed: "relayed", Wrote: "wrote", Read: "read",

@@ -16,6 +16,7 @@ func (l *Ledger) Clone() *Ledger {
 	c.nodes = slices.Clone(l.nodes)
 	for i := range c.nodes {
 		c.nodes[i].open = slices.Clone(l.nodes[i].open)
+		c.nodes[i].peers = slices.Clone(l.nodes[i].peers)
 	}
 	c.nodeIndex = maps.Clone(l.nodeIndex)
 	c.sessions = maps.Clone(l.sessions)

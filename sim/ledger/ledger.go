@@ -151,6 +151,9 @@ func (l *Ledger) Apply(e *trace.Event) {
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
 		l.node(e)
 
+	case trace.PeerConns, trace.PeerFails:
+		l.peer(e)
+
 	case trace.Refused, trace.Proxied, trace.ProxyError:
 		// Only their texts count.
 	case trace.ConfigLoaded:

@@ -21,6 +21,8 @@ type node struct {
 	sessions, polling, websockets int
 
 	sent, wrote, published, relayed int // in the whole run
+
+	peers []peer // as which the proxy knows it, in order of appearance
 }
 
 // An era is a span of time in which no adapter and no link to Redis changed.

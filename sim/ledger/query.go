@@ -15,6 +15,8 @@ type NodeState struct {
 	Listen  string        // its address
 	Redis   bool          // its adapter has a link to Redis
 	Since   time.Duration // when it last came up or went down
+	Peers   []PeerState   // what the proxy makes of it, with the configuration in force
+	Earlier int           // connections that it holds with configurations before that
 }
 
 // Nodes returns the nodes in order of appearance.
@@ -26,6 +28,7 @@ func (l *Ledger) Nodes() []NodeState {
 			Name: n.name.String(), Node: n.view(), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
 			Traffic: Traffic{Node: n.name.String(), Sent: n.sent, Wrote: n.wrote, Published: n.published, Relayed: n.relayed},
 		}
+		out[i].Peers, out[i].Earlier = l.peerStates(n)
 	}
 	return out
 }

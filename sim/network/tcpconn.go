@@ -2,6 +2,7 @@ package network
 
 import (
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ type tcpConn struct {
 	local    *net.TCPAddr // nil: the socket's
 	remote   *net.TCPAddr // nil: the socket's
 	closed   atomic.Bool
+	readBy   atomic.Int64 // the read deadline, in nanoseconds since 1970; 0: none
 
 	// Of faults; see tcpfault.go.
 	far atomic.Pointer[Host] // that has the other end; nil: not known yet
@@ -61,10 +63,29 @@ func (c *tcpConn) Read(p []byte) (int, error) {
 	if c.closed.Load() {
 		return 0, c.errClosed("read")
 	}
-	if c.net.faulty.Load() > 0 {
-		c.stall()
+	if c.net.faulty.Load() > 0 && !c.stall() {
+		c.ahead = append([]byte(nil), p[:n]...)
+		return 0, &net.OpError{Op: "read", Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.ErrDeadlineExceeded}
 	}
 	return n, err
+}
+
+func (c *tcpConn) SetReadDeadline(t time.Time) error {
+	c.noteDeadline(t)
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c *tcpConn) SetDeadline(t time.Time) error {
+	c.noteDeadline(t)
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *tcpConn) noteDeadline(t time.Time) {
+	if t.IsZero() {
+		c.readBy.Store(0)
+	} else {
+		c.readBy.Store(t.UnixNano())
+	}
 }
 
 // Write writes p, or, while a fault concerns the connection, keeps a copy of
@@ -102,22 +123,28 @@ func (c *tcpConn) Close() error {
 	if c.closed.Swap(true) {
 		return c.errClosed("close")
 	}
-	c.forget()
 	if c.net.faulty.Load() > 0 && c.closeLater() {
+		c.uncount()
 		c.Conn.SetReadDeadline(time.Unix(1, 0)) // who reads it is to notice
 		return nil
 	}
-	return c.Conn.Close()
+	c.uncount()
+	return c.hangUp()
 }
 
-// forget takes the connection out of the books.
-func (c *tcpConn) forget() {
+// uncount takes the connection off its listener's count.
+func (c *tcpConn) uncount() {
 	if c.listener != nil {
 		c.listener.open.Add(-1)
 	}
+}
+
+// hangUp closes the socket.
+func (c *tcpConn) hangUp() error {
 	if c.key != "" {
 		c.net.dialed.Delete(c.key)
 	}
+	return c.Conn.Close()
 }
 
 // limboTime is how long the other end of a connection that vanished is left
@@ -130,7 +157,7 @@ func (c *tcpConn) Vanish() {
 	if c.closed.Swap(true) {
 		return
 	}
-	c.forget()
+	c.uncount()
 	c.Conn.SetReadDeadline(time.Unix(1, 0))
 	n := c.net
 	n.mu.Lock()
@@ -139,19 +166,19 @@ func (c *tcpConn) Vanish() {
 		n.mu.Lock()
 		delete(n.limbo, c)
 		n.mu.Unlock()
-		c.Conn.Close()
+		c.hangUp()
 	})
 }
 
 // drop ends the connection whatever there is to be written.
 func (c *tcpConn) drop() {
 	if !c.closed.Swap(true) {
-		c.forget()
+		c.uncount()
 	}
 	if l := c.lag.Load(); l != nil {
 		l.abandon()
 	}
-	c.Conn.Close()
+	c.hangUp()
 }
 
 // SyscallConn lets the kernel be asked about the socket.

@@ -102,18 +102,25 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// stall keeps what was read from a client outside while nothing gets through.
-func (c *tcpConn) stall() {
+// stallTick is how often a reader that is held looks at its deadline.
+const stallTick = 20 * time.Millisecond
+
+// stall waits, with what was read from a client outside, while nothing gets
+// through; false: the read deadline has passed.
+func (c *tcpConn) stall() bool {
 	for {
 		c.net.mu.Lock()
 		changed := c.net.changed
 		c.net.mu.Unlock()
 		if l := c.rule(); !l.foreign || !l.held || c.closed.Load() {
-			return
+			return true
+		}
+		if by := c.readBy.Load(); by != 0 && time.Now().UnixNano() >= by {
+			return false
 		}
 		select {
 		case <-changed:
-		case <-time.After(time.Second): // it may have been closed
+		case <-time.After(stallTick):
 		}
 	}
 }
@@ -228,7 +235,7 @@ func (c *tcpConn) writeLate(l *lag) {
 			l.mu.Unlock()
 			if closing {
 				c.unlag()
-				c.Conn.Close()
+				c.hangUp()
 			}
 			return
 		}

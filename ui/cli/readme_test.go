@@ -106,7 +106,8 @@ func TestReadmeScenario(t *testing.T) {
 	}
 }
 
-// The screens in the README are those that the tests of the screen expect.
+// The screens in the README are those that the tests of the screen expect; the
+// flag -update takes them over.
 func TestReadmeScreens(t *testing.T) {
 	found := regexp.MustCompile("(?s)<!-- (ui/tui/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
 	if len(found) < 3 {
@@ -115,8 +116,17 @@ func TestReadmeScreens(t *testing.T) {
 	for _, m := range found {
 		want, err := os.ReadFile("../../" + m[1])
 		if err != nil {
-			t.Error(err)
-		} else if strings.TrimRight(string(want), "\n") != strings.TrimRight(m[2], "\n") {
+			t.Fatal(err)
+		}
+		screen := strings.TrimRight(string(want), "\n") + "\n"
+		switch {
+		case screen == m[2]:
+		case *update:
+			text := strings.Replace(readme(t), m[0], strings.Replace(m[0], m[2], screen, 1), 1)
+			if err := os.WriteFile("../../README.md", []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		default:
 			t.Errorf("%s is not what the README shows", m[1])
 		}
 	}

@@ -38,7 +38,7 @@ services:
     image: redis:7-alpine
 `, p.File.NginxVersion, o.Listen, p.Entry.Address.Port(), strings.Join(nodeNames(p), ", "))
 	for i, n := range p.Nodes {
-		b.WriteString("\n  " + n.Name + ":\n")
+		b.WriteString("\n  " + key(n.Name) + ":\n")
 		if i == 0 {
 			b.WriteString(build)
 		} else {
@@ -71,7 +71,7 @@ const build = `    build: &stickylab
 func nodeNames(p *scenario.Plan) []string {
 	var list []string
 	for _, n := range p.Nodes {
-		list = append(list, n.Name)
+		list = append(list, key(n.Name))
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -87,6 +88,9 @@ func notes(p *scenario.Plan) []string {
 		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", p.Front.Name))
 	}
 	for _, u := range p.Config.Upstreams {
+		if u.Sticky != nil {
+			list = append(list, fmt.Sprintf("upstream %q uses sticky: nginx 1.29.6 or newer has it", u.Name))
+		}
 		if u.Method.Name == "hash" && len(u.Method.Args) > 1 {
 			list = append(list, fmt.Sprintf("the ring of upstream %q is made of the server lines as written: with other addresses clients land elsewhere", u.Name))
 		}
@@ -122,6 +126,17 @@ func oneLine(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// plain are names that YAML takes for nothing but text.
+var plain = regexp.MustCompile(`^[A-Za-z]+-[A-Za-z0-9-]*$|^[A-Za-z]{3,}[0-9]+$`)
+
+// key is a name as a key or an entry of a list in YAML.
+func key(name string) string {
+	if plain.MatchString(name) {
+		return name
+	}
+	return strconv.Quote(name)
 }
 
 // indented puts a margin before each line that is not empty.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
+	"stickylab/ui/tui/closer"
 	"stickylab/ui/tui/look"
 )
 
@@ -26,6 +28,7 @@ type frame struct {
 	policy  string
 	loaded  int // configurations that the proxy has loaded
 	upgrade bool
+	proxy   closer.Proxy
 	recent  *ledger.Picture // of the last moments
 	whole   *ledger.Picture
 	series  []ledger.Slice
@@ -68,7 +71,11 @@ func take(live *sim.Live, at cursor, filter string) (*frame, error) {
 	f.series = l.Series(0)
 	steps := stepsUntil(live, at.at)
 	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.at)
-	f.upgrade, f.redis = afterSteps(live.Plan(), steps)
+	f.redis = redisAfter(steps)
+	var failed, err error
+	f.proxy, failed = closer.ProxyOf(closer.With(live, at.n, at.at, l))
+	f.upgrade = passesUpgrades(live.Plan(), f.proxy.Config)
+	f.leaveOut()
 	for text, n := range f.whole.Errors {
 		f.errors = append(f.errors, errorCount{text, n})
 	}
@@ -76,13 +83,50 @@ func take(live *sim.Live, at cursor, filter string) (*frame, error) {
 		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.text, b.text))
 	})
 	f.lines = happenings(f, filter)
-	var err error
 	f.expect, err = live.Expectations(l)
 	f.tally = make(map[report.Verdict]int)
 	for _, x := range f.expect {
 		f.tally[x.Verdict]++
 	}
-	return f, err
+	return f, errors.Join(failed, err)
+}
+
+// leaveOut leaves out the nodes that were taken away without ever having had a
+// part in a message.
+func (f *frame) leaveOut() {
+	m := &f.whole.Matrix
+	had := func(i int) bool {
+		for k := range m.Nodes {
+			if m.Cells[i][k].Due+m.Cells[k][i].Due > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	gone := make(map[string]bool)
+	for i, name := range m.Nodes {
+		gone[name] = f.proxy.Standing(name) == closer.Removed && !had(i)
+	}
+	f.nodes = slices.DeleteFunc(f.nodes, func(n ledger.NodeState) bool { return gone[n.Name] })
+	f.recent.Matrix = without(f.recent.Matrix, gone)
+	f.whole.Matrix = without(f.whole.Matrix, gone)
+}
+
+// without returns the matrix without some nodes.
+func without(m ledger.Matrix, gone map[string]bool) (out ledger.Matrix) {
+	for i, from := range m.Nodes {
+		if gone[from] {
+			continue
+		}
+		var row []ledger.Counts
+		for k, to := range m.Nodes {
+			if !gone[to] {
+				row = append(row, m.Cells[i][k])
+			}
+		}
+		out.Nodes, out.Cells = append(out.Nodes, from), append(out.Cells, row)
+	}
+	return out
 }
 
 // find returns where a client is among the groups.

@@ -20,45 +20,77 @@ func (d *desk) shoot(name string) {
 	}
 }
 
+// shot is a screen: what is done to see it, and to be where it was again.
+type shot struct {
+	name string
+	look func(*desk)
+	back []string
+}
+
 func TestScreens(t *testing.T) {
-	tests := []struct {
-		name, scenario string
-		look           func(*desk)
-	}{
-		{"two-regions", "two-regions", func(d *desk) { d.to(30 * time.Second) }},
-		{"redis-adapter", "redis-adapter", func(d *desk) { d.to(30 * time.Second) }},
-		{"killed", "redis-adapter", func(d *desk) {
-			d.to(30 * time.Second)
-			d.press("tab", "down", "x")
-			d.to(31 * time.Second)
-			d.wait(10 * time.Second) // the notice goes
+	at := func(instant time.Duration, keys ...string) func(*desk) {
+		return func(d *desk) {
+			d.to(instant)
+			d.press(keys...)
+		}
+	}
+	tests := map[string][][]shot{ // by scenario; those in a row are of one run
+		"two-regions": {{
+			{"joining", at(2 * time.Second), nil},
+			{"two-regions", at(30 * time.Second), nil},
+			{"client", at(30*time.Second, "right", "enter"), []string{"esc", "left"}},
+			{"message", lookAtMissed, []string{"esc", "tab", "tab", "esc"}},
+			{"help", at(30*time.Second, "?"), []string{"esc"}},
+			{"past", func(d *desk) { d.to(30 * time.Second); d.press("["); d.settle() }, nil},
+			{"branches", at(25*time.Second, "a", "b"), nil},
 		}},
-		{"joining", "two-regions", func(d *desk) { d.to(2 * time.Second) }},
-		{"past", "two-regions", func(d *desk) { d.to(30 * time.Second); d.press("["); d.settle() }},
-		{"help", "two-regions", func(d *desk) { d.press("?") }},
-		{"branches", "two-regions", func(d *desk) { d.to(30 * time.Second); d.press("[", "a", "b") }},
-		{"message", "two-regions", func(d *desk) {
-			d.to(30 * time.Second)
-			for i, h := range d.m.stage.frame.lines {
-				if h.loss {
-					d.press("tab", "tab")
-					for range i {
-						d.press("down")
-					}
-					break
-				}
+		"redis-adapter": {{
+			{"redis-adapter", at(30 * time.Second), nil},
+			{"killed", func(d *desk) {
+				d.to(30 * time.Second)
+				d.press("tab", "down", "x")
+				d.to(31 * time.Second)
+				d.wait(10 * time.Second) // the notice goes
+			}, nil},
+		}, {
+			{"switches", func(d *desk) {
+				d.to(10 * time.Second)
+				d.press("+", "tab", "down", "d", "r")
+				d.to(15 * time.Second)
+				d.wait(10 * time.Second)
+			}, nil},
+		}},
+		"node-dies": {{{"node-dies", at(20*time.Second + 200*time.Millisecond), nil}}},
+	}
+	for name, runs := range tests {
+		for _, run := range runs {
+			d := sit(t, name, 120, 40)
+			for _, x := range run {
+				t.Run(x.name, func(t *testing.T) {
+					d.TB = t
+					d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+					x.look(d)
+					d.shoot(x.name)
+					d.press(x.back...)
+				})
 			}
-			d.press("enter")
-		}},
-		{"client", "two-regions", func(d *desk) { d.to(30 * time.Second); d.press("right", "enter") }},
+		}
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			d := sit(t, tt.scenario, 120, 40)
-			tt.look(d)
-			d.shoot(tt.name)
-		})
+}
+
+// lookAtMissed looks closer at the newest message that somebody missed.
+func lookAtMissed(d *desk) {
+	d.to(30 * time.Second)
+	for i, h := range d.m.stage.frame.lines {
+		if h.loss {
+			d.press("tab", "tab")
+			for range i {
+				d.press("down")
+			}
+			break
+		}
 	}
+	d.press("enter")
 }
 
 // At every size the screen is exactly as large as the terminal, or says that

@@ -75,6 +75,7 @@ func (m *Model) done(msg doneMsg) tea.Cmd {
 	if s == nil || b != s.current {
 		return nil
 	}
+	s.doing, s.unseen = false, true
 	if s.riding {
 		s.cursor = b.head
 	}
@@ -104,6 +105,9 @@ func (m *Model) framed(msg frameMsg) tea.Cmd {
 	}
 	if s.stale {
 		return s.refresh()
+	}
+	if !s.doing {
+		return s.nextPending()
 	}
 	return nil
 }

@@ -10,27 +10,31 @@ import (
 
 // helpLine is the keys worth a reminder, as many as fit.
 func helpLine(keys []binding, width int) string {
-	line, used := "", 0
-	for _, b := range keys {
-		h := b.Help()
-		if h.Desc == "" || h.Key == "" {
-			continue
+	shown, left := make([]bool, len(keys)), width
+	for _, first := range []func(b *binding) bool{
+		func(b *binding) bool { return b.group == "" }, // help and quitting are not pushed out
+		func(b *binding) bool { return !b.late },
+		func(b *binding) bool { return true },
+	} {
+		for i := range keys {
+			h := keys[i].Help()
+			n := look.Width(h.Key) + 1 + look.Width(h.Desc)
+			if left < width {
+				n += 3
+			}
+			if !shown[i] && h.Desc != "" && h.Key != "" && n <= left && first(&keys[i]) {
+				shown[i] = true
+				left -= n
+			}
 		}
-		n := look.Width(h.Key) + 1 + look.Width(h.Desc)
-		if used > 0 {
-			n += 3
-		}
-		last := b.group == "" // help and quitting are not pushed out
-		if used+n > width-14 && !last || used+n > width {
-			continue
-		}
-		if used > 0 {
-			line += "   "
-		}
-		line += look.Paint(look.Strong, h.Key) + " " + look.Paint(look.Dim, h.Desc)
-		used += n
 	}
-	return line
+	var parts []string
+	for i, b := range keys {
+		if shown[i] {
+			parts = append(parts, look.Paint(look.Strong, b.Help().Key)+" "+look.Paint(look.Dim, b.Help().Desc))
+		}
+	}
+	return strings.Join(parts, "   ")
 }
 
 func (m *Model) help() tea.Cmd {

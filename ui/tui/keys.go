@@ -11,6 +11,8 @@ type binding struct {
 	group string // the heading in the list of all keys
 	about string // there; the help of the Binding is for the line
 	verb  bool   // it changes a run: not for reading only
+	asks  bool   // it opens a question first
+	late  bool   // on the line after all others have room
 	do    func(*Model) tea.Cmd
 }
 
@@ -29,6 +31,19 @@ func verb(shown, short, about string, do func(*Model) tea.Cmd, keys ...string) b
 	return b
 }
 
+// asking makes a verb that opens a question.
+func asking(shown, short, about string, do func(*Model) tea.Cmd, keys ...string) binding {
+	b := verb(shown, short, about, do, keys...)
+	b.asks = true
+	return b
+}
+
+// later makes a binding wait for room on the help line.
+func later(b binding) binding {
+	b.late = true
+	return b
+}
+
 // bindings returns the keys of a mode.
 func (m *Model) bindings(of mode) []binding {
 	var out []binding
@@ -40,8 +55,7 @@ func (m *Model) bindings(of mode) []binding {
 	return out
 }
 
-// keymap returns the keys of a mode. d, + and -, and r are left for steps to
-// come.
+// keymap returns the keys of a mode.
 func keymap(of mode) []binding {
 	switch of {
 	case modeStage:
@@ -81,10 +95,14 @@ func init() {
 		verb("A", "", "adapter on or off, on the selected node", (*Model).toggleNodeAdapter, "A"),
 		verb("p", "policy", "the proxy's next policy", (*Model).nextPolicy, "p"),
 		verb("x", "kill", "kill the selected node, or restart it", (*Model).killOrRestart, "x"),
-		verb("m", "say", "say something from the selected client", (*Model).askSay, "m"),
-		verb("c", "clients", "more clients: how many, and from where", (*Model).askClients, "c"),
-		verb("i", "move", "move the selected group to other addresses", (*Model).askMove, "i"),
-		verb(":", "command", "any step, in words; tab completes", (*Model).askCommand, ":"),
+		verb("d", "down", "the selected node down in the proxy, or up", (*Model).downOrUp, "d"),
+		verb("r", "redis", "Redis down, or up", (*Model).toggleRedis, "r"),
+		verb("+ -", "nodes", "one node more", (*Model).oneMore, "+"),
+		verb("-", "", "one node less", (*Model).oneLess, "-"),
+		asking("m", "say", "say something from the selected client", (*Model).askSay, "m"),
+		later(asking("c", "clients", "more clients: how many, and from where", (*Model).askClients, "c")),
+		later(asking("i", "move", "move the selected group to other addresses", (*Model).askMove, "i")),
+		asking(":", "command", "any step, in words; tab completes", (*Model).askCommand, ":"),
 	}
 	timeKeys = []binding{
 		bind("time", "space", "pause", "stop and go on", (*Model).pause, " "),
@@ -110,7 +128,7 @@ func init() {
 		bind("look", "b", "", "the branches: runs that were left by an action in the past", (*Model).showBranches, "b"),
 		bind("look", "esc", "", "back: the filter, the selection, the list of scenarios", (*Model).back, "esc"),
 	}
-	write := verb("w", "", "write what was done by hand as a scenario file", (*Model).askWrite, "w")
+	write := asking("w", "", "write what was done by hand as a scenario file", (*Model).askWrite, "w")
 	write.group = "files"
 	fileKeys = []binding{
 		write,
@@ -167,6 +185,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	for _, b := range m.bindings(m.mode) {
 		if key.Matches(msg, b.Binding) {
+			if b.verb && !b.asks && m.stage.acting() {
+				return m.stage.later(func() tea.Cmd { return b.do(m) })
+			}
 			return b.do(m)
 		}
 	}

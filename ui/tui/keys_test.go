@@ -55,12 +55,18 @@ func TestReadOnly(t *testing.T) {
 // What each key does on the stage of two-regions a few seconds on, by what comes of it.
 func TestEveryKey(t *testing.T) {
 	const now = 7 * time.Second
-	hand := func(want string) func(*desk) bool {
+	hands := func(want ...string) func(*desk) bool {
 		return func(d *desk) bool {
 			steps := d.m.stage.current.live.Hand()
-			return len(steps) == 1 && steps[0].String() == want && steps[0].At == now
+			for i, s := range steps {
+				if i >= len(want) || s.String() != want[i] {
+					return false
+				}
+			}
+			return len(steps) == len(want) && steps[0].At == now
 		}
 	}
+	hand := func(want string) func(*desk) bool { return hands(want) }
 	in := func(m mode) func(*desk) bool { return func(d *desk) bool { return d.m.mode == m } }
 	cursorAt := func(at time.Duration) func(*desk) bool {
 		return func(d *desk) bool {
@@ -127,7 +133,20 @@ func TestEveryKey(t *testing.T) {
 		{"no", []string{"a", "q", "n"}, func(d *desk) bool { return !d.quit && d.m.mode == modeStage }},
 		{"yes", []string{"a", "q", "y"}, func(d *desk) bool { return d.quit }},
 		{"quit with steps saved", []string{"a", "w", "enter", "q"}, func(d *desk) bool { return d.quit }},
-		{"reserved", []string{"d", "+", "-", "r"}, func(d *desk) bool { return len(d.m.stage.current.live.Hand()) == 0 }},
+		{"down in the proxy", []string{"d"}, hand("down im-3030")},
+		{"down and up", []string{"d", "d"}, hands("down im-3030", "up im-3030")},
+		{"down of the selected node", []string{"tab", "j", "d"}, hand("down im-5080")},
+		{"up from draining", []string{":", "drain im-5080", "enter", "tab", "j", "d"}, hands("drain im-5080", "up im-5080")},
+		{"a node more", []string{"+"}, hand("scale 3")},
+		{"two nodes more", []string{"+", "+"}, hands("scale 3", "scale 4")},
+		{"typed fast", []string{"+++"}, hands("scale 3", "scale 4", "scale 5")},
+		{"there and back", []string{"ddrr"}, hands("down im-3030", "up im-3030", "redis down", "redis up")},
+		{"a node less", []string{"-"}, hand("scale 1")},
+		{"a node less and more", []string{"-", "+"}, hands("scale 1", "scale 2")},
+		{"none is left", []string{"-", "-"}, func(d *desk) bool { return hand("scale 1")(d) && d.m.notice.loss }},
+		{"one that was taken away", []string{"-", "tab", "j", "d", "x"}, hand("scale 1")},
+		{"Redis down", []string{"r"}, hand("redis down")},
+		{"Redis down and up", []string{"r", "r"}, hands("redis down", "redis up")},
 	}
 	text, err := scenarios.Read("two-regions")
 	if err != nil {

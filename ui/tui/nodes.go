@@ -6,6 +6,7 @@ import (
 
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
+	"stickylab/ui/tui/closer"
 	"stickylab/ui/tui/look"
 )
 
@@ -37,16 +38,26 @@ func drawNode(f *frame, i int, selected bool, width, each int) []string {
 	}
 	state := look.Paint(look.Loss, "down")
 	if n.Up {
-		adapter := "adapter " + onOff(n.Adapter)
+		state = look.Paint(look.Dim, "adapter "+onOff(n.Adapter)+"  up")
 		if n.Adapter && !n.Redis {
-			adapter = "adapter on, no link"
+			state = look.Paint(look.Dim, "adapter on, ") + look.Paint(look.Loss, "no link")
 		}
-		state = look.Paint(look.Dim, adapter+"  up")
+	}
+	standing := f.proxy.Standing(n.Name)
+	word := look.Paint(look.Loss, standings[standing])
+	switch {
+	case standing == closer.Removed:
+		state = word
+	case standing != closer.Serving && n.Up:
+		state = look.Paint(look.Dim, "up, ") + word + look.Paint(look.Dim, " in the proxy")
 	}
 	if each == 1 {
 		brief := look.Count(n.Clients, 5) + look.Paint(look.Dim, " clients")
+		if standing != closer.Serving {
+			brief = word + look.Paint(look.Dim, " in the proxy")
+		}
 		if !n.Up {
-			brief = look.Paint(look.Loss, "down")
+			brief = state
 		}
 		return []string{look.Spread(tip+f.palette.Label(n.Name), brief, width)}
 	}
@@ -59,6 +70,12 @@ func drawNode(f *frame, i int, selected bool, width, each int) []string {
 	t, span := traffic(f, n), min(f.cursor.at, lately)
 	rates := look.Paint(look.Dim, "    says ") + look.Right(look.Rate(t.Sent, span), 7) + look.Paint(look.Dim, "  writes ") + look.Right(look.Rate(t.Wrote, span), 8)
 	return []string{head, clients, rates}
+}
+
+// standings are the words for what keeps requests from a node by the proxy's
+// configuration.
+var standings = [...]string{
+	closer.Removed: "taken away", closer.Unlisted: "unlisted", closer.Down: "down", closer.Draining: "draining", closer.Serving: "",
 }
 
 // digits is how many cells the largest count of clients takes.
@@ -104,8 +121,11 @@ func drawProxy(f *frame, width, height int) []string {
 			break
 		}
 		bar := max(width-8, 1)
-		lines = append(lines, f.palette.Mark(n.Name)+" "+f.palette.Paint(n.Name, strings.Repeat("█", n.Clients*bar/most))+
-			strings.Repeat(" ", bar-n.Clients*bar/most)+look.Count(n.Clients, 6))
+		drawn := f.palette.Paint(n.Name, strings.Repeat("█", n.Clients*bar/most))
+		if s := f.proxy.Standing(n.Name); s != closer.Serving {
+			drawn = look.Paint(look.Loss, standings[s])
+		}
+		lines = append(lines, f.palette.Mark(n.Name)+" "+look.Fit(drawn, bar)+look.Count(n.Clients, 6))
 	}
 	upgrade := "yes"
 	if !f.upgrade {

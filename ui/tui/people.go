@@ -92,25 +92,23 @@ func stateOf(c ledger.ClientState, early bool) look.State {
 	return look.Connecting
 }
 
-// afterSteps tells whether the proxy passes upgrades on, and what was last
-// done to Redis.
-func afterSteps(plan *scenario.Plan, steps []scenario.Step) (upgrade bool, redis string) {
-	config := plan.Config
+// redisAfter is what was last done to Redis.
+func redisAfter(steps []scenario.Step) (state string) {
 	for _, s := range steps {
-		switch s.Verb {
-		case scenario.Reload:
-			if c, problems := nginx.Parse(s.Nginx, nginx.Options{Version: plan.File.NginxVersion}); len(problems) == 0 {
-				config = c
-			}
-		case scenario.Redis:
-			redis = s.Redis
+		if s.Verb == scenario.Redis {
+			state = s.Redis
 		}
 	}
+	return state
+}
+
+// passesUpgrades tells whether the proxy passes upgrades on.
+func passesUpgrades(plan *scenario.Plan, config *nginx.Config) bool {
 	if config == nil {
-		return true, redis
+		return true
 	}
 	_, location := config.Select(plan.Target.Address, plan.Target.Host, plan.Target.Path)
-	return location != nil && location.Proxy != nil && passesUpgrade(location.Proxy, plan.File.NginxVersion), redis
+	return location != nil && location.Proxy != nil && passesUpgrade(location.Proxy, plan.File.NginxVersion)
 }
 
 // passesUpgrade reports whether a location gives an upgrade its two headers and

@@ -37,6 +37,10 @@ type stage struct {
 	closer  closerView
 	view    view
 
+	doing   bool             // a step is being done
+	unseen  bool             // one was done that the frame does not show
+	pending []func() tea.Cmd // what waits for it
+
 	building *building
 	history  []string // command lines
 	failure  error    // of the run
@@ -125,6 +129,7 @@ func (s *stage) choose(b *branch, at cursor) {
 		s.current.left = s.cursor
 	}
 	s.current, s.cursor, s.goal, s.event, s.owed = b, at, 0, 0, 0
+	s.doing, s.unseen, s.pending = false, false, nil
 	s.riding = at.n >= b.head.n && at.at >= b.head.at
 }
 
@@ -169,7 +174,7 @@ func (s *stage) advance(to time.Duration) tea.Cmd {
 
 // do applies a step at the head of the current branch.
 func (s *stage) do(step scenario.Step) tea.Cmd {
-	s.riding = true
+	s.riding, s.doing = true, true
 	return s.work(func(b *branch) tea.Msg {
 		done, err := b.live.Do(step)
 		return doneMsg{b, done, headOf(b.live), err}

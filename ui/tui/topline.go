@@ -96,11 +96,11 @@ func topItems(f *frame, t top, folded bool) []item {
 	)
 	if folded {
 		state, links, adapters := redisState(f)
-		text := state
+		text, worth := state, 10
 		if state != "up" {
-			text = look.Paint(look.Loss, state)
+			text, worth = look.Paint(look.Loss, state), 16
 		}
-		items = append(items, item{[]string{dim("redis ") + text + dim(fmt.Sprintf(" %d/%d", links, adapters)), dim("redis ") + text}, []int{2, 10}})
+		items = append(items, item{[]string{dim("redis ") + text + dim(fmt.Sprintf(" %d/%d", links, adapters)), dim("redis ") + text}, []int{2, worth}})
 	}
 	return append(items, item{verdicts(f), []int{9, 13}})
 }

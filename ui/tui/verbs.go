@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/scenario"
+	"stickylab/ui/tui/closer"
 )
 
 // act does a step: at the head if the cursor is there, and else on a new branch.
@@ -19,11 +20,38 @@ func (m *Model) act(step scenario.Step) tea.Cmd {
 		m.fail(s.failure)
 		return nil
 	}
+	if s.acting() {
+		return s.later(func() tea.Cmd { return m.act(step) })
+	}
 	s.goal, s.event = 0, 0
 	if s.atHead() {
 		return s.do(step)
 	}
 	return m.branchOff(step)
+}
+
+// acting tells whether a step is being done, or is not on the screen yet: what
+// a key does depends on what is seen.
+func (s *stage) acting() bool { return s.doing || s.unseen }
+
+// later does something once what was done before it is on the screen.
+func (s *stage) later(do func() tea.Cmd) tea.Cmd {
+	s.pending = append(s.pending, do)
+	return nil
+}
+
+// nextPending does what waits, now that the screen shows how things are.
+func (s *stage) nextPending() tea.Cmd {
+	if s.unseen = false; len(s.pending) == 0 {
+		return nil
+	}
+	do := s.pending[0]
+	s.pending = s.pending[1:]
+	cmd := do()
+	if !s.acting() {
+		cmd = tea.Batch(cmd, s.nextPending())
+	}
+	return cmd
 }
 
 // actWords does a step that is given in words.
@@ -84,10 +112,50 @@ func (m *Model) killOrRestart() tea.Cmd {
 	switch {
 	case !ok:
 		return nil
+	case m.stage.frame.proxy.Standing(n.Name) == closer.Removed:
+		return m.takenAway(n.Name)
 	case n.Up:
 		return m.act(scenario.Step{Verb: scenario.Kill, Node: n.Name})
 	}
 	return m.act(scenario.Step{Verb: scenario.Restart, Node: n.Name})
+}
+
+// downOrUp takes the selected node's server lines down in the proxy, or up
+// again.
+func (m *Model) downOrUp() tea.Cmd {
+	n, ok := m.stage.selectedNode()
+	if !ok {
+		return nil
+	}
+	step := scenario.Step{Verb: scenario.Down, Node: n.Name}
+	switch m.stage.frame.proxy.Standing(n.Name) {
+	case closer.Removed:
+		return m.takenAway(n.Name)
+	case closer.Down, closer.Draining:
+		step.Verb = scenario.Up
+	}
+	return m.act(step)
+}
+
+func (m *Model) takenAway(node string) tea.Cmd {
+	m.say(node+" was taken away: + brings back the last that was", false)
+	return nil
+}
+
+func (m *Model) oneMore() tea.Cmd { return m.scale(1) }
+func (m *Model) oneLess() tea.Cmd { return m.scale(-1) }
+
+func (m *Model) scale(by int) tea.Cmd {
+	return m.act(scenario.Step{Verb: scenario.Scale, Count: len(m.stage.frame.proxy.Nodes) + by})
+}
+
+// toggleRedis takes Redis down, or up again.
+func (m *Model) toggleRedis() tea.Cmd {
+	state := scenario.RedisDown
+	if m.stage.frame.redis == scenario.RedisDown {
+		state = scenario.RedisUp
+	}
+	return m.act(scenario.Step{Verb: scenario.Redis, Redis: state})
 }
 
 func (m *Model) askSay() tea.Cmd {

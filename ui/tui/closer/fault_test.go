@@ -33,9 +33,9 @@ func TestAdviceForEveryText(t *testing.T) {
 // and the first is the first.
 func TestErrorsAgreeWithTheLedger(t *testing.T) {
 	for name, text := range map[string]string{"no-upgrade": "", "upgrade-only": "", "killing": killing} {
-		live := opened(t, planOf(t, name, text), 28*time.Second)
+		live := recorded(t, name, text)
 		s := seen(live, 28*time.Second)
-		events := all(live)
+		events := all(s)
 		errors := s.Ledger().Look(0).Errors
 		if len(errors) < 3 {
 			t.Errorf("%s has the errors %v", name, errors)
@@ -68,9 +68,9 @@ func TestErrorsAgreeWithTheLedger(t *testing.T) {
 // A refusal is that of the client whose session it was, though connections
 // between proxy and node are shared.
 func TestRefusalsAreTheirClients(t *testing.T) {
-	live := opened(t, planOf(t, "no-upgrade", ""), 20*time.Second)
+	live := recorded(t, "no-upgrade", "")
 	s := seen(live, 20*time.Second)
-	events := all(live)
+	events := all(s)
 	owner := map[trace.Name]string{}
 	checked := 0
 	for i := range events {
@@ -92,9 +92,9 @@ func TestRefusalsAreTheirClients(t *testing.T) {
 
 // Requests are put together as the client saw them.
 func TestRequestsAgreeWithTheClient(t *testing.T) {
-	live := opened(t, planOf(t, "no-upgrade", ""), 20*time.Second)
+	live := recorded(t, "no-upgrade", "")
 	s := seen(live, 20*time.Second)
-	events := all(live)
+	events := all(s)
 	list, how := requestsBefore(s, "default-03", s.Cursor(), 1000)
 	if how != whole || len(list) < 50 {
 		t.Fatalf("%d requests, %v", len(list), how)
@@ -134,7 +134,7 @@ func TestRequestsAgreeWithTheClient(t *testing.T) {
 }
 
 func TestErrorThatIsNotThere(t *testing.T) {
-	s := seen(opened(t, planOf(t, "two-regions", ""), 5*time.Second), 5*time.Second)
+	s := seen(recorded(t, "two-regions", ""), 5*time.Second)
 	page := strings.Join(Error(s, "Session ID unknown", 80), "\n")
 	if !strings.Contains(page, "0 times so far") || strings.Contains(page, "first") {
 		t.Errorf("%s", page)

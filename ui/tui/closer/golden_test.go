@@ -60,7 +60,7 @@ var looks = []struct{ scenario, client, sender, text string }{
 
 func TestScreens(t *testing.T) {
 	for _, x := range looks {
-		live := opened(t, planOf(t, x.scenario, ""), 30*time.Second)
+		live := recorded(t, x.scenario, "")
 		for name, draw := range drawings(seen(live, 30*time.Second), x.client, x.sender, x.text) {
 			for _, size := range [][2]int{{80, 24}, {120, 40}} {
 				lines := Window(draw(size[0]), 0, size[0], size[1])
@@ -93,7 +93,7 @@ steps:
 `
 
 func TestScreensOfAKill(t *testing.T) {
-	live := opened(t, planOf(t, "killing", killing), 30*time.Second)
+	live := recorded(t, "killing", killing)
 	s := seen(live, 30*time.Second)
 	for name, lines := range map[string][]string{
 		"hashed-on":    Client(s, "shanghai-02", 80),
@@ -120,7 +120,7 @@ func missedMost(s Source) (id trace.Msg) {
 
 func TestEveryLineFits(t *testing.T) {
 	for _, x := range looks {
-		live := opened(t, planOf(t, x.scenario, ""), 20*time.Second)
+		live := recorded(t, x.scenario, "")
 		for _, at := range []time.Duration{0, time.Millisecond, 3 * time.Second, 20 * time.Second} {
 			for name, draw := range drawings(seen(live, at), x.client, x.sender, x.text) {
 				for width := 1; width <= 200; width += 7 {

@@ -5,19 +5,18 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
-	"stickylab/sim"
 	"stickylab/sim/scenario"
 )
 
 // all are the events of a run so far.
-func all(live *sim.Live) []trace.Event { return live.Events(1, live.Len()) }
+func all(s Source) []trace.Event { return s.Events(1, s.Cursor()) }
 
 // The hops are those that a look through the whole trace finds.
 func TestHopsAgreeWithTheTrace(t *testing.T) {
 	for name, text := range map[string]string{"redis-adapter": "", "two-regions": "", "killing": killing} {
-		live := opened(t, planOf(t, name, text), 28*time.Second)
+		live := recorded(t, name, text)
 		s := seen(live, 28*time.Second)
-		events := all(live)
+		events := all(s)
 		checked := 0
 		for _, m := range s.Ledger().Recent(60) {
 			j := Follow(s, m.ID)
@@ -78,12 +77,12 @@ func near(a, b time.Duration) bool { return max(a-b, b-a) <= slack }
 // What comes back to its sender on a websocket takes as long as it took there:
 // latencies are the same both ways.
 func TestFirstHopIsTheClientsLatency(t *testing.T) {
-	live := opened(t, planOf(t, "redis-adapter", ""), 28*time.Second)
+	live := recorded(t, "redis-adapter", "")
 	s := seen(live, 28*time.Second)
 	checked := 0
 	for _, m := range s.Ledger().Recent(40) {
 		j := Follow(s, m.ID)
-		for _, e := range all(live) {
+		for _, e := range all(s) {
 			if e.Kind != trace.Read || e.Msg != m.ID || e.Client != m.ID.From {
 				continue
 			}
@@ -113,7 +112,7 @@ clients:
 // The proxy tells when it had a request: what a client posts is followed
 // exactly, whatever the latencies.
 func TestPostIsSeenAtTheProxy(t *testing.T) {
-	live := opened(t, planOf(t, "polls", polls), 20*time.Second)
+	live := recorded(t, "polls", polls)
 	s := seen(live, 20*time.Second)
 	list := s.Ledger().Recent(20)
 	if len(list) < 10 {
@@ -146,7 +145,7 @@ network: {client: 50ms, backend: 1ms..9ms}
 clients:
   talkers: {count: 2, ip: 10.0.0.0/8, say: every 2s, transports: [websocket]}
 `
-	s := seen(opened(t, planOf(t, "varying", text), 20*time.Second), 20*time.Second)
+	s := seen(recorded(t, "varying", text), 20*time.Second)
 	for _, m := range s.Ledger().Recent(5) {
 		if j := Follow(s, m.ID); j.AtProxy != Unknown || j.Said == Unknown {
 			t.Errorf("%+v", j)
@@ -156,12 +155,12 @@ clients:
 
 // What is said without a connection waits in the client.
 func TestWaitsInTheClient(t *testing.T) {
-	live := opened(t, planOf(t, "killing", killing), 14*time.Second)
+	live := recorded(t, "killing", killing)
 	s := seen(live, 14*time.Second)
 	connected := map[trace.Name]time.Duration{}
 	said := map[trace.Msg]time.Duration{}
 	waited := 0
-	for _, e := range all(live) {
+	for _, e := range all(s) {
 		switch e.Kind {
 		case trace.Connected:
 			connected[e.Client] = e.At
@@ -183,7 +182,7 @@ func TestWaitsInTheClient(t *testing.T) {
 }
 
 func TestTextOfAStep(t *testing.T) {
-	live := opened(t, planOf(t, "killing", killing), 16*time.Second)
+	live := recorded(t, "killing", killing)
 	s := seen(live, 16*time.Second)
 	texts := map[string]int{}
 	for _, m := range s.Ledger().Recent(100) {
@@ -196,9 +195,9 @@ func TestTextOfAStep(t *testing.T) {
 
 // A message that has not been accepted, and one that has not been said.
 func TestNotThereYet(t *testing.T) {
-	live := opened(t, planOf(t, "two-regions", ""), 30*time.Second)
+	live := recorded(t, "two-regions", "")
 	var said trace.Event
-	for _, e := range all(live) {
+	for _, e := range all(seen(live, 30*time.Second)) {
 		if e.Kind == trace.Said && e.At > 20*time.Second {
 			said = e
 			break
@@ -214,7 +213,7 @@ func TestNotThereYet(t *testing.T) {
 }
 
 func TestBeside(t *testing.T) {
-	s := seen(opened(t, planOf(t, "two-regions", ""), 10*time.Second), 10*time.Second)
+	s := seen(recorded(t, "two-regions", ""), 10*time.Second)
 	list := Messages(s, 3, "", "")
 	if len(list) != 3 {
 		t.Fatalf("%d messages", len(list))

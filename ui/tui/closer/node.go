@@ -29,6 +29,7 @@ func Node(s Source, name string, width int) []string {
 	p.gap()
 	p.nodeClients(n)
 	p.nodeAdapter(n)
+	p.nodePeers(s, n)
 	p.nodeMessages(s, n)
 	p.nodeEvents(s, n)
 	return p.lines
@@ -135,7 +136,7 @@ func (p *page) nodeEvents(s Source, n ledger.NodeState) {
 	var lines []string
 	published := make(map[trace.Msg]bool)
 	how := back(s, s.Cursor(), func(e *trace.Event) bool {
-		if e.Node != name || e.Kind == trace.Wrote || e.Kind == trace.Proxied {
+		if e.Node != name || e.Kind == trace.Wrote || e.Kind == trace.Proxied || e.Kind == trace.PeerConns {
 			return true
 		}
 		if e.Kind == trace.Published {
@@ -173,6 +174,8 @@ func onNode(e *trace.Event, published bool) string {
 		return loss("lost Redis") + ": " + e.Text.String()
 	case trace.ProxyError:
 		return loss("proxy error") + ": " + brief(e.Text.String())
+	case trace.PeerFails:
+		return failures(e)
 	case trace.SessionOpened:
 		return "session " + e.Session.String() + " on " + e.Text.String()
 	case trace.SessionUpgraded:

@@ -116,7 +116,7 @@ func (f faded) Events(from, to uint64) []trace.Event { return f.Source.Events(ma
 
 // What is no longer kept is said to be so, and breaks nothing.
 func TestAgedOut(t *testing.T) {
-	live := opened(t, planOf(t, "two-regions", ""), 30*time.Second)
+	live := recorded(t, "two-regions", "")
 	fresh := seen(live, 30*time.Second)
 	old := faded{fresh, live.Before(25 * time.Second)}
 	has := func(lines []string, want string) {
@@ -131,7 +131,7 @@ func TestAgedOut(t *testing.T) {
 	has(Message(fresh, id, 120), "heard")
 	Node(old, "im-3030", 120)
 
-	broken := seen(opened(t, planOf(t, "no-upgrade", ""), 30*time.Second), 30*time.Second)
+	broken := seen(recorded(t, "no-upgrade", ""), 30*time.Second)
 	has(Error(faded{broken, broken.Cursor() - 50}, "Session ID unknown", 120), "it came first so long ago")
 	gone := faded{broken, broken.Cursor() + 1}
 	for _, lines := range [][]string{Client(gone, "default-03", 80), Node(gone, "im-5080", 80), Error(gone, "Session ID unknown", 80), Message(gone, trace.Msg{From: trace.N("default-01"), N: 5}, 80)} {

@@ -1,6 +1,8 @@
 package closer
 
 import (
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -51,6 +53,36 @@ func opened(t testing.TB, plan *scenario.Plan, at time.Duration) *sim.Live {
 		t.Fatal(err)
 	}
 	return live
+}
+
+// runs are those that tests look at together, by name.
+var runs = map[string]*sim.Live{}
+
+// recorded returns a run of 30 s that nobody steers: a scenario's text, or the
+// name of a built-in one.
+func recorded(t testing.TB, name, text string) *sim.Live {
+	t.Helper()
+	if live := runs[name]; live != nil {
+		return live
+	}
+	live := sim.Open(planOf(t, name, text), nil)
+	runs[name] = live
+	if err := live.Advance(30 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for name, live := range runs {
+		live.Advance(live.End()) // steps that are still to come have their cluster
+		if err := live.Close(); err != nil {
+			fmt.Println(name, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // seen returns the run as it was at an instant.

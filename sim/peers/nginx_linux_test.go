@@ -1,0 +1,13 @@
+//go:build peers
+
+package peers
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// A test binary that is killed takes its nginx along.
+func init() {
+	withParent = func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} }
+}

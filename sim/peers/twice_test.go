@@ -1,0 +1,81 @@
+//go:build peers
+
+package peers
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+// lived is what came of a scenario.
+type lived struct {
+	*report.Result
+	windows []ledger.View
+	nodes   map[string]string // by client: where it connected last
+}
+
+// span is a window of time.
+type span struct{ from, at time.Duration }
+
+// plan resolves a scenario for the installed nginx.
+func plan(t *testing.T, name, text string) *scenario.Plan {
+	t.Helper()
+	text += fmt.Sprintf("nginx_version: %q\n", version(t))
+	f, problems := scenario.Parse(name+".yaml", []byte(text))
+	if len(problems) > 0 {
+		t.Fatalf("%v\n%s", problems, text)
+	}
+	p, problems := scenario.Resolve(f, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+// twice lives through a plan behind our proxy, on virtual time, and behind
+// nginx.
+func twice(t *testing.T, name string, p *scenario.Plan, windows ...span) (own, real *lived) {
+	t.Helper()
+	own = live(t, name, p, sim.Options{}, windows)
+	real = live(t, name, p, sim.Options{Real: true, Proxy: realNginx(t, p.Nginx)}, windows)
+	return own, real
+}
+
+func live(t *testing.T, name string, p *scenario.Plan, o sim.Options, windows []span) *lived {
+	t.Helper()
+	v := &lived{nodes: make(map[string]string)}
+	l := ledger.New(ledger.Config{Settle: p.File.Settle, End: p.File.Duration})
+	var watched []*ledger.Window
+	for _, w := range windows {
+		watched = append(watched, l.Watch(w.from, w.at))
+	}
+	o.Trace = func(events []trace.Event) {
+		for i := range events {
+			if e := &events[i]; e.Kind == trace.SocketOpened {
+				v.nodes[e.Client.String()] = e.Node.String()
+			}
+			l.Apply(&events[i])
+		}
+	}
+	var err error
+	if v.Result, err = sim.Run(name, p, o); err != nil {
+		var detailed interface{ Detail() string }
+		if errors.As(err, &detailed) {
+			t.Log(detailed.Detail())
+		}
+		t.Fatal(err)
+	}
+	l.Advance(p.File.Duration + p.File.Settle)
+	for _, w := range watched {
+		v.windows = append(v.windows, l.View(w))
+	}
+	return v
+}
