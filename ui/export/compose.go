@@ -44,7 +44,7 @@ services:
 		} else {
 			b.WriteString("    build: *stickylab\n")
 		}
-		fmt.Fprintf(&b, "    command: [%s]\n", strings.Join(words(p, n), ", "))
+		fmt.Fprintf(&b, "    image: stickylab\n    command: [%s]\n", strings.Join(words(p, n), ", "))
 		if p.File.Adapter == scenario.AdapterRedis {
 			b.WriteString("    depends_on: [redis]\n")
 		}

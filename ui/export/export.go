@@ -111,7 +111,7 @@ func notes(p *scenario.Plan) []string {
 // head is the comment at the beginning of a file.
 func head(o Options, more ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", oneLine(o.Plan.File.Title), oneLine(o.Name))
+	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", strings.TrimSpace(oneLine(o.Plan.File.Title)), oneLine(o.Name))
 	for _, line := range more {
 		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
 	}

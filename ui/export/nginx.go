@@ -94,7 +94,9 @@ func listens(p *scenario.Plan, entry string) func(string) string {
 		}
 		to := host
 		if err == nil && a.Is6() {
-			to = "::1"
+			if to = "::1"; host == "0.0.0.0" {
+				to = "::"
+			}
 		}
 		return net.JoinHostPort(to, strconv.Itoa(n))
 	}

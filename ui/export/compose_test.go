@@ -1,0 +1,90 @@
+package export
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"stickylab/cluster/nginx"
+	"stickylab/scenarios"
+	"stickylab/sim/scenario"
+)
+
+func plan(t *testing.T, name string, text []byte) *scenario.Plan {
+	t.Helper()
+	f, problems := scenario.Parse(name, text)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	p, problems := scenario.Resolve(f, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+// Every compose file is YAML with a service for each node, and the nginx.conf in
+// it, once compose has put in its variables, is one that leads to them.
+func TestComposeFiles(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		text, err := scenarios.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := plan(t, name, text)
+		out, _, err := Compose(Options{Plan: p, Name: name})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var file struct {
+			Services map[string]struct {
+				Command []string
+				Ports   []string
+				Build   struct{ Context string }
+			}
+			Configs map[string]struct{ Content string }
+		}
+		if err := yaml.Unmarshal([]byte(out), &file); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+			continue
+		}
+		if len(file.Services) != len(p.Nodes)+2 {
+			t.Errorf("%s: %d services", name, len(file.Services))
+		}
+		content := strings.ReplaceAll(file.Configs["nginx"].Content, "$$", "$")
+		conf, problems := nginx.Parse(content, nginx.Options{Version: p.File.NginxVersion})
+		if len(problems) > 0 {
+			t.Errorf("%s: %v\n%s", name, problems, content)
+			continue
+		}
+		if p.Upstream == "" {
+			continue
+		}
+		for i, s := range conf.Upstream(p.Upstream).Servers {
+			if _, ok := file.Services[s.Host]; !ok {
+				t.Errorf("%s: server %s is no service", name, s.Address)
+			}
+			if was := p.Config.Upstream(p.Upstream).Servers[i]; s.Weight != was.Weight || s.Down != was.Down || s.Backup != was.Backup {
+				t.Errorf("%s: server %s has changed", name, s.Address)
+			}
+		}
+		for _, n := range p.Nodes {
+			s := file.Services[n.Name]
+			if got := strings.Join(s.Command, " "); !strings.Contains(got, "node --name "+n.Name) || s.Build.Context == "" {
+				t.Errorf("%s: %s is %+v", name, n.Name, s)
+			}
+		}
+	}
+}
+
+func TestNamesThatYAMLTakesForSomethingElse(t *testing.T) {
+	for name, want := range map[string]string{
+		"im-3030": "im-3030", "node1": "node1", "a": `"a"`, "no": `"no"`, "null": `"null"`, "1e3": `"1e3"`, "0x1F": `"0x1F"`, "12": `"12"`, "12-3": `"12-3"`, "y": `"y"`, "on": `"on"`,
+	} {
+		if got := key(name); got != want {
+			t.Errorf("%s is written %s", name, got)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+//go:build peers
+
+package export
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stickylab/scenarios"
+	"stickylab/sim/scenario"
+)
+
+// The real nginx takes what is written for it. Directives that came after the
+// installed version are named as that in the notes.
+func TestPeersNginxTakesTheExport(t *testing.T) {
+	version, err := exec.Command("nginx", "-v").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := regexp.MustCompile(`nginx/1\.(29\.[6-9]|[3-9][0-9])`).Match(version)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := l.Addr().String()
+	l.Close()
+	tried := 0
+	for _, name := range scenarios.Names() {
+		text, _ := scenarios.Read(name)
+		f, problems := scenario.Parse(name, text)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		p, problems := scenario.Resolve(f, nil)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		conf, remarks, err := Nginx(Options{Plan: p, Name: name, Listen: free})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if strings.Contains(strings.Join(remarks, "\n"), "1.29.6") && !newer {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "nginx.conf")
+		if err := os.WriteFile(path, []byte(conf), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if said, err := exec.Command("nginx", "-t", "-c", path).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, said)
+		}
+		tried++
+	}
+	if tried < 6 {
+		t.Errorf("nginx has tried %d", tried)
+	}
+}
