@@ -20,7 +20,7 @@ import (
 // brief are bounds that a test does not wait long for.
 func brief() cluster.Bounds {
 	b := cluster.DefaultBounds()
-	b.HeaderTimeout, b.RequestTimeout = 200*time.Millisecond, 600*time.Millisecond
+	b.HeaderTimeout, b.RequestTimeout = 500*time.Millisecond, time.Second
 	b.MaxPayload, b.MaxBacklog = 10_000, 100_000
 	return b
 }
@@ -255,6 +255,7 @@ func closing(r *bufio.Reader) (int, error) {
 // A client that does not read holds no more than its backlog, and no longer
 // than that lasts.
 func TestAUserWhoDoesNotRead(t *testing.T) {
+	t.Parallel()
 	v := people(t, brief())
 	ada := v.enter(t, "ada", "203.0.113.200")
 	deaf := here(t, v.Entry(), "203.0.113.9")

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -17,6 +16,7 @@ import (
 // let, steps can be added by hand, and everything that happened so far can be
 // looked at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
+	past
 	plan *scenario.Plan
 	gate *virtualtime.Gate
 	sim  *simulation
@@ -24,12 +24,11 @@ type Live struct {
 	steering sync.Mutex // one Advance at a time
 	ended    chan struct{}
 
-	mu      sync.Mutex
-	head    time.Duration
-	history history
-	hand    []scenario.Step
-	err     error
-	closed  bool
+	mu     sync.Mutex
+	head   time.Duration
+	hand   []scenario.Step
+	err    error
+	closed bool
 }
 
 // sliceLength is the resolution of what a Live run's ledgers tell of the past:
@@ -139,64 +138,6 @@ func (l *Live) Hand() []scenario.Step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.hand)
-}
-
-// begin keeps the state before everything.
-func (l *Live) begin(state *ledger.Ledger) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.history.begin(state)
-}
-
-// record keeps a step's events, on the scheduler's goroutine.
-func (l *Live) record(events []trace.Event, after *ledger.Ledger) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.history.add(events, after)
-}
-
-// Len returns how many events there are so far. The first has the number 1.
-func (l *Live) Len() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.history.len
-}
-
-// Ledger returns the state after the first n events, as it was then; what
-// happened between the last of them and the time now is nothing. It belongs to
-// the caller. Detail that has aged out gives the state at its end.
-func (l *Live) Ledger(n uint64, now time.Duration) *ledger.Ledger {
-	l.mu.Lock()
-	from, events := l.history.upTo(n)
-	at := from.Clone()
-	l.mu.Unlock()
-	for i := range events {
-		at.Apply(&events[i])
-	}
-	at.Advance(now)
-	return at
-}
-
-// Before returns how many events happened before the instant t.
-func (l *Live) Before(t time.Duration) uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.history.before(t)
-}
-
-// Events returns the events from..to, both included, as far as they are kept.
-// The slice must not be changed.
-func (l *Live) Events(from, to uint64) []trace.Event {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.history.slice(from, to)
-}
-
-// Oldest returns the number of the oldest event whose detail is kept.
-func (l *Live) Oldest() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.history.oldest()
 }
 
 // Expectations judges what can be judged in a state that Ledger returned; the

@@ -114,6 +114,7 @@ func (l *Lone) Close() error {
 		until(farewell, func() bool { return l.net.Connections("node") == 0 })
 		l.net.Stop()
 		<-l.idle
+		l.net.Cut()
 		if l.err = l.clock.failure; l.err == nil && !until(shutdown, func() bool { return l.world.running.Load() == 0 }) {
 			l.err = l.world.leak()
 		}

@@ -338,6 +338,7 @@ func (v *Served) Close() error {
 		v.net.Stop()
 		<-v.idle
 		v.sim.cluster.Close()
+		v.net.Cut()
 		if v.err = v.clock.failure; v.err == nil && !until(shutdown, func() bool { return v.sim.world.running.Load() == 0 }) {
 			v.err = v.sim.world.leak()
 		}

@@ -237,6 +237,7 @@ func nodeOf(v *Served, name string) ledger.NodeState {
 
 // Every kind of step can be done to a served cluster.
 func TestStepsOfAServedCluster(t *testing.T) {
+	t.Parallel()
 	v := served(t, servedText, ServeOptions{})
 	eventually(t, "connected", func() bool { return v.now().Look(0).Clients.Connected == 2 })
 	for _, words := range []string{
@@ -415,6 +416,34 @@ func (p *poller) answer() string {
 	defer r.Body.Close()
 	body, _ := io.ReadAll(r.Body)
 	return string(body)
+}
+
+// Addresses of this machine and those of the PROXY protocol are clients'
+// addresses without more ado.
+func TestAddressesOfRealClients(t *testing.T) {
+	v := people(t, cluster.Bounds{})
+	for _, from := range []string{"127.0.0.1", "127.9.8.7", "203.0.113.77"} {
+		var c net.Conn
+		if strings.HasPrefix(from, "127.") {
+			d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+			var err error
+			if c, err = d.Dial("tcp", v.Entry()); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			c = here(t, v.Entry(), from)
+		}
+		fmt.Fprint(c, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+		eventually(t, from+" in the trace", func() bool {
+			for _, e := range v.Events(1, v.Len()) {
+				if e.Kind == trace.Proxied && e.Peer.String() == from {
+					return true
+				}
+			}
+			return false
+		})
+		c.Close()
+	}
 }
 
 // A port that was asked for and is taken is an error, and nothing stays open.

@@ -173,15 +173,29 @@ func (n *TCP) Real(virtual string) string {
 // Connections counts the open connections that the listeners of hosts with a
 // role have accepted.
 func (n *TCP) Connections(role string) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	sum := 0
-	for _, l := range n.every {
+	for _, l := range n.listeners() {
 		if l.host.Role == role {
-			sum += int(l.open.Load())
+			sum += len(l.connections())
 		}
 	}
 	return sum
+}
+
+// Cut closes all connections that listeners have accepted.
+func (n *TCP) Cut() {
+	for _, l := range n.listeners() {
+		for _, c := range l.connections() { // each is its own
+			c.drop()
+		}
+	}
+}
+
+// listeners are those that listen, or have connections left.
+func (n *TCP) listeners() []*tcpListener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.every)
 }
 
 // placeOf finds the place that connections to an address reach.

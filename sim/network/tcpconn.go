@@ -135,7 +135,7 @@ func (c *tcpConn) Close() error {
 // uncount takes the connection off its listener's count.
 func (c *tcpConn) uncount() {
 	if c.listener != nil {
-		c.listener.open.Add(-1)
+		c.listener.leave(c)
 	}
 }
 

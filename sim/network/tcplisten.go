@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -15,19 +14,19 @@ type tcpListener struct {
 	host *Host
 	at   string // the virtual address
 	addr net.Addr
-	open atomic.Int64 // connections
 
 	mu      sync.Mutex
 	inner   net.Listener // nil while connections are refused
 	resumed chan struct{}
 	done    chan struct{}
 	closed  bool
+	open    map[*tcpConn]struct{}
 }
 
 func (n *TCP) listener(host, at string, inner net.Listener) *tcpListener {
 	return &tcpListener{
 		net: n, host: n.host(host), at: at, addr: inner.Addr(), inner: inner,
-		resumed: make(chan struct{}), done: make(chan struct{}),
+		resumed: make(chan struct{}), done: make(chan struct{}), open: make(map[*tcpConn]struct{}),
 	}
 }
 
@@ -60,13 +59,39 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 			}
 			continue
 		}
-		if l.open.Add(1) > int64(l.net.o.MaxConnections) {
-			l.open.Add(-1)
-			c.Close()
-			continue
+		if t := (&tcpConn{Conn: c, net: l.net, host: l.host, listener: l}); l.admit(t) {
+			return t, nil
 		}
-		return &tcpConn{Conn: c, net: l.net, host: l.host, listener: l}, nil
+		c.Close()
 	}
+}
+
+// admit counts a connection, unless there are too many.
+func (l *tcpListener) admit(c *tcpConn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) >= l.net.o.MaxConnections {
+		return false
+	}
+	l.open[c] = struct{}{}
+	return true
+}
+
+func (l *tcpListener) leave(c *tcpConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.open, c)
+}
+
+// connections returns those that are open.
+func (l *tcpListener) connections() []*tcpConn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*tcpConn, 0, len(l.open))
+	for c := range l.open {
+		list = append(list, c)
+	}
+	return list
 }
 
 func (l *tcpListener) errClosed() error {
@@ -77,7 +102,7 @@ func (l *tcpListener) errClosed() error {
 func (l *tcpListener) over() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.closed && l.open.Load() == 0
+	return l.closed && len(l.open) == 0
 }
 
 func (l *tcpListener) Addr() net.Addr { return l.addr }

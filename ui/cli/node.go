@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -76,6 +77,7 @@ func (o nodeOptions) usable() error {
 func node(cmd *cobra.Command, o nodeOptions) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -103,6 +104,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	if err := o.usable(j); err != nil {
 		return &exitError{ExitInput, err}
 	}

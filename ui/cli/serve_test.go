@@ -95,10 +95,12 @@ func begin(t *testing.T, args ...string) *program {
 	return p
 }
 
-// stop sends a signal and checks the exit code.
+// stop sends a signal, unless it is nil, and checks the exit code.
 func (p *program) stop(signal os.Signal, want int) {
 	p.t.Helper()
-	p.cmd.Process.Signal(signal)
+	if signal != nil {
+		p.cmd.Process.Signal(signal)
+	}
 	select {
 	case err := <-p.ended:
 		var exit *exec.ExitError
@@ -240,7 +242,7 @@ func TestServeOnATakenPort(t *testing.T) {
 	} {
 		p := begin(t, args...)
 		p.errs.await(t, "address already in use")
-		p.stop(os.Interrupt, ExitInput)
+		p.stop(nil, ExitInput)
 	}
 }
 
@@ -291,6 +293,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 		}
 		redis.Close()
 		nodes[0].out.await(t, "im-1 has no link to redis")
+		users[0].CloseNow() // the other one does not answer the goodbye
 		for _, p := range nodes {
 			p.stop(syscall.SIGTERM, ExitOK)
 			if strings.Contains(p.out.String()+p.errs.String(), "s3cret") {
