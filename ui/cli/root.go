@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"stickylab/cluster/spell"
 )
 
 // Version is the program's version; a release build may set it.
@@ -41,12 +43,14 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "stickylab",
+		Use:   "stickylab [FILE...]",
 		Short: "A sticky-session cluster in one process",
 		Long: `stickylab runs a whole sticky-session cluster inside one process: Socket.IO chat
 nodes, an nginx-like proxy, an embedded Redis and virtual clients with addresses
 of their own. It tells which node each client lands on, and whether messages
 cross nodes.
+
+Alone, on a terminal, it opens the list of scenarios, with the FILEs in it.
 
 A SCENARIO is the name of a built-in one, or a file (with a / or ending in .yaml).
 
@@ -58,16 +62,36 @@ wrong, 3 inconclusive, 4 the program itself failed.`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args:          onlyFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if interactive(cmd) {
-				return screen(cmd, nil, watchOptions{speed: 1})
+				return screen(cmd, nil, watchOptions{speed: 1, files: args})
 			}
 			return cmd.Help()
 		},
 	}
 	root.AddCommand(newRun(), newWatch(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newServe(), newNode(), newExport())
 	return root
+}
+
+// onlyFiles lets the program without a command take scenario files, for its
+// list of scenarios; any other word is a misspelt command.
+func onlyFiles(cmd *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if isFile(arg) {
+			continue
+		}
+		var commands []string
+		for _, c := range cmd.Commands() {
+			commands = append(commands, c.Name())
+		}
+		err := fmt.Errorf("unknown command %q", arg)
+		if near := spell.Nearest(arg, commands); near != "" {
+			err = fmt.Errorf("%w, did you mean %q?", err, near)
+		}
+		return err
+	}
+	return nil
 }
 
 // version is Version with the revision that the build knows.

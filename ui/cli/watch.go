@@ -23,6 +23,7 @@ type watchOptions struct {
 	speed    speed
 	readOnly bool
 	seed     *uint64
+	files    []string // to choose from, beside the built-in scenarios
 }
 
 // speed is virtual seconds in a second.
@@ -100,6 +101,7 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	options := tui.Options{
+		Files:    o.files,
 		ReadOnly: o.readOnly,
 		Speed:    float64(o.speed),
 		In:       cmd.InOrStdin(),
