@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"stickylab/sim/report"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func (p *page) choice(c Choice) {
 // field writes a labelled text, broken between words.
 func (p *page) field(label, s string) {
 	const indent = 11
-	for _, l := range wrap(s, width-indent) {
+	for _, l := range report.Wrap(s, width-indent) {
 		p.line("  %-*s%s", indent-2, label, l)
 		label = ""
 	}

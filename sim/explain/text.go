@@ -62,13 +62,13 @@ func (p *page) gap() { p.b.WriteByte('\n') }
 
 // text writes sentences, broken between words.
 func (p *page) text(indent, s string) {
-	for _, l := range wrap(s, width-len(indent)) {
+	for _, l := range report.Wrap(s, width-len(indent)) {
 		p.line("%s%s", indent, l)
 	}
 }
 
 func (p *page) item(s string) {
-	for i, l := range wrap(s, width-4) {
+	for i, l := range report.Wrap(s, width-4) {
 		mark := "    "
 		if i == 0 {
 			mark = "  - "
@@ -169,25 +169,4 @@ func clip(s string, n int) string {
 		return s
 	}
 	return string([]rune(s)[:n-3]) + "..."
-}
-
-// wrap breaks a text between words.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case wide(line)+1+wide(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
 }

@@ -73,9 +73,9 @@ func wide(s string) int { return utf8.RuneCountInString(s) }
 func left(s string, width int) string  { return s + strings.Repeat(" ", max(width-wide(s), 0)) }
 func right(s string, width int) string { return strings.Repeat(" ", max(width-wide(s), 0)) + s }
 
-// wrap breaks a text between words so that no line is wider than the page,
+// Wrap breaks a text between words so that no line is wider than the page,
 // unless a word is.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {

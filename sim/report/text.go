@@ -61,7 +61,7 @@ func (p *page) head(r *Result) {
 	room := max(p.Width-wide(word(r.Verdict)), wide(r.Scenario)+2)
 	p.line(p.paint(bold, left(r.Scenario, room)) + p.verdict(r.Verdict))
 	if r.Title != r.Scenario {
-		for _, s := range wrap(r.Title, p.Width) {
+		for _, s := range Wrap(r.Title, p.Width) {
 			p.line(s)
 		}
 	}
@@ -207,7 +207,7 @@ func (p *page) expected(r *Result) {
 	room := max(p.Width-len(margin)-8, 12)
 	for _, x := range r.Expectations {
 		first := indent + p.verdict(x.Verdict) + strings.Repeat(" ", verdicts-wide(word(x.Verdict))+2)
-		for i, s := range wrap(x.That, room+8) {
+		for i, s := range Wrap(x.That, room+8) {
 			if i > 0 {
 				first = margin + indent
 			}
@@ -220,7 +220,7 @@ func (p *page) expected(r *Result) {
 }
 
 func (p *page) detail(margin, label, text string, room int) {
-	for i, s := range wrap(text, room) {
+	for i, s := range Wrap(text, room) {
 		if i > 0 {
 			label = ""
 		}
@@ -250,7 +250,7 @@ func (p *page) tally(t tally) {
 	}
 	for _, x := range t {
 		label := right(Number(x.n), width)
-		for _, s := range wrap(x.text, p.Width-len(indent)-width-2) {
+		for _, s := range Wrap(x.text, p.Width-len(indent)-width-2) {
 			p.line(indent + label + indent + s)
 			label = strings.Repeat(" ", width)
 		}
