@@ -2,8 +2,9 @@ package explain
 
 import (
 	"fmt"
-	"stickylab/sim/report"
 	"strings"
+
+	"stickylab/sim/report"
 )
 
 // choice writes the arithmetic for one address.
