@@ -69,6 +69,7 @@ func BenchmarkScenario(b *testing.B) {
 // node, Redis, the receivers' nodes, proxy and receivers. The rest of the run,
 // such as connecting, is in it too.
 func BenchmarkDelivery(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as `stickylab run` does for one scenario
 	for _, clients := range []int{100, 500, 1000} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			text := crowd(clients, 2, 10*time.Second, 5*time.Second, scenario.AdapterRedis, "")

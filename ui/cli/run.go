@@ -88,6 +88,11 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 			return &exitError{ExitInput, err}
 		}
 	}
+	if len(jobs) == 1 && !o.real && os.Getenv("GOMAXPROCS") == "" {
+		// One simulation is one thread of events: a second processor only makes
+		// its goroutines wake each other over a distance.
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
 	outcomes := make([]chan outcome, len(jobs))
 	var next atomic.Int64
