@@ -5,9 +5,10 @@ import (
 	"errors"
 	"math"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"stickylab/cluster/socketio"
 )
 
 // errBinary: the value holds bytes, for which JSON has no form.
@@ -31,7 +32,7 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 		if err != nil {
 			return dst, b, err
 		}
-		return appendJSONString(dst, s), rest, nil
+		return socketio.AppendQuoted(dst, s), rest, nil
 	case msgp.IntType:
 		i, rest, err := msgp.ReadInt64Bytes(b)
 		return strconv.AppendInt(dst, i, 10), rest, err
@@ -72,7 +73,7 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 			if key, rest, err = readKey(rest); err != nil {
 				return dst, b, err
 			}
-			dst = append(appendJSONString(dst, key), ':')
+			dst = append(socketio.AppendQuoted(dst, key), ':')
 			if dst, rest, err = appendJSON(dst, rest, depth+1); err != nil {
 				return dst, b, err
 			}
@@ -82,7 +83,7 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 	v, rest, err := readExtension(b)
 	switch v := v.(type) {
 	case string:
-		dst = appendJSONString(dst, []byte(v))
+		dst = socketio.AppendQuoted(dst, []byte(v))
 	case []byte:
 		err = errBinary
 	default:
@@ -91,61 +92,13 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 	return dst, rest, err
 }
 
-// appendJSONString appends s quoted as JSON.stringify does it.
-func appendJSONString[T string | []byte](dst []byte, s T) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	plain := 0 // from here on nothing was appended yet
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		size := 1
-		if c >= utf8.RuneSelf {
-			var r rune
-			r, size = utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-			if r != utf8.RuneError || size > 1 {
-				i += size
-				continue
-			}
-		}
-		dst = append(dst, s[plain:i]...)
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\b':
-			dst = append(dst, '\\', 'b')
-		case '\f':
-			dst = append(dst, '\\', 'f')
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			if c < ' ' {
-				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-			} else {
-				dst = append(dst, "\ufffd"...)
-			}
-		}
-		i += size
-		plain = i
-	}
-	dst = append(dst, s[plain:]...)
-	return append(dst, '"')
-}
-
 func appendJSONStrings(dst []byte, ss []string) []byte {
 	dst = append(dst, '[')
 	for i, s := range ss {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendJSONString(dst, s)
+		dst = socketio.AppendQuoted(dst, s)
 	}
 	return append(dst, ']')
 }
@@ -174,7 +127,7 @@ func appendJSONNumber(dst []byte, f float64) []byte {
 func appendJSONValue(dst []byte, v any) (_ []byte, err error) {
 	switch v := v.(type) {
 	case string:
-		return appendJSONString(dst, v), nil
+		return socketio.AppendQuoted(dst, v), nil
 	case float64:
 		return appendJSONNumber(dst, v), nil
 	case []byte:

@@ -52,11 +52,11 @@ func appendRequest(dst []byte, r request) (_ []byte, err error) {
 	dst = append(dst, '{')
 	if r.uid != "" {
 		dst = append(dst, `"uid":`...)
-		dst = append(appendJSONString(dst, r.uid), ',')
+		dst = append(socketio.AppendQuoted(dst, r.uid), ',')
 	}
 	if r.id != "" {
 		dst = append(dst, `"requestId":`...)
-		dst = append(appendJSONString(dst, r.id), ',')
+		dst = append(socketio.AppendQuoted(dst, r.id), ',')
 	}
 	dst = append(dst, `"type":`...)
 	dst = strconv.AppendInt(dst, int64(r.kind), 10)

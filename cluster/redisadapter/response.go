@@ -44,7 +44,7 @@ func appendResponse(dst []byte, r response) (_ []byte, err error) {
 		dst = append(strconv.AppendInt(dst, int64(r.kind), 10), ',')
 	}
 	dst = append(dst, `"requestId":`...)
-	dst = appendJSONString(dst, r.id)
+	dst = socketio.AppendQuoted(dst, r.id)
 	switch {
 	case r.kind == kindClientCount:
 		dst = append(dst, `,"clientCount":`...)
@@ -74,7 +74,7 @@ func appendSockets(dst []byte, sockets []socketio.RemoteSocket) (_ []byte, err e
 			dst = append(dst, ',')
 		}
 		dst = append(dst, `{"id":`...)
-		dst = appendJSONString(dst, s.ID)
+		dst = socketio.AppendQuoted(dst, s.ID)
 		dst = append(dst, `,"handshake":`...)
 		if dst, err = appendObject(dst, s.Handshake, handshakeKeys); err != nil {
 			return dst, err
@@ -99,7 +99,7 @@ func appendObject(dst []byte, m map[string]any, first []string) (_ []byte, err e
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendJSONString(dst, key), ':')
+		dst = append(socketio.AppendQuoted(dst, key), ':')
 		if dst, err = appendJSONValue(dst, m[key]); err != nil {
 			return dst, err
 		}

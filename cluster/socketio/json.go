@@ -25,7 +25,7 @@ func (w *jsonWriter) value(v any) error {
 	case bool:
 		w.dst = strconv.AppendBool(w.dst, v)
 	case string:
-		w.dst = appendString(w.dst, v)
+		w.dst = AppendQuoted(w.dst, v)
 	case float64:
 		w.dst = appendFloat(w.dst, v)
 	case int:
@@ -76,7 +76,7 @@ func (w *jsonWriter) object(v map[string]any) error {
 		if i > 0 {
 			w.dst = append(w.dst, ',')
 		}
-		w.dst = appendString(w.dst, key)
+		w.dst = AppendQuoted(w.dst, key)
 		w.dst = append(w.dst, ':')
 		if err := w.value(v[key]); err != nil {
 			return err
@@ -103,28 +103,28 @@ func (w *jsonWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-const hex = "0123456789abcdef"
-
-func appendString(dst []byte, s string) []byte {
+// AppendQuoted appends s quoted as JSON.stringify does it; bytes that are not
+// UTF-8 become U+FFFD.
+func AppendQuoted[T string | []byte](dst []byte, s T) []byte {
+	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
-	start := 0
+	plain := 0 // from here on nothing was appended yet
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
 			i++
 			continue
 		}
+		size := 1
 		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = append(dst, "\uFFFD"...)
-				start = i + 1
+			var r rune
+			r, size = utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+			if r != utf8.RuneError || size > 1 {
+				i += size
+				continue
 			}
-			i += size
-			continue
 		}
-		dst = append(dst, s[start:i]...)
+		dst = append(dst, s[plain:i]...)
 		switch c {
 		case '"', '\\':
 			dst = append(dst, '\\', c)
@@ -139,12 +139,16 @@ func appendString(dst []byte, s string) []byte {
 		case '\t':
 			dst = append(dst, '\\', 't')
 		default:
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			if c < ' ' {
+				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			} else {
+				dst = append(dst, "\ufffd"...)
+			}
 		}
-		i++
-		start = i
+		i += size
+		plain = i
 	}
-	dst = append(dst, s[start:]...)
+	dst = append(dst, s[plain:]...)
 	return append(dst, '"')
 }
 
