@@ -146,6 +146,12 @@ func (l *Live) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return l.sim.judge(at)
 }
 
+// Predictions tells which choices of the lesson's predictions hold, as far as
+// a state that Ledger returned can tell; the others have no verdict yet.
+func (l *Live) Predictions(at *ledger.Ledger) ([]report.Prediction, error) {
+	return l.sim.answer(at)
+}
+
 // Result returns the result of a run that has come to its end.
 func (l *Live) Result(name string) (*report.Result, error) {
 	return l.sim.result(name, l.Ledger(l.Len(), l.End()), 0)

@@ -13,8 +13,13 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	predictions, err := s.answer(at)
+	if err != nil {
+		return nil, err
+	}
 	return &report.Result{
 		Scenario:     name,
+		Variant:      s.plan.File.VariantName(),
 		Title:        s.plan.File.Title,
 		Seed:         s.plan.Seed,
 		Virtual:      s.plan.File.Duration,
@@ -22,6 +27,7 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 		Final:        at.Picture(s.windows[len(s.windows)-1]),
 		Verdict:      report.Worst(expectations),
 		Expectations: expectations,
+		Predictions:  predictions,
 	}, nil
 }
 
@@ -42,6 +48,28 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 			That: x.That, From: x.From, At: x.At,
 			Verdict: report.Verdict(verdict), Actual: actual, Why: x.Because,
 		})
+	}
+	return all, nil
+}
+
+// answer tells of each choice of the lesson's predictions whether it holds in a
+// state. Of one whose window has not settled there, none has a verdict.
+func (s *simulation) answer(at *ledger.Ledger) ([]report.Prediction, error) {
+	var all []report.Prediction
+	for i, x := range s.plan.Asked {
+		view := at.View(s.asked[i])
+		p := report.Prediction{Ask: x.Ask, At: x.At, From: x.From, Until: x.Until}
+		for k, check := range x.Checks {
+			verdict, actual, err := check.Eval(&view)
+			if err != nil {
+				return nil, err
+			}
+			if !at.Judged(s.asked[i]) {
+				verdict = ""
+			}
+			p.Choices = append(p.Choices, report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Verdict: report.Verdict(verdict), Actual: actual})
+		}
+		all = append(all, p)
 	}
 	return all, nil
 }

@@ -74,6 +74,7 @@ type simulation struct {
 	lane    *trace.Lane // of what is done to the cluster and to clients
 	ledger  *ledger.Ledger
 	windows []*ledger.Window // of the expectations, and of the whole run at last
+	asked   []*ledger.Window // of the predictions
 	cluster *cluster.Cluster
 	members []*member // in the order of plan.Clients, then as they came
 	names   *client.Names
@@ -147,6 +148,9 @@ func (s *simulation) begin(r runner) {
 		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))
 	}
 	s.windows = append(s.windows, s.ledger.Watch(0, file.Duration))
+	for _, x := range s.plan.Asked {
+		s.asked = append(s.asked, s.ledger.Watch(x.From, x.Until))
+	}
 	if s.begun != nil {
 		s.begun(s.ledger)
 	}

@@ -15,6 +15,7 @@ import (
 type jsonResult struct {
 	Schema       int                            `json:"schema"`
 	Scenario     string                         `json:"scenario"`
+	Variant      string                         `json:"variant,omitempty"`
 	Verdict      Verdict                        `json:"verdict"`
 	Seed         uint64                         `json:"seed"`
 	Virtual      float64                        `json:"virtual_seconds"`
@@ -63,7 +64,7 @@ type jsonExpectation struct {
 // they and the lists may be empty and are never null.
 func WriteJSON(w io.Writer, r *Result) error {
 	out := jsonResult{
-		Schema: 1, Scenario: r.Scenario, Verdict: r.Verdict, Seed: r.Seed,
+		Schema: 1, Scenario: r.Scenario, Variant: r.Variant, Verdict: r.Verdict, Seed: r.Seed,
 		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
 		Nodes: map[string]jsonNode{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
 		Expectations: []jsonExpectation{},

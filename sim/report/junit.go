@@ -77,7 +77,7 @@ func WriteJUnit(w io.Writer, results []*Result) error {
 
 func suite(r *Result) junitSuite {
 	s := junitSuite{
-		Name: r.Scenario, Tests: len(r.Expectations), Time: junitTime(r.Wall),
+		Name: r.Name(), Tests: len(r.Expectations), Time: junitTime(r.Wall),
 		Properties: []junitProperty{
 			{"title", r.Title},
 			{"seed", strconv.FormatUint(r.Seed, 10)},
@@ -86,7 +86,7 @@ func suite(r *Result) junitSuite {
 		},
 	}
 	for _, x := range r.Expectations {
-		c := junitCase{Class: r.Scenario, Name: r.span(x) + "  " + x.That, Time: junitTime(0)}
+		c := junitCase{Class: r.Name(), Name: r.span(x) + "  " + x.That, Time: junitTime(0)}
 		problem := &junitProblem{
 			Type: string(x.Verdict), Message: "actual " + x.Actual,
 			Text: fmt.Sprintf("expected  %s\nactual    %s\nwhy       %s\nreplay    %s\n", x.That, x.Actual, x.Why, r.Replay()),

@@ -45,9 +45,42 @@ type Expectation struct {
 	Why      string // the scenario's own reason, or what explains the verdict
 }
 
+// Prediction is a question of a lesson, and what came of its choices. The one
+// that holds is the right one.
+type Prediction struct {
+	Ask             string
+	At, From, Until time.Duration
+	Choices         []Choice
+}
+
+// Choice is one answer to a Prediction.
+type Choice struct {
+	Say     string
+	That    string  // the expression
+	Verdict Verdict // "" before its time
+	Actual  string
+}
+
+// Right returns the number of the choice that holds, -1 when it is not exactly
+// one.
+func (p Prediction) Right() int {
+	right := -1
+	for i, c := range p.Choices {
+		if c.Verdict != Pass {
+			continue
+		}
+		if right >= 0 {
+			return -1
+		}
+		right = i
+	}
+	return right
+}
+
 // Result is one finished run of a scenario.
 type Result struct {
 	Scenario     string // as it is given to stickylab run: a built-in's name or a file
+	Variant      string // of the scenario; "": the scenario has none
 	Title        string
 	Seed         uint64
 	Virtual      time.Duration // how long the scenario lasts
@@ -55,11 +88,24 @@ type Result struct {
 	Verdict      Verdict
 	Final        *ledger.Picture // of the window from 0 to the end
 	Expectations []Expectation
+	Predictions  []Prediction // of its lesson
+}
+
+// Name is the scenario with its variant: "two-regions, fixed".
+func (r *Result) Name() string {
+	if r.Variant == "" {
+		return r.Scenario
+	}
+	return r.Scenario + ", " + r.Variant
 }
 
 // Replay returns the command that runs the scenario again in the same way.
 func (r *Result) Replay() string {
-	return "stickylab run " + shellWord(r.Scenario) + " --seed " + strconv.FormatUint(r.Seed, 10)
+	variant := ""
+	if r.Variant != "" {
+		variant = " --variant " + shellWord(r.Variant)
+	}
+	return "stickylab run " + shellWord(r.Scenario) + variant + " --seed " + strconv.FormatUint(r.Seed, 10)
 }
 
 // shellWord quotes a word for a shell if it needs it.

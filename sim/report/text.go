@@ -58,8 +58,8 @@ func (p *page) line(s string) {
 func (p *page) section(title string) { p.line(p.paint(bold, title)) }
 
 func (p *page) head(r *Result) {
-	room := max(p.Width-wide(word(r.Verdict)), wide(r.Scenario)+2)
-	p.line(p.paint(bold, left(r.Scenario, room)) + p.verdict(r.Verdict))
+	room := max(p.Width-wide(word(r.Verdict)), wide(r.Name())+2)
+	p.line(p.paint(bold, left(r.Name(), room)) + p.verdict(r.Verdict))
 	if r.Title != r.Scenario {
 		for _, s := range Wrap(r.Title, p.Width) {
 			p.line(s)
@@ -273,8 +273,11 @@ func WriteTotal(w io.Writer, results []*Result) error {
 		}
 	}
 	noun := "scenarios"
+	if slices.ContainsFunc(results, func(r *Result) bool { return r.Variant != "" }) {
+		noun = "runs"
+	}
 	if len(results) == 1 {
-		noun = "scenario"
+		noun = strings.TrimSuffix(noun, "s")
 	}
 	if _, err := fmt.Fprintf(w, "%s %s in %s: %s\n", Number(len(results)), noun, Seconds(wall), strings.Join(parts, ", ")); err != nil {
 		return fmt.Errorf("write total: %w", err)

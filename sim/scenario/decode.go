@@ -15,6 +15,7 @@ type decoder struct {
 	*reporter
 	origin *origin
 	steps  int
+	varied []varied
 }
 
 // field is a key of a mapping, and what reads its value. Read is not called
@@ -38,7 +39,7 @@ func (d *decoder) mapping(n *node, path, what string, fields []field, unknown fu
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == p.key })
 		if i < 0 {
 			if unknown == nil || !unknown(p) {
-				d.at(p.place, fmt.Sprintf("unknown key %q%s", p.key, inSection(path)), oneOf(keysOf(fields)), spell.DidYouMean(p.key, keysOf(fields)))
+				d.at(p.place, fmt.Sprintf("unknown key %q%s", shorten(p.key), inSection(path)), oneOf(keysOf(fields)), spell.DidYouMean(p.key, keysOf(fields)))
 			}
 			misspelt[spell.Nearest(p.key, keysOf(fields))] = true
 			continue
@@ -63,10 +64,10 @@ func (d *decoder) mapping(n *node, path, what string, fields []field, unknown fu
 }
 
 // repeated reports a key that stands twice.
-func (d *decoder) repeated(seen map[string]place, p pair) bool {
+func (r *reporter) repeated(seen map[string]place, p pair) bool {
 	first, again := seen[p.key]
 	if again {
-		d.at(p.place, fmt.Sprintf("the key %q stands twice", p.key), "", fmt.Sprintf("the first is on line %d", first.line))
+		r.at(p.place, fmt.Sprintf("the key %q stands twice", shorten(p.key)), "", fmt.Sprintf("the first is on line %d", first.line))
 		return true
 	}
 	seen[p.key] = p.place

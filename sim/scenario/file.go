@@ -25,7 +25,9 @@ type File struct {
 	Clients      []Group
 	Steps        []Step        // as in the file, not sorted by time
 	Expect       []Expectation // as in the file
-	Lesson       any           // free form: string, int64, float64, bool, nil, []any or Pairs
+	Variants     []Variant     // the same scenario with a few keys changed
+	Lesson       *Lesson       // nil: it teaches nothing in particular
+	Of           string        // of a variant: its name
 
 	origin *origin // nil: not read from a text
 }
@@ -198,15 +200,6 @@ type Expectation struct {
 	End     bool // `at: end`; At is then the duration
 	That    string
 	Because string
-}
-
-// Pairs is a mapping of free form, in the order of the file.
-type Pairs []Pair
-
-// Pair is a key of a mapping with its value.
-type Pair struct {
-	Key   string
-	Value any
 }
 
 // The defaults of keys that may be left out.

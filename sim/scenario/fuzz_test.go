@@ -85,7 +85,6 @@ func FuzzMarshalText(f *testing.F) {
 		file.Clients = []scenario.Group{g}
 		file.Steps = []scenario.Step{{Verb: scenario.Say, Who: "a-01", Text: text}}
 		file.Expect = []scenario.Expectation{{At: file.Duration, End: true, That: "clients.away == 0", Because: text}}
-		file.Lesson = scenario.Pairs{{Key: text, Value: []any{text, scenario.Pairs{{Key: "k", Value: text}}}}}
 		out, err := scenario.Marshal(file)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,9 +41,14 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		"expressions":     head + "expect:\n" + lines("  - {at: 1s, that: clients.away == 0 or clients.away == 1}\n", 3000),
 		"deep expression": head + "expect:\n  - {at: 1s, that: '" + strings.Repeat("(", 1900) + "1" + strings.Repeat(")", 1900) + "'}\n",
 		"merges":          head + "lesson:\n  - &a {" + lines("a, ", 9000) + "}\n" + lines("  - {<<: *a}\n", 9000),
+		"variants":        head + "variants:\n" + lines("  v: {expect: []}\n", 9000),
+		"great variants":  head + "steps:\n" + lines("  - {at: 1s, kill: im-1}\n", 4000) + "variants:\n" + lines("  v%: {expect: []}\n", 19),
 		"groups":          head[:strings.Index(head, "clients")] + "clients:\n" + lines("  g: {ip: 10.0.0.1}\n", 9000),
 	} {
 		t.Run(name, func(t *testing.T) {
+			for i := 0; strings.Contains(src, "%"); i++ {
+				src = strings.Replace(src, "%", strconv.Itoa(i), 1)
+			}
 			begin := time.Now()
 			_, errs := scenario.Parse("hostile.yaml", []byte(src))
 			if took := time.Since(begin); took > 20*time.Second {

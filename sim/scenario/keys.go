@@ -10,10 +10,10 @@ import (
 
 // file reads the whole file.
 func (d *decoder) file(n *node, f *File) {
-	d.mapping(n, "", "a scenario", d.fileFields(f), nil)
+	d.mapping(n, "", "a scenario", d.fileFields(n, f), nil)
 }
 
-func (d *decoder) fileFields(f *File) []field {
+func (d *decoder) fileFields(root *node, f *File) []field {
 	return []field{
 		{"title", true, d.text(&f.Title, "title")},
 		{"summary", false, d.text(&f.Summary, "summary")},
@@ -37,7 +37,8 @@ func (d *decoder) fileFields(f *File) []field {
 		{"expect", false, d.each("expect", "a list of expectations such as {at: end, that: \"delivery.total.ratio == 1\"}", func(n *node, path string) {
 			f.Expect = append(f.Expect, d.expectation(n, path))
 		})},
-		{"lesson", false, func(n *node, path string) { f.Lesson = d.free(n) }},
+		{"variants", false, func(n *node, path string) { d.variants(root, n, path, f) }},
+		{"lesson", false, func(n *node, path string) { f.Lesson = d.lesson(n, path) }},
 	}
 }
 
@@ -183,42 +184,4 @@ func (d *decoder) networkFields(into *Network) []field {
 		{"backend", false, d.span(&into.Backend, "backend")},
 		{"redis", false, d.span(&into.Redis, "redis")},
 	}
-}
-
-// free reads a value of any form.
-func (d *decoder) free(n *node) any {
-	if !d.countStep(n) {
-		return nil
-	}
-	switch n.kind {
-	case mapping:
-		out := Pairs{}
-		seen := map[string]place{}
-		for _, p := range n.pairs {
-			if !d.repeated(seen, p) {
-				out = append(out, Pair{p.key, d.free(p.value)})
-			}
-		}
-		return out
-	case sequence:
-		out := []any{}
-		for _, item := range n.items {
-			out = append(out, d.free(item))
-		}
-		return out
-	case null:
-		return nil
-	}
-	switch v := n.value.(type) {
-	case uint64:
-		if int64(v) >= 0 {
-			return int64(v)
-		}
-		return n.text
-	case int64, bool:
-		return v
-	case float64:
-		return v
-	}
-	return n.text
 }

@@ -14,7 +14,7 @@ func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
 		fields []field
 		schema any
 	}{
-		"file":         {d.fileFields(&File{}), &schemaFile{}},
+		"file":         {d.fileFields(nil, &File{}), &schemaFile{}},
 		"node":         {d.nodeFields(&Node{}), &schemaNode{}},
 		"proxy":        {d.proxyFields(&Proxy{}), &schemaProxy{}},
 		"front":        {d.frontFields(&Front{}), &schemaFront{}},
@@ -23,6 +23,8 @@ func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
 		"network":      {d.networkFields(&Network{}), &schemaNetwork{}},
 		"group":        {d.groupFields(&Group{}), &schemaGroup{}},
 		"reconnection": {d.reconnectionFields(&Reconnection{}), &schemaReconnect{}},
+		"lesson":       {d.lessonFields(&Lesson{}), &schemaLesson{}},
+		"prediction":   {d.predictionFields(&Prediction{}), &schemaPrediction{}},
 		"expectation":  {d.expectationFields(&Expectation{}), &schemaExpectation{}},
 	} {
 		s := inline(tt.schema)

@@ -12,7 +12,8 @@ import (
 var ErrTooLarge = errors.New("the file would be too large")
 
 // Marshal writes a file as YAML that Parse reads back to an equal one. Keys with
-// their default value are left out; comments of a file that was read are lost.
+// their default value are left out; comments of a file that was read are lost, and so
+// are its variants and its lesson: they speak of the file as it was.
 // It fails when the file has mistakes, and with ErrTooLarge.
 func Marshal(f *File) ([]byte, error) {
 	if _, errs := Resolve(f, nil); len(errs) > 0 {
@@ -86,10 +87,6 @@ func (w *writer) file(f *File) {
 		for _, e := range f.Expect {
 			w.WriteString("  - " + e.flow() + "\n")
 		}
-	}
-	if f.Lesson != nil {
-		w.WriteString("lesson:")
-		w.free(f.Lesson, 1)
 	}
 }
 
@@ -299,43 +296,4 @@ func (e Expectation) flow() string {
 		at = "end"
 	}
 	return flow("from", from, "at", at, "that", strconv.Quote(e.That), "because", quoteSome(e.Because))
-}
-
-// free writes a value of any form after its key, at a depth of indentation.
-func (w *writer) free(v any, depth int) {
-	indent := strings.Repeat("  ", depth)
-	switch v := v.(type) {
-	case Pairs:
-		if len(v) == 0 {
-			w.WriteString(" {}\n")
-			return
-		}
-		w.WriteString("\n")
-		for _, p := range v {
-			w.WriteString(indent + quote(p.Key) + ":")
-			w.free(p.Value, depth+1)
-		}
-	case []any:
-		if len(v) == 0 {
-			w.WriteString(" []\n")
-			return
-		}
-		w.WriteString("\n")
-		for _, item := range v {
-			w.WriteString(indent + "-")
-			w.free(item, depth+1)
-		}
-	case string:
-		w.WriteString(" " + block(v, indent) + "\n")
-	case float64:
-		s := strconv.FormatFloat(v, 'g', -1, 64)
-		if !strings.ContainsAny(s, ".eIN") {
-			s += ".0"
-		}
-		w.WriteString(" " + strings.NewReplacer("NaN", ".nan", "+Inf", ".inf", "-Inf", "-.inf").Replace(s) + "\n")
-	case nil:
-		w.WriteString(" null\n")
-	default:
-		w.WriteString(" " + fmt.Sprint(v) + "\n")
-	}
 }

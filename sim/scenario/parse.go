@@ -11,17 +11,28 @@ func Parse(name string, src []byte) (*File, Errors) {
 		return nil, rep.errors()
 	}
 	rep.origin = &origin{name: name, source: rep.source, nodes: map[string]*node{}, keys: map[string]place{}, bad: map[string]bool{}}
+	f := decode(rep, root)
+	if errs := rep.errors(); len(errs) > 0 {
+		return nil, errs
+	}
+	return f, nil
+}
+
+// decode reads the tree of a file and checks the file as a whole.
+func decode(rep *reporter, root *node) *File {
 	f := NewFile()
 	f.origin = rep.origin
-	(&decoder{reporter: rep, origin: rep.origin}).file(root, f)
+	d := &decoder{reporter: rep, origin: rep.origin}
+	d.file(root, f)
 	for i := range f.Expect {
 		f.Expect[i].At = f.Expect[i].instant(f.Duration)
 	}
 	r := newResolver(f)
-	r.problems = rep.problems
+	r.problems, r.dropped = rep.problems, rep.dropped
 	r.resolve()
-	if errs := r.errors(); len(errs) > 0 {
-		return nil, errs
+	rep.problems, rep.dropped = r.problems, r.dropped
+	for _, v := range d.varied {
+		v.report(rep)
 	}
-	return f, nil
+	return f
 }

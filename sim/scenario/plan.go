@@ -37,6 +37,7 @@ type Plan struct {
 	Clients []Client
 	Steps   []Step // in the order of time
 	Expect  []Planned
+	Asked   []Asked   // the predictions of the lesson
 	Notes   []Problem // what is accepted and has no effect here, with positions in the file
 
 	taken map[netip.Addr]bool // addresses that no client may draw

@@ -76,11 +76,12 @@ func (e Errors) sorted() Errors {
 		return e[i].Column < e[j].Column
 	})
 	var out Errors
+	seen := map[Problem]bool{}
 	for _, p := range e {
-		if n := len(out); n > 0 && out[n-1] == p {
-			continue
+		if !seen[p] {
+			out = append(out, p)
 		}
-		out = append(out, p)
+		seen[p] = true
 	}
 	return out
 }

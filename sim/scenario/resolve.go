@@ -38,6 +38,7 @@ func (r *resolver) resolve() *Plan {
 	r.groups()
 	r.steps()
 	r.expect()
+	r.lesson()
 	return r.plan
 }
 

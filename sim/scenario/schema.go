@@ -12,6 +12,7 @@ import (
 // kinds and forms; what only the whole file shows, Parse checks.
 func Schema() ([]byte, error) {
 	s := inline(&schemaFile{})
+	variantsOf(s)
 	s.Version, s.Title = jsonschema.Version, "stickylab scenario"
 	s.Description = "A sticky-session cluster, its clients, what is done to it, and what is expected."
 	raw, err := json.Marshal(s)
@@ -52,7 +53,8 @@ type (
 		Clients      schemaClients       `json:"clients" jsonschema_description:"Groups of like clients, by name. They are called beijing-01, beijing-02 and so on."`
 		Steps        []schemaStep        `json:"steps,omitempty" jsonschema_description:"What is done to the cluster and the clients, and when."`
 		Expect       []schemaExpectation `json:"expect,omitempty" jsonschema_description:"What must be true, and when."`
-		Lesson       any                 `json:"lesson,omitempty" jsonschema_description:"Narration, predictions, fix."`
+		Variants     schemaVariants      `json:"variants,omitempty" jsonschema_description:"The same scenario with a few keys changed, by name."`
+		Lesson       schemaLesson        `json:"lesson,omitempty" jsonschema_description:"What the scenario teaches."`
 	}
 	schemaNode struct {
 		Name   string `json:"name" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The node's name, also its host name in nginx text."`
@@ -135,5 +137,31 @@ type (
 		At      schemaInstant  `json:"at" jsonschema_description:"The instant looked at, end of the window; end is the duration."`
 		That    string         `json:"that" jsonschema:"minLength=1,example=delivery.cross.ratio == 1" jsonschema_description:"A condition over delivery, nodes, groups, clients, sessions, errors, latency, messages and requests."`
 		Because string         `json:"because,omitempty" jsonschema_description:"Why it must be so; the report shows it."`
+	}
+	schemaLesson struct {
+		Topic       string             `json:"topic" jsonschema:"minLength=1,example=the road" jsonschema_description:"What it is about; lessons are listed by topic."`
+		Order       int                `json:"order,omitempty" jsonschema:"minimum=1,maximum=1000" jsonschema_description:"Its place within the topic."`
+		Narration   []schemaNarration  `json:"narration,omitempty" jsonschema_description:"What is told while it runs."`
+		Predictions []schemaPrediction `json:"predictions,omitempty" jsonschema:"maxItems=50" jsonschema_description:"Questions that stop the clock."`
+		Cause       string             `json:"cause" jsonschema:"minLength=1" jsonschema_description:"Why it happens, in Markdown."`
+		Fix         string             `json:"fix,omitempty" jsonschema:"pattern=^[A-Za-z][A-Za-z0-9_-]*$" jsonschema_description:"The variant that mends it."`
+		Mended      string             `json:"mended,omitempty" jsonschema:"minLength=1" jsonschema_description:"What to see in that variant, in Markdown."`
+		Texts       []string           `json:"texts,omitempty" jsonschema_description:"The exact texts that people search for."`
+		Docs        []string           `json:"docs,omitempty" jsonschema_description:"Pages where it is documented."`
+	}
+	schemaNarration struct {
+		At  schemaDuration `json:"at" jsonschema_description:"When it is told."`
+		Say string         `json:"say" jsonschema:"minLength=1" jsonschema_description:"The text, in Markdown."`
+	}
+	schemaPrediction struct {
+		At      schemaDuration `json:"at" jsonschema_description:"When it is asked."`
+		From    schemaDuration `json:"from,omitempty" jsonschema_description:"Start of the window that is judged. Default at."`
+		Until   schemaInstant  `json:"until,omitempty" jsonschema_description:"End of that window, when the answer is known. Default end."`
+		Ask     string         `json:"ask" jsonschema:"minLength=1" jsonschema_description:"The question."`
+		Choices []schemaChoice `json:"choices" jsonschema:"minItems=2,maxItems=9" jsonschema_description:"The answers to choose from; the run decides which is right."`
+	}
+	schemaChoice struct {
+		Say  string `json:"say" jsonschema:"minLength=1" jsonschema_description:"The answer."`
+		That string `json:"that" jsonschema:"minLength=1,example=delivery.cross.ratio == 1" jsonschema_description:"The condition that makes it right."`
 	}
 )

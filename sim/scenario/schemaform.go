@@ -21,6 +21,7 @@ type (
 	schemaScale        struct{}
 	schemaPair         struct{}
 	schemaLatency      struct{}
+	schemaVariants     struct{}
 )
 
 const (
@@ -138,4 +139,31 @@ func (schemaStep) JSONSchema() *jsonschema.Schema {
 		step.AnyOf = append(step.AnyOf, form)
 	}
 	return step
+}
+
+// JSONSchema is filled in by variantsOf, since it speaks of the whole file.
+func (schemaVariants) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} }
+
+// variantsOf fills in the schema of the variants of a file: it checks their own
+// steps and expectations, and of the other keys, which may be given in part,
+// only the names.
+func variantsOf(file *jsonschema.Schema) {
+	least := uint64(1)
+	one := &jsonschema.Schema{
+		Type:                 "object",
+		Properties:           jsonschema.NewProperties(),
+		Required:             []string{"expect"},
+		AdditionalProperties: jsonschema.FalseSchema,
+	}
+	for p := file.Properties.Oldest(); p != nil; p = p.Next() {
+		switch p.Key {
+		case "variants", "lesson":
+		case "expect", "steps", "title", "summary":
+			one.Properties.Set(p.Key, p.Value)
+		default:
+			one.Properties.Set(p.Key, &jsonschema.Schema{Description: p.Value.Description})
+		}
+	}
+	s, _ := file.Properties.Get("variants")
+	s.MinProperties, s.PropertyNames, s.AdditionalProperties = &least, text("[A-Za-z][A-Za-z0-9_-]*"), one
 }

@@ -96,13 +96,6 @@ func moveName(who string, n int) string { return who + "/move/" + strconv.Itoa(n
 
 // expect checks and compiles the expectations.
 func (r *resolver) expect() {
-	known := names{groups: r.crews.names()}
-	if !r.isBad("nodes") && len(r.plan.Nodes) > 0 {
-		known.nodes = r.everyNode()
-	}
-	if r.lacks("clients") || r.isBad("clients") {
-		known.groups = nil
-	}
 	for i, e := range r.f.Expect {
 		path := index("expect", i)
 		e.At = e.instant(r.f.Duration)
@@ -123,17 +116,29 @@ func (r *resolver) expect() {
 			}
 			continue
 		}
-		check, flaws := compile(e.That, known)
-		for _, f := range flaws {
-			line, column := lineColumn(e.That, f.at)
-			r.inside(path+".that", line, column, f.width, f.text, f.expected, f.hint)
-		}
-		p := Planned{Expectation: e, Check: check}
+		p := Planned{Expectation: e, Check: r.condition(path+".that", e.That)}
 		if n := r.nodeOf(path); n != nil {
 			p.Line = n.place.line
 		}
 		r.plan.Expect = append(r.plan.Expect, p)
 	}
+}
+
+// condition compiles the expression at a path.
+func (r *resolver) condition(path, that string) *Check {
+	known := names{groups: r.crews.names()}
+	if !r.isBad("nodes") && len(r.plan.Nodes) > 0 {
+		known.nodes = r.everyNode()
+	}
+	if r.lacks("clients") || r.isBad("clients") {
+		known.groups = nil
+	}
+	check, flaws := compile(that, known)
+	for _, f := range flaws {
+		line, column := lineColumn(that, f.at)
+		r.inside(path, line, column, f.width, f.text, f.expected, f.hint)
+	}
+	return check
 }
 
 // lineColumn turns a character of a text, from 0, into line and column from 1.

@@ -13,13 +13,14 @@ import (
 
 func newCheck() *cobra.Command {
 	var expand bool
+	var o loading
 	cmd := &cobra.Command{
 		Use:               "check SCENARIO...",
 		Short:             "Check scenario files without running them",
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			jobs, code := load(cmd, args, nil, false)
+			jobs, code := load(cmd, args, o)
 			for _, j := range jobs {
 				if expand {
 					fmt.Fprint(cmd.OutOrStdout(), endLine(scenario.Expand(j.plan.File)))
@@ -30,6 +31,7 @@ func newCheck() *cobra.Command {
 			return said(code)
 		},
 	}
+	o.variantFlag(cmd, "check this `VARIANT`; base is the file itself")
 	cmd.Flags().BoolVar(&expand, "expand", false, "print the nginx text that the proxy is configured with")
 	return cmd
 }
@@ -41,6 +43,9 @@ func summarize(w io.Writer, j job) {
 	fmt.Fprintf(w, "%s: ok\n  %d nodes, %s clients, %d steps, %d expectations, %s\n  about %s deliveries, %s of CPU\n",
 		j.arg, len(p.Nodes), report.Number(len(p.Clients)), len(p.Steps), len(p.Expect), report.Seconds(p.File.Duration),
 		report.Number(cost.Deliveries), report.Seconds(cost.CPU))
+	if n := len(p.File.Variants); n > 0 {
+		fmt.Fprintf(w, "  %d %s\n", n, map[bool]string{true: "variant", false: "variants"}[n == 1])
+	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(w, "  note: %s\n", note.Error())
 	}

@@ -18,6 +18,7 @@ func newExport() *cobra.Command {
 		},
 	}
 	var o export.Options
+	var l loading
 	nginx := &cobra.Command{
 		Use:   "nginx SCENARIO",
 		Short: "Print a whole nginx.conf in front of nodes of this machine",
@@ -27,7 +28,7 @@ this machine: the first lines tell how to start them.`,
   nginx -t -c "$PWD/nginx.conf"`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: names,
-		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, o, export.Nginx) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Nginx) },
 	}
 	nginx.Flags().StringVar(&o.Listen, "listen", "", "where nginx listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
 	compose := &cobra.Command{
@@ -40,19 +41,22 @@ $STICKYLAB_SOURCE).`,
   docker compose up --build`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: names,
-		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, o, export.Compose) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Compose) },
 	}
 	compose.Flags().StringVar(&o.Listen, "listen", "", "where this machine listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
+	for _, c := range []*cobra.Command{nginx, compose} {
+		l.variantFlag(c, "export this `VARIANT`")
+	}
 	cmd.AddCommand(nginx, compose)
 	return cmd
 }
 
 // write writes a scenario in another form.
-func write(cmd *cobra.Command, args []string, o export.Options, as func(export.Options) (string, []string, error)) error {
+func write(cmd *cobra.Command, args []string, l loading, o export.Options, as func(export.Options) (string, []string, error)) error {
 	if err := checkListen("--listen", o.Listen); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	jobs, code := load(cmd, args, nil, false)
+	jobs, code := load(cmd, args, l)
 	if code != ExitOK {
 		return said(code)
 	}

@@ -17,12 +17,54 @@ type job struct {
 	plan *scenario.Plan
 }
 
+// loading says how scenarios are read.
+type loading struct {
+	seed    *uint64 // instead of the file's
+	variant string  // of each scenario; "" is the file itself
+	all     bool    // with no variant named: all of them
+	json    bool    // tell what is wrong in JSON, on standard output
+}
+
+// variantFlag adds the flag that names a variant.
+func (o *loading) variantFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&o.variant, "variant", "", usage)
+	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		out := []string{scenario.Base}
+		for _, arg := range args {
+			if src, err := find(arg); err == nil {
+				if f, problems := scenario.Parse(src.file, src.text); len(problems) == 0 {
+					for _, v := range f.Variants {
+						out = append(out, v.Name)
+					}
+				}
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// files returns what of a scenario is asked for.
+func (o loading) files(f *scenario.File) ([]*scenario.File, error) {
+	if o.all && o.variant == "" {
+		out := []*scenario.File{f}
+		for _, v := range f.Variants {
+			out = append(out, v.File)
+		}
+		return out, nil
+	}
+	one, ok := f.Variant(o.variant)
+	if !ok {
+		return nil, f.WrongVariant(o.variant)
+	}
+	return []*scenario.File{one}, nil
+}
+
 // load reads and checks all scenarios before any of them runs. What is wrong
 // it tells, in JSON on standard output or in words on standard error.
-func load(cmd *cobra.Command, args []string, seed *uint64, asJSON bool) (jobs []job, code int) {
+func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 	complain := func(arg string, problems scenario.Errors) {
 		code = worse(code, ExitInput)
-		if asJSON {
+		if o.json {
 			writeJSONProblems(cmd.OutOrStdout(), arg, problems)
 			return
 		}
@@ -39,12 +81,19 @@ func load(cmd *cobra.Command, args []string, seed *uint64, asJSON bool) (jobs []
 			complain(arg, problems)
 			continue
 		}
-		plan, problems := scenario.Resolve(file, seed)
-		if len(problems) > 0 {
-			complain(arg, problems)
+		files, err := o.files(file)
+		if err != nil {
+			complain(arg, scenario.Errors{{File: src.file, Text: err.Error()}})
 			continue
 		}
-		jobs = append(jobs, job{source: src, plan: plan})
+		for _, file := range files {
+			plan, problems := scenario.Resolve(file, o.seed)
+			if len(problems) > 0 {
+				complain(arg, problems)
+				break
+			}
+			jobs = append(jobs, job{source: src, plan: plan})
+		}
 	}
 	return jobs, code
 }

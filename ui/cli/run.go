@@ -19,8 +19,8 @@ import (
 
 // runOptions are the flags of run.
 type runOptions struct {
+	loading
 	seed  uint64
-	json  bool
 	trace string
 	junit string
 	real  bool
@@ -34,6 +34,7 @@ func newRun() *cobra.Command {
 		Short: "Run scenarios headless, at full speed, and judge them",
 		Example: `  stickylab run two-regions
   stickylab run two-regions redis-adapter --json
+  stickylab run no-upgrade --variant fixed
   stickylab run ./my.yaml --seed 8 --trace my.trace`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: names,
@@ -41,11 +42,11 @@ func newRun() *cobra.Command {
 			if o.trace != "" && len(args) > 1 {
 				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: give it one scenario, not %d", len(args))}
 			}
-			var seed *uint64
 			if cmd.Flags().Changed("seed") {
-				seed = &o.seed
+				o.loading.seed = &o.seed
 			}
-			jobs, code := load(cmd, args, seed, o.json)
+			o.all = o.trace == "" // which holds one run
+			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
 			}
@@ -54,8 +55,9 @@ func newRun() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
+	o.variantFlag(cmd, "run this `VARIANT` alone, not all of them; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "one line of JSON for each scenario, and nothing else, on standard output")
-	f.StringVar(&o.trace, "trace", "", "write the trace to `FILE`, as JSON Lines")
+	f.StringVar(&o.trace, "trace", "", "write the trace to `FILE`, as JSON Lines; of the scenario itself, unless --variant names another")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
 	f.BoolVar(&o.real, "real", false, "by the wall clock and over TCP, instead of virtual time")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many scenarios run side by side")

@@ -20,6 +20,7 @@ import (
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
+	loading
 	listen         string
 	nodePorts      []int
 	redisPort      int
@@ -76,7 +77,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 			if cmd.Flags().Changed("seed") {
 				from = &seed
 			}
-			jobs, code := load(cmd, args, from, false)
+			jobs, code := load(cmd, args, loading{seed: from, variant: o.variant})
 			if code != ExitOK {
 				return said(code)
 			}
@@ -96,6 +97,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
 	f.StringVar(&o.controlToken, "control-token", "", "what requests to the control port must carry (or $STICKYLAB_CONTROL_TOKEN)")
 	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections to each port")
+	o.variantFlag(cmd, "serve this `VARIANT`")
 	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
 	return cmd
 }

@@ -20,9 +20,9 @@ import (
 
 // watchOptions are the flags of watch.
 type watchOptions struct {
+	loading
 	speed    speed
 	readOnly bool
-	seed     *uint64
 	files    []string // to choose from, beside the built-in scenarios
 }
 
@@ -81,7 +81,7 @@ scenario.`,
 			if !interactive(cmd) {
 				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal, for its input and its output\nhint: without one: stickylab run %s", args[0])}
 			}
-			jobs, code := load(cmd, args, o.seed, false)
+			jobs, code := load(cmd, args, loading{seed: o.seed, variant: o.variant})
 			if code != ExitOK {
 				return said(code)
 			}
@@ -91,6 +91,7 @@ scenario.`,
 	f := cmd.Flags()
 	f.Var(&o.speed, "speed", "virtual seconds in a second, 0.1 to 1000, or max")
 	f.BoolVar(&o.readOnly, "readonly", false, "only look: no key changes the run")
+	o.variantFlag(cmd, "watch this `VARIANT`")
 	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
 	return cmd
 }

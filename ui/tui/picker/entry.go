@@ -95,7 +95,7 @@ func read(arg, file string, text []byte, err error) Entry {
 	if f.Title != "" {
 		e.Title = f.Title
 	}
-	e.Title, e.Summary, e.Topic = plain(e.Title), plain(f.Summary), plain(topicOf(f.Lesson))
+	e.Title, e.Summary, e.Topic = plain(e.Title), plain(f.Summary), plain(topicOf(f))
 	e.Setting = settingOf(f)
 	for _, x := range f.Expect {
 		line := x.That
@@ -119,18 +119,11 @@ func plain(text string) string {
 	}, text)
 }
 
-// topicOf reads the key topic of a lesson, "" without one.
-func topicOf(lesson any) string {
-	pairs, ok := lesson.(scenario.Pairs)
-	if !ok {
+func topicOf(f *scenario.File) string {
+	if f.Lesson == nil {
 		return ""
 	}
-	for _, p := range pairs {
-		if topic, ok := p.Value.(string); ok && p.Key == "topic" {
-			return strings.TrimSpace(topic)
-		}
-	}
-	return ""
+	return strings.TrimSpace(f.Lesson.Topic)
 }
 
 // settingOf tells what is in a scenario.

@@ -240,7 +240,7 @@ nodes: 2
 proxy: {policy: ip_hash}
 clients: {all: {count: 3, ip: 10.0.0.0/24}}
 expect: [{at: end, that: "clients.connected == 3", because: "why not"}]
-lesson: {topic: trials}
+lesson: {topic: trials, cause: x}
 `
 	files := []string{write("good.yaml", good), write("bad.yaml", "title: [\n"), filepath.Join(dir, "missing.yaml")}
 	list := Entries(files)
@@ -276,7 +276,7 @@ lesson: {topic: trials}
 }
 
 func TestTopicOfALesson(t *testing.T) {
-	e := read("x", "x.yaml", []byte("title: X\nduration: 1s\nnodes: 1\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.0/24}}\nlesson: {topic: trials}\n"), nil)
+	e := read("x", "x.yaml", []byte("title: X\nduration: 1s\nnodes: 1\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.0/24}}\nlesson: {topic: trials, cause: x}\n"), nil)
 	if e.Topic != "trials" || e.Problem != "" {
 		t.Errorf("%+v", e)
 	}

@@ -1,0 +1,215 @@
+package scenario
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Lesson is what a scenario teaches: what is told while it runs, what the
+// learner is asked before it happens, and why it happened.
+type Lesson struct {
+	Topic       string // one of Topics, or one of the author's own
+	Order       int    // within the topic, from 1; 0: after the others
+	Narration   []Narration
+	Predictions []Prediction
+	Cause       string   // Markdown
+	Fix         string   // the name of the variant that mends it; "": there is none
+	Mended      string   // Markdown: what to see in that variant
+	Texts       []string // the exact texts that people search for
+	Docs        []string // addresses of pages
+}
+
+// Narration is told at a time of the run, in Markdown.
+type Narration struct {
+	At  time.Duration
+	Say string
+}
+
+// Prediction is a question that stops the clock. Which choice is right is not
+// stored: it is the one whose expression the run makes true.
+type Prediction struct {
+	At       time.Duration // when it is asked
+	From     time.Duration // start of the window that is judged; default At
+	Until    time.Duration // its end, when the answer is known; default the duration
+	UntilEnd bool          // `until: end`, or left out
+	Ask      string
+	Choices  []Choice
+}
+
+// Choice is an answer that the learner may give.
+type Choice struct {
+	Say  string
+	That string // holds when the answer is right
+}
+
+// Asked is a prediction, with the expressions of its choices compiled.
+type Asked struct {
+	Prediction
+	Checks []*Check // of the choices
+}
+
+// Topics are those of the course, in its order.
+var Topics = []string{
+	"the road", "who is the client", "more than ip_hash", "nodes come and go", "time", "redis", "limits",
+}
+
+// Bounds of a lesson: a choice is made with one digit.
+const (
+	maxChoices     = 9
+	maxPredictions = 50
+)
+
+func (d *decoder) lesson(n *node, path string) *Lesson {
+	l := &Lesson{}
+	if !d.mapping(n, path, "a lesson", d.lessonFields(l), nil) {
+		d.origin.bad[path] = true
+	}
+	return l
+}
+
+func (d *decoder) lessonFields(l *Lesson) []field {
+	return []field{
+		{"topic", true, d.text(&l.Topic, "topic")},
+		{"order", false, d.whole(&l.Order, "order", 1, 1000)},
+		{"narration", false, d.each("narration", "a list such as [{at: 0s, say: ...}]", func(n *node, path string) {
+			var one Narration
+			d.mapping(n, path, "narration", []field{
+				{"at", true, d.duration(&one.At, "at", -1)},
+				{"say", true, d.text(&one.Say, "say")},
+			}, nil)
+			l.Narration = append(l.Narration, one)
+		})},
+		{"predictions", false, d.each("predictions", "a list such as [{at: 20s, ask: ..., choices: [...]}]", func(n *node, path string) {
+			l.Predictions = append(l.Predictions, d.prediction(n, path))
+		})},
+		{"cause", true, d.text(&l.Cause, "cause")},
+		{"fix", false, d.name(&l.Fix, "fix", groupName)},
+		{"mended", false, d.text(&l.Mended, "mended")},
+		{"texts", false, d.texts(&l.Texts, "texts", `a list of texts such as ["Session ID unknown"]`)},
+		{"docs", false, d.texts(&l.Docs, "docs", "a list of addresses such as [https://nginx.org/en/docs/http/websocket.html]")},
+	}
+}
+
+func (d *decoder) texts(into *[]string, what, expected string) func(*node, string) {
+	return d.each(what, expected, func(n *node, path string) {
+		var one string
+		if d.text(&one, what)(n, path); one != "" {
+			*into = append(*into, one)
+		}
+	})
+}
+
+func (d *decoder) prediction(n *node, path string) Prediction {
+	p := Prediction{From: -1, UntilEnd: true}
+	if !d.mapping(n, path, "a prediction", d.predictionFields(&p), nil) {
+		d.origin.bad[path] = true
+	}
+	if p.From < 0 {
+		p.From = p.At
+	}
+	return p
+}
+
+func (d *decoder) predictionFields(p *Prediction) []field {
+	return []field{
+		{"at", true, d.duration(&p.At, "at", -1)},
+		{"from", false, d.duration(&p.From, "from", -1)},
+		{"until", false, func(n *node, path string) {
+			if n.kind == scalar && n.text == "end" {
+				return
+			}
+			p.UntilEnd = false
+			d.duration(&p.Until, "until", 0)(n, path)
+		}},
+		{"ask", true, d.text(&p.Ask, "ask")},
+		{"choices", true, d.each("choices", "a list such as [{say: All of them, that: \"delivery.cross.ratio == 1\"}, ...]", func(n *node, path string) {
+			var c Choice
+			d.mapping(n, path, "a choice", []field{
+				{"say", true, d.text(&c.Say, "say")},
+				{"that", true, d.text(&c.That, "that")},
+			}, nil)
+			p.Choices = append(p.Choices, c)
+		})},
+	}
+}
+
+// lesson checks a lesson against the scenario that it teaches with.
+func (r *resolver) lesson() {
+	l := r.f.Lesson
+	if l == nil || r.isBad("lesson") {
+		return
+	}
+	for i, n := range l.Narration {
+		r.withinRun(index("lesson.narration", i)+".at", "it is told", n.At)
+	}
+	if n := len(l.Predictions); n > maxPredictions {
+		r.value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", maxPredictions), "")
+		return
+	}
+	for i, p := range l.Predictions {
+		r.prediction(index("lesson.predictions", i), p)
+	}
+	for i, doc := range l.Docs {
+		if u, err := url.Parse(doc); err != nil || u.Scheme != "https" || u.Host == "" {
+			r.value(index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", shorten(doc)), "https://...", "")
+		}
+	}
+	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v Variant) bool { return v.Name == l.Fix }) && !r.isBad("variants") {
+		r.value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.variantNames(), "a variant: there are none"), "")
+	}
+}
+
+func oneOfOr(words []string, none string) string {
+	if len(words) == 0 {
+		return none
+	}
+	return oneOf(words)
+}
+
+func (r *resolver) withinRun(path, what string, at time.Duration) bool {
+	if r.isBad(path) || r.f.Duration <= 0 {
+		return false
+	}
+	if at > r.f.Duration {
+		r.value(path, fmt.Sprintf("%s at %s, the run ends at %s", what, formatDuration(at), formatDuration(r.f.Duration)), "a time up to the end", "")
+		return false
+	}
+	return true
+}
+
+func (r *resolver) prediction(path string, p Prediction) {
+	if r.isBad(path) {
+		return
+	}
+	if p.UntilEnd {
+		p.Until = r.f.Duration
+	}
+	until := path + ".until"
+	if p.UntilEnd {
+		until = path + ".at"
+	}
+	if r.withinRun(path+".at", "it is asked", p.At) && r.withinRun(until, "it is answered", p.Until) {
+		if p.Until <= p.At {
+			r.value(until, fmt.Sprintf("asked at %s and answered at %s", formatDuration(p.At), formatDuration(p.Until)), "a question before its answer", "")
+		} else if p.From >= p.Until {
+			r.value(path+".from", fmt.Sprintf("the window from %s to %s is empty", formatDuration(p.From), formatDuration(p.Until)), "from before until", "")
+		}
+	}
+	if n := len(p.Choices); n < 2 {
+		r.value(path+".choices", "there is nothing to choose", "two choices or more", "")
+	} else if n > maxChoices {
+		r.value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", maxChoices), "")
+		return
+	}
+	asked := Asked{Prediction: p}
+	for i, c := range p.Choices {
+		if strings.TrimSpace(c.That) == "" {
+			continue // decoding has said so
+		}
+		asked.Checks = append(asked.Checks, r.condition(index(path+".choices", i)+".that", c.That))
+	}
+	r.plan.Asked = append(r.plan.Asked, asked)
+}
