@@ -16,7 +16,7 @@ type jsonResult struct {
 	Schema       int                            `json:"schema"`
 	Scenario     string                         `json:"scenario"`
 	Variant      string                         `json:"variant,omitempty"`
-	Verdict      Verdict                        `json:"verdict"`
+	Verdict      Verdict                        `json:"verdict,omitempty"`
 	Seed         uint64                         `json:"seed"`
 	Virtual      float64                        `json:"virtual_seconds"`
 	Wall         float64                        `json:"wall_seconds"`
@@ -63,6 +63,15 @@ type jsonExpectation struct {
 // WriteJSON writes the result as one line of JSON. Maps are sorted by key;
 // they and the lists may be empty and are never null.
 func WriteJSON(w io.Writer, r *Result) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(asJSON(r)); err != nil {
+		return fmt.Errorf("write json of %q: %w", r.Scenario, err)
+	}
+	return nil
+}
+
+func asJSON(r *Result) jsonResult {
 	out := jsonResult{
 		Schema: 1, Scenario: r.Scenario, Variant: r.Variant, Verdict: r.Verdict, Seed: r.Seed,
 		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
@@ -90,12 +99,7 @@ func WriteJSON(w io.Writer, r *Result) error {
 			That: x.That, From: x.From.Seconds(), At: x.At.Seconds(), Verdict: x.Verdict, Actual: x.Actual, Why: x.Why,
 		})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return fmt.Errorf("write json of %q: %w", r.Scenario, err)
-	}
-	return nil
+	return out
 }
 
 func counts(c ledger.Counts) jsonCounts {

@@ -30,6 +30,14 @@ func (f *File) Variant(name string) (*File, bool) {
 	return nil, false
 }
 
+// Bare is the file as if it had been built by hand: without a text, whose
+// positions do not hold for what was changed since.
+func (f *File) Bare() *File {
+	out := *f
+	out.origin = nil
+	return &out
+}
+
 // VariantName is what the file is called among its variants: its name if it is
 // one, Base if it has some, and "" for a file that has none.
 func (f *File) VariantName() string {

@@ -30,6 +30,10 @@ func blocks(text, kind string) []string {
 	return out
 }
 
+// shellWords are those of a command line as a shell takes them apart, as far as the
+// README uses it.
+var shellWords = regexp.MustCompile(`'[^']*'|\S+`)
+
 // The commands that the README tells people to type work, in the order given.
 func TestReadmeCommands(t *testing.T) {
 	text := readme(t)
@@ -37,7 +41,10 @@ func TestReadmeCommands(t *testing.T) {
 	ran := 0
 	for _, block := range blocks(text, "sh") {
 		for line := range strings.Lines(block) {
-			args := strings.Fields(line)
+			args := shellWords.FindAllString(line, -1)
+			for i := range args {
+				args[i] = strings.Trim(args[i], "'")
+			}
 			if len(args) == 0 || args[0] != "stickylab" {
 				t.Errorf("not a command of ours: %q", line)
 				continue

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/spell"
@@ -70,7 +71,7 @@ wrong, 3 inconclusive, 4 the program itself failed.`,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(newRun(), newWatch(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newServe(), newNode(), newExport())
+	root.AddCommand(newRun(), newCompare(), newWatch(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newServe(), newNode(), newExport())
 	return root
 }
 
@@ -116,4 +117,17 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// screenWidth is how wide w is, 0 when it is no terminal.
+func screenWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !isTerminal(w) {
+		return 0
+	}
+	width, _, err := term.GetSize(f.Fd())
+	if err != nil {
+		return 0
+	}
+	return width
 }

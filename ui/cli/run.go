@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"sync"
-	"sync/atomic"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -64,25 +60,8 @@ func newRun() *cobra.Command {
 	return cmd
 }
 
-// outcome is what came of one job.
-type outcome struct {
-	result *report.Result
-	err    error
-}
-
 // run runs the jobs, some side by side, and tells of each in order.
 func run(cmd *cobra.Command, jobs []job, o runOptions) error {
-	var stop atomic.Bool
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(interrupted)
-	go func() {
-		if _, ok := <-interrupted; ok {
-			stop.Store(true)
-		}
-	}()
-	defer close(interrupted)
-
 	var trace *traceFile
 	if o.trace != "" {
 		var err error
@@ -90,38 +69,14 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 			return &exitError{ExitInput, err}
 		}
 	}
-	if len(jobs) == 1 && !o.real && os.Getenv("GOMAXPROCS") == "" {
-		// One simulation is one thread of events: a second processor only makes
-		// its goroutines wake each other over a distance.
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	options := sim.Options{Real: o.real}
+	if trace != nil {
+		options.Trace = trace.add
 	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
-	outcomes := make([]chan outcome, len(jobs))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for i := range outcomes {
-		outcomes[i] = make(chan outcome, 1)
-	}
-	for range max(1, min(o.jobs, len(jobs))) {
-		workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(jobs) {
-					return
-				}
-				options := sim.Options{Real: o.real, Stop: &stop, Progress: progress.of(i)}
-				if trace != nil {
-					options.Trace = trace.add
-				}
-				result, err := sim.Run(jobs[i].arg, jobs[i].plan, options)
-				outcomes[i] <- outcome{result, err}
-			}
-		})
-	}
-	code, err := tell(cmd, jobs, outcomes, progress, o)
-	if code != ExitProgram && code != ExitStopped {
-		workers.Wait() // after a failure a run may be stuck for good
-	}
+	runs := startRuns(jobs, o.jobs, options, progress)
+	code, err := tell(cmd, jobs, runs.outcomes, progress, o)
+	runs.end(code)
 	if trace != nil {
 		err = errors.Join(err, trace.close())
 	}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
+)
+
+// compareOptions are the flags of compare.
+type compareOptions struct {
+	seed     uint64
+	variants []string
+	policies []string
+	json     bool
+}
+
+func newCompare() *cobra.Command {
+	var o compareOptions
+	cmd := &cobra.Command{
+		Use:   "compare SCENARIO",
+		Short: "Run a scenario's variants, or several policies, side by side",
+		Long: `compare runs each variant of a scenario, and shows in a column of its own who landed
+where, who heard whom, what was lost, and which errors there were.
+
+With --policy it compares balancing methods instead: the scenario is run with each,
+its nginx text rewritten, its seed and all else the same. Mind the shell: between
+double quotes it takes $remote_addr for a variable of its own.`,
+		Example: `  stickylab compare two-regions
+  stickylab compare two-regions --policy 'ip_hash,hash $remote_addr consistent,least_conn,sticky cookie'
+  stickylab compare ./my.yaml --variant base,fixed --json`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: names,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var seed *uint64
+			if cmd.Flags().Changed("seed") {
+				seed = &o.seed
+			}
+			jobs, code := load(cmd, args, loading{seed: seed, all: true, json: o.json})
+			if code != ExitOK {
+				return said(code)
+			}
+			return o.compare(cmd, jobs)
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.policies, "policy", nil, "compare balancing `METHODS`, as nginx writes them, between commas")
+	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
+	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
+	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
+	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
+	return cmd
+}
+
+// compare runs what is compared. jobs are a scenario and its variants.
+func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
+	c := report.Comparison{Scenario: jobs[0].arg, Title: jobs[0].plan.File.Title, Judged: len(o.policies) == 0}
+	var err error
+	switch {
+	case len(o.policies) > 0:
+		jobs, err = withPolicies(jobs[0], o.policies)
+		c.Names = o.policies
+	case len(o.variants) > 0:
+		jobs, err = chosen(jobs, o.variants)
+		c.Names = o.variants
+	case len(jobs) == 1:
+		err = fmt.Errorf("%s has no variants to compare\nhint: compare balancing methods: stickylab compare %s --policy 'ip_hash,least_conn'", jobs[0].arg, jobs[0].arg)
+	default:
+		for _, j := range jobs {
+			c.Names = append(c.Names, j.plan.File.VariantName())
+		}
+	}
+	if err != nil {
+		return &exitError{ExitInput, err}
+	}
+
+	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
+	running := startRuns(jobs, runtime.GOMAXPROCS(0), sim.Options{}, progress)
+	code := ExitOK
+	for i := range jobs {
+		got := <-running.outcomes[i]
+		if got.err != nil {
+			code = worse(code, exitOfError(got.err))
+			err = errors.Join(err, fmt.Errorf("%s, %s: %w", jobs[i].arg, c.Names[i], got.err))
+			continue
+		}
+		if c.Results = append(c.Results, got.result); c.Judged {
+			code = worse(code, exitOf(got.result.Verdict))
+		}
+	}
+	progress.stop()
+	running.end(code)
+	if err != nil {
+		return &exitError{code, err}
+	}
+	out := cmd.OutOrStdout()
+	if o.json {
+		err = report.WriteComparisonJSON(out, &c)
+	} else {
+		err = report.WriteComparison(out, &c, report.TextOptions{Width: screenWidth(out), Color: isTerminal(out) && os.Getenv("NO_COLOR") == ""})
+	}
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	return said(code)
+}
+
+// chosen are the variants of those names, in their order.
+func chosen(jobs []job, names []string) ([]job, error) {
+	var out []job
+	file := jobs[0].plan.File
+	for _, name := range names {
+		f, ok := file.Variant(name)
+		if !ok {
+			return nil, file.WrongVariant(name)
+		}
+		for _, j := range jobs {
+			if j.plan.File == f {
+				out = append(out, j)
+			}
+		}
+	}
+	return out, nil
+}
+
+// withPolicies is a scenario under each of several balancing methods. Its
+// expectations are left out: they speak of the method that it has.
+func withPolicies(j job, policies []string) ([]job, error) {
+	var out []job
+	for _, policy := range policies {
+		method, sticky, err := methodOf(policy)
+		if err != nil {
+			return nil, err
+		}
+		text, err := nginx.SetSticky(j.plan.Nginx, j.plan.Upstream, sticky)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", j.arg, err)
+		}
+		text, _, problems := j.plan.WithPolicy(text, j.plan.Upstream, method)
+		if len(problems) > 0 {
+			err := fmt.Errorf("--policy %q: %s", policy, strings.TrimPrefix(problems[0].Text, "policy: "))
+			if hint := problems[0].Hint; hint != "" {
+				err = fmt.Errorf("%w\nhint: %s", err, hint)
+			}
+			return nil, err
+		}
+		file := *j.plan.File
+		file.Proxy, file.Expect, file.Lesson, file.Variants, file.Of = scenario.Proxy{Nginx: text}, nil, nil, nil, policy
+		plan, problems := scenario.Resolve(file.Bare(), &j.plan.Seed)
+		if len(problems) > 0 {
+			return nil, fmt.Errorf("--policy %q: %w", policy, problems)
+		}
+		out = append(out, job{source: j.source, plan: plan})
+	}
+	return out, nil
+}
+
+// methodOf is a balancing method as one says it on a command line: "sticky
+// cookie" is one as well, on top of round robin, and the name of its cookie goes
+// without saying.
+func methodOf(policy string) (method, sticky string, err error) {
+	words := strings.Fields(policy)
+	switch {
+	case len(words) == 0:
+		return "", "", errors.New("--policy: there is a method without a name\nhint: 'ip_hash,least_conn'")
+	case len(words) == 2 && words[0] == "sticky" && words[1] == "cookie":
+		return "round_robin", "cookie srv", nil
+	case words[0] == "sticky":
+		return "round_robin", strings.Join(words[1:], " "), nil
+	case words[0] == "hash" && (len(words) == 1 || words[1] == "consistent"):
+		return "", "", fmt.Errorf("--policy %q: the hash has no key\nhint: between double quotes the shell takes $remote_addr for a variable of its own: use single quotes", policy)
+	}
+	return policy, "", nil
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"os"
+	"os/signal"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"stickylab/sim"
+	"stickylab/sim/report"
+)
+
+// outcome is what came of one job.
+type outcome struct {
+	result *report.Result
+	err    error
+}
+
+// runs are jobs that are running, some side by side.
+type runs struct {
+	outcomes    []chan outcome // in the order of the jobs, each gets one
+	workers     sync.WaitGroup
+	interrupted chan os.Signal
+	processors  int // to set again at the end
+}
+
+// startRuns runs the jobs, so many at once. Ctrl-C stops them.
+func startRuns(jobs []job, atOnce int, o sim.Options, progress *progress) *runs {
+	var stop atomic.Bool
+	r := &runs{outcomes: make([]chan outcome, len(jobs)), interrupted: make(chan os.Signal, 1)}
+	signal.Notify(r.interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-r.interrupted; ok {
+			stop.Store(true)
+		}
+	}()
+	if len(jobs) == 1 && !o.Real && os.Getenv("GOMAXPROCS") == "" {
+		// One simulation is one thread of events: a second processor only makes
+		// its goroutines wake each other over a distance.
+		r.processors = runtime.GOMAXPROCS(1)
+	}
+	for i := range r.outcomes {
+		r.outcomes[i] = make(chan outcome, 1)
+	}
+	var next atomic.Int64
+	for range max(1, min(atOnce, len(jobs))) {
+		r.workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(jobs) {
+					return
+				}
+				one := o
+				one.Stop, one.Progress = &stop, progress.of(i)
+				result, err := sim.Run(jobs[i].arg, jobs[i].plan, one)
+				r.outcomes[i] <- outcome{result, err}
+			}
+		})
+	}
+	return r
+}
+
+// end waits for the runs, unless something failed: a run may be stuck for good
+// then.
+func (r *runs) end(code int) {
+	if code != ExitProgram && code != ExitStopped {
+		r.workers.Wait()
+	}
+	if r.processors > 0 {
+		runtime.GOMAXPROCS(r.processors)
+	}
+	signal.Stop(r.interrupted)
+	close(r.interrupted)
+}
