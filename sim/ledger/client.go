@@ -10,9 +10,12 @@ import (
 type client struct {
 	name, group, ip, room      trace.Name
 	connected, ever            bool
-	joined                     bool // has been in a room
-	trying                     bool // lost its connection and means to come back
-	node                       int32
+	joined                     bool         // has been in a room
+	trying                     bool         // lost its connection and means to come back
+	node, first                int32        // of its connection; of its first
+	number                     int32        // of its group
+	rooms                      []trace.Name // that it joined and did not leave; replaced, never changed
+	claimed                    trace.Name   // the session that it named last
 	session, socket, transport trace.Name
 	failure                    trace.Name    // of its last attempt to connect
 	since                      time.Duration // of being connected or not
@@ -26,7 +29,7 @@ func (l *Ledger) clientOf(name trace.Name) int32 {
 	i, ok := l.clientAt[name]
 	if !ok {
 		i = int32(len(l.clients))
-		l.clients = append(l.clients, client{name: name, node: -1})
+		l.clients = append(l.clients, client{name: name, node: -1, first: -1})
 		l.clientAt[name] = i
 	}
 	return i
@@ -36,25 +39,31 @@ func (l *Ledger) client(e *trace.Event) {
 	if e.Client == (trace.Name{}) {
 		return
 	}
-	c := &l.clients[l.clientOf(e.Client)]
+	i := l.clientOf(e.Client)
+	c := &l.clients[i]
 	switch e.Kind {
 	case trace.Asked:
-		l.segments.last(l.owner).asked++
+		l.claim(e.Session, i)
+		seg := l.segments.last(l.owner)
+		seg.asked++
+		seg.group(c.number).asked++
 	case trace.Answered:
 		if e.Status == 0 || e.Status >= 400 {
-			l.segments.last(l.owner).unanswered++
+			seg := l.segments.last(l.owner)
+			seg.unanswered++
+			seg.group(c.number).unanswered++
 		}
 	case trace.Reconnecting:
 		c.trying = true
 		c.reconnects++
-		l.segments.last(l.owner).reconnects++
+		seg := l.segments.last(l.owner)
+		seg.reconnects++
+		seg.group(c.number).reconnects++
+		l.mark(i)
 
 	case trace.ClientAdded:
 		c.ip, c.room, c.group = e.Peer, e.Room, e.Text
-		if _, ok := l.groupAt[e.Text]; !ok {
-			l.groupAt[e.Text] = int32(len(l.groups))
-			l.groups = append(l.groups, e.Text)
-		}
+		c.number = l.numberOf(e.Text)
 	case trace.ClientMoved:
 		c.ip = e.Peer
 
@@ -63,19 +72,25 @@ func (l *Ledger) client(e *trace.Event) {
 		c.failure = trace.Name{}
 		c.session, c.socket, c.transport = e.Session, e.Socket, e.Text
 		c.node = l.place(e)
+		if c.first < 0 {
+			c.first = c.node
+		}
+		l.claim(e.Session, i)
+		l.mark(i)
 	case trace.ConnectError:
 		c.failure = e.Text
 	case trace.Upgraded:
 		c.transport = websocketTransport
 	case trace.Disconnected:
-		if i, ok := l.socketAt[c.socket]; ok && c.connected {
-			l.sockets[i].goneAt = l.now
+		if at, ok := l.socketAt[c.socket]; ok && c.connected {
+			l.sockets[at].goneAt = l.now
 		}
 		if e.Text == clientDisconnect {
 			l.wish(c.session)
 		}
 		c.connected, c.since = false, l.now
 		c.trying = e.Text != clientDisconnect && e.Text != serverDisconnect
+		l.mark(i)
 	}
 }
 

@@ -31,6 +31,13 @@ func (l *Ledger) Clone() *Ledger {
 	c.clientAt = maps.Clone(l.clientAt)
 	c.groups = slices.Clone(l.groups)
 	c.groupAt = maps.Clone(l.groupAt)
+	c.members = slices.Clone(l.members)
+	for g, in := range c.members {
+		c.members[g] = slices.Clone(in)
+	}
+	c.holders = maps.Clone(l.holders)
+	c.away = slices.Clone(l.away)
+	c.refusals = slices.Clone(l.refusals)
 
 	c.messages.queue = slices.Clone(l.messages.queue)
 	c.messages.at = maps.Clone(l.messages.at)

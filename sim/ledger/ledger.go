@@ -66,6 +66,10 @@ type Ledger struct {
 	clientAt   map[trace.Name]int32
 	groups     []trace.Name // in order of appearance
 	groupAt    map[trace.Name]int32
+	members    []set                // open sockets by the number of their group
+	holders    map[trace.Name]int32 // session -> the client whose it is, or was last
+	away       set                  // clients
+	refusals   []refusal            // oldest first
 	policy     trace.Name
 	configured int
 
@@ -101,6 +105,8 @@ func New(c Config) *Ledger {
 		rooms:     make(map[trace.Name]set),
 		clientAt:  make(map[trace.Name]int32),
 		groupAt:   make(map[trace.Name]int32),
+		members:   make([]set, 1),
+		holders:   make(map[trace.Name]int32),
 		unsent:    make(map[trace.Msg]time.Duration),
 		texts:     make(map[trace.Name]trace.Name),
 		messages:  messages{at: make(map[trace.Msg]uint64)},
@@ -154,7 +160,9 @@ func (l *Ledger) Apply(e *trace.Event) {
 	case trace.PeerConns, trace.PeerFails:
 		l.peer(e)
 
-	case trace.Refused, trace.Proxied, trace.ProxyError:
+	case trace.Proxied:
+		l.passedOn(e)
+	case trace.Refused, trace.ProxyError:
 		// Only their texts count.
 	case trace.ConfigLoaded:
 		l.policy = e.Text
@@ -162,6 +170,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 	}
 	if text := l.errorText(e); text != (trace.Name{}) {
 		l.segments.last(l.owner).fail(text)
+		l.blame(e, text)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestStateIsThatBeforeTheInstant(t *testing.T) {
 	s.node(trace.NodeDown, "A")
 	s.text(trace.Disconnected, "a", "A", "transport close")
 	v := s.l.View(w)
-	if n := v.Nodes["A"]; n != (Node{Up: true, Adapter: true, Clients: 1, Sessions: 1, Polling: 1}) {
+	if n := v.Nodes["A"]; n != (Node{Up: true, Adapter: true, Clients: 1, Sessions: 1, Polling: 1, Share: 1}) {
 		t.Errorf("A at 10 s is %+v, want it as before it went down", n)
 	}
 	if v.Clients != (Clients{Count: 1, Connected: 1}) || v.Groups["all"].Nodes["A"] != 1 || v.Sessions.Lost != 0 || len(v.Errors) != 0 {

@@ -15,6 +15,7 @@ type message struct {
 	segment   uint64
 	room      trace.Name
 	node      int32 // the sender's
+	group     int32 // the sender's
 	era       *era  // of the instant of sending
 	published bool
 	settled   bool
@@ -126,7 +127,7 @@ func (l *Ledger) sent(e *trace.Event) {
 	sets := make(set, 3*words+nodes)
 	times := make([]time.Duration, 2*len(l.nodes))
 	m := &message{
-		owner: l.owner, id: e.Msg, at: l.now, segment: l.segments.latest(), room: e.Room, node: n, era: l.era,
+		owner: l.owner, id: e.Msg, at: l.now, segment: l.segments.latest(), room: e.Room, node: n, era: l.era, group: l.groupOf(e.Client),
 		due: sets[:words], arrived: sets[words : 2*words], wrote: sets[2*words : 3*words], relayed: sets[3*words:],
 		first: times[:len(l.nodes)], last: times[len(l.nodes):],
 	}
@@ -137,6 +138,8 @@ func (l *Ledger) sent(e *trace.Event) {
 			seg.cell(n, int32(to)).due += d
 		}
 	}
+	l.owe(m, seg)
+	l.missedAway(m, seg)
 	l.messages.at[m.id] = l.messages.base + uint64(len(l.messages.queue))
 	l.messages.queue = append(l.messages.queue, m)
 	l.next = min(l.next, m.at+l.config.Settle)
@@ -192,25 +195,37 @@ func (l *Ledger) read(e *trace.Event) {
 	if !ok || l.sockets[i].endedBefore(m.at) {
 		m.extra++
 		seg.strangers++
+		said, heard := seg.ends(m.group, l.groupOf(e.Client))
+		said.extra++
+		heard.extra++
 		return
 	}
 	s := &l.sockets[i]
 	cell := seg.cell(m.node, s.node)
+	said, heard := seg.ends(m.group, s.group)
 	switch {
 	case !m.due.has(i):
 		m.extra++
 		cell.extra++
+		said.extra++
+		heard.extra++
 		return
 	case m.arrived.has(i):
 		m.twice++
 		cell.duplicates++
+		said.duplicates++
+		heard.duplicates++
 		return
 	case m.settled:
 		l.unmiss(m, i, cell)
+		said.missed--
+		heard.missed--
 	}
 	m.arrived.put(i)
 	m.arrivals++
 	cell.arrived++
+	said.arrived++
+	heard.arrived++
 	seg.latency.add(l.now - m.at)
 	if m.first[s.node] == never {
 		m.first[s.node] = l.now
@@ -236,6 +251,9 @@ func (l *Ledger) settle(now time.Duration) {
 			cell := seg.cell(m.node, s.node)
 			cell.missed++
 			cell.why[r]++
+			said, heard := seg.ends(m.group, s.group)
+			said.missed++
+			heard.missed++
 			m.miss(r, i)
 			if s.client >= 0 {
 				l.clients[s.client].missed[r]++

@@ -29,6 +29,9 @@ type world struct {
 	transport          map[trace.Name]string // of sessions
 	ever               map[trace.Name]*place // all sockets
 	lost               []time.Duration
+	loser              []trace.Name              // whose session it was, for each of lost
+	whose              map[trace.Name]trace.Name // session -> client
+	lives              map[trace.Name]*life
 	wished             map[trace.Name]bool
 	current            map[trace.Name]trace.Name // client -> session
 	connected, joined  map[trace.Name]bool
@@ -44,10 +47,12 @@ func newWorld() *world {
 		ever: map[trace.Name]*place{}, wished: map[trace.Name]bool{}, current: map[trace.Name]trace.Name{},
 		connected: map[trace.Name]bool{}, joined: map[trace.Name]bool{}, was: map[trace.Name]bool{},
 		trying: map[trace.Name]bool{}, at: map[trace.Name]trace.Name{}, group: map[trace.Name]string{},
+		whose: map[trace.Name]trace.Name{}, lives: map[trace.Name]*life{},
 	}
 }
 
 func (w *world) apply(e trace.Event) {
+	w.live(e)
 	switch e.Kind {
 	case trace.ClientAdded:
 		w.group[e.Client] = e.Text.String()
@@ -63,7 +68,7 @@ func (w *world) apply(e trace.Event) {
 		for sid, node := range w.sessions {
 			if node == e.Node {
 				if !w.wished[sid] {
-					w.lost = append(w.lost, e.At)
+					w.lose(sid, e.At)
 				}
 				delete(w.sessions, sid)
 			}
@@ -82,7 +87,7 @@ func (w *world) apply(e trace.Event) {
 		w.transport[e.Session] = "websocket"
 	case trace.SessionClosed:
 		if _, open := w.sessions[e.Session]; open && !w.wished[e.Session] && e.Text.String() != "client namespace disconnect" {
-			w.lost = append(w.lost, e.At)
+			w.lose(e.Session, e.At)
 		}
 		delete(w.sessions, e.Session)
 	case trace.SocketOpened:
@@ -115,6 +120,10 @@ func (w *world) apply(e trace.Event) {
 	case trace.Reconnecting:
 		w.trying[e.Client] = true
 	}
+}
+
+func (w *world) lose(sid trace.Name, at time.Duration) {
+	w.lost, w.loser = append(w.lost, at), append(w.loser, w.whose[sid])
 }
 
 // until returns the state before the instant.
@@ -178,7 +187,7 @@ func (m *model) window(from, at time.Duration) answer {
 			if inside {
 				a.view.Requests.Reconnects++
 			}
-		case trace.Refused, trace.ConnectError:
+		case trace.Refused, trace.ConnectError, trace.UpgradeError:
 			if inside {
 				a.view.Errors[e.Text.String()]++
 			}
@@ -202,6 +211,7 @@ func (m *model) window(from, at time.Duration) answer {
 			a.view.Sessions.Lost++
 		}
 	}
+	m.groups(&a, from, at, all)
 	for pair, c := range a.matrix {
 		c.Pending = c.Due - c.Arrived - c.Missed
 		a.matrix[pair] = c
@@ -222,11 +232,21 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 	for _, x := range m.events[:i] {
 		w.apply(x)
 	}
-	enter := func(node trace.Name, f func(c *Counts)) {
+	enter := func(node, client trace.Name, f func(c *Counts)) {
+		a.view.change(all.group[e.Client], func(g *Group) { f(&g.Said) })
+		a.view.change(all.group[client], func(g *Group) { f(&g.Heard) })
+		if node == (trace.Name{}) {
+			f(&a.view.Delivery.Total)
+			return
+		}
 		pair := [2]string{e.Node.String(), node.String()}
 		c := a.matrix[pair]
 		f(&c)
 		a.matrix[pair] = c
+	}
+	for _, c := range w.missing(e.Room) {
+		a.view.Messages.Away++
+		a.view.change(all.group[c], func(g *Group) { g.MissedAway++ })
 	}
 	read := map[trace.Name]int{}
 	settled := map[trace.Name]bool{} // had arrived when the message settled
@@ -236,29 +256,29 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 		}
 		p := w.sockets[x.Socket]
 		if p == nil && !m.openedAfter(i, x) {
-			a.view.Delivery.Total.Extra++ // on no node
+			enter(trace.Name{}, x.Client, func(c *Counts) { c.Extra++ }) // on no node
 			continue
 		}
 		if p == nil || !p.rooms[e.Room] {
-			enter(all.ever[x.Socket].node, func(c *Counts) { c.Extra++ })
+			enter(all.ever[x.Socket].node, all.ever[x.Socket].client, func(c *Counts) { c.Extra++ })
 			continue
 		}
 		read[x.Socket]++
 		if read[x.Socket] > 1 {
-			enter(p.node, func(c *Counts) { c.Duplicates++ })
+			enter(p.node, p.client, func(c *Counts) { c.Duplicates++ })
 			continue
 		}
 		settled[x.Socket] = x.At < e.At+m.settle
-		enter(p.node, func(c *Counts) { c.Arrived++ })
+		enter(p.node, p.client, func(c *Counts) { c.Arrived++ })
 		a.latency = append(a.latency, x.At-e.At)
 	}
 	for name, p := range w.sockets {
 		if !p.rooms[e.Room] {
 			continue
 		}
-		enter(p.node, func(c *Counts) { c.Due++ })
+		enter(p.node, p.client, func(c *Counts) { c.Due++ })
 		if read[name] == 0 {
-			enter(p.node, func(c *Counts) { c.Missed++ })
+			enter(p.node, p.client, func(c *Counts) { c.Missed++ })
 			r := m.why(i, name, p, w)
 			a.missed[Miss{Reason: r, Sender: e.Node.String(), Receiver: p.node.String()}]++
 		}
@@ -388,6 +408,12 @@ func (m *model) state(at time.Duration) View {
 		n.Clients++
 		v.Nodes[p.node.String()] = n
 	}
+	for name, n := range v.Nodes {
+		if len(w.sockets) > 0 {
+			n.Share = float64(n.Clients) / float64(len(w.sockets))
+		}
+		v.Nodes[name] = n
+	}
 	for sid, node := range w.sessions {
 		n := v.Nodes[node.String()]
 		n.Sessions++
@@ -406,12 +432,10 @@ func (m *model) state(at time.Duration) View {
 				g.Nodes[name] = 0
 			}
 		}
-		g.Count++
+		w.groupState(c, &g)
 		v.Clients.Count++
 		switch {
 		case w.connected[c]:
-			g.Connected++
-			g.Nodes[w.at[c].String()]++
 			v.Clients.Connected++
 		case !w.was[c]:
 			v.Clients.Never++

@@ -84,7 +84,7 @@ func (l *Ledger) nodeDown(i int32) {
 			continue
 		}
 		if !s.wished {
-			l.segments.last(l.owner).lost++
+			l.lost(s)
 		}
 		delete(l.sessions, sid)
 	}

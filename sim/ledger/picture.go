@@ -48,7 +48,7 @@ func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
 	sum := l.segments.sum(from, min(at, l.config.End))
 	p := &Picture{From: from, At: at, Placement: s.placement}
 	p.View = View{
-		Nodes: s.nodes, Groups: s.groups, Clients: s.clients,
+		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients,
 		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: sum.lost},
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),
@@ -83,6 +83,9 @@ func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
 		p.Traffic = append(p.Traffic, sum.node(int32(a)).traffic(order[a]))
 	}
 	p.Delivery.Total.Extra += sum.strangers
+	for i := range sum.groups {
+		p.Messages.Away += sum.groups[i].away
+	}
 	slices.SortStableFunc(p.Missed, func(a, b Miss) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -93,8 +96,8 @@ func (t *tally) traffic(node string) Traffic {
 	return Traffic{Node: node, Sent: t.sent, Wrote: t.wrote, Published: t.published, Relayed: t.relayed}
 }
 
-func (c *cell) counts() Counts {
-	out := Counts{Due: c.due, Arrived: c.arrived, Missed: c.missed, Pending: c.due - c.arrived - c.missed, Duplicates: c.duplicates, Extra: c.extra}
+func (d *deliveries) counts() Counts {
+	out := Counts{Due: d.due, Arrived: d.arrived, Missed: d.missed, Pending: d.due - d.arrived - d.missed, Duplicates: d.duplicates, Extra: d.extra}
 	out.Ratio = out.ratio()
 	return out
 }

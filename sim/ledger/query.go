@@ -22,10 +22,11 @@ type NodeState struct {
 // Nodes returns the nodes in order of appearance.
 func (l *Ledger) Nodes() []NodeState {
 	out := make([]NodeState, len(l.nodes))
+	clients := l.connected()
 	for i := range l.nodes {
 		n := &l.nodes[i]
 		out[i] = NodeState{
-			Name: n.name.String(), Node: n.view(), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
+			Name: n.name.String(), Node: n.view(clients), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
 			Traffic: Traffic{Node: n.name.String(), Sent: n.sent, Wrote: n.wrote, Published: n.published, Relayed: n.relayed},
 		}
 		out[i].Peers, out[i].Earlier = l.peerStates(n)

@@ -25,6 +25,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 	}
 	pick := func(names []trace.Name) trace.Name { return names[r.IntN(len(names))] }
 	name := func(format string, n int) trace.Name { return trace.N(fmt.Sprintf(format, n)) }
+	lane := trace.NewRecorder(nil).Lane
 
 	var nodes, clients, rooms []trace.Name
 	for i := range 3 {
@@ -55,7 +56,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 	}
 	var messages []spoken
 	said := map[trace.Name]uint32{}
-	done := 0
+	done, sessions := 0, 0
 	for len(out) < events {
 		for ; done < len(out); done++ {
 			w.apply(out[done])
@@ -67,13 +68,23 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			if !w.up[node] || w.connected[client] {
 				continue
 			}
-			n := len(ever)
+			sessions++
+			n := sessions
 			c := connection{node, client, name("sid-%d", n), name("socket-%d", n), trace.Name{}}
 			emit(trace.Event{Kind: trace.Asked, Client: client})
-			emit(trace.Event{Kind: trace.SessionOpened, Node: node, Session: c.session, Text: trace.N([]string{"polling", "websocket"}[r.IntN(2)])})
+			transport := pick([]trace.Name{trace.N("polling"), trace.N("websocket")})
+			emit(trace.Event{Kind: trace.SessionOpened, Node: node, Session: c.session, Text: transport})
 			emit(trace.Event{Kind: trace.Answered, Client: client, Status: 200})
+			if r.IntN(3) == 0 {
+				emit(trace.Event{Kind: trace.Asked, Client: client, Session: c.session})
+				emit(trace.Event{Kind: trace.Answered, Client: client, Session: c.session, Status: []int32{0, 200, 400}[r.IntN(3)]})
+			}
+			if r.IntN(6) == 0 { // it comes no further
+				emit(trace.Event{Kind: trace.SessionClosed, Node: node, Session: c.session, Text: trace.N("ping timeout")})
+				continue
+			}
 			emit(trace.Event{Kind: trace.SocketOpened, Node: node, Session: c.session, Socket: c.socket, Client: client})
-			emit(trace.Event{Kind: trace.Connected, Client: client, Session: c.session, Socket: c.socket})
+			emit(trace.Event{Kind: trace.Connected, Client: client, Session: c.session, Socket: c.socket, Text: transport})
 			live, ever = append(live, c), append(ever, c)
 		case k < 25 && len(live) > 0: // rooms
 			c := live[r.IntN(len(live))]
@@ -97,7 +108,13 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 				emit(trace.Event{Kind: trace.ConnectError, Client: client, Text: trace.N("xhr poll error")})
 			}
 		case k < 37 && len(ever) > 0:
-			emit(trace.Event{Kind: trace.SessionUpgraded, Session: ever[r.IntN(len(ever))].session})
+			c := ever[r.IntN(len(ever))]
+			emit(trace.Event{Kind: trace.SessionUpgraded, Session: c.session})
+			if r.IntN(2) == 0 {
+				emit(trace.Event{Kind: trace.Upgraded, Client: c.client, Session: c.session})
+			} else {
+				emit(trace.Event{Kind: trace.UpgradeError, Client: c.client, Text: trace.N("probe error")})
+			}
 		case k < 41: // nodes
 			node := pick(nodes)
 			switch {
@@ -115,8 +132,23 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 				emit(trace.Event{Kind: trace.AdapterOff, Node: node})
 			}
 		case k < 43:
-			emit(trace.Event{Kind: trace.Refused, Node: pick(nodes), Status: 400, Text: trace.N("Session ID unknown")})
-			emit(trace.Event{Kind: trace.Proxied, Status: 502})
+			node, who := pick(nodes), pick(clients).String()
+			refused := trace.Event{Kind: trace.Refused, Node: node, Status: 400, Text: trace.N("Session ID unknown"), Lane: lane(node.String() + "<proxy<client-0/ws#1#1")}
+			switch k := r.IntN(5); {
+			case k == 0: // without a proxy between
+				refused.Lane = lane(node.String() + "<" + who + "/poll#1")
+			case k == 1 && len(ever) > 0:
+				refused.Session = ever[max(len(ever)-1-r.IntN(9), 0)].session
+			case k == 2:
+				refused.Session, refused.Text = trace.N("nobody's"), trace.N("Bad request")
+			}
+			emit(refused)
+			if r.IntN(3) > 0 {
+				emit(trace.Event{Kind: trace.Proxied, Node: pick(nodes), Session: refused.Session, Status: 502, Lane: lane("proxy<" + who + "/poll#2")})
+			}
+			if r.IntN(3) > 0 {
+				emit(trace.Event{Kind: trace.Proxied, Node: node, Session: refused.Session, Status: 400, Lane: lane("proxy<cdn<" + who + "/ws#1#2")})
+			}
 		case k < 52: // somebody speaks
 			client := pick(clients)
 			said[client]++

@@ -12,16 +12,18 @@ import (
 // A segment counts what happened, and what was sent, from an instant to the
 // next at which some window begins or ends. A window is a row of segments.
 type segment struct {
-	owner *owner
-	from  time.Duration
-	fixed bool // a window begins or ends here, or the run
-	side  int  // cells in a row
-	cells []cell
-	nodes []tally
+	owner  *owner
+	from   time.Duration
+	fixed  bool // a window begins or ends here, or the run
+	side   int  // cells in a row
+	cells  []cell
+	nodes  []tally
+	groups []band // by their number
 
 	strangers int // extra arrivals at sockets on no node: unknown, or ended before the message was sent
 	latency   histogram
 	errors    map[trace.Name]int
+	met       map[met]int
 
 	opened, upgraded, lost        int
 	said, accepted, sent          int // accepted: of those said here, how many a node has accepted
@@ -30,19 +32,26 @@ type segment struct {
 
 // cell counts the deliveries from one node to one node.
 type cell struct {
-	due, arrived, missed, duplicates, extra int
-	why                                     [reasons]int
+	deliveries
+	why [reasons]int
+}
+
+// deliveries counts what became of them.
+type deliveries struct{ due, arrived, missed, duplicates, extra int }
+
+func (d *deliveries) add(o *deliveries) {
+	d.due += o.due
+	d.arrived += o.arrived
+	d.missed += o.missed
+	d.duplicates += o.duplicates
+	d.extra += o.extra
 }
 
 // tally counts what a node did with messages.
 type tally struct{ sent, wrote, published, relayed int }
 
 func (c *cell) add(o *cell) {
-	c.due += o.due
-	c.arrived += o.arrived
-	c.missed += o.missed
-	c.duplicates += o.duplicates
-	c.extra += o.extra
+	c.deliveries.add(&o.deliveries)
 	for r, n := range o.why {
 		c.why[r] += n
 	}
@@ -90,6 +99,9 @@ func (s *segment) merge(o *segment) {
 		mine.published += t.published
 		mine.relayed += t.relayed
 	}
+	for n := range o.groups {
+		s.group(int32(n)).add(&o.groups[n])
+	}
 	s.strangers += o.strangers
 	s.latency.merge(&o.latency)
 	for text, n := range o.errors {
@@ -97,6 +109,9 @@ func (s *segment) merge(o *segment) {
 			s.errors = make(map[trace.Name]int)
 		}
 		s.errors[text] += n
+	}
+	for m, n := range o.met {
+		s.meet(m, n)
 	}
 	s.opened += o.opened
 	s.upgraded += o.upgraded
@@ -112,9 +127,9 @@ func (s *segment) merge(o *segment) {
 func (s *segment) clone(by *owner) *segment {
 	c := *s
 	c.owner = by
-	c.cells, c.nodes = slices.Clone(s.cells), slices.Clone(s.nodes)
+	c.cells, c.nodes, c.groups = slices.Clone(s.cells), slices.Clone(s.nodes), slices.Clone(s.groups)
 	c.latency = s.latency.clone()
-	c.errors = maps.Clone(s.errors)
+	c.errors, c.met = maps.Clone(s.errors), maps.Clone(s.met)
 	return &c
 }
 

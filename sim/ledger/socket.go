@@ -10,6 +10,7 @@ import (
 // session is an Engine.IO session that is open on a node.
 type session struct {
 	node      int32
+	group     int32 // number of its client's
 	websocket bool
 	wished    bool // its end will be the client's wish
 	opened    time.Duration
@@ -20,7 +21,7 @@ type session struct {
 type socket struct {
 	name, session, user trace.Name
 	client              int32 // who, or -1 if it is no virtual client
-	node                int32
+	node, group         int32
 	open, died          bool // died: with its node
 	opened, closedAt    time.Duration
 	closeText           trace.Name
@@ -75,7 +76,7 @@ func (l *Ledger) session(e *trace.Event) {
 		l.nodes[s.node].count(s, -1)
 		delete(l.sessions, e.Session)
 		if !s.wished && e.Text != clientDisconnect && e.Text != namespaceDisconnect {
-			l.segments.last(l.owner).lost++
+			l.lost(s)
 		}
 	}
 }
@@ -115,7 +116,7 @@ func (l *Ledger) socket(e *trace.Event) {
 		l.rooms[e.Room] = l.rooms[e.Room].with(i)
 		s.rooms = append(slices.Clip(s.rooms), e.Room)
 		if s.client >= 0 {
-			l.clients[s.client].joined = true
+			l.entered(s.client, e.Room)
 		}
 	case trace.Left:
 		at := slices.Index(s.rooms, e.Room)
@@ -123,6 +124,9 @@ func (l *Ledger) socket(e *trace.Event) {
 			return
 		}
 		l.leave(i, e.Room)
+		if s.client >= 0 {
+			l.quit(s.client, e.Room)
+		}
 		s.rooms = slices.Delete(slices.Clone(s.rooms), at, at+1)
 		var lately []departure
 		for _, d := range s.left {
@@ -140,7 +144,8 @@ func (l *Ledger) openSocket(e *trace.Event) {
 		open: true, opened: l.now, closedAt: never, goneAt: never,
 	}
 	if c, ok := l.clientAt[e.Client]; ok {
-		s.client = c
+		s.client, s.group = c, l.clients[c].number
+		l.claim(e.Session, c)
 	}
 	i := l.freeNumber()
 	if i < 0 {
@@ -152,6 +157,7 @@ func (l *Ledger) openSocket(e *trace.Event) {
 	l.socketAt[s.name] = i
 	n := &l.nodes[s.node]
 	n.open = n.open.with(i)
+	l.members[s.group] = l.members[s.group].with(i)
 	n.sockets++
 }
 
@@ -183,6 +189,7 @@ func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
 	}
 	s.rooms = nil
 	n.open.drop(i)
+	l.members[s.group].drop(i)
 	n.sockets--
 	l.closed = append(l.closed, i)
 }

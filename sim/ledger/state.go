@@ -21,9 +21,10 @@ type state struct {
 func (l *Ledger) state() *state {
 	s := &state{nodes: make(map[string]Node, len(l.nodes)), groups: make(map[string]Group, len(l.groups)), placement: l.Placement()}
 	s.order = l.names()
+	clients := l.connected()
 	for i := range l.nodes {
 		n := &l.nodes[i]
-		s.nodes[n.name.String()] = n.view()
+		s.nodes[n.name.String()] = n.view(clients)
 	}
 	for _, group := range l.groups {
 		g := Group{Nodes: make(map[string]int, len(l.nodes))}
@@ -47,13 +48,7 @@ func (l *Ledger) state() *state {
 		if !ok {
 			continue
 		}
-		g.Count++
-		if c.connected {
-			g.Connected++
-			if c.node >= 0 {
-				g.Nodes[s.order[c.node]]++
-			}
-		}
+		g.count(c, s.order)
 		s.groups[c.group.String()] = g
 	}
 	return s
@@ -68,11 +63,25 @@ func (l *Ledger) names() []string {
 	return out
 }
 
-func (n *node) view() Node {
-	return Node{
+// connected returns how many clients the nodes have.
+func (l *Ledger) connected() int {
+	n := 0
+	for i := range l.nodes {
+		n += l.nodes[i].sockets
+	}
+	return n
+}
+
+// view returns the state of the node beside the clients of all nodes.
+func (n *node) view(clients int) Node {
+	v := Node{
 		Up: n.up, Adapter: n.adapter, Clients: n.sockets,
 		Sessions: n.sessions, Polling: n.polling, Websocket: n.websockets,
 	}
+	if clients > 0 {
+		v.Share = float64(n.sockets) / float64(clients)
+	}
+	return v
 }
 
 // Placement returns which connected clients of which group are on which node:

@@ -45,13 +45,37 @@ type Node struct {
 	Sessions  int  `expr:"sessions" json:"sessions"`   // Engine.IO sessions
 	Polling   int  `expr:"polling" json:"polling"`     // sessions on polling
 	Websocket int  `expr:"websocket" json:"websocket"` // sessions on websocket
+
+	Share float64 `expr:"share" json:"share"` // of the clients of all nodes; 0 when there are none
 }
 
-// Group is the state of one group of clients at the instant.
+// Group is the state of one group of clients at the instant, and what happened
+// to it in the window.
 type Group struct {
 	Count     int            `expr:"count" json:"count"`
 	Connected int            `expr:"connected" json:"connected"`
-	Nodes     map[string]int `expr:"nodes" json:"nodes"` // connected clients by node
+	Away      int            `expr:"away" json:"away"`           // as in Clients
+	Never     int            `expr:"never" json:"never"`         // as in Clients
+	Gone      int            `expr:"gone" json:"gone"`           // were connected, are not, and do not try
+	Polling   int            `expr:"polling" json:"polling"`     // connected, on polling
+	Websocket int            `expr:"websocket" json:"websocket"` // connected, on websocket
+	Moved     int            `expr:"moved" json:"moved"`         // connected, on another node than at first
+	Nodes     map[string]int `expr:"nodes" json:"nodes"`         // connected clients by node
+
+	Lost       int            `expr:"lost" json:"lost"` // as in Sessions, of sessions whose client is known
+	Reconnects int            `expr:"reconnects" json:"reconnects"`
+	MissedAway int            `expr:"missed_away" json:"missed_away"` // as Away in Messages
+	Requests   GroupRequests  `expr:"requests" json:"requests"`
+	Errors     map[string]int `expr:"errors" json:"errors"` // as in View, of what is known to have hit a client of the group
+	Heard      Counts         `expr:"heard" json:"heard"`   // deliveries to sockets of its clients
+	Said       Counts         `expr:"said" json:"said"`     // deliveries of what its clients sent to sockets of any group
+}
+
+// GroupRequests counts the HTTP requests that the clients of a group made in
+// the window.
+type GroupRequests struct {
+	Total  int `expr:"total" json:"total"`
+	Failed int `expr:"failed" json:"failed"` // as in Requests
 }
 
 // Clients counts the virtual clients at the instant.
@@ -84,6 +108,7 @@ type Messages struct {
 	Said   int `expr:"said" json:"said"`
 	Sent   int `expr:"sent" json:"sent"`     // accepted by a node
 	Unsent int `expr:"unsent" json:"unsent"` // said, accepted by no node yet
+	Away   int `expr:"away" json:"away"`     // pairs of a message and a client that was away from its room: none of them due
 }
 
 // Requests counts the HTTP requests that clients made in the window.

@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"slices"
+
+	"stickylab/cluster/trace"
+)
+
+// A client that lost its connection still wants to hear the rooms in which it
+// was. What is said there until it is back is due to no socket: it is counted
+// apart, as missed while away. Where a node has not noticed and keeps the
+// client's socket in the room, the message is due to that socket instead.
+
+// entered notes that a client has joined a room.
+func (l *Ledger) entered(client int32, room trace.Name) {
+	c := &l.clients[client]
+	c.joined = true
+	if !slices.Contains(c.rooms, room) {
+		c.rooms = append(slices.Clip(c.rooms), room)
+	}
+	l.mark(client)
+}
+
+// quit notes that a client has left a room.
+func (l *Ledger) quit(client int32, room trace.Name) {
+	c := &l.clients[client]
+	if at := slices.Index(c.rooms, room); at >= 0 {
+		c.rooms = slices.Delete(slices.Clone(c.rooms), at, at+1)
+	}
+}
+
+// mark keeps the set of those who are away.
+func (l *Ledger) mark(client int32) {
+	if l.clients[client].away() {
+		l.away = l.away.with(client)
+	} else {
+		l.away.drop(client)
+	}
+}
+
+// missedAway enters a message that was just sent for those who are away.
+func (l *Ledger) missedAway(m *message, seg *segment) {
+	var due set // clients to whom it is due
+	l.away.each(func(i int32) {
+		c := &l.clients[i]
+		if !slices.Contains(c.rooms, m.room) {
+			return
+		}
+		if due == nil {
+			due = make(set, len(l.clients)/64+1)
+			m.due.each(func(s int32) {
+				if of := l.sockets[s].client; of >= 0 {
+					due.put(of)
+				}
+			})
+		}
+		if !due.has(i) {
+			seg.group(c.number).away++
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package ledger
+
+import (
+	"strings"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// met is an error text as one group of clients met it.
+type met struct {
+	group int32
+	text  trace.Name
+}
+
+func (s *segment) meet(m met, n int) {
+	if s.met == nil {
+		s.met = make(map[met]int)
+	}
+	s.met[m] += n
+}
+
+// A refusal is what a node answered to a request of nobody knows whom: in a
+// session of no client's, or at a handshake.
+type refusal struct {
+	node, session, text trace.Name
+	status              int32
+	at                  time.Duration
+	segment             uint64
+}
+
+// mostRefusals bounds the refusals that wait for the proxy to pass them on.
+const mostRefusals = 256
+
+// blame enters an error text for the group of the client that met it, as far
+// as the client is known.
+func (l *Ledger) blame(e *trace.Event, text trace.Name) {
+	switch g := l.metBy(e); {
+	case g != noGroup:
+		l.segments.last(l.owner).meet(met{g, text}, 1)
+	case e.Kind == trace.Refused:
+		if n := len(l.refusals); n > 0 && (n == mostRefusals || l.refusals[0].at+l.config.Settle <= l.now) {
+			l.refusals = l.refusals[1:]
+		}
+		l.refusals = append(l.refusals, refusal{e.Node, e.Session, text, e.Status, l.now, l.segments.latest()})
+	}
+}
+
+// passedOn finds whose request a node has refused: the proxy, whose
+// connections to a node serve all, passes the answers of a node on in the
+// order in which they were given.
+func (l *Ledger) passedOn(e *trace.Event) {
+	for i, r := range l.refusals {
+		if r.node != e.Node || r.session != e.Session || r.status != e.Status || r.at+l.config.Settle <= l.now {
+			continue
+		}
+		if g := l.metBy(e); g != noGroup && r.segment >= l.segments.base {
+			l.segments.at(r.segment, l.owner).meet(met{g, r.text}, 1)
+		}
+		l.refusals = append(l.refusals[:i:i], l.refusals[i+1:]...)
+		return
+	}
+}
+
+// metBy returns the number of the group of the client that met an error.
+func (l *Ledger) metBy(e *trace.Event) int32 {
+	if e.Client != (trace.Name{}) {
+		return l.groupOf(e.Client)
+	}
+	if e.Kind == trace.Refused {
+		if i, ok := l.holders[e.Session]; ok {
+			return l.clients[i].number
+		}
+		if e.Lane == nil || strings.Count(e.Lane.Name(), "<") != 1 {
+			return noGroup
+		}
+	}
+	return l.groupOf(trace.N(AskedBy(e.Lane)))
+}
+
+// AskedOn returns the name of the client's lane from which a connection was
+// dialled that ends in a lane such as "im-3030<proxy<beijing-07/poll#1#1", ""
+// if there is none: the lane's name is the way back to who dialled.
+func AskedOn(l *trace.Lane) string {
+	if l == nil {
+		return ""
+	}
+	name := l.Name()
+	i := strings.LastIndexByte(name, '<')
+	if i < 0 {
+		return ""
+	}
+	name, _, _ = strings.Cut(name[i+1:], "#")
+	return name
+}
+
+// AskedBy returns the client that dialled the connection of a lane, "" if none
+// did. Of a connection from the proxy to a node it is the client for which it
+// was dialled: others may use it after.
+func AskedBy(l *trace.Lane) string {
+	name := AskedOn(l)
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return name[:i]
+	}
+	return ""
+}

@@ -1,0 +1,147 @@
+package ledger
+
+import "stickylab/cluster/trace"
+
+// Groups have numbers in the books, from 1 in order of appearance. Number 0 is
+// for those of no group: real users, and whoever is not known.
+const noGroup = int32(0)
+
+// band counts what concerns one group of clients.
+type band struct {
+	heard deliveries // to its sockets
+	said  deliveries // of what its clients sent
+	away  int        // pairs of a message and a client that was away when it was sent
+
+	lost, reconnects, asked, unanswered int
+}
+
+func (b *band) add(o *band) {
+	b.heard.add(&o.heard)
+	b.said.add(&o.said)
+	b.away += o.away
+	b.lost += o.lost
+	b.reconnects += o.reconnects
+	b.asked += o.asked
+	b.unanswered += o.unanswered
+}
+
+// group returns the books of a group, to be changed at once.
+func (s *segment) group(n int32) *band {
+	if more := int(n) + 1 - len(s.groups); more > 0 {
+		s.groups = append(s.groups, make([]band, more)...)
+	}
+	return &s.groups[n]
+}
+
+// ends returns the books of the sender's and of the receiver's group, to be
+// changed at once.
+func (s *segment) ends(sender, receiver int32) (said, heard *deliveries) {
+	s.group(max(sender, receiver))
+	return &s.groups[sender].said, &s.groups[receiver].heard
+}
+
+// numberOf returns the number of a group, which it gives at first sight.
+func (l *Ledger) numberOf(group trace.Name) int32 {
+	i, ok := l.groupAt[group]
+	if !ok {
+		i = int32(len(l.groups))
+		l.groupAt[group] = i
+		l.groups = append(l.groups, group)
+		l.members = append(l.members, nil)
+	}
+	return i + 1
+}
+
+// groupOf returns the number of a client's group.
+func (l *Ledger) groupOf(client trace.Name) int32 {
+	if i, ok := l.clientAt[client]; ok {
+		return l.clients[i].number
+	}
+	return noGroup
+}
+
+// owe enters a message as due to the groups in the room, and as the words of
+// the sender's.
+func (l *Ledger) owe(m *message, seg *segment) {
+	total := 0
+	for g := range l.members {
+		if d := common(m.due, l.members[g]); d > 0 {
+			seg.group(int32(g)).heard.due += d
+			total += d
+		}
+	}
+	seg.group(m.group).said.due += total
+}
+
+// claim notes that a session is a client's: the one that it names in its
+// requests, or the one in which it has a socket.
+func (l *Ledger) claim(sid trace.Name, client int32) {
+	c := &l.clients[client]
+	if sid == c.claimed || sid == (trace.Name{}) {
+		return
+	}
+	delete(l.holders, c.claimed)
+	c.claimed = sid
+	l.holders[sid] = client
+	if s, ok := l.sessions[sid]; ok {
+		s.group = c.number
+		l.sessions[sid] = s
+	}
+}
+
+// lost counts a session that ended by nobody's wish.
+func (l *Ledger) lost(s session) {
+	seg := l.segments.last(l.owner)
+	seg.lost++
+	seg.group(s.group).lost++
+}
+
+// count adds a client to the state of its group.
+func (g *Group) count(c *client, nodes []string) {
+	g.Count++
+	switch p := c.presence(); {
+	case p == Never:
+		g.Never++
+	case p == Away:
+		g.Away++
+	case p == Gone && !c.trying:
+		g.Gone++
+	case p == Connected:
+		g.Connected++
+		if c.transport == websocketTransport {
+			g.Websocket++
+		} else {
+			g.Polling++
+		}
+		if c.node >= 0 {
+			g.Nodes[nodes[c.node]]++
+			if c.node != c.first {
+				g.Moved++
+			}
+		}
+	}
+}
+
+// groupViews puts what a span counted beside the state at its end. A group that
+// came later is left out.
+func (l *Ledger) groupViews(s *state, sum *segment) map[string]Group {
+	out := make(map[string]Group, len(s.groups))
+	for i, name := range l.groups {
+		g, ok := s.groups[name.String()]
+		if !ok {
+			continue
+		}
+		b := sum.group(int32(i) + 1)
+		g.Lost, g.Reconnects, g.MissedAway = b.lost, b.reconnects, b.away
+		g.Requests = GroupRequests{Total: b.asked, Failed: b.unanswered}
+		g.Heard, g.Said = b.heard.counts(), b.said.counts()
+		g.Errors = make(map[string]int)
+		out[name.String()] = g
+	}
+	for m, n := range sum.met {
+		if g, ok := out[l.groups[m.group-1].String()]; ok {
+			g.Errors[m.text.String()] = n
+		}
+	}
+	return out
+}

@@ -1,0 +1,200 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"stickylab/cluster/trace"
+)
+
+// life is what the model's world knows of a client beside its connection.
+type life struct {
+	wants     map[trace.Name]bool // rooms
+	first     trace.Name          // node
+	transport string
+	session   trace.Name // named last
+}
+
+// of returns the life of a client.
+func (w *world) of(client trace.Name) *life {
+	l, ok := w.lives[client]
+	if !ok {
+		l = &life{wants: map[trace.Name]bool{}}
+		w.lives[client] = l
+	}
+	return l
+}
+
+// live follows the lives of the clients; it comes before the rest of apply.
+func (w *world) live(e trace.Event) {
+	switch e.Kind {
+	case trace.Asked, trace.SocketOpened, trace.Connected:
+		if e.Session != (trace.Name{}) {
+			w.of(e.Client).session = e.Session
+			w.whose[e.Session] = e.Client
+		}
+	case trace.Joined, trace.Left:
+		if p := w.sockets[e.Socket]; p != nil && p.rooms[e.Room] == (e.Kind == trace.Left) {
+			w.of(p.client).wants[e.Room] = e.Kind == trace.Joined
+		}
+	}
+	switch c := w.of(e.Client); e.Kind {
+	case trace.Connected:
+		c.transport = e.Text.String()
+		if c.first == (trace.Name{}) {
+			c.first = w.ever[e.Socket].node
+		}
+	case trace.Upgraded:
+		c.transport = "websocket"
+	}
+}
+
+// missing returns the clients that want to hear a room, are coming back, and
+// have no socket there.
+func (w *world) missing(room trace.Name) (out []trace.Name) {
+	for c, life := range w.lives {
+		here := false
+		for _, p := range w.sockets {
+			here = here || p.client == c && p.rooms[room]
+		}
+		if life.wants[room] && !w.connected[c] && w.trying[c] && !here {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// change changes a group of a view, if it is there.
+func (v *View) change(group string, f func(g *Group)) {
+	if g, ok := v.Groups[group]; ok {
+		f(&g)
+		v.Groups[group] = g
+	}
+}
+
+// groupState adds a client to its group.
+func (w *world) groupState(c trace.Name, g *Group) {
+	life := w.of(c)
+	g.Count++
+	switch {
+	case w.connected[c]:
+		g.Connected++
+		g.Nodes[w.at[c].String()]++
+		if life.transport == "websocket" {
+			g.Websocket++
+		} else {
+			g.Polling++
+		}
+		if w.at[c] != life.first {
+			g.Moved++
+		}
+	case !w.was[c]:
+		g.Never++
+	case !w.trying[c]:
+		g.Gone++
+	case w.joined[c]:
+		g.Away++
+	}
+}
+
+// groups counts what happened to the groups in a window.
+func (m *model) groups(a *answer, from, at time.Duration, all *world) {
+	inside := func(t time.Duration) bool { return t >= from && t < at }
+	for name := range a.view.Groups {
+		a.view.change(name, func(g *Group) { g.Errors = map[string]int{} })
+	}
+	for _, e := range m.events {
+		if !inside(e.At) {
+			continue
+		}
+		a.view.change(all.group[e.Client], func(g *Group) {
+			switch e.Kind {
+			case trace.Asked:
+				g.Requests.Total++
+			case trace.Answered:
+				if e.Status == 0 || e.Status >= 400 {
+					g.Requests.Failed++
+				}
+			case trace.Reconnecting:
+				g.Reconnects++
+			}
+		})
+	}
+	for i, t := range all.lost {
+		if inside(t) {
+			a.view.change(all.group[all.loser[i]], func(g *Group) { g.Lost++ })
+		}
+	}
+	for i, client := range m.blame() {
+		if inside(m.events[i].At) {
+			a.view.change(all.group[client], func(g *Group) { g.Errors[textOf(m.events[i])]++ })
+		}
+	}
+	for name := range a.view.Groups {
+		a.view.change(name, func(g *Group) {
+			for _, c := range []*Counts{&g.Heard, &g.Said} {
+				c.Pending = c.Due - c.Arrived - c.Missed
+				c.Ratio = c.ratio()
+			}
+		})
+	}
+}
+
+func textOf(e trace.Event) string {
+	if e.Kind == trace.Proxied {
+		return "502 Bad Gateway"
+	}
+	return e.Text.String()
+}
+
+// blame returns who met the errors among the events, by their place.
+func (m *model) blame() map[int]trace.Name {
+	out := map[int]trace.Name{}
+	w := newWorld()
+	dialler := func(e trace.Event) trace.Name {
+		if e.Lane == nil {
+			return trace.Name{}
+		}
+		parts := strings.Split(e.Lane.Name(), "<")
+		client, _, _ := strings.Cut(parts[len(parts)-1], "/")
+		return trace.N(client)
+	}
+	waiting := []int{}
+	for i, e := range m.events {
+		w.apply(e)
+		switch e.Kind {
+		case trace.ConnectError, trace.UpgradeError:
+			out[i] = e.Client
+		case trace.Disconnected:
+			if e.Text.String() != "io client disconnect" {
+				out[i] = e.Client
+			}
+		case trace.Refused:
+			for c, life := range w.lives {
+				if e.Session != (trace.Name{}) && life.session == e.Session {
+					out[i] = c
+				}
+			}
+			if out[i] == (trace.Name{}) && e.Lane != nil && strings.Count(e.Lane.Name(), "<") == 1 {
+				out[i] = dialler(e)
+			}
+			if out[i] == (trace.Name{}) {
+				waiting = append(waiting, i)
+			}
+		case trace.Proxied:
+			if e.Status == 502 {
+				out[i] = dialler(e)
+			}
+			k := slices.IndexFunc(waiting, func(j int) bool {
+				r := m.events[j]
+				return r.Node == e.Node && r.Session == e.Session && r.Status == e.Status && e.At < r.At+m.settle
+			})
+			if k >= 0 {
+				out[waiting[k]] = dialler(e)
+				waiting = slices.Delete(waiting, k, k+1)
+			}
+		}
+	}
+	return out
+}
