@@ -2,8 +2,10 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,10 +96,18 @@ func (u use) within() string {
 	return " in " + u.String()
 }
 
+// under reports whether the name is that of a part of the run's, or of a
+// group's, errors or requests.
+func (u use) under(what string) bool {
+	n := len(u.path)
+	return n > 1 && u.path[n-2] == what && !u.keys[n-2]
+}
+
 // show returns "name = value" and whether there was anything to judge.
 func (u use) show(view *ledger.View) (string, bool) {
 	v := reflect.ValueOf(*view)
 	var counts *ledger.Counts
+	requests := view.Requests.Total // of whom the name is about
 	for i, part := range u.path {
 		if u.keys[i] {
 			found := v.MapIndex(reflect.ValueOf(part))
@@ -105,6 +115,9 @@ func (u use) show(view *ledger.View) (string, bool) {
 				found = reflect.Zero(v.Type().Elem())
 			}
 			v = found
+			if g, ok := v.Interface().(ledger.Group); ok {
+				requests = g.Requests.Total
+			}
 			continue
 		}
 		f, _ := member(v.Type(), part)
@@ -124,9 +137,13 @@ func (u use) show(view *ledger.View) (string, bool) {
 		case leaf == "ratio":
 			return fmt.Sprintf("%s = %s (%d/%d)", name, Ratio(counts.Arrived, judged), counts.Arrived, judged), true
 		}
-	case u.path[0] == "errors" || u.path[0] == "requests" && leaf == "failed":
-		if view.Requests.Total == 0 {
+	case u.under("errors") || u.under("requests") && leaf == "failed":
+		if requests == 0 {
 			return fmt.Sprintf("%s = %s (no request was made)", name, plain(v)), false
+		}
+	case u.path[0] == "nodes" && leaf == "share":
+		if !slices.ContainsFunc(slices.Collect(maps.Values(view.Nodes)), func(n ledger.Node) bool { return n.Clients > 0 }) {
+			return fmt.Sprintf("%s = %s (nobody was connected)", name, plain(v)), false
 		}
 	case u.path[0] == "latency" && leaf != "count":
 		if view.Latency.Count == 0 {

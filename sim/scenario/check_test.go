@@ -18,8 +18,11 @@ func view() *ledger.View {
 			Same:  ledger.Counts{Due: 2250, Arrived: 2240, Pending: 10, Ratio: 1},
 			Cross: ledger.Counts{Due: 2240, Missed: 2240},
 		},
-		Nodes:    map[string]ledger.Node{"im-1": {Up: true, Clients: 20}},
-		Groups:   map[string]ledger.Group{"beijing": {Count: 20, Connected: 20, Nodes: map[string]int{"im-1": 20}}},
+		Nodes: map[string]ledger.Node{"im-1": {Up: true, Clients: 20, Share: 1}},
+		Groups: map[string]ledger.Group{"beijing": {
+			Count: 20, Connected: 20, Nodes: map[string]int{"im-1": 20}, Errors: map[string]int{"timeout": 1},
+			Requests: ledger.GroupRequests{Total: 60, Failed: 1}, Heard: ledger.Counts{Due: 10, Arrived: 5, Missed: 5, Ratio: 0.5},
+		}},
 		Clients:  ledger.Clients{Count: 40, Connected: 40},
 		Errors:   map[string]int{"timeout": 2},
 		Latency:  ledger.Latency{P50: 41.23456, P95: 80, Count: 10},
@@ -32,6 +35,7 @@ func TestVerdicts(t *testing.T) {
 	quiet.Delivery.Cross = ledger.Counts{Due: 5, Pending: 5}
 	quiet.Latency = ledger.Latency{}
 	quiet.Requests = ledger.Requests{}
+	quiet.Nodes = map[string]ledger.Node{"im-1": {Up: true}}
 	for _, tt := range []struct {
 		that   string
 		view   *ledger.View
@@ -48,6 +52,11 @@ func TestVerdicts(t *testing.T) {
 		{"errors['Session ID unknown'] == 0", view(), scenario.Pass, "errors['Session ID unknown'] = 0"},
 		{"errors.timeout == 0", view(), scenario.Fail, "errors['timeout'] = 2"},
 		{"requests.failed / requests.total < 0.1", view(), scenario.Pass, "requests.failed = 3, requests.total = 120"},
+		{"groups.beijing.errors.timeout == 1", view(), scenario.Pass, "groups['beijing'].errors['timeout'] = 1"},
+		{"groups.beijing.requests.failed > 1", view(), scenario.Fail, "groups['beijing'].requests.failed = 1"},
+		{"groups.beijing.heard.ratio == 1", view(), scenario.Fail, "groups['beijing'].heard.ratio = 0.5 (5/10)"},
+		{"groups.beijing.missed_away + groups.beijing.gone == 0", view(), scenario.Pass, "groups['beijing'].missed_away = 0, groups['beijing'].gone = 0"},
+		{"nodes['im-1'].share > 0.6", view(), scenario.Pass, "nodes['im-1'].share = 1"},
 		{"latency.p50 < 50 ? true : false", view(), scenario.Pass, "latency.p50 = 41.235"},
 		{"max(clients.away, clients.never) in [0, 1]", view(), scenario.Pass, "clients.away = 0, clients.never = 0"},
 
@@ -57,6 +66,11 @@ func TestVerdicts(t *testing.T) {
 		{"clients.connected == 40 or errors.timeout == 0", quiet, scenario.Inconclusive, "clients.connected = 40, errors['timeout'] = 2 (no request was made)"},
 		{"requests.failed == 0", quiet, scenario.Inconclusive, "requests.failed = 0 (no request was made)"},
 		{"requests.total == 0", quiet, scenario.Pass, "requests.total = 0"},
+		{"groups.beijing.said.ratio == 1", view(), scenario.Inconclusive, "groups['beijing'].said.ratio = 0 (nothing was due)"},
+		{"groups.shanghai.errors.timeout == 0", view(), scenario.Inconclusive, "groups['shanghai'].errors['timeout'] = 0 (no request was made)"},
+		{"groups.shanghai.requests.failed == 0", view(), scenario.Inconclusive, "groups['shanghai'].requests.failed = 0 (no request was made)"},
+		{"groups.beijing.errors.timeout == 1", quiet, scenario.Pass, "groups['beijing'].errors['timeout'] = 1"},
+		{"nodes['im-1'].share == 0", quiet, scenario.Inconclusive, "nodes['im-1'].share = 0 (nobody was connected)"},
 		{"latency.p95 < 100", quiet, scenario.Inconclusive, "latency.p95 = 0 (nothing was measured)"},
 		{"latency.count == 0", quiet, scenario.Pass, "latency.count = 0"},
 		{"delivery.same.ratio == 1", quiet, scenario.Pass, "delivery.same.ratio = 1 (2240/2240)"},
