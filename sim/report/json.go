@@ -11,7 +11,7 @@ import (
 // The JSON form, schema 1: one object on one line for each scenario. Only
 // wall_seconds differs between two runs with the same seed. Times are seconds;
 // counts of deliveries are by when the message was sent, from 0 to the end,
-// and the state of the nodes is that at the end.
+// and the state of nodes and groups is that at the end.
 type jsonResult struct {
 	Schema       int                            `json:"schema"`
 	Scenario     string                         `json:"scenario"`
@@ -21,6 +21,7 @@ type jsonResult struct {
 	Virtual      float64                        `json:"virtual_seconds"`
 	Wall         float64                        `json:"wall_seconds"`
 	Nodes        map[string]jsonNode            `json:"nodes"`
+	Groups       map[string]jsonGroup           `json:"groups"`
 	Delivery     jsonDelivery                   `json:"delivery"`
 	Matrix       map[string]map[string]jsonCell `json:"matrix"`
 	Errors       map[string]int                 `json:"errors"`
@@ -30,6 +31,15 @@ type jsonResult struct {
 type jsonNode struct {
 	Clients  int `json:"clients"`
 	Sessions int `json:"sessions"`
+}
+
+type jsonGroup struct {
+	Count      int      `json:"count"`
+	Connected  int      `json:"connected"`
+	Lost       int      `json:"lost"`
+	Heard      jsonCell `json:"heard"`
+	Said       jsonCell `json:"said"`
+	MissedAway int      `json:"missed_away"`
 }
 
 type jsonDelivery struct {
@@ -75,12 +85,19 @@ func asJSON(r *Result) jsonResult {
 	out := jsonResult{
 		Schema: 1, Scenario: r.Scenario, Variant: r.Variant, Verdict: r.Verdict, Seed: r.Seed,
 		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
-		Nodes: map[string]jsonNode{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
+		Nodes: map[string]jsonNode{}, Groups: map[string]jsonGroup{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
 		Expectations: []jsonExpectation{},
 	}
 	if p := r.Final; p != nil {
 		for name, n := range p.Nodes {
 			out.Nodes[name] = jsonNode{Clients: n.Clients, Sessions: n.Sessions}
+		}
+		for name, g := range p.Groups {
+			out.Groups[name] = jsonGroup{
+				Count: g.Count, Connected: g.Connected, Lost: g.Lost,
+				Heard: jsonCell{Due: g.Heard.Due, Arrived: g.Heard.Arrived}, Said: jsonCell{Due: g.Said.Due, Arrived: g.Said.Arrived},
+				MissedAway: g.MissedAway,
+			}
 		}
 		out.Delivery = jsonDelivery{Total: counts(p.Delivery.Total), Same: counts(p.Delivery.Same), Cross: counts(p.Delivery.Cross)}
 		for a, from := range p.Matrix.Nodes {

@@ -130,14 +130,14 @@ func whose(s Source, e *trace.Event) string {
 	case e.Client != (trace.Name{}):
 		return e.Client.String()
 	}
-	return clientOf(e.Lane)
+	return ledger.AskedBy(e.Lane)
 }
 
 // refusedTo finds whose request a node refused: who asked in that session or,
 // at a handshake, who gets that answer next.
 func refusedTo(s Source, e *trace.Event) string {
 	if e.Lane != nil && strings.Count(e.Lane.Name(), "<") == 1 {
-		return clientOf(e.Lane) // asked without a proxy between
+		return ledger.AskedBy(e.Lane) // asked without a proxy between
 	}
 	who := ""
 	if e.Session != (trace.Name{}) {
@@ -152,7 +152,7 @@ func refusedTo(s Source, e *trace.Event) string {
 	left := refusedNearby
 	ahead(s, e.Seq, func(x *trace.Event) bool {
 		if x.Kind == trace.Proxied && x.Node == e.Node && x.Session == e.Session && x.Status == e.Status {
-			who = clientOf(x.Lane)
+			who = ledger.AskedBy(x.Lane)
 		}
 		left--
 		return who == "" && left > 0

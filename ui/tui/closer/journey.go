@@ -139,7 +139,7 @@ func (j *Journey) upTo(s Source) {
 				posted = e
 			}
 		case trace.Proxied:
-			if posted != nil && askedOn(e.Lane) == lane && e.At-e.Value <= j.Sent && e.At >= j.Sent {
+			if posted != nil && ledger.AskedOn(e.Lane) == lane && e.At-e.Value <= j.Sent && e.At >= j.Sent {
 				proxied = e
 				return false
 			}

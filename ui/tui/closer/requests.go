@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
 )
 
 // request is one HTTP request of a client.
@@ -100,37 +101,9 @@ func aboutRequest(e *trace.Event, name trace.Name, client string) bool {
 	case trace.Asked, trace.Answered:
 		return e.Client == name
 	case trace.Proxied, trace.ProxyError:
-		return strings.HasPrefix(askedOn(e.Lane), client+"/")
+		return strings.HasPrefix(ledger.AskedOn(e.Lane), client+"/")
 	}
 	return false
-}
-
-// askedOn returns the name of the client's lane from which a connection was
-// dialled that ends in a lane such as "im-3030<proxy<beijing-07/poll#1#1": the
-// lane's name is the way back to who dialled.
-func askedOn(l *trace.Lane) string {
-	if l == nil {
-		return ""
-	}
-	name := l.Name()
-	i := strings.LastIndexByte(name, '<')
-	if i < 0 {
-		return ""
-	}
-	name = name[i+1:]
-	if i = strings.IndexByte(name, '#'); i >= 0 {
-		name = name[:i]
-	}
-	return name
-}
-
-// clientOf returns who dialled the connection of a lane, "" if nobody did.
-func clientOf(l *trace.Lane) string {
-	name := askedOn(l)
-	if i := strings.LastIndexByte(name, '/'); i >= 0 {
-		return name[:i]
-	}
-	return ""
 }
 
 // assemble makes requests of the events that tell of them.
@@ -171,9 +144,9 @@ func (r *request) meant(e *trace.Event) bool {
 	case trace.Answered:
 		return e.Lane == r.lane && e.Cause.N == r.n
 	case trace.Proxied:
-		return askedOn(e.Lane) == r.lane.Name() && e.Session.String() == r.Session
+		return ledger.AskedOn(e.Lane) == r.lane.Name() && e.Session.String() == r.Session
 	}
-	return askedOn(e.Lane) == r.lane.Name()
+	return ledger.AskedOn(e.Lane) == r.lane.Name()
 }
 
 func (r *request) add(e *trace.Event) {
