@@ -35,7 +35,7 @@ func (l *Ledger) Clone() *Ledger {
 	for g, in := range c.members {
 		c.members[g] = slices.Clone(in)
 	}
-	c.holders = maps.Clone(l.holders)
+	l.lent, c.lent = true, true
 	c.away = slices.Clone(l.away)
 	c.refusals = slices.Clone(l.refusals)
 

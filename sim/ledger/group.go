@@ -1,6 +1,10 @@
 package ledger
 
-import "stickylab/cluster/trace"
+import (
+	"maps"
+
+	"stickylab/cluster/trace"
+)
 
 // Groups have numbers in the books, from 1 in order of appearance. Number 0 is
 // for those of no group: real users, and whoever is not known.
@@ -79,6 +83,9 @@ func (l *Ledger) claim(sid trace.Name, client int32) {
 	c := &l.clients[client]
 	if sid == c.claimed || sid == (trace.Name{}) {
 		return
+	}
+	if l.lent {
+		l.holders, l.lent = maps.Clone(l.holders), false
 	}
 	delete(l.holders, c.claimed)
 	c.claimed = sid

@@ -68,6 +68,7 @@ type Ledger struct {
 	groupAt    map[trace.Name]int32
 	members    []set                // open sockets by the number of their group
 	holders    map[trace.Name]int32 // session -> the client whose it is, or was last
+	lent       bool                 // a clone may have the same holders
 	away       set                  // clients
 	refusals   []refusal            // oldest first
 	policy     trace.Name

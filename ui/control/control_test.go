@@ -111,7 +111,8 @@ func TestAClusterUnderControl(t *testing.T) {
 		t.Errorf("%d %s", code, body)
 	}
 	stateNow(t, url, func(s state) bool {
-		return s.Clients.Connected == 2 && len(s.Clients.List) == 2 && len(s.Nodes) == 2 && s.Delivery.Same.Arrived > 0 &&
+		g := s.Groups["beijing"]
+		return g.Polling+g.Websocket == 2 && g.Said.Arrived == s.Delivery.Total.Arrived && s.Clients.Connected == 2 && len(s.Clients.List) == 2 && len(s.Nodes) == 2 && s.Delivery.Same.Arrived > 0 &&
 			s.Matrix.Cells[0][0].Arrived+s.Matrix.Cells[1][1].Arrived == s.Delivery.Same.Arrived && s.Policy == "ip_hash" && s.Messages.Sent > 0
 	})
 	for _, c := range []struct{ body, step string }{
