@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ func TestEveryLessonTellsTheTruth(t *testing.T) {
 	for _, name := range scenarios.Names() {
 		f := read(t, name)
 		if f.Lesson == nil {
+			t.Errorf("%s teaches nothing", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -83,12 +85,31 @@ func TestEveryLessonTellsTheTruth(t *testing.T) {
 			if !ok || f.Lesson.Fix == "" {
 				t.Fatal("there is no fix")
 			}
-			if r := run(t, name, fixed, nil); r.Verdict != report.Pass {
-				t.Errorf("the fix does not mend it:\n%s", text(r))
+			for _, v := range f.Variants {
+				if r := run(t, name, v.File, nil); r.Verdict != report.Pass {
+					t.Errorf("the variant %s does not do what it says:\n%s", v.Name, text(r))
+				}
 			}
 			if r := run(t, name, fixed, f.Expect); r.Verdict != report.Fail {
 				t.Errorf("what is expected of the fault is not refuted by the fix: %s", r.Verdict)
 			}
 		})
+	}
+}
+
+// Names are in the order that the lessons themselves ask for.
+func TestTheCourseIsInOrder(t *testing.T) {
+	type place struct{ topic, order int }
+	var before place
+	for _, name := range scenarios.Names() {
+		l := read(t, name).Lesson
+		at := place{slices.Index(scenario.Topics, l.Topic), l.Order}
+		if at.topic < 0 {
+			t.Errorf("%s is of no topic: %q", name, l.Topic)
+		}
+		if at.topic < before.topic || at.topic == before.topic && at.order <= before.order {
+			t.Errorf("%s is out of order: %v after %v", name, at, before)
+		}
+		before = at
 	}
 }

@@ -11,22 +11,26 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// road is the order in which the first scenarios tell their story.
-var road = []string{
+// course is the order of the lessons, a line for each topic: that of their own
+// `topic` and `order`.
+var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
-	"same-slash24", "behind-a-cdn", "node-dies", "remove-instead-of-down", "consistent-hash", "sticky-cookie", "idle-timeout", "all-failed",
+	"same-slash24", "behind-a-cdn",
+	"sticky-cookie", "consistent-hash",
+	"node-dies", "remove-instead-of-down", "all-failed",
+	"idle-timeout",
 }
 
-// Names returns the names of the built-in scenarios: the road first, then the
-// others by name.
+// Names returns the names of the built-in scenarios, in the order of the
+// course.
 func Names() []string {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		panic(err) // embedded: can not happen
 	}
-	names := slices.Clone(road)
+	names := slices.Clone(course)
 	for _, e := range entries {
-		if name := strings.TrimSuffix(e.Name(), ".yaml"); !slices.Contains(road, name) {
+		if name := strings.TrimSuffix(e.Name(), ".yaml"); !slices.Contains(course, name) {
 			names = append(names, name)
 		}
 	}

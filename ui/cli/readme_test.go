@@ -2,14 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"stickylab/scenarios"
-	"stickylab/sim/scenario"
 )
 
 func readme(t *testing.T) string {
@@ -86,8 +84,7 @@ func TestReadmePicture(t *testing.T) {
 	}
 }
 
-// The scenario in the README is valid and does what it promises, and the table
-// of scenarios is that of `stickylab list`.
+// The scenario in the README is valid and does what it promises.
 func TestReadmeScenario(t *testing.T) {
 	text := readme(t)
 	file := filepath.Join(t.TempDir(), "readme.yaml")
@@ -98,18 +95,38 @@ func TestReadmeScenario(t *testing.T) {
 	if code := Main([]string{"run", file}, &out, &errs); code != ExitOK {
 		t.Errorf("exit %d\n%s%s", code, &out, &errs)
 	}
-	for _, name := range scenarios.Names() {
-		source, err := scenarios.Read(name)
-		if err != nil {
+}
+
+// The course in the README is that of `stickylab list`; the flag -update writes
+// it anew.
+func TestReadmeCourse(t *testing.T) {
+	all, err := course()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	topic := ""
+	for _, l := range all {
+		if l.topic() != topic {
+			topic = l.topic()
+			fmt.Fprintf(&b, "\n| %s | |\n| --- | --- |\n", topic)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", l.name, strings.ReplaceAll(l.Summary, "|", "\\|"))
+	}
+	const begin, end = "<!-- the course -->\n", "\n<!-- end of the course -->"
+	text := readme(t)
+	before, rest, ok := strings.Cut(text, begin)
+	table, after, ok2 := strings.Cut(rest, end)
+	switch {
+	case !ok || !ok2:
+		t.Fatal("the README has no place for the course")
+	case table == b.String():
+	case *update:
+		if err := os.WriteFile("../../README.md", []byte(before+begin+b.String()+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		f, problems := scenario.Parse(name, source)
-		if len(problems) > 0 {
-			t.Fatal(problems)
-		}
-		if row := "| `" + name + "` | " + f.Summary + " |\n"; !strings.Contains(text, row) {
-			t.Errorf("the table lacks the row %s", row)
-		}
+	default:
+		t.Error("the course in the README is not that of the scenarios; renew it with -update")
 	}
 }
 

@@ -26,23 +26,18 @@ type Entry struct {
 
 // The topics of scenarios that name none.
 const (
-	theRoad  = "the road"
-	others   = "more"
-	yourOwn  = "files"
-	roadEnds = 6 // how many of the built-in scenarios are the road
+	others  = "more"
+	yourOwn = "files"
 )
 
 // Entries returns the built-in scenarios, topic by topic, and files.
 func Entries(files []string) []Entry {
 	var out []Entry
-	for i, name := range scenarios.Names() {
+	for _, name := range scenarios.Names() {
 		text, err := scenarios.Read(name)
 		e := read(name, name+".yaml", text, err)
 		if e.Topic == "" {
 			e.Topic = others
-			if i < roadEnds {
-				e.Topic = theRoad
-			}
 		}
 		out = append(out, e)
 	}

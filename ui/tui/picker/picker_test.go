@@ -14,6 +14,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"stickylab/scenarios"
+	"stickylab/sim/scenario"
 	"stickylab/ui/tui/look"
 )
 
@@ -24,15 +25,15 @@ func init() { look.Setup(termenv.Ascii, true) }
 // shelf is a list that does not change with the built-in scenarios.
 func shelf() []Entry {
 	return []Entry{
-		{Arg: "no-upgrade", Topic: theRoad, Title: "Two servers behind a plain proxy_pass",
+		{Arg: "no-upgrade", Topic: scenario.Topics[0], Title: "Two servers behind a plain proxy_pass",
 			Summary: "nginx drops the Upgrade header and deals requests in turn, so nobody stays connected.",
 			Setting: []string{"2 nodes", "20 clients", "60 s", "adapter none"},
 			Teaches: []string{"a session's next request goes to the other node, which does not know it", "each client starts over again and again"}},
-		{Arg: "two-regions", Topic: theRoad, Title: "Two regions, no adapter",
+		{Arg: "two-regions", Topic: scenario.Topics[0], Title: "Two regions, no adapter",
 			Summary: "ip_hash keeps every session on one node, and messages stay there too.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter none"},
 			Teaches: []string{"each region's addresses hash to one node", "a node writes to all of its own sockets", "a node knows only its own sockets"}},
-		{Arg: "redis-adapter", Topic: theRoad, Title: "Two regions, with the Redis adapter",
+		{Arg: "redis-adapter", Topic: scenario.Topics[0], Title: "Two regions, with the Redis adapter",
 			Summary: "Each node publishes what its users say, and every node hears it.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter redis"}},
 		{Arg: "idle-timeout", Topic: "time-outs", Title: "The proxy hangs up first", Summary: "proxy_read_timeout below the heartbeat.",
@@ -258,7 +259,7 @@ lesson: {topic: trials, cause: x}
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
-	if got := list[0].Topic; got != theRoad {
+	if got := list[0].Topic; got != scenario.Topics[0] {
 		t.Errorf("the first topic is %q", got)
 	}
 	mine := list[len(list)-3:]
