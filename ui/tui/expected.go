@@ -84,7 +84,7 @@ func drawErrors(f *frame, selected string, focused bool, width, height int) (lin
 			tip = look.Paint(look.Accent, "› ")
 		}
 		e := f.errors[i]
-		lines = append(lines, tip+look.Count(e.count, 6)+"  "+e.text)
+		lines = append(lines, tip+look.Count(e.count, 6)+"  "+look.Printable(e.text))
 	}
 	return lines, first
 }

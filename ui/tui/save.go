@@ -148,7 +148,7 @@ func (m *Model) saveTrace() tea.Cmd {
 }
 
 // writeTrace writes what is kept of a run's trace into a new file.
-func writeTrace(path string, live *sim.Live) error {
+func writeTrace(path string, live sim.Watched) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err

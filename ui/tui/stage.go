@@ -144,7 +144,8 @@ type top struct {
 	head     time.Duration
 	playing  bool
 	speed    string
-	branch   int // from 1
+	url      string // where clients connect, if there are real ones
+	branch   int    // from 1
 	branches int
 	readOnly bool
 }
