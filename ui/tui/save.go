@@ -54,11 +54,16 @@ func (m *Model) askWrite() tea.Cmd {
 	})
 }
 
-// written is the scenario with steps by hand as a file.
+// written is the scenario with steps by hand as a file, as long as they need.
 func written(plan *scenario.Plan, hand []scenario.Step) ([]byte, error) {
 	f := *plan.File
 	f.Seed = plan.Seed
 	f.Steps = slices.Concat(f.Steps, hand)
+	for _, s := range hand {
+		if s.At >= f.Duration { // a served run goes on beyond its scenario's end
+			f.Duration = (s.At + 10*time.Second).Truncate(time.Second)
+		}
+	}
 	return scenario.Marshal(&f)
 }
 

@@ -217,6 +217,9 @@ func (s *stage) top(readOnly bool) top {
 	}
 	if s.served != nil {
 		t.playing, t.speed, t.end, t.url = s.riding, "live", 0, s.served.URL
+		if !s.riding {
+			t.speed = "past"
+		}
 		return t
 	}
 	if !math.IsInf(s.speed, 1) {

@@ -114,6 +114,9 @@ func topItems(f *frame, t top, folded bool) []item {
 // verdicts counts what became of the expectations.
 func verdicts(f *frame) []string {
 	if len(f.expect) == 0 {
+		if len(f.live.Plan().Expect) > 0 {
+			return []string{look.Paint(look.Dim, "not judged"), ""}
+		}
 		return []string{look.Paint(look.Dim, "nothing expected"), ""}
 	}
 	ok, fail, void, open := f.tally[report.Pass], f.tally[report.Fail], f.tally[report.Inconclusive], f.tally[""]
