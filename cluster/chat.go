@@ -96,7 +96,7 @@ func (l *life) say(ns *socketio.Namespace, u *user, args []any) {
 		msg = trace.Msg{From: trace.N(u.socket.String()), N: u.unnumbered}
 		id = msg.From.String() + ":" + strconv.FormatUint(uint64(msg.N), 10)
 	}
-	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room)})
+	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room), Text: l.serving.quote(words)})
 	err := ns.To(room).Tag(&copies{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
 		ID: id, From: u.name.String(), Room: room, Text: words, Node: l.name,
 	})

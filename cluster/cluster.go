@@ -88,7 +88,7 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	}
 	cl.proxy, err = proxy.New(proxy.Config{
 		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve, NodeAt: cl.nameAt,
-		Bounds: c.Serving.proxy(),
+		Bounds: c.Serving.proxy(), RealIP: c.Serving != nil && c.Front == nil,
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	if f := c.Front; f != nil {
 		cl.front, err = proxy.New(proxy.Config{
 			Env: e, Host: f.Name, Nginx: f.Nginx, Version: c.Version, Resolve: f.Resolve, Silent: true,
-			Bounds: c.Serving.proxy(),
+			Bounds: c.Serving.proxy(), RealIP: c.Serving != nil,
 		})
 		if err != nil {
 			return nil, err

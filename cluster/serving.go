@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"stickylab/cluster/engineio"
@@ -11,6 +12,7 @@ import (
 	"stickylab/cluster/proxy"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
 )
 
 // Serving is what is different when real clients are served: what they can make
@@ -117,6 +119,21 @@ func (s *Serving) goodbye() time.Duration {
 // own.
 func (s *Serving) full(socket *socketio.Socket) bool {
 	return s != nil && s.MaxRooms > 0 && len(socket.Rooms()) > s.MaxRooms
+}
+
+// maxQuote is how many bytes of what is said get into the trace.
+const maxQuote = 160
+
+// quote is what the trace keeps of the words of a real user: nobody else knows
+// them.
+func (s *Serving) quote(words string) trace.Name {
+	if s == nil {
+		return trace.Name{}
+	}
+	if len(words) > maxQuote {
+		words = strings.ToValidUTF8(words[:maxQuote], "") + "…"
+	}
+	return trace.N(words)
 }
 
 // refused is the answer to a join beyond MaxRooms.

@@ -21,7 +21,7 @@ type Live struct {
 	gate *virtualtime.Gate
 	sim  *simulation
 
-	steering sync.Mutex // one Advance at a time
+	steering sync.Mutex // one Advance or Do at a time
 	ended    chan struct{}
 
 	mu     sync.Mutex
@@ -67,11 +67,17 @@ func (l *Live) Head() time.Duration {
 
 // Advance lets the run go on to the instant t, but not beyond its end, and
 // returns when it is there. The error is that of the run, if it has failed.
-func (l *Live) Advance(t time.Duration) error { return l.advance(t, nil) }
+func (l *Live) Advance(t time.Duration) error {
+	l.steering.Lock()
+	defer l.steering.Unlock()
+	return l.advance(t, nil)
+}
 
 // Do applies a step at the head, and lets it take effect. What it returns is
 // the step with its time.
 func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
+	l.steering.Lock() // what the step was checked against is what it meets
+	defer l.steering.Unlock()
 	if step.At = l.Head(); step.At >= l.plan.File.Duration {
 		return step, errOver
 	}
@@ -103,9 +109,8 @@ const effect = time.Millisecond
 
 var errOver = errors.New("the run is over: go back in time to try something else")
 
+// advance is Advance, or does something at the head, for who steers.
 func (l *Live) advance(t time.Duration, do func()) error {
-	l.steering.Lock()
-	defer l.steering.Unlock()
 	l.mu.Lock()
 	head, err := l.head, l.err
 	l.mu.Unlock()

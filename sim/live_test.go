@@ -150,3 +150,41 @@ func TestStepsThatCanNotBeDone(t *testing.T) {
 		t.Errorf("steps that failed are kept: %v", l.Hand())
 	}
 }
+
+// Of two who want the same at once, one gets it and the other an error: no step
+// that failed is left in the trace.
+func TestTwoDoTheSameAtOnce(t *testing.T) {
+	t.Parallel()
+	live := Open(plan(t, "two-regions", nil), nil)
+	defer closed(t, live)
+	real := served(t, servedText, ServeOptions{NoClients: true})
+	for _, run := range []Watched{live, real} {
+		const callers = 8
+		step := scenario.Step{Verb: scenario.Scale, Removed: run.Plan().Nodes[1].Name}
+		errs := make(chan error, callers)
+		for range callers {
+			go func() {
+				_, err := run.Do(step)
+				errs <- err
+			}()
+		}
+		done := 0
+		for range callers {
+			if <-errs == nil {
+				done++
+			}
+		}
+		if err := run.Advance(run.Head() + 50*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		steps := 0
+		for _, e := range run.Events(1, run.Len()) {
+			if e.Kind == trace.Step {
+				steps++
+			}
+		}
+		if done != 1 || steps != 1 || len(run.Hand()) != 1 {
+			t.Errorf("%d were done, the trace has %d steps, %d are remembered", done, steps, len(run.Hand()))
+		}
+	}
+}

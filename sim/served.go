@@ -58,6 +58,7 @@ type Served struct {
 	closed  chan struct{}
 	err     error
 
+	doing  sync.Mutex // one Do at a time
 	handMu sync.Mutex
 	hand   []scenario.Step
 }
@@ -240,6 +241,8 @@ func (v *Served) Advance(t time.Duration) error {
 
 // Do applies a step now. What it returns is the step with its time.
 func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
+	v.doing.Lock() // what the step was checked against is what it meets
+	defer v.doing.Unlock()
 	step.At = v.Head()
 	if err := v.check(step); err != nil {
 		return step, &WrongStepError{err}

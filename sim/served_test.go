@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -189,8 +190,15 @@ func TestRealAndVirtualClientsShareARoom(t *testing.T) {
 		return false
 	})
 	list, n := v.now().Outsiders(10)
-	if n != 1 || list[0].Name != "ada" || list[0].Transport != "websocket" || len(list[0].Rooms) != 1 {
+	if n != 1 || list[0].Name != "ada" || list[0].Transport != "websocket" || list[0].IP != "203.0.113.200" || len(list[0].Rooms) != 1 {
 		t.Errorf("outsiders are %+v", list)
+	}
+
+	said := slices.ContainsFunc(v.Events(1, v.Len()), func(e trace.Event) bool {
+		return e.Kind == trace.Sent && e.Client == trace.N("ada") && e.Text == trace.N("hello")
+	})
+	if !said {
+		t.Error("the trace does not have ada's words")
 	}
 
 	// Another address is on the other node, and hears nobody until the adapter is on.

@@ -24,6 +24,10 @@ func plan(t testing.TB, name string, seed *uint64, replace ...string) *scenario.
 		t.Fatal(err)
 	}
 	changed := strings.NewReplacer(replace...).Replace(string(text))
+	if len(replace) > 0 {
+		// What the file teaches does not hold for the changed one.
+		changed, _, _ = strings.Cut(changed, "\nvariants:\n")
+	}
 	return parse(t, name+".yaml", changed, seed)
 }
 

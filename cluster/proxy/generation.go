@@ -86,7 +86,12 @@ func (p *Proxy) planAll(g *generation, locations []*nginx.Location) error {
 			if up == nil {
 				return fmt.Errorf("host not found in upstream %q", l.Proxy.Upstream)
 			}
-			g.plans[l.Proxy] = newPlan(l, up, p.version)
+			pl := newPlan(l, up, p.version)
+			if p.c.RealIP && !pl.dropped[realIPHeader] {
+				pl.dropped[realIPHeader] = true
+				pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
+			}
+			g.plans[l.Proxy] = pl
 		}
 		if err := p.planAll(g, l.Locations); err != nil {
 			return err
@@ -122,6 +127,8 @@ func (p *Proxy) resolve(u *nginx.Upstream) ([]balance.Peer, error) {
 // Headers that nginx sets, or does not pass, unless proxy_set_header says
 // otherwise.
 var ownHeaders = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Te", "Keep-Alive", "Expect", "Upgrade"}
+
+var realIPHeader = http.CanonicalHeaderKey("X-Real-IP")
 
 func newPlan(l *nginx.Location, up *upstream, v version) *plan {
 	pp := *l.Proxy

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,6 +82,27 @@ func TestURI(t *testing.T) {
 			heads := n.got()
 			if len(heads) != 1 || heads[0][:len("GET "+test.want+" ")] != "GET "+test.want+" " {
 				t.Errorf("%s asked for %s: upstream got %q, want %s", test.location, test.ask, heads, test.want)
+			}
+		})
+	}
+}
+
+// The proxy of a served cluster tells nodes whom a request is from, unless the
+// configuration says that itself.
+func TestTellsTheClientsAddress(t *testing.T) {
+	for _, c := range []struct{ location, want string }{
+		{"", "192.0.2.1"},
+		{"proxy_set_header X-Real-IP 198.51.100.1;", "198.51.100.1"},
+	} {
+		act(t, "1.30", configText(1, "", c.location), func(s *stage) {
+			s.p.c.RealIP = true
+			if err := s.p.Reload(s.parse(configText(1, "", c.location), "1.30")); err != nil {
+				t.Fatal(err)
+			}
+			n := s.node("10.0.0.1:3000", nil)
+			s.from("192.0.2.1").ask("GET / HTTP/1.1\r\nHost: h\r\nX-Real-IP: 203.0.113.99\r\n\r\n")
+			if got := n.got()[0]; strings.Count(got, "X-Real-IP") != 1 || !strings.Contains(got, "X-Real-IP: "+c.want+"\r\n") {
+				t.Errorf("the node gets %q", got)
 			}
 		})
 	}

@@ -21,8 +21,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Config says what a proxy needs. All fields but Version, Resolve, NodeAt and
-// Silent must be set.
+// Config says what a proxy needs. All fields but Version, Resolve, NodeAt,
+// Silent and RealIP must be set.
 type Config struct {
 	Env     env.Env
 	Host    string        // the host that listens and dials, such as "proxy"
@@ -39,6 +39,10 @@ type Config struct {
 	// Silent keeps it out of the trace: it is not the proxy that the trace is
 	// about.
 	Silent bool
+
+	// RealIP tells upstreams the client's address in X-Real-IP where the
+	// configuration does not say that header itself.
+	RealIP bool
 
 	Bounds Bounds
 }

@@ -43,7 +43,7 @@ const (
 
 	// Of a message.
 	Said      // Client, Msg, Room: the client's user said it (it may still be buffered)
-	Sent      // Node, Socket, Client, Msg, Room: the sender's node accepted it
+	Sent      // Node, Socket, Client, Msg, Room, Text (the words, cut short, when real clients are served): the sender's node accepted it
 	Published // Node, Msg: handed to Redis
 	Relayed   // Node, Msg: came from Redis
 	Wrote     // Node, Socket, Client, Msg: the node handed it to the receiver's transport

@@ -1,40 +1,66 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"stickylab/cluster/trace"
+)
 
 // Outsider is a socket that is no virtual client's: a real user.
 type Outsider struct {
 	Name      string // as the user gave it
+	IP        string // as its node was told
 	Node      string
-	Transport string // "polling" or "websocket"
+	Transport string // "polling" or "websocket"; "" once it has ended
 	Session   string
 	Socket    string
 	Rooms     []string      // in order of joining
 	Since     time.Duration // when the socket opened
+
+	Ended bool
+	At    time.Duration // when it ended
+	Why   string        // in the words of its node; "" when that died with it
 }
 
 // Outsiders returns the open sockets of real users, up to most, in no lasting
 // order, and how many there are.
 func (l *Ledger) Outsiders(most int) (list []Outsider, count int) {
 	for i := range l.sockets {
-		s := &l.sockets[i]
-		if !s.open || s.client >= 0 {
+		if s := &l.sockets[i]; !s.open || s.client >= 0 {
 			continue
 		}
-		if count++; len(list) >= most {
-			continue
+		if count++; len(list) < most {
+			list = append(list, l.outsider(&l.sockets[i]))
 		}
-		o := Outsider{
-			Name: s.user.String(), Node: l.nodes[s.node].name.String(), Transport: "polling",
-			Session: s.session.String(), Socket: s.name.String(), Since: s.opened, Rooms: []string{},
-		}
-		if l.sessions[s.session].websocket {
-			o.Transport = "websocket"
-		}
-		for _, r := range s.rooms {
-			o.Rooms = append(o.Rooms, r.String())
-		}
-		list = append(list, o)
 	}
 	return list, count
+}
+
+// Outsider returns the real user with that socket, also once it has ended, for
+// as long as that is remembered.
+func (l *Ledger) Outsider(socket string) (Outsider, bool) {
+	i, ok := l.socketAt[trace.N(socket)]
+	if !ok || l.sockets[i].client >= 0 {
+		return Outsider{}, false
+	}
+	return l.outsider(&l.sockets[i]), true
+}
+
+func (l *Ledger) outsider(s *socket) Outsider {
+	o := Outsider{
+		Name: s.user.String(), IP: s.peer.String(), Node: l.nodes[s.node].name.String(), Session: s.session.String(),
+		Socket: s.name.String(), Since: s.opened, Rooms: []string{},
+	}
+	switch {
+	case !s.open:
+		o.Ended, o.At, o.Why = true, s.closedAt, s.closeText.String()
+	case l.sessions[s.session].websocket:
+		o.Transport = "websocket"
+	default:
+		o.Transport = "polling"
+	}
+	for _, r := range s.rooms {
+		o.Rooms = append(o.Rooms, r.String())
+	}
+	return o
 }

@@ -14,13 +14,15 @@ type session struct {
 	websocket bool
 	wished    bool // its end will be the client's wish
 	opened    time.Duration
+	peer      trace.Name // the client's address, as the node was told
 }
 
 // socket is a Socket.IO socket, open or ended. Its number is its place in the
 // sets of receivers.
 type socket struct {
 	name, session, user trace.Name
-	client              int32 // who, or -1 if it is no virtual client
+	peer                trace.Name // the user's address, as the node was told
+	client              int32      // who, or -1 if it is no virtual client
 	node, group         int32
 	open, died          bool // died: with its node
 	opened, closedAt    time.Duration
@@ -57,7 +59,7 @@ func (l *Ledger) session(e *trace.Event) {
 		if known {
 			return
 		}
-		s = session{node: l.nodeOf(e.Node), websocket: e.Text == websocketTransport, opened: l.now}
+		s = session{node: l.nodeOf(e.Node), websocket: e.Text == websocketTransport, opened: l.now, peer: e.Peer}
 		l.sessions[e.Session] = s
 		l.nodes[s.node].count(s, 1)
 		l.segments.last(l.owner).opened++
@@ -140,7 +142,7 @@ func (l *Ledger) socket(e *trace.Event) {
 
 func (l *Ledger) openSocket(e *trace.Event) {
 	s := socket{
-		name: e.Socket, session: e.Session, user: e.Client, client: -1, node: l.nodeOf(e.Node),
+		name: e.Socket, session: e.Session, user: e.Client, peer: l.sessions[e.Session].peer, client: -1, node: l.nodeOf(e.Node),
 		open: true, opened: l.now, closedAt: never, goneAt: never,
 	}
 	if c, ok := l.clientAt[e.Client]; ok {

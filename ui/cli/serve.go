@@ -16,6 +16,7 @@ import (
 	"stickylab/sim/scenario"
 	"stickylab/ui/control"
 	"stickylab/ui/page"
+	"stickylab/ui/tui"
 )
 
 // serveOptions are the flags of serve.
@@ -46,8 +47,10 @@ func newServe() *cobra.Command {
 		Short: "Serve a scenario's cluster on TCP, for real clients",
 		Long: `serve puts the cluster of a scenario (default two-regions) on TCP and the wall
 clock: point your own socket.io-client at it, or open it in a browser. The
-scenario's virtual clients chat along, and its steps are done at their times. It
-ends with Ctrl-C or SIGTERM; clients are told as by io.close().
+scenario's virtual clients chat along, and its steps are done at their times. On
+a terminal all of it is on the screen, as with watch, and keys steer it; time is
+the clock's, so the past can be looked at, not changed. It ends with q, Ctrl-C or
+SIGTERM; clients are told as by io.close().
 
 Everything listens on 127.0.0.1 unless --listen says otherwise. A client of this
 machine can have an IP address of its own: it connects from 127.0.0.0/8, or sends
@@ -92,7 +95,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
 	f.BoolVar(&o.noClients, "no-clients", false, "leave the scenario's virtual clients out")
 	f.BoolVar(&o.judge, "judge", false, "judge the scenario's expectations when they are due; the exit code tells, as with run")
-	f.BoolVar(&o.headless, "headless", false, "log lines, also on a terminal")
+	f.BoolVar(&o.headless, "headless", false, "lines of what happens, also on a terminal, no screen")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
 	f.StringVar(&o.controlToken, "control-token", "", "what requests to the control port must carry (or $STICKYLAB_CONTROL_TOKEN)")
@@ -142,8 +145,13 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 		run.Close()
 		return &exitError{ExitInput, err}
 	}
-	describe(say, run, j, port, options)
-	err = live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say)
+	about := describe(run, j, port, options)
+	say.write(about)
+	if o.onScreen(cmd) {
+		err = perform(ctx, cmd, run, j, about, say)
+	} else {
+		err = live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say)
+	}
 	if port != nil {
 		port.Close()
 	}
@@ -151,6 +159,35 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 		return &exitError{ExitProgram, err}
 	}
 	return said(verdicts.code())
+}
+
+// onScreen reports whether the cluster is watched on the terminal.
+func (o *serveOptions) onScreen(cmd *cobra.Command) bool {
+	return !o.headless && !o.jsonEvents && interactive(cmd)
+}
+
+// perform lets the cluster be watched and steered on the terminal until the
+// viewer quits, ctx ends or something fails, and closes it.
+func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, about string, say *speaker) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-run.Failed():
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	err := tui.Run(ctx, tui.Options{
+		Served: &tui.Served{Run: run, Name: j.name, URL: "http://" + run.Entry() + "/", About: about, Notes: say.hold()},
+		In:     cmd.InOrStdin(), Out: cmd.OutOrStdout(),
+	})
+	say.release()
+	if ctx.Err() != nil {
+		err = nil // a signal, or a failure that Close knows
+	}
+	say.note("stopping")
+	return errors.Join(err, run.Close())
 }
 
 // usable checks what can be checked before anything is opened.

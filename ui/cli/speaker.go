@@ -16,8 +16,10 @@ import (
 
 // speaker writes whole lines, from any goroutine.
 type speaker struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu    sync.Mutex
+	w     io.Writer
+	held  bytes.Buffer // what is kept back,
+	notes chan string  // and told here too; nil: nothing is kept back
 }
 
 func newSpeaker(w io.Writer) *speaker { return &speaker{w: w} }
@@ -33,11 +35,37 @@ func (s *speaker) note(text string) { s.write(text + "\n") }
 func (s *speaker) write(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	io.WriteString(s.w, text)
+	if s.notes == nil {
+		io.WriteString(s.w, text)
+		return
+	}
+	s.held.WriteString(text)
+	select {
+	case s.notes <- strings.TrimSpace(text):
+	default: // it is read later
+	}
+}
+
+// hold keeps back all lines until release, so that they do not tear a screen,
+// and hands them out meanwhile.
+func (s *speaker) hold() <-chan string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = make(chan string, 16)
+	return s.notes
+}
+
+// release writes what was kept back.
+func (s *speaker) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.notes)
+	s.notes = nil
+	s.held.WriteTo(s.w)
 }
 
 // describe tells where everything is, and how to get in.
-func describe(say *speaker, run *sim.Served, j job, port *control.Server, o sim.ServeOptions) {
+func describe(run *sim.Served, j job, port *control.Server, o sim.ServeOptions) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "serving %s: %s\n\n  %-10s http://%s/\n", j.name, visible(j.plan.File.Title), "open", run.Entry())
 	for _, p := range run.Places() {
@@ -50,7 +78,7 @@ func describe(say *speaker, run *sim.Served, j job, port *control.Server, o sim.
 		fmt.Fprintf(&b, "  %-10s http://%s/\n", "control", port.Addr())
 	}
 	fmt.Fprintf(&b, "\n%s\n", snippet(run.Entry(), j.plan.Target.Path))
-	say.write(b.String())
+	return b.String()
 }
 
 // whereabouts is where a host listens, and why there.

@@ -25,7 +25,7 @@ type building struct {
 // builtMsg is the end of a building.
 type builtMsg struct {
 	building *building
-	live     *sim.Live // nil when it was canceled
+	live     sim.Watched // nil when it was canceled
 	head     cursor
 	err      error // of the step: then live is nil
 }
@@ -61,7 +61,7 @@ func (m *Model) branchOff(step scenario.Step) tea.Cmd {
 
 // run runs the scenario up to the step and does it. Both results are nil when
 // it was canceled.
-func (b *building) run(plan *scenario.Plan, hand []scenario.Step) (*sim.Live, error) {
+func (b *building) run(plan *scenario.Plan, hand []scenario.Step) (sim.Watched, error) {
 	live := sim.Open(plan, hand)
 	slice := 100 * time.Millisecond
 	for at := live.Head(); at < b.to; at = live.Head() {
@@ -139,6 +139,9 @@ func (s *stage) drawProgress(width int) string {
 
 func (m *Model) showBranches() tea.Cmd {
 	s := m.stage
+	if s.served != nil {
+		return m.off(s.served.Run.Branch(s.cursor.at))
+	}
 	m.under, m.mode = m.mode, modeBranches
 	m.scroll = slices.Index(s.branches, s.current)
 	return nil

@@ -12,6 +12,7 @@ type thing uint8
 
 const (
 	aClient thing = iota
+	anOutsider
 	aNode
 	aMessage
 	anError
@@ -20,7 +21,7 @@ const (
 // closerView is a closer look.
 type closerView struct {
 	at   thing
-	name string    // of a client or a node; an error's text
+	name string    // of a client or a node; a real user's socket; an error's text
 	msg  trace.Msg // a message
 	top  int       // the first line that is shown
 
@@ -50,6 +51,8 @@ func (s *stage) page(width int) []string {
 	switch c.at {
 	case aClient:
 		c.lines = closer.Client(src, c.name, width)
+	case anOutsider:
+		c.lines = closer.Outsider(src, c.name, width)
 	case aNode:
 		c.lines = closer.Node(src, c.name, width)
 	case aMessage:
@@ -84,6 +87,9 @@ func (s *stage) aim() bool {
 	switch s.view.focus {
 	case paneClients:
 		c.at, c.name = aClient, s.selectedClient()
+		if one, ok := s.frame.person(c.name); ok && one.socket != "" {
+			c.at, c.name = anOutsider, one.socket
+		}
 		return c.name != ""
 	case paneNodes:
 		n, ok := s.selectedNode()
@@ -110,10 +116,13 @@ func (s *stage) aim() bool {
 // aimAt points the closer look at what a line is about.
 func (s *stage) aimAt(h *happening) bool {
 	c := &s.closer
-	_, _, known := s.frame.find(h.client)
+	_, known := s.frame.ledger.Client(h.client)
+	_, outside := s.frame.ledger.Outsider(h.socket)
 	switch {
 	case h.msg != (trace.Msg{}):
 		c.at, c.msg, c.name = aMessage, h.msg, ""
+	case outside:
+		c.at, c.name = anOutsider, h.socket
 	case known:
 		c.at, c.name = aClient, h.client
 	case h.about != "":

@@ -61,6 +61,8 @@ func (m *Model) body(at layout) []string {
 		return m.stage.drawCloser(w, h)
 	case modeHelp:
 		return m.drawHelp(w, h)
+	case modeEntry:
+		return m.drawEntry(w, h)
 	case modeBranches:
 		return m.stage.drawBranches(m.scroll, w, h)
 	}
@@ -91,5 +93,5 @@ func (m *Model) footer() string {
 		}
 		return look.Fit(" "+look.Paint(ink, look.Cut(m.notice.text, m.width-2)), m.width)
 	}
-	return look.Fit(" "+helpLine(m.bindings(m.mode), m.width-2), m.width)
+	return look.Fit(" "+helpLine(m.shownBindings(m.mode), m.width-2), m.width)
 }

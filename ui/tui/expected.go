@@ -10,6 +10,9 @@ import (
 
 // drawExpected draws the expectations and what has become of them.
 func drawExpected(f *frame, width, height int) []string {
+	if len(f.expect) == 0 {
+		return []string{look.Paint(look.Dim, expectsNothing(f))}
+	}
 	that, actual, when := 0, 0, 8
 	for _, x := range f.expect {
 		that = max(that, look.Width(x.That))
@@ -41,6 +44,15 @@ func drawExpected(f *frame, width, height int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// expectsNothing tells why there are no expectations: a served run is judged
+// only if that is asked for.
+func expectsNothing(f *frame) string {
+	if len(f.live.Plan().Expect) > 0 {
+		return "not judged: serve --judge does"
+	}
+	return "the scenario expects nothing"
 }
 
 // verdictWord is a verdict in a word, and its ink.
@@ -84,7 +96,7 @@ func drawErrors(f *frame, selected string, focused bool, width, height int) (lin
 			tip = look.Paint(look.Accent, "› ")
 		}
 		e := f.errors[i]
-		lines = append(lines, tip+look.Count(e.count, 6)+"  "+e.text)
+		lines = append(lines, tip+look.Count(e.count, 6)+"  "+look.Printable(e.text))
 	}
 	return lines, first
 }

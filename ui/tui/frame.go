@@ -17,7 +17,7 @@ import (
 // frame is all that the stage shows of a run at a cursor. It is made beside the
 // program's loop, and not changed any more.
 type frame struct {
-	live   *sim.Live
+	live   sim.Watched
 	cursor cursor
 	filter string
 
@@ -57,7 +57,7 @@ const lately = 10 * time.Second
 
 // take makes the frame of a run at a cursor. lines that hold no filter are
 // left out.
-func take(live *sim.Live, at cursor, filter string) (*frame, error) {
+func take(live sim.Watched, at cursor, filter string) (*frame, error) {
 	l := live.Ledger(at.n, at.at)
 	f := &frame{live: live, cursor: at, filter: filter, ledger: l}
 	f.nodes = l.Nodes()
@@ -71,6 +71,7 @@ func take(live *sim.Live, at cursor, filter string) (*frame, error) {
 	f.series = l.Series(0)
 	steps := stepsUntil(live, at.at)
 	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.at)
+	f.groups = append(f.groups, outside(l)...)
 	f.redis = redisAfter(steps)
 	var failed, err error
 	f.proxy, failed = closer.ProxyOf(closer.With(live, at.n, at.at, l))

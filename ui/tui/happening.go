@@ -21,7 +21,10 @@ type happening struct {
 	rest string
 	loss bool // rest tells of one
 
+	words string // of a real user
+
 	msg    trace.Msg // what a closer look at the line shows: this,
+	socket string    // or this real user,
 	client string    // or this,
 	about  string    // or this node
 }
@@ -51,7 +54,9 @@ func happenings(f *frame, filter string) []happening {
 		to = from - 1
 	}
 	for i := range out {
-		if out[i].msg != (trace.Msg{}) {
+		if out[i].words != "" {
+			out[i].what = "says " + strconv.Quote(out[i].words)
+		} else if out[i].msg != (trace.Msg{}) {
 			out[i].what = "says " + t.text(out[i].msg)
 		}
 	}
@@ -101,7 +106,10 @@ func (t *teller) text(m trace.Msg) string {
 
 // tell puts an event into words, if it is worth a line.
 func (t *teller) tell(e *trace.Event) (happening, bool) {
-	h := happening{seq: e.Seq, at: e.At, who: e.Client.String(), node: e.Node.String(), client: e.Client.String(), about: e.Node.String(), rest: e.Text.String()}
+	h := happening{
+		seq: e.Seq, at: e.At, who: look.Printable(e.Client.String()), node: e.Node.String(), client: e.Client.String(),
+		about: e.Node.String(), rest: look.Printable(e.Text.String()),
+	}
 	switch e.Kind {
 	case trace.Said:
 		t.saidAt[e.Msg] = e.At
@@ -116,13 +124,15 @@ func (t *teller) tell(e *trace.Event) (happening, bool) {
 		return t.ofProxy(h, e)
 	case trace.Connected, trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
 		return t.ofClient(h, e)
+	case trace.SocketOpened, trace.SocketClosed, trace.SessionUpgraded:
+		return t.ofOutsider(h, e)
 	}
 	return h, false
 }
 
 // message is what became of a message.
 func (t *teller) message(h happening, e *trace.Event) (happening, bool) {
-	h.msg, h.what = e.Msg, "says"
+	h.msg, h.what, h.words = e.Msg, "says", e.Text.String()
 	m, ok := t.ledger.Message(e.Msg)
 	if !ok {
 		h.rest = "too long ago to tell who heard it"
@@ -139,7 +149,7 @@ func (t *teller) ofNode(h happening, e *trace.Event) (happening, bool) {
 	case trace.NodeUp:
 		h.what, h.rest = "is up", e.Peer.String()
 	case trace.NodeDown:
-		h.what, h.loss = e.Text.String(), true
+		h.what, h.loss = look.Printable(e.Text.String()), true
 		h.rest = ""
 	case trace.AdapterOn:
 		h.what = "adapter on"
@@ -171,12 +181,12 @@ func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
 		if h.client == "" {
 			h.who = h.node
 		}
-		h.what, h.rest, h.loss = "refused", fmt.Sprintf("%d %s", e.Status, e.Text), true
+		h.what, h.rest, h.loss = "refused", fmt.Sprintf("%d %s", e.Status, h.rest), true
 	default:
 		if e.Session != (trace.Name{}) && e.Status < 400 {
 			return h, false
 		}
-		h.what, h.rest, h.loss = e.Text.String(), strconv.Itoa(int(e.Status)), e.Status >= 400
+		h.what, h.rest, h.loss = h.rest, strconv.Itoa(int(e.Status)), e.Status >= 400
 	}
 	return h, true
 }

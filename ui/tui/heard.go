@@ -23,6 +23,9 @@ func (m *Model) heard(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case savedMsg:
 		m.saved(msg)
 		return nil, true
+	case noteMsg:
+		m.say(string(msg), false)
+		return m.stage.served.listen, true
 	}
 	return nil, false
 }
@@ -128,7 +131,7 @@ func (m *Model) quit() tea.Cmd {
 
 // mayQuit reports whether nothing would be lost, or the viewer knows.
 func (m *Model) mayQuit() bool {
-	return m.leaving || m.stage == nil || m.o.ReadOnly || m.stage.unsaved() == 0
+	return m.leaving || m.stage == nil || m.stage.served != nil || m.o.ReadOnly || m.stage.unsaved() == 0
 }
 
 // quitMsg is a wish to quit that came from the picker.

@@ -50,7 +50,10 @@ func (m *Model) uncover() tea.Cmd {
 
 func (m *Model) scrollDown() tea.Cmd {
 	last := len(m.helpLines()) - (m.height - 4)
-	if m.mode == modeBranches {
+	switch m.mode {
+	case modeEntry:
+		last = len(m.entryLines()) - (m.height - 4)
+	case modeBranches:
 		last = len(m.stage.branches) - 1
 	}
 	m.scroll = max(min(m.scroll+1, last), 0)
@@ -77,12 +80,15 @@ const secondColumn = 3
 // helpLines is every key of the mode that the help covers, and every mark: in
 // two columns when there is room.
 func (m *Model) helpLines() []string {
-	keys := m.bindings(m.under)
+	keys := m.shownBindings(m.under)
 	var columns [2][]string
 	for i, h := range headings {
 		column := &columns[0]
 		if i >= secondColumn {
 			column = &columns[1]
+		}
+		if h.group == "do" && m.o.Served != nil {
+			h.title = "do something, now"
 		}
 		*column = append(*column, helpOf(keys, h.group, h.title, len(*column) > 0)...)
 	}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -13,6 +15,7 @@ type binding struct {
 	verb  bool   // it changes a run: not for reading only
 	asks  bool   // it opens a question first
 	late  bool   // on the line after all others have room
+	free  bool   // it needs virtual time: when a cluster is served, it tells why not
 	do    func(*Model) tea.Cmd
 }
 
@@ -44,15 +47,33 @@ func later(b binding) binding {
 	return b
 }
 
+// freely makes a binding need virtual time.
+func freely(b binding) binding {
+	b.free = true
+	return b
+}
+
 // bindings returns the keys of a mode.
 func (m *Model) bindings(of mode) []binding {
 	var out []binding
+	if m.o.Served != nil && (of == modeStage || of == modeCloser) {
+		out = append(out, entryKey)
+	}
 	for _, b := range keymap(of) {
 		if !b.verb || !m.o.ReadOnly {
 			out = append(out, b)
 		}
 	}
 	return out
+}
+
+// shownBindings are those of the keys of a mode that do something here.
+func (m *Model) shownBindings(of mode) []binding {
+	list := m.bindings(of)
+	if m.o.Served != nil {
+		list = slices.DeleteFunc(list, func(b binding) bool { return b.free })
+	}
+	return list
 }
 
 // keymap returns the keys of a mode.
@@ -66,7 +87,7 @@ func keymap(of mode) []binding {
 		return askKeys
 	case modeConfirm:
 		return confirmKeys
-	case modeHelp:
+	case modeHelp, modeEntry:
 		return concat(coverKeys, quitKeys)
 	case modeBranches:
 		return concat([]binding{bind("", "enter", "go there", "go on with this run", (*Model).chooseBranch, "enter")}, coverKeys, quitKeys)
@@ -87,9 +108,12 @@ func concat(lists ...[]binding) []binding {
 }
 
 // The bindings are filled in by init, since what they do leads back to them.
+var entryKey binding
+
 var verbKeys, timeKeys, lookKeys, fileKeys, alwaysKeys, quitKeys, closerKeys, askKeys, confirmKeys, coverKeys, pickerKeys []binding
 
 func init() {
+	entryKey = bind("look", "u", "url", "where clients connect, and how", (*Model).showEntry, "u")
 	verbKeys = []binding{
 		verb("a", "adapter", "adapter on or off, on all nodes", (*Model).toggleAdapter, "a"),
 		verb("A", "", "adapter on or off, on the selected node", (*Model).toggleNodeAdapter, "A"),
@@ -105,13 +129,13 @@ func init() {
 		asking(":", "command", "any step, in words; tab completes", (*Model).askCommand, ":"),
 	}
 	timeKeys = []binding{
-		bind("time", "space", "pause", "stop and go on", (*Model).pause, " "),
+		freely(bind("time", "space", "pause", "stop and go on", (*Model).pause, " ")),
 		bind("time", ".", "", "one event on", (*Model).eventOn, "."),
 		bind("time", ",", "", "one event back", (*Model).eventBack, ","),
 		bind("time", "[ ]", "5 s", "five seconds back", (*Model).secondsBack, "["),
 		bind("time", "]", "", "five seconds on", (*Model).secondsOn, "]"),
-		bind("time", "< >", "speed", "slower", (*Model).slower, "<"),
-		bind("time", ">", "", "faster, up to as fast as it can", (*Model).faster, ">"),
+		freely(bind("time", "< >", "speed", "slower", (*Model).slower, "<")),
+		freely(bind("time", ">", "", "faster, up to as fast as it can", (*Model).faster, ">")),
 		bind("time", "home", "", "to the beginning", (*Model).toBeginning, "home"),
 		bind("time", "end", "", "to the newest moment", (*Model).toHead, "end"),
 	}
@@ -125,7 +149,7 @@ func init() {
 		bind("look", "l right", "", "selection to the right", (*Model).right, "l", "right"),
 		bind("look", "/", "filter", "filter clients and what happens", (*Model).askFilter, "/"),
 		bind("look", "v", "", "matrix of the last 10 s, or of the whole run", (*Model).switchMatrix, "v"),
-		bind("look", "b", "", "the branches: runs that were left by an action in the past", (*Model).showBranches, "b"),
+		freely(bind("look", "b", "", "the branches: runs that were left by an action in the past", (*Model).showBranches, "b")),
 		bind("look", "esc", "", "back: the filter, the selection, the list of scenarios", (*Model).back, "esc"),
 	}
 	write := asking("w", "", "write what was done by hand as a scenario file", (*Model).askWrite, "w")

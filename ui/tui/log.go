@@ -11,7 +11,7 @@ import (
 func drawLog(f *frame, selected uint64, focused bool, width, height int) (lines []string, first int) {
 	chosen := chosenLine(f, selected)
 	first = min(max(chosen-height+1, 0), max(len(f.lines)-height, 0))
-	who, what := columns(f)
+	who, what := columns(f, width)
 	when := look.Width(look.Instant(f.live.End()))
 	for i := first; i < len(f.lines) && i < first+height; i++ {
 		h := &f.lines[i]
@@ -65,7 +65,7 @@ func chosenLine(f *frame, selected uint64) int {
 
 // columns are the widths of who and what, from all lines so that they stand
 // still.
-func columns(f *frame) (who, what int) {
+func columns(f *frame, width int) (who, what int) {
 	who, what = 8, 12
 	for i := range f.groups {
 		if c := f.groups[i].clients; len(c) > 0 {
@@ -80,5 +80,5 @@ func columns(f *frame) (who, what int) {
 			what = max(what, look.Width(f.lines[i].what))
 		}
 	}
-	return min(who, 18), min(what, 15)
+	return min(who, 18), min(what, max(15, width/5))
 }

@@ -21,6 +21,7 @@ const (
 	modeAsk           // a line is typed
 	modeConfirm       // yes or no
 	modeHelp          // all keys
+	modeEntry         // how real clients get in
 	modeBranches      // the runs that there are
 	modeBuilding      // a branch is on its way to the cursor
 	modes             // keep last
@@ -59,12 +60,17 @@ type confirm struct {
 	yes  func(*Model) tea.Cmd
 }
 
-// New returns the program, on the picker.
+// New returns the program, on the picker or on what is served.
 func New(o Options) *Model {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	return &Model{o: o, picker: picker.New(o.Files), dirty: true}
+	m := &Model{o: o, picker: picker.New(o.Files), dirty: true}
+	if v := o.Served; v != nil {
+		m.stage = newStage("", v.Name, v.Run.Plan(), 1)
+		m.stage.served, m.mode = v, modeStage
+	}
+	return m
 }
 
 // enter puts a scenario on the stage.
@@ -84,6 +90,9 @@ func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.picker.Init(), tick()}
 	if m.stage != nil {
 		cmds = append(cmds, m.stage.open())
+	}
+	if m.o.Served != nil && m.o.Served.Notes != nil {
+		cmds = append(cmds, m.o.Served.listen)
 	}
 	return tea.Batch(cmds...)
 }

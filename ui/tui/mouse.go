@@ -17,7 +17,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	switch {
 	case m.stage == nil || m.stage.frame == nil:
 		return nil
-	case m.mode == modeHelp || m.mode == modeBranches:
+	case m.mode == modeHelp || m.mode == modeEntry || m.mode == modeBranches:
 		if wheel > 0 {
 			return m.scrollDown()
 		} else if wheel < 0 {

@@ -18,16 +18,19 @@ import (
 type group struct {
 	name, where string
 	clients     []person
+	outside     bool // real users
 }
 
 // person is a client as its mark shows it.
 type person struct {
 	name, ip, node string
 	state          look.State
+	socket         string // of a real user, as session
+	session        string
 }
 
 // stepsUntil returns the steps that have been done, in the order of time.
-func stepsUntil(live *sim.Live, at time.Duration) []scenario.Step {
+func stepsUntil(live sim.Watched, at time.Duration) []scenario.Step {
 	steps := slices.Concat(live.Plan().Steps, live.Hand())
 	slices.SortStableFunc(steps, func(a, b scenario.Step) int { return cmp.Compare(a.At, b.At) })
 	return steps[:sort.Search(len(steps), func(i int) bool { return steps[i].At > at })]
@@ -60,7 +63,7 @@ func groupsOf(plan *scenario.Plan, clients []ledger.ClientState, steps []scenari
 			at[c.Group] = i
 			out = append(out, group{name: c.Group, where: where[c.Group]})
 		}
-		out[i].clients = append(out[i].clients, person{c.Name, c.IP, c.Node, stateOf(c, due[c.Name] > now)})
+		out[i].clients = append(out[i].clients, person{name: c.Name, ip: c.IP, node: c.Node, state: stateOf(c, due[c.Name] > now)})
 	}
 	return out
 }

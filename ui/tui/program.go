@@ -18,7 +18,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Options of the program. Load must be set.
+// Options of the program. Load or Served must be set.
 type Options struct {
 	// Arg is the scenario to begin with, as Load knows it; "" begins with the
 	// picker.
@@ -32,6 +32,10 @@ type Options struct {
 
 	// ReadOnly takes away the keys that change a run, for lectures.
 	ReadOnly bool
+
+	// Served, when not nil, is what is on the screen, in place of scenarios: Arg,
+	// Load, Files and Speed are not used then.
+	Served *Served
 
 	// Speed is how fast virtual time goes at the beginning. Default 1.
 	Speed float64
@@ -48,7 +52,7 @@ type Options struct {
 // changes.
 func Run(ctx context.Context, o Options) error {
 	m := New(o)
-	if o.Arg != "" {
+	if o.Arg != "" && o.Served == nil {
 		plan, name, err := o.Load(o.Arg)
 		if err != nil {
 			return err
@@ -56,6 +60,9 @@ func Run(ctx context.Context, o Options) error {
 		m.enter(o.Arg, plan, name)
 	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithFPS(30), tea.WithFilter(beforeQuit)}
+	if o.Served != nil {
+		options = append(options, tea.WithoutSignalHandler()) // ctx ends with them
+	}
 	if o.In != nil {
 		options = append(options, tea.WithInput(o.In))
 	}

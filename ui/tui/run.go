@@ -17,6 +17,7 @@ import (
 type stage struct {
 	arg, name string
 	plan      *scenario.Plan
+	served    *Served // nil: its runs are on virtual time
 
 	branches []*branch // oldest first
 	current  *branch
@@ -49,7 +50,7 @@ type stage struct {
 // branch is a run of the scenario with steps of its own.
 type branch struct {
 	number int // from 1
-	live   *sim.Live
+	live   sim.Watched
 	origin string        // where it left the one before
 	head   cursor        // as last heard
 	left   cursor        // where the cursor was when another branch was chosen
@@ -73,7 +74,7 @@ const mostBranches = 4
 type (
 	openedMsg struct {
 		stage *stage
-		live  *sim.Live
+		live  sim.Watched
 		head  cursor
 	}
 	advancedMsg struct {
@@ -100,17 +101,20 @@ type (
 // open starts the first run.
 func (s *stage) open() tea.Cmd {
 	return func() tea.Msg {
+		if s.served != nil {
+			return openedMsg{s, s.served.Run, headOf(s.served.Run)}
+		}
 		live := sim.Open(s.plan, nil)
 		return openedMsg{s, live, headOf(live)}
 	}
 }
 
 // headOf is where a run has come to; nobody may let it go on meanwhile.
-func headOf(live *sim.Live) cursor { return cursor{live.Len(), live.Head()} }
+func headOf(live sim.Watched) cursor { return cursor{live.Len(), live.Head()} }
 
 // add makes a run the current branch. The oldest one goes when there are too
 // many.
-func (s *stage) add(live *sim.Live, head cursor, origin string) tea.Cmd {
+func (s *stage) add(live sim.Watched, head cursor, origin string) tea.Cmd {
 	s.born++
 	b := &branch{number: s.born, live: live, head: head, origin: origin, slice: 50 * time.Millisecond}
 	s.branches = append(s.branches, b)
@@ -130,11 +134,14 @@ func (s *stage) choose(b *branch, at cursor) {
 	}
 	s.current, s.cursor, s.goal, s.event, s.owed = b, at, 0, 0, 0
 	s.doing, s.unseen, s.pending = false, false, nil
-	s.riding = at.n >= b.head.n && at.at >= b.head.at
+	s.riding = s.served != nil || at.n >= b.head.n && at.at >= b.head.at
 }
 
-// close ends all runs.
+// close ends all runs, but for one that was there before.
 func (s *stage) close() {
+	if s.served != nil {
+		return
+	}
 	for _, b := range s.branches {
 		b.live.Close()
 	}
@@ -175,8 +182,12 @@ func (s *stage) advance(to time.Duration) tea.Cmd {
 // do applies a step at the head of the current branch.
 func (s *stage) do(step scenario.Step) tea.Cmd {
 	s.riding, s.doing = true, true
+	served := s.served != nil
 	return s.work(func(b *branch) tea.Msg {
 		done, err := b.live.Do(step)
+		if served && err == nil {
+			b.live.Advance(done.At + servedEffect) // its error is told by who serves
+		}
 		return doneMsg{b, done, headOf(b.live), err}
 	})
 }

@@ -54,11 +54,16 @@ func (m *Model) askWrite() tea.Cmd {
 	})
 }
 
-// written is the scenario with steps by hand as a file.
+// written is the scenario with steps by hand as a file, as long as they need.
 func written(plan *scenario.Plan, hand []scenario.Step) ([]byte, error) {
 	f := *plan.File
 	f.Seed = plan.Seed
 	f.Steps = slices.Concat(f.Steps, hand)
+	for _, s := range hand {
+		if s.At >= f.Duration { // a served run goes on beyond its scenario's end
+			f.Duration = (s.At + 10*time.Second).Truncate(time.Second)
+		}
+	}
 	return scenario.Marshal(&f)
 }
 
@@ -148,7 +153,7 @@ func (m *Model) saveTrace() tea.Cmd {
 }
 
 // writeTrace writes what is kept of a run's trace into a new file.
-func writeTrace(path string, live *sim.Live) error {
+func writeTrace(path string, live sim.Watched) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err

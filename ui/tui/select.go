@@ -173,6 +173,10 @@ func (m *Model) back() tea.Cmd {
 
 // toScenarios shows the picker; the run stays as it is meanwhile.
 func (m *Model) toScenarios() tea.Cmd {
+	if m.stage != nil && m.stage.served != nil {
+		m.say("there is nothing behind this: q ends it, for all clients", false)
+		return nil
+	}
 	m.mode = modePicker
 	return nil
 }

@@ -14,17 +14,23 @@ const (
 	seriesRate  = 9
 )
 
-// drawSeries draws what was heard, missed and reconnected over the whole run,
+// drawSeries draws what was heard, missed and reconnected over the whole run
+// or, when that goes on beyond its end, the last stretch as long as that,
 // its rates at the right, and below it the instants worth knowing.
 func drawSeries(f *frame, end time.Duration, width int) []string {
 	room := width - seriesLabel - seriesRate
 	if room < 10 || end <= 0 {
 		return nil
 	}
+	from := max(f.cursor.at-end, 0) // a served run has no end
+	end += from
 	heard, missed, back := make([]int, room), make([]int, room), make([]int, room)
 	var now ledger.Slice // the sums of the last moments
 	for _, s := range f.series {
-		i := min(int(int64(s.From)*int64(room)/int64(end)), room-1)
+		if s.From < from {
+			continue
+		}
+		i := min(int(int64(s.From-from)*int64(room)/int64(end-from)), room-1)
 		heard[i] += s.Arrived
 		missed[i] += s.Missed
 		back[i] += s.Reconnects
@@ -45,7 +51,7 @@ func drawSeries(f *frame, end time.Duration, width int) []string {
 		row("missed", look.Loss, missed, most, now.Missed),
 		row("reconnects", look.Plain, back, highest(back), now.Reconnects),
 	}
-	return append(lines, drawAxis(f, end, room)...)
+	return append(lines, drawAxis(f, from, end, room)...)
 }
 
 func highest(values []int) int {
@@ -58,15 +64,19 @@ func highest(values []int) int {
 
 // drawAxis draws the time below the sparklines: a tick for each step, and where
 // the cursor is.
-func drawAxis(f *frame, end time.Duration, room int) []string {
-	at := func(t time.Duration) int { return min(int(int64(t)*int64(room-1)/int64(end)), room-1) }
+func drawAxis(f *frame, from, end time.Duration, room int) []string {
+	at := func(t time.Duration) int { return min(int(int64(t-from)*int64(room-1)/int64(end-from)), room-1) }
 	line := []rune(strings.Repeat("─", room))
 	line[0], line[room-1] = '├', '┤'
 	for _, s := range f.live.Plan().Steps {
-		line[at(s.At)] = '┴'
+		if s.At >= from {
+			line[at(s.At)] = '┴'
+		}
 	}
 	for _, s := range f.live.Hand() {
-		line[at(s.At)] = '╨'
+		if s.At >= from {
+			line[at(s.At)] = '╨'
+		}
 	}
 	here := at(f.cursor.at)
 	before, after := string(line[:here]), string(line[here+1:])
@@ -74,6 +84,9 @@ func drawAxis(f *frame, end time.Duration, room int) []string {
 	margin := strings.Repeat(" ", seriesLabel)
 
 	first, now, last := "0:00", look.Minutes(f.cursor.at), look.Minutes(end)
+	if from > 0 {
+		first = look.Minutes(from)
+	}
 	labels := []rune(strings.Repeat(" ", room))
 	put := func(x int, text string) {
 		x = min(max(x, 0), room-len(text))

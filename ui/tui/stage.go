@@ -109,9 +109,6 @@ func drawPane(f *frame, v view, p place, form matrixForm) []string {
 		}
 	case paneExpected:
 		box.Title, box.Lines = "expected", drawExpected(f, w, h)
-		if len(f.expect) == 0 {
-			box.Lines = []string{look.Paint(look.Dim, "the scenario expects nothing")}
-		}
 	case paneErrors:
 		box.Title, box.Lines = drawWords(f, v, box.Focused, p.w == errorsWidth, w, h)
 	}
@@ -144,7 +141,8 @@ type top struct {
 	head     time.Duration
 	playing  bool
 	speed    string
-	branch   int // from 1
+	url      string // where clients connect, if there are real ones
+	branch   int    // from 1
 	branches int
 	readOnly bool
 }

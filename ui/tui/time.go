@@ -21,7 +21,12 @@ func (s *stage) tick(now time.Time, passed time.Duration) (cmd tea.Cmd, moved bo
 		return nil, false
 	}
 	before := s.cursor
-	step := s.move(passed)
+	var step tea.Cmd
+	if s.served != nil {
+		s.follow()
+	} else {
+		step = s.move(passed)
+	}
 	moved = s.cursor != before
 	if (s.frame == nil || s.frame.cursor != s.cursor) && !s.taking && now.Sub(s.taken) >= refreshTime {
 		s.taken = now
@@ -114,6 +119,9 @@ func (s *stage) toEvent() tea.Cmd {
 func (s *stage) seek(t time.Duration) tea.Cmd {
 	t = min(max(t, beginning), s.current.live.End())
 	s.event, s.owed = 0, 0
+	if s.served != nil {
+		return s.lookBack(t)
+	}
 	if t > s.current.head.at {
 		s.goal, s.cursor, s.riding = t, s.current.head, true
 		return nil
@@ -127,6 +135,9 @@ func (s *stage) seek(t time.Duration) tea.Cmd {
 
 func (m *Model) pause() tea.Cmd {
 	s := m.stage
+	if s.served != nil {
+		return m.off(s.served.Run.Pause())
+	}
 	s.playing, s.owed = !s.playing, 0
 	if s.goal > 0 || s.event > 0 {
 		s.goal, s.event, s.playing = 0, 0, false
@@ -141,6 +152,9 @@ func (m *Model) pause() tea.Cmd {
 func (m *Model) eventOn() tea.Cmd {
 	s := m.stage
 	s.playing, s.goal = false, 0
+	if s.served != nil && s.cursor.n >= s.current.head.n {
+		return s.seek(s.current.head.at)
+	}
 	s.event = s.cursor.n + 1
 	if s.current.busy > 0 {
 		return nil
@@ -157,31 +171,38 @@ func (m *Model) eventBack() tea.Cmd {
 	}
 	events := s.current.live.Events(n-1, n-1)
 	if len(events) == 0 {
-		m.say("what happened before has been dropped: only the last two million events are kept one by one", false)
+		m.say("what happened before is no longer kept one by one", false)
 		return nil
 	}
 	s.cursor = cursor{n - 1, events[0].At}
 	return s.refresh()
 }
 
-func (m *Model) secondsBack() tea.Cmd { return m.stage.seek(m.stage.cursor.at - 5*time.Second) }
+func (m *Model) secondsBack() tea.Cmd { return m.seekBack(m.stage.cursor.at - 5*time.Second) }
 
 func (m *Model) secondsOn() tea.Cmd {
 	s := m.stage
 	return s.seek(max(s.cursor.at, s.goal) + 5*time.Second)
 }
 
-func (m *Model) toBeginning() tea.Cmd { return m.stage.seek(beginning) }
+func (m *Model) toBeginning() tea.Cmd { return m.seekBack(beginning) }
 
 func (m *Model) toHead() tea.Cmd { return m.stage.seek(m.stage.current.head.at) }
 
 func (m *Model) slower() tea.Cmd {
-	m.stage.speed, m.stage.owed = nextSpeed(m.stage.speed, false), 0
-	return nil
+	return m.setSpeed(nextSpeed(m.stage.speed, false))
 }
 
 func (m *Model) faster() tea.Cmd {
-	m.stage.speed, m.stage.owed = nextSpeed(m.stage.speed, true), 0
+	return m.setSpeed(nextSpeed(m.stage.speed, true))
+}
+
+func (m *Model) setSpeed(to float64) tea.Cmd {
+	s := m.stage
+	if s.served != nil {
+		return m.off(s.served.Run.Speed(to))
+	}
+	s.speed, s.owed = to, 0
 	return nil
 }
 
@@ -193,6 +214,13 @@ func (s *stage) top(readOnly bool) top {
 	}
 	if s.riding {
 		t.head = t.at
+	}
+	if s.served != nil {
+		t.playing, t.speed, t.end, t.url = s.riding, "live", 0, s.served.URL
+		if !s.riding {
+			t.speed = "past"
+		}
+		return t
 	}
 	if !math.IsInf(s.speed, 1) {
 		t.speed = "x" + strconv.FormatFloat(s.speed, 'g', 4, 64)

@@ -79,6 +79,12 @@ func topItems(f *frame, t top, folded bool) []item {
 		{[]string{clock + dim(" / "+look.Minutes(t.end)), clock}, []int{3, 18}},
 		{[]string{run + " " + look.Fit(t.speed, 5), run + " " + t.speed}, []int{1, 17}},
 	}
+	if t.end == 0 {
+		items[2] = item{[]string{clock}, []int{18}}
+	}
+	if t.url != "" {
+		items = append(items, item{[]string{look.Paint(look.Accent, t.url)}, []int{6}})
+	}
 	if back := t.head - t.at; back > 0 {
 		ago := look.Paint(look.Accent, fmt.Sprintf("<< %.1f s back", back.Seconds()))
 		items = append(items, item{[]string{ago, look.Paint(look.Accent, "<<")}, []int{8, 16}})
@@ -108,6 +114,9 @@ func topItems(f *frame, t top, folded bool) []item {
 // verdicts counts what became of the expectations.
 func verdicts(f *frame) []string {
 	if len(f.expect) == 0 {
+		if len(f.live.Plan().Expect) > 0 {
+			return []string{look.Paint(look.Dim, "not judged"), ""}
+		}
 		return []string{look.Paint(look.Dim, "nothing expected"), ""}
 	}
 	ok, fail, void, open := f.tally[report.Pass], f.tally[report.Fail], f.tally[report.Inconclusive], f.tally[""]

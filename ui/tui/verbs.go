@@ -27,6 +27,9 @@ func (m *Model) act(step scenario.Step) tea.Cmd {
 	if s.atHead() {
 		return s.do(step)
 	}
+	if s.served != nil {
+		return m.off(s.served.Run.Branch(s.cursor.at))
+	}
 	return m.branchOff(step)
 }
 
@@ -163,6 +166,10 @@ func (m *Model) askSay() tea.Cmd {
 	if client == "" {
 		return nil
 	}
+	if one, _ := m.stage.frame.person(client); one.socket != "" {
+		m.say(client+" is a real client: it says what its user says", false)
+		return nil
+	}
 	return m.put(&question{
 		label: client + " says ", text: scenario.DefaultText,
 		answer: func(m *Model, text string) (tea.Cmd, error) {
@@ -202,6 +209,10 @@ func (m *Model) askMove() tea.Cmd {
 		return nil
 	}
 	name := m.stage.frame.groups[g].name
+	if m.stage.frame.groups[g].outside {
+		m.say("real clients have the addresses that they come from: nobody moves them", false)
+		return nil
+	}
 	return m.put(&question{
 		label: "move " + name + " to ", prefix: "move " + name + " ",
 		hint:   "an address for all of them, or a range: 192.0.2.128/25",

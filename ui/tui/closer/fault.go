@@ -22,7 +22,7 @@ const (
 func Error(s Source, text string, width int) []string {
 	p := newPage(s, width)
 	all := p.at.Look(0)
-	p.flow(loss(text), times(all.Errors[text])+" so far",
+	p.flow(loss(plain(text)), times(all.Errors[text])+" so far",
 		report.Number(p.at.Look(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
 	if a, ok := advice[text]; ok {
 		p.gap()

@@ -14,6 +14,7 @@ import (
 // instant that has not come, or could not be found, is Unknown.
 type Journey struct {
 	ID    trace.Msg
+	From  string // who said it
 	Room  string
 	Text  string
 	State ledger.MessageState // once Sent
@@ -59,7 +60,7 @@ func (t *Times) add(at time.Duration) {
 
 // Follow finds a message's way.
 func Follow(s Source, id trace.Msg) Journey {
-	j := Journey{ID: id, Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: scenario.DefaultText}
+	j := Journey{ID: id, From: plain(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: scenario.DefaultText}
 	at := s.Ledger()
 	j.State, j.Known = at.Message(id)
 	if !j.Known {
@@ -176,6 +177,10 @@ func (j *Journey) after(s Source, from uint64) {
 			return left > 0 || e.At <= j.Sent+settle
 		}
 		switch e.Kind {
+		case trace.Sent:
+			if e.Text != (trace.Name{}) { // only the node knows the words of a real user
+				j.From, j.Text = plain(e.Client.String()), e.Text.String()
+			}
 		case trace.Published:
 			if e.Node.String() == j.State.Node && j.Published == Unknown {
 				j.Published = e.At
@@ -188,6 +193,9 @@ func (j *Journey) after(s Source, from uint64) {
 			if i, ok := nodes[e.Node]; ok {
 				j.Relays[i].Wrote.add(e.At)
 				wrote[e.Socket] = copied{i, e.At}
+			}
+			if _, virtual := s.Ledger().Client(e.Client.String()); !virtual {
+				left-- // nobody tells when a real user reads it
 			}
 		case trace.Read:
 			left--

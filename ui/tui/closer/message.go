@@ -63,7 +63,7 @@ func name(id trace.Msg) string {
 func (p *page) messageHead(j Journey) {
 	c := j.State.Counts
 	parts := []string{
-		strong(plain(j.ID.From.String())) + " says " + strconv.Quote(j.Text),
+		strong(j.From) + " says " + strconv.Quote(j.Text),
 		"sent " + look.Instant(j.Sent) + " on " + p.mark(j.State.Node),
 		"due " + report.Number(c.Due), "heard " + report.Number(c.Arrived), missed("missed", c.Missed),
 	}
@@ -97,7 +97,7 @@ func (j Journey) hops() (wait, toProxy, toNode string) {
 // stem draws the way from the client to its node in one line.
 func (p *page) stem(j Journey) string {
 	wait, toProxy, toNode := j.hops()
-	text := plain(j.ID.From.String())
+	text := j.From
 	if wait != "" {
 		text += " (waits " + wait + ")"
 	}
@@ -148,7 +148,7 @@ func (p *page) downwards(j Journey, branches []branch) {
 		p.add(look.Fit(when, times) + text)
 	}
 	wait, toProxy, toNode := j.hops()
-	at(j.Said, plain(j.ID.From.String())+" says it")
+	at(j.Said, j.From+" says it")
 	if wait != "" {
 		p.add(indent + "│ waits " + wait)
 	}

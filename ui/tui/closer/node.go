@@ -64,19 +64,34 @@ func (p *page) nodeClients(n ledger.NodeState) {
 			label = ""
 		}
 	}
+	var real []string
+	list, _ := p.at.Outsiders(outsidersSeen)
+	for _, o := range list {
+		if o.Node != n.Name {
+			continue
+		}
+		real = append(real, o.Name)
+		for _, room := range o.Rooms {
+			rooms[plain(room)]++
+		}
+	}
+	if len(real) > 0 {
+		p.field(label, fmt.Sprintf("%s of %s: %s", report.Number(len(real)), Outside, people(real)))
+		label = ""
+	}
 	if label != "" {
 		p.field(label, "none")
 		return
 	}
-	var list []string
+	var names []string
 	for room := range rooms {
-		list = append(list, room)
+		names = append(names, room)
 	}
-	slices.SortFunc(list, func(a, b string) int { return cmp.Or(rooms[b]-rooms[a], cmp.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(rooms[b]-rooms[a], cmp.Compare(a, b)) })
 	parts = nil
-	for i, room := range list {
+	for i, room := range names {
 		if i == roomsShown {
-			parts = append(parts, fmt.Sprintf("and %d more", len(list)-i))
+			parts = append(parts, fmt.Sprintf("and %d more", len(names)-i))
 			break
 		}
 		parts = append(parts, room+" "+report.Number(rooms[room]))

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
@@ -213,16 +212,8 @@ func follows(a, b string) bool {
 	return b[i:] == fmt.Sprintf("%0*d", len(a)-i, n+1)
 }
 
-// plain takes what would steer the terminal out of a name that came from
-// outside.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-}
+// plain is a name from outside as it can be shown.
+func plain(text string) string { return look.Printable(text) }
 
 // interval writes two instants, of which the second leaves out what is equal.
 func interval(first, last time.Duration) string {

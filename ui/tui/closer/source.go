@@ -30,7 +30,7 @@ type Source interface {
 }
 
 // At returns a run as it was after its first n events, at the instant now.
-func At(live *sim.Live, n uint64, now time.Duration) Source {
+func At(live sim.Watched, n uint64, now time.Duration) Source {
 	return &moment{
 		live: live, cursor: n, now: now,
 		ledger: sync.OnceValue(func() *ledger.Ledger { return live.Ledger(n, now) }),
@@ -38,12 +38,12 @@ func At(live *sim.Live, n uint64, now time.Duration) Source {
 }
 
 // With is At for a caller that has the ledger already.
-func With(live *sim.Live, n uint64, now time.Duration, at *ledger.Ledger) Source {
+func With(live sim.Watched, n uint64, now time.Duration, at *ledger.Ledger) Source {
 	return &moment{live: live, cursor: n, now: now, ledger: func() *ledger.Ledger { return at }}
 }
 
 type moment struct {
-	live   *sim.Live
+	live   sim.Watched
 	cursor uint64
 	now    time.Duration
 	ledger func() *ledger.Ledger

@@ -2,6 +2,7 @@ package look
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -75,6 +76,17 @@ func Wrap(s string, width int) []string {
 		return nil
 	}
 	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+}
+
+// Printable takes out of a text from outside what would steer the terminal, or
+// turn its direction.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return ' '
+	}, text)
 }
 
 // Plainly returns a text without its paint.
