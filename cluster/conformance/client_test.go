@@ -64,6 +64,21 @@ func (v *visitor) begin(sid string) <-chan answer {
 	return done
 }
 
+// giveUp begins a request and hangs up before the answer.
+func (v *visitor) giveUp(sid string) {
+	v.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, 5*time.Millisecond)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, "GET", v.base+v.path+"?"+polling+"&sid="+sid, nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	if resp, err := http.DefaultClient.Do(r); err == nil {
+		resp.Body.Close()
+		v.Errorf("answered %d", resp.StatusCode)
+	}
+}
+
 // is fails the test unless the answer is that; an empty body is any.
 func (v *visitor) is(a answer, status int, body string) {
 	v.Helper()

@@ -117,6 +117,16 @@ var echoes = []behaviour{
 		v.is(<-first, 200, "1")
 		v.is(v.get(sid), 400, "")
 	}},
+	{"polling ends with a GET that is given up", func(v *visitor) {
+		sid := v.handshake()
+		v.giveUp(sid)
+		for v.post(sid, "3").status != 400 { // the server hears of it a moment later
+			if v.ctx.Err() != nil {
+				v.Fatal("the session lives on")
+			}
+		}
+		v.is(v.get(sid), 400, "")
+	}},
 	{"websocket echoes text", echoFrame("4hello")},
 	{"websocket echoes bytes", echoFrame("bin:\x01\x02\x03\x04")},
 	{"websocket ends with an invalid packet", func(v *visitor) {
@@ -142,4 +152,4 @@ func echoFrame(frame string) func(*visitor) {
 	}
 }
 
-func TestEngineIO(t *testing.T) { demand(t, "/engine.io/", 24, engine, echoes) }
+func TestEngineIO(t *testing.T) { demand(t, "/engine.io/", 25, engine, echoes) }

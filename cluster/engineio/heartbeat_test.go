@@ -36,6 +36,28 @@ func TestSilentPollingSessionIsOverInTime(t *testing.T) {
 	})
 }
 
+// A server that stood still pings late, but it does wait for the answer.
+func TestAServerThatStoodStillWaitsForThePong(t *testing.T) {
+	inWorld(t, quick, func(w *world) {
+		w.handshake()
+		c := w.session()
+		tick := func(d time.Duration) bool {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			_, late := c.tick(c.beat.due.Add(d))
+			return late
+		}
+		// The timer for the ping has run a second late.
+		if tick(time.Second) {
+			t.Error("the session is over before its ping was written")
+		}
+		if tick(-1) || !tick(0) {
+			t.Error("the wait for the pong is not the usual one")
+		}
+		w.session().Close()
+	})
+}
+
 func TestPingTimeoutClosesTheGETThatWaits(t *testing.T) {
 	inWorld(t, quick, func(w *world) {
 		sid := w.handshake()
