@@ -25,7 +25,16 @@ func Compose(o Options) (text string, remarks []string, err error) {
 		return "", nil, err
 	}
 	var b strings.Builder
-	b.WriteString(head(o, "", "  docker compose up --build", "", "then http://"+o.Listen+"/"))
+	b.WriteString(head(o, "",
+		"With Docker Compose 2.23.1 or newer, in the source folder of stickylab or with",
+		"STICKYLAB_SOURCE set to it:",
+		"", "  docker compose up --build", "", "then http://"+o.Listen+"/", "",
+		"Whoever connects from this machine has the address of Docker's gateway. To give",
+		"each client one of its own, add these lines to the server block and send",
+		"X-Forwarded-For:",
+		"  set_real_ip_from 172.16.0.0/12;",
+		"  set_real_ip_from 192.168.0.0/16;",
+		"  real_ip_header X-Forwarded-For;"))
 	fmt.Fprintf(&b, `
 services:
   proxy:
@@ -39,10 +48,8 @@ services:
 `, p.File.NginxVersion, o.Listen, p.Entry.Address.Port(), strings.Join(nodeNames(p), ", "))
 	for i, n := range p.Nodes {
 		b.WriteString("\n  " + key(n.Name) + ":\n")
-		if i == 0 {
+		if i == 0 { // the others take the image that this one makes
 			b.WriteString(build)
-		} else {
-			b.WriteString("    build: *stickylab\n")
 		}
 		fmt.Fprintf(&b, "    image: stickylab\n    command: [%s]\n", strings.Join(words(p, n), ", "))
 		if p.File.Adapter == scenario.AdapterRedis {
@@ -55,14 +62,15 @@ services:
 	return b.String(), notes(p), nil
 }
 
-// build makes the image of a node.
-const build = `    build: &stickylab
+// build makes the image of the nodes. The version control is left out: the
+// folder may be a part of a repository that the image does not hold.
+const build = `    build:
       context: ${STICKYLAB_SOURCE:-.}
       dockerfile_inline: |
         FROM golang:1.26 AS build
         WORKDIR /src
         COPY . .
-        RUN CGO_ENABLED=0 go build -o /stickylab .
+        RUN CGO_ENABLED=0 go build -buildvcs=false -o /stickylab .
         FROM scratch
         COPY --from=build /stickylab /stickylab
         ENTRYPOINT ["/stickylab"]

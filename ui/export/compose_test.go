@@ -42,7 +42,11 @@ func TestComposeFiles(t *testing.T) {
 			Services map[string]struct {
 				Command []string
 				Ports   []string
-				Build   struct{ Context string }
+				Image   string
+				Build   *struct {
+					Context    string
+					Dockerfile string `yaml:"dockerfile_inline"`
+				}
 			}
 			Configs map[string]struct{ Content string }
 		}
@@ -70,10 +74,13 @@ func TestComposeFiles(t *testing.T) {
 				t.Errorf("%s: server %s has changed", name, s.Address)
 			}
 		}
-		for _, n := range p.Nodes {
+		for i, n := range p.Nodes { // one makes the image that all take
 			s := file.Services[n.Name]
-			if got := strings.Join(s.Command, " "); !strings.Contains(got, "node --name "+n.Name) || s.Build.Context == "" {
+			if got := strings.Join(s.Command, " "); !strings.Contains(got, "node --name "+n.Name) || s.Image != "stickylab" || (s.Build != nil) != (i == 0) {
 				t.Errorf("%s: %s is %+v", name, n.Name, s)
+			}
+			if s.Build != nil && (s.Build.Context == "" || !strings.Contains(s.Build.Dockerfile, `ENTRYPOINT ["/stickylab"]`)) {
+				t.Errorf("%s: the image is made by %+v", name, s.Build)
 			}
 		}
 	}
