@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -66,6 +67,7 @@ func TestHostileRequests(t *testing.T) {
 	v := people(t, brief())
 	ada, bob := v.enter(t, "ada", "203.0.113.200"), v.enter(t, "bob", "203.0.113.201")
 	doors := map[string]string{"proxy": v.Entry(), "node": v.net.Real(v.plan.Nodes[0].Listen.String())}
+	holds := v.holds(t)
 
 	const at = "/socket.io/?EIO=4&transport=polling"
 	chunk := "1000\r\n" + strings.Repeat("x", 0x1000) + "\r\n"
@@ -109,9 +111,14 @@ func TestHostileRequests(t *testing.T) {
 		{"a body announced too large", func(t *testing.T, c net.Conn, _ string) {
 			sid := v.openPolling(t, "").sid
 			fmt.Fprintf(c, "POST %s&sid=%s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n", at, sid)
-			if _, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil {
-				t.Fatal(err)
-			}
+			status(t, c, http.StatusRequestEntityTooLarge)
+		}},
+		{"a body a bit too large", func(t *testing.T, c net.Conn, _ string) {
+			sid := v.openPolling(t, "").sid
+			fmt.Fprintf(c, "POST %s&sid=%s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", at, sid)
+			pour(c, chunk, 3*0x1000) // the bound is 10,000
+			io.WriteString(c, "0\r\n\r\n")
+			status(t, c, http.StatusRequestEntityTooLarge)
 		}},
 		{"an endless body", func(t *testing.T, c net.Conn, _ string) {
 			fmt.Fprintf(c, "POST %s&sid=nobody HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", at)
@@ -147,6 +154,20 @@ func TestHostileRequests(t *testing.T) {
 			})
 		}
 	}
+	holds()
+}
+
+// holds returns what fails the test if by then the cluster holds more than now:
+// goroutines, or memory beyond what the trace of some hundred requests takes.
+func (v *Served) holds(t *testing.T) (noMore func()) {
+	goroutines, memory := runtime.NumGoroutine(), inUse()
+	return func() {
+		t.Helper()
+		eventually(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= goroutines+20 })
+		if grown := inUse() - memory; grown > 8<<20 {
+			t.Errorf("the memory has grown by %d kB", grown>>10)
+		}
+	}
 }
 
 // WebSocket frames against the rules end the connection with the code of RFC
@@ -154,6 +175,7 @@ func TestHostileRequests(t *testing.T) {
 func TestHostileFrames(t *testing.T) {
 	v := people(t, brief())
 	ada := v.enter(t, "ada", "203.0.113.200")
+	holds := v.holds(t)
 	mask := []byte{1, 2, 3, 4}
 	frame := func(first byte, payload string) []byte {
 		out := []byte{first, 0x80 | byte(min(len(payload), 126))}
@@ -203,6 +225,46 @@ func TestHostileFrames(t *testing.T) {
 			}
 			ada.says("after " + c.name)
 		})
+	}
+	holds()
+}
+
+// What is not UTF-8 reaches nobody as it is: a browser would end its WebSocket
+// with 1007.
+func TestNotUTF8(t *testing.T) {
+	v := people(t, brief())
+	ada := v.enter(t, "ada", "203.0.113.200")
+	for _, body := range []string{
+		"42[\"say\",{\"room\":\"lobby\",\"text\":\"a \xff\xfe b\"}]", "42[\"say\",{\"room\":\"lobby\",\"text\":\"\\ud800\"}]",
+		"42[\"say\",{\"room\":\"lobby\",\"text\":\"\xed\xa0\x80\"}]", "42[\"say\",{\"room\":\"lobby\xc3\",\"text\":\"x\"}]", "42[\"\xff\"]",
+		"4\xff", "\xff", "bAP\xff=", "42[\"say\",{\"room\":\"lobby\",\"text\":\"cut \xe4\xb8\"}]",
+	} {
+		p := v.openPolling(t, "203.0.113.201")
+		for _, b := range []string{"40{\"name\":\"m\xffry\"}", `420["join","lobby"]`, body} {
+			p.post(b)
+		}
+		word := fmt.Sprintf("after %q", body)
+		ada.send(fmt.Sprintf(`42["say",{"room":"lobby","text":%q}]`, word))
+		for {
+			text, err := ada.next()
+			if err != nil {
+				t.Fatalf("after %q: %v", body, err)
+			}
+			if !utf8.ValidString(text) {
+				t.Errorf("after %q ada reads %q", body, text)
+			}
+			if strings.Contains(text, `"after `) {
+				break
+			}
+		}
+		p.conn.Close()
+	}
+	eventually(t, "known", func() bool { _, n := v.now().Outsiders(0); return n > 5 })
+	list, _ := v.now().Outsiders(100)
+	for _, o := range list {
+		if text := fmt.Sprint(o); !utf8.ValidString(text) {
+			t.Errorf("an outsider is %q", text)
+		}
 	}
 }
 
@@ -384,8 +446,7 @@ func TestComingAndGoingLeavesNothing(t *testing.T) {
 				continue
 			}
 			p := v.openPolling(t, "192.0.2.7")
-			fmt.Fprintf(p.conn, "POST /socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1", p.sid)
-			p.answer()
+			p.post("1")
 			p.conn.Close()
 		}
 		eventually(t, "all gone", func() bool {

@@ -73,8 +73,7 @@ func (v *Served) passOnPolling(t *testing.T, ip string) {
 	p := v.openPolling(t, ip)
 	defer p.conn.Close()
 	for _, body := range []string{"40{\"name\":\"passer-by\"}\x1e420[\"join\",\"lobby\"]", "1"} {
-		fmt.Fprintf(p.conn, "POST /socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", p.sid, len(body), body)
-		if got := p.answer(); got != "ok" {
+		if got := p.post(body); got != "ok" {
 			t.Errorf("POST is answered %q", got)
 		}
 	}

@@ -47,3 +47,8 @@ func (p *poller) answer() string {
 	body, _ := io.ReadAll(r.Body)
 	return string(body)
 }
+
+func (p *poller) post(body string) string {
+	fmt.Fprintf(p.conn, "POST /socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", p.sid, len(body), body)
+	return p.answer()
+}

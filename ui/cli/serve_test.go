@@ -331,3 +331,30 @@ func TestAnOpenPortIsWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// A flood of requests is a few lines in the log, and each has its answer.
+func TestServeLogsAFloodInAFewLines(t *testing.T) {
+	t.Parallel()
+	p := begin(t, "serve", "--listen", "127.0.0.1:0", "--no-clients", "--headless")
+	address := p.out.await(t, `open +http://(\S+)/\n`)[1]
+	ws := chat(t, address, "ada")
+	const most = 2000
+	for i := range most {
+		a, err := http.Get(fmt.Sprintf("http://%s/socket.io/?EIO=4&transport=polling&sid=nobody%d", address, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(a.Body)
+		a.Body.Close()
+		if a.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "Session ID unknown") {
+			t.Fatalf("answered %d %s", a.StatusCode, body)
+		}
+	}
+	speak(t, ws, `42["say",{"room":"lobby","text":"still here"}]`)
+	listen(t, ws, `42["said"`)
+	p.out.await(t, `more: refused by \S+: 400 Session ID unknown`)
+	p.stop(syscall.SIGTERM, 0)
+	if lines := strings.Count(p.out.String(), "\n"); lines > 100 {
+		t.Errorf("%d lines for %d requests:\n%.2000s", lines, most, p.out.String())
+	}
+}
