@@ -12,7 +12,7 @@ import (
 func TestNodeServerBesideChatNodes(t *testing.T) {
 	t.Parallel()
 	ch := startChat(t, "ip_hash;", true)
-	n := startNode(t, "redis", ch.address(embeddedRedis))
+	n := startNode(t, "redis", ch.Address(embeddedRedis))
 	c := start(t, "client.mjs")
 	at := enter(c, "ann", ch.url(front), "lobby", nil)
 	enter(c, "bob", ch.url("127.0.0.1:3030"), "lobby", nil)

@@ -91,7 +91,7 @@ func backends(t *testing.T, f func(t *testing.T, w *world, addr string)) {
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
 		ch := startChat(t, "", false)
-		f(t, ch.world, ch.address(embeddedRedis))
+		f(t, ch.world, ch.Address(embeddedRedis))
 	})
 	t.Run("real", func(t *testing.T) {
 		t.Parallel()

@@ -25,13 +25,13 @@ func (w *world) newRelay(target string) *relay {
 		w.Fatal(err)
 	}
 	r := &relay{addr: l.Addr().String(), target: target, open: map[net.Conn]*bool{}}
-	w.wg.Go(func() {
+	w.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			w.wg.Go(func() { r.forward(c) })
+			w.Go(func() { r.forward(c) })
 		}
 	})
 	w.Cleanup(func() {

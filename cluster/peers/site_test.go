@@ -64,7 +64,7 @@ func (w *world) newSite(name string, engine engineio.Config) *site {
 		w.Fatal(err)
 	}
 	s.addr = l.Addr().String()
-	w.wg.Go(func() { s.http.Serve(l) })
+	w.Go(func() { s.http.Serve(l) })
 	w.Cleanup(s.close)
 	return s
 }
@@ -88,7 +88,7 @@ func (s *site) join(ns string, c redisadapter.Config) (*redisadapter.Adapter, <-
 func (s *site) adapt(ns string, c redisadapter.Config) (*redisadapter.Adapter, <-chan string) {
 	s.Helper()
 	changes := make(chan string, 1000)
-	c.Env, c.Host, c.Lane = s.env(), s.name, s.name+ns
+	c.Env, c.Host, c.Lane = s.Env(), s.name, s.name+ns
 	c.OnUp = func(*trace.Lane) { changes <- "up" }
 	c.OnDown = func(_ *trace.Lane, err error) { changes <- "down: " + err.Error() }
 	a, err := redisadapter.New(s.io.Of(ns), c)

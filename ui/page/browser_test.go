@@ -17,7 +17,7 @@ const (
 )
 
 // url is where browsers find the proxy.
-func (s *stage) url(query string) string { return "http://" + s.port(proxyAddress) + "/" + query }
+func (s *stage) url(query string) string { return "http://" + s.Address(proxyAddress) + "/" + query }
 
 // text is an expression for what an element shows.
 func text(selector string) string {
@@ -131,7 +131,7 @@ func TestNothingSaidIsReadAsHTML(t *testing.T) {
 			t.Errorf("%d elements out of words", n)
 		}
 	}
-	if eval[bool](p, fmt.Sprintf(`fetch("http://%s/", {mode: "no-cors"}).then(() => true, () => false)`, s.port("127.0.0.1:3030"))) {
+	if eval[bool](p, fmt.Sprintf(`fetch("http://%s/", {mode: "no-cors"}).then(() => true, () => false)`, s.Address("127.0.0.1:3030"))) {
 		t.Error("the page can reach another origin")
 	}
 }

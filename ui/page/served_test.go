@@ -25,7 +25,7 @@ func TestNodesServeThePage(t *testing.T) {
 		{proxyAddress, "/socket.io/?EIO=4&transport=polling", 200, `0{"sid":"`},
 		{proxyAddress, "/socket.io/", 400, `{"code":0,"message":"Transport unknown"}`},
 	} {
-		r, err := client.Get("http://" + s.port(c.at) + c.path)
+		r, err := client.Get("http://" + s.Address(c.at) + c.path)
 		if err != nil {
 			t.Fatal(err)
 		}
