@@ -11,17 +11,13 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"stickylab/cluster/env"
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/proxy/realnginx"
 	"stickylab/cluster/trace"
 )
 
@@ -32,109 +28,29 @@ import (
 // harness are the lines with which each request carries an address of its own.
 const harness = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n"
 
-// withParent makes a command end with the test binary.
-var withParent = func(*exec.Cmd) {}
-
-// realNginx starts an nginx with one worker that follows the text, whose
-// servers must listen on addr, and stops it at the end of the test.
+// realNginx starts an nginx that follows the text, whose servers must listen on
+// addr, and stops it at the end of the test.
 func realNginx(t *testing.T, addr, text string) {
 	t.Helper()
-	bin, err := exec.LookPath("nginx")
-	if err != nil {
-		t.Fatalf("%v: install the system's package (apt-get install nginx)", err)
-	}
-	dir := t.TempDir()
-	user := ""
-	if os.Getuid() == 0 {
-		user = "user root;\n"
-	}
-	var temp strings.Builder
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		fmt.Fprintf(&temp, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
-	}
-	conf := filepath.Join(dir, "nginx.conf")
-	whole := user + "worker_processes 1;\ndaemon off;\npid " + filepath.Join(dir, "pid") + ";\nevents { worker_connections 1000; }\n" +
-		"http {\naccess_log off;\nkeepalive_requests 1000000;\n" + temp.String() + text + "}\n"
-	if err := os.WriteFile(conf, []byte(whole), 0o600); err != nil {
+	if _, err := realnginx.Start(t, addr, "keepalive_requests 1000000;\n"+text); err != nil {
 		t.Fatal(err)
 	}
-	log := filepath.Join(dir, "error.log")
-	cmd := exec.Command(bin, "-p", dir, "-e", log, "-c", conf)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	withParent(cmd)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(10 * time.Second):
-			t.Error("nginx does not stop")
-			cmd.Process.Kill()
-			<-ended
-		}
-		if t.Failed() {
-			if text, err := os.ReadFile(log); err == nil {
-				t.Logf("nginx says:\n%.4000s", text)
-			}
-		}
-	})
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		c, err := net.Dial("tcp", addr)
-		if err == nil {
-			c.Close()
-			return
-		}
-		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("nginx: %v\n%s\n%s", err, &output, numbered(whole))
-		case <-time.After(10 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("nginx does not listen: %v", err)
-		}
-	}
-}
-
-func numbered(text string) string {
-	var b strings.Builder
-	for i, line := range strings.Split(text, "\n") {
-		fmt.Fprintf(&b, "%4d %s\n", i+1, line)
-	}
-	return b.String()
 }
 
 // freeAddr is a loopback address that nobody listens on.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := realnginx.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// realVersion is the version of the system's nginx, "1.22.1".
-func realVersion(t *testing.T) string {
-	t.Helper()
-	output, err := exec.Command("nginx", "-v").CombinedOutput()
-	_, version, ok := strings.Cut(string(output), "nginx/")
-	if err != nil || !ok {
-		t.Fatalf("nginx -v: %v: %s", err, output)
-	}
-	return strings.Fields(version)[0]
+	return addr
 }
 
 // readConfig reads the text that nginx follows.
 func readConfig(t *testing.T, text string) *nginx.Config {
 	t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{Version: realVersion(t)})
+	c, problems := nginx.Parse(text, nginx.Options{Version: realnginx.Version(t)})
 	if len(problems) > 0 {
 		t.Fatalf("we refuse what nginx takes: %v", problems)
 	}
@@ -179,7 +95,7 @@ func startOwn(t *testing.T, text string) *ownProxy {
 		Go:    func(f func()) { go f() },
 		Guard: func(f func()) { f() },
 	}
-	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: realVersion(t)})
+	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: realnginx.Version(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package export
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/cluster/proxy/realnginx"
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 )
@@ -18,17 +18,11 @@ import (
 // The real nginx takes what is written for it. Directives that came after the
 // installed version are named as that in the notes.
 func TestPeersNginxTakesTheExport(t *testing.T) {
-	version, err := exec.Command("nginx", "-v").CombinedOutput()
+	newer := regexp.MustCompile(`^1\.(29\.[6-9]|[3-9][0-9])`).MatchString(realnginx.Version(t))
+	free, err := realnginx.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer := regexp.MustCompile(`nginx/1\.(29\.[6-9]|[3-9][0-9])`).Match(version)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := l.Addr().String()
-	l.Close()
 	tried := 0
 	for _, name := range scenarios.Names() {
 		text, _ := scenarios.Read(name)

@@ -1,6 +1,4 @@
-//go:build peers
-
-package peers
+package realnginx
 
 import (
 	"os/exec"

@@ -1,0 +1,137 @@
+// Package realnginx runs the system's nginx, for tests that compare with it.
+package realnginx
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long nginx may take to start and to stop.
+const patience = 10 * time.Second
+
+// withParent makes a command end with the test binary.
+var withParent = func(*exec.Cmd) {}
+
+// Start starts an nginx with one worker, whose http block holds the text; one
+// of its servers must listen on addr. It ends with stop, or with the test.
+func Start(t testing.TB, addr, text string) (stop func(), err error) {
+	bin, err := exec.LookPath("nginx")
+	if err != nil {
+		return nil, missing(err)
+	}
+	dir := t.TempDir()
+	whole := configuration(dir, text)
+	conf, log := filepath.Join(dir, "nginx.conf"), filepath.Join(dir, "error.log")
+	if err := os.WriteFile(conf, []byte(whole), 0o600); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(bin, "-p", dir, "-e", log, "-c", conf)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	withParent(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cmd.Process.Signal(syscall.SIGTERM)
+			select {
+			case <-ended:
+			case <-time.After(patience):
+				t.Error("nginx does not stop")
+				cmd.Process.Kill()
+				<-ended
+			}
+			if said, err := os.ReadFile(log); t.Failed() && err == nil {
+				t.Logf("nginx follows:\n%s\nand says:\n%.4000s", numbered(whole), said)
+			}
+		})
+	}
+	t.Cleanup(stop)
+	if err := listens(addr, ended); err != nil {
+		stop()
+		return nil, fmt.Errorf("nginx: %w\n%s\n%s", err, &output, numbered(whole))
+	}
+	return stop, nil
+}
+
+func configuration(dir, text string) string {
+	user := ""
+	if os.Getuid() == 0 {
+		user = "user root;\n"
+	}
+	var temp strings.Builder
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&temp, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
+	}
+	return user + "worker_processes 1;\ndaemon off;\npid " + filepath.Join(dir, "pid") + ";\nevents { worker_connections 8192; }\n" +
+		"http {\naccess_log off;\n" + temp.String() + text + "}\n"
+}
+
+// listens waits until somebody listens at addr.
+func listens(addr string, ended chan error) error {
+	for deadline := time.Now().Add(patience); ; {
+		c, err := net.Dial("tcp", addr)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			return fmt.Errorf("it ended: %v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			return errors.New("it does not listen")
+		}
+	}
+}
+
+func numbered(text string) string {
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		fmt.Fprintf(&b, "%4d %s\n", i+1, line)
+	}
+	return b.String()
+}
+
+// FreeAddr is a loopback address that nobody listens on.
+func FreeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// Version is that of the system's nginx, "1.22.1".
+func Version(t testing.TB) string {
+	t.Helper()
+	output, err := exec.Command("nginx", "-v").CombinedOutput()
+	if err != nil {
+		t.Fatal(missing(err))
+	}
+	_, version, ok := strings.Cut(string(output), "nginx/")
+	if !ok {
+		t.Fatalf("nginx -v says %q", output)
+	}
+	return strings.Fields(version)[0]
+}
+
+func missing(err error) error {
+	return fmt.Errorf("%w: install the system's package (apt-get install nginx)", err)
+}
