@@ -10,8 +10,10 @@ import (
 )
 
 // connections are those of one node, in and out, so that a crash can cut them
-// all at once: also the ones that net/http has handed over.
+// all at once: also the ones that net/http has handed over. What comes on them,
+// and what they are dialed for, passes the gate.
 type connections struct {
+	gate   *gate // nil: always open
 	mu     sync.Mutex
 	open   map[*connection]struct{}
 	closed bool
@@ -28,7 +30,9 @@ func (cs *connections) around(e env.Env) env.Env {
 		return &trackedListener{l, cs}, nil
 	}
 	e.Dial = func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
+		cs.gate.pass(input)
 		c, err := dial(ctx, host, lane, addr)
+		cs.gate.pass(input)
 		if err != nil {
 			return nil, err
 		}
@@ -82,6 +86,12 @@ func (l *trackedListener) Accept() (net.Conn, error) {
 type connection struct {
 	net.Conn
 	set *connections
+}
+
+func (c *connection) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.set.gate.pass(input)
+	return n, err
 }
 
 // DialName is the name of the connection beneath; see env.ConnName.

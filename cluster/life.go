@@ -21,19 +21,23 @@ import (
 // life is what a node is from a start to its end.
 type life struct {
 	*Node
-	env      env.Env // the world's, with the connections tracked
+	env      env.Env // the world's, with the connections tracked and before the gate
 	conns    *connections
+	gate     *gate
 	engine   *engineio.Server
 	io       *socketio.Server
 	http     *http.Server
 	listener net.Listener
 	adapter  *redisadapter.Adapter // nil: off
 	dead     atomic.Bool           // killed: it reports nothing any more
+	server   *trace.Lane           // of what the node says itself
 }
 
 func newLife(n *Node) *life {
-	l := &life{Node: n, conns: &connections{}}
-	l.env = l.conns.around(n.world)
+	l := &life{Node: n, gate: &gate{start: n.world.Go}}
+	l.server = n.world.Lane(fmt.Sprintf("%s/server%d", n.name, n.lane.Next("life")))
+	l.conns = &connections{gate: l.gate}
+	l.env = l.gate.around(l.conns.around(n.world))
 	l.io = socketio.NewServer(socketio.Config{
 		NewID:   func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
 		Go:      l.env.Go,
@@ -49,7 +53,7 @@ func newLife(n *Node) *life {
 	}, func() int { return l.engine.Len() }))
 	l.chat(l.io.Of("/"))
 	l.http = &http.Server{
-		Handler: guarded(l.env, l.routes()),
+		Handler: guarded(n.world, l.routes()), // its connection has passed the gate
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return env.WithLane(ctx, l.env.Lane(n.name+"<"+env.ConnName(c)))
 		},
@@ -109,7 +113,7 @@ func (l *life) serve() error {
 func (l *life) join() error {
 	ns := l.io.Of("/")
 	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
-		Env: l.env, Host: l.name, Addr: l.redisAddr,
+		Env: l.env, Host: l.name, Addr: l.redisAddr, Key: l.key,
 		Lane: fmt.Sprintf("%s/redis%d", l.name, l.lane.Next("adapter")),
 		UID:  l.env.ID(l.lane)[:6],
 		OnUp: func(lane *trace.Lane) {
@@ -131,6 +135,11 @@ func (l *life) join() error {
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
 			return &copies{msg: msg, cause: cause, lane: lane}
 		},
+		OnIdle: func(lane *trace.Lane, p socketio.Packet) {
+			if msg, ok := msgOf(p); ok {
+				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: nobodyHere})
+			}
+		},
 	}))
 	if err != nil {
 		return err
@@ -139,6 +148,9 @@ func (l *life) join() error {
 	ns.SetAdapter(a)
 	return nil
 }
+
+// nobodyHere is the text of a Relayed that was for a room without sockets.
+var nobodyHere = trace.N("nobody here")
 
 // leave takes the adapter off.
 func (l *life) leave() {
@@ -155,11 +167,13 @@ func (l *life) kill() {
 	l.io.Kill()
 	l.engine.Kill()
 	l.conns.cut()
+	l.gate.abolish()
 	l.close(0)
 }
 
 // stop ends the life with a goodbye to every client.
 func (l *life) stop() {
+	l.gate.abolish()
 	l.io.Close()
 	l.engine.Close()
 	l.close(l.serving.goodbye())

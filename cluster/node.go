@@ -13,6 +13,12 @@ type NodeConfig struct {
 	Name   string
 	Listen string // "127.0.0.1:3030"
 
+	// App is the application that the node belongs to: one with another App has
+	// other users, though it may share the Redis. Nothing but the trace knows it.
+	App string
+	// Key is the prefix of the adapter's channels on Redis. Default "socket.io".
+	Key string
+
 	// Page answers the requests that are not for the chat. nil: they get 404.
 	Page http.Handler
 }
@@ -24,6 +30,7 @@ type Node struct {
 	id        trace.Name
 	listen    string
 	redisAddr string
+	app, key  string
 	page      http.Handler
 	serving   *Serving
 	world     env.Env
@@ -34,7 +41,7 @@ type Node struct {
 
 func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
-		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, page: c.Page,
+		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, page: c.Page,
 		world: e, lane: e.Lane(c.Name),
 	}
 }
@@ -55,7 +62,7 @@ func (n *Node) Start() error {
 		return fmt.Errorf("node %q: %w", n.name, err)
 	}
 	n.life = l
-	n.lane.Emit(trace.Event{Kind: trace.NodeUp, Node: n.id, Peer: trace.N(n.listen)})
+	n.lane.Emit(trace.Event{Kind: trace.NodeUp, Node: n.id, Peer: trace.N(n.listen), Text: trace.N(n.app)})
 	return nil
 }
 
@@ -86,7 +93,11 @@ func (n *Node) Stop() { n.end("stopped", (*life).stop) }
 
 // retire is Stop on a goroutine of its own.
 func (n *Node) retire() {
-	n.end("stopped", func(l *life) { l.env.Go(l.stop) })
+	n.end("stopped", func(l *life) {
+		l.gate.abolish()
+		l.listener.Close() // now: the next life may begin before the goroutine does
+		l.env.Go(l.stop)
+	})
 }
 
 func (n *Node) end(how string, quit func(*life)) {

@@ -16,7 +16,7 @@ func (s *simulation) disturb(step scenario.Step) error {
 	case scenario.Refuse:
 		return s.wire.Refuse(step.Node)
 	case scenario.Resume:
-		return s.wire.Resume(step.Node)
+		return s.thaw(step.Node)
 	case scenario.Partition:
 		return s.wire.Partition(s.hosts(step.Hosts[0]), s.hosts(step.Hosts[1]))
 	case scenario.Heal:

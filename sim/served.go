@@ -321,7 +321,7 @@ func (v *Served) Close() error {
 		close(v.closed)
 		stopped := make(chan struct{})
 		v.net.Before(time.Now(), func() {
-			v.net.HealAll()
+			v.sim.heal()
 			v.sim.ended = true
 			v.sim.cluster.Goodbye()
 			close(stopped)

@@ -184,8 +184,7 @@ func (s *simulation) start() error {
 		Resolve: found(s.lookup),
 	}
 	for _, n := range s.plan.Nodes {
-		s.wire.AddHost(n.Name, "node", n.Listen.Addr())
-		config.Nodes = append(config.Nodes, cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String()})
+		config.Nodes = append(config.Nodes, s.nodeConfig(n))
 	}
 	s.wire.AddHost("proxy", "proxy", s.plan.ProxyAddress)
 	if f := s.plan.Front; f != nil {
@@ -278,7 +277,7 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 		s.rec.CloseStep()
 		s.ledger.Advance(end + s.plan.File.Settle)
 		s.over = true
-		s.wire.HealAll()
+		s.heal()
 		close(settled)
 	})
 }
@@ -299,7 +298,7 @@ func (s *simulation) step(step scenario.Step, failed func(error)) {
 func (s *simulation) abort() {
 	s.wire.Before(time.Now(), func() {
 		s.over = true
-		s.wire.HealAll()
+		s.heal()
 		close(s.aborted)
 	})
 }

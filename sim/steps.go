@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/scenario"
 )
@@ -24,6 +23,8 @@ func (s *simulation) apply(step scenario.Step) error {
 		return errors.Join(s.wire.Thaw(step.Node), s.cluster.Restart(step.Node))
 	case step.Verb == scenario.Add:
 		return s.add(step)
+	case step.Verb.Orders():
+		return s.order(step)
 	case step.Verb.Rewrites():
 		return s.rewrite(step)
 	case step.Who == "":
@@ -46,8 +47,7 @@ func (s *simulation) rewrite(step scenario.Step) error {
 		if slices.Contains(before.Nodes, n) {
 			continue
 		}
-		s.wire.AddHost(n.Name, "node", n.Listen.Addr())
-		if err := s.cluster.AddNode(cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String()}); err != nil {
+		if err := s.cluster.AddNode(s.nodeConfig(n)); err != nil {
 			return err
 		}
 	}

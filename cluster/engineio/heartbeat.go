@@ -21,12 +21,15 @@ func (c *Session) startHeartbeat() {
 	})
 }
 
+// stoodStill is how late a timer may come in a process that runs.
+const stoodStill = 100 * time.Millisecond
+
 // tick does what is due: it queues the ping, or reports that the wait for a
 // pong is over. The wait is counted from when the ping was due, not from when
 // the timer came to run, so that pingInterval+pingTimeout after the handshake
-// a silent session is over for certain. But if this process itself stood still
-// for all of that wait, as a computer that slept does, the client gets one.
-// start asks for startPump.
+// a silent session is over for certain; but a process that stood still, also with
+// its computer, sends its ping late and then waits as long as ever, as engine.io does. start asks
+// for startPump.
 func (c *Session) tick(now time.Time) (start, late bool) {
 	b := &c.beat
 	if now.Before(b.due) {
@@ -34,9 +37,10 @@ func (c *Session) tick(now time.Time) (start, late bool) {
 	}
 	if !b.waiting {
 		b.waiting, b.refreshed = true, false
-		if b.due = b.due.Add(c.srv.cfg.PingTimeout); b.due.Before(now) {
-			b.due = now.Add(c.srv.cfg.PingTimeout)
+		if now.Sub(b.due) > stoodStill {
+			b.due = now
 		}
+		b.due = b.due.Add(c.srv.cfg.PingTimeout)
 		if c.state == open {
 			c.enqueue(Packet{Type: Ping}, false)
 			start = c.flush()

@@ -149,6 +149,7 @@ func (s *Server) stray(w http.ResponseWriter, r *http.Request, upgrade bool) out
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		s.cfg.Guard(func() {}) // also this timer passes what all do
 	case <-r.Context().Done():
 	}
 	return abort

@@ -79,6 +79,10 @@ type Config struct {
 	// delivery. Arguments that are arrays or objects without bytes inside are
 	// json.RawMessage.
 	OnRelay func(lane *trace.Lane, p socketio.Packet) (tag any)
+	// OnIdle is called, there too, when a broadcast came from another node for a
+	// room that this one does not have. The official adapter drops it before it
+	// reads it, and so does this one when OnIdle is nil.
+	OnIdle func(lane *trace.Lane, p socketio.Packet)
 }
 
 // Adapter is the adapter of one namespace on one node.

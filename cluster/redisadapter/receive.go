@@ -19,15 +19,22 @@ func (a *Adapter) onBroadcast(channel, message []byte) {
 	room := channel[len(a.channel):]
 	_, last := utf8.DecodeLastRune(room) // a "#", but no matter what
 	room = room[:len(room)-last]
-	if len(room) > 0 && !a.memory.HasRoom(string(room)) {
+	idle := len(room) > 0 && !a.memory.HasRoom(string(room))
+	if idle && a.cfg.OnIdle == nil {
 		return
 	}
 	m, err := decodeBroadcast(message, a.cfg.UID)
 	if err != nil {
-		a.malformed.Add(1)
+		if !idle {
+			a.malformed.Add(1)
+		}
 		return
 	}
 	if m.uid == a.cfg.UID || m.packet.Namespace != a.nsp {
+		return
+	}
+	if idle {
+		a.cfg.OnIdle(a.sub.line.lane, m.packet)
 		return
 	}
 	m.options.Encoded = m.messages

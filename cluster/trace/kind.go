@@ -15,12 +15,15 @@ const (
 	ClientMoved // Client, Peer (its new IP address)
 
 	// Of a node.
-	NodeUp     // Node, Peer (where it listens)
+	NodeUp     // Node, Peer (where it listens), Text (its application, "" where there is but one)
 	NodeDown   // Node, Text ("killed" or "stopped")
 	AdapterOn  // Node
 	AdapterOff // Node
 	RedisUp    // Node: its subscription on Redis is in place
 	RedisDown  // Node, Text (the error)
+	NodeFroze  // Node, Text ("frozen" or "blocked"): its event loop stands still
+	NodeThawed // Node: it goes on
+	Counted    // Node, Room, Status (sockets in the room), Text ("local", "cluster"); of a failure -1 and the error
 
 	// Of the proxy.
 	ConfigLoaded // Text (balancing method): at start, and at each reload
@@ -45,7 +48,7 @@ const (
 	Said      // Client, Msg, Room: the client's user said it (it may still be buffered)
 	Sent      // Node, Socket, Client, Msg, Room, Text (the words, cut short, when real clients are served): the sender's node accepted it
 	Published // Node, Msg: handed to Redis
-	Relayed   // Node, Msg: came from Redis
+	Relayed   // Node, Msg: came from Redis; Text ("nobody here" when the node had no socket in the room)
 	Wrote     // Node, Socket, Client, Msg: the node handed it to the receiver's transport
 	Read      // Client, Socket, Msg: the receiving client read it
 
@@ -66,7 +69,7 @@ var kindNames = [kinds]string{
 	None: "none",
 	Step: "step", ClientAdded: "client-added", ClientMoved: "client-moved",
 	NodeUp: "node-up", NodeDown: "node-down", AdapterOn: "adapter-on", AdapterOff: "adapter-off",
-	RedisUp: "redis-up", RedisDown: "redis-down",
+	RedisUp: "redis-up", RedisDown: "redis-down", NodeFroze: "node-froze", NodeThawed: "node-thawed", Counted: "counted",
 	ConfigLoaded: "config-loaded", Proxied: "proxied", ProxyError: "proxy-error",
 	PeerFails: "peer-fails", PeerConns: "peer-conns",
 	SessionOpened: "session-opened", SessionUpgraded: "session-upgraded", SessionClosed: "session-closed", Refused: "refused",

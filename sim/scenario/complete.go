@@ -82,8 +82,14 @@ func (v vocabulary) next(verb Verb, before []string, last string) []string {
 	switch verb {
 	case Adapter:
 		return nth([]string{AdapterRedis, AdapterNone}, v.nodes)
-	case Kill, Restart, Hang, Refuse, Resume:
+	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
 		return nth(v.nodes)
+	case Block:
+		return nth(v.nodes, []string{"3s", "30s", "60s"})
+	case Emit:
+		return nth(v.rooms(), slices.Concat([]string{everyNode}, v.nodes), []string{"local"})
+	case Count:
+		return nth(v.rooms(), v.nodes)
 	case Down, Up, Drain:
 		return nth(v.nodes, v.upstreams)
 	case Slow:
@@ -168,11 +174,7 @@ func (v vocabulary) newcomers(before []string) []string {
 	case "reconnection":
 		return []string{"on", "off"}
 	case "room":
-		var out []string
-		for _, c := range v.groups {
-			out = append(out, oneWord(c.Room))
-		}
-		return out
+		return v.rooms()
 	case "connect", "say", "attempts", "delay", "delay_max", "factor":
 		return nil
 	}

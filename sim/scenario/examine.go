@@ -158,7 +158,7 @@ func (x *examiner) known(u use) (keys []string, what string) {
 	switch u.path[len(u.path)-1] {
 	case "errors":
 		return ledger.Texts, "error text"
-	case "nodes":
+	case "nodes", "counts":
 		return x.names.nodes, "node"
 	case "groups":
 		return x.names.groups, "group"

@@ -49,6 +49,8 @@ type Nodes struct {
 type Node struct {
 	Name   string
 	Listen netip.AddrPort // zero: an address of its own
+	App    string         // the application that it belongs to; "": the one that has no name
+	Key    string         // the prefix of the adapter's channels on Redis; "": socket.io
 }
 
 // Host is a name that nginx text and the url may use, beside those of nodes.
@@ -124,7 +126,15 @@ const (
 	// Of the nodes' processes.
 	Adapter Verb = "adapter" // Adapter, Node ("": all)
 	Kill    Verb = "kill"    // Node
+	Close   Verb = "close"   // Node: as io.close() does; it is down until Restart
 	Restart Verb = "restart" // Node
+	Freeze  Verb = "freeze"  // Node: its process is stopped (SIGSTOP), until Resume
+	Block   Verb = "block"   // Node, Delay: its event loop is busy for so long
+
+	// Of the application.
+	DisconnectSockets Verb = "disconnect_sockets" // Node: io.local.disconnectSockets(true)
+	Emit              Verb = "emit"               // Room, Node ("": all), Text, Local: the nodes themselves emit to a room
+	Count             Verb = "count"              // Room, Node: how many sockets it finds in the room
 
 	// Of the proxy's configuration. All but Reload rewrite the text that is in
 	// force and load it as nginx does.
@@ -139,7 +149,7 @@ const (
 	Slow      Verb = "slow"      // Node, Delay: all its traffic takes longer, each way
 	Hang      Verb = "hang"      // Node: it is reached, and nothing comes back
 	Refuse    Verb = "refuse"    // Node: no new connections
-	Resume    Verb = "resume"    // Node: the end of Slow, Hang and Refuse
+	Resume    Verb = "resume"    // Node: the end of Slow, Hang and Refuse, and of Freeze and Block
 	Partition Verb = "partition" // Hosts: nothing gets through between the two
 	Heal      Verb = "heal"      // Hosts: the end of Partition
 	Redis     Verb = "redis"     // Redis, Delay (of RedisSlow)
@@ -155,7 +165,8 @@ const (
 
 // Verbs are all verbs, in the order in which help shows them.
 var Verbs = []Verb{
-	Adapter, Policy, Kill, Restart, Down, Up, Drain, Scale, Reload,
+	Adapter, Policy, Kill, Close, Restart, Freeze, Block, Down, Up, Drain, Scale, Reload,
+	DisconnectSockets, Emit, Count,
 	Slow, Hang, Refuse, Resume, Partition, Heal, Redis, Delays,
 	Say, Connect, Disconnect, Move, Add,
 }
@@ -175,6 +186,8 @@ type Step struct {
 	Node     string
 	Who      string // a group's or a client's name
 	Text     string // default "hi"
+	Room     string
+	Local    bool
 	IP       []Range
 	Policy   string
 	Upstream string // "": the used one

@@ -83,6 +83,8 @@ func (d *decoder) nodeFields(into *Node) []field {
 	return []field{
 		{"name", true, d.name(&into.Name, "name", nodeName)},
 		{"listen", false, d.addrPort(&into.Listen, "listen")},
+		{"app", false, d.name(&into.App, "app", nodeName)},
+		{"key", false, d.name(&into.Key, "key", nodeName)},
 	}
 }
 

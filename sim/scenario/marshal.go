@@ -101,7 +101,7 @@ func (w *writer) nodes(n Nodes) {
 			if one.Listen.IsValid() {
 				listen = quote(one.Listen.String())
 			}
-			w.WriteString("  - " + flow("name", quote(one.Name), "listen", listen) + "\n")
+			w.WriteString("  - " + flow("name", quote(one.Name), "listen", listen, "app", quoteSome(one.App), "key", quoteSome(one.Key)) + "\n")
 		}
 	}
 }
@@ -203,8 +203,14 @@ func (w *writer) step(s Step) {
 	switch s.Verb {
 	case Adapter:
 		add("adapter", s.Adapter, "node", quoteSome(s.Node))
-	case Kill, Restart, Hang, Refuse, Resume:
+	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
 		add(string(s.Verb), quote(s.Node))
+	case Block:
+		add("block", quote(s.Node), "for", delay)
+	case Emit:
+		add(s.emitPairs()...)
+	case Count:
+		add("count", quote(s.Room), "node", quote(s.Node))
 	case Down, Up, Drain:
 		add(string(s.Verb), quote(s.Node), "upstream", quoteSome(s.Upstream))
 	case Slow:

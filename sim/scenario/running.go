@@ -194,6 +194,8 @@ func (e *editor) add(name string) error {
 		r.Gone = slices.Delete(r.Gone, i, i+1)
 	} else {
 		n.Listen = e.nextAddress()
+		like := r.Nodes[len(r.Nodes)-1]
+		n.App, n.Key = like.App, like.Key
 	}
 	r.Nodes = append(r.Nodes, n)
 	var err error

@@ -59,6 +59,8 @@ type (
 	schemaNode struct {
 		Name   string `json:"name" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The node's name, also its host name in nginx text."`
 		Listen string `json:"listen,omitempty" jsonschema_description:"Address and port. Left out: an address of its own."`
+		App    string `json:"app,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The application that the node belongs to, where there are several."`
+		Key    string `json:"key,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$,default=socket.io" jsonschema_description:"The key of the adapter: the prefix of its channels on Redis."`
 	}
 	schemaProxy struct {
 		Nginx      string `json:"nginx,omitempty" jsonschema:"oneof_required=nginx" jsonschema_description:"Configuration text as nginx reads it."`
@@ -96,11 +98,20 @@ type (
 	schemaAnyStep struct {
 		At         schemaDuration `json:"at" jsonschema_description:"When, from the start of the run."`
 		Adapter    schemaOnOff    `json:"adapter,omitempty" jsonschema_description:"Switches the adapter on all nodes, or on one."`
-		Node       string         `json:"node,omitempty" jsonschema_description:"With adapter: the one node."`
+		Node       string         `json:"node,omitempty" jsonschema_description:"With adapter: the one node. With count: the node that is asked."`
 		Policy     string         `json:"policy,omitempty" jsonschema_description:"Rewrites the balancing method and reloads as nginx does."`
 		Upstream   string         `json:"upstream,omitempty" jsonschema_description:"Which upstream. Default: the one that clients reach."`
 		Kill       string         `json:"kill,omitempty" jsonschema_description:"Ends a node at once."`
+		Close      string         `json:"close,omitempty" jsonschema_description:"Ends a node as io.close() does: clients are told and come back. It is down until restart."`
 		Restart    string         `json:"restart,omitempty" jsonschema_description:"Starts a node anew."`
+		Freeze     string         `json:"freeze,omitempty" jsonschema_description:"Stops a node's process as SIGSTOP does, until resume: its kernel takes what comes, nothing is done with it."`
+		Block      string         `json:"block,omitempty" jsonschema_description:"A node's event loop is busy: nothing is done for a time."`
+		For        schemaDuration `json:"for,omitempty" jsonschema_description:"With block: how long."`
+		Kick       string         `json:"disconnect_sockets,omitempty" jsonschema_description:"A node disconnects its clients as io.local.disconnectSockets(true) does: they do not come back by themselves."`
+		Emit       string         `json:"emit,omitempty" jsonschema:"minLength=1" jsonschema_description:"The nodes themselves emit to a room."`
+		From       string         `json:"from,omitempty" jsonschema:"default=all" jsonschema_description:"With emit: the node that does, or all."`
+		Local      bool           `json:"local,omitempty" jsonschema:"default=false" jsonschema_description:"With emit: each tells its own sockets only, as io.local.emit does."`
+		Count      string         `json:"count,omitempty" jsonschema:"minLength=1" jsonschema_description:"Asks a node how many sockets are in a room: its own, and those of the cluster."`
 		Down       string         `json:"down,omitempty" jsonschema_description:"Marks a node's server line as down and reloads."`
 		Up         string         `json:"up,omitempty" jsonschema_description:"Takes down and drain off a node's server line and reloads."`
 		Drain      string         `json:"drain,omitempty" jsonschema_description:"Marks a node's server line as draining and reloads: no new clients, those bound by a cookie stay."`
@@ -110,13 +121,13 @@ type (
 		By         schemaDuration `json:"by,omitempty" jsonschema_description:"With slow: how much longer, each way."`
 		Hang       string         `json:"hang,omitempty" jsonschema_description:"Freezes a node: it is reached, and nothing comes back."`
 		Refuse     string         `json:"refuse,omitempty" jsonschema_description:"A node refuses new connections."`
-		Resume     string         `json:"resume,omitempty" jsonschema_description:"Ends slow, hang and refuse of a node."`
+		Resume     string         `json:"resume,omitempty" jsonschema_description:"Ends slow, hang and refuse of a node, and freeze and block."`
 		Partition  schemaPair     `json:"partition,omitempty" jsonschema_description:"Nothing gets through between two hosts."`
 		Heal       schemaPair     `json:"heal,omitempty" jsonschema_description:"Ends a partition."`
 		Redis      string         `json:"redis,omitempty" jsonschema:"enum=down,enum=up,enum=slow" jsonschema_description:"Takes Redis down, up again, or slows it."`
 		Delays     schemaLatency  `json:"latency,omitempty" jsonschema_description:"Changes latencies."`
 		Say        string         `json:"say,omitempty" jsonschema_description:"One client says a text to its room."`
-		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say: the text."`
+		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say and emit: the text."`
 		Connect    string         `json:"connect,omitempty" jsonschema_description:"A group or client connects."`
 		Disconnect string         `json:"disconnect,omitempty" jsonschema_description:"A group or client disconnects and stays away."`
 		Move       string         `json:"move,omitempty" jsonschema_description:"A group or client changes its addresses, and so loses its connections."`

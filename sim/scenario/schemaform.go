@@ -135,6 +135,10 @@ func (schemaStep) JSONSchema() *jsonschema.Schema {
 			form.Required = append(form.Required, "ip")
 		case Slow:
 			form.Required = append(form.Required, "by")
+		case Block:
+			form.Required = append(form.Required, "for")
+		case Count:
+			form.Required = append(form.Required, "node")
 		}
 		step.AnyOf = append(step.AnyOf, form)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
+	"time"
 )
 
 // steps checks the steps in the order of time, with what each changes for those
@@ -41,6 +42,7 @@ type course struct {
 	running Running
 	known   bool // whether the nginx text is, or had mistakes
 	crews   crews
+	still   map[string]time.Duration // until when a node stands still
 }
 
 func (c *course) step(path string, s Step) {
@@ -58,6 +60,9 @@ func (c *course) step(path string, s Step) {
 		}
 	case Kill, Restart, Hang, Refuse, Resume:
 		c.node(verb, s.Node)
+		c.thaw(s)
+	case Close, Freeze, Block, DisconnectSockets, Emit, Count:
+		c.order(path, verb, s)
 	case Slow:
 		c.node(verb, s.Node)
 		c.delay(path+".by", s.Delay)

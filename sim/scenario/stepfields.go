@@ -20,6 +20,8 @@ func (d *decoder) stepFields(s *Step) []field {
 	verb := map[Verb]func(*node, string){
 		Adapter: d.onOff(&s.Adapter),
 		Kill:    server, Restart: server, Down: server, Up: server, Drain: server,
+		Close: server, Freeze: server, Block: server, DisconnectSockets: server,
+		Emit: d.text(&s.Room, "a room"), Count: d.text(&s.Room, "a room"),
 		Slow: server, Hang: server, Refuse: server, Resume: server,
 		Policy:    d.text(&s.Policy, "policy"),
 		Scale:     d.scale(s),
@@ -37,12 +39,15 @@ func (d *decoder) stepFields(s *Step) []field {
 		"ip":       d.ip(&s.IP),
 		"upstream": d.text(&s.Upstream, "upstream"),
 		"by":       d.duration(&s.Delay, "by", 0),
+		"for":      d.duration(&s.Delay, "for", 0),
+		"from":     d.oneOrAll(&s.Node),
+		"local":    d.truth(&s.Local, "local"),
 	}
 	if s.Verb == Add {
 		argument = d.newcomerFields(s)
 	}
 	for _, key := range arguments[s.Verb] {
-		need := key == "ip" || key == "by" && s.Verb == Slow
+		need := key == "ip" || key == "by" && s.Verb == Slow || key == "for" || key == "node" && s.Verb == Count
 		fields = append(fields, field{key, need, argument[key]})
 	}
 	return fields

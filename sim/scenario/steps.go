@@ -21,6 +21,9 @@ var arguments = map[Verb][]string{
 	Slow:    {"by"},
 	Redis:   {"by"},
 	Say:     {"text"},
+	Block:   {"for"},
+	Emit:    {"from", "text", "local"},
+	Count:   {"node"},
 	Move:    {"ip"},
 	Add:     {"ip", "count", "connect", "say", "room", "transports", "kind", "reconnection"},
 }
@@ -42,7 +45,7 @@ func (d *decoder) step(n *node, path string) Step {
 	if s.Verb == "" || !ok {
 		d.origin.bad[path] = true
 	}
-	if s.Verb != Say {
+	if s.Verb != Say && s.Verb != Emit {
 		s.Text = ""
 	}
 	d.wholeStep(n, path, &s)

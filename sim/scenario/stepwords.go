@@ -41,7 +41,9 @@ func (v Verb) Usage() string { return strings.TrimRight(string(v)+" "+forms[v], 
 
 // forms are what follows each verb in words.
 var forms = map[Verb]string{
-	Adapter: "redis|none [NODE]", Policy: "METHOD [UPSTREAM]", Kill: "NODE", Restart: "NODE",
+	Adapter: "redis|none [NODE]", Policy: "METHOD [UPSTREAM]", Kill: "NODE", Close: "NODE", Restart: "NODE",
+	Freeze: "NODE", Block: "NODE TIME",
+	DisconnectSockets: "NODE", Emit: "ROOM all|NODE [local] [TEXT]", Count: "ROOM NODE",
 	Down: "NODE [UPSTREAM]", Up: "NODE [UPSTREAM]", Drain: "NODE [UPSTREAM]",
 	Scale: "COUNT|add NODE|remove NODE [UPSTREAM]", Reload: "",
 	Slow: "NODE DELAY", Hang: "NODE", Refuse: "NODE", Resume: "NODE",
@@ -117,8 +119,15 @@ func (x *phrase) step() Step {
 		if len(x.args) > 0 {
 			s.Node = x.node()
 		}
-	case Kill, Restart, Hang, Refuse, Resume:
+	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
 		s.Node = x.node()
+	case Block:
+		s.Node = x.node()
+		s.Delay = x.duration("a time")
+	case Emit:
+		x.emit(&s)
+	case Count:
+		s.Room, s.Node = x.next("a room"), x.node()
 	case Down, Up, Drain:
 		s.Node = x.node()
 		s.Upstream = x.upstream()
@@ -141,14 +150,7 @@ func (x *phrase) step() Step {
 	case Delays:
 		x.latency(&s)
 	case Say:
-		s.Who, s.Text = x.who(true), DefaultText
-		if text := x.rest(); text != "" {
-			if s.Text = text; text[0] == '"' {
-				if plain, err := strconv.Unquote(text); err == nil && strings.TrimSpace(plain) != "" {
-					s.Text = plain
-				}
-			}
-		}
+		s.Who, s.Text = x.who(true), x.text()
 	case Connect, Disconnect:
 		s.Who = x.who(false)
 	case Move:

@@ -21,11 +21,15 @@ func (s Step) String() string {
 	switch s.Verb {
 	case Adapter:
 		add(s.Adapter, s.Node)
-	case Kill, Restart, Hang, Refuse, Resume:
+	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
 		add(s.Node)
+	case Emit:
+		add(s.emitWords()...)
+	case Count:
+		add(oneWord(s.Room), s.Node)
 	case Down, Up, Drain:
 		add(s.Node, s.Upstream)
-	case Slow:
+	case Slow, Block:
 		add(s.Node, formatDuration(s.Delay))
 	case Policy:
 		add(s.Policy, s.Upstream)

@@ -1,0 +1,158 @@
+package cluster
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stickylab/cluster/env"
+)
+
+// A gate stands where the event loop of a node meets the world: a timer that
+// has run out, bytes that have come. While it is shut everything waits before
+// it, as before a process that was stopped (SIGSTOP) or whose event loop is
+// busy: the kernel goes on accepting connections and taking bytes. A nil gate
+// is always open; passing an open one costs an atomic load.
+//
+// When it opens, those who wait go through one by one: timers first, in the
+// order in which they ran out, then input, in the order in which it came (as
+// libuv's loop does: timers, then poll). Between two of them everybody may act,
+// so that under virtual time the order is the same in every run.
+type gate struct {
+	start func(func()) // starts a goroutine
+
+	shut atomic.Bool
+
+	mu      sync.Mutex
+	opening bool
+	turn    int // counts what was done to the gate
+	waiting [queues][]chan struct{}
+}
+
+// A queue is a line before the gate.
+type queue int
+
+const (
+	timers queue = iota
+	input
+	queues
+)
+
+// between is what lies between two that go through: no time at all but for a
+// clock that stands still while somebody acts.
+const between = time.Nanosecond
+
+// pass returns when the gate is open, or it is the caller's turn. It must not
+// be called with a lock held.
+func (g *gate) pass(q queue) {
+	if g == nil || !g.shut.Load() {
+		return
+	}
+	g.mu.Lock()
+	if !g.shut.Load() {
+		g.mu.Unlock()
+		return
+	}
+	turn := make(chan struct{})
+	g.waiting[q] = append(g.waiting[q], turn)
+	g.mu.Unlock()
+	<-turn
+}
+
+// close shuts the gate, also one that is just opening, and returns the number
+// by which open knows this time.
+func (g *gate) close() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut.Store(true)
+	g.opening = false
+	g.turn++
+	return g.turn
+}
+
+// open begins to open a gate that is shut. With a number it does so only if the
+// gate was not touched since close returned it; 0 is any time.
+func (g *gate) open(number int) bool {
+	g.mu.Lock()
+	if !g.shut.Load() || g.opening || number != 0 && number != g.turn {
+		g.mu.Unlock()
+		return false
+	}
+	g.opening = true
+	g.turn++
+	turn := g.turn
+	g.mu.Unlock()
+	g.start(func() { g.release(turn) })
+	return true
+}
+
+// closed reports whether the gate is shut and not about to open.
+func (g *gate) closed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shut.Load() && !g.opening
+}
+
+// release lets those who wait go through, and those who come meanwhile.
+func (g *gate) release(turn int) {
+	for {
+		g.mu.Lock()
+		if g.turn != turn { // shut again, or abolished
+			g.mu.Unlock()
+			return
+		}
+		next := g.next()
+		if next == nil {
+			g.shut.Store(false)
+			g.opening = false
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		close(next)
+		time.Sleep(between)
+	}
+}
+
+// next takes the first in line, nil if nobody waits. It needs the lock.
+func (g *gate) next() chan struct{} {
+	for q := range g.waiting {
+		if line := g.waiting[q]; len(line) > 0 {
+			g.waiting[q] = line[1:]
+			return line[0]
+		}
+	}
+	return nil
+}
+
+// abolish lets everybody through at once: the process ends.
+func (g *gate) abolish() {
+	g.mu.Lock()
+	g.shut.Store(false)
+	g.opening = false
+	g.turn++
+	waiting := g.waiting
+	g.waiting = [queues][]chan struct{}{}
+	g.mu.Unlock()
+	for _, line := range waiting {
+		for _, turn := range line {
+			close(turn)
+		}
+	}
+}
+
+// around returns e with its goroutines and callbacks of timers before the gate.
+func (g *gate) around(e env.Env) env.Env {
+	start, guard := e.Go, e.Guard
+	e.Go = func(f func()) {
+		start(func() {
+			g.pass(timers)
+			f()
+		})
+	}
+	e.Guard = func(f func()) {
+		g.pass(timers)
+		guard(f)
+	}
+	return e
+}

@@ -1,0 +1,194 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	"stickylab/cluster/socketio"
+	"stickylab/cluster/trace"
+)
+
+// What a node is told from the outside, as by a signal, an admin page, or the
+// code of the application itself. An order to a node that stands still waits
+// for its event loop like everything else; one to a node that is down is lost.
+
+// Freeze makes a node stand still as SIGSTOP does, until Thaw. It returns the
+// number by which Thaw knows this time, 0 for a node that is down. why is what
+// the trace calls it: "frozen" or "blocked".
+func (c *Cluster) Freeze(node, why string) (int, error) {
+	n, err := c.node(node)
+	if err != nil || !n.Up() {
+		return 0, err
+	}
+	if !n.life.gate.closed() {
+		n.lane.Emit(trace.Event{Kind: trace.NodeFroze, Node: n.id, Text: trace.N(why)})
+	}
+	return n.life.gate.close(), nil
+}
+
+// Thaw lets a node that stands still go on: what waited is done in order. With
+// a number it does so only if nothing has happened to the node since Freeze
+// returned it; 0 is any time. A node that runs is left alone.
+func (c *Cluster) Thaw(node string, number int) error {
+	n, err := c.node(node)
+	if err != nil {
+		return err
+	}
+	if n.Up() && n.life.gate.open(number) {
+		n.lane.Emit(trace.Event{Kind: trace.NodeThawed, Node: n.id})
+	}
+	return nil
+}
+
+// ThawAll lets all nodes go on.
+func (c *Cluster) ThawAll() {
+	for _, n := range c.nodes {
+		if n.Up() {
+			n.life.gate.open(0)
+		}
+	}
+}
+
+// Shutdown ends a node as io.close() does: its clients are told, and come back
+// to another node. It stays down until Restart. One that stands still is ended
+// as Kill does.
+func (c *Cluster) Shutdown(node string) error {
+	n, err := c.node(node)
+	if err != nil {
+		return err
+	}
+	n.retire()
+	return nil
+}
+
+// DisconnectSockets ends all connections of a node as
+// io.local.disconnectSockets(true) does: clients are told "io server
+// disconnect", after which they do not come back by themselves. The node stays
+// up.
+func (c *Cluster) DisconnectSockets(node string) error {
+	n, err := c.node(node)
+	if err != nil {
+		return err
+	}
+	n.order(func(l *life) { l.io.Of("/").Local().Disconnect(true) })
+	return nil
+}
+
+// Server is the name under which nodes speak for themselves.
+const Server = "server"
+
+// Announcement is what nodes themselves emit to a room.
+type Announcement struct {
+	Room, Text string
+	Local      bool // io.local: each node tells its own sockets only
+
+	// ID returns the message of an application; nodes of one application emit
+	// the same.
+	ID func(app string) trace.Msg
+}
+
+// Emit has a node, or all of them for "", emit to a room: as when each of them
+// reads the same queue. Sent is traced for the first of each application, but
+// for each of them when all stand still.
+func (c *Cluster) Emit(node string, a Announcement) error {
+	nodes := c.nodes
+	if node != "" {
+		n, err := c.node(node)
+		if err != nil {
+			return err
+		}
+		nodes = []*Node{n}
+	}
+	ids := make(map[string]trace.Msg) // by application
+	sent := make(map[string]trace.Ref)
+	for _, late := range []bool{false, true} { // those that stand still speak when they go on
+		for _, n := range nodes {
+			if !n.Up() || n.life.gate.shut.Load() != late {
+				continue
+			}
+			id, ok := ids[n.app]
+			if !ok {
+				id = a.ID(n.app)
+				ids[n.app] = id
+			}
+			first := sent[n.app]
+			if late {
+				n.order(func(l *life) { l.announce(a, id, first) })
+			} else {
+				sent[n.app] = n.life.announce(a, id, first)
+			}
+		}
+	}
+	return nil
+}
+
+// Count asks a node how many sockets are in a room: how many it has itself,
+// rooms.get(room).size, and how many there are in the whole cluster,
+// fetchSockets().length. The answers are traced.
+func (c *Cluster) Count(node, room string) error {
+	n, err := c.node(node)
+	if err != nil {
+		return err
+	}
+	if !n.Up() {
+		return nil
+	}
+	l := n.life
+	lane := l.env.Lane(fmt.Sprintf("%s/count%d", n.name, n.lane.Next("count")))
+	l.env.Go(func() { l.count(lane, room) })
+	return nil
+}
+
+// order has a node do something: now, on the caller's goroutine, or, if it
+// stands still, when it goes on.
+func (n *Node) order(do func(*life)) {
+	if !n.Up() {
+		return
+	}
+	l := n.life
+	if !l.gate.shut.Load() {
+		do(l)
+		return
+	}
+	l.env.Go(func() {
+		if !l.dead.Load() {
+			do(l)
+		}
+	})
+}
+
+// announce emits to a room. first is the event of the first node that did, zero
+// when this is it; it is returned.
+func (l *life) announce(a Announcement, id trace.Msg, first trace.Ref) trace.Ref {
+	if first == (trace.Ref{}) {
+		first = l.emit(l.server, trace.Event{Kind: trace.Sent, Node: l.id, Client: id.From, Msg: id, Room: trace.N(a.Room)})
+	}
+	to := l.io.Of("/").To(a.Room)
+	if a.Local {
+		to = to.Local()
+	}
+	said := said{ID: msgText(id), From: id.From.String(), Room: a.Room, Text: a.Text, Node: l.name}
+	if err := to.Tag(&copies{msg: id, cause: first, lane: l.server}).Emit("said", said); err != nil {
+		return first // words that JSON can not hold: nobody hears them
+	}
+	return first
+}
+
+func (l *life) count(lane *trace.Lane, room string) {
+	ns := l.io.Of("/")
+	answer := trace.Event{Kind: trace.Counted, Node: l.id, Room: trace.N(room), Text: countLocal}
+	answer.Status = int32(len(ns.Memory().SocketIDs(socketio.Options{Rooms: []string{room}})))
+	l.emit(lane, answer)
+	sockets, err := ns.In(room).FetchSockets(context.Background())
+	l.gate.pass(timers) // a wait that is over is a timer that has run out
+	answer.Status, answer.Text = int32(len(sockets)), countCluster
+	if err != nil {
+		answer.Status, answer.Text = -1, trace.N(err.Error())
+	}
+	l.emit(lane, answer)
+}
+
+var (
+	countLocal   = trace.N("local")
+	countCluster = trace.N("cluster")
+)

@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"stickylab/cluster"
+	"stickylab/cluster/trace"
+	"stickylab/sim/scenario"
+)
+
+// order carries out a step by which a node is told something.
+func (s *simulation) order(step scenario.Step) error {
+	switch step.Verb {
+	case scenario.Freeze:
+		_, err := s.cluster.Freeze(step.Node, "frozen")
+		return err
+	case scenario.Block:
+		return s.block(step)
+	case scenario.Close:
+		return errors.Join(s.wire.Thaw(step.Node), s.cluster.Shutdown(step.Node))
+	case scenario.DisconnectSockets:
+		return s.cluster.DisconnectSockets(step.Node)
+	case scenario.Emit:
+		return s.emit(step)
+	case scenario.Count:
+		return s.cluster.Count(step.Node, step.Room)
+	}
+	return fmt.Errorf("unknown step %q", step.Verb)
+}
+
+// block freezes a node for a time.
+func (s *simulation) block(step scenario.Step) error {
+	number, err := s.cluster.Freeze(step.Node, "blocked")
+	if err != nil || number == 0 {
+		return err
+	}
+	s.wire.Before(time.Now().Add(step.Delay), func() {
+		if !s.over && s.cluster.Node(step.Node) != nil {
+			s.cluster.Thaw(step.Node, number)
+		}
+	})
+	return nil
+}
+
+// emit has nodes emit to a room. What they say is said by a server, whose
+// messages are numbered as those of a client.
+func (s *simulation) emit(step scenario.Step) error {
+	return s.cluster.Emit(step.Node, cluster.Announcement{Room: step.Room, Text: step.Text, Local: step.Local, ID: func(string) trace.Msg {
+		msg := trace.Msg{From: trace.N(cluster.Server), N: s.lane.Next("emit")}
+		s.lane.Emit(trace.Event{Kind: trace.Said, Client: msg.From, Msg: msg, Room: trace.N(step.Room)})
+		return msg
+	}})
+}
+
+// nodeConfig is a node of the scenario, its host on the network made.
+func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
+	s.wire.AddHost(n.Name, "node", n.Listen.Addr())
+	return cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String(), App: n.App, Key: n.Key}
+}
+
+// thaw ends what holds a node up: on the network, and in itself.
+func (s *simulation) thaw(node string) error {
+	return errors.Join(s.wire.Resume(node), s.cluster.Thaw(node, 0))
+}
+
+// heal ends all faults.
+func (s *simulation) heal() {
+	s.wire.HealAll()
+	s.cluster.ThawAll()
+}
