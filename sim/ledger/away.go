@@ -43,7 +43,7 @@ func (l *Ledger) missedAway(m *message, seg *segment) {
 	var due set // clients to whom it is due
 	l.away.each(func(i int32) {
 		c := &l.clients[i]
-		if !slices.Contains(c.rooms, m.room) {
+		if !slices.Contains(c.rooms, m.room) || l.appAt(c.node) != l.appAt(m.node) {
 			return
 		}
 		if due == nil {

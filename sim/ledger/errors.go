@@ -24,6 +24,7 @@ var pages = map[int32]trace.Name{
 //	ProxyError    nginx's error log, without what it was doing ("while ...") and for whom
 //	ConnectError  the client's connect_error: of the transport, or what the Socket.IO server answered
 //	UpgradeError  the client's upgradeError
+//	Counted       why a node could not count
 //	Disconnected  the client's disconnect reason, but for its own wish
 //
 // A text with details after a colon counts as the one of Texts before it:
@@ -37,6 +38,10 @@ func (l *Ledger) errorText(e *trace.Event) trace.Name {
 	case trace.Refused:
 		if text := l.counted(e.Text); text != pages[e.Status] {
 			return text
+		}
+	case trace.Counted:
+		if e.Status < 0 {
+			return l.counted(e.Text)
 		}
 	case trace.ProxyError, trace.ConnectError, trace.UpgradeError:
 		return l.counted(e.Text)

@@ -158,6 +158,11 @@ func (l *Ledger) Apply(e *trace.Event) {
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
 		l.node(e)
 
+	case trace.NodeFroze, trace.NodeThawed:
+		l.nodes[l.nodeOf(e.Node)].frozen = e.Kind == trace.NodeFroze
+	case trace.Counted:
+		l.roomCounted(e)
+
 	case trace.PeerConns, trace.PeerFails:
 		l.peer(e)
 

@@ -122,7 +122,7 @@ func (l *Ledger) sent(e *trace.Event) {
 		l.segments.around(at, l.owner).accepted++
 	}
 
-	due := l.rooms[e.Room]
+	due := l.sameApp(l.rooms[e.Room], n)
 	words, nodes := len(due), len(l.nodes)/64+1
 	sets := make(set, 3*words+nodes)
 	times := make([]time.Duration, 2*len(l.nodes))
@@ -145,6 +145,9 @@ func (l *Ledger) sent(e *trace.Event) {
 	l.next = min(l.next, m.at+l.config.Settle)
 }
 
+// nobodyHere is the text of a Relayed whose node had no socket in the room.
+var nobodyHere = trace.N("nobody here")
+
 // passed notes a message's way through Redis.
 func (l *Ledger) passed(e *trace.Event) {
 	n := l.nodeOf(e.Node)
@@ -155,6 +158,10 @@ func (l *Ledger) passed(e *trace.Event) {
 	} else {
 		tally.relayed++
 		l.nodes[n].relayed++
+		if e.Text == nobodyHere {
+			tally.idle++
+			return
+		}
 	}
 	m := l.messages.change(e.Msg, l.owner)
 	switch {

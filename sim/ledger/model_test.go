@@ -38,6 +38,9 @@ type world struct {
 	was, trying        map[trace.Name]bool
 	at                 map[trace.Name]trace.Name // connected client -> node
 	group              map[trace.Name]string
+	app                map[trace.Name]trace.Name
+	frozen             map[trace.Name]bool
+	counts             map[string]RoomCount
 }
 
 func newWorld() *world {
@@ -48,6 +51,7 @@ func newWorld() *world {
 		connected: map[trace.Name]bool{}, joined: map[trace.Name]bool{}, was: map[trace.Name]bool{},
 		trying: map[trace.Name]bool{}, at: map[trace.Name]trace.Name{}, group: map[trace.Name]string{},
 		whose: map[trace.Name]trace.Name{}, lives: map[trace.Name]*life{},
+		app: map[trace.Name]trace.Name{}, frozen: map[trace.Name]bool{}, counts: map[string]RoomCount{},
 	}
 }
 
@@ -57,8 +61,22 @@ func (w *world) apply(e trace.Event) {
 	case trace.ClientAdded:
 		w.group[e.Client] = e.Text.String()
 	case trace.NodeUp:
-		w.up[e.Node] = true
+		w.up[e.Node], w.app[e.Node] = true, e.Text
+		if _, asked := w.counts[e.Node.String()]; !asked {
+			w.counts[e.Node.String()] = RoomCount{-1, -1}
+		}
+	case trace.NodeFroze, trace.NodeThawed:
+		w.frozen[e.Node] = e.Kind == trace.NodeFroze
+	case trace.Counted:
+		c := w.counts[e.Node.String()]
+		if e.Text.String() == "local" {
+			c = RoomCount{Local: int(e.Status), Cluster: -1}
+		} else {
+			c.Cluster = int(e.Status)
+		}
+		w.counts[e.Node.String()] = c
 	case trace.NodeDown:
+		w.frozen[e.Node] = false
 		w.up[e.Node], w.adapter[e.Node], w.redis[e.Node] = false, false, false
 		for name, p := range w.sockets {
 			if p.node == e.Node {
@@ -171,6 +189,21 @@ func (m *model) window(from, at time.Duration) answer {
 					a.view.Messages.Unsent++
 				}
 			}
+		case trace.Published:
+			if inside {
+				a.view.Redis.Published++
+			}
+		case trace.Relayed:
+			if inside {
+				a.view.Redis.Relayed++
+				if e.Text.String() == "nobody here" {
+					a.view.Redis.Idle++
+				}
+			}
+		case trace.Counted:
+			if inside && e.Status < 0 {
+				a.view.Errors[e.Text.String()]++
+			}
 		case trace.SessionOpened:
 			if inside {
 				a.view.Sessions.Opened++
@@ -244,7 +277,7 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 		f(&c)
 		a.matrix[pair] = c
 	}
-	for _, c := range w.missing(e.Room) {
+	for _, c := range w.missing(e.Room, e.Node) {
 		a.view.Messages.Away++
 		a.view.change(all.group[c], func(g *Group) { g.MissedAway++ })
 	}
@@ -259,7 +292,7 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 			enter(trace.Name{}, x.Client, func(c *Counts) { c.Extra++ }) // on no node
 			continue
 		}
-		if p == nil || !p.rooms[e.Room] {
+		if p == nil || !p.rooms[e.Room] || w.app[p.node] != w.app[e.Node] {
 			enter(all.ever[x.Socket].node, all.ever[x.Socket].client, func(c *Counts) { c.Extra++ })
 			continue
 		}
@@ -273,7 +306,7 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 		a.latency = append(a.latency, x.At-e.At)
 	}
 	for name, p := range w.sockets {
-		if !p.rooms[e.Room] {
+		if !p.rooms[e.Room] || w.app[p.node] != w.app[e.Node] {
 			continue
 		}
 		enter(p.node, p.client, func(c *Counts) { c.Due++ })
@@ -304,7 +337,9 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 	sender, receiver := e.Node, p.node
 	wrote := since(func(x trace.Event) bool { return x.Kind == trace.Wrote && x.Msg == e.Msg && x.Socket == name })
 	published := since(func(x trace.Event) bool { return x.Kind == trace.Published && x.Msg == e.Msg && x.Node == sender })
-	relayed := since(func(x trace.Event) bool { return x.Kind == trace.Relayed && x.Msg == e.Msg && x.Node == receiver })
+	relayed := since(func(x trace.Event) bool {
+		return x.Kind == trace.Relayed && x.Msg == e.Msg && x.Node == receiver && x.Text == (trace.Name{})
+	})
 	closed := since(func(x trace.Event) bool { return x.Kind == trace.SocketClosed && x.Socket == name })
 	ended := since(func(x trace.Event) bool {
 		return x.Kind == trace.SocketClosed && x.Socket == name || x.Kind == trace.NodeDown && x.Node == receiver
@@ -397,10 +432,10 @@ func (m *model) lostSince(i int) (adapters, links map[trace.Name]bool) {
 
 func (m *model) state(at time.Duration) View {
 	w := m.until(at)
-	v := View{Nodes: map[string]Node{}, Groups: map[string]Group{}}
+	v := View{Nodes: map[string]Node{}, Groups: map[string]Group{}, Counts: w.counts}
 	for _, e := range m.events {
 		if e.Node != (trace.Name{}) && e.At < at {
-			v.Nodes[e.Node.String()] = Node{Up: w.up[e.Node], Adapter: w.adapter[e.Node]}
+			v.Nodes[e.Node.String()] = Node{Up: w.up[e.Node], Frozen: w.frozen[e.Node], Adapter: w.adapter[e.Node]}
 		}
 	}
 	for _, p := range w.sockets {

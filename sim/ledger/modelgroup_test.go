@@ -50,15 +50,15 @@ func (w *world) live(e trace.Event) {
 	}
 }
 
-// missing returns the clients that want to hear a room, are coming back, and
-// have no socket there.
-func (w *world) missing(room trace.Name) (out []trace.Name) {
+// missing returns the clients that want to hear a room, are coming back to the
+// application of a node, and have no socket there.
+func (w *world) missing(room, node trace.Name) (out []trace.Name) {
 	for c, life := range w.lives {
 		here := false
 		for _, p := range w.sockets {
-			here = here || p.client == c && p.rooms[room]
+			here = here || p.client == c && p.rooms[room] && w.app[p.node] == w.app[node]
 		}
-		if life.wants[room] && !w.connected[c] && w.trying[c] && !here {
+		if w.app[w.at[c]] == w.app[node] && life.wants[room] && !w.connected[c] && w.trying[c] && !here {
 			out = append(out, c)
 		}
 	}

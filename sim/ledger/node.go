@@ -10,8 +10,10 @@ import (
 // node is the state of a chat node. A node that comes up has no adapter until
 // AdapterOn says so, and an adapter no link until RedisUp does.
 type node struct {
-	name, addr         trace.Name
+	name, addr, app    trace.Name
 	up, adapter, redis bool
+	frozen             bool // its event loop stands still
+	counted            RoomCount
 	upAt               time.Duration
 
 	downAt, adapterOffAt, redisDownAt time.Duration // the last time, or never
@@ -36,7 +38,7 @@ func (l *Ledger) nodeOf(name trace.Name) int32 {
 	i, ok := l.nodeIndex[name]
 	if !ok {
 		i = int32(len(l.nodes))
-		l.nodes = append(l.nodes, node{name: name, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
+		l.nodes = append(l.nodes, node{name: name, counted: notCounted, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
 		l.nodeIndex[name] = i
 	}
 	return i
@@ -47,7 +49,7 @@ func (l *Ledger) node(e *trace.Event) {
 	n := &l.nodes[i]
 	switch e.Kind {
 	case trace.NodeUp:
-		n.up, n.addr, n.upAt = true, e.Peer, l.now
+		n.up, n.addr, n.app, n.upAt = true, e.Peer, e.Text, l.now
 	case trace.NodeDown:
 		l.nodeDown(i)
 	case trace.AdapterOn:
@@ -76,7 +78,7 @@ func (l *Ledger) lose(n *node, adapter bool) {
 // and not killed, still reports about it is ignored.
 func (l *Ledger) nodeDown(i int32) {
 	n := &l.nodes[i]
-	n.up, n.downAt = false, l.now
+	n.up, n.frozen, n.downAt = false, false, l.now
 	l.lose(n, true)
 	slices.Clone(n.open).each(func(s int32) { l.closeSocket(s, trace.Name{}, true) })
 	for sid, s := range l.sessions {

@@ -48,7 +48,8 @@ func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
 	sum := l.segments.sum(from, min(at, l.config.End))
 	p := &Picture{From: from, At: at, Placement: s.placement}
 	p.View = View{
-		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients,
+		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients, Counts: s.counts,
+		Redis:    sum.redis(),
 		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: sum.lost},
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),

@@ -28,9 +28,14 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 	lane := trace.NewRecorder(nil).Lane
 
 	var nodes, clients, rooms []trace.Name
+	apps := map[trace.Name]trace.Name{}
+	other := r.IntN(3) // the node of another application; of none for 0
 	for i := range 3 {
 		nodes = append(nodes, name("im-%d", i))
-		emit(trace.Event{Kind: trace.NodeUp, Node: nodes[i]})
+		if i > 0 && i == other {
+			apps[nodes[i]] = trace.N("shop")
+		}
+		emit(trace.Event{Kind: trace.NodeUp, Node: nodes[i], Text: apps[nodes[i]]})
 		emit(trace.Event{Kind: trace.AdapterOn, Node: nodes[i]})
 		emit(trace.Event{Kind: trace.RedisUp, Node: nodes[i]})
 	}
@@ -118,8 +123,17 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 		case k < 41: // nodes
 			node := pick(nodes)
 			switch {
+			case w.up[node] && r.IntN(6) == 0:
+				emit(trace.Event{Kind: pick2(r, trace.NodeFroze, trace.NodeThawed), Node: node})
+			case w.up[node] && r.IntN(6) == 0:
+				emit(trace.Event{Kind: trace.Counted, Node: node, Status: int32(r.IntN(9)), Text: trace.N("local")})
+				if r.IntN(2) == 0 {
+					emit(trace.Event{Kind: trace.Counted, Node: node, Status: -1, Text: trace.N("no answer")})
+				} else {
+					emit(trace.Event{Kind: trace.Counted, Node: node, Status: int32(r.IntN(9)), Text: trace.N("cluster")})
+				}
 			case !w.up[node]:
-				emit(trace.Event{Kind: trace.NodeUp, Node: node})
+				emit(trace.Event{Kind: trace.NodeUp, Node: node, Text: apps[node]})
 			case r.IntN(3) == 0:
 				emit(trace.Event{Kind: trace.NodeDown, Node: node, Text: trace.N("killed")})
 			case !w.adapter[node]:
@@ -169,7 +183,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			c := ever[max(len(ever)-1-r.IntN(12), 0)]
 			switch r.IntN(8) {
 			case 0:
-				emit(trace.Event{Kind: trace.Relayed, Node: pick(nodes), Msg: s.msg})
+				emit(trace.Event{Kind: trace.Relayed, Node: pick(nodes), Msg: s.msg, Text: pick([]trace.Name{{}, {}, trace.N("nobody here")})})
 			case 1, 2:
 				emit(trace.Event{Kind: trace.Wrote, Node: c.node, Client: c.client, Socket: c.socket, Msg: s.msg})
 			default:
@@ -178,6 +192,13 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 		}
 	}
 	return out
+}
+
+func pick2(r *rand.Rand, a, b trace.Kind) trace.Kind {
+	if r.IntN(2) == 0 {
+		return a
+	}
+	return b
 }
 
 // ask puts a picture into the words of the model.

@@ -48,7 +48,7 @@ func (d *deliveries) add(o *deliveries) {
 }
 
 // tally counts what a node did with messages.
-type tally struct{ sent, wrote, published, relayed int }
+type tally struct{ sent, wrote, published, relayed, idle int }
 
 func (c *cell) add(o *cell) {
 	c.deliveries.add(&o.deliveries)
@@ -98,6 +98,7 @@ func (s *segment) merge(o *segment) {
 		mine.wrote += t.wrote
 		mine.published += t.published
 		mine.relayed += t.relayed
+		mine.idle += t.idle
 	}
 	for n := range o.groups {
 		s.group(int32(n)).add(&o.groups[n])

@@ -12,6 +12,7 @@ type Placement struct {
 type state struct {
 	order     []string // nodes in order of appearance
 	nodes     map[string]Node
+	counts    map[string]RoomCount
 	groups    map[string]Group
 	clients   Clients
 	placement []Placement
@@ -19,12 +20,13 @@ type state struct {
 
 // state takes down the state of now.
 func (l *Ledger) state() *state {
-	s := &state{nodes: make(map[string]Node, len(l.nodes)), groups: make(map[string]Group, len(l.groups)), placement: l.Placement()}
+	s := &state{nodes: make(map[string]Node, len(l.nodes)), groups: make(map[string]Group, len(l.groups)), counts: make(map[string]RoomCount, len(l.nodes)), placement: l.Placement()}
 	s.order = l.names()
 	clients := l.connected()
 	for i := range l.nodes {
 		n := &l.nodes[i]
 		s.nodes[n.name.String()] = n.view(clients)
+		s.counts[n.name.String()] = n.counted
 	}
 	for _, group := range l.groups {
 		g := Group{Nodes: make(map[string]int, len(l.nodes))}
@@ -75,7 +77,7 @@ func (l *Ledger) connected() int {
 // view returns the state of the node beside the clients of all nodes.
 func (n *node) view(clients int) Node {
 	v := Node{
-		Up: n.up, Adapter: n.adapter, Clients: n.sockets,
+		Up: n.up, Frozen: n.frozen, Adapter: n.adapter, Clients: n.sockets,
 		Sessions: n.sessions, Polling: n.polling, Websocket: n.websockets,
 	}
 	if clients > 0 {

@@ -14,6 +14,8 @@ var Texts = []string{
 	"upstream timed out (110: Connection timed out)", "upstream server temporarily disabled",
 	// The client: connect_error and upgradeError.
 	"xhr poll error", "xhr post error", "websocket error", "timeout", "probe error",
+	// A node that asks the others through Redis, in its own log.
+	"timeout reached while waiting for fetchSockets response",
 	// The client: why it was disconnected.
 	"transport close", "transport error", "ping timeout", "parse error", "io server disconnect",
 }

@@ -13,6 +13,10 @@ type View struct {
 	Latency  Latency          `expr:"latency" json:"latency"`
 	Messages Messages         `expr:"messages" json:"messages"`
 	Requests Requests         `expr:"requests" json:"requests"`
+	Redis    Redis            `expr:"redis" json:"redis"`
+
+	// Counts are what nodes last answered about a room, by node.
+	Counts map[string]RoomCount `expr:"counts" json:"counts"`
 }
 
 // Delivery counts what was due in the window, by the instant of sending.
@@ -40,6 +44,7 @@ type Counts struct {
 // Node is the state of one node at the instant.
 type Node struct {
 	Up        bool `expr:"up" json:"up"`
+	Frozen    bool `expr:"frozen" json:"frozen"` // up, but its event loop stands still
 	Adapter   bool `expr:"adapter" json:"adapter"`
 	Clients   int  `expr:"clients" json:"clients"`     // Socket.IO sockets
 	Sessions  int  `expr:"sessions" json:"sessions"`   // Engine.IO sessions

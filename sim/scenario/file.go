@@ -166,9 +166,9 @@ const (
 // Verbs are all verbs, in the order in which help shows them.
 var Verbs = []Verb{
 	Adapter, Policy, Kill, Close, Restart, Freeze, Block, Down, Up, Drain, Scale, Reload,
-	DisconnectSockets, Emit, Count,
 	Slow, Hang, Refuse, Resume, Partition, Heal, Redis, Delays,
 	Say, Connect, Disconnect, Move, Add,
+	DisconnectSockets, Emit, Count,
 }
 
 // The values of Step.Redis.

@@ -17,6 +17,9 @@ func TestAStepByItself(t *testing.T) {
 		`{"latency": {"client": "20ms..60ms"}}`:       "latency client 20ms..60ms",
 		`{"add": "extra", "ip": "10.9.0.0/24"}`:       "add extra 1 10.9.0.0/24",
 		`{"move": "beijing", "ip": "192.0.2.128/25"}`: "move beijing 192.0.2.128/25",
+		`{"block": "im-1", "for": "3s"}`:              "block im-1 3s",
+		`{"emit": "lobby", "local": true}`:            `emit lobby all local "hi"`,
+		`{"count": "lobby", "node": "im-1"}`:          "count lobby im-1",
 		`{policy: least_conn}`:                        "policy least_conn",
 	} {
 		s, err := ReadStep([]byte(text))

@@ -22,6 +22,14 @@ func TestStepsInWords(t *testing.T) {
 		{"adapter off", "adapter none"},
 		{" kill\tim-5080 ", "kill im-5080"},
 		{"restart im-5080", ""},
+		{"close im-5080", ""},
+		{"freeze im-5080", ""},
+		{"block im-5080 3s", ""},
+		{"disconnect_sockets im-5080", ""},
+		{"emit lobby all", `emit lobby all "hi"`},
+		{"emit lobby im-5080 local hello  there", `emit lobby im-5080 local "hello  there"`},
+		{`emit "two words" all "local"`, ""},
+		{"count lobby im-3030", ""},
 		{"policy ip_hash", ""},
 		{"policy ip_hash im", ""},
 		{"policy hash $remote_addr consistent", ""},
@@ -111,6 +119,11 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 		"kil im-3030":                         `unknown step "kil" (did you mean "kill"?)`,
 		"kill":                                "kill needs a node (kill NODE)",
 		"kill im-3031":                        `no node "im-3031" (did you mean "im-3030"?)`,
+		"freeze im-3031":                      `did you mean "im-3030"?`,
+		"block im-3030":                       "block needs a time (block NODE TIME)",
+		"emit lobby":                          "emit needs all, or a node",
+		"emit lobby al":                       `did you mean "all"?`,
+		"count lobby":                         "count needs a node",
 		"kill im-3030 now":                    `"now" does not go with kill (it takes NODE)`,
 		"adapter sometimes":                   `adapter can not be "sometimes"`,
 		"adapter rediss":                      `did you mean "redis"?`,
@@ -151,13 +164,18 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 func TestCompletionOfSteps(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
 	for _, tt := range []struct{ words, want string }{
-		{"", strings.Join([]string{"adapter", "policy", "kill", "restart", "down", "up", "drain", "scale", "reload", "slow", "hang", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "move", "add"}, " ")},
+		{"", strings.Join([]string{"adapter", "policy", "kill", "close", "restart", "freeze", "block", "down", "up", "drain", "scale", "reload", "slow", "hang", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "move", "add", "disconnect_sockets", "emit", "count"}, " ")},
 		{"re", "restart reload refuse resume redis"},
 		{"kill", "kill"},
 		{"kill ", "im-3030 im-5080"},
 		{"kill im-5", "im-5080"},
 		{"kill im-5080 ", ""},
 		{"adapter redis ", "im-3030 im-5080"},
+		{"block im-3030 ", "3s 30s 60s"},
+		{"emit ", "lobby"},
+		{"emit lobby ", "all im-3030 im-5080"},
+		{"emit lobby all ", "local"},
+		{"count lobby im-5", "im-5080"},
 		{"policy ", "round_robin ip_hash least_conn random hash"},
 		{"policy hash $remote_addr ", "im consistent"},
 		{"policy ip_hash ", "im"},
@@ -189,6 +207,7 @@ func FuzzParseStep(f *testing.F) {
 	for _, words := range []string{
 		"", " ", "kill im-3030", `say beijing-01 "a\n"`, `say beijing-01 "`, "policy hash $x consistent im", "policy ip_hash\tim", "latency client 1ms..2ms",
 		"add extra 5 198.51.100.0/24 room \"a b\" say every 5s attempts 3", "move beijing ::1/128", "scale add x", "redis slow 1h", "partition proxy proxy", "adapter ON",
+		"block im-3030 1h", `emit "a b" all local local`, "emit all all", "emit x im-3030 \"", "count lobby im-5080",
 	} {
 		f.Add(words)
 	}
