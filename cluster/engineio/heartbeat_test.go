@@ -152,3 +152,28 @@ func TestClosingSessionIsNotPinged(t *testing.T) {
 		w.expectLog("opened session-1 polling", "closed session-1 ping timeout", "onclose session-1 ping timeout")
 	})
 }
+
+// A process that stood still sends the ping that was due, and waits for the
+// pong as long as ever; a pong that was due meanwhile comes too late.
+func TestHeartbeatOfAProcessThatStoodStill(t *testing.T) {
+	still := make(chan struct{})
+	stopped := quick
+	stopped.Guard = func(f func()) {
+		if still != nil {
+			<-still
+		}
+		f()
+	}
+	inWorld(t, stopped, func(w *world) {
+		still = make(chan struct{}) // of this bubble
+		s := w.dialSession()
+		time.Sleep(2 * time.Second)
+		close(still)
+		s.expect("2")
+		start := time.Now()
+		s.expect("close 1005")
+		if d := time.Since(start); d != 200*time.Millisecond {
+			t.Errorf("closed %v after the ping", d)
+		}
+	})
+}

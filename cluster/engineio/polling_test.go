@@ -163,6 +163,12 @@ func TestServerClosesPollingWithoutAGET(t *testing.T) {
 		w.expect(w.get(sid), "6\x1e1")
 		w.expectLog("closed session-1 tired", "onclose session-1 tired")
 	})
+	inWorld(t, Config{}, func(w *world) { // the client closes, too
+		sid := w.handshake()
+		w.session().Close()
+		w.expect(w.post(sid, "1"), "ok")
+		w.expectLog("opened session-1 polling", "closed session-1 transport close", "onclose session-1 transport close")
+	})
 	inWorld(t, Config{}, func(w *world) { // no GET comes
 		w.handshake()
 		w.session().Close()

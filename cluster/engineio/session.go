@@ -302,7 +302,11 @@ func (c *Session) stopTimers() {
 func (c *Session) receive(p Packet) {
 	c.mu.Lock()
 	if c.state != open {
+		leaves := c.state == closing && p.Type == Close
 		c.mu.Unlock()
+		if leaves { // before it has learned that it is to go
+			c.end("transport close", acknowledge)
+		}
 		return
 	}
 	late := !c.heard(p.Type, time.Now())

@@ -78,6 +78,9 @@ func brief(text string) string {
 		return "no live upstreams"
 	}
 	for _, known := range Texts {
+		if text == known {
+			return known
+		}
 		if rest, ok := strings.CutPrefix(text, known); ok && strings.HasPrefix(rest, ":") {
 			return known
 		}
