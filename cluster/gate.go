@@ -48,15 +48,22 @@ func (g *gate) pass(q queue) {
 	if g == nil || !g.shut.Load() {
 		return
 	}
+	if turn := g.line(q); turn != nil {
+		<-turn
+	}
+}
+
+// line takes a place in a line; nil: the gate is open. Who is in line has to
+// wait until the channel is closed.
+func (g *gate) line(q queue) <-chan struct{} {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	if !g.shut.Load() {
-		g.mu.Unlock()
-		return
+		return nil
 	}
 	turn := make(chan struct{})
 	g.waiting[q] = append(g.waiting[q], turn)
-	g.mu.Unlock()
-	<-turn
+	return turn
 }
 
 // close shuts the gate, also one that is just opening, and returns the number
@@ -142,11 +149,20 @@ func (g *gate) abolish() {
 }
 
 // around returns e with its goroutines and callbacks of timers before the gate.
+// A goroutine's place in the line is that of who starts it: which of several
+// comes to run first depends on the machine.
 func (g *gate) around(e env.Env) env.Env {
 	start, guard := e.Go, e.Guard
 	e.Go = func(f func()) {
+		if !g.shut.Load() {
+			start(f)
+			return
+		}
+		turn := g.line(timers)
 		start(func() {
-			g.pass(timers)
+			if turn != nil {
+				<-turn
+			}
 			f()
 		})
 	}

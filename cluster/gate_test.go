@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,8 +13,10 @@ import (
 // line is a gate with goroutines that go through it and say so.
 type line struct {
 	*gate
-	t   *testing.T
-	log []string // written by one goroutine at a time
+	t *testing.T
+
+	mu  sync.Mutex
+	log []string
 }
 
 func inLine(t *testing.T, f func(*line)) {
@@ -25,6 +28,8 @@ func inLine(t *testing.T, f func(*line)) {
 func (l *line) come(q queue, name string) {
 	go func() {
 		l.pass(q)
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.log = append(l.log, name)
 	}()
 	synctest.Wait()
@@ -34,6 +39,8 @@ func (l *line) passed(want ...string) {
 	l.t.Helper()
 	time.Sleep(time.Microsecond)
 	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if !slices.Equal(l.log, want) {
 		l.t.Errorf("passed %q, want %q", strings.Join(l.log, " "), strings.Join(want, " "))
 	}

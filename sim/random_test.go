@@ -63,7 +63,7 @@ func drawScenario(r *rand.Rand) drawn {
 	var parted [][2]string
 	for range 1 + r.IntN(6) {
 		at := 6 + r.IntN(healedAt-8)
-		switch r.IntN(9) {
+		switch r.IntN(12) {
 		case 0:
 			step(at, "kill: %s", node())
 		case 1:
@@ -86,6 +86,12 @@ func drawScenario(r *rand.Rand) drawn {
 			step(at, "latency: {client: %dms}", r.IntN(300))
 		case 8:
 			step(at, "add: more%d, count: 2, ip: 172.16.%d.0/24, say: every 2s", at, at)
+		case 9:
+			step(at, "freeze: im-1") // which is never closed: it could not
+		case 10:
+			step(at, "block: im-1, for: %ds", 1+r.IntN(30))
+		case 11:
+			step(at, "close: im-2")
 		}
 	}
 	step(healedAt, "redis: up")

@@ -1,6 +1,7 @@
 package redisadapter
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -77,6 +78,37 @@ func TestNamespacesAreSeparate(t *testing.T) {
 		main.wants(`2["e",3]`)
 		main.quiet()
 		chat.quiet()
+	})
+}
+
+// A key of its own keeps an application to itself, in all that passes Redis.
+func TestKeysAreSeparate(t *testing.T) {
+	inCluster(t, []string{"a"}, func(c *cluster) {
+		other, same := c.start("b"), c.start("c")
+		other.adapt("/", Config{Key: "shop"})
+		same.adapt("/", Config{Key: "shop"})
+		a := c.nodes[0]
+		here, there, too := a.join("/", "lobby"), other.join("/", "lobby"), same.join("/", "lobby")
+		other.main().To("lobby").Emit("e", 1)
+		other.main().To("lobby").Join("more")
+		for _, p := range []*client{there, too} {
+			p.wants(`2["e",1]`)
+		}
+		here.quiet()
+		for n, want := range map[*node]int{a: 1, other: 2} {
+			if sockets, err := n.main().FetchSockets(context.Background()); err != nil || len(sockets) != want {
+				t.Errorf("%s finds %d sockets, %v; want %d", n.name, len(sockets), err, want)
+			}
+			if servers, err := n.adapters[0].ServerCount(context.Background()); err != nil || servers != want {
+				t.Errorf("%s counts %d servers, %v; want %d", n.name, servers, err, want)
+			}
+		}
+		if sockets, _ := other.main().To("more").FetchSockets(context.Background()); len(sockets) != 2 {
+			t.Errorf("%d sockets were told to join, want 2", len(sockets))
+		}
+		if a.main().Memory().HasRoom("more") {
+			t.Error("the order to join reached the other application")
+		}
 	})
 }
 
@@ -216,6 +248,36 @@ func TestObserversSeeWhatCrosses(t *testing.T) {
 			t.Errorf("published (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{`d/redis/sub e {"x":1}`}, relayed); diff != "" {
+			t.Errorf("relayed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// What comes for a room that the node does not have is told to those who want
+// to know, and not delivered; the own echo is neither.
+func TestIdleCopies(t *testing.T) {
+	inCluster(t, []string{"a"}, func(c *cluster) {
+		var idle, relayed []string
+		b := c.start("b")
+		b.adapt("/", Config{
+			OnRelay: func(_ *trace.Lane, p socketio.Packet) any {
+				relayed = append(relayed, fmt.Sprint(p.Data.([]any)[0]))
+				return nil
+			},
+			OnIdle: func(lane *trace.Lane, p socketio.Packet) {
+				idle = append(idle, fmt.Sprintf("%s %s", lane.Name(), p.Data.([]any)[0]))
+			},
+		})
+		p := b.join("/", "here")
+		c.nodes[0].main().To("elsewhere").Emit("one")
+		c.nodes[0].main().To("here").Emit("two")
+		b.main().To("elsewhere").Emit("mine")
+		p.wants(`2["two"]`)
+		p.quiet()
+		if diff := cmp.Diff([]string{"b/redis/sub one"}, idle); diff != "" {
+			t.Errorf("idle (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"two"}, relayed); diff != "" {
 			t.Errorf("relayed (-want +got):\n%s", diff)
 		}
 	})
