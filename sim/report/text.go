@@ -100,6 +100,8 @@ func (p *page) placement(f *ledger.Picture) {
 	for _, node := range f.Matrix.Nodes {
 		if n, ok := f.Nodes[node]; ok && !n.Up {
 			p.line(indent + node + " is down")
+		} else if ok && n.Frozen {
+			p.line(indent + node + " stands still")
 		}
 	}
 	if c := f.Clients; c.Away+c.Never > 0 {

@@ -108,6 +108,15 @@ func words(e *trace.Event) (sort, text string) {
 		return node + " is up", node + " is up"
 	case trace.NodeDown:
 		return node + " is down", fmt.Sprintf("%s is down (%s)", node, why)
+	case trace.NodeFroze:
+		return node + " stands still", fmt.Sprintf("%s stands still (%s)", node, why)
+	case trace.NodeThawed:
+		return node + " goes on", node + " goes on"
+	case trace.Counted:
+		if e.Status < 0 {
+			return node + " can not count", fmt.Sprintf("%s can not count %s: %s", node, e.Room, why)
+		}
+		return node + " counts", fmt.Sprintf("%s counts %d in %s, %s", node, e.Status, e.Room, why)
 	case trace.AdapterOn, trace.AdapterOff:
 		text = fmt.Sprintf("%s: adapter %s", node, map[bool]string{true: "on", false: "off"}[e.Kind == trace.AdapterOn])
 		return text, text

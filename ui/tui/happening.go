@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/look"
@@ -86,8 +87,11 @@ type saying struct {
 func textsSaid(f *frame) map[saying]string {
 	out := make(map[saying]string)
 	for _, s := range stepsUntil(f.live, f.cursor.at) {
-		if s.Verb == scenario.Say {
+		switch s.Verb {
+		case scenario.Say:
 			out[saying{s.Who, s.At}] = s.Text
+		case scenario.Emit:
+			out[saying{cluster.Server, s.At}] = s.Text
 		}
 	}
 	return out
@@ -118,7 +122,8 @@ func (t *teller) tell(e *trace.Event) (happening, bool) {
 		return t.message(h, e)
 	case trace.Step:
 		return happening{seq: e.Seq, at: e.At, who: "step", what: e.Text.String(), client: h.client, about: h.about}, true
-	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded:
+	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeThawed, trace.Counted,
+		trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded:
 		return t.ofNode(h, e)
 	case trace.Proxied, trace.ProxyError, trace.Refused:
 		return t.ofProxy(h, e)
@@ -151,6 +156,15 @@ func (t *teller) ofNode(h happening, e *trace.Event) (happening, bool) {
 	case trace.NodeDown:
 		h.what, h.loss = look.Printable(e.Text.String()), true
 		h.rest = ""
+	case trace.NodeFroze:
+		h.what, h.rest, h.loss = "is "+e.Text.String(), "", true
+	case trace.NodeThawed:
+		h.what = "goes on"
+	case trace.Counted:
+		h.what = "counts"
+		if h.loss = e.Status < 0; !h.loss {
+			h.rest = fmt.Sprintf("%d in %s, %s", e.Status, e.Room, e.Text)
+		}
 	case trace.AdapterOn:
 		h.what = "adapter on"
 	case trace.AdapterOff:

@@ -42,6 +42,9 @@ func drawNode(f *frame, i int, selected bool, width, each int) []string {
 		if n.Adapter && !n.Redis {
 			state = look.Paint(look.Dim, "adapter on, ") + look.Paint(look.Loss, "no link")
 		}
+		if n.Frozen {
+			state = look.Paint(look.Dim, "up, ") + look.Paint(look.Loss, "stands still")
+		}
 	}
 	standing := f.proxy.Standing(n.Name)
 	word := look.Paint(look.Loss, standings[standing])

@@ -116,6 +116,13 @@ var advice = map[string]remedy{
 		"Send the upgrade by the same rule to the same node: one location for all of /socket.io/.",
 	},
 
+	// A node that asks the others.
+	"timeout reached while waiting for fetchSockets response": {
+		"A node asked all others through Redis, and some did not answer within 5 s.",
+		"A node that is frozen, or too busy, stays subscribed on Redis, so its answer is waited for; the whole question fails.",
+		"Find the silent node and restart it; count in Redis, or with a time-out of your own, where an answer has to come.",
+	},
+
 	// The client: why it was disconnected.
 	"transport close": {
 		"The connection was closed from outside.",

@@ -107,6 +107,38 @@ func TestScreensOfAKill(t *testing.T) {
 	}
 }
 
+// What nodes are told from outside, and what they say themselves.
+const told = `
+title: Told
+summary: A node stands still while the other counts and both speak.
+seed: 7
+duration: 60s
+nodes: 2
+adapter: redis
+proxy: {policy: ip_hash}
+clients:
+  beijing: {count: 3, ip: 203.0.113.0/24, connect: 0s..2s}
+  shanghai: {count: 3, ip: 192.0.2.0/25, connect: 0s..2s, transports: [websocket]}
+steps:
+  - {at: 5s, emit: lobby, text: news}
+  - {at: 10s, freeze: im-2}
+  - {at: 12s, count: lobby, node: im-1}
+  - {at: 20s, resume: im-2}
+`
+
+func TestScreensOfOrders(t *testing.T) {
+	live := recorded(t, "told", told)
+	news := trace.Msg{From: trace.N("server"), N: 1}
+	for name, lines := range map[string][]string{
+		"still":    Node(seen(live, 18*time.Second), "im-2", 80),
+		"asker":    Node(seen(live, 18*time.Second), "im-1", 80),
+		"news":     Message(seen(live, 8*time.Second), news, 80),
+		"news-120": Message(seen(live, 8*time.Second), news, 120),
+	} {
+		golden(t, "told-"+name, lines)
+	}
+}
+
 // missedMost returns the remembered message that most receivers missed.
 func missedMost(s Source) (id trace.Msg) {
 	most := -1

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/scenario"
@@ -88,7 +89,7 @@ func (j *Journey) before(s Source, from uint64) {
 		switch {
 		case said != nil && e.At < said.At:
 			return false
-		case e.Kind == trace.Step && e.Client == j.ID.From:
+		case e.Kind == trace.Step && (e.Client == j.ID.From || j.ofServer() && strings.HasPrefix(e.Text.String(), "emit ")):
 			if said == nil || step == nil || step.At != said.At {
 				step = e // of the same instant, on either side
 			}
@@ -109,6 +110,9 @@ func (j *Journey) before(s Source, from uint64) {
 
 // textOf reads what a step had its client say.
 func textOf(step *trace.Event, otherwise string) string {
+	if s, err := scenario.ParseStep(nil, step.Text.String()); err == nil && s.Verb == scenario.Emit {
+		return s.Text
+	}
 	quoted, ok := strings.CutPrefix(step.Text.String(), "say "+step.Client.String()+" ")
 	if !ok {
 		return otherwise
@@ -120,9 +124,12 @@ func textOf(step *trace.Event, otherwise string) string {
 	return text
 }
 
+// ofServer reports whether nodes said it themselves: it came through no proxy.
+func (j *Journey) ofServer() bool { return j.ID.From.String() == cluster.Server }
+
 // upTo finds the way of the message to its node.
 func (j *Journey) upTo(s Source) {
-	if j.Said == Unknown {
+	if j.Said == Unknown || j.ofServer() {
 		return
 	}
 	client := j.ID.From

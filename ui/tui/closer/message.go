@@ -96,6 +96,9 @@ func (j Journey) hops() (wait, toProxy, toNode string) {
 
 // stem draws the way from the client to its node in one line.
 func (p *page) stem(j Journey) string {
+	if j.ofServer() {
+		return p.label(j.State.Node) + " "
+	}
 	wait, toProxy, toNode := j.hops()
 	text := j.From
 	if wait != "" {
@@ -147,6 +150,11 @@ func (p *page) downwards(j Journey, branches []branch) {
 		}
 		p.add(look.Fit(when, times) + text)
 	}
+	defer p.below(branches, indent, times)
+	if j.ofServer() {
+		at(j.Sent, p.label(j.State.Node)+" says it")
+		return
+	}
 	wait, toProxy, toNode := j.hops()
 	at(j.Said, j.From+" says it")
 	if wait != "" {
@@ -158,6 +166,10 @@ func (p *page) downwards(j Journey, branches []branch) {
 	}
 	p.add(indent + "│ " + toNode)
 	at(j.Sent, p.label(j.State.Node)+" accepts it")
+}
+
+// below draws what becomes of the message from its node on.
+func (p *page) below(branches []branch, indent string, times int) {
 	fits := times+1+widthOf(branches) <= p.width
 	what := whatWidth(branches)
 	for i, b := range branches {

@@ -39,6 +39,8 @@ func (p *page) nodeHead(n ledger.NodeState) {
 	state := "up since " + look.Instant(n.Since)
 	if !n.Up {
 		state = loss("down") + " since " + look.Instant(n.Since)
+	} else if n.Frozen {
+		state += ", " + loss("stands still")
 	}
 	p.flow(p.label(n.Name), n.Listen, state)
 }
@@ -179,6 +181,15 @@ func onNode(e *trace.Event, published bool) string {
 		return "comes up"
 	case trace.NodeDown:
 		return loss("goes down") + ": " + e.Text.String()
+	case trace.NodeFroze:
+		return loss("is " + e.Text.String())
+	case trace.NodeThawed:
+		return "goes on"
+	case trace.Counted:
+		if e.Status < 0 {
+			return loss("can not count") + " " + plain(e.Room.String()) + ": " + e.Text.String()
+		}
+		return fmt.Sprintf("counts %d in %s, %s", e.Status, plain(e.Room.String()), e.Text)
 	case trace.AdapterOn:
 		return "adapter on"
 	case trace.AdapterOff:
