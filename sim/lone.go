@@ -22,6 +22,7 @@ type LoneOptions struct {
 	// RedisAddress is where the other nodes are met; "": the adapter is off.
 	RedisAddress string
 	Redis        *cluster.RedisAccess
+	Key          string // of the adapter; "": socket.io
 
 	Page http.Handler
 
@@ -76,7 +77,7 @@ func StartNode(o LoneOptions) (*Lone, error) {
 			serving.Redis = new(cluster.RedisAccess)
 		}
 	}
-	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Page: o.Page}, o.RedisAddress, serving)
+	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, Page: o.Page}, o.RedisAddress, serving)
 	if err := l.node.Start(); err != nil {
 		l.net.Stop()
 		return nil, err

@@ -23,6 +23,7 @@ type nodeOptions struct {
 	advertise      string
 	redis          string
 	redisCA        string
+	key            string
 	jsonEvents     bool
 	maxConnections int
 }
@@ -47,12 +48,15 @@ io.close().`,
 	f.StringVar(&o.advertise, "advertise", "", "where others reach it, `HOST:PORT` (default: where it listens)")
 	f.StringVar(&o.redis, "redis", "", "meet the other nodes at the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
+	f.StringVar(&o.key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
 	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections")
 	return cmd
 }
 
 var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,39}$`)
+
+var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$`)
 
 func (o nodeOptions) usable() error {
 	switch {
@@ -62,6 +66,10 @@ func (o nodeOptions) usable() error {
 		return fmt.Errorf("--name can not be %q: letters, digits and -, up to 40", o.name)
 	case o.redis == "" && o.redisCA != "":
 		return errors.New("--redis-ca goes with --redis")
+	case o.redis == "" && o.key != "":
+		return errors.New("--key goes with --redis")
+	case o.key != "" && !keyName.MatchString(o.key):
+		return fmt.Errorf("--key can not be %q: letters, digits, - and dots, up to 40", o.key)
 	case o.maxConnections < 1:
 		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
 	}
@@ -81,7 +89,7 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), MaxConnections: o.maxConnections}
+	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, MaxConnections: o.maxConnections}
 	if o.redis != "" {
 		address, access, err := parseRedis(o.redis, o.redisCA)
 		if err != nil {

@@ -95,3 +95,22 @@ func TestNamesThatYAMLTakesForSomethingElse(t *testing.T) {
 		}
 	}
 }
+
+// The key of an adapter goes with its node.
+func TestKeysOfNodes(t *testing.T) {
+	p := plan(t, "keys.yaml", []byte(`
+title: Keys
+duration: 10s
+adapter: redis
+nodes: [{name: im-1}, {name: im-2, key: shop}]
+proxy: {policy: ip_hash}
+clients: {beijing: {ip: 203.0.113.7}}
+`))
+	out, _, err := Compose(Options{Plan: p, Name: "keys"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(out, "--key") != 1 || !strings.Contains(out, `"--key", "shop"`) {
+		t.Errorf("the key is not where it belongs:\n%s", out)
+	}
+}

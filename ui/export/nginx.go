@@ -39,6 +39,9 @@ func command(p *scenario.Plan, name, listen, redis string) string {
 	c := fmt.Sprintf("stickylab node --name %s --listen %s", name, listen)
 	if p.File.Adapter == scenario.AdapterRedis {
 		c += " --redis " + redis
+		if n := p.Node(name); n != nil && n.Key != "" {
+			c += " --key " + n.Key
+		}
 	}
 	return c
 }
