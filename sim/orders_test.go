@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/report"
 )
@@ -259,4 +260,46 @@ func TestAServerSpeaks(t *testing.T) {
 	if r == nil || r.Verdict != pass {
 		t.Errorf("%+v", r)
 	}
+}
+
+// Nodes that serve real clients take the same orders, and a cluster that stands
+// still can be closed.
+func TestOrdersToAServedCluster(t *testing.T) {
+	t.Parallel()
+	v := served(t, servedText, ServeOptions{})
+	connected := func() bool { return v.now().Look(0).Clients.Connected == 2 }
+	eventually(t, "connected", connected)
+	home := v.now().Placement()[0].Node
+	other := map[string]string{"im-1": "im-2", "im-2": "im-1"}[home]
+	v.step(t, "adapter redis")
+	eventually(t, "linked", func() bool { return nodeOf(v, home).Redis && nodeOf(v, other).Redis })
+	v.step(t, "count lobby "+other)
+	eventually(t, "counted", func() bool { return v.now().Look(0).Counts[other].Cluster == 2 })
+
+	v.step(t, "freeze "+home)
+	time.Sleep(20 * time.Millisecond)
+	before := nodeOf(v, home).Traffic
+	time.Sleep(250 * time.Millisecond)
+	if after := nodeOf(v, home).Traffic; after != before || !nodeOf(v, home).Frozen {
+		t.Errorf("a frozen node went from %+v to %+v", before, after)
+	}
+	v.step(t, "emit lobby all news")
+	v.step(t, "resume "+home)
+	eventually(t, "heard of", func() bool {
+		for _, m := range v.now().Recent(50) {
+			if m.ID.From.String() == cluster.Server {
+				return m.Arrived == 2 && m.Duplicates == 2
+			}
+		}
+		return false
+	})
+	v.step(t, "block "+home+" 100ms")
+	eventually(t, "busy no more", func() bool { return !nodeOf(v, home).Frozen })
+	v.step(t, "disconnect_sockets "+home)
+	eventually(t, "disconnected", func() bool { return v.now().Look(0).Errors["io server disconnect"] == 2 })
+	v.step(t, "connect beijing")
+	eventually(t, "back", connected)
+	v.step(t, "close "+home)
+	eventually(t, "on the other node", func() bool { return nodeOf(v, other).Clients == 2 })
+	v.step(t, "freeze "+other)
 }

@@ -159,7 +159,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.node(e)
 
 	case trace.NodeFroze, trace.NodeThawed:
-		l.nodes[l.nodeOf(e.Node)].frozen = e.Kind == trace.NodeFroze
+		l.freezeNode(e)
 	case trace.Counted:
 		l.roomCounted(e)
 

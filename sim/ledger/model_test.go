@@ -367,12 +367,15 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 	left := since(func(x trace.Event) bool { return x.Kind == trace.Left && x.Socket == name && x.Room == e.Room })
 	offSince, downSince := m.lostSince(i)
 
+	still := w.frozen[receiver] || of(trace.NodeFroze, receiver) || of(trace.NodeThawed, receiver)
 	local := func(otherwise Reason) Reason {
 		switch {
 		case died:
 			return ReceiverNodeDied
 		case goneBefore:
 			return ReceiverGone
+		case still && otherwise != NeverRead:
+			return NodeStoodStill
 		case goneSince || closed || ended:
 			return ConnectionBroke
 		case left && otherwise != NeverRead:

@@ -13,6 +13,7 @@ type node struct {
 	name, addr, app    trace.Name
 	up, adapter, redis bool
 	frozen             bool // its event loop stands still
+	thawedAt           time.Duration
 	counted            RoomCount
 	upAt               time.Duration
 
@@ -38,7 +39,7 @@ func (l *Ledger) nodeOf(name trace.Name) int32 {
 	i, ok := l.nodeIndex[name]
 	if !ok {
 		i = int32(len(l.nodes))
-		l.nodes = append(l.nodes, node{name: name, counted: notCounted, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
+		l.nodes = append(l.nodes, node{name: name, counted: notCounted, thawedAt: never, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
 		l.nodeIndex[name] = i
 	}
 	return i
@@ -64,6 +65,17 @@ func (l *Ledger) node(e *trace.Event) {
 	l.newEra()
 }
 
+// freezeNode notes that the node stands still, or goes on.
+func (l *Ledger) freezeNode(e *trace.Event) {
+	n := &l.nodes[l.nodeOf(e.Node)]
+	if n.frozen = e.Kind == trace.NodeFroze; !n.frozen {
+		n.thawedAt = l.now
+	}
+}
+
+// stoodStill reports whether the node stood still at an instant or since.
+func (n *node) stoodStill(since time.Duration) bool { return n.frozen || n.thawedAt >= since }
+
 // lose takes the link to Redis from a node, and the adapter as well if so.
 func (l *Ledger) lose(n *node, adapter bool) {
 	if adapter && n.adapter {
@@ -78,7 +90,10 @@ func (l *Ledger) lose(n *node, adapter bool) {
 // and not killed, still reports about it is ignored.
 func (l *Ledger) nodeDown(i int32) {
 	n := &l.nodes[i]
-	n.up, n.frozen, n.downAt = false, false, l.now
+	if n.frozen {
+		n.frozen, n.thawedAt = false, l.now
+	}
+	n.up, n.downAt = false, l.now
 	l.lose(n, true)
 	slices.Clone(n.open).each(func(s int32) { l.closeSocket(s, trace.Name{}, true) })
 	for sid, s := range l.sessions {

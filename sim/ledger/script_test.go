@@ -106,6 +106,17 @@ func TestReasons(t *testing.T) {
 		{ReceiverGone, "receiver was gone, B had not noticed (sent on A)", func(s *script) { s.text(trace.Disconnected, "b", "B", "ping timeout") }, func(s *script, m trace.Msg) {
 			s.of(trace.Wrote, m, "b", "B")
 		}},
+		{NodeStoodStill, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
+		{NodeStoodStill, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
+			s.node(trace.NodeThawed, "B")
+			s.of(trace.Relayed, m, "", "B")
+			s.text(trace.SocketClosed, "b", "B", "ping timeout")
+		}},
+		{NeverRelayed, "receiver is on B, nothing came there from A", func(s *script) {
+			s.node(trace.NodeFroze, "B")
+			s.node(trace.NodeThawed, "B")
+			s.to(seconds(8))
+		}, nil},
 		{ConnectionBroke, "receiver's connection to B broke (sent on A)", nil, func(s *script, m trace.Msg) {
 			s.of(trace.Wrote, m, "b", "B")
 			s.text(trace.SocketClosed, "b", "B", "transport close")

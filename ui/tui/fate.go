@@ -38,6 +38,8 @@ func because(r ledger.Reason, from, to string) string {
 		return fmt.Sprintf("they were on %s, which went down", to)
 	case ledger.ReceiverGone:
 		return fmt.Sprintf("they were gone, %s had not noticed", to)
+	case ledger.NodeStoodStill:
+		return fmt.Sprintf("they are on %s, which stood still", to)
 	case ledger.ConnectionBroke:
 		return fmt.Sprintf("their connection to %s broke", to)
 	case ledger.LeftRoom:

@@ -225,7 +225,11 @@ func onNode(e *trace.Event, published bool) string {
 		}
 		return text
 	case trace.Relayed:
-		return "gets " + name(e.Msg) + " from Redis"
+		text := "gets " + name(e.Msg) + " from Redis"
+		if e.Text != (trace.Name{}) {
+			text += ", for " + e.Text.String()
+		}
+		return text
 	}
 	return ""
 }
