@@ -17,7 +17,8 @@ import (
 // When it opens, those who wait go through one by one: timers first, in the
 // order in which they ran out, then input, in the order in which it came (as
 // libuv's loop does: timers, then poll). Between two of them everybody may act,
-// so that under virtual time the order is the same in every run.
+// so that under virtual time the order is the same in every run; by the wall
+// clock those who are let through may overtake each other.
 type gate struct {
 	start func(func()) // starts a goroutine
 

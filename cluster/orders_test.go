@@ -44,13 +44,9 @@ func TestAFrozenNodeTakesItAllAndDoesNothing(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	s.Thaw("im-3030", second)
-	var got []string
-	for range 2 {
-		got = append(got, <-heard)
-		heard = b.listen()
-	}
-	// What the node had to say itself was on its loop, what ann sent before it.
-	if !strings.Contains(got[0], "news") || !strings.Contains(got[1], "is anybody there?") {
+	got := <-heard
+	got += b.hear("") // in either order: by the wall clock those who are let through may overtake each other
+	if !strings.Contains(got, "news") || !strings.Contains(got, "is anybody there?") {
 		t.Errorf("bob heard %q", got)
 	}
 }
