@@ -27,9 +27,9 @@ const stoodStill = 100 * time.Millisecond
 // tick does what is due: it queues the ping, or reports that the wait for a
 // pong is over. The wait is counted from when the ping was due, not from when
 // the timer came to run, so that pingInterval+pingTimeout after the handshake
-// a silent session is over for certain; but a process that stood still, also with
-// its computer, sends its ping late and then waits as long as ever, as engine.io does. start asks
-// for startPump.
+// a silent session is over for certain; but a process that stood still, as one
+// on a computer that slept, sends its ping late and then waits as long as ever,
+// as engine.io does. start asks for startPump.
 func (c *Session) tick(now time.Time) (start, late bool) {
 	b := &c.beat
 	if now.Before(b.due) {
