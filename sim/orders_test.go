@@ -273,8 +273,10 @@ func TestOrdersToAServedCluster(t *testing.T) {
 	other := map[string]string{"im-1": "im-2", "im-2": "im-1"}[home]
 	v.step(t, "adapter redis")
 	eventually(t, "linked", func() bool { return nodeOf(v, home).Redis && nodeOf(v, other).Redis })
-	v.step(t, "count lobby "+other)
-	eventually(t, "counted", func() bool { return v.now().Look(0).Counts[other].Cluster == 2 })
+	eventually(t, "counted", func() bool { // both may still be on their way into the room
+		v.step(t, "count lobby "+other)
+		return until(100*time.Millisecond, func() bool { return v.now().Look(0).Counts[other].Cluster == 2 })
+	})
 
 	v.step(t, "freeze "+home)
 	time.Sleep(20 * time.Millisecond)
@@ -300,6 +302,10 @@ func TestOrdersToAServedCluster(t *testing.T) {
 	v.step(t, "connect beijing")
 	eventually(t, "back", connected)
 	v.step(t, "close "+home)
-	eventually(t, "on the other node", func() bool { return nodeOf(v, other).Clients == 2 })
+	// Attempts that meet the last of the node double the wait before the next.
+	if !until(3*patience, func() bool { return nodeOf(v, other).Clients == 2 }) {
+		p := v.now().Look(0)
+		t.Fatalf("not on the other node: %+v, %+v, errors %v", nodeOf(v, other), p.Clients, p.Errors)
+	}
 	v.step(t, "freeze "+other)
 }
