@@ -13,6 +13,8 @@ type NodeConfig struct {
 	Name   string
 	Listen string // "127.0.0.1:3030"
 
+	SocketIO SocketIO
+
 	// Page answers the requests that are not for the chat. nil: they get 404.
 	Page http.Handler
 }
@@ -24,6 +26,7 @@ type Node struct {
 	id        trace.Name
 	listen    string
 	redisAddr string
+	options   SocketIO
 	page      http.Handler
 	serving   *Serving
 	world     env.Env
@@ -34,7 +37,7 @@ type Node struct {
 
 func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
-		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, page: c.Page,
+		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, options: c.SocketIO, page: c.Page,
 		world: e, lane: e.Lane(c.Name),
 	}
 }

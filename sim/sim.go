@@ -182,6 +182,8 @@ func (s *simulation) start() error {
 		Nginx:   s.plan.Config,
 		Version: s.plan.File.NginxVersion,
 		Resolve: found(s.lookup),
+
+		SocketIO: s.socketIO(),
 	}
 	for _, n := range s.plan.Nodes {
 		s.wire.AddHost(n.Name, "node", n.Listen.Addr())

@@ -17,6 +17,7 @@ type File struct {
 	NginxVersion string        // "1.30" (default) or "1.22"
 	Nodes        Nodes
 	Hosts        []Host
+	SocketIO     SocketIO
 	Adapter      string // AdapterNone (default) or AdapterRedis
 	URL          string // "": the first server that proxies to an upstream
 	Proxy        Proxy
@@ -246,6 +247,7 @@ func NewFile() *File {
 		Seed:         DefaultSeed,
 		Settle:       DefaultSettle,
 		NginxVersion: DefaultVersion,
+		SocketIO:     NewSocketIO(),
 		Adapter:      AdapterNone,
 		Network: Network{
 			Client:  Span{20 * time.Millisecond, 60 * time.Millisecond},

@@ -59,6 +59,9 @@ func (w *writer) file(f *File) {
 			w.line("  "+quote(h.Name), oneOrList(list))
 		}
 	}
+	if f.SocketIO != d.SocketIO {
+		w.line("socketio", f.SocketIO.flow())
+	}
 	if f.Adapter != d.Adapter {
 		w.line("adapter", f.Adapter)
 	}

@@ -45,6 +45,7 @@ type (
 		NginxVersion schemaVersion       `json:"nginx_version,omitempty" jsonschema_description:"The nginx whose defaults apply. 1.30 speaks HTTP/1.1 to upstreams and knows sticky."`
 		Nodes        schemaNodes         `json:"nodes,omitempty" jsonschema_description:"The chat servers: a number, or a list. Left out, they come from the server lines of the upstream."`
 		Hosts        schemaHosts         `json:"hosts,omitempty" jsonschema_description:"Addresses of further host names in the nginx text."`
+		SocketIO     schemaSocketIO      `json:"socketio,omitempty" jsonschema_description:"Options of the Socket.IO server on every node."`
 		Adapter      string              `json:"adapter,omitempty" jsonschema:"enum=none,enum=redis,default=none" jsonschema_description:"What carries messages between nodes at the start."`
 		URL          string              `json:"url,omitempty" jsonschema_description:"Where clients go. Default: the first server that proxies to an upstream, path /socket.io/."`
 		Proxy        schemaProxy         `json:"proxy" jsonschema_description:"The proxy, in nginx's language or in the short form."`
@@ -59,6 +60,13 @@ type (
 	schemaNode struct {
 		Name   string `json:"name" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The node's name, also its host name in nginx text."`
 		Listen string `json:"listen,omitempty" jsonschema_description:"Address and port. Left out: an address of its own."`
+	}
+	schemaSocketIO struct {
+		PingInterval      schemaDuration `json:"ping_interval,omitempty" jsonschema_description:"From the last pong to the next ping. Default 25s."`
+		PingTimeout       schemaDuration `json:"ping_timeout,omitempty" jsonschema_description:"From a ping to the end of a session that does not answer. Default 20s."`
+		UpgradeTimeout    schemaDuration `json:"upgrade_timeout,omitempty" jsonschema_description:"For an upgrade to finish. Default 10s."`
+		MaxHTTPBufferSize schemaBytes    `json:"max_http_buffer_size,omitempty" jsonschema_description:"Bytes of one POST body or WebSocket message. Default 1MB."`
+		ConnectTimeout    schemaDuration `json:"connect_timeout,omitempty" jsonschema_description:"For a session to join a namespace. Default 45s."`
 	}
 	schemaProxy struct {
 		Nginx      string `json:"nginx,omitempty" jsonschema:"oneof_required=nginx" jsonschema_description:"Configuration text as nginx reads it."`

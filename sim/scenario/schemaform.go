@@ -10,6 +10,7 @@ type (
 	schemaInstant      string
 	schemaSpan         string
 	schemaEvery        string
+	schemaBytes        string
 	schemaVersion      string
 	schemaOnOff        string
 	schemaNodes        struct{}
@@ -55,6 +56,10 @@ func (schemaSpan) JSONSchema() *jsonschema.Schema {
 }
 
 func (schemaEvery) JSONSchema() *jsonschema.Schema { return text(`every +` + durationForm) }
+
+func (schemaBytes) JSONSchema() *jsonschema.Schema {
+	return either(text(`[0-9]+(\.[0-9]+)?(B|kB|MB)?`), &jsonschema.Schema{Type: "integer", Minimum: "1"})
+}
 
 // A version may be read as a number, which loses the zero at its end.
 func (schemaVersion) JSONSchema() *jsonschema.Schema {
