@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"strings"
+
 	"stickylab/cluster"
 	"stickylab/sim/scenario"
 )
@@ -17,4 +19,16 @@ func (s *simulation) socketIO() cluster.SocketIO {
 		out.MaxPayload = in.MaxHTTPBufferSize
 	}
 	return out
+}
+
+// text is a text of so many bytes, or the usual one for 0. All are pieces of
+// one, since many clients may say it and some keep it until they are connected.
+func (s *simulation) text(size int) string {
+	if size == 0 {
+		return scenario.DefaultText
+	}
+	if size > len(s.long) {
+		s.long = strings.Repeat("x", size)
+	}
+	return s.long[:size]
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,3 +70,33 @@ func (d *decoder) bytes(into *int, what string, low, high int) func(*node, strin
 		}
 	}
 }
+
+// TextOf is what clients of a group say on their own, in words for people;
+// more are steps that may have added it.
+func (p *Plan) TextOf(group string, more ...Step) string {
+	for _, g := range p.talkers(more) {
+		if g.Name == group && g.Size > 0 {
+			return Words(g.Size)
+		}
+	}
+	return DefaultText
+}
+
+// Sized tells whether clients of any group say texts of a size.
+func (p *Plan) Sized(more ...Step) bool {
+	return slices.ContainsFunc(p.talkers(more), func(g Group) bool { return g.Size > 0 })
+}
+
+// talkers are the groups, and what steps add to them.
+func (p *Plan) talkers(more []Step) []Group {
+	out := slices.Clone(p.File.Clients)
+	for _, s := range slices.Concat(p.Steps, more) {
+		if s.Verb == Add && s.Group != nil {
+			out = append(out, s.newcomers())
+		}
+	}
+	return out
+}
+
+// Words stands for a text of so many bytes where people read.
+func Words(size int) string { return formatBytes(size) + " of text" }

@@ -97,6 +97,11 @@ type Group struct {
 	Room         string        // default "lobby"
 	Transports   []string      // in the order tried; default polling, websocket
 	Kind         string        // Browser (default) or Native
+	Size         int           // bytes of each say's text; 0: that of DefaultText
+	URL          string        // where the group goes; "": where the file's URL leads
+	Headers      []Header      // that each request has beside the usual ones
+	Credentials  *bool         // false: a page of another site, made without withCredentials, keeps no cookies; nil: true
+	Protocol     int           // Protocol4 (default) or Protocol3
 	Reconnection Reconnection
 }
 
@@ -147,7 +152,7 @@ const (
 	Delays    Verb = "latency"   // Latency
 
 	// Of clients.
-	Say        Verb = "say"        // Who (one client), Text
+	Say        Verb = "say"        // Who (one client), Text or Size
 	Connect    Verb = "connect"    // Who
 	Disconnect Verb = "disconnect" // Who
 	Move       Verb = "move"       // Who, IP
@@ -175,7 +180,8 @@ type Step struct {
 	Adapter  string // AdapterNone or AdapterRedis
 	Node     string
 	Who      string // a group's or a client's name
-	Text     string // default "hi"
+	Text     string // default "hi", or none with a Size
+	Size     int    // of Say: bytes of a text without meaning; 0: Text
 	IP       []Range
 	Policy   string
 	Upstream string // "": the used one
@@ -270,6 +276,7 @@ func NewGroup(name string) Group {
 		Room:         DefaultRoom,
 		Transports:   []string{Polling, Websocket},
 		Kind:         Browser,
+		Protocol:     Protocol4,
 		Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
 	}
 }

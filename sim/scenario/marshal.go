@@ -164,8 +164,9 @@ func (g Group) pairs() []string {
 	if g.Kind != d.Kind {
 		kind = g.Kind
 	}
-	return []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
+	pairs := []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
 		"room", room, "transports", transports, "kind", kind, "reconnection", g.Reconnection.flow()}
+	return append(pairs, g.traitPairs()...)
 }
 
 func (r Reconnection) flow() string {
@@ -233,6 +234,9 @@ func (w *writer) step(s Step) {
 	}
 	if s.Verb == Say {
 		add("text", quoteSome(s.Text))
+		if s.Size > 0 {
+			add("size", formatBytes(s.Size))
+		}
 	}
 	if s.Verb == Move {
 		var ip []string
@@ -277,6 +281,9 @@ func (s Step) newcomersFlow() []string {
 	set("count", strconv.Itoa(max(g.Count, 1)))
 	set("room", quoteSome(g.Room))
 	set("kind", g.Kind)
+	if g.Protocol != 0 {
+		set("protocol", strconv.Itoa(g.Protocol))
+	}
 	set("transports", "")
 	if len(g.Transports) > 0 {
 		set("transports", "["+strings.Join(g.Transports, ", ")+"]")

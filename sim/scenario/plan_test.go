@@ -117,7 +117,7 @@ func TestNodesFromServerLines(t *testing.T) {
 
 func TestSameSeedSamePlan(t *testing.T) {
 	f := mustParse(t, "two-regions.yaml", read(t, "testdata/good/two-regions.yaml"))
-	opts := cmp.Options{cmp.Comparer(func(a, b netip.Addr) bool { return a == b })}
+	opts := cmp.Options{cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })}
 	one, two := mustResolve(t, f, nil), mustResolve(t, f, nil)
 	if diff := cmp.Diff(one.Clients, two.Clients, opts); diff != "" {
 		t.Error(diff)

@@ -93,6 +93,11 @@ type (
 		Room         string             `json:"room,omitempty" jsonschema:"default=lobby" jsonschema_description:"The room that they join."`
 		Transports   []string           `json:"transports,omitempty" jsonschema:"minItems=1,uniqueItems=true,enum=polling,enum=websocket" jsonschema_description:"Transports in the order tried. Default polling, then websocket."`
 		Kind         string             `json:"kind,omitempty" jsonschema:"enum=browser,enum=native,default=browser" jsonschema_description:"A browser keeps cookies; a native client, such as an app, drops them."`
+		Size         schemaBytes        `json:"size,omitempty" jsonschema_description:"How many bytes the text of each say has. Left out: a short greeting."`
+		URL          string             `json:"url,omitempty" jsonschema_description:"Where this group goes. Default: where the file's url leads."`
+		Headers      schemaHeaders      `json:"headers,omitempty" jsonschema_description:"Headers that each request has beside the usual ones, such as X-Forwarded-For."`
+		Credentials  bool               `json:"credentials,omitempty" jsonschema:"default=true" jsonschema_description:"False: a page of another site whose client was made without withCredentials, and so keeps no cookies."`
+		Protocol     schemaProtocol     `json:"protocol,omitempty" jsonschema_description:"Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2."`
 		Reconnection schemaReconnection `json:"reconnection,omitempty" jsonschema_description:"How clients come back. Default true."`
 	}
 	schemaReconnect struct {
@@ -125,6 +130,7 @@ type (
 		Delays     schemaLatency  `json:"latency,omitempty" jsonschema_description:"Changes latencies."`
 		Say        string         `json:"say,omitempty" jsonschema_description:"One client says a text to its room."`
 		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say: the text."`
+		Size       schemaBytes    `json:"size,omitempty" jsonschema_description:"With say: how many bytes, in place of a text."`
 		Connect    string         `json:"connect,omitempty" jsonschema_description:"A group or client connects."`
 		Disconnect string         `json:"disconnect,omitempty" jsonschema_description:"A group or client disconnects and stays away."`
 		Move       string         `json:"move,omitempty" jsonschema_description:"A group or client changes its addresses, and so loses its connections."`

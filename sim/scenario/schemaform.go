@@ -17,6 +17,8 @@ type (
 	schemaHosts        struct{}
 	schemaClients      struct{}
 	schemaIP           struct{}
+	schemaHeaders      struct{}
+	schemaProtocol     struct{}
 	schemaReconnection struct{}
 	schemaStep         struct{}
 	schemaScale        struct{}
@@ -94,6 +96,16 @@ func (schemaClients) JSONSchema() *jsonschema.Schema {
 func (schemaIP) JSONSchema() *jsonschema.Schema {
 	entry := text(`[0-9A-Fa-f.:]+(/[0-9]+)?`)
 	return either(entry, listOf(entry))
+}
+
+func (schemaHeaders) JSONSchema() *jsonschema.Schema {
+	least := uint64(1)
+	value := either(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"})
+	return &jsonschema.Schema{Type: "object", MinProperties: &least, AdditionalProperties: value}
+}
+
+func (schemaProtocol) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{Protocol4, Protocol3}, Default: Protocol4}
 }
 
 func (schemaReconnection) JSONSchema() *jsonschema.Schema {

@@ -47,7 +47,7 @@ var forms = map[Verb]string{
 	Slow: "NODE DELAY", Hang: "NODE", Refuse: "NODE", Resume: "NODE",
 	Partition: "HOST HOST", Heal: "HOST HOST", Redis: "down|up|slow DELAY",
 	Delays: "client|backend|redis DELAY ...",
-	Say:    "CLIENT [TEXT]", Connect: "GROUP|CLIENT", Disconnect: "GROUP|CLIENT", Move: "GROUP|CLIENT IP...",
+	Say:    "CLIENT [TEXT|size BYTES]", Connect: "GROUP|CLIENT", Disconnect: "GROUP|CLIENT", Move: "GROUP|CLIENT IP...",
 	Add: "GROUP [COUNT] IP... [say PERIOD] [room ROOM] [transports LIST] [kind browser|native] ...",
 }
 
@@ -142,7 +142,10 @@ func (x *phrase) step() Step {
 		x.latency(&s)
 	case Say:
 		s.Who, s.Text = x.who(true), DefaultText
-		if text := x.rest(); text != "" {
+		if len(x.args) == 2 && x.args[0].text == "size" && x.line[x.args[0].at] != '"' {
+			x.next("")
+			s.Text, s.Size = "", x.size()
+		} else if text := x.rest(); text != "" {
 			if s.Text = text; text[0] == '"' {
 				if plain, err := strconv.Unquote(text); err == nil && strings.TrimSpace(plain) != "" {
 					s.Text = plain

@@ -44,7 +44,11 @@ func (s Step) String() string {
 			}
 		}
 	case Say:
-		add(s.Who, strconv.Quote(s.Text))
+		if add(s.Who); s.Size > 0 {
+			add("size", formatBytes(s.Size))
+		} else {
+			add(strconv.Quote(s.Text))
+		}
 	case Connect, Disconnect:
 		add(s.Who)
 	case Move:
@@ -101,6 +105,7 @@ func (g *Group) words() []string {
 	add("room", oneWord(g.Room))
 	add("transports", strings.Join(g.Transports, ","))
 	add("kind", g.Kind)
+	out = append(out, g.traitWords()...)
 	switch r := g.Reconnection; {
 	case r == Reconnection{}:
 	case r == NewGroup("").Reconnection:

@@ -38,6 +38,7 @@ const (
 // newest first.
 func happenings(f *frame, filter string) []happening {
 	t := teller{frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
+	t.sized = f.live.Plan().Sized(stepsUntil(f.live, f.cursor.at)...)
 	filter = strings.ToLower(filter)
 	var out []happening
 	to, oldest := f.cursor.n, f.live.Oldest()
@@ -74,6 +75,7 @@ type teller struct {
 	texts  map[saying]string
 	saidAt map[trace.Msg]time.Duration
 	names  map[string]string // clients by address
+	sized  bool              // some clients say long texts
 }
 
 // saying is a client saying something by a step.
@@ -87,7 +89,11 @@ func textsSaid(f *frame) map[saying]string {
 	out := make(map[saying]string)
 	for _, s := range stepsUntil(f.live, f.cursor.at) {
 		if s.Verb == scenario.Say {
-			out[saying{s.Who, s.At}] = s.Text
+			text := s.Text
+			if s.Size > 0 {
+				text = scenario.Words(s.Size)
+			}
+			out[saying{s.Who, s.At}] = text
 		}
 	}
 	return out
@@ -99,9 +105,18 @@ func (t *teller) text(m trace.Msg) string {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
 			return strconv.Quote(text)
 		}
-		return strconv.Quote(scenario.DefaultText)
+		return strconv.Quote(t.usual(m.From.String()))
 	}
 	return "#" + strconv.Itoa(int(m.N))
+}
+
+// usual is what a client says on its own.
+func (t *teller) usual(client string) string {
+	if !t.sized {
+		return scenario.DefaultText
+	}
+	c, _ := t.ledger.Client(client)
+	return t.live.Plan().TextOf(c.Group, stepsUntil(t.live, t.cursor.at)...)
 }
 
 // tell puts an event into words, if it is worth a line.
