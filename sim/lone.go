@@ -23,6 +23,8 @@ type LoneOptions struct {
 	RedisAddress string
 	Redis        *cluster.RedisAccess
 
+	SocketIO cluster.SocketIO // zero fields: their defaults
+
 	Page http.Handler
 
 	Bounds         cluster.Bounds // zero: cluster.DefaultBounds
@@ -76,7 +78,7 @@ func StartNode(o LoneOptions) (*Lone, error) {
 			serving.Redis = new(cluster.RedisAccess)
 		}
 	}
-	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Page: o.Page}, o.RedisAddress, serving)
+	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, SocketIO: o.SocketIO, Page: o.Page}, o.RedisAddress, serving)
 	if err := l.node.Start(); err != nil {
 		l.net.Stop()
 		return nil, err

@@ -9,10 +9,13 @@ import (
 	"os/signal"
 	"regexp"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster"
 	"stickylab/sim"
+	"stickylab/sim/scenario"
 	"stickylab/ui/page"
 )
 
@@ -25,6 +28,7 @@ type nodeOptions struct {
 	redisCA        string
 	jsonEvents     bool
 	maxConnections int
+	socketIO       cluster.SocketIO
 }
 
 func newNode() *cobra.Command {
@@ -48,6 +52,11 @@ io.close().`,
 	f.StringVar(&o.redis, "redis", "", "meet the other nodes at the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
+	f.DurationVar(&o.socketIO.PingInterval, "ping-interval", 25*time.Second, "from the last pong to the next ping, `DURATION`")
+	f.DurationVar(&o.socketIO.PingTimeout, "ping-timeout", 20*time.Second, "from a ping to the end of a silent session, `DURATION`")
+	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "for an upgrade to finish, `DURATION`")
+	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "for a session to join a namespace, `DURATION`")
+	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "of one POST body or WebSocket message, `BYTES`")
 	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections")
 	return cmd
 }
@@ -62,6 +71,11 @@ func (o nodeOptions) usable() error {
 		return fmt.Errorf("--name can not be %q: letters, digits and -, up to 40", o.name)
 	case o.redis == "" && o.redisCA != "":
 		return errors.New("--redis-ca goes with --redis")
+	case o.socketIO.PingInterval < time.Millisecond, o.socketIO.PingTimeout < time.Millisecond,
+		o.socketIO.UpgradeTimeout < time.Millisecond, o.socketIO.ConnectTimeout < time.Millisecond:
+		return errors.New("the times of --ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout begin at 1ms")
+	case o.socketIO.MaxPayload < 1 || o.socketIO.MaxPayload > scenario.MaxBuffer:
+		return fmt.Errorf("--max-http-buffer-size can not be %d, it is a number from 1 to %d", o.socketIO.MaxPayload, scenario.MaxBuffer)
 	case o.maxConnections < 1:
 		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
 	}
@@ -81,7 +95,7 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), MaxConnections: o.maxConnections}
+	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), MaxConnections: o.maxConnections, SocketIO: o.socketIO}
 	if o.redis != "" {
 		address, access, err := parseRedis(o.redis, o.redisCA)
 		if err != nil {
