@@ -17,7 +17,7 @@ func (c *Client) shake(ctx context.Context, e *engine, sid string) (conn *websoc
 		header.Set("User-Agent", userAgent)
 	}
 	for k, v := range c.cfg.Header {
-		header[k] = v
+		header[http.CanonicalHeaderKey(k)] = v
 	}
 	if cookies := c.jar.header(); cookies != "" {
 		header.Set("Cookie", cookies)

@@ -208,7 +208,7 @@ func (v vocabulary) urls() []string {
 	if v.plan == nil {
 		return nil
 	}
-	out := v.plan.urls()
+	out := slices.Clone(v.plan.urls)
 	for _, name := range v.plan.serverNames() {
 		if !strings.ContainsAny(name, "*_") && !strings.HasPrefix(name, ".") {
 			out = append(out, "http://"+name+"/")

@@ -95,7 +95,7 @@ func (r *resolver) used(config *nginx.Config) []string {
 	if r.plan.Upstream != "" {
 		out = append(out, r.plan.Upstream)
 	}
-	for _, to := range r.plan.urls() {
+	for _, to := range r.plan.urls {
 		if w, wrong := r.plan.way(to); wrong == nil && w.Upstream != "" && !slices.Contains(out, w.Upstream) {
 			out = append(out, w.Upstream)
 		}

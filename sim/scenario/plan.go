@@ -42,6 +42,7 @@ type Plan struct {
 
 	taken map[netip.Addr]bool // addresses that no client may draw
 	later []Node              // that steps add
+	urls  []string            // of groups
 }
 
 // Target is where clients send their requests.

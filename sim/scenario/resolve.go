@@ -32,6 +32,7 @@ func newResolver(f *File) *resolver {
 func (r *resolver) resolve() *Plan {
 	r.bounds()
 	r.socketIO()
+	r.urls()
 	r.listedNodes()
 	r.proxy()
 	r.front()

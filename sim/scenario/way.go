@@ -75,23 +75,38 @@ func (p *Plan) way(to string) (Way, *misfit) {
 	return w, nil
 }
 
-// urls are those of groups, also of groups that steps add, without repeats.
-func (p *Plan) urls() []string {
+// MaxURLs bounds the urls of groups that differ.
+const MaxURLs = 100
+
+// urlsOf are those of groups, also of groups that steps add, without repeats.
+func urlsOf(f *File) []string {
 	var out []string
+	seen := map[string]bool{"": true}
 	add := func(to string) {
-		if to != "" && !slices.Contains(out, to) {
+		if !seen[to] {
+			seen[to] = true
 			out = append(out, to)
 		}
 	}
-	for _, g := range p.File.Clients {
+	for _, g := range f.Clients {
 		add(g.URL)
 	}
-	for _, s := range p.File.Steps {
+	for _, s := range f.Steps {
 		if s.Verb == Add && s.Group != nil {
 			add(s.Group.URL)
 		}
 	}
 	return out
+}
+
+// urls keeps the urls of groups, as many as there may be.
+func (r *resolver) urls() {
+	all := urlsOf(r.f)
+	if len(all) > MaxURLs {
+		r.key("clients", fmt.Sprintf("groups go to %d urls", len(all)), fmt.Sprintf("at most %d", MaxURLs), "")
+		all = all[:MaxURLs]
+	}
+	r.plan.urls = all
 }
 
 // UsedBy are the upstreams that clients reach under a configuration, that of
@@ -105,7 +120,7 @@ func (p *Plan) UsedBy(config *nginx.Config) []string {
 	if name := p.reached(config, entry); name != "" {
 		out = append(out, name)
 	}
-	for _, to := range p.urls() {
+	for _, to := range p.urls {
 		w, wrong := p.way(to)
 		if wrong != nil || w.Upstream == "" {
 			continue
