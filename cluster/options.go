@@ -12,16 +12,15 @@ type SocketIO struct {
 	MaxPayload     int           // maxHttpBufferSize, in bytes; default 1e6, or what Bounds say
 }
 
-// patient returns the bounds with time enough for a poll that waits from one
-// ping to the next.
+// patient returns the bounds with time enough for a poll that waits longer than
+// usual for a ping.
 func (s *Serving) patient(o SocketIO) *Serving {
-	if s == nil || s.RequestTimeout <= 0 || s.RequestTimeout > o.PingInterval+slack {
+	if s == nil || s.RequestTimeout <= 0 || o.PingInterval <= usualInterval {
 		return s
 	}
 	out := *s
-	out.RequestTimeout = o.PingInterval + slack
+	out.RequestTimeout += o.PingInterval - usualInterval
 	return &out
 }
 
-// slack is what a poll may take beyond the wait for a ping.
-const slack = 30 * time.Second
+const usualInterval = 25 * time.Second
