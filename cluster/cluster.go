@@ -31,6 +31,9 @@ type Config struct {
 
 	Front *FrontConfig // nil: clients reach the proxy itself
 
+	// SocketIO are the options of the nodes that have none of their own.
+	SocketIO SocketIO
+
 	// Page answers, on every node without one of its own, the requests that
 	// are not for the chat. nil: they get 404.
 	Page http.Handler
@@ -62,6 +65,7 @@ type Cluster struct {
 
 // Start starts Redis, the nodes and the proxy, in this order.
 func Start(e env.Env, c Config) (_ *Cluster, err error) {
+	c.Serving = c.Serving.patient(c.SocketIO)
 	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), gone: make(map[string]*Node)}
 	defer func() {
 		if err != nil {
@@ -115,6 +119,9 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 func (c *Cluster) begin(nc NodeConfig) error {
 	if nc.Page == nil {
 		nc.Page = c.config.Page
+	}
+	if nc.SocketIO == (SocketIO{}) {
+		nc.SocketIO = c.config.SocketIO
 	}
 	n := newNode(c.env, nc, c.config.Redis)
 	n.serving = c.config.Serving

@@ -39,12 +39,17 @@ func newLife(n *Node) *life {
 	l.conns = &connections{gate: l.gate}
 	l.env = l.gate.around(l.conns.around(n.world))
 	l.io = socketio.NewServer(socketio.Config{
+		ConnectTimeout: n.options.ConnectTimeout,
+
 		NewID:   func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
 		Go:      l.env.Go,
 		OnJoin:  l.moved(trace.Joined),
 		OnLeave: l.moved(trace.Left),
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
+		PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
+		UpgradeTimeout: n.options.UpgradeTimeout, MaxPayload: n.options.MaxPayload,
+
 		NewID:     func(r *http.Request) string { return l.env.ID(env.LaneOf(r.Context())) },
 		Go:        l.env.Go,
 		Guard:     l.env.Guard,

@@ -17,7 +17,8 @@ type NodeConfig struct {
 	// other users, though it may share the Redis. Nothing but the trace knows it.
 	App string
 	// Key is the prefix of the adapter's channels on Redis. Default "socket.io".
-	Key string
+	Key      string
+	SocketIO SocketIO
 
 	// Page answers the requests that are not for the chat. nil: they get 404.
 	Page http.Handler
@@ -31,6 +32,7 @@ type Node struct {
 	listen    string
 	redisAddr string
 	app, key  string
+	options   SocketIO
 	page      http.Handler
 	serving   *Serving
 	world     env.Env
@@ -41,7 +43,7 @@ type Node struct {
 
 func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
-		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, page: c.Page,
+		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, options: c.SocketIO, page: c.Page,
 		world: e, lane: e.Lane(c.Name),
 	}
 }

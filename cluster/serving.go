@@ -77,7 +77,12 @@ func (s *Serving) engine(c engineio.Config, count func() int) engineio.Config {
 	if s == nil {
 		return c
 	}
-	c.Coalesce, c.MaxPayload, c.MaxBacklog = true, s.MaxPayload, s.MaxBacklog
+	c.Coalesce, c.MaxBacklog = true, s.MaxBacklog
+	if c.MaxPayload <= 0 {
+		c.MaxPayload = s.MaxPayload
+	} else if s.MaxBacklog > 0 { // what one may say, others must be able to hear
+		c.MaxBacklog = max(s.MaxBacklog, 2*c.MaxPayload)
+	}
 	if s.MaxSessions > 0 {
 		c.AllowRequest = func(*http.Request) error {
 			if count() >= s.MaxSessions {
@@ -153,6 +158,6 @@ func (c *Cluster) Goodbye() {
 // an address. It is down until Start.
 func NewNode(e env.Env, c NodeConfig, redis string, s *Serving) *Node {
 	n := newNode(e, c, redis)
-	n.serving = s
+	n.serving = s.patient(c.SocketIO)
 	return n
 }

@@ -24,6 +24,8 @@ type LoneOptions struct {
 	Redis        *cluster.RedisAccess
 	Key          string // of the adapter; "": socket.io
 
+	SocketIO cluster.SocketIO // zero fields: their defaults
+
 	Page http.Handler
 
 	Bounds         cluster.Bounds // zero: cluster.DefaultBounds
@@ -77,7 +79,7 @@ func StartNode(o LoneOptions) (*Lone, error) {
 			serving.Redis = new(cluster.RedisAccess)
 		}
 	}
-	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, Page: o.Page}, o.RedisAddress, serving)
+	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, SocketIO: o.SocketIO, Page: o.Page}, o.RedisAddress, serving)
 	if err := l.node.Start(); err != nil {
 		l.net.Stop()
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -26,11 +27,13 @@ func (s *simulation) invite(clients []scenario.Client) (err error) {
 		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
 		m.client, err = client.New(client.Config{
 			Name:       p.Name,
-			URL:        "http://" + s.plan.Target.For(p.IP).String() + s.plan.Target.Path,
-			HostHeader: s.plan.Target.Host,
+			URL:        "http://" + p.Target.For(p.IP).String() + p.Target.Path,
+			HostHeader: p.Target.Host,
 			Transports: p.Transports,
 			Room:       p.Room,
-			NoCookies:  p.Kind == scenario.Native,
+			NoCookies:  p.Kind == scenario.Native || !p.Credentials,
+			Header:     header(p.Headers),
+			Protocol:   p.Protocol,
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
 				return s.wire.Dial(ctx, p.Name, lane, s.beside.entry(addr))
 			},
@@ -53,6 +56,18 @@ func (s *simulation) invite(clients []scenario.Client) (err error) {
 		s.lane.Emit(trace.Event{Kind: trace.ClientAdded, Client: trace.N(p.Name), Peer: trace.N(p.IP.String()), Room: trace.N(p.Room), Text: trace.N(p.Group)})
 	}
 	return nil
+}
+
+// header are the lines that a client adds to its requests.
+func header(list []scenario.Header) http.Header {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make(http.Header, len(list))
+	for _, h := range list {
+		out.Add(h.Name, h.Value)
+	}
+	return out
 }
 
 // clients are all there are, with their addresses of now.

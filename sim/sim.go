@@ -81,6 +81,7 @@ type simulation struct {
 	running scenario.Running // the proxy's configuration and the nodes now
 	network atomic.Pointer[scenario.Network]
 	moves   map[string]int // of each Who, so far
+	long    string         // what long texts are cut from
 	ended   bool           // nobody speaks any more
 	over    bool           // the wind-down has begun: nothing is recorded
 
@@ -182,6 +183,8 @@ func (s *simulation) start() error {
 		Nginx:   s.plan.Config,
 		Version: s.plan.File.NginxVersion,
 		Resolve: found(s.lookup),
+
+		SocketIO: s.socketIO(),
 	}
 	for _, n := range s.plan.Nodes {
 		config.Nodes = append(config.Nodes, s.nodeConfig(n))
@@ -321,7 +324,7 @@ func (s *simulation) talk(m *member, t time.Time) {
 		if s.ended {
 			return
 		}
-		m.client.Say(scenario.DefaultText)
+		m.client.Say(s.text(m.plan.Size))
 		s.talk(m, t.Add(m.plan.Say))
 	})
 }

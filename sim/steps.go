@@ -79,7 +79,11 @@ func (s *simulation) applyTo(step scenario.Step) error {
 	switch step.Verb {
 	case scenario.Say:
 		for _, m := range who {
-			m.client.Say(step.Text)
+			text := step.Text
+			if step.Size > 0 {
+				text = s.text(step.Size)
+			}
+			m.client.Say(text)
 		}
 	case scenario.Connect:
 		for _, m := range who {

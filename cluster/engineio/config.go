@@ -18,7 +18,8 @@ type Config struct {
 	MaxPayload     int           // bytes of one POST body or WebSocket message; default 1e6
 
 	// MaxBacklog bounds the bytes that wait for a client that does not read;
-	// beyond it the session ends with "transport error". Default 16 MiB.
+	// beyond it the session ends with "transport error". Default 16 MiB, or
+	// twice MaxPayload.
 	MaxBacklog int
 
 	CORS CORS // off by default
@@ -98,7 +99,7 @@ func (c Config) withDefaults() Config {
 		c.MaxPayload = 1_000_000
 	}
 	if c.MaxBacklog <= 0 {
-		c.MaxBacklog = 16 << 20
+		c.MaxBacklog = max(16<<20, 2*c.MaxPayload)
 	}
 	if c.NewID == nil {
 		c.NewID = randomID

@@ -14,10 +14,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
-	"stickylab/cluster/engineio"
+	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
 
@@ -39,8 +40,13 @@ type Config struct {
 	// HostHeader is what requests say in Host. Default: the host of URL.
 	HostHeader string
 
-	// Header is sent with every request.
+	// Header is sent with every request; it may have another User-Agent, but
+	// not what the connection or the jar decides.
 	Header http.Header
+
+	// Protocol is the version of Engine.IO that requests name. Default 4. The
+	// client speaks no other; 3 is for one that nodes refuse.
+	Protocol int
 
 	// Transports to use: the first one to connect with, and WebSocket to
 	// upgrade to if it is listed too. Default: Polling, WebSocket.
@@ -96,6 +102,7 @@ type Client struct {
 
 	poll, post, bye, ws wire
 	jar                 jar
+	usual               string // header lines of every request
 
 	ctx    context.Context // of dials
 	cancel context.CancelFunc
@@ -121,7 +128,7 @@ type Client struct {
 	socket    trace.Name
 	acks      uint64 // ids given
 	said      uint32
-	buffer    []engineio.Packet // said while not connected
+	buffer    []socketio.Packet // said while not connected
 	failure   Failure
 }
 
@@ -160,6 +167,8 @@ func New(cfg Config) (*Client, error) {
 			return nil, fmt.Errorf("unknown transport %q, want %q or %q", name, Polling, WebSocket)
 		}
 	}
+	setDefault(&cfg.Protocol, 4)
+	t.version = strconv.Itoa(cfg.Protocol)
 	setDefault(&cfg.ReconnectionDelay, time.Second)
 	setDefault(&cfg.ReconnectionDelayMax, 5*time.Second)
 	setDefault(&cfg.RandomizationFactor, 0.5)
@@ -176,6 +185,12 @@ func New(cfg Config) (*Client, error) {
 		done:   make(chan struct{}),
 	}
 	c.jar.off = cfg.NoCookies
+	if !has(cfg.Header, "User-Agent") {
+		c.usual = "User-Agent: " + userAgent + "\r\n"
+	}
+	if !has(cfg.Header, "Accept") {
+		c.usual += "Accept: */*\r\n"
+	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.poll = wire{c: c, suffix: "poll"}
 	c.post = wire{c: c, suffix: "post"}

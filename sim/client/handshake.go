@@ -12,9 +12,12 @@ import (
 // shake opens a WebSocket for e. status is that of the HTTP answer, 0 when
 // there was none, and body what it said.
 func (c *Client) shake(ctx context.Context, e *engine, sid string) (conn *websocket.Conn, status int, body []byte) {
-	header := http.Header{"User-Agent": {userAgent}}
+	header := http.Header{}
+	if !has(c.cfg.Header, "User-Agent") {
+		header.Set("User-Agent", userAgent)
+	}
 	for k, v := range c.cfg.Header {
-		header[k] = v
+		header[http.CanonicalHeaderKey(k)] = v
 	}
 	if cookies := c.jar.header(); cookies != "" {
 		header.Set("Cookie", cookies)

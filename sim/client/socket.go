@@ -92,8 +92,10 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(transport)})
 	waiting := c.buffer
 	c.buffer = nil
-	for _, packet := range waiting {
-		e.write(packet)
+	for _, p := range waiting {
+		for _, packet := range encode(p) {
+			e.write(packet)
+		}
 	}
 	if c.cfg.Room != "" {
 		id := c.acks
@@ -146,7 +148,7 @@ func (c *Client) say(text string) {
 		c.send(p)
 		return
 	}
-	c.buffer = append(c.buffer, encode(p)...)
+	c.buffer = append(c.buffer, p) // encoded when it goes: the text may be long
 }
 
 // send hands a packet to the engine.

@@ -14,10 +14,11 @@ import (
 
 // target is where requests go.
 type target struct {
-	addr  string // to dial: "192.168.33.10:80"
-	host  string // the Host header
-	path  string // "/socket.io/"
-	query string // of the user's own, ending in "&" unless empty
+	addr    string // to dial: "192.168.33.10:80"
+	host    string // the Host header
+	path    string // "/socket.io/"
+	version string // of Engine.IO
+	query   string // of the user's own, ending in "&" unless empty
 }
 
 func parseTarget(raw, host string) (target, error) {
@@ -32,7 +33,7 @@ func parseTarget(raw, host string) (target, error) {
 	if port == "" {
 		port = "80"
 	}
-	t := target{addr: net.JoinHostPort(u.Hostname(), port), host: host, path: u.EscapedPath(), query: u.RawQuery}
+	t := target{version: "4", addr: net.JoinHostPort(u.Hostname(), port), host: host, path: u.EscapedPath(), query: u.RawQuery}
 	if t.host == "" {
 		t.host = u.Host
 	}
@@ -48,7 +49,7 @@ func parseTarget(raw, host string) (target, error) {
 // uri returns the request target: the parameters that the original sends, in
 // its order. nonce is the cache buster "t" of polling requests, "" for none.
 func (t target) uri(transport, nonce, sid string) string {
-	s := t.path + "?" + t.query + "EIO=4&transport=" + transport
+	s := t.path + "?" + t.query + "EIO=" + t.version + "&transport=" + transport
 	if nonce != "" {
 		s += "&t=" + nonce
 	}
@@ -69,6 +70,16 @@ func nonce(lane string, n uint32) string {
 	now := strconv.FormatInt(time.Now().UnixMilli(), 36)
 	tail := strconv.FormatUint(uint64(h.Sum32()%(36*36*36)), 36)
 	return now[min(3, len(now)):] + strings.Repeat("0", 3-len(tail)) + tail
+}
+
+// has tells whether the header h says anything of a name.
+func has(h http.Header, name string) bool {
+	for k := range h {
+		if strings.EqualFold(k, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // appendHeader appends the header lines of the configuration, sorted.

@@ -185,7 +185,7 @@ func (w *wire) ask(e *engine, method, sid string, body []byte, cause trace.Ref) 
 	answered.Cause = lane.Emit(asked)
 
 	head := method + " " + w.c.target.uri(Polling, nonce(lane.Name(), n), sid) + " HTTP/1.1\r\nHost: " + w.c.target.host +
-		"\r\nUser-Agent: " + userAgent + "\r\nAccept: */*\r\nConnection: keep-alive\r\n"
+		"\r\n" + w.c.usual + "Connection: keep-alive\r\n"
 	request := appendHeader([]byte(head), w.c.cfg.Header)
 	if cookies := w.c.jar.header(); cookies != "" {
 		request = append(request, "Cookie: "+cookies+"\r\n"...)

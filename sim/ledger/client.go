@@ -47,6 +47,7 @@ func (l *Ledger) client(e *trace.Event) {
 		seg := l.segments.last(l.owner)
 		seg.asked++
 		seg.group(c.number).asked++
+		l.countHerds()
 	case trace.Answered:
 		if e.Status == 0 || e.Status >= 400 {
 			seg := l.segments.last(l.owner)

@@ -78,6 +78,7 @@ type Ledger struct {
 	unsent   map[trace.Msg]time.Duration // said, not yet sent: when it was said
 	segments segments
 	windows  []watch
+	herds    []herd
 	texts    map[trace.Name]trace.Name // error text as found -> as counted
 }
 

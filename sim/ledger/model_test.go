@@ -171,6 +171,7 @@ func (m *model) window(from, at time.Duration) answer {
 
 	all := m.until(judged)
 	sent := map[trace.Msg]bool{}
+	seconds := map[time.Duration]int{}
 	for i, e := range m.events {
 		inside := e.At >= from && e.At < at
 		switch e.Kind {
@@ -211,6 +212,9 @@ func (m *model) window(from, at time.Duration) answer {
 		case trace.Asked:
 			if inside {
 				a.view.Requests.Total++
+				second := (e.At - from) / time.Second
+				seconds[second]++
+				a.view.Requests.Peak = max(a.view.Requests.Peak, seconds[second])
 			}
 		case trace.Answered:
 			if inside && (e.Status == 0 || e.Status >= 400) {

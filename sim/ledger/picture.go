@@ -43,8 +43,9 @@ type Traffic struct {
 	Relayed   int // that came from Redis
 }
 
-// picture draws the span [from, at) over the state at its end.
-func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
+// picture draws the span [from, at) over the state at its end; peak is the most
+// requests in one second of it.
+func (l *Ledger) picture(from, at time.Duration, s *state, peak int) *Picture {
 	sum := l.segments.sum(from, min(at, l.config.End))
 	p := &Picture{From: from, At: at, Placement: s.placement}
 	p.View = View{
@@ -54,7 +55,7 @@ func (l *Ledger) picture(from, at time.Duration, s *state) *Picture {
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),
 		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted},
-		Requests: Requests{Total: sum.asked, Failed: sum.unanswered, Reconnects: sum.reconnects},
+		Requests: Requests{Total: sum.asked, Failed: sum.unanswered, Reconnects: sum.reconnects, Peak: peak},
 	}
 	for text, n := range sum.errors {
 		p.Errors[text.String()] = n

@@ -5,6 +5,7 @@ package ledger
 var Texts = []string{
 	// The Engine.IO server, to the request.
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
+	"Payload Too Large",
 	// The Socket.IO server, to CONNECT.
 	"Invalid namespace",
 	// nginx, to the request.

@@ -18,6 +18,7 @@ type Window struct {
 type watch struct {
 	window *Window
 	frozen *state   // from At on
+	peak   int      // requests in the busiest second, once it is frozen
 	judged *Picture // from At and settle on
 }
 
@@ -37,6 +38,7 @@ func (l *Ledger) Watch(from, at time.Duration) *Window {
 		} else {
 			l.segments.fix(t, l.owner)
 		}
+		l.keepHerd(t)
 	}
 	w := &Window{From: from, At: at, n: len(l.windows)}
 	l.windows = append(l.windows, watch{window: w})
@@ -67,7 +69,7 @@ func (l *Ledger) freeze(now time.Duration) {
 			if s == nil {
 				s = l.state()
 			}
-			w.frozen = s
+			w.frozen, w.peak = s, l.peak(w.window.From)
 		}
 	}
 }
@@ -76,7 +78,7 @@ func (l *Ledger) freeze(now time.Duration) {
 func (l *Ledger) judge(now time.Duration) {
 	for i := range l.windows {
 		if w := &l.windows[i]; w.judged == nil && w.window.At+l.config.Settle <= now {
-			p := l.picture(w.window.From, w.window.At, w.frozen)
+			p := l.picture(w.window.From, w.window.At, w.frozen, w.peak)
 			p.Judged = true
 			w.judged = p
 		}
@@ -97,11 +99,11 @@ func (l *Ledger) Picture(w *Window) *Picture {
 	if x.judged != nil {
 		return x.judged
 	}
-	s := x.frozen
+	s, peak := x.frozen, x.peak
 	if s == nil {
-		s = l.state()
+		s, peak = l.state(), l.peak(w.From)
 	}
-	return l.picture(w.From, w.At, s)
+	return l.picture(w.From, w.At, s, peak)
 }
 
 // Look returns the picture of the time from an instant to now. The instant is
@@ -116,7 +118,7 @@ func (l *Ledger) Look(from time.Duration) *Picture {
 			}
 		}
 	}
-	p := l.picture(start, l.now+1, l.state())
+	p := l.picture(start, l.now+1, l.state(), l.peak(start))
 	p.At = l.now
 	return p
 }

@@ -114,6 +114,9 @@ func (v vocabulary) next(verb Verb, before []string, last string) []string {
 		if n == 0 {
 			return v.clients(last)
 		}
+		if n == 1 {
+			return []string{"size"}
+		}
 	case Connect, Disconnect, Move:
 		return nth(slices.Concat(v.groups.names(), v.clients(last)))
 	case Add:
@@ -175,7 +178,18 @@ func (v vocabulary) newcomers(before []string) []string {
 		return []string{"on", "off"}
 	case "room":
 		return v.rooms()
-	case "connect", "say", "attempts", "delay", "delay_max", "factor":
+	case "credentials":
+		return []string{"on", "off"}
+	case "protocol":
+		return []string{"4", "3"}
+	case "url":
+		return v.urls()
+	case "header":
+		return []string{"X-Forwarded-For"}
+	case "connect", "say", "size", "attempts", "delay", "delay_max", "factor":
+		return nil
+	}
+	if n > 1 && before[n-2] == "header" {
 		return nil
 	}
 	placed := slices.ContainsFunc(before, func(w string) bool { return strings.ContainsAny(w, "./:") })
@@ -186,6 +200,20 @@ func (v vocabulary) newcomers(before []string) []string {
 	if c := v.groups.named(before[0]); c != nil {
 		for _, r := range c.IP {
 			out = append(out, r.String())
+		}
+	}
+	return out
+}
+
+// urls are where other groups go, and the names that the proxy knows.
+func (v vocabulary) urls() []string {
+	if v.plan == nil {
+		return nil
+	}
+	out := slices.Clone(v.plan.urls)
+	for _, name := range v.plan.serverNames() {
+		if !strings.ContainsAny(name, "*_") && !strings.HasPrefix(name, ".") {
+			out = append(out, "http://"+name+"/")
 		}
 	}
 	return out

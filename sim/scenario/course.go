@@ -135,6 +135,7 @@ func (c *course) add(path, verb string, s Step) {
 		c.value(at, "add needs ip", anIP, "")
 		return
 	}
+	c.traits(path, s.Group)
 	before := c.crews.named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
@@ -217,7 +218,7 @@ func (c *course) reload(verb string, s Step) {
 	}
 	c.running.Nginx, c.known = s.Nginx, true
 	if !c.isBad("nodes") {
-		c.servers(config, verb, c.plan.usedBy(config))
+		c.servers(config, verb, c.plan.UsedBy(config))
 	}
 }
 

@@ -97,6 +97,10 @@ func (s Step) newcomers() Group {
 	if in.Kind != "" {
 		g.Kind = in.Kind
 	}
+	g.Size, g.URL, g.Headers, g.Credentials = in.Size, in.URL, in.Headers, in.Credentials
+	if in.Protocol != 0 {
+		g.Protocol = in.Protocol
+	}
 	if in.Reconnection != (Reconnection{}) {
 		g.Reconnection = in.Reconnection
 	}

@@ -10,12 +10,17 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// derivedNodes takes the nodes from the server lines of the used upstream, for
+// derivedNodes takes the nodes from the server lines of the used upstreams, for
 // a file without `nodes:`. A name that `hosts:` does not have becomes the name
 // of a node with an address of its own, as a container's name would be.
 func (r *resolver) derivedNodes(config *nginx.Config) {
-	u := config.Upstream(r.plan.Upstream)
-	if u == nil {
+	var used []*nginx.Upstream
+	for _, name := range r.used(config) {
+		if u := config.Upstream(name); u != nil {
+			used = append(used, u)
+		}
+	}
+	if len(used) == 0 {
 		if r.plan.Target.Address.IsValid() {
 			r.value("proxy", "there are no nodes", "nodes:, or an upstream with server lines", "")
 		}
@@ -27,14 +32,14 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	}
 	var lines []line
 	byHost := map[string]netip.Addr{}
-	free := r.freeAddresses(u)
-	for _, s := range u.Servers {
+	free := r.freeAddresses(used)
+	take := func(s *nginx.UpstreamServer, implicit bool) {
 		addresses, ok := lookup(s.Host, nil, r.f.Hosts)
 		switch {
 		case strings.HasPrefix(s.Address, "unix:"):
-			continue
-		case !ok && u.Implicit:
-			continue // a name in a proxy_pass: nginx must know it
+			return
+		case !ok && implicit:
+			return // a name in a proxy_pass: nginx must know it
 		case !ok:
 			if !byHost[s.Host].IsValid() {
 				byHost[s.Host] = free()
@@ -49,6 +54,11 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 			if !slices.ContainsFunc(lines, func(o line) bool { return o.at == l.at }) {
 				lines = append(lines, l)
 			}
+		}
+	}
+	for _, u := range used {
+		for _, s := range u.Servers {
+			take(s, u.Implicit)
 		}
 	}
 	if len(lines) > MaxNodes {
@@ -84,11 +94,13 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 }
 
 // freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use.
-func (r *resolver) freeAddresses(u *nginx.Upstream) func() netip.Addr {
+func (r *resolver) freeAddresses(upstreams []*nginx.Upstream) func() netip.Addr {
 	used := map[netip.Addr]bool{}
-	for _, s := range u.Servers {
-		if a, err := netip.ParseAddr(s.Host); err == nil {
-			used[a] = true
+	for _, u := range upstreams {
+		for _, s := range u.Servers {
+			if a, err := netip.ParseAddr(s.Host); err == nil {
+				used[a] = true
+			}
 		}
 	}
 	for _, h := range r.f.Hosts {

@@ -11,6 +11,7 @@ type Load struct {
 	Clients    int
 	Messages   int // said, by clients on their own and by steps
 	Deliveries int // due, if all clients stay connected
+	Bytes      int // of texts with a size: as they are said, and as they are delivered
 	CPU        time.Duration
 }
 
@@ -18,6 +19,7 @@ type Load struct {
 const (
 	perDelivery = 10 * time.Microsecond
 	perClient   = time.Millisecond
+	perMegabyte = 10 * time.Millisecond // of texts with a size
 	perSecond   = 20 * time.Microsecond // of a connected client's virtual time: pings and polls
 )
 
@@ -33,47 +35,56 @@ func Estimate(p *Plan) Load {
 		connected += p.File.Duration - c.Connect
 	}
 	for _, members := range rooms {
-		messages, deliveries := roomLoad(members, p.File.Duration)
+		messages, deliveries, bytes := roomLoad(members, p.File.Duration)
 		load.Messages += messages
 		load.Deliveries += deliveries
+		load.Bytes += bytes
 	}
 	for _, s := range p.Steps {
 		if targets := Targets(clients, s.Who); s.Verb == Say && len(targets) > 0 {
 			load.Messages++
-			load.Deliveries += len(rooms[clients[targets[0]].Room])
+			room := len(rooms[clients[targets[0]].Room])
+			load.Deliveries += room
+			load.Bytes += s.Size * (1 + room)
 		}
 	}
 	load.CPU = time.Duration(load.Deliveries)*perDelivery + time.Duration(load.Clients)*perClient +
-		time.Duration(connected.Seconds()*float64(perSecond))
+		time.Duration(connected.Seconds()*float64(perSecond)) + time.Duration(load.Bytes/1000)*(perMegabyte/1000)
 	return load
 }
 
 // roomLoad counts what is said in a room and to how many. A client's messages
 // before another joined do not reach that one.
-func roomLoad(members []Client, duration time.Duration) (messages, deliveries int) {
+func roomLoad(members []Client, duration time.Duration) (messages, deliveries, bytes int) {
 	sort.Slice(members, func(i, j int) bool { return members[i].Connect < members[j].Connect })
 	// later[i]: for the members that join after i, how long they are there in all.
 	later := make([]float64, len(members)+1)
 	for i := len(members) - 1; i >= 0; i-- {
 		later[i] = later[i+1] + (duration - members[i].Connect).Seconds()
 	}
-	said, due := 0.0, 0.0
+	said, due, sized := 0.0, 0.0, 0.0
 	for i, c := range members {
 		if c.Say <= 0 {
 			continue
 		}
 		own := (duration - c.Connect).Seconds()
-		said += own / c.Say.Seconds()
-		due += (own*float64(i+1) + later[i+1]) / c.Say.Seconds()
+		says, hears := own/c.Say.Seconds(), (own*float64(i+1)+later[i+1])/c.Say.Seconds()
+		said += says
+		due += hears
+		sized += (says + hears) * float64(c.Size)
 	}
-	return int(said + 0.5), int(due + 0.5)
+	return int(said + 0.5), int(due + 0.5), int(sized + 0.5)
 }
 
 // String is the load for people: "40 clients, about 480 messages, about 19,200
 // deliveries, about 0.2 s of CPU".
 func (l Load) String() string {
-	return fmt.Sprintf("%s, about %s messages, about %s deliveries, about %.1f s of CPU",
-		plural(l.Clients, "client"), grouped(l.Messages), grouped(l.Deliveries), l.CPU.Seconds())
+	bytes := ""
+	if l.Bytes >= 1_000_000 {
+		bytes = fmt.Sprintf(", about %s MB of text", grouped(l.Bytes/1_000_000))
+	}
+	return fmt.Sprintf("%s, about %s messages, about %s deliveries%s, about %.1f s of CPU",
+		plural(l.Clients, "client"), grouped(l.Messages), grouped(l.Deliveries), bytes, l.CPU.Seconds())
 }
 
 // grouped writes a number with commas between thousands.

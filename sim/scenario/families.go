@@ -9,6 +9,35 @@ import (
 // proxyAddress6 stands in for any IPv6 address in a listen directive.
 var proxyAddress6 = netip.MustParseAddr("fd00::10")
 
+// sockets are the proxy's on one port, by address family.
+type sockets struct {
+	v4   bool
+	v6   netip.AddrPort // zero: none
+	dual bool           // an IPv6 one takes IPv4 too
+}
+
+// listener finds them.
+func (p *Plan) listener(port uint16) (out sockets) {
+	for _, s := range p.Config.Servers {
+		for _, l := range s.Listen {
+			a, err := netip.ParseAddr(l.Address)
+			switch {
+			case l.Port != int(port):
+			case err != nil || a.Is4():
+				out.v4 = true
+			case !a.IsUnspecified():
+				out.v6 = netip.AddrPortFrom(a, uint16(l.Port))
+			default:
+				out.dual = out.dual || l.Dual
+				if !out.v6.IsValid() {
+					out.v6 = netip.AddrPortFrom(proxyAddress6, uint16(l.Port))
+				}
+			}
+		}
+	}
+	return out
+}
+
 // families finds which of the proxy's sockets clients of each address family
 // reach, and notes where a real client would reach none.
 func (r *resolver) families() {
@@ -17,24 +46,8 @@ func (r *resolver) families() {
 		return
 	}
 	entry := p.Entry.Address
-	v4, v6, dual := false, netip.AddrPort{}, false
-	for _, s := range p.Config.Servers {
-		for _, l := range s.Listen {
-			a, err := netip.ParseAddr(l.Address)
-			switch {
-			case l.Port != int(entry.Port()):
-			case err != nil || a.Is4():
-				v4 = true
-			case !a.IsUnspecified():
-				v6 = netip.AddrPortFrom(a, uint16(l.Port))
-			default:
-				dual = dual || l.Dual
-				if !v6.IsValid() {
-					v6 = netip.AddrPortFrom(proxyAddress6, uint16(l.Port))
-				}
-			}
-		}
-	}
+	sockets := p.listener(entry.Port())
+	v4, v6, dual := sockets.v4, sockets.v6, sockets.dual
 	if slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Listen == entry }) {
 		return // clients go to a node
 	}
@@ -50,6 +63,9 @@ func (r *resolver) families() {
 		return
 	}
 	for _, g := range r.f.Clients {
+		if g.URL != "" {
+			continue
+		}
 		for e, one := range g.IP {
 			is4 := one.Prefix.Addr().Is4()
 			switch {

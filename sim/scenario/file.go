@@ -17,6 +17,7 @@ type File struct {
 	NginxVersion string        // "1.30" (default) or "1.22"
 	Nodes        Nodes
 	Hosts        []Host
+	SocketIO     SocketIO
 	Adapter      string // AdapterNone (default) or AdapterRedis
 	URL          string // "": the first server that proxies to an upstream
 	Proxy        Proxy
@@ -98,6 +99,11 @@ type Group struct {
 	Room         string        // default "lobby"
 	Transports   []string      // in the order tried; default polling, websocket
 	Kind         string        // Browser (default) or Native
+	Size         int           // bytes of each say's text; 0: that of DefaultText
+	URL          string        // where the group goes; "": where the file's URL leads
+	Headers      []Header      // that each request has beside the usual ones
+	Credentials  *bool         // false: a page of another site, made without withCredentials, keeps no cookies; nil: true
+	Protocol     int           // Protocol4 (default) or Protocol3
 	Reconnection Reconnection
 }
 
@@ -156,7 +162,7 @@ const (
 	Delays    Verb = "latency"   // Latency
 
 	// Of clients.
-	Say        Verb = "say"        // Who (one client), Text
+	Say        Verb = "say"        // Who (one client), Text or Size
 	Connect    Verb = "connect"    // Who
 	Disconnect Verb = "disconnect" // Who
 	Move       Verb = "move"       // Who, IP
@@ -185,7 +191,8 @@ type Step struct {
 	Adapter  string // AdapterNone or AdapterRedis
 	Node     string
 	Who      string // a group's or a client's name
-	Text     string // default "hi"
+	Text     string // default "hi", or none with a Size
+	Size     int    // of Say: bytes of a text without meaning; 0: Text
 	Room     string
 	Local    bool
 	IP       []Range
@@ -259,6 +266,7 @@ func NewFile() *File {
 		Seed:         DefaultSeed,
 		Settle:       DefaultSettle,
 		NginxVersion: DefaultVersion,
+		SocketIO:     NewSocketIO(),
 		Adapter:      AdapterNone,
 		Network: Network{
 			Client:  Span{20 * time.Millisecond, 60 * time.Millisecond},
@@ -281,6 +289,7 @@ func NewGroup(name string) Group {
 		Room:         DefaultRoom,
 		Transports:   []string{Polling, Websocket},
 		Kind:         Browser,
+		Protocol:     Protocol4,
 		Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
 	}
 }

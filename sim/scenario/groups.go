@@ -42,6 +42,11 @@ func (d *decoder) groupFields(g *Group) []field {
 		{"room", false, d.text(&g.Room, "room")},
 		{"transports", false, d.transports(&g.Transports)},
 		{"kind", false, d.kindOfClient(&g.Kind)},
+		{"size", false, d.bytes(&g.Size, "size", 1, MaxText)},
+		{"url", false, d.text(&g.URL, "url")},
+		{"headers", false, d.headers(&g.Headers)},
+		{"credentials", false, d.credentials(&g.Credentials)},
+		{"protocol", false, d.protocol(&g.Protocol)},
 		{"reconnection", false, d.reconnection(&g.Reconnection)},
 	}
 }

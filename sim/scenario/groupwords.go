@@ -69,7 +69,7 @@ func (x *phrase) ranges() []Range {
 }
 
 // settings are the words that a group takes behind its addresses.
-var settings = []string{"connect", "say", "room", "transports", "kind", "reconnection", "attempts", "delay", "delay_max", "factor"}
+var settings = []string{"connect", "say", "room", "transports", "kind", "size", "url", "header", "credentials", "protocol", "reconnection", "attempts", "delay", "delay_max", "factor"}
 
 // group takes what clients that are added are like.
 func (x *phrase) group(name string) *Group {
@@ -81,7 +81,7 @@ func (x *phrase) group(name string) *Group {
 	seen := map[string]bool{}
 	for x.err == nil && len(x.args) > 0 {
 		setting := x.next("")
-		if seen[setting] {
+		if seen[setting] && setting != "header" {
 			x.fail(setting+" stands twice", "")
 			break
 		}
@@ -98,6 +98,9 @@ func (x *phrase) setting(g *Group, name string) {
 	r := &g.Reconnection
 	if *r == (Reconnection{}) && slices.Contains([]string{"reconnection", "attempts", "delay", "delay_max", "factor"}, name) {
 		*r = NewGroup("").Reconnection
+	}
+	if x.trait(g, name) {
+		return
 	}
 	switch name {
 	case "connect":

@@ -43,6 +43,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		"merges":          head + "lesson:\n  - &a {" + lines("a, ", 9000) + "}\n" + lines("  - {<<: *a}\n", 9000),
 		"variants":        head + "variants:\n" + lines("  v: {expect: []}\n", 9000),
 		"great variants":  head + "steps:\n" + lines("  - {at: 1s, kill: im-1}\n", 4000) + "variants:\n" + lines("  v%: {expect: []}\n", 19),
+		"urls":            strings.Replace(head, "clients: {a: {ip: 10.0.0.0/8}}", "clients:\n"+lines("  g%: {ip: 10.0.0.%, url: \"http://im.example.com/%/\"}\n", 150), 1) + "steps:\n" + lines("  - {at: 1s, policy: least_conn}\n", 4000),
 		"groups":          head[:strings.Index(head, "clients")] + "clients:\n" + lines("  g: {ip: 10.0.0.1}\n", 9000),
 	} {
 		t.Run(name, func(t *testing.T) {

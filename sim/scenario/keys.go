@@ -23,6 +23,7 @@ func (d *decoder) fileFields(root *node, f *File) []field {
 		{"nginx_version", false, d.choice(&f.NginxVersion, "nginx_version", Versions...)},
 		{"nodes", false, func(n *node, path string) { d.nodes(n, path, &f.Nodes) }},
 		{"hosts", false, func(n *node, path string) { d.hosts(n, path, f) }},
+		{"socketio", false, d.socketIO(&f.SocketIO)},
 		{"adapter", false, d.choice(&f.Adapter, "adapter", AdapterNone, AdapterRedis)},
 		{"url", false, d.text(&f.URL, "url")},
 		{"proxy", true, func(n *node, path string) { d.proxy(n, path, &f.Proxy) }},

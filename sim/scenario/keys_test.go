@@ -16,6 +16,7 @@ func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
 	}{
 		"file":         {d.fileFields(nil, &File{}), &schemaFile{}},
 		"node":         {d.nodeFields(&Node{}), &schemaNode{}},
+		"socketio":     {d.socketIOFields(&SocketIO{}), &schemaSocketIO{}},
 		"proxy":        {d.proxyFields(&Proxy{}), &schemaProxy{}},
 		"front":        {d.frontFields(&Front{}), &schemaFront{}},
 		"scale":        {d.scaleFields(&Step{}), &schemaScaleTo{}},

@@ -59,6 +59,9 @@ func (w *writer) file(f *File) {
 			w.line("  "+quote(h.Name), oneOrList(list))
 		}
 	}
+	if f.SocketIO != d.SocketIO {
+		w.line("socketio", f.SocketIO.flow())
+	}
 	if f.Adapter != d.Adapter {
 		w.line("adapter", f.Adapter)
 	}
@@ -161,8 +164,9 @@ func (g Group) pairs() []string {
 	if g.Kind != d.Kind {
 		kind = g.Kind
 	}
-	return []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
+	pairs := []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
 		"room", room, "transports", transports, "kind", kind, "reconnection", g.Reconnection.flow()}
+	return append(pairs, g.traitPairs()...)
 }
 
 func (r Reconnection) flow() string {
@@ -236,6 +240,9 @@ func (w *writer) step(s Step) {
 	}
 	if s.Verb == Say {
 		add("text", quoteSome(s.Text))
+		if s.Size > 0 {
+			add("size", formatBytes(s.Size))
+		}
 	}
 	if s.Verb == Move {
 		var ip []string
@@ -280,6 +287,9 @@ func (s Step) newcomersFlow() []string {
 	set("count", strconv.Itoa(max(g.Count, 1)))
 	set("room", quoteSome(g.Room))
 	set("kind", g.Kind)
+	if g.Protocol != 0 {
+		set("protocol", strconv.Itoa(g.Protocol))
+	}
 	set("transports", "")
 	if len(g.Transports) > 0 {
 		set("transports", "["+strings.Join(g.Transports, ", ")+"]")

@@ -24,6 +24,7 @@ func (r *resolver) groups() {
 			r.wideEnough(path+".ip", g.IP, g.Count)
 		}
 		r.apartFromItself(path+".ip", g.IP)
+		r.traits(path, g)
 		for j := range r.f.Clients[:i] {
 			r.groupsApart(g, &r.f.Clients[j])
 		}

@@ -40,7 +40,7 @@ func (p *Plan) Newcomers(s Step, now []Client) ([]Client, error) {
 	}
 	var out []Client
 	for i := range g.Count {
-		c := g.client(p.Seed, name(len(group)+i), addresses[i])
+		c := p.client(g, name(len(group)+i), addresses[i])
 		c.Connect += s.At
 		out = append(out, c)
 	}
@@ -67,10 +67,13 @@ func (g *Group) like(c Client, step *Group) {
 	if step.Reconnection == (Reconnection{}) {
 		g.Reconnection = c.Reconnection
 	}
+	g.alike(c, step)
 }
 
 // client is a client of the group, by its name.
-func (g *Group) client(from uint64, name string, ip netip.Addr) Client {
+func (p *Plan) client(g Group, name string, ip netip.Addr) Client {
+	from := p.Seed
+	way, _ := p.way(g.URL)
 	c := Client{
 		Name:         name,
 		Group:        g.Name,
@@ -81,6 +84,12 @@ func (g *Group) client(from uint64, name string, ip netip.Addr) Client {
 		Transports:   g.Transports,
 		Kind:         g.Kind,
 		Reconnection: g.Reconnection,
+		Size:         g.Size,
+		URL:          g.URL,
+		Headers:      g.Headers,
+		Credentials:  g.Credentials == nil || *g.Credentials,
+		Protocol:     g.Protocol,
+		Target:       way.Target,
 	}
 	if g.Say > 0 {
 		c.Phase = time.Duration(seed.Rand(from, c.Name+"/say").Int64N(int64(g.Say)))

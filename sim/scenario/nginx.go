@@ -69,7 +69,7 @@ func (r *resolver) proxy() {
 	if !ok {
 		r.origin.spoil("nodes", len(r.plan.Nodes) == 0)
 		if path == "proxy.nginx" && config != nil && !r.isBad("nodes") {
-			r.servers(config, path, onlyUpstream(config))
+			r.servers(config, path, []string{onlyUpstream(config)})
 		}
 		return
 	}
@@ -81,11 +81,26 @@ func (r *resolver) proxy() {
 		if len(r.plan.Nodes) == 0 {
 			r.derivedNodes(config)
 		}
-		r.servers(config, path, r.plan.Upstream)
+		r.servers(config, path, r.used(config))
 		r.listenersApart()
 	}
 	r.take()
 	r.notes(config, path)
+}
+
+// used are the upstreams that clients reach: that of the plan's target, and
+// those of groups that go elsewhere.
+func (r *resolver) used(config *nginx.Config) []string {
+	var out []string
+	if r.plan.Upstream != "" {
+		out = append(out, r.plan.Upstream)
+	}
+	for _, to := range r.plan.urls {
+		if w, wrong := r.plan.way(to); wrong == nil && w.Upstream != "" && !slices.Contains(out, w.Upstream) {
+			out = append(out, w.Upstream)
+		}
+	}
+	return out
 }
 
 // notes keeps what is to be said about a text without mistakes.
@@ -138,10 +153,10 @@ func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
 
 // servers makes sure that host names in upstreams are known, and that each
 // server line of the used upstream is a node.
-func (r *resolver) servers(config *nginx.Config, path, used string) {
+func (r *resolver) servers(config *nginx.Config, path string, used []string) {
 	for _, u := range config.Upstreams {
 		for _, s := range u.Servers {
-			r.server(u, s, path, u.Name == used)
+			r.server(u, s, path, slices.Contains(used, u.Name))
 		}
 	}
 }

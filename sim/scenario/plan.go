@@ -30,7 +30,7 @@ type Plan struct {
 	ProxyAddress  netip.Addr
 	ProxyAddress6 netip.Addr
 
-	Target Target     // of clients
+	Target Target     // of clients whose group has no URL of its own
 	Entry  Target     // where requests enter the proxy: Target, but for a front
 	Front  *FrontPlan // nil: there is none
 
@@ -42,6 +42,7 @@ type Plan struct {
 
 	taken map[netip.Addr]bool // addresses that no client may draw
 	later []Node              // that steps add
+	urls  []string            // of groups
 }
 
 // Target is where clients send their requests.
@@ -71,6 +72,12 @@ type Client struct {
 	Room         string
 	Transports   []string
 	Kind         string // Browser or Native
+	Size         int    // bytes of each say's text; 0: that of DefaultText
+	URL          string // "": the file's
+	Target       Target // where that leads
+	Headers      []Header
+	Credentials  bool
+	Protocol     int
 	Reconnection Reconnection
 }
 
@@ -104,7 +111,7 @@ func (p *Plan) draw() {
 		// The resolver has made sure that the ranges are wide enough.
 		addresses, _ := Draw(g.IP, g.Count, seed.Rand(p.Seed, g.Name), p.taken)
 		for i := range g.Count {
-			p.Clients = append(p.Clients, g.client(p.Seed, g.Client(i), addresses[i]))
+			p.Clients = append(p.Clients, p.client(g, g.Client(i), addresses[i]))
 		}
 	}
 }

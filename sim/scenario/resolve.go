@@ -31,6 +31,8 @@ func newResolver(f *File) *resolver {
 // only when nothing was reported.
 func (r *resolver) resolve() *Plan {
 	r.bounds()
+	r.socketIO()
+	r.urls()
 	r.listedNodes()
 	r.proxy()
 	r.front()

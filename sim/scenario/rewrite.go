@@ -14,7 +14,7 @@ func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
 	r := p.again()
 	config, ok := r.parse(text, "nginx")
 	if ok {
-		r.servers(config, "nginx", p.usedBy(config))
+		r.servers(config, "nginx", p.UsedBy(config))
 	}
 	if errs := r.errors(); len(errs) > 0 {
 		return nil, errs
@@ -51,8 +51,8 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 		return "", nil
 	}
 	name := upstream
-	if name == "" {
-		name = r.plan.usedBy(before)
+	if used := r.plan.UsedBy(before); name == "" && len(used) > 0 {
+		name = used[0]
 	}
 	var blocks []string
 	for _, u := range before.Upstreams {

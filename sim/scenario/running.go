@@ -38,7 +38,7 @@ func (p *Plan) Rewrite(now Running, s Step) (Running, *nginx.Config, error) {
 		}
 		next.Nginx = now.Nginx
 		e := &editor{plan: p, running: &next, upstream: s.Upstream}
-		if err := e.find(before); err != nil {
+		if err := e.find(before, s.Node); err != nil {
 			return now, nil, err
 		}
 		if err := e.edit(s); err != nil {
@@ -69,7 +69,7 @@ type editor struct {
 }
 
 // find chooses the upstream.
-func (e *editor) find(config *nginx.Config) error {
+func (e *editor) find(config *nginx.Config, node string) error {
 	var blocks []string
 	for _, u := range config.Upstreams {
 		if !u.Implicit {
@@ -77,8 +77,14 @@ func (e *editor) find(config *nginx.Config) error {
 		}
 	}
 	name := e.upstream
-	if name == "" {
-		name = e.plan.usedBy(config)
+	if used := e.plan.UsedBy(config); name == "" && len(used) > 0 {
+		name = used[0]
+		for _, u := range used { // the one that has the node
+			if other := (&editor{plan: e.plan, running: e.running, block: config.Upstream(u)}); node != "" && other.has(node) {
+				name = u
+				break
+			}
+		}
 	}
 	if slices.Contains(blocks, name) {
 		e.upstream, e.block = name, config.Upstream(name)
@@ -153,6 +159,12 @@ func (e *editor) lines(n Node) []string {
 		}
 	}
 	return out
+}
+
+// has tells whether a server line leads to a node.
+func (e *editor) has(node string) bool {
+	i, err := e.node(node)
+	return err == nil && e.block != nil && len(e.lines(e.running.Nodes[i])) > 0
 }
 
 func (e *editor) scale(s Step) error {

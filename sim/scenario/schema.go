@@ -45,6 +45,7 @@ type (
 		NginxVersion schemaVersion       `json:"nginx_version,omitempty" jsonschema_description:"The nginx whose defaults apply. 1.30 speaks HTTP/1.1 to upstreams and knows sticky."`
 		Nodes        schemaNodes         `json:"nodes,omitempty" jsonschema_description:"The chat servers: a number, or a list. Left out, they come from the server lines of the upstream."`
 		Hosts        schemaHosts         `json:"hosts,omitempty" jsonschema_description:"Addresses of further host names in the nginx text."`
+		SocketIO     schemaSocketIO      `json:"socketio,omitempty" jsonschema_description:"Options of the Socket.IO server on every node."`
 		Adapter      string              `json:"adapter,omitempty" jsonschema:"enum=none,enum=redis,default=none" jsonschema_description:"What carries messages between nodes at the start."`
 		URL          string              `json:"url,omitempty" jsonschema_description:"Where clients go. Default: the first server that proxies to an upstream, path /socket.io/."`
 		Proxy        schemaProxy         `json:"proxy" jsonschema_description:"The proxy, in nginx's language or in the short form."`
@@ -61,6 +62,13 @@ type (
 		Listen string `json:"listen,omitempty" jsonschema_description:"Address and port. Left out: an address of its own."`
 		App    string `json:"app,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"The application that the node belongs to, where there are several."`
 		Key    string `json:"key,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$,default=socket.io" jsonschema_description:"The key of the adapter: the prefix of its channels on Redis."`
+	}
+	schemaSocketIO struct {
+		PingInterval      schemaDuration `json:"ping_interval,omitempty" jsonschema_description:"From the last pong to the next ping. Default 25s."`
+		PingTimeout       schemaDuration `json:"ping_timeout,omitempty" jsonschema_description:"From a ping to the end of a session that does not answer. Default 20s."`
+		UpgradeTimeout    schemaDuration `json:"upgrade_timeout,omitempty" jsonschema_description:"For an upgrade to finish. Default 10s."`
+		MaxHTTPBufferSize schemaBytes    `json:"max_http_buffer_size,omitempty" jsonschema_description:"Bytes of one POST body or WebSocket message. Default 1MB."`
+		ConnectTimeout    schemaDuration `json:"connect_timeout,omitempty" jsonschema_description:"For a session to join a namespace. Default 45s."`
 	}
 	schemaProxy struct {
 		Nginx      string `json:"nginx,omitempty" jsonschema:"oneof_required=nginx" jsonschema_description:"Configuration text as nginx reads it."`
@@ -87,6 +95,11 @@ type (
 		Room         string             `json:"room,omitempty" jsonschema:"default=lobby" jsonschema_description:"The room that they join."`
 		Transports   []string           `json:"transports,omitempty" jsonschema:"minItems=1,uniqueItems=true,enum=polling,enum=websocket" jsonschema_description:"Transports in the order tried. Default polling, then websocket."`
 		Kind         string             `json:"kind,omitempty" jsonschema:"enum=browser,enum=native,default=browser" jsonschema_description:"A browser keeps cookies; a native client, such as an app, drops them."`
+		Size         schemaBytes        `json:"size,omitempty" jsonschema_description:"How many bytes the text of each say has. Left out: a short greeting."`
+		URL          string             `json:"url,omitempty" jsonschema_description:"Where this group goes. Default: where the file's url leads."`
+		Headers      schemaHeaders      `json:"headers,omitempty" jsonschema_description:"Headers that each request has beside the usual ones, such as X-Forwarded-For."`
+		Credentials  bool               `json:"credentials,omitempty" jsonschema:"default=true" jsonschema_description:"False: a page of another site whose client was made without withCredentials, and so keeps no cookies."`
+		Protocol     schemaProtocol     `json:"protocol,omitempty" jsonschema_description:"Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2."`
 		Reconnection schemaReconnection `json:"reconnection,omitempty" jsonschema_description:"How clients come back. Default true."`
 	}
 	schemaReconnect struct {
@@ -128,6 +141,7 @@ type (
 		Delays     schemaLatency  `json:"latency,omitempty" jsonschema_description:"Changes latencies."`
 		Say        string         `json:"say,omitempty" jsonschema_description:"One client says a text to its room."`
 		Text       string         `json:"text,omitempty" jsonschema:"default=hi" jsonschema_description:"With say and emit: the text."`
+		Size       schemaBytes    `json:"size,omitempty" jsonschema_description:"With say: how many bytes, in place of a text."`
 		Connect    string         `json:"connect,omitempty" jsonschema_description:"A group or client connects."`
 		Disconnect string         `json:"disconnect,omitempty" jsonschema_description:"A group or client disconnects and stays away."`
 		Move       string         `json:"move,omitempty" jsonschema_description:"A group or client changes its addresses, and so loses its connections."`

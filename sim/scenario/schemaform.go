@@ -10,12 +10,15 @@ type (
 	schemaInstant      string
 	schemaSpan         string
 	schemaEvery        string
+	schemaBytes        string
 	schemaVersion      string
 	schemaOnOff        string
 	schemaNodes        struct{}
 	schemaHosts        struct{}
 	schemaClients      struct{}
 	schemaIP           struct{}
+	schemaHeaders      struct{}
+	schemaProtocol     struct{}
 	schemaReconnection struct{}
 	schemaStep         struct{}
 	schemaScale        struct{}
@@ -56,6 +59,10 @@ func (schemaSpan) JSONSchema() *jsonschema.Schema {
 
 func (schemaEvery) JSONSchema() *jsonschema.Schema { return text(`every +` + durationForm) }
 
+func (schemaBytes) JSONSchema() *jsonschema.Schema {
+	return either(text(`[0-9]+(\.[0-9]+)?(B|kB|MB)?`), &jsonschema.Schema{Type: "integer", Minimum: "1"})
+}
+
 // A version may be read as a number, which loses the zero at its end.
 func (schemaVersion) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Enum: []any{"1.30", "1.22", 1.3, 1.22}, Default: DefaultVersion}
@@ -89,6 +96,16 @@ func (schemaClients) JSONSchema() *jsonschema.Schema {
 func (schemaIP) JSONSchema() *jsonschema.Schema {
 	entry := text(`[0-9A-Fa-f.:]+(/[0-9]+)?`)
 	return either(entry, listOf(entry))
+}
+
+func (schemaHeaders) JSONSchema() *jsonschema.Schema {
+	least := uint64(1)
+	value := either(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"})
+	return &jsonschema.Schema{Type: "object", MinProperties: &least, AdditionalProperties: value}
+}
+
+func (schemaProtocol) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Enum: []any{Protocol4, Protocol3}, Default: Protocol4}
 }
 
 func (schemaReconnection) JSONSchema() *jsonschema.Schema {

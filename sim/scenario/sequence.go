@@ -79,6 +79,12 @@ func (c *course) step(path string, s Step) {
 		if g != nil && g.Name == s.Who {
 			c.value(verb, fmt.Sprintf("%q is a group, one client says a text", s.Who), "a client", "such as "+g.Client(0))
 		}
+		switch {
+		case s.Size < 0 || s.Size > MaxText:
+			c.value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+formatBytes(MaxText), "")
+		case s.Size > 0 && s.Text != "":
+			c.value(path+".size", "a say has both text and size", "one of them", "")
+		}
 	case Connect, Disconnect:
 		c.client(verb, s.Who)
 	case Move:

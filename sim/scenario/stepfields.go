@@ -42,6 +42,7 @@ func (d *decoder) stepFields(s *Step) []field {
 		"for":      d.duration(&s.Delay, "for", 0),
 		"from":     d.oneOrAll(&s.Node),
 		"local":    d.truth(&s.Local, "local"),
+		"size":     d.bytes(&s.Size, "size", 1, MaxText),
 	}
 	if s.Verb == Add {
 		argument = d.newcomerFields(s)
@@ -144,6 +145,11 @@ func (d *decoder) latencyFields(into *Latency) []field {
 // wholeStep checks what one key of a step alone does not show.
 func (d *decoder) wholeStep(n *node, path string, s *Step) {
 	switch {
+	case s.Verb == Say && s.Text != "" && s.Size > 0:
+		d.key(path+".size", "a say has both text and size", "one of them", "a text has the size that it has")
+		d.origin.bad[path] = true
+	case s.Verb == Say && s.Size == 0 && s.Text == "", s.Verb == Emit && s.Text == "":
+		s.Text = DefaultText
 	case s.Verb == Add:
 		s.Group.Name = s.Who
 	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.origin.bad[path+".by"]:

@@ -20,19 +20,19 @@ var arguments = map[Verb][]string{
 	Scale:   {"upstream"},
 	Slow:    {"by"},
 	Redis:   {"by"},
-	Say:     {"text"},
+	Say:     {"text", "size"},
 	Block:   {"for"},
 	Emit:    {"from", "text", "local"},
 	Count:   {"node"},
 	Move:    {"ip"},
-	Add:     {"ip", "count", "connect", "say", "room", "transports", "kind", "reconnection"},
+	Add:     {"ip", "count", "connect", "say", "room", "transports", "kind", "size", "url", "headers", "credentials", "protocol", "reconnection"},
 }
 
 var aStep = "`at` and one of " + strings.Join(verbNames(), ", ")
 
 // step reads one step. Its verb decides which other keys it may have.
 func (d *decoder) step(n *node, path string) Step {
-	s := Step{Text: DefaultText}
+	s := Step{}
 	if n.kind != mapping {
 		d.wrong(n, path, "a step", aStep, "")
 		return s
@@ -44,9 +44,6 @@ func (d *decoder) step(n *node, path string) Step {
 	}
 	if s.Verb == "" || !ok {
 		d.origin.bad[path] = true
-	}
-	if s.Verb != Say && s.Verb != Emit {
-		s.Text = ""
 	}
 	d.wholeStep(n, path, &s)
 	return s

@@ -49,7 +49,7 @@ var forms = map[Verb]string{
 	Slow: "NODE DELAY", Hang: "NODE", Refuse: "NODE", Resume: "NODE",
 	Partition: "HOST HOST", Heal: "HOST HOST", Redis: "down|up|slow DELAY",
 	Delays: "client|backend|redis DELAY ...",
-	Say:    "CLIENT [TEXT]", Connect: "GROUP|CLIENT", Disconnect: "GROUP|CLIENT", Move: "GROUP|CLIENT IP...",
+	Say:    "CLIENT [TEXT|size BYTES]", Connect: "GROUP|CLIENT", Disconnect: "GROUP|CLIENT", Move: "GROUP|CLIENT IP...",
 	Add: "GROUP [COUNT] IP... [say PERIOD] [room ROOM] [transports LIST] [kind browser|native] ...",
 }
 
@@ -150,7 +150,13 @@ func (x *phrase) step() Step {
 	case Delays:
 		x.latency(&s)
 	case Say:
-		s.Who, s.Text = x.who(true), x.text()
+		s.Who = x.who(true)
+		if len(x.args) == 2 && x.args[0].text == "size" && x.line[x.args[0].at] != '"' {
+			x.next("")
+			s.Size = x.size()
+		} else {
+			s.Text = x.text()
+		}
 	case Connect, Disconnect:
 		s.Who = x.who(false)
 	case Move:

@@ -1,15 +1,11 @@
 package scenario
 
 import (
-	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stickylab/cluster/nginx"
-	"stickylab/cluster/spell"
 )
 
 // proxyAddress is the address of the proxy where a listen directive names
@@ -60,6 +56,9 @@ func (r *resolver) target() {
 	}
 	if r.f.URL != "" {
 		r.givenTarget()
+		return
+	}
+	if r.groupTarget() {
 		return
 	}
 	config := r.plan.Config
@@ -125,91 +124,45 @@ func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 	return listenAddress(l, proxy).Addr().String()
 }
 
-// usedBy is the upstream that the plan's entry reaches under a configuration,
-// "" when none.
-func (p *Plan) usedBy(config *nginx.Config) string {
-	entry := p.Entry
-	if !entry.Address.IsValid() {
-		entry = p.Target // not decided yet
-	}
-	_, location := config.Select(entry.Address, entry.Host, entry.Path)
-	if location != nil && location.Proxy != nil {
-		return location.Proxy.Upstream
-	}
-	for _, s := range config.Servers {
-		if name := firstUpstream(s.Locations); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-const aURL = "a URL such as http://im.example.com/socket.io/"
-
 // givenTarget is the target of `url:`.
 func (r *resolver) givenTarget() {
-	u, err := url.Parse(r.f.URL)
-	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
-	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" {
-		r.value("url", fmt.Sprintf("%q is not a URL", shorten(r.f.URL)), aURL, "")
+	at, wrong := parseURL(r.f.URL)
+	var direct bool
+	var t Target
+	if wrong == nil {
+		t, direct, wrong = r.plan.find(at)
+	}
+	if wrong != nil {
+		r.value("url", wrong.text, wrong.expected, wrong.hint)
 		return
 	}
-	port := u.Port()
-	if port == "" {
-		port = ports[u.Scheme]
+	r.plan.Target = t
+	if !direct {
+		r.plan.Upstream = r.plan.reached(r.plan.Config, t)
 	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || number == 0 {
-		r.value("url", fmt.Sprintf("%q is not a port", port), "1 to 65535", "")
-		return
-	}
-	path := strings.TrimSuffix(u.Path, "/") + "/"
-	if path == "/" {
-		path = DefaultPath
-	}
-	host := u.Hostname()
-	addresses, known := r.dial(host, uint16(number))
-	if !known {
-		r.value("url", fmt.Sprintf("no host %q", host), "a server_name, a node, a name of hosts:, or an address", spell.DidYouMean(host, append(r.serverNames(), r.hostNames()...)))
-		return
-	}
-	for _, a := range addresses {
-		at := netip.AddrPortFrom(a, uint16(number))
-		direct := slices.ContainsFunc(r.plan.Nodes, func(n Node) bool { return n.Listen == at })
-		if !direct && !slices.Contains(r.plan.Proxy, at) {
-			continue
-		}
-		r.plan.Target = Target{Address: at, Host: host, Path: path}
-		if !direct {
-			r.plan.Upstream = r.plan.usedBy(r.plan.Config)
-		}
-		return
-	}
-	var open []string
-	for _, a := range r.plan.Proxy {
-		open = append(open, a.String())
-	}
-	r.value("url", fmt.Sprintf("nobody listens on port %s of %s", port, host), "", "the proxy listens on "+strings.Join(open, ", "))
 }
 
-// dial finds the addresses that clients know a host by. Names of the proxy's
-// servers lead to the proxy.
-func (r *resolver) dial(host string, port uint16) ([]netip.Addr, bool) {
-	if a, ok := lookup(host, r.plan.Nodes, r.plan.Hosts); ok {
-		return a, true
+// groupTarget is the target of a file in which every group has its own: that
+// of the first which goes through the proxy.
+func (r *resolver) groupTarget() bool {
+	var ways []Way
+	for _, g := range r.f.Clients {
+		if g.URL == "" || r.isBad("clients."+g.Name+".url") {
+			return false
+		}
+		if w, wrong := r.plan.way(g.URL); wrong == nil {
+			ways = append(ways, w)
+		}
 	}
-	for _, s := range r.plan.Config.Servers {
-		for _, l := range s.Listen {
-			a := listenAddress(l, r.plan.ProxyAddress)
-			if chosen, _ := r.plan.Config.Select(a, host, "/"); a.Port() == port && chosen == s && named(s, host) {
-				return []netip.Addr{a.Addr()}, true
+	for _, proxied := range []bool{true, false} {
+		for _, w := range ways {
+			if !proxied || w.Upstream != "" {
+				r.plan.Target, r.plan.Upstream = w.Target, w.Upstream
+				return true
 			}
 		}
 	}
-	if slices.Contains(r.serverNames(), host) {
-		return []netip.Addr{r.plan.ProxyAddress}, true
-	}
-	return nil, false
+	return false
 }
 
 // named tells whether a server is chosen by a name rather than by default.
@@ -225,16 +178,4 @@ func named(s *nginx.Server, host string) bool {
 		}
 	}
 	return false
-}
-
-func (r *resolver) serverNames() []string {
-	var out []string
-	for _, s := range r.plan.Config.Servers {
-		for _, name := range s.Names {
-			if name != "" && !strings.HasPrefix(name, "~") && !slices.Contains(out, name) {
-				out = append(out, name)
-			}
-		}
-	}
-	return out
 }

@@ -48,7 +48,11 @@ func (s Step) String() string {
 			}
 		}
 	case Say:
-		add(s.Who, strconv.Quote(s.Text))
+		if add(s.Who); s.Size > 0 {
+			add("size", formatBytes(s.Size))
+		} else {
+			add(strconv.Quote(s.Text))
+		}
 	case Connect, Disconnect:
 		add(s.Who)
 	case Move:
@@ -105,6 +109,7 @@ func (g *Group) words() []string {
 	add("room", oneWord(g.Room))
 	add("transports", strings.Join(g.Transports, ","))
 	add("kind", g.Kind)
+	out = append(out, g.traitWords()...)
 	switch r := g.Reconnection; {
 	case r == Reconnection{}:
 	case r == NewGroup("").Reconnection:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"stickylab/sim/explain"
@@ -47,10 +48,16 @@ func parseAddresses(arg string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-// crowds are the clients of a scenario by group.
-func crowds(p *scenario.Plan) []explain.Crowd {
+// crowds are the clients of a scenario by group: of the groups that reach an
+// upstream, or of all when none does.
+func crowds(p *scenario.Plan, upstream string) []explain.Crowd {
 	var list []explain.Crowd
-	for _, g := range p.File.Clients {
+	elsewhere := func(g scenario.Group) bool { return p.WayOf(g.Name).Upstream != upstream }
+	groups := slices.DeleteFunc(slices.Clone(p.File.Clients), elsewhere)
+	if len(groups) == 0 {
+		groups = p.File.Clients
+	}
+	for _, g := range groups {
 		c := explain.Crowd{Label: g.Name}
 		var from []string
 		for _, r := range g.IP {

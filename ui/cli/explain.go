@@ -86,7 +86,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 		return &exitError{ExitInput, err}
 	}
 	if len(args) == 0 {
-		q.Crowds = crowds(s.plan)
+		q.Crowds = crowds(s.plan, s.options.Upstream)
 	}
 	all := s.options
 	s.options.Down = o.down

@@ -9,10 +9,13 @@ import (
 	"os/signal"
 	"regexp"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster"
 	"stickylab/sim"
+	"stickylab/sim/scenario"
 	"stickylab/ui/page"
 )
 
@@ -26,6 +29,7 @@ type nodeOptions struct {
 	key            string
 	jsonEvents     bool
 	maxConnections int
+	socketIO       cluster.SocketIO
 }
 
 func newNode() *cobra.Command {
@@ -50,6 +54,11 @@ io.close().`,
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
 	f.StringVar(&o.key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
+	f.DurationVar(&o.socketIO.PingInterval, "ping-interval", 25*time.Second, "from the last pong to the next ping, `DURATION`")
+	f.DurationVar(&o.socketIO.PingTimeout, "ping-timeout", 20*time.Second, "from a ping to the end of a silent session, `DURATION`")
+	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "for an upgrade to finish, `DURATION`")
+	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "for a session to join a namespace, `DURATION`")
+	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "of one POST body or WebSocket message, `BYTES`")
 	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections")
 	return cmd
 }
@@ -70,6 +79,11 @@ func (o nodeOptions) usable() error {
 		return errors.New("--key goes with --redis")
 	case o.key != "" && !keyName.MatchString(o.key):
 		return fmt.Errorf("--key can not be %q: letters, digits, - and dots, up to 40", o.key)
+	case o.socketIO.PingInterval < time.Millisecond, o.socketIO.PingTimeout < time.Millisecond,
+		o.socketIO.UpgradeTimeout < time.Millisecond, o.socketIO.ConnectTimeout < time.Millisecond:
+		return errors.New("the times of --ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout begin at 1ms")
+	case o.socketIO.MaxPayload < 1 || o.socketIO.MaxPayload > scenario.MaxBuffer:
+		return fmt.Errorf("--max-http-buffer-size can not be %d, it is a number from 1 to %d", o.socketIO.MaxPayload, scenario.MaxBuffer)
 	case o.maxConnections < 1:
 		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
 	}
@@ -89,7 +103,7 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, MaxConnections: o.maxConnections}
+	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, SocketIO: o.socketIO, MaxConnections: o.maxConnections}
 	if o.redis != "" {
 		address, access, err := parseRedis(o.redis, o.redisCA)
 		if err != nil {

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,13 +40,13 @@ func Compose(o Options) (text string, remarks []string, err error) {
 services:
   proxy:
     image: nginx:%s
-    ports: ["%s:%d"]
+    ports: [%s]
     configs: [{source: nginx, target: /etc/nginx/nginx.conf}]
     depends_on: [%s]
 
   redis:
     image: redis:7-alpine
-`, p.File.NginxVersion, o.Listen, p.Entry.Address.Port(), strings.Join(nodeNames(p), ", "))
+`, p.File.NginxVersion, strings.Join(ports(p, o.Listen), ", "), strings.Join(nodeNames(p), ", "))
 	for i, n := range p.Nodes {
 		b.WriteString("\n  " + key(n.Name) + ":\n")
 		if i == 0 { // the others take the image that this one makes
@@ -60,6 +61,28 @@ services:
 	// A dollar begins a variable of compose.
 	b.WriteString(indented(strings.ReplaceAll(whole(conf), "$", "$$"), "      "))
 	return b.String(), notes(p), nil
+}
+
+// ports are those that the proxy is reached at, that of the file's url first.
+func ports(p *scenario.Plan, listen string) []string {
+	main := p.Entry.Address.Port()
+	out := []string{fmt.Sprintf("%q", fmt.Sprintf("%s:%d", listen, main))}
+	seen := []uint16{main}
+	host, _, _ := net.SplitHostPort(listen)
+	for _, g := range p.File.Clients {
+		w := p.WayOf(g.Name)
+		port := w.Entry.Address.Port()
+		if w.Upstream == "" || slices.Contains(seen, port) {
+			continue
+		}
+		seen = append(seen, port)
+		outside := int(port)
+		if outside < 1024 {
+			outside += 8000
+		}
+		out = append(out, fmt.Sprintf("%q", fmt.Sprintf("%s:%d", net.JoinHostPort(host, strconv.Itoa(outside)), port)))
+	}
+	return out
 }
 
 // build makes the image of the nodes. The version control is left out: the

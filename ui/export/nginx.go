@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario"
@@ -42,6 +43,22 @@ func command(p *scenario.Plan, name, listen, redis string) string {
 		if n := p.Node(name); n != nil && n.Key != "" {
 			c += " --key " + n.Key
 		}
+	}
+	usual := scenario.NewSocketIO()
+	s := p.File.SocketIO
+	for _, one := range []struct {
+		flag        string
+		is, usually time.Duration
+	}{
+		{"ping-interval", s.PingInterval, usual.PingInterval}, {"ping-timeout", s.PingTimeout, usual.PingTimeout},
+		{"upgrade-timeout", s.UpgradeTimeout, usual.UpgradeTimeout}, {"connect-timeout", s.ConnectTimeout, usual.ConnectTimeout},
+	} {
+		if one.is != one.usually {
+			c += fmt.Sprintf(" --%s %s", one.flag, one.is)
+		}
+	}
+	if s.MaxHTTPBufferSize != usual.MaxHTTPBufferSize {
+		c += fmt.Sprintf(" --max-http-buffer-size %d", s.MaxHTTPBufferSize)
 	}
 	return c
 }

@@ -39,6 +39,7 @@ const (
 // newest first.
 func happenings(f *frame, filter string) []happening {
 	t := teller{frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
+	t.sized = f.live.Plan().Sized(stepsUntil(f.live, f.cursor.at)...)
 	filter = strings.ToLower(filter)
 	var out []happening
 	to, oldest := f.cursor.n, f.live.Oldest()
@@ -75,6 +76,7 @@ type teller struct {
 	texts  map[saying]string
 	saidAt map[trace.Msg]time.Duration
 	names  map[string]string // clients by address
+	sized  bool              // some clients say long texts
 }
 
 // saying is a client saying something by a step.
@@ -89,7 +91,11 @@ func textsSaid(f *frame) map[saying]string {
 	for _, s := range stepsUntil(f.live, f.cursor.at) {
 		switch s.Verb {
 		case scenario.Say:
-			out[saying{s.Who, s.At}] = s.Text
+			text := s.Text
+			if s.Size > 0 {
+				text = scenario.Words(s.Size)
+			}
+			out[saying{s.Who, s.At}] = text
 		case scenario.Emit:
 			out[saying{cluster.Server, s.At}] = s.Text
 		}
@@ -103,9 +109,18 @@ func (t *teller) text(m trace.Msg) string {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
 			return strconv.Quote(text)
 		}
-		return strconv.Quote(scenario.DefaultText)
+		return strconv.Quote(t.usual(m.From.String()))
 	}
 	return "#" + strconv.Itoa(int(m.N))
+}
+
+// usual is what a client says on its own.
+func (t *teller) usual(client string) string {
+	if !t.sized {
+		return scenario.DefaultText
+	}
+	c, _ := t.ledger.Client(client)
+	return t.live.Plan().TextOf(c.Group, stepsUntil(t.live, t.cursor.at)...)
 }
 
 // tell puts an event into words, if it is worth a line.

@@ -109,8 +109,8 @@ func drawProxy(f *frame, width, height int) []string {
 		listen = append(listen, a.String())
 	}
 	lines := []string{strings.Join(listen, " ")}
-	if plan.Upstream != "" {
-		lines = append(lines, look.Paint(look.Dim, "upstream ")+plan.Upstream)
+	if used := plan.UsedBy(plan.Config); len(used) > 0 {
+		lines = append(lines, look.Paint(look.Dim, "upstream ")+strings.Join(used, " "))
 	}
 	lines = append(lines, look.Paint(look.Strong, f.policy))
 	most := 1

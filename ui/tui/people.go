@@ -110,7 +110,7 @@ func passesUpgrades(plan *scenario.Plan, config *nginx.Config) bool {
 	if config == nil {
 		return true
 	}
-	_, location := config.Select(plan.Target.Address, plan.Target.Host, plan.Target.Path)
+	_, location := config.Select(plan.Entry.Address, plan.Entry.Host, plan.Entry.Path)
 	return location != nil && location.Proxy != nil && passesUpgrade(location.Proxy, plan.File.NginxVersion)
 }
 

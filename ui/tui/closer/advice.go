@@ -37,6 +37,11 @@ var advice = map[string]remedy{
 		"A client of version 2 and a server of version 3 or later, often during a rollout.",
 		"Bring both to the same major version, or set allowEIO3 on the server for a while.",
 	},
+	"Payload Too Large": {
+		"A POST was longer than the node takes; a WebSocket message as long closes the connection.",
+		"A message beyond maxHttpBufferSize (1 MB unless told otherwise). The client reconnects, and fails again if it says the same.",
+		"Send files by another way than messages, or raise maxHttpBufferSize, and client_max_body_size of the proxy with it.",
+	},
 
 	// The Socket.IO server, to CONNECT.
 	"Invalid namespace": {

@@ -86,13 +86,14 @@ func (p *page) clientWhy(s Source, c ledger.ClientState, l *life) {
 	if addr == "" {
 		addr = c.IP
 	}
-	then, err := ruleAt(s, at)
+	way := wayOf(s, c.Name)
+	then, err := ruleAt(s, at, way)
 	if err != nil {
 		p.field("why", err.Error())
 		return
 	}
 	p.field("why "+p.palette.Letter(r.Node), then.placing(addr, r.Node, r.Tried)...)
-	now, err := ruleAt(s, s.Now())
+	now, err := ruleAt(s, s.Now(), way)
 	if err != nil || now.changed <= at || now.method() == then.method() {
 		return
 	}

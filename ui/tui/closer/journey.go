@@ -21,6 +21,8 @@ type Journey struct {
 	State ledger.MessageState // once Sent
 	Known bool                // State is set
 
+	Direct bool // the speaker asks a node itself, there is no proxy between
+
 	Said    time.Duration // the user said it
 	Left    time.Duration // it left the client: later than Said when it had to wait for a connection, or for a request before it
 	AtProxy time.Duration
@@ -61,7 +63,8 @@ func (t *Times) add(at time.Duration) {
 
 // Follow finds a message's way.
 func Follow(s Source, id trace.Msg) Journey {
-	j := Journey{ID: id, From: plain(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: scenario.DefaultText}
+	j := Journey{ID: id, From: plain(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
+	j.Direct = wayOf(s, id.From.String()).Upstream == ""
 	at := s.Ledger()
 	j.State, j.Known = at.Message(id)
 	if !j.Known {
@@ -117,6 +120,9 @@ func textOf(step *trace.Event, otherwise string) string {
 	if !ok {
 		return otherwise
 	}
+	if size, ok := strings.CutPrefix(quoted, "size "); ok {
+		return size + " of text"
+	}
 	text, err := strconv.Unquote(quoted)
 	if err != nil {
 		return otherwise
@@ -158,7 +164,7 @@ func (j *Journey) upTo(s Source) {
 		j.Left, j.AtProxy, j.Exact = posted.At, proxied.At-proxied.Value, true
 		return
 	}
-	if plan := s.Plan(); plan.Upstream != "" {
+	if plan := s.Plan(); !j.Direct {
 		if last := plan.File.Network.Backend; last.Min == last.Max && j.Sent-last.Min >= j.Left {
 			j.AtProxy = j.Sent - last.Min
 		}

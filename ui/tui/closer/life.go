@@ -51,7 +51,7 @@ func lifeOf(s Source, c ledger.ClientState) *life {
 	})
 	slices.Reverse(events)
 	slices.Reverse(l.events)
-	l.latest = assemble(s, events)
+	l.latest = assemble(s, c.Name, events)
 	if c.Presence != ledger.Connected {
 		return l
 	}

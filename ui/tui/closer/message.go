@@ -104,7 +104,7 @@ func (p *page) stem(j Journey) string {
 	if wait != "" {
 		text += " (waits " + wait + ")"
 	}
-	if !p.direct {
+	if !j.Direct {
 		text += " " + arrow(toProxy) + " proxy"
 	}
 	return text + " " + arrow(toNode) + " " + p.label(j.State.Node) + " "
@@ -160,7 +160,7 @@ func (p *page) downwards(j Journey, branches []branch) {
 	if wait != "" {
 		p.add(indent + "│ waits " + wait)
 	}
-	if !p.direct {
+	if !j.Direct {
 		p.add(indent + "│ " + toProxy)
 		at(j.AtProxy, "proxy")
 	}

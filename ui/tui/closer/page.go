@@ -36,7 +36,7 @@ func newPage(s Source, width int) *page {
 	for _, n := range at.Nodes() {
 		nodes = append(nodes, n.Name)
 	}
-	return &page{width: max(width, 1), direct: s.Plan().Upstream == "", at: at, palette: look.NewPalette(nodes)}
+	return &page{width: max(width, 1), direct: len(s.Plan().UsedBy(s.Plan().Config)) == 0, at: at, palette: look.NewPalette(nodes)}
 }
 
 // add writes lines, cut to the width.

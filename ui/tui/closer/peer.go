@@ -10,13 +10,13 @@ import (
 )
 
 // nodePeers tells what the proxy makes of the node: each server line of the
-// upstream that leads to it, and the state that the proxy keeps of it.
+// upstreams that leads to it, and the state that the proxy keeps of it.
 func (p *page) nodePeers(s Source, n ledger.NodeState) {
 	if p.direct {
 		return
 	}
-	r, err := ruleAt(s, s.Now())
-	if err != nil || r.upstream == nil {
+	r, err := ruleAt(s, s.Now(), s.Plan().WayOf(""))
+	if err != nil || len(r.all) == 0 {
 		return
 	}
 	label := "proxy"
@@ -27,14 +27,14 @@ func (p *page) nodePeers(s Source, n ledger.NodeState) {
 	for _, l := range r.lines(n.Name) {
 		state := ledger.PeerState{}
 		for _, x := range n.Peers {
-			if x.Upstream == r.upstream.Name && x.Address == l.address {
+			if x.Upstream == l.upstream && x.Address == l.address {
 				state = x
 			}
 		}
 		tell(peerParts(l, state)...)
 	}
 	if label != "" {
-		tell(loss("no server line") + " of " + r.upstream.Name + " leads here")
+		tell(loss("no server line") + " of " + r.names() + " leads here")
 	}
 	if n.Earlier > 0 {
 		tell("connections " + report.Number(n.Earlier) + " left from before the last reload")

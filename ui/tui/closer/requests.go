@@ -75,7 +75,7 @@ func requestsBefore(s Source, client string, from uint64, n int) ([]request, end
 		return asked < n
 	})
 	slices.Reverse(events)
-	return assemble(s, events), how
+	return assemble(s, client, events), how
 }
 
 // requestsBetween returns the requests of a client among the events from
@@ -92,7 +92,7 @@ func requestsBetween(s Source, client string, from uint64, keep func(e *trace.Ev
 		}
 		return true
 	})
-	return assemble(s, events), how
+	return assemble(s, client, events), how
 }
 
 // aboutRequest reports whether an event tells of a request of the client.
@@ -106,12 +106,11 @@ func aboutRequest(e *trace.Event, name trace.Name, client string) bool {
 	return false
 }
 
-// assemble makes requests of the events that tell of them.
-func assemble(s Source, events []*trace.Event) []request {
-	plan := s.Plan()
+// assemble makes requests of the events that tell of a client's.
+func assemble(s Source, client string, events []*trace.Event) []request {
 	direct := ""
-	if plan.Upstream == "" {
-		direct = plan.NodeAt(plan.Target.Address.String())
+	if way := wayOf(s, client); way.Upstream == "" {
+		direct = s.Plan().NodeAt(way.Target.Address.String())
 	}
 	var out []request
 	for _, e := range events {

@@ -15,16 +15,18 @@ type rule struct {
 	plan     *scenario.Plan
 	config   *nginx.Config
 	nodes    []scenario.Node
-	upstream *nginx.Upstream // nil: the clients ask a node themselves
-	changed  time.Duration   // when the proxy last got another text; 0: never
+	upstream *nginx.Upstream   // that the clients reach; nil: they ask a node themselves
+	all      []*nginx.Upstream // that any clients reach
+	changed  time.Duration     // when the proxy last got another text; 0: never
 }
 
-// ruleAt returns the rule in force at an instant: the plan's configuration, as
-// the steps up to then have changed it.
-func ruleAt(s Source, at time.Duration) (rule, error) {
+// ruleAt returns the rule in force at an instant for clients that go a way: the
+// plan's configuration, as the steps up to then have changed it.
+func ruleAt(s Source, at time.Duration, way scenario.Way) (rule, error) {
 	plan := s.Plan()
 	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
-	if plan.Upstream == "" || r.config == nil {
+	used := plan.UsedBy(plan.Config)
+	if r.config == nil || way.Upstream == "" && len(used) == 0 {
 		return r, nil
 	}
 	running := plan.Begin()
@@ -42,11 +44,31 @@ func ruleAt(s Source, at time.Duration) (rule, error) {
 		running, r.config, r.changed = next, config, step.At
 	}
 	r.nodes = running.Nodes
-	_, location := r.config.Select(plan.Target.Address, plan.Target.Host, plan.Target.Path)
+	for _, name := range plan.UsedBy(r.config) {
+		if u := r.config.Upstream(name); u != nil {
+			r.all = append(r.all, u)
+		}
+	}
+	if way.Upstream == "" {
+		return r, nil
+	}
+	_, location := r.config.Select(way.Entry.Address, way.Entry.Host, way.Entry.Path)
 	if location != nil && location.Proxy != nil {
 		r.upstream = r.config.Upstream(location.Proxy.Upstream)
 	}
 	return r, nil
+}
+
+// wayOf is where a client's requests go.
+func wayOf(s Source, client string) scenario.Way {
+	c, _ := s.Ledger().Client(client)
+	return s.Plan().WayOf(c.Group, s.Steps()...)
+}
+
+// textBy is what a client says on its own.
+func textBy(s Source, client string) string {
+	c, _ := s.Ledger().Client(client)
+	return s.Plan().TextOf(c.Group, s.Steps()...)
 }
 
 // nodeAt returns the name of the node that listens on an address, "" without

@@ -2,6 +2,7 @@ package closer
 
 import (
 	"net/netip"
+	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario"
@@ -29,12 +30,12 @@ type Proxy struct {
 
 // ProxyOf returns the proxy at the cursor.
 func ProxyOf(s Source) (Proxy, error) {
-	r, err := ruleAt(s, s.Now())
+	r, err := ruleAt(s, s.Now(), s.Plan().WayOf(""))
 	return Proxy{Nodes: r.nodes, Config: r.config, rule: r}, err
 }
 
 // Direct tells whether clients ask the nodes themselves.
-func (p Proxy) Direct() bool { return p.rule.upstream == nil }
+func (p Proxy) Direct() bool { return len(p.rule.all) == 0 }
 
 // Standing returns what a node is to the proxy.
 func (p Proxy) Standing(node string) Standing {
@@ -58,7 +59,8 @@ func (p Proxy) Standing(node string) Standing {
 // line is an address of a server line.
 type line struct {
 	*nginx.UpstreamServer
-	address string
+	upstream string
+	address  string
 }
 
 func (l line) standing() Standing {
@@ -71,15 +73,26 @@ func (l line) standing() Standing {
 	return Serving
 }
 
-// lines are those of the upstream that lead to a node.
+// lines are those of the upstreams that lead to a node.
 func (r rule) lines(node string) (out []line) {
-	for _, server := range r.upstream.Servers {
-		for _, addr := range r.addresses(server.Host) {
-			address := netip.AddrPortFrom(addr, uint16(server.Port)).String()
-			if r.nodeAt(address) == node {
-				out = append(out, line{server, address})
+	for _, u := range r.all {
+		for _, server := range u.Servers {
+			for _, addr := range r.addresses(server.Host) {
+				address := netip.AddrPortFrom(addr, uint16(server.Port)).String()
+				if r.nodeAt(address) == node {
+					out = append(out, line{server, u.Name, address})
+				}
 			}
 		}
 	}
 	return out
+}
+
+// names are those of the upstreams.
+func (r rule) names() string {
+	var out []string
+	for _, u := range r.all {
+		out = append(out, u.Name)
+	}
+	return strings.Join(out, " and ")
 }

@@ -1,0 +1,34 @@
+package sim
+
+import (
+	"strings"
+
+	"stickylab/cluster"
+	"stickylab/sim/scenario"
+)
+
+// socketIO are the file's options of the nodes. A size that is the default
+// leaves the choice to who serves.
+func (s *simulation) socketIO() cluster.SocketIO {
+	in := s.plan.File.SocketIO
+	out := cluster.SocketIO{
+		PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
+		UpgradeTimeout: in.UpgradeTimeout, ConnectTimeout: in.ConnectTimeout,
+	}
+	if in.MaxHTTPBufferSize != scenario.NewSocketIO().MaxHTTPBufferSize {
+		out.MaxPayload = in.MaxHTTPBufferSize
+	}
+	return out
+}
+
+// text is a text of so many bytes, or the usual one for 0. All are pieces of
+// one, since many clients may say it and some keep it until they are connected.
+func (s *simulation) text(size int) string {
+	if size == 0 {
+		return scenario.DefaultText
+	}
+	if size > len(s.long) {
+		s.long = strings.Repeat("x", size)
+	}
+	return s.long[:size]
+}

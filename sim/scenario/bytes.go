@@ -1,0 +1,102 @@
+package scenario
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A number of bytes is written as 1MB (a million), 500kB (a thousand each) or
+// plain 1048576.
+const aSize = "a number of bytes such as 1MB, 500kB or 1048576"
+
+var sizeForm = regexp.MustCompile(`^([0-9]{1,12})(\.[0-9]{1,6})? *([A-Za-z]*)$`)
+
+// byteUnits are the units that a file may use.
+var byteUnits = map[string]int64{"": 1, "B": 1, "kB": 1000, "MB": 1_000_000}
+
+// meantUnits are others that people write, with what they probably mean here:
+// nginx's k and m, the units of 1024.
+var meantUnits = map[string]string{
+	"b": "B", "bytes": "B", "byte": "B", "k": "kB", "kb": "kB", "kib": "kB", "m": "MB", "mb": "MB", "mib": "MB",
+}
+
+// parseBytes reads a number of bytes. The hint is how the text was probably
+// meant.
+func parseBytes(text string) (n int, hint string, ok bool) {
+	m := sizeForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, "", false
+	}
+	unit, known := byteUnits[m[3]]
+	if !known || strings.Contains(text, " ") {
+		if meant, ok := meantUnits[strings.ToLower(m[3])]; ok {
+			hint = "did you mean " + m[1] + m[2] + meant + "?"
+		}
+		return 0, hint, false
+	}
+	v, err := strconv.ParseFloat(m[1]+m[2], 64)
+	whole := int64(v*float64(unit) + 0.5)
+	if err != nil || m[2] != "" && float64(whole) != v*float64(unit) {
+		return 0, "", false
+	}
+	return int(whole), "", true
+}
+
+// formatBytes is a number of bytes as a file has it: 1500kB, 2MB, 1048576.
+func formatBytes(n int) string {
+	switch {
+	case n > 0 && n%1_000_000 == 0:
+		return strconv.Itoa(n/1_000_000) + "MB"
+	case n > 0 && n%1000 == 0:
+		return strconv.Itoa(n/1000) + "kB"
+	}
+	return strconv.Itoa(n)
+}
+
+// bytes reads a number of bytes from low to high.
+func (d *decoder) bytes(into *int, what string, low, high int) func(*node, string) {
+	return func(n *node, path string) {
+		v, hint, ok := parseBytes(n.text)
+		switch {
+		case n.kind != scalar || !ok:
+			d.wrong(n, path, what, aSize, hint)
+		case v < low || v > high:
+			d.wrong(n, path, what, fmt.Sprintf("from %s to %s", formatBytes(low), formatBytes(high)), "")
+		default:
+			*into = v
+		}
+	}
+}
+
+// TextOf is what clients of a group say on their own, in words for people;
+// more are steps that may have added it.
+func (p *Plan) TextOf(group string, more ...Step) string {
+	for _, g := range p.talkers(more) {
+		if g.Name == group && g.Size > 0 {
+			return Words(g.Size)
+		}
+	}
+	return DefaultText
+}
+
+// Sized tells whether clients of any group say texts of a size.
+func (p *Plan) Sized(more ...Step) bool {
+	return slices.ContainsFunc(p.talkers(more), func(g Group) bool { return g.Size > 0 })
+}
+
+// talkers are the groups, and what steps add to them.
+func (p *Plan) talkers(more []Step) []Group {
+	out := slices.Clone(p.File.Clients)
+	for _, s := range slices.Concat(p.Steps, more) {
+		if s.Verb == Add && s.Group != nil {
+			out = append(out, s.newcomers())
+		}
+	}
+	return out
+}
+
+// Words stands for a text of so many bytes where people read.
+func Words(size int) string { return formatBytes(size) + " of text" }

@@ -1,0 +1,280 @@
+package scenario
+
+import (
+	"fmt"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Header is a line that a client adds to the head of every request.
+type Header struct{ Name, Value string }
+
+// The versions of Engine.IO that a client may speak.
+const (
+	Protocol4 = 4 // Socket.IO 3 and 4
+	Protocol3 = 3 // Socket.IO 2, which nodes refuse
+)
+
+// Bounds of what a group adds.
+const (
+	MaxText    = 20_000_000 // bytes of a say's text
+	MaxHeaders = 20
+	maxHeader  = 1000 // bytes of a header's value
+)
+
+// credentials reads whether a client gives cookies back.
+func (d *decoder) credentials(into **bool) func(*node, string) {
+	return func(n *node, path string) {
+		with, err := strconv.ParseBool(n.text)
+		if n.kind != scalar || err != nil {
+			d.wrong(n, path, "credentials", "true or false", "")
+			return
+		}
+		*into = &with
+	}
+}
+
+// protocol reads the version of Engine.IO.
+func (d *decoder) protocol(into *int) func(*node, string) {
+	return func(n *node, path string) {
+		v, err := strconv.Atoi(n.text)
+		if n.kind != scalar || err != nil || v != Protocol3 && v != Protocol4 {
+			d.wrong(n, path, "protocol", "4 (of Socket.IO 3 and 4) or 3 (of Socket.IO 2)", "")
+			return
+		}
+		*into = v
+	}
+}
+
+// headers reads header lines by name.
+func (d *decoder) headers(into *[]Header) func(*node, string) {
+	return func(n *node, path string) {
+		const expected = "names with their value, such as {X-Forwarded-For: 203.0.113.7}"
+		switch {
+		case n.kind != mapping:
+			d.wrong(n, path, "headers", expected, "")
+			return
+		case len(n.pairs) == 0:
+			d.invalid(n, path, "there are no headers", expected, "")
+			return
+		}
+		seen := map[string]place{}
+		var list []Header
+		for _, p := range n.pairs {
+			if d.repeated(seen, p) || !d.countStep(p.value) {
+				continue
+			}
+			at := join(path, p.key)
+			d.origin.nodes[at], d.origin.keys[at] = p.value, p.place
+			if p.value.kind != scalar {
+				d.wrong(p.value, at, p.key, "text", "")
+				continue
+			}
+			h := Header{p.key, p.value.text}
+			if wrong := misfitHeader(h, list); wrong != nil {
+				d.origin.bad[at] = true
+				if wrong.name {
+					d.at(p.place, wrong.text, wrong.expected, wrong.hint)
+				} else {
+					d.invalid(p.value, at, wrong.text, wrong.expected, wrong.hint)
+				}
+				continue
+			}
+			list = append(list, h)
+		}
+		*into = list
+	}
+}
+
+// misfit is what is wrong with a value.
+type misfit struct {
+	text, expected, hint string
+	name                 bool // it is the name of a header
+}
+
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")
+
+// own are the headers that the client or its connection decides.
+var own = []string{
+	"Host", "Connection", "Upgrade", "Content-Length", "Cookie", "Content-Type", "Transfer-Encoding", "Keep-Alive",
+	"Te", "Trailer", "Expect", "Proxy-Connection",
+}
+
+// misfitHeader says why a header can not stand behind others, nil when it can.
+func misfitHeader(h Header, before []Header) *misfit {
+	canonical := textproto.CanonicalMIMEHeaderKey(h.Name)
+	switch {
+	case !headerName.MatchString(h.Name):
+		return &misfit{fmt.Sprintf("%q is not the name of a header", shorten(h.Name)), "letters, digits and -", "", true}
+	case slices.Contains(own, canonical), strings.HasPrefix(canonical, "Sec-"):
+		return &misfit{fmt.Sprintf("the header %s is the client's own", canonical), "another header, such as X-Forwarded-For", ownHint[canonical], true}
+	case slices.ContainsFunc(before, func(o Header) bool { return strings.EqualFold(o.Name, h.Name) }):
+		return &misfit{fmt.Sprintf("the header %s stands twice", canonical), "", "", true}
+	case len(h.Value) > maxHeader:
+		return &misfit{fmt.Sprintf("the value of %s has %d bytes", h.Name, len(h.Value)), fmt.Sprintf("at most %d", maxHeader), "", false}
+	case h.Value != strings.TrimSpace(h.Value), strings.ContainsFunc(h.Value, func(r rune) bool { return r < ' ' || r > '~' }):
+		return &misfit{fmt.Sprintf("%q can not be the value of a header", shorten(h.Value)), "printable ASCII on one line", "", false}
+	case len(before) >= MaxHeaders:
+		return &misfit{fmt.Sprintf("%d headers", len(before)+1), fmt.Sprintf("at most %d", MaxHeaders), "", true}
+	}
+	return nil
+}
+
+var ownHint = map[string]string{
+	"Host":   "url: says which host is asked for",
+	"Cookie": "clients give back the cookies that they got",
+}
+
+// traits checks what decoding makes sure of, for groups built by hand, also of
+// steps; zero fields are fine there.
+func (r *resolver) traits(path string, g *Group) {
+	if g.Size < 0 || g.Size > MaxText {
+		r.value(path+".size", fmt.Sprintf("size is %d", g.Size), "from 1 to "+formatBytes(MaxText), "")
+	}
+	if !slices.Contains([]int{0, Protocol3, Protocol4}, g.Protocol) {
+		r.value(path+".protocol", fmt.Sprintf("protocol is %d", g.Protocol), "4 or 3", "")
+	}
+	for i, h := range g.Headers {
+		if wrong := misfitHeader(h, g.Headers[:i]); wrong != nil {
+			r.value(path+".headers", wrong.text, wrong.expected, wrong.hint)
+		}
+	}
+	if g.URL != "" && !r.isBad(path+".url") {
+		if _, wrong := r.plan.way(g.URL); wrong != nil && r.plan.Config != nil && !r.isBad("nodes") && !r.isBad("hosts") {
+			r.value(path+".url", wrong.text, wrong.expected, wrong.hint)
+		}
+	}
+}
+
+// traitPairs are the keys of what sets a group apart, without the defaults.
+func (g Group) traitPairs() []string {
+	size, protocol, credentials := "", "", ""
+	if g.Size > 0 {
+		size = formatBytes(g.Size)
+	}
+	if g.Protocol != 0 && g.Protocol != Protocol4 {
+		protocol = strconv.Itoa(g.Protocol)
+	}
+	if g.Credentials != nil {
+		credentials = strconv.FormatBool(*g.Credentials)
+	}
+	return []string{"size", size, "url", quoteSome(g.URL), "headers", headersFlow(g.Headers), "credentials", credentials, "protocol", protocol}
+}
+
+func headersFlow(list []Header) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var pairs []string
+	for _, h := range list {
+		pairs = append(pairs, quote(h.Name), quoted(h.Value))
+	}
+	return flow(pairs...)
+}
+
+// quoted is quote for a value that may be empty, which flow would leave out.
+func quoted(s string) string {
+	if s == "" {
+		return `""`
+	}
+	return quote(s)
+}
+
+// traitWords are the same for a step in words.
+func (g *Group) traitWords() []string {
+	var out []string
+	if g.Size > 0 {
+		out = append(out, "size", formatBytes(g.Size))
+	}
+	if g.URL != "" {
+		out = append(out, "url", oneWord(g.URL))
+	}
+	for _, h := range g.Headers {
+		value := oneWord(h.Value)
+		if value == "" {
+			value = `""`
+		}
+		out = append(out, "header", oneWord(h.Name), value)
+	}
+	if g.Credentials != nil {
+		state := "on"
+		if !*g.Credentials {
+			state = "off"
+		}
+		out = append(out, "credentials", state)
+	}
+	if g.Protocol != 0 {
+		out = append(out, "protocol", strconv.Itoa(g.Protocol))
+	}
+	return out
+}
+
+// trait takes one of them from a step in words; false: it is none.
+func (x *phrase) trait(g *Group, name string) bool {
+	switch name {
+	case "size":
+		g.Size = x.size()
+	case "url":
+		g.URL = x.next("a URL")
+		if x.err == nil && x.plan != nil {
+			if _, wrong := x.plan.way(g.URL); wrong != nil {
+				x.fail(wrong.text, orElse(wrong.hint, wrong.expected))
+			}
+		}
+	case "header":
+		h := Header{x.next("the name of a header"), x.next("the value of a header")}
+		if x.err == nil {
+			if wrong := misfitHeader(h, g.Headers); wrong != nil {
+				x.fail(wrong.text, orElse(wrong.hint, wrong.expected))
+			}
+		}
+		g.Headers = append(g.Headers, h)
+	case "credentials":
+		on := x.next("on or off")
+		if x.err == nil && on != "on" && on != "off" {
+			x.fail(fmt.Sprintf("credentials can not be %q", shorten(on)), "on or off")
+		}
+		with := on == "on"
+		g.Credentials = &with
+	case "protocol":
+		g.Protocol = x.number("a version", Protocol3, Protocol4)
+	default:
+		return false
+	}
+	return true
+}
+
+// size takes a number of bytes.
+func (x *phrase) size() int {
+	w := x.next("a number of bytes")
+	if x.err != nil {
+		return 0
+	}
+	n, hint, ok := parseBytes(w)
+	if !ok || n < 1 || n > MaxText {
+		x.fail(fmt.Sprintf("size can not be %q", shorten(w)), orElse(hint, aSize+", up to "+formatBytes(MaxText)))
+	}
+	return n
+}
+
+// alike takes what a step leaves out from a client of the group that grows.
+func (g *Group) alike(c Client, step *Group) {
+	if step.Size == 0 {
+		g.Size = c.Size
+	}
+	if step.URL == "" {
+		g.URL = c.URL
+	}
+	if len(step.Headers) == 0 {
+		g.Headers = c.Headers
+	}
+	if step.Credentials == nil {
+		g.Credentials = &c.Credentials
+	}
+	if step.Protocol == 0 {
+		g.Protocol = c.Protocol
+	}
+}

@@ -1,0 +1,240 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
+)
+
+// Way is where the requests of some clients go.
+type Way struct {
+	Target   Target // where they connect
+	Entry    Target // where their requests enter the proxy: Target, but for a front
+	Upstream string // that they reach; "" when they go to a node directly
+}
+
+// WayOf is the way of a group's clients, also of a group that a step of the
+// plan adds, or one of more.
+func (p *Plan) WayOf(group string, more ...Step) Way {
+	to := ""
+	for _, g := range p.File.Clients {
+		if g.Name == group {
+			to = g.URL
+		}
+	}
+	for _, s := range slices.Concat(p.Steps, more) {
+		if s.Verb == Add && s.Who == group && s.Group != nil && to == "" {
+			to = s.Group.URL
+		}
+	}
+	w, _ := p.way(to)
+	return w
+}
+
+// way is the way to a URL, "" being the file's.
+func (p *Plan) way(to string) (Way, *misfit) {
+	common := Way{Target: p.Target, Entry: p.Entry, Upstream: p.Upstream}
+	if to == "" {
+		return common, nil
+	}
+	at, wrong := parseURL(to)
+	if wrong != nil {
+		return common, wrong
+	}
+	if p.Config == nil { // its mistakes are told
+		return common, &misfit{text: "there is no proxy"}
+	}
+	literal, err := netip.ParseAddr(at.Host)
+	if f := p.Front; f != nil && at.Port == f.Listen.Port() && (err == nil && literal == f.Listen.Addr() || at.Host == f.Name) {
+		w := common
+		w.Target = Target{Address: f.Listen, Host: at.Host, Path: at.Path}
+		w.Entry.Host, w.Entry.Path = at.Host, at.Path
+		w.Upstream = p.reached(p.Config, w.Entry)
+		return w, nil
+	}
+	t, direct, wrong := p.find(at)
+	if wrong != nil {
+		return common, wrong
+	}
+	w := Way{Target: t, Entry: t}
+	if direct {
+		return w, nil
+	}
+	w.Entry.Address6 = p.listener(t.Address.Port()).v6
+	w.Target = w.Entry
+	w.Upstream = p.reached(p.Config, w.Entry)
+	if p.Front != nil && err != nil { // names lead to the front, an address goes past it
+		w.Target.Address, w.Target.Address6 = p.Front.Listen, netip.AddrPort{}
+	}
+	return w, nil
+}
+
+// MaxURLs bounds the urls of groups that differ.
+const MaxURLs = 100
+
+// urlsOf are those of groups, also of groups that steps add, without repeats.
+func urlsOf(f *File) []string {
+	var out []string
+	seen := map[string]bool{"": true}
+	add := func(to string) {
+		if !seen[to] {
+			seen[to] = true
+			out = append(out, to)
+		}
+	}
+	for _, g := range f.Clients {
+		add(g.URL)
+	}
+	for _, s := range f.Steps {
+		if s.Verb == Add && s.Group != nil {
+			add(s.Group.URL)
+		}
+	}
+	return out
+}
+
+// urls keeps the urls of groups, as many as there may be.
+func (r *resolver) urls() {
+	all := urlsOf(r.f)
+	if len(all) > MaxURLs {
+		r.key("clients", fmt.Sprintf("groups go to %d urls", len(all)), fmt.Sprintf("at most %d", MaxURLs), "")
+		all = all[:MaxURLs]
+	}
+	r.plan.urls = all
+}
+
+// UsedBy are the upstreams that clients reach under a configuration, that of
+// the file's url first; none when all go to nodes directly.
+func (p *Plan) UsedBy(config *nginx.Config) []string {
+	entry := p.Entry
+	if !entry.Address.IsValid() {
+		entry = p.Target // not decided yet
+	}
+	var out []string
+	if name := p.reached(config, entry); name != "" {
+		out = append(out, name)
+	}
+	for _, to := range p.urls {
+		w, wrong := p.way(to)
+		if wrong != nil || w.Upstream == "" {
+			continue
+		}
+		if name := p.reached(config, w.Entry); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// reached is the upstream that requests reach, or the first that any server
+// proxies to; "" without one.
+func (p *Plan) reached(config *nginx.Config, entry Target) string {
+	_, location := config.Select(entry.Address, entry.Host, entry.Path)
+	if location != nil && location.Proxy != nil {
+		return location.Proxy.Upstream
+	}
+	for _, s := range config.Servers {
+		if name := firstUpstream(s.Locations); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// urlParts is a URL, taken apart.
+type urlParts struct {
+	Host string
+	Port uint16
+	Path string
+}
+
+const aURL = "a URL such as http://im.example.com/socket.io/"
+
+func parseURL(text string) (urlParts, *misfit) {
+	u, err := url.Parse(text)
+	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
+	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" {
+		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a URL", shorten(text)), expected: aURL}
+	}
+	port := u.Port()
+	if port == "" {
+		port = ports[u.Scheme]
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || number == 0 {
+		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a port", port), expected: "1 to 65535"}
+	}
+	path := strings.TrimSuffix(u.Path, "/") + "/"
+	if path == "/" {
+		path = DefaultPath
+	}
+	return urlParts{u.Hostname(), uint16(number), path}, nil
+}
+
+// find is where a URL leads, past any front; direct: to a node.
+func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *misfit) {
+	addresses, known := p.dial(u.Host, u.Port)
+	if !known {
+		var names []string
+		for _, n := range p.Nodes {
+			names = append(names, n.Name)
+		}
+		for _, h := range p.Hosts {
+			names = append(names, h.Name)
+		}
+		return t, false, &misfit{
+			text: fmt.Sprintf("no host %q", u.Host), expected: "a server_name, a node, a name of hosts:, or an address",
+			hint: spell.DidYouMean(u.Host, append(p.serverNames(), names...)),
+		}
+	}
+	for _, a := range addresses {
+		at := netip.AddrPortFrom(a, u.Port)
+		direct := slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Listen == at })
+		if direct || slices.Contains(p.Proxy, at) {
+			return Target{Address: at, Host: u.Host, Path: u.Path}, direct, nil
+		}
+	}
+	var open []string
+	for _, a := range p.Proxy {
+		open = append(open, a.String())
+	}
+	return t, false, &misfit{text: fmt.Sprintf("nobody listens on port %d of %s", u.Port, u.Host), hint: "the proxy listens on " + strings.Join(open, ", ")}
+}
+
+// dial finds the addresses that clients know a host by. Names of the proxy's
+// servers lead to the proxy.
+func (p *Plan) dial(host string, port uint16) ([]netip.Addr, bool) {
+	if a, ok := lookup(host, p.Nodes, p.Hosts); ok {
+		return a, true
+	}
+	for _, s := range p.Config.Servers {
+		for _, l := range s.Listen {
+			a := listenAddress(l, p.ProxyAddress)
+			if chosen, _ := p.Config.Select(a, host, "/"); a.Port() == port && chosen == s && named(s, host) {
+				return []netip.Addr{a.Addr()}, true
+			}
+		}
+	}
+	if slices.Contains(p.serverNames(), host) {
+		return []netip.Addr{p.ProxyAddress}, true
+	}
+	return nil, false
+}
+
+func (p *Plan) serverNames() []string {
+	var out []string
+	for _, s := range p.Config.Servers {
+		for _, name := range s.Names {
+			if name != "" && !strings.HasPrefix(name, "~") && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}

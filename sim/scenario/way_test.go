@@ -1,0 +1,113 @@
+package scenario_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stickylab/sim/scenario"
+)
+
+const twoApplications = `upstream chat { server 10.0.0.1:3000; server 10.0.0.2:3000; }
+upstream shop { server 10.0.0.3:4000; server 10.0.0.4:4000; }
+upstream spare { server 10.0.0.5:3000; }
+server { listen 80; listen [::]:80; server_name chat.test; location / { proxy_pass http://chat; } }
+server { listen 80; server_name shop.test; location / { proxy_pass http://shop; } }
+server { listen 8080; server_name shop.test; location / { proxy_pass http://spare; } }`
+
+// places resolves a file of groups and tells where each goes.
+func places(t *testing.T, keys, groups, add string) (*scenario.Plan, []string) {
+	t.Helper()
+	src := "title: T\nduration: 1m\n" + keys + "clients:\n" + groups + "proxy:\n  nginx: |\n    " + strings.ReplaceAll(twoApplications, "\n", "\n    ") + "\n" + add
+	p := mustResolve(t, mustParse(t, "ways.yaml", []byte(src)), nil)
+	var out []string
+	for _, c := range p.Everyone() {
+		w := p.WayOf(c.Group)
+		if c.Target != w.Target {
+			t.Errorf("%s goes to %v, its group to %v", c.Name, c.Target, w.Target)
+		}
+		out = append(out, fmt.Sprintf("%s %s %s%s %s", c.Name, w.Target.For(c.IP), w.Target.Host, w.Target.Path, w.Upstream))
+	}
+	return p, out
+}
+
+func TestGroupsGoWhereTheySay(t *testing.T) {
+	p, got := places(t, "", `  a: {ip: 192.0.2.1}
+  b: {ip: 192.0.2.2, url: http://shop.test}
+  c: {ip: 192.0.2.3, url: "http://shop.test:8080/x"}
+  d: {ip: 192.0.2.4, url: "http://10.0.0.4:4000/"}
+  e: {ip: 192.0.2.5, url: "http://im-3:4000/"}
+  f: {ip: "2001:db8::1", url: http://shop.test}
+`, `steps:
+  - {at: 1s, add: g, ip: 192.0.2.9, url: http://shop.test}
+  - {at: 2s, add: b, ip: 192.0.2.2}
+`)
+	want := []string{
+		"a-01 192.168.33.10:80 chat.test/socket.io/ chat",
+		"b-01 192.168.33.10:80 shop.test/socket.io/ shop",
+		"c-01 192.168.33.10:8080 shop.test/x/ spare",
+		"d-01 10.0.0.4:4000 10.0.0.4/socket.io/ ",
+		"e-01 10.0.0.3:4000 im-3/socket.io/ ",
+		"f-01 [fd00::10]:80 shop.test/socket.io/ shop",
+		"g-01 192.168.33.10:80 shop.test/socket.io/ shop",
+		"b-02 192.168.33.10:80 shop.test/socket.io/ shop",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if used := p.UsedBy(p.Config); !slices.Equal(used, []string{"chat", "shop", "spare"}) {
+		t.Errorf("used upstreams %v", used)
+	}
+	if want := "im-1 10.0.0.1:3000, im-2 10.0.0.2:3000, im-3 10.0.0.3:4000, im-4 10.0.0.4:4000, im-5 10.0.0.5:3000"; nodes(p) != want {
+		t.Errorf("nodes %s", nodes(p))
+	}
+}
+
+// Where every group has a url of its own, what the file would have taken by
+// itself is not used: its servers need be no nodes.
+func TestTheFilesOwnTargetMayBeUnused(t *testing.T) {
+	p, got := places(t, "nodes: [{name: s1, listen: 10.0.0.3:4000}, {name: s2, listen: 10.0.0.4:4000}]\n", `  a: {ip: 192.0.2.1, url: "http://s1:4000/"}
+  b: {ip: 192.0.2.2, url: http://shop.test}
+`, "")
+	want := []string{"a-01 10.0.0.3:4000 s1/socket.io/ ", "b-01 192.168.33.10:80 shop.test/socket.io/ shop"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if target(p) != "192.168.33.10:80 shop.test /socket.io/ -> shop" {
+		t.Errorf("target %s", target(p))
+	}
+}
+
+// A name leads to the front, as its address in the DNS would; an address goes
+// past it.
+func TestGroupsMayGoPastTheFront(t *testing.T) {
+	p, got := places(t, "front: {ip: 198.51.100.10}\n", `  a: {ip: 192.0.2.1}
+  b: {ip: 192.0.2.2, url: http://shop.test}
+  c: {ip: 192.0.2.3, url: http://192.168.33.10/}
+  d: {ip: 192.0.2.4, url: http://198.51.100.10/}
+`, "")
+	want := []string{
+		"a-01 198.51.100.10:80 chat.test/socket.io/ chat",
+		"b-01 198.51.100.10:80 shop.test/socket.io/ shop",
+		"c-01 192.168.33.10:80 192.168.33.10/socket.io/ chat",
+		"d-01 198.51.100.10:80 198.51.100.10/socket.io/ chat",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if w := p.WayOf("b"); w.Entry.Address.String() != "192.168.33.10:80" || w.Entry.Host != "shop.test" {
+		t.Errorf("b enters the proxy at %v", w.Entry)
+	}
+}
+
+// A step about a node rewrites the upstream that has the node.
+func TestStepsFindTheUpstreamOfTheNode(t *testing.T) {
+	p, _ := places(t, "", "  a: {ip: 192.0.2.1}\n  b: {ip: 192.0.2.2, url: http://shop.test}\n", "")
+	next, _, err := p.Rewrite(p.Begin(), scenario.Step{Verb: scenario.Down, Node: "im-3"})
+	if err != nil || !strings.Contains(next.Nginx, "server 10.0.0.3:4000 down;") {
+		t.Errorf("%v\n%s", err, next.Nginx)
+	}
+}
