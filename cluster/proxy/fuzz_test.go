@@ -28,7 +28,7 @@ func FuzzAddress(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if a, ok := parseAddr(s); ok && (!a.IsValid() || a.Zone() != "") {
+		if a, ok := parseAddr(s); ok && (!a.Addr().IsValid() || a.Addr().Zone() != "") {
 			t.Errorf("parseAddr(%q) = %v", s, a)
 		}
 	})
