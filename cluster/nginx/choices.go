@@ -119,9 +119,9 @@ func beforePath(host string) string {
 func cutURL(value string) (host, uri string, tls bool, wrong string) {
 	rest := ""
 	switch {
-	case len(value) >= 7 && strings.EqualFold(value[:7], "http://"):
+	case len(value) > 7 && strings.EqualFold(value[:7], "http://"):
 		rest = value[7:]
-	case len(value) >= 8 && strings.EqualFold(value[:8], "https://"):
+	case len(value) > 8 && strings.EqualFold(value[:8], "https://"):
 		rest, tls = value[8:], true
 	default:
 		return "", "", false, "invalid URL prefix"

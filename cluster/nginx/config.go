@@ -44,7 +44,11 @@ type Upstream struct {
 	// set, the version's default.
 	Keepalive int
 	Sticky    *Sticky // nil: no sticky directive
-	Zone      string  // name of the shared memory zone; "": each worker has its own state
+
+	// Zone is the name of the shared memory zone; "": each worker has its own
+	// state. Either way a reload begins with fresh state: nginx does not take an
+	// upstream's zone over, unlike that of sticky learn.
+	Zone string
 }
 
 // Sticky is a sticky directive. It works on top of any Method, in nginx from
@@ -53,7 +57,7 @@ type Sticky struct {
 	Pos  Pos
 	Mode string // "cookie", "route", "learn"
 
-	// Mode cookie. Expires, Domain, Path and SameSite may hold variables.
+	// Mode cookie. Domain and SameSite may hold variables.
 	Cookie   string
 	Expires  string // a time ("1h"), "max", or "": a session cookie
 	Domain   string

@@ -73,7 +73,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			up.kept.max = 32
 		}
 		if s := u.Sticky; s != nil && s.Mode == "learn" {
-			up.learn = newLearned(s.Timeout)
+			up.learn = p.generation.Load().inherit(u)
 		}
 		g.upstreams[strings.ToLower(u.Name)] = up
 		g.all = append(g.all, up)

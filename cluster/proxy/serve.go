@@ -32,6 +32,7 @@ type exchange struct {
 	body   []byte
 
 	attempt balance.Attempt
+	cookie  string     // of sticky cookie, for the peer chosen last
 	node    trace.Name // of the current attempt
 	leg     *leg
 	answer  *http.Response
@@ -156,6 +157,7 @@ func (x *exchange) sendPage(status int) bool {
 func (x *exchange) send(status int, contentType, body string) bool {
 	x.proxied(status)
 	h := x.w.Header()
+	x.setSticky(h)
 	if status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified {
 		h["Content-Type"] = []string{contentType}
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
