@@ -217,7 +217,7 @@ func (c *course) reload(verb string, s Step) {
 	}
 	c.running.Nginx, c.known = s.Nginx, true
 	if !c.isBad("nodes") {
-		c.servers(config, verb, c.plan.usedBy(config))
+		c.servers(config, verb, c.plan.reached(config))
 	}
 }
 

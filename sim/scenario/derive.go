@@ -10,12 +10,21 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// derivedNodes takes the nodes from the server lines of the used upstream, for
+// derivedNodes takes the nodes from the server lines of the used upstreams, for
 // a file without `nodes:`. A name that `hosts:` does not have becomes the name
 // of a node with an address of its own, as a container's name would be.
 func (r *resolver) derivedNodes(config *nginx.Config) {
-	u := config.Upstream(r.plan.Upstream)
-	if u == nil {
+	var used []*nginx.Upstream
+	var servers []*nginx.UpstreamServer
+	implicit := true
+	for _, name := range r.plan.Upstreams {
+		if u := config.Upstream(name); u != nil {
+			used = append(used, u)
+			servers = append(servers, u.Servers...)
+			implicit = implicit && u.Implicit
+		}
+	}
+	if len(used) == 0 {
 		if r.plan.Target.Address.IsValid() {
 			r.value("proxy", "there are no nodes", "nodes:, or an upstream with server lines", "")
 		}
@@ -27,13 +36,13 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	}
 	var lines []line
 	byHost := map[string]netip.Addr{}
-	free := r.freeAddresses(u)
-	for _, s := range u.Servers {
+	free := r.freeAddresses(servers)
+	for _, s := range servers {
 		addresses, ok := lookup(s.Host, nil, r.f.Hosts)
 		switch {
 		case strings.HasPrefix(s.Address, "unix:"):
 			continue
-		case !ok && u.Implicit:
+		case !ok && implicit:
 			continue // a name in a proxy_pass: nginx must know it
 		case !ok:
 			if !byHost[s.Host].IsValid() {
@@ -84,9 +93,9 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 }
 
 // freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use.
-func (r *resolver) freeAddresses(u *nginx.Upstream) func() netip.Addr {
+func (r *resolver) freeAddresses(servers []*nginx.UpstreamServer) func() netip.Addr {
 	used := map[netip.Addr]bool{}
-	for _, s := range u.Servers {
+	for _, s := range servers {
 		if a, err := netip.ParseAddr(s.Host); err == nil {
 			used[a] = true
 		}

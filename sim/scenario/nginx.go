@@ -69,7 +69,7 @@ func (r *resolver) proxy() {
 	if !ok {
 		r.origin.spoil("nodes", len(r.plan.Nodes) == 0)
 		if path == "proxy.nginx" && config != nil && !r.isBad("nodes") {
-			r.servers(config, path, onlyUpstream(config))
+			r.servers(config, path, []string{onlyUpstream(config)})
 		}
 		return
 	}
@@ -77,11 +77,14 @@ func (r *resolver) proxy() {
 	r.plan.ProxyAddress = proxyAddress(config, r.plan.Nodes)
 	r.plan.Proxy = listeners(config, r.plan.ProxyAddress)
 	r.target()
+	if r.plan.Upstream != "" {
+		r.plan.Upstreams = r.plan.reached(config)
+	}
 	if !r.isBad("nodes") {
 		if len(r.plan.Nodes) == 0 {
 			r.derivedNodes(config)
 		}
-		r.servers(config, path, r.plan.Upstream)
+		r.servers(config, path, r.plan.Upstreams)
 		r.listenersApart()
 	}
 	r.take()
@@ -138,10 +141,10 @@ func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
 
 // servers makes sure that host names in upstreams are known, and that each
 // server line of the used upstream is a node.
-func (r *resolver) servers(config *nginx.Config, path, used string) {
+func (r *resolver) servers(config *nginx.Config, path string, used []string) {
 	for _, u := range config.Upstreams {
 		for _, s := range u.Servers {
-			r.server(u, s, path, u.Name == used)
+			r.server(u, s, path, slices.Contains(used, u.Name))
 		}
 	}
 }

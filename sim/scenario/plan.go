@@ -20,6 +20,10 @@ type Plan struct {
 	Config   *nginx.Config // of that text
 	Upstream string        // the upstream that clients' requests reach; "" when they go to a node directly
 
+	// Upstreams are all that clients' requests can reach where a map names them,
+	// Upstream being that of a first polling request; else it alone.
+	Upstreams []string
+
 	Nodes []Node           // each with an address
 	Hosts []Host           // of the file
 	Proxy []netip.AddrPort // where the proxy listens, an address in place of "any"
@@ -30,9 +34,9 @@ type Plan struct {
 	ProxyAddress  netip.Addr
 	ProxyAddress6 netip.Addr
 
-	Target Target     // of clients
-	Entry  Target     // where requests enter the proxy: Target, but for a front
-	Front  *FrontPlan // nil: there is none
+	Target Target       // of clients
+	Entry  Target       // where requests enter the proxy: Target, but for a front
+	Fronts []*FrontPlan // in the order of the file
 
 	Clients []Client
 	Steps   []Step // in the order of time

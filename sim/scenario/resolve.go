@@ -33,7 +33,7 @@ func (r *resolver) resolve() *Plan {
 	r.bounds()
 	r.listedNodes()
 	r.proxy()
-	r.front()
+	r.fronts()
 	r.families()
 	r.groups()
 	r.steps()

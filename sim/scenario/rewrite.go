@@ -14,7 +14,7 @@ func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
 	r := p.again()
 	config, ok := r.parse(text, "nginx")
 	if ok {
-		r.servers(config, "nginx", p.usedBy(config))
+		r.servers(config, "nginx", p.reached(config))
 	}
 	if errs := r.errors(); len(errs) > 0 {
 		return nil, errs

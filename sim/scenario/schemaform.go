@@ -15,6 +15,7 @@ type (
 	schemaNodes        struct{}
 	schemaHosts        struct{}
 	schemaClients      struct{}
+	schemaFronts       struct{}
 	schemaIP           struct{}
 	schemaReconnection struct{}
 	schemaStep         struct{}
@@ -84,6 +85,13 @@ func (schemaClients) JSONSchema() *jsonschema.Schema {
 		PropertyNames:        text("[A-Za-z][A-Za-z0-9_-]*"),
 		AdditionalProperties: inline(&schemaGroup{}),
 	}
+}
+
+func (schemaFronts) JSONSchema() *jsonschema.Schema {
+	several := listOf(inline(&schemaFront{}))
+	most := uint64(MaxFronts)
+	several.MaxItems = &most
+	return either(inline(&schemaFront{}), several)
 }
 
 func (schemaIP) JSONSchema() *jsonschema.Schema {

@@ -96,7 +96,7 @@ func proxies(locations []*nginx.Location) bool { return firstUpstream(locations)
 
 func firstUpstream(locations []*nginx.Location) string {
 	for _, l := range locations {
-		if l.Proxy != nil {
+		if l.Proxy != nil && l.Proxy.Upstream != "" {
 			return l.Proxy.Upstream
 		}
 		if name := firstUpstream(l.Locations); name != "" {
@@ -128,12 +128,7 @@ func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 // usedBy is the upstream that the plan's entry reaches under a configuration,
 // "" when none.
 func (p *Plan) usedBy(config *nginx.Config) string {
-	entry := p.Entry
-	if !entry.Address.IsValid() {
-		entry = p.Target // not decided yet
-	}
-	_, location := config.Select(entry.Address, entry.Host, entry.Path)
-	if location != nil && location.Proxy != nil {
+	if _, location := p.enter(config); location != nil && location.Proxy != nil {
 		return location.Proxy.Upstream
 	}
 	for _, s := range config.Servers {
@@ -142,6 +137,29 @@ func (p *Plan) usedBy(config *nginx.Config) string {
 		}
 	}
 	return ""
+}
+
+// reached are the upstreams that requests of clients can reach under a
+// configuration, that of usedBy first.
+func (p *Plan) reached(config *nginx.Config) []string {
+	list := []string{p.usedBy(config)}
+	if _, location := p.enter(config); location != nil && location.Proxy != nil {
+		for _, name := range location.Proxy.Upstreams() {
+			if !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+// enter is what a configuration does with the requests of clients.
+func (p *Plan) enter(config *nginx.Config) (*nginx.Server, *nginx.Location) {
+	entry := p.Entry
+	if !entry.Address.IsValid() {
+		entry = p.Target // not decided yet
+	}
+	return config.Select(entry.Address, entry.Host, entry.Path)
 }
 
 const aURL = "a URL such as http://im.example.com/socket.io/"

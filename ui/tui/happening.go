@@ -120,7 +120,7 @@ func (t *teller) tell(e *trace.Event) (happening, bool) {
 		return happening{seq: e.Seq, at: e.At, who: "step", what: e.Text.String(), client: h.client, about: h.about}, true
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded:
 		return t.ofNode(h, e)
-	case trace.Proxied, trace.ProxyError, trace.Refused:
+	case trace.Proxied, trace.ProxyError, trace.FrontError, trace.Refused:
 		return t.ofProxy(h, e)
 	case trace.Connected, trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
 		return t.ofClient(h, e)
@@ -174,9 +174,12 @@ func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
 		h.who = e.Peer.String()
 	}
 	switch e.Kind {
-	case trace.ProxyError:
+	case trace.ProxyError, trace.FrontError:
 		h.who, h.what, h.loss = "proxy", "error", true
 		h.rest, _, _ = strings.Cut(h.rest, " while ")
+		if e.Kind == trace.FrontError {
+			h.who, h.node, h.about = e.Node.String(), "", ""
+		}
 	case trace.Refused:
 		if h.client == "" {
 			h.who = h.node

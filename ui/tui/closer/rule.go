@@ -42,7 +42,7 @@ func ruleAt(s Source, at time.Duration) (rule, error) {
 		running, r.config, r.changed = next, config, step.At
 	}
 	r.nodes = running.Nodes
-	_, location := r.config.Select(plan.Target.Address, plan.Target.Host, plan.Target.Path)
+	_, location := r.config.Select(plan.Entry.Address, plan.Entry.Host, plan.Entry.Path)
 	if location != nil && location.Proxy != nil {
 		r.upstream = r.config.Upstream(location.Proxy.Upstream)
 	}
