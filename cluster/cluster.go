@@ -102,7 +102,7 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	}
 	cl.proxy, err = proxy.New(proxy.Config{
 		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve, NodeAt: cl.nameAt,
-		Bounds: c.Serving.proxy(), RealIP: c.Serving != nil && c.Front == nil,
+		Bounds: c.Serving.proxy(), RealIP: c.namesClients(len(c.Fronts)),
 	})
 	if err != nil {
 		return nil, err
@@ -110,15 +110,21 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	if err := cl.proxy.Start(); err != nil {
 		return nil, err
 	}
-	for _, f := range c.Fronts {
-		if err := cl.startFront(f); err != nil {
+	for i, f := range c.Fronts {
+		if err := cl.startFront(f, c.namesClients(i)); err != nil {
 			return nil, err
 		}
 	}
 	return cl, nil
 }
 
-func (c *Cluster) startFront(f FrontConfig) error {
+// namesClients tells whether the i-th in the row, of the fronts and then the
+// proxy, is the first that can name clients in a header, when serving.
+func (c *Config) namesClients(i int) bool {
+	return c.Serving != nil && !slices.ContainsFunc(c.Fronts[:i], func(f FrontConfig) bool { return f.Relay == nil })
+}
+
+func (c *Cluster) startFront(f FrontConfig, realIP bool) error {
 	if r := f.Relay; r != nil {
 		relay, err := proxy.StartRelay(proxy.RelayConfig{Env: c.env, Host: f.Name, Listen: r.Listen, To: r.To, Accept: r.Accept})
 		if err != nil {
@@ -129,7 +135,7 @@ func (c *Cluster) startFront(f FrontConfig) error {
 	}
 	front, err := proxy.New(proxy.Config{
 		Env: c.env, Host: f.Name, Nginx: f.Nginx, Version: c.config.Version, Resolve: f.Resolve, Front: true,
-		Bounds: c.config.Serving.proxy(), RealIP: c.config.Serving != nil,
+		Bounds: c.config.Serving.proxy(), RealIP: realIP,
 	})
 	if err != nil {
 		return err
