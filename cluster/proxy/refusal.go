@@ -48,6 +48,8 @@ func refusal(b []byte) int {
 	switch status, _ := strconv.Atoi(string(b[len(line) : len(line)+3])); status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		return status
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return 0 // to nginx that is 400 or 414, and which can not be told here
 	}
 	return http.StatusBadRequest
 }
