@@ -29,7 +29,9 @@ type Config struct {
 
 	NoProxy bool // clients reach the nodes through a proxy that is not ours
 
-	Front *FrontConfig // nil: clients reach the proxy itself
+	// Fronts are the proxies before the proxy, from the one that clients reach
+	// to the one that reaches the proxy.
+	Fronts []FrontConfig
 
 	// SocketIO are the options of the nodes that have none of their own.
 	SocketIO SocketIO
@@ -41,11 +43,23 @@ type Config struct {
 	Serving *Serving // nil: it is simulated
 }
 
-// FrontConfig describes a proxy in front of the proxy, such as a CDN.
+// FrontConfig describes a proxy in front of the proxy, such as a CDN: one that
+// follows nginx text, or a balancer of connections.
 type FrontConfig struct {
 	Name    string // the host that it is
 	Nginx   *nginx.Config
 	Resolve func(host string) ([]netip.Addr, error)
+
+	// Relay, in place of Nginx and Resolve, passes connections on, each with a
+	// PROXY line before it.
+	Relay *RelayConfig
+}
+
+// RelayConfig is where a balancer of connections listens and leads to.
+type RelayConfig struct {
+	Listen string
+	To     string
+	Accept bool // its own connections begin with a PROXY header
 }
 
 // Cluster is a running cluster. Its methods are the live switches; they return
@@ -59,7 +73,7 @@ type Cluster struct {
 	nodeAt sync.Map         // address to name, of all nodes that ever were
 	wants  bool             // the adapter, on nodes to come
 	proxy  *proxy.Proxy
-	front  *proxy.Proxy // nil: none
+	fronts []interface{ Close() }
 	redis  *redis
 }
 
@@ -92,7 +106,7 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	}
 	cl.proxy, err = proxy.New(proxy.Config{
 		Env: e, Host: "proxy", Nginx: c.Nginx, Version: c.Version, Resolve: c.Resolve, NodeAt: cl.nameAt,
-		Bounds: c.Serving.proxy(), RealIP: c.Serving != nil && c.Front == nil,
+		Bounds: c.Serving.proxy(), RealIP: c.namesClients(len(c.Fronts)),
 	})
 	if err != nil {
 		return nil, err
@@ -100,19 +114,38 @@ func Start(e env.Env, c Config) (_ *Cluster, err error) {
 	if err := cl.proxy.Start(); err != nil {
 		return nil, err
 	}
-	if f := c.Front; f != nil {
-		cl.front, err = proxy.New(proxy.Config{
-			Env: e, Host: f.Name, Nginx: f.Nginx, Version: c.Version, Resolve: f.Resolve, Silent: true,
-			Bounds: c.Serving.proxy(), RealIP: c.Serving != nil,
-		})
-		if err != nil {
-			return nil, err
-		}
-		if err := cl.front.Start(); err != nil {
+	for i, f := range c.Fronts {
+		if err := cl.startFront(f, c.namesClients(i)); err != nil {
 			return nil, err
 		}
 	}
 	return cl, nil
+}
+
+// namesClients tells whether the i-th in the row, of the fronts and then the
+// proxy, is the first that can name clients in a header, when serving.
+func (c *Config) namesClients(i int) bool {
+	return c.Serving != nil && !slices.ContainsFunc(c.Fronts[:i], func(f FrontConfig) bool { return f.Relay == nil })
+}
+
+func (c *Cluster) startFront(f FrontConfig, realIP bool) error {
+	if r := f.Relay; r != nil {
+		relay, err := proxy.StartRelay(proxy.RelayConfig{Env: c.env, Host: f.Name, Listen: r.Listen, To: r.To, Accept: r.Accept})
+		if err != nil {
+			return err
+		}
+		c.fronts = append(c.fronts, relay)
+		return nil
+	}
+	front, err := proxy.New(proxy.Config{
+		Env: c.env, Host: f.Name, Nginx: f.Nginx, Version: c.config.Version, Resolve: f.Resolve, Front: true,
+		Bounds: c.config.Serving.proxy(), RealIP: realIP,
+	})
+	if err != nil {
+		return err
+	}
+	c.fronts = append(c.fronts, front)
+	return front.Start()
 }
 
 // begin starts a node that there was not.
@@ -193,8 +226,8 @@ func (c *Cluster) Close() {
 	for _, n := range c.nodes {
 		n.Stop()
 	}
-	if c.front != nil {
-		c.front.Close()
+	for _, f := range c.fronts {
+		f.Close()
 	}
 	if c.proxy != nil {
 		c.proxy.Close()

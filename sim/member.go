@@ -120,7 +120,11 @@ func (s *simulation) latency(from, to *network.Host) time.Duration {
 	case from.Role == "client":
 		span, name = network.Client, from.Name
 	case from.Role == "front":
-		span = s.plan.Front.Latency
+		for _, f := range s.plan.Fronts {
+			if f.Name == from.Name {
+				span = f.Latency
+			}
+		}
 	case to.Role == "redis":
 		span = network.Redis
 	}

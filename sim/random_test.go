@@ -40,7 +40,7 @@ func drawScenario(r *rand.Rand) drawn {
 	fmt.Fprintf(&b, "proxy: {policy: %s}\n", pick("ip_hash", "hash $remote_addr", "hash $remote_addr consistent"))
 	fmt.Fprintf(&b, "network: {client: %s, backend: %s, redis: %s}\n", pick("0s", "5ms..80ms", "200ms"), pick("0s", "500us", "1ms..3ms"), pick("0s", "300us", "10ms"))
 	if r.IntN(3) == 0 {
-		b.WriteString("front: {ip: 198.51.100.10}\n")
+		b.WriteString(pick("front: {ip: 198.51.100.10}\n", "front: [{ip: 198.51.100.10}, {ip: 198.51.100.11, latency: 1ms..9ms}]\n"))
 	}
 	b.WriteString("clients:\n")
 	groups := 1 + r.IntN(3)

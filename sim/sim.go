@@ -190,11 +190,15 @@ func (s *simulation) start() error {
 		config.Nodes = append(config.Nodes, s.nodeConfig(n))
 	}
 	s.wire.AddHost("proxy", "proxy", s.plan.ProxyAddress)
-	if f := s.plan.Front; f != nil {
+	for _, f := range s.plan.Fronts {
 		s.wire.AddHost(f.Name, "front", f.IP)
-		config.Front = &cluster.FrontConfig{Name: f.Name, Nginx: f.Config, Resolve: found(func(host string) ([]netip.Addr, bool) {
+		front := cluster.FrontConfig{Name: f.Name, Nginx: f.Config, Resolve: found(func(host string) ([]netip.Addr, bool) {
 			return f.LookupHost(s.plan, host)
 		})}
+		if f.ProxyProtocol {
+			front.Relay = &cluster.RelayConfig{Listen: f.Listen.String(), To: f.To.String(), Accept: f.Accept}
+		}
+		config.Fronts = append(config.Fronts, front)
 	}
 	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
 	s.served.cluster(&config)

@@ -44,7 +44,11 @@ type Upstream struct {
 	// set, the version's default.
 	Keepalive int
 	Sticky    *Sticky // nil: no sticky directive
-	Zone      string  // name of the shared memory zone; "": each worker has its own state
+
+	// Zone is the name of the shared memory zone; "": each worker has its own
+	// state. Either way a reload begins with fresh state: nginx does not take an
+	// upstream's zone over, unlike that of sticky learn.
+	Zone string
 }
 
 // Sticky is a sticky directive. It works on top of any Method, in nginx from
@@ -53,7 +57,7 @@ type Sticky struct {
 	Pos  Pos
 	Mode string // "cookie", "route", "learn"
 
-	// Mode cookie. Expires, Domain, Path and SameSite may hold variables.
+	// Mode cookie. Domain and SameSite may hold variables.
 	Cookie   string
 	Expires  string // a time ("1h"), "max", or "": a session cookie
 	Domain   string
@@ -103,6 +107,7 @@ type Server struct {
 	Locations []*Location
 	Return    *Return // answers before any location is looked for; nil: none
 	RealIP    *RealIP // for requests that no location takes; nil: off
+	MaxBody   int64   // client_max_body_size for those, in bytes; 0: no limit
 
 	patterns []namePattern // the "~" names, compiled
 }
@@ -115,6 +120,11 @@ type Listen struct {
 	Default bool // default_server
 	TLS     bool
 	Dual    bool // "::" with ipv6only=off: takes IPv4 too
+
+	// ProxyProtocol tells that connections begin with a header of the PROXY
+	// protocol. One listen directive of an address says it for all; see
+	// Config.ProxyProtocol.
+	ProxyProtocol bool
 }
 
 // Location is a location block, with everything that it inherits.
@@ -125,6 +135,7 @@ type Location struct {
 	Proxy    *ProxyPass // nil: nothing is proxied here
 	Return   *Return    // goes before Proxy; nil: no return directive
 	RealIP   *RealIP    // nil: the connection's own address counts
+	MaxBody  int64      // client_max_body_size, in bytes; 1 MiB unless told, 0: no limit
 
 	Locations []*Location // nested ones
 
@@ -142,11 +153,16 @@ type Return struct {
 // RealIP is how the client's address is taken from a header (module realip).
 type RealIP struct {
 	From      []netip.Prefix // set_real_ip_from: who may say so; never empty
-	Header    string         // real_ip_header; "X-Real-IP" unless told
+	Header    string         // real_ip_header; "X-Real-IP" unless told, or ProxyProtocol
 	Recursive bool           // real_ip_recursive
 }
 
-// Map is a map block: a variable whose value follows from another's.
+// ProxyProtocol is the real_ip_header that is no header: the address is that of
+// the PROXY protocol.
+const ProxyProtocol = "proxy_protocol"
+
+// Map is a map block: a variable whose value follows from another's. So does
+// that of a split_clients block, by the hash of the source.
 type Map struct {
 	Pos      Pos
 	Source   string // what is looked up; holds variables
@@ -156,12 +172,14 @@ type Map struct {
 	exact    map[string]string
 	names    map[string]string // with "hostnames": keys such as "*.example.com"
 	patterns []mapPattern
+	values   []string // of the lines, in their order
+	shares   []share  // not nil: a split_clients block
 }
 
 // ProxyPass is what a location with proxy_pass does with a request.
 type ProxyPass struct {
 	Pos         Pos
-	Upstream    string   // name of the Upstream as written, with the port if one was: $proxy_host
+	Upstream    string   // name of the Upstream as written, with the port if one was: $proxy_host; see Variable
 	TLS         bool     // https://
 	URI         string   // the part after the host, "" when none was written
 	HTTPVersion string   // "1.0", "1.1", or "": the version's default
@@ -173,6 +191,21 @@ type ProxyPass struct {
 	SendTimeout    time.Duration
 	ReadTimeout    time.Duration
 	NextUpstream   NextUpstream
+
+	// Variable is the whole argument when it holds variables, such as
+	// "http://$pool", and Choices are the upstreams that it may lead to; see
+	// Config.Pass. Upstream is the one that the first polling request of a
+	// Socket.IO client reaches, or else the first of them.
+	Variable string
+	Choices  []string
+}
+
+// Upstreams are the upstreams that the proxy_pass may lead to.
+func (p *ProxyPass) Upstreams() []string {
+	if p.Variable != "" {
+		return p.Choices
+	}
+	return []string{p.Upstream}
 }
 
 // Header is a proxy_set_header line; Value holds nginx variables.

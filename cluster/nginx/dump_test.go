@@ -24,6 +24,9 @@ func dump(c *Config) string {
 				fmt.Fprintf(&b, " %q=%q", key, group[key])
 			}
 		}
+		for _, s := range m.shares {
+			fmt.Fprintf(&b, " <%d=%q", s.below, s.value)
+		}
 		for _, p := range m.patterns {
 			fmt.Fprintf(&b, " /%s/=%q", p.pattern, p.value)
 		}
@@ -36,7 +39,7 @@ func dump(c *Config) string {
 			for _, flag := range []struct {
 				on   bool
 				name string
-			}{{l.Default, "default"}, {l.TLS, "tls"}, {l.Dual, "dual"}} {
+			}{{l.Default, "default"}, {l.TLS, "tls"}, {l.Dual, "dual"}, {l.ProxyProtocol, "proxy_protocol"}} {
 				if flag.on {
 					b.WriteString("," + flag.name)
 				}
@@ -44,6 +47,7 @@ func dump(c *Config) string {
 		}
 		dumpReturn(&b, s.Return)
 		dumpRealIP(&b, s.RealIP)
+		dumpMaxBody(&b, s.MaxBody)
 		b.WriteString("\n")
 		dumpLocations(&b, s.Locations, "  ")
 	}
@@ -109,14 +113,24 @@ func dumpRealIP(b *strings.Builder, r *RealIP) {
 	}
 }
 
+func dumpMaxBody(b *strings.Builder, size int64) {
+	if size != 1<<20 {
+		fmt.Fprintf(b, " body=%d", size)
+	}
+}
+
 func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
 	for _, l := range ls {
 		fmt.Fprintf(b, "%slocation %s|%s at %s", margin, l.Modifier, l.Path, at(l.Pos))
 		dumpReturn(b, l.Return)
 		dumpRealIP(b, l.RealIP)
+		dumpMaxBody(b, l.MaxBody)
 		b.WriteString("\n")
 		if p := l.Proxy; p != nil {
 			fmt.Fprintf(b, "%s  proxy %s|%s at %s", margin, p.Upstream, p.URI, at(p.Pos))
+			if p.Variable != "" {
+				fmt.Fprintf(b, " choices=%q of %s", p.Choices, p.Variable)
+			}
 			if p.TLS {
 				b.WriteString(" tls")
 			}

@@ -18,6 +18,7 @@ type level struct {
 	read        time.Duration
 	next        NextUpstream
 	realIP      RealIP
+	maxBody     int64
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
@@ -25,8 +26,9 @@ func defaults() level {
 	return level{
 		buffering: true,
 		connect:   time.Minute, send: time.Minute, read: time.Minute,
-		next:   NextUpstream{Kinds: []string{"error", "timeout"}},
-		realIP: RealIP{Header: "X-Real-IP"},
+		next:    NextUpstream{Kinds: []string{"error", "timeout"}},
+		realIP:  RealIP{Header: "X-Real-IP"},
+		maxBody: 1 << 20,
 	}
 }
 
@@ -87,7 +89,15 @@ func (r *reader) level(block []*directive, l level) level {
 			l.realIP.From = append(l.realIP.From, r.trusted(d)...)
 		case "real_ip_header":
 			if !r.isDuplicate(d, seen) {
-				l.realIP.Header = r.realIPHeader(d)
+				l.realIP.Header = d.args[0].text
+			}
+		case "client_max_body_size":
+			if !r.isDuplicate(d, seen) {
+				n, ok := offset(d.args[0].text)
+				if !ok {
+					r.fail(d.args[0].at, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.text)
+				}
+				l.maxBody = n
 			}
 		case "real_ip_recursive":
 			if !r.isDuplicate(d, seen) {

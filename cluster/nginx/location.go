@@ -61,7 +61,7 @@ func (r *reader) location(d *directive, outer level, parent *Location) *Location
 	}
 	r.checkNesting(l, path.at, parent)
 	inner := r.level(d.block, outer)
-	l.RealIP = inner.active()
+	l.RealIP, l.MaxBody = inner.active(), inner.maxBody
 	seen := once{}
 	for _, d := range d.block {
 		if d.bad {

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,17 +16,9 @@ type mapPattern struct {
 func (r *reader) mapBlock(d *directive) {
 	m := &Map{Pos: d.at, Source: d.args[0].text, exact: map[string]string{}, names: map[string]string{}}
 	r.uses(d.args[0])
-	name, ok := strings.CutPrefix(d.args[1].text, "$")
-	if !ok || !validVariable(name) {
-		r.fail(d.args[1].at, `it begins with "$"`, "invalid variable name %q", d.args[1].text)
+	if !r.mapVariable(m, d.args[1]) {
 		return
 	}
-	if builtin(name) && !strings.HasPrefix(name, "http_") {
-		r.fail(d.args[1].at, "nginx has a variable of this name", "the duplicate %q variable", name)
-	}
-	m.Variable = name
-	r.config.Maps = append(r.config.Maps, m)
-
 	hostnames := false
 	for _, line := range d.block {
 		hostnames = hostnames || line.text == "hostnames" && len(line.args) == 0
@@ -34,6 +27,42 @@ func (r *reader) mapBlock(d *directive) {
 	for _, line := range d.block {
 		r.mapLine(m, line, hostnames, seen)
 	}
+}
+
+// mapVariable reads the name of the variable that a block defines.
+func (r *reader) mapVariable(m *Map, arg word) bool {
+	name, ok := strings.CutPrefix(arg.text, "$")
+	if !ok || !validVariable(name) {
+		r.fail(arg.at, `it begins with "$"`, "invalid variable name %q", arg.text)
+		return false
+	}
+	if builtin(name) && !strings.HasPrefix(name, "http_") {
+		r.fail(arg.at, "nginx has a variable of this name", "the duplicate %q variable", name)
+	}
+	m.Variable = name
+	r.config.Maps = append(r.config.Maps, m)
+	return true
+}
+
+// Values are what the variable can be, in the order of the text; "" among them
+// where no line is sure to match. They may hold variables themselves.
+func (m *Map) Values() []string {
+	var list []string
+	add := func(v string) {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	for _, v := range m.values {
+		add(v)
+	}
+	for _, s := range m.shares {
+		add(s.value)
+	}
+	if m.shares == nil && m.Default == "" || m.shares != nil && !slices.ContainsFunc(m.shares, func(s share) bool { return s.below == 0 }) {
+		add("")
+	}
+	return list
 }
 
 func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
@@ -59,6 +88,7 @@ func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
 		}
 		seen[key] = true
 		m.Default = value
+		m.values = append(m.values, value)
 	case strings.HasPrefix(key, "~"):
 		r.mapPattern(m, d, value)
 	default:
@@ -77,6 +107,7 @@ func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
 		}
 		seen["="+key] = true
 		into[key] = value
+		m.values = append(m.values, value)
 	}
 }
 
@@ -97,11 +128,15 @@ func (r *reader) mapPattern(m *Map, d *directive, value string) {
 		}
 	}
 	m.patterns = append(m.patterns, mapPattern{p, value})
+	m.values = append(m.values, value)
 }
 
 // find returns the value of a key: exact lines first, then host names, then
 // patterns in order, then the default.
 func (m *Map) find(key string) string {
+	if m.shares != nil {
+		return split(m.shares, key)
+	}
 	lower := strings.ToLower(key)
 	if v, ok := m.exact[lower]; ok {
 		return v

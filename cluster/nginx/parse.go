@@ -20,6 +20,8 @@ type reader struct {
 	foreign   bool                 // they are defined in a text that is not here
 	upstreams map[string]*Upstream // by name in lower case
 	passes    []*pass              // proxy_pass lines, tied to upstreams at the end
+
+	variablePasses []*pass // those with variables
 }
 
 // Parse reads a whole nginx.conf or a fragment of one: upstream, server and
@@ -46,6 +48,7 @@ func Parse(text string, opts Options) (*Config, []Problem) {
 	r.define(tree)
 	r.main(tree, top)
 	r.tie()
+	r.choices()
 	r.checkListens()
 	r.config.Notes = inOrder(r.notes)
 	return r.config, inOrder(r.problems)
@@ -89,6 +92,8 @@ func (r *reader) http(block []*directive) {
 			r.upstream(d)
 		case "map":
 			r.mapBlock(d)
+		case "split_clients":
+			r.splitClients(d)
 		case "server":
 			r.server(d, level)
 		}

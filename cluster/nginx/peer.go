@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,29 @@ func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok
 func number(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil && digits(s)
+}
+
+// offset reads nginx's form of a size, "512", "10m" (ngx_parse_offset).
+func offset(s string) (int64, bool) {
+	unit := int64(1)
+	if s != "" {
+		switch s[len(s)-1] {
+		case 'k', 'K':
+			unit = 1 << 10
+		case 'm', 'M':
+			unit = 1 << 20
+		case 'g', 'G':
+			unit = 1 << 30
+		}
+	}
+	if unit > 1 {
+		s = s[:len(s)-1]
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || !digits(s) || n > math.MaxInt64/unit {
+		return 0, false
+	}
+	return n * unit, true
 }
 
 var serverParameters = []string{"weight=", "max_conns=", "max_fails=", "fail_timeout=", "backup", "down", "route=", "drain", "resolve"}

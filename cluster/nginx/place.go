@@ -14,11 +14,11 @@ import (
 var understood = map[string]bool{
 	"events": true, "http": true, "worker_shutdown_timeout": true,
 	"upstream": true, "ip_hash": true, "hash": true, "least_conn": true, "random": true, "sticky": true, "keepalive": true, "zone": true,
-	"server": true, "listen": true, "server_name": true, "location": true, "return": true, "map": true,
+	"server": true, "listen": true, "server_name": true, "location": true, "return": true, "map": true, "split_clients": true,
 	"proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "proxy_buffering": true,
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
-	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true,
+	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
 }
 
 // place checks of each directive what nginx's ngx_conf_handler checks: that it

@@ -24,8 +24,7 @@ func (r *reader) proxyPass(l *Location, d *directive, v level) {
 	}
 	l.Proxy = p
 	if strings.Contains(arg.text, "$") {
-		r.uses(arg)
-		r.fail(arg.at, "name the upstream itself", `variables in "proxy_pass" are not simulated`)
+		r.variablePass(p, arg)
 		return
 	}
 	rest, port := "", 80
@@ -72,16 +71,22 @@ func (r *reader) tie() {
 			p.proxy.Upstream = u.Name
 			continue
 		}
-		u := &Upstream{
-			Pos: p.arg.at, Name: p.proxy.Upstream, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.at, Name: "round_robin"},
-			Servers: []*UpstreamServer{{
-				Pos: p.arg.at, Address: p.proxy.Upstream, Host: p.addr.host, Port: p.addr.port,
-				Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second,
-			}},
-		}
-		r.upstreams[key] = u
-		r.config.Upstreams = append(r.config.Upstreams, u)
+		r.implicit(p, p.proxy.Upstream, key, p.addr)
 	}
+}
+
+// implicit makes the upstream of a literal address.
+func (r *reader) implicit(p *pass, name, key string, a address) *Upstream {
+	u := &Upstream{
+		Pos: p.arg.at, Name: name, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.at, Name: "round_robin"},
+		Servers: []*UpstreamServer{{
+			Pos: p.arg.at, Address: name, Host: a.host, Port: a.port,
+			Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second,
+		}},
+	}
+	r.upstreams[key] = u
+	r.config.Upstreams = append(r.config.Upstreams, u)
+	return u
 }
 
 // Upstream returns the upstream of that name, in any case, or nil.

@@ -31,14 +31,6 @@ func (r *reader) trusted(d *directive) []netip.Prefix {
 	return nil
 }
 
-func (r *reader) realIPHeader(d *directive) string {
-	arg := d.args[0]
-	if strings.EqualFold(arg.text, "proxy_protocol") {
-		r.fail(arg.at, "name a header, such as X-Forwarded-For", "the PROXY protocol is not simulated")
-	}
-	return arg.text
-}
-
 // active returns the setting if it has an effect.
 func (l *level) active() *RealIP {
 	if len(l.realIP.From) == 0 {

@@ -61,6 +61,23 @@ func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 	return fallback
 }
 
+// ProxyProtocol tells whether a connection that came in on a local address must
+// begin with a header of the PROXY protocol.
+func (c *Config) ProxyProtocol(listen netip.AddrPort) bool {
+	match := exactly
+	if !c.listens(listen, exactly) {
+		match = anyAddress
+	}
+	for _, s := range c.Servers {
+		for _, l := range s.Listen {
+			if l.ProxyProtocol && match(l, listen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (c *Config) listens(at netip.AddrPort, match func(Listen, netip.AddrPort) bool) bool {
 	for _, s := range c.Servers {
 		if s.listener(at, match) != nil {

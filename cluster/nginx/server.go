@@ -13,7 +13,7 @@ func (r *reader) server(d *directive, outer level) {
 	s := &Server{Pos: d.at}
 	r.config.Servers = append(r.config.Servers, s)
 	l := r.level(d.block, outer)
-	s.RealIP = l.active()
+	s.RealIP, s.MaxBody = l.active(), l.maxBody
 	for _, d := range d.block {
 		if d.bad {
 			continue
@@ -107,7 +107,7 @@ func (r *reader) listenParameter(l *Listen, arg word) {
 		}
 		l.Dual = value == "off" && l.Address == "::"
 	case "proxy_protocol":
-		r.fail(arg.at, "", "the PROXY protocol is not simulated")
+		l.ProxyProtocol = true
 	case "http2", "quic", "reuseport", "deferred", "bind", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=",
 		"so_keepalive=", "spdy":
 		r.note("listen "+name, arg.at, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))

@@ -62,7 +62,7 @@ func (r *reader) stickyCookie(s *Sticky, name, value string) bool {
 	case "expires=":
 		s.Expires = value
 		_, ok := parseTime(value, true)
-		return ok || value == "max" || strings.Contains(value, "$")
+		return ok || value == "max"
 	case "domain=":
 		s.Domain = value
 		return value != ""

@@ -40,6 +40,7 @@ func (x *exchange) run() bool {
 		if x.node == (trace.Name{}) {
 			x.node = trace.N(peer.Address)
 		}
+		x.bind()
 		sent, f := x.try(peer.Address, *head)
 		if f == nil {
 			if status := x.answer.StatusCode; status >= 300 && x.attempt.TriesLeft() > 1 && x.mayPass(kindOfStatus(status), true) {
@@ -146,8 +147,9 @@ func (x *exchange) pass() bool {
 	h := x.w.Header()
 	copyHeader(h, a.Header)
 	x.setSticky(h)
+	learn := x.learnNow()
 	if a.StatusCode == http.StatusSwitchingProtocols {
-		return x.upgrade()
+		return x.upgrade(learn)
 	}
 	if h["Content-Type"] == nil {
 		h["Content-Type"] = nil // or net/http would guess one
@@ -160,6 +162,7 @@ func (x *exchange) pass() bool {
 	} else {
 		x.leg.close()
 	}
+	learn()
 	x.done(false, "")
 	return whole
 }

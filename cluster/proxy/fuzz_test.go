@@ -22,18 +22,6 @@ func FuzzLookup(f *testing.F) {
 	})
 }
 
-// FuzzAddress promises that a header gives a valid address or none.
-func FuzzAddress(f *testing.F) {
-	for _, s := range []string{"192.0.2.1", "192.0.2.1:80", "[::1]:80", "::1", "fe80::1%eth0", "255.255.255.255", ""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if a, ok := parseAddr(s); ok && (!a.IsValid() || a.Zone() != "") {
-			t.Errorf("parseAddr(%q) = %v", s, a)
-		}
-	})
-}
-
 // FuzzTime promises that a time of the sticky directive is never negative.
 func FuzzTime(f *testing.F) {
 	for _, s := range []string{"1h 30m", "90", "5m", "9999999999y", "x", ""} {

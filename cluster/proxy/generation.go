@@ -18,8 +18,15 @@ import (
 type generation struct {
 	config    *nginx.Config
 	upstreams map[string]*upstream // by name in lower case
-	plans     map[*nginx.ProxyPass]*plan
+	plans     map[planKey]*plan
 	all       []*upstream // in the order of the configuration
+}
+
+// planKey names a plan: a proxy_pass with variables has one for each upstream
+// that it may lead to.
+type planKey struct {
+	pass     *nginx.ProxyPass
+	upstream string
 }
 
 // upstream is a group of peers, and the connections kept to them.
@@ -48,7 +55,7 @@ type plan struct {
 }
 
 func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
-	g := &generation{config: c, upstreams: map[string]*upstream{}, plans: map[*nginx.ProxyPass]*plan{}}
+	g := &generation{config: c, upstreams: map[string]*upstream{}, plans: map[planKey]*plan{}}
 	p.loads++
 	for _, u := range c.Upstreams {
 		peers, err := p.resolve(u)
@@ -66,7 +73,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			up.kept.max = 32
 		}
 		if s := u.Sticky; s != nil && s.Mode == "learn" {
-			up.learn = newLearned(s.Timeout)
+			up.learn = p.generation.Load().inherit(u)
 		}
 		g.upstreams[strings.ToLower(u.Name)] = up
 		g.all = append(g.all, up)
@@ -82,16 +89,18 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 func (p *Proxy) planAll(g *generation, locations []*nginx.Location) error {
 	for _, l := range locations {
 		if l.Proxy != nil {
-			up := g.upstreams[strings.ToLower(l.Proxy.Upstream)]
-			if up == nil {
-				return fmt.Errorf("host not found in upstream %q", l.Proxy.Upstream)
+			for _, name := range l.Proxy.Upstreams() {
+				up := g.upstreams[strings.ToLower(name)]
+				if up == nil {
+					return fmt.Errorf("host not found in upstream %q", name)
+				}
+				pl := newPlan(l, up, p.version)
+				if p.c.RealIP && !pl.dropped[realIPHeader] {
+					pl.dropped[realIPHeader] = true
+					pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
+				}
+				g.plans[planKey{l.Proxy, name}] = pl
 			}
-			pl := newPlan(l, up, p.version)
-			if p.c.RealIP && !pl.dropped[realIPHeader] {
-				pl.dropped[realIPHeader] = true
-				pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
-			}
-			g.plans[l.Proxy] = pl
 		}
 		if err := p.planAll(g, l.Locations); err != nil {
 			return err
@@ -132,6 +141,9 @@ var realIPHeader = http.CanonicalHeaderKey("X-Real-IP")
 
 func newPlan(l *nginx.Location, up *upstream, v version) *plan {
 	pp := *l.Proxy
+	if pp.Variable != "" {
+		pp.Upstream = up.Name
+	}
 	pl := &plan{ProxyPass: &pp, up: up, location: l, host: true, length: true, dropped: map[string]bool{}}
 	for _, timeout := range []*time.Duration{&pp.ConnectTimeout, &pp.SendTimeout, &pp.ReadTimeout} {
 		if *timeout <= 0 {

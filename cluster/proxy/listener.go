@@ -96,11 +96,13 @@ type listener struct {
 // was in force when it was accepted, as connections belong to a worker.
 type clientConn struct {
 	net.Conn
+	p      *Proxy
 	gen    *generation
 	lane   *trace.Lane
 	remote netip.AddrPort
 	local  netip.AddrPort
 	number uint64
+	heard  heard
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -116,12 +118,16 @@ func (l *listener) Accept() (net.Conn, error) {
 	case !l.e.dual:
 		a = a.Unmap()
 	}
-	return &clientConn{
-		Conn: c, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + env.ConnName(c)),
+	conn := &clientConn{
+		Conn: c, p: l.p, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + env.ConnName(c)),
 		remote: netip.AddrPortFrom(a.WithZone(""), remote.Port()),
 		local:  l.e.local(local.Addr()),
 		number: l.p.accepted.Add(1),
-	}, nil
+	}
+	if conn.gen.config.ProxyProtocol(conn.local) {
+		conn.heard = heard{due: true}
+	}
+	return conn, nil
 }
 
 func addrPort(a net.Addr) netip.AddrPort {

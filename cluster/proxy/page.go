@@ -24,6 +24,10 @@ func reason(status int) string {
 	return http.StatusText(status)
 }
 
+// closing are the statuses of nginx's own pages after which it closes the
+// connection (ngx_http_special_response_handler).
+var closing = map[int]bool{400: true, 413: true, 414: true, 500: true, 501: true}
+
 // hasPage tells whether nginx has a page of its own for the status.
 func hasPage(status int) bool {
 	return (status >= 301 && status <= 308 && status != 304 && status != 305 && status != 306) || status >= 400

@@ -30,11 +30,13 @@ const harness = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n
 
 // realNginx starts an nginx that follows the text, whose servers must listen on
 // addr, and stops it at the end of the test.
-func realNginx(t *testing.T, addr, text string) {
+func realNginx(t *testing.T, addr, text string) *realnginx.Process {
 	t.Helper()
-	if _, err := realnginx.Start(t, addr, "keepalive_requests 1000000;\n"+text); err != nil {
+	p, err := realnginx.Run(t, addr, "keepalive_requests 1000000;\n"+text)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return p
 }
 
 // freeAddr is a loopback address that nobody listens on.

@@ -22,7 +22,7 @@ import (
 )
 
 // Config says what a proxy needs. All fields but Version, Resolve, NodeAt,
-// Silent and RealIP must be set.
+// Front and RealIP must be set.
 type Config struct {
 	Env     env.Env
 	Host    string        // the host that listens and dials, such as "proxy"
@@ -36,9 +36,9 @@ type Config struct {
 	// unknown, for the trace.
 	NodeAt func(addr string) string
 
-	// Silent keeps it out of the trace: it is not the proxy that the trace is
-	// about.
-	Silent bool
+	// Front tells that it is not the proxy that the trace is about: its requests
+	// and errors are reported as those of a front, and nothing else is.
+	Front bool
 
 	// RealIP tells upstreams the client's address in X-Real-IP where the
 	// configuration does not say that header itself.
@@ -238,11 +238,20 @@ func (p *Proxy) Close() {
 	p.wait()
 }
 
-// emit reports an event, unless the proxy is silent.
+// emit reports an event.
 func (p *Proxy) emit(lane *trace.Lane, e trace.Event) {
-	if !p.c.Silent {
-		lane.Emit(e)
+	if p.c.Front {
+		switch e.Kind {
+		case trace.Proxied:
+			e.Kind = trace.Fronted
+		case trace.ProxyError:
+			e.Kind = trace.FrontError
+		default:
+			return
+		}
+		e.Node = trace.N(p.c.Host)
 	}
+	lane.Emit(e)
 }
 
 func (p *Proxy) wait() {

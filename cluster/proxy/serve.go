@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/netip"
@@ -12,11 +11,6 @@ import (
 	"stickylab/cluster/balance"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
-)
-
-const (
-	maxBody     = 1 << 20     // client_max_body_size, bytes
-	bodyTimeout = time.Minute // client_body_timeout, here for the whole body
 )
 
 // exchange is one request of a client.
@@ -30,12 +24,15 @@ type exchange struct {
 	server *nginx.Server // nil: none
 	plan   *plan         // nil: not proxied
 	path   string        // $uri
+	uri    string        // for the upstream, from a proxy_pass with variables; "": as it follows from the plan
 	client netip.Addr    // after realip
+	port   uint16        // of it; 0: not known
 	peer   trace.Name    // client as text
 	began  time.Time
 	body   []byte
 
 	attempt balance.Attempt
+	cookie  string     // of sticky cookie, for the peer chosen last
 	node    trace.Name // of the current attempt
 	leg     *leg
 	answer  *http.Response
@@ -59,19 +56,20 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers the request; false: the connection must be dropped.
 func (x *exchange) serve() bool {
-	x.client = x.conn.remote.Addr()
 	path, valid := nginx.CleanPath(x.r.URL.Path)
 	x.path = path
 	server, location := x.gen.config.Select(x.conn.local, x.r.Host, x.r.URL.Path)
 	x.server = server
 	var rule *nginx.RealIP
+	var limit int64
 	switch {
 	case location != nil:
-		rule = location.RealIP
+		rule, limit = location.RealIP, location.MaxBody
 	case server != nil:
-		rule = server.RealIP
+		rule, limit = server.RealIP, server.MaxBody
 	}
-	x.client = realIP(x.client, rule, x.r.Header)
+	from := realIP(x.conn, rule, x.r.Header)
+	x.client, x.port = from.Addr(), from.Port()
 	x.peer = trace.N(balance.RemoteAddr(x.client))
 
 	h := x.w.Header()
@@ -84,6 +82,8 @@ func (x *exchange) serve() bool {
 		return x.sendPage(http.StatusBadRequest)
 	case server != nil && server.Return != nil:
 		return x.respond(server.Return)
+	case x.tooLarge(limit):
+		return x.refuseBody()
 	case server != nil && server.Redirects(path):
 		return x.addSlash()
 	case location == nil:
@@ -93,78 +93,37 @@ func (x *exchange) serve() bool {
 	case location.Proxy == nil:
 		return x.sendPage(http.StatusNotFound)
 	}
-	x.plan = x.gen.plans[location.Proxy]
-	if status := x.readBody(); status != 0 {
+	if status := x.choosePlan(location.Proxy); status != 0 {
+		return x.sendPage(status)
+	}
+	switch status := x.readBody(limit); status {
+	case 0:
+	case http.StatusRequestEntityTooLarge:
+		return x.refuseBody()
+	default:
 		return x.sendPage(status)
 	}
 	return x.run()
 }
 
-// readBody takes the whole body before a peer is chosen, as nginx does with
-// proxy_request_buffering on. The result is the status to answer with, 0: go
-// on.
-func (x *exchange) readBody() int {
-	size := x.r.ContentLength
-	if size > maxBody {
-		x.log("client intended to send too large body: "+strconv.FormatInt(size, 10)+" bytes", http.StatusRequestEntityTooLarge)
-		return http.StatusRequestEntityTooLarge
-	}
-	if size == 0 {
-		return 0
-	}
-	control := http.NewResponseController(x.w)
-	limit, after := x.p.bodyLimits(x.began)
-	control.SetReadDeadline(limit)
-	defer control.SetReadDeadline(after)
-	var err error
-	switch {
-	case size > 0:
-		x.body, err = readSized(x.r.Body, int(size))
-	case size < 0:
-		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
-	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		x.log("client intended to send too large chunked body: more than "+strconv.Itoa(maxBody)+" bytes", http.StatusRequestEntityTooLarge)
-		return http.StatusRequestEntityTooLarge
-	}
-	switch {
-	case isTimeout(err):
-		return http.StatusRequestTimeout
-	case err != nil:
-		return http.StatusBadRequest
-	}
-	return 0
-}
-
-// believed is how long a body is taken to be before it is here: what a client
-// announces costs it nothing.
-const believed = 16 << 10
-
-// readSized reads a body of a known size.
-func readSized(r io.Reader, size int) ([]byte, error) {
-	body := make([]byte, min(size, believed))
-	n, err := io.ReadFull(r, body)
-	for err == nil && n < size {
-		body = append(body, make([]byte, min(size-n, n))...)
-		var more int
-		more, err = io.ReadFull(r, body[n:])
-		n += more
-	}
-	return body, err
-}
-
-// bodyLimits are until when the body of a request that came at an instant must
-// be here, and until when the rest of it, if it was refused.
-func (p *Proxy) bodyLimits(came time.Time) (body, rest time.Time) {
-	body = time.Now().Add(bodyTimeout)
-	if p.c.Bounds.RequestTimeout > 0 {
-		rest = came.Add(p.c.Bounds.RequestTimeout)
-		if rest.Before(body) {
-			body = rest
+// choosePlan finds what to do with the request; the result is the status to
+// answer with, 0: go on.
+func (x *exchange) choosePlan(pass *nginx.ProxyPass) int {
+	to := nginx.Passed{Upstream: pass.Upstream}
+	if pass.Variable != "" {
+		var err error
+		to, err = x.gen.config.Pass(pass, x.variable)
+		status := http.StatusInternalServerError
+		if nginx.IsUnresolved(err) {
+			status = http.StatusBadGateway
+		}
+		if err != nil {
+			x.log(err.Error(), status)
+			return status
 		}
 	}
-	return body, rest
+	x.plan, x.uri = x.gen.plans[planKey{pass, to.Upstream}], to.URI
+	return 0
 }
 
 // respond carries out a return directive.
@@ -189,12 +148,16 @@ func (x *exchange) respond(a *nginx.Return) bool {
 
 // sendPage answers with nginx's page of the status.
 func (x *exchange) sendPage(status int) bool {
+	if closing[status] {
+		x.w.Header()["Connection"] = []string{"close"}
+	}
 	return x.send(status, "text/html", page(status, x.p.version.String()))
 }
 
 func (x *exchange) send(status int, contentType, body string) bool {
 	x.proxied(status)
 	h := x.w.Header()
+	x.setSticky(h)
 	if status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified {
 		h["Content-Type"] = []string{contentType}
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}

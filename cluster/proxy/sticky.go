@@ -1,10 +1,9 @@
 package proxy
 
 import (
-	"container/list"
 	"net/http"
 	"strconv"
-	"sync"
+	"strings"
 	"time"
 )
 
@@ -21,7 +20,7 @@ func (x *exchange) stickyID() string {
 	case "route":
 		return x.first(s.Route)
 	case "learn":
-		return x.plan.up.learn.lookup(x.first(s.Lookup))
+		return x.plan.up.learn.lookup(x.first(s.Lookup), s.Timeout)
 	}
 	return ""
 }
@@ -36,46 +35,50 @@ func (x *exchange) first(values []string) string {
 	return ""
 }
 
-// setSticky binds the client to the peer that answered: sticky cookie sets its
-// cookie on every answer.
-func (x *exchange) setSticky(h http.Header) {
+// bind binds the client to the peer that was chosen: with sticky cookie each
+// answer sets the cookie, also one that reports an error
+// (ngx_http_upstream_sticky_cookie_insert, for the order of the attributes
+// too).
+func (x *exchange) bind() {
 	s := x.plan.up.Sticky
-	if s == nil {
-		return
-	}
-	switch s.Mode {
-	case "learn":
-		x.plan.up.learn.learn(x.first(s.Create), x.attempt.Sticky())
-		return
-	case "route":
+	if s == nil || s.Mode != "cookie" {
 		return
 	}
 	value := s.Cookie + "=" + x.attempt.Sticky()
-	switch expires := x.expand(s.Expires); expires {
-	case "":
-	case "max":
+	switch {
+	case s.Expires == "max":
 		value += "; expires=Thu, 31-Dec-37 23:55:55 GMT; max-age=315360000"
-	default:
-		if d, ok := parseTime(expires); ok {
+	case s.Expires != "":
+		if d, ok := parseTime(s.Expires); ok {
 			value += "; expires=" + time.Now().Add(d).UTC().Format("Mon, 02-Jan-06 15:04:05 GMT") + "; max-age=" + strconv.Itoa(int(d/time.Second))
 		}
 	}
 	if v := x.expand(s.Domain); v != "" {
 		value += "; domain=" + v
 	}
-	if v := x.expand(s.Path); v != "" {
-		value += "; path=" + v
-	}
-	if v := x.expand(s.SameSite); v != "" {
-		value += "; samesite=" + v
+	if s.HTTPOnly {
+		value += "; httponly"
 	}
 	if s.Secure {
 		value += "; secure"
 	}
-	if s.HTTPOnly {
-		value += "; httponly"
+	if v := x.expand(s.SameSite); v != "" {
+		if l := strings.ToLower(v); l != "strict" && l != "lax" && l != "none" {
+			v = "strict"
+		}
+		value += "; samesite=" + v
 	}
-	h["Set-Cookie"] = append(h["Set-Cookie"][:len(h["Set-Cookie"]):len(h["Set-Cookie"])], value)
+	if s.Path != "" {
+		value += "; path=" + s.Path
+	}
+	x.cookie = value
+}
+
+// setSticky adds the cookie to the headers of an answer.
+func (x *exchange) setSticky(h http.Header) {
+	if x.cookie != "" {
+		h["Set-Cookie"] = append(h["Set-Cookie"][:len(h["Set-Cookie"]):len(h["Set-Cookie"])], x.cookie)
+	}
 }
 
 // maxTime is the longest time that a sticky directive may give.
@@ -102,65 +105,4 @@ func parseTime(s string) (time.Duration, bool) {
 		return 0, false
 	}
 	return sum + n*time.Second, s != ""
-}
-
-// maxLearned is how many sessions are remembered, about what nginx keeps in
-// one megabyte.
-const maxLearned = 4000
-
-// learned is the table of sticky learn: which peer a session began at.
-type learned struct {
-	timeout time.Duration
-
-	mu       sync.Mutex
-	sessions map[string]*list.Element
-	order    list.List // of session; the longest unused first
-}
-
-type session struct {
-	name, id string
-	used     time.Time
-}
-
-func newLearned(timeout time.Duration) *learned {
-	return &learned{timeout: timeout, sessions: map[string]*list.Element{}}
-}
-
-func (l *learned) lookup(name string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e := l.sessions[name]
-	if e == nil {
-		return ""
-	}
-	s := e.Value.(*session)
-	if time.Since(s.used) > l.timeout {
-		l.drop(e)
-		return ""
-	}
-	s.used = time.Now()
-	l.order.MoveToBack(e)
-	return s.id
-}
-
-func (l *learned) learn(name, id string) {
-	if name == "" || id == "" {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if e := l.sessions[name]; e != nil {
-		*e.Value.(*session) = session{name, id, time.Now()}
-		l.order.MoveToBack(e)
-		return
-	}
-	if len(l.sessions) >= maxLearned {
-		l.drop(l.order.Front())
-	}
-	l.sessions[name] = l.order.PushBack(&session{name, id, time.Now()})
-}
-
-func (l *learned) drop(e *list.Element) {
-	delete(l.sessions, e.Value.(*session).name)
-	l.order.Remove(e)
 }

@@ -231,7 +231,7 @@ func BenchmarkHead(b *testing.B) {
 	r.RequestURI = "/socket.io/?EIO=4"
 	r.Header = http.Header{"User-Agent": {"x"}, "Accept": {"*/*"}, "Cookie": {"a=b"}, "Upgrade": {"websocket"}}
 	location := c.Servers[0].Locations[0]
-	x := &exchange{p: p, gen: g, r: r, plan: g.plans[location.Proxy], client: netip.MustParseAddr("192.0.2.1")}
+	x := &exchange{p: p, gen: g, r: r, plan: g.plans[planKey{location.Proxy, location.Proxy.Upstream}], client: netip.MustParseAddr("192.0.2.1")}
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {

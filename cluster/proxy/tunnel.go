@@ -26,6 +26,7 @@ type tunnel struct {
 	attempt  balance.Attempt
 	timeout  time.Duration
 	timer    *time.Timer
+	learn    func()       // at the end
 	last     atomic.Int64 // when bytes passed, since the proxy began
 	over     atomic.Bool
 
@@ -76,6 +77,7 @@ func (t *tunnel) end() bool {
 	t.client.Close()
 	t.upstream.Close()
 	t.p.tunnels.remove(t)
+	t.learn()
 	t.attempt.Done(false)
 	return true
 }

@@ -12,7 +12,8 @@ import (
 var errUnasked = errors.New("upgrade that was not asked for")
 
 // upgrade passes the 101 on and turns the two connections into a tunnel.
-func (x *exchange) upgrade() bool {
+// learn is called at its end.
+func (x *exchange) upgrade(learn func()) bool {
 	x.proxied(http.StatusSwitchingProtocols)
 	conn, ahead, err := http.NewResponseController(x.w).Hijack()
 	if err != nil {
@@ -39,7 +40,7 @@ func (x *exchange) upgrade() bool {
 	}
 	t := &tunnel{
 		p: x.p, gen: x.gen, client: client, upstream: upstream, lane: x.lane, peer: x.peer, node: x.node,
-		attempt: x.attempt, timeout: x.plan.ReadTimeout,
+		attempt: x.attempt, timeout: x.plan.ReadTimeout, learn: learn,
 	}
 	t.run(fromClient, fromUpstream)
 	return true

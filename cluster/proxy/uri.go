@@ -8,22 +8,24 @@ import (
 
 // target is the request's target for the upstream. A URI in proxy_pass takes
 // the place of what the location matched of the path, which then is the decoded
-// and cleaned one (ngx_http_proxy_create_request).
+// and cleaned one (ngx_http_proxy_create_request); that of one with variables
+// goes as it is.
 func (x *exchange) target() string {
-	uri := x.expand(x.plan.URI)
+	uri := x.plan.URI
+	if x.uri != "" {
+		return x.uri
+	}
 	if uri == "" {
 		if x.r.URL.Host != "" { // the client used the absolute form
 			return x.r.URL.RequestURI()
 		}
 		return x.r.RequestURI
 	}
-	if strings.IndexByte(x.plan.URI, '$') < 0 {
-		rest := strings.TrimPrefix(x.path, x.plan.location.Path)
-		if raw, _, _ := strings.Cut(x.r.RequestURI, "?"); strings.IndexByte(raw, '%') >= 0 {
-			rest = escapeURI(rest)
-		}
-		uri += rest
+	rest := strings.TrimPrefix(x.path, x.plan.location.Path)
+	if raw, _, _ := strings.Cut(x.r.RequestURI, "?"); strings.IndexByte(raw, '%') >= 0 {
+		rest = escapeURI(rest)
 	}
+	uri += rest
 	if x.r.URL.RawQuery != "" {
 		uri += "?" + x.r.URL.RawQuery
 	}

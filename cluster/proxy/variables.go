@@ -3,12 +3,10 @@ package proxy
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 
 	"stickylab/cluster/balance"
-	"stickylab/cluster/nginx"
 )
 
 // expand evaluates a value that may hold nginx's variables.
@@ -48,9 +46,19 @@ func (x *exchange) variable(name string) string {
 	case "binary_remote_addr":
 		return string(x.client.AsSlice())
 	case "remote_port":
-		return strconv.Itoa(int(x.conn.remote.Port()))
+		return portText(int(x.port))
 	case "realip_remote_addr":
 		return balance.RemoteAddr(x.conn.remote.Addr())
+	case "realip_remote_port":
+		return portText(int(x.conn.remote.Port()))
+	case "proxy_protocol_addr":
+		return x.conn.heard.from.Source
+	case "proxy_protocol_port":
+		return portText(x.conn.heard.from.SourcePort)
+	case "proxy_protocol_server_addr":
+		return x.conn.heard.from.Destination
+	case "proxy_protocol_server_port":
+		return portText(x.conn.heard.from.DestinationPort)
 	case "proxy_add_x_forwarded_for":
 		addr := balance.RemoteAddr(x.client)
 		if was := joined(r.Header, "X-Forwarded-For"); was != "" {
@@ -170,55 +178,4 @@ func (x *exchange) answerCookie(name string) string {
 		}
 	}
 	return ""
-}
-
-// realIP returns the client's address as the realip module finds it: own, or
-// what the header says if own may be trusted.
-func realIP(own netip.Addr, rule *nginx.RealIP, h http.Header) netip.Addr {
-	if rule == nil || !trusted(own, rule.From) {
-		return own
-	}
-	value := joined(h, rule.Header)
-	if !strings.EqualFold(rule.Header, "X-Forwarded-For") {
-		if a, ok := parseAddr(value); ok {
-			return a
-		}
-		return own
-	}
-	found := own
-	list := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
-	for i := len(list) - 1; i >= 0; i-- {
-		a, ok := parseAddr(list[i])
-		if !ok {
-			break
-		}
-		found = a
-		if !rule.Recursive || !trusted(a, rule.From) {
-			break
-		}
-	}
-	return found
-}
-
-func trusted(a netip.Addr, from []netip.Prefix) bool {
-	for _, p := range from {
-		if p.Contains(a) || p.Contains(a.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// parseAddr accepts an address with or without a port. 255.255.255.255 is
-// nginx's word for none.
-func parseAddr(s string) (netip.Addr, bool) {
-	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
-	if err != nil {
-		p, err := netip.ParseAddrPort(s)
-		if err != nil {
-			return netip.Addr{}, false
-		}
-		a = p.Addr()
-	}
-	return a.WithZone(""), a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }

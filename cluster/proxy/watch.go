@@ -11,7 +11,7 @@ import (
 // of its own for each configuration that was loaded: its numbers are in the
 // order in which they came about, whoever's request it was.
 func (p *Proxy) watch(name string, u *balance.Upstream, peers []balance.Peer) {
-	if p.c.Silent {
+	if p.c.Front {
 		return
 	}
 	upstream := trace.N(name)

@@ -32,6 +32,10 @@ const (
 	PeerFails    // Node, Peer (its address), Text (its upstream), Status (failures that it counts now), Value (for how long they disable it, 0: it can be chosen)
 	PeerConns    // Node, Peer (its address), Text (its upstream), Status (requests and upgraded connections that it has now)
 
+	// Of a proxy in front of the proxy. Its requests are also Proxied.
+	Fronted    // Node (the front's name), Peer (client address, as the front has it), Session, Status, Text and Value as of Proxied; Text "connection", no Status: it passes the bytes of one
+	FrontError // Node (the front's name), Peer, Text (as nginx puts it in its error log), Status
+
 	// Of Engine.IO on a node.
 	SessionOpened   // Node, Session, Peer (client address), Text (transport)
 	SessionUpgraded // Node, Session
@@ -72,6 +76,7 @@ var kindNames = [kinds]string{
 	RedisUp: "redis-up", RedisDown: "redis-down", NodeFroze: "node-froze", NodeThawed: "node-thawed", Counted: "counted",
 	ConfigLoaded: "config-loaded", Proxied: "proxied", ProxyError: "proxy-error",
 	PeerFails: "peer-fails", PeerConns: "peer-conns",
+	Fronted: "fronted", FrontError: "front-error",
 	SessionOpened: "session-opened", SessionUpgraded: "session-upgraded", SessionClosed: "session-closed", Refused: "refused",
 	SocketOpened: "socket-opened", SocketClosed: "socket-closed", Joined: "joined", Left: "left",
 	Said: "said", Sent: "sent", Published: "published", Relayed: "relayed", Wrote: "wrote", Read: "read",

@@ -37,6 +37,11 @@ type Options struct {
 	// for none.
 	NodeAt func(address string) string
 
+	// Fronts are the proxies on the way, from the one that clients reach on, and
+	// Entry is where the last of them leads to.
+	Fronts []Front
+	Entry  netip.AddrPort
+
 	Seed uint64 // of what is drawn: samples, and the choices of `random`
 }
 
@@ -89,6 +94,7 @@ func New(c *nginx.Config, o Options) (*Upstream, error) {
 	}
 	u.slots()
 	u.access = accessTo(c, block)
+	u.access.fronts, u.access.entry = o.Fronts, o.Entry
 	if u.key, err = keyOf(c, block, u.access); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ type (
 		Schema   int          `json:"schema"`
 		Source   string       `json:"source"`
 		Upstream jsonUpstream `json:"upstream"`
+		Way      string       `json:"way,omitempty"` // through fronts
 		Clients  []Choice     `json:"clients,omitempty"`
 		Ranges   []jsonSpread `json:"ranges,omitempty"`
 		Together *jsonSpread  `json:"together,omitempty"`
@@ -65,7 +66,7 @@ type (
 func (r *Report) form() jsonReport {
 	u := r.Upstream
 	out := jsonReport{
-		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Notes: r.Notes,
+		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Notes: r.Notes, Way: u.Way(),
 		Upstream: jsonUpstream{Name: u.Block.Name, Method: u.Method(), Total: u.total, Servers: u.Servers},
 	}
 	for _, s := range r.Spreads {

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/balance"
@@ -19,12 +20,17 @@ type access struct {
 	v4     bool // a listen directive takes IPv4 as it is
 	v6     bool
 	mapped bool // one for IPv6 takes IPv4 too: such a client's address is a mapped one
+
+	fronts []Front        // on the way
+	entry  netip.AddrPort // where the last of them leads to
 }
 
 // accessTo finds the first server block with a location that leads to the
 // upstream; /socket.io/ goes before other paths.
 func accessTo(c *nginx.Config, u *nginx.Upstream) (a access) {
-	leads := func(l *nginx.Location) bool { return l != nil && l.Proxy != nil && c.Upstream(l.Proxy.Upstream) == u }
+	leads := func(l *nginx.Location) bool {
+		return l != nil && l.Proxy != nil && slices.ContainsFunc(l.Proxy.Upstreams(), func(name string) bool { return c.Upstream(name) == u })
+	}
 	var found *nginx.Location
 	for _, s := range c.Servers {
 		if l := s.Location(path); leads(l) {
@@ -71,6 +77,13 @@ func first(list []*nginx.Location, leads func(*nginx.Location) bool) *nginx.Loca
 // seen is the address under which nginx knows a client. An address that a
 // header named is taken as it was written there.
 func (a access) seen(addr netip.Addr) netip.Addr {
+	if len(a.fronts) > 0 {
+		arrived := a.arrive(addr)
+		if a.mapped && !a.v4 && arrived.from.Is4() {
+			arrived.from = netip.AddrFrom16(arrived.from.As16())
+		}
+		return arrived.client(a.realIP)
+	}
 	if a.mapped && !a.v4 && addr.Is4() && a.realIP == nil {
 		return netip.AddrFrom16(addr.As16())
 	}

@@ -76,6 +76,8 @@ func (u *Upstream) reason(addrs []netip.Addr) string {
 		return "no server but a backup is up."
 	case method == "hash" && !u.key.varies:
 		return fmt.Sprintf("the key %s is the same for all of them.", u.key.text)
+	case u.heap() != "":
+		return u.heap()
 	case same(addrs, func(a netip.Addr) netip.Addr { return a }):
 		if len(addrs) == 1 {
 			return u.oneAddress()
@@ -95,12 +97,26 @@ func (u *Upstream) reason(addrs []netip.Addr) string {
 		octetsText(octetsOf(u.access.seen(addrs[0]))))
 }
 
+// heap says that a front gives everybody one address, "" when it does not.
+func (u *Upstream) heap() string {
+	seen, one := u.access.everyone()
+	if !one {
+		return ""
+	}
+	for _, f := range u.access.fronts {
+		if f.Address == seen.Unmap() {
+			return fmt.Sprintf("to the proxy they all come from %s, the address of front %s.", seen, f.Name)
+		}
+	}
+	return fmt.Sprintf("to the proxy they all come from %s.", seen)
+}
+
 // oneAddress says what else may come from a single address.
 func (u *Upstream) oneAddress() string {
 	text := "One address is one client to nginx. If it is a proxy, a load balancer or a NAT in front of many, all of them land here"
 	switch {
 	case u.access.realIP != nil:
-		return text + fmt.Sprintf("; behind a trusted one the address in %s counts instead.", u.access.realIP.Header)
+		return text + fmt.Sprintf("; behind a trusted one the address in %s counts instead.", source(u.access.realIP.Header))
 	default:
 		return text + "; for a proxy of yours, set_real_ip_from and real_ip_header would tell them apart."
 	}
@@ -146,25 +162,18 @@ func (u *Upstream) Notes(addrs []netip.Addr) []string {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	a := u.access
-	if a.mapped && !a.v4 && a.realIP == nil && anyOf(addrs, netip.Addr.Is4) {
+	fronted := len(a.fronts) > 0 // then Way has said it, and clients connect there
+	if a.mapped && !a.v4 && a.realIP == nil && !fronted && anyOf(addrs, netip.Addr.Is4) {
 		add("Clients come in on listen [::] with ipv6only=off, so nginx sees an IPv4 client as ::ffff:a.b.c.d: an IPv6 address, of which ip_hash reads all 16 octets.")
 	}
-	if !a.v4 && !a.mapped && anyOf(addrs, netip.Addr.Is4) {
+	if !a.v4 && !a.mapped && !fronted && anyOf(addrs, netip.Addr.Is4) {
 		add("No listen directive takes IPv4: such a client can not connect. This is what it would get.")
 	}
-	if !a.v6 && anyOf(addrs, netip.Addr.Is6) {
+	if !a.v6 && !fronted && anyOf(addrs, netip.Addr.Is6) {
 		add("No listen directive takes IPv6: such a client can not connect. This is what it would get.")
 	}
-	if r := a.realIP; r != nil {
+	if r := a.realIP; r != nil && !fronted {
 		var from []string
-		trusts := func(a netip.Addr) bool {
-			for _, p := range r.From {
-				if p.Contains(a) {
-					return true
-				}
-			}
-			return false
-		}
 		for _, p := range r.From {
 			from = append(from, strings.TrimSuffix(strings.TrimSuffix(p.String(), "/32"), "/128"))
 		}
@@ -179,8 +188,8 @@ func (u *Upstream) Notes(addrs []netip.Addr) []string {
 			which = "the address in it"
 		}
 		add("The client's address is taken from %s when the connection comes from %s: %s. From anywhere else the connection's own address counts.",
-			r.Header, strings.Join(from, ", "), which)
-		if anyOf(addrs, trusts) {
+			source(r.Header), strings.Join(from, ", "), which)
+		if anyOf(addrs, r.Trusts) {
 			add("Some of these addresses are trusted to name others: they count as they stand here only without that header.")
 		}
 	}

@@ -15,6 +15,10 @@ const width = 80
 func (r *Report) WriteText(w io.Writer) error {
 	p := &page{u: r.Upstream}
 	p.head(r.Question.Source)
+	if way := r.Upstream.Way(); way != "" {
+		p.gap()
+		p.text("", way)
+	}
 	if r.Turns != nil {
 		p.turns(r.Turns, r.Question.Requests)
 	}

@@ -10,6 +10,7 @@ import (
 // for each request that was answered so.
 var pages = map[int32]trace.Name{
 	404: trace.N("404 Not Found"),
+	413: trace.N("413 Request Entity Too Large"),
 	502: trace.N("502 Bad Gateway"),
 	504: trace.N("504 Gateway Time-out"),
 }
@@ -20,8 +21,8 @@ var pages = map[int32]trace.Name{
 // what the client makes of it.
 //
 //	Refused       what the Engine.IO server answered, as it is
-//	Proxied       the title of nginx's page for a 404, 502 or 504
-//	ProxyError    nginx's error log, without what it was doing ("while ...") and for whom
+//	Proxied       the title of nginx's page for a 404, 413, 502 or 504
+//	ProxyError    nginx's error log, and that of a front, without what it was doing ("while ...") and for whom
 //	ConnectError  the client's connect_error: of the transport, or what the Socket.IO server answered
 //	UpgradeError  the client's upgradeError
 //	Counted       why a node could not count
@@ -43,7 +44,7 @@ func (l *Ledger) errorText(e *trace.Event) trace.Name {
 		if e.Status < 0 {
 			return l.counted(e.Text)
 		}
-	case trace.ProxyError, trace.ConnectError, trace.UpgradeError:
+	case trace.ProxyError, trace.FrontError, trace.ConnectError, trace.UpgradeError:
 		return l.counted(e.Text)
 	case trace.Disconnected:
 		if e.Text != clientDisconnect {

@@ -169,8 +169,8 @@ func (l *Ledger) Apply(e *trace.Event) {
 
 	case trace.Proxied:
 		l.passedOn(e)
-	case trace.Refused, trace.ProxyError:
-		// Only their texts count.
+	case trace.Refused, trace.ProxyError, trace.FrontError:
+		// Only their texts count. What a front passes counts once, at the proxy.
 	case trace.ConfigLoaded:
 		l.policy = e.Text
 		l.configured++

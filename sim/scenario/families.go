@@ -55,11 +55,11 @@ func (r *resolver) families() {
 		p.ProxyAddress6 = v6.Addr()
 		p.taken[v6.Addr()] = true
 		p.Entry.Address6 = v6
-		if p.Front == nil {
+		if len(p.Fronts) == 0 {
 			p.Target.Address6 = v6
 		}
 	}
-	if p.Front != nil {
+	if len(p.Fronts) > 0 {
 		return
 	}
 	for _, g := range r.f.Clients {

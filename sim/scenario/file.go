@@ -3,6 +3,7 @@ package scenario
 
 import (
 	"net/netip"
+	"strconv"
 	"time"
 )
 
@@ -21,7 +22,7 @@ type File struct {
 	Adapter      string // AdapterNone (default) or AdapterRedis
 	URL          string // "": the first server that proxies to an upstream
 	Proxy        Proxy
-	Front        *Front // nil: clients reach the proxy itself
+	Fronts       []Front // from the one that clients reach to the one before the proxy; none: clients reach the proxy itself
 	Network      Network
 	Clients      []Group
 	Steps        []Step        // as in the file, not sorted by time
@@ -73,10 +74,14 @@ type Proxy struct {
 // Front is a proxy in front of the proxy, such as a CDN, with an address of its
 // own: clients connect to it, and the proxy sees it instead of them.
 type Front struct {
-	Name    string     // default "front"
+	Name    string     // default "front", of the second in a row "front-2"
 	IP      netip.Addr // of both its sides
 	Nginx   string     // "": it passes everything on and adds X-Forwarded-For
-	Latency Span       // to the proxy; default 5ms
+	Latency Span       // to the next in the row; default 5ms
+
+	// ProxyProtocol makes it a balancer of connections: it names the client in a
+	// PROXY line and knows nothing of HTTP. Nginx is "" then.
+	ProxyProtocol bool
 }
 
 // Network holds the one-way latencies.
@@ -256,6 +261,7 @@ const (
 	MaxLines    = 10_000
 	MaxDepth    = 64 // nesting of YAML
 	MaxNodes    = 200
+	MaxFronts   = 5
 	MaxClients  = 100_000
 	MaxDuration = 24 * time.Hour
 )
@@ -276,9 +282,14 @@ func NewFile() *File {
 	}
 }
 
-// NewFront returns a front with the defaults of every key.
-func NewFront(ip netip.Addr) *Front {
-	return &Front{Name: DefaultFront, IP: ip, Latency: Span{5 * time.Millisecond, 5 * time.Millisecond}}
+// NewFront returns the i-th front in a row, from 0, with the defaults of every
+// key.
+func NewFront(i int, ip netip.Addr) Front {
+	name := DefaultFront
+	if i > 0 {
+		name += "-" + strconv.Itoa(i+1)
+	}
+	return Front{Name: name, IP: ip, Latency: Span{5 * time.Millisecond, 5 * time.Millisecond}}
 }
 
 // NewGroup returns a group with the defaults of every key.

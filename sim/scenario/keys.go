@@ -27,7 +27,7 @@ func (d *decoder) fileFields(root *node, f *File) []field {
 		{"adapter", false, d.choice(&f.Adapter, "adapter", AdapterNone, AdapterRedis)},
 		{"url", false, d.text(&f.URL, "url")},
 		{"proxy", true, func(n *node, path string) { d.proxy(n, path, &f.Proxy) }},
-		{"front", false, func(n *node, path string) { d.front(n, path, f) }},
+		{"front", false, func(n *node, path string) { d.fronts(n, path, f) }},
 		{"network", false, func(n *node, path string) {
 			d.mapping(n, path, "network", d.networkFields(&f.Network), nil)
 		}},

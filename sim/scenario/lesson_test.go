@@ -35,10 +35,10 @@ func TestAVariantDiffersInItsKeysAlone(t *testing.T) {
 	if len(fixed.Clients) != 1 || fixed.Clients[0].Count != 7 || fixed.Clients[0].Say != 5*time.Second {
 		t.Errorf("clients %+v", fixed.Clients)
 	}
-	if fixed.Front != nil || fixed.Title != f.Title || fixed.Of != "fixed" || len(fixed.Steps) != 1 || fixed.Lesson != nil || fixed.Variants != nil {
+	if fixed.Fronts != nil || fixed.Title != f.Title || fixed.Of != "fixed" || len(fixed.Steps) != 1 || fixed.Lesson != nil || fixed.Variants != nil {
 		t.Errorf("%+v", fixed)
 	}
-	if short.Proxy != (scenario.Proxy{Policy: "least_conn"}) || short.Adapter != scenario.AdapterRedis || len(short.Steps) != 0 || short.Front == nil {
+	if short.Proxy != (scenario.Proxy{Policy: "least_conn"}) || short.Adapter != scenario.AdapterRedis || len(short.Steps) != 0 || short.Fronts == nil {
 		t.Errorf("%+v", short)
 	}
 	if strings.Contains(f.Proxy.Nginx, "consistent") || len(f.Clients) != 2 || f.Adapter != scenario.AdapterNone {

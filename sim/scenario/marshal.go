@@ -69,9 +69,7 @@ func (w *writer) file(f *File) {
 		w.line("url", quote(f.URL))
 	}
 	w.proxy(f.Proxy)
-	if f.Front != nil {
-		w.front(*f.Front)
-	}
+	w.fronts(f.Fronts)
 	if f.Network != d.Network {
 		w.line("network", flow("client", f.Network.Client.String(), "backend", f.Network.Backend.String(), "redis", f.Network.Redis.String()))
 	}
@@ -124,18 +122,32 @@ func (w *writer) proxy(p Proxy) {
 	}
 }
 
-func (w *writer) front(f Front) {
-	d := NewFront(f.IP)
+// fronts writes one as a mapping, several as a list of them.
+func (w *writer) fronts(list []Front) {
+	if len(list) == 0 {
+		return
+	}
 	w.WriteString("front:\n")
-	if f.Name != d.Name {
-		w.line("  name", quote(f.Name))
-	}
-	w.line("  ip", quote(f.IP.String()))
-	if f.Latency != d.Latency {
-		w.line("  latency", f.Latency.String())
-	}
-	if f.Nginx != "" {
-		w.WriteString("  nginx: " + block(f.Nginx, "    ") + "\n")
+	for i, f := range list {
+		first, margin := "  ", "  "
+		if len(list) > 1 {
+			first, margin = "  - ", "    "
+		}
+		d := NewFront(i, f.IP)
+		if f.Name != d.Name {
+			w.line(first+"name", quote(f.Name))
+			first = margin
+		}
+		w.line(first+"ip", quote(f.IP.String()))
+		if f.ProxyProtocol {
+			w.line(margin+"proxy_protocol", "true")
+		}
+		if f.Latency != d.Latency {
+			w.line(margin+"latency", f.Latency.String())
+		}
+		if f.Nginx != "" {
+			w.WriteString(margin + "nginx: " + block(f.Nginx, margin+"  ") + "\n")
+		}
 	}
 }
 

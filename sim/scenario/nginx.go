@@ -93,11 +93,11 @@ func (r *resolver) proxy() {
 func (r *resolver) used(config *nginx.Config) []string {
 	var out []string
 	if r.plan.Upstream != "" {
-		out = append(out, r.plan.Upstream)
+		out = r.plan.pools(config, r.plan.Target)
 	}
 	for _, to := range r.plan.urls {
-		if w, wrong := r.plan.way(to); wrong == nil && w.Upstream != "" && !slices.Contains(out, w.Upstream) {
-			out = append(out, w.Upstream)
+		if w, wrong := r.plan.way(to); wrong == nil && w.Upstream != "" {
+			out = add(out, r.plan.pools(config, w.Entry))
 		}
 	}
 	return out

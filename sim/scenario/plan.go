@@ -30,9 +30,9 @@ type Plan struct {
 	ProxyAddress  netip.Addr
 	ProxyAddress6 netip.Addr
 
-	Target Target     // of clients whose group has no URL of its own
-	Entry  Target     // where requests enter the proxy: Target, but for a front
-	Front  *FrontPlan // nil: there is none
+	Target Target       // of clients whose group has no URL of its own
+	Entry  Target       // where requests enter the proxy: Target, but for a front
+	Fronts []*FrontPlan // in the order of the file
 
 	Clients []Client
 	Steps   []Step // in the order of time

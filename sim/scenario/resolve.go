@@ -35,7 +35,7 @@ func (r *resolver) resolve() *Plan {
 	r.urls()
 	r.listedNodes()
 	r.proxy()
-	r.front()
+	r.fronts()
 	r.families()
 	r.groups()
 	r.steps()

@@ -49,7 +49,7 @@ type (
 		Adapter      string              `json:"adapter,omitempty" jsonschema:"enum=none,enum=redis,default=none" jsonschema_description:"What carries messages between nodes at the start."`
 		URL          string              `json:"url,omitempty" jsonschema_description:"Where clients go. Default: the first server that proxies to an upstream, path /socket.io/."`
 		Proxy        schemaProxy         `json:"proxy" jsonschema_description:"The proxy, in nginx's language or in the short form."`
-		Front        schemaFront         `json:"front,omitempty" jsonschema_description:"A proxy in front of the proxy, such as a CDN, with an address of its own."`
+		Front        schemaFronts        `json:"front,omitempty" jsonschema_description:"A proxy in front of the proxy, such as a CDN, with an address of its own; or several in a row, the first being the one that clients reach."`
 		Network      schemaNetwork       `json:"network,omitempty" jsonschema_description:"One-way latencies, fixed or drawn from a range."`
 		Clients      schemaClients       `json:"clients" jsonschema_description:"Groups of like clients, by name. They are called beijing-01, beijing-02 and so on."`
 		Steps        []schemaStep        `json:"steps,omitempty" jsonschema_description:"What is done to the cluster and the clients, and when."`
@@ -77,10 +77,11 @@ type (
 		ServerName string `json:"server_name,omitempty" jsonschema_description:"Short form: the proxy's host name. Default im.example.com."`
 	}
 	schemaFront struct {
-		Name    string     `json:"name,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$,default=front" jsonschema_description:"Its name, as a host."`
-		IP      string     `json:"ip" jsonschema:"pattern=^[0-9A-Fa-f.:]+$" jsonschema_description:"Its address: where clients connect, and what the proxy sees."`
-		Nginx   string     `json:"nginx,omitempty" jsonschema_description:"What it does, as nginx configuration. Left out: it passes everything on and adds X-Forwarded-For."`
-		Latency schemaSpan `json:"latency,omitempty" jsonschema_description:"Between it and the proxy. Default 5ms."`
+		Name          string     `json:"name,omitempty" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9_.-]*$" jsonschema_description:"Its name, as a host. Default front, of the second in a row front-2."`
+		IP            string     `json:"ip" jsonschema:"pattern=^[0-9A-Fa-f.:]+$" jsonschema_description:"Its address: where clients connect, and what the proxy sees."`
+		Nginx         string     `json:"nginx,omitempty" jsonschema_description:"What it does, as nginx configuration. Left out: it passes everything on and adds X-Forwarded-For."`
+		Latency       schemaSpan `json:"latency,omitempty" jsonschema_description:"Between it and the next in the row. Default 5ms."`
+		ProxyProtocol bool       `json:"proxy_protocol,omitempty" jsonschema:"default=false" jsonschema_description:"It passes connections on, each with a PROXY line before it, and knows nothing of HTTP."`
 	}
 	schemaNetwork struct {
 		Client  schemaSpan `json:"client,omitempty" jsonschema_description:"Between client and proxy, drawn once per client. Default 20ms..60ms."`

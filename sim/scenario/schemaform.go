@@ -16,6 +16,7 @@ type (
 	schemaNodes        struct{}
 	schemaHosts        struct{}
 	schemaClients      struct{}
+	schemaFronts       struct{}
 	schemaIP           struct{}
 	schemaHeaders      struct{}
 	schemaProtocol     struct{}
@@ -91,6 +92,13 @@ func (schemaClients) JSONSchema() *jsonschema.Schema {
 		PropertyNames:        text("[A-Za-z][A-Za-z0-9_-]*"),
 		AdditionalProperties: inline(&schemaGroup{}),
 	}
+}
+
+func (schemaFronts) JSONSchema() *jsonschema.Schema {
+	several := listOf(inline(&schemaFront{}))
+	most := uint64(MaxFronts)
+	several.MaxItems = &most
+	return either(inline(&schemaFront{}), several)
 }
 
 func (schemaIP) JSONSchema() *jsonschema.Schema {

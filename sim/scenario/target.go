@@ -95,7 +95,7 @@ func proxies(locations []*nginx.Location) bool { return firstUpstream(locations)
 
 func firstUpstream(locations []*nginx.Location) string {
 	for _, l := range locations {
-		if l.Proxy != nil {
+		if l.Proxy != nil && l.Proxy.Upstream != "" {
 			return l.Proxy.Upstream
 		}
 		if name := firstUpstream(l.Locations); name != "" {

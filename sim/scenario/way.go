@@ -51,7 +51,7 @@ func (p *Plan) way(to string) (Way, *misfit) {
 		return common, &misfit{text: "there is no proxy"}
 	}
 	literal, err := netip.ParseAddr(at.Host)
-	if f := p.Front; f != nil && at.Port == f.Listen.Port() && (err == nil && literal == f.Listen.Addr() || at.Host == f.Name) {
+	if f := p.first(); f != nil && at.Port == f.Listen.Port() && (err == nil && literal == f.Listen.Addr() || at.Host == f.Name) {
 		w := common
 		w.Target = Target{Address: f.Listen, Host: at.Host, Path: at.Path}
 		w.Entry.Host, w.Entry.Path = at.Host, at.Path
@@ -69,10 +69,18 @@ func (p *Plan) way(to string) (Way, *misfit) {
 	w.Entry.Address6 = p.listener(t.Address.Port()).v6
 	w.Target = w.Entry
 	w.Upstream = p.reached(p.Config, w.Entry)
-	if p.Front != nil && err != nil { // names lead to the front, an address goes past it
-		w.Target.Address, w.Target.Address6 = p.Front.Listen, netip.AddrPort{}
+	if f := p.first(); f != nil && err != nil { // names lead to the front, an address goes past it
+		w.Target.Address, w.Target.Address6 = f.Listen, netip.AddrPort{}
 	}
 	return w, nil
+}
+
+// first is the front that clients reach, nil without one.
+func (p *Plan) first() *FrontPlan {
+	if len(p.Fronts) == 0 {
+		return nil
+	}
+	return p.Fronts[0]
 }
 
 // MaxURLs bounds the urls of groups that differ.
@@ -116,20 +124,37 @@ func (p *Plan) UsedBy(config *nginx.Config) []string {
 	if !entry.Address.IsValid() {
 		entry = p.Target // not decided yet
 	}
-	var out []string
-	if name := p.reached(config, entry); name != "" {
-		out = append(out, name)
-	}
+	out := p.pools(config, entry)
 	for _, to := range p.urls {
-		w, wrong := p.way(to)
-		if wrong != nil || w.Upstream == "" {
-			continue
-		}
-		if name := p.reached(config, w.Entry); name != "" && !slices.Contains(out, name) {
-			out = append(out, name)
+		if w, wrong := p.way(to); wrong == nil && w.Upstream != "" {
+			out = add(out, p.pools(config, w.Entry))
 		}
 	}
 	return out
+}
+
+// add appends the names that are not there yet.
+func add(names, more []string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// pools are the upstreams that requests can reach, that of reached first: where
+// a variable names the upstream there may be several.
+func (p *Plan) pools(config *nginx.Config, entry Target) []string {
+	first := p.reached(config, entry)
+	if first == "" {
+		return nil
+	}
+	_, location := config.Select(entry.Address, entry.Host, entry.Path)
+	if location == nil || location.Proxy == nil {
+		return []string{first}
+	}
+	return add([]string{first}, location.Proxy.Upstreams())
 }
 
 // reached is the upstream that requests reach, or the first that any server

@@ -209,11 +209,23 @@ func scenarioSubject(arg string, seed *uint64) (subject, scenario.Errors) {
 			list, _ := plan.LookupHost(host)
 			return list
 		},
+		Fronts: frontsOf(plan), Entry: plan.Entry.Address,
 	}
 	if s.config == nil {
 		return s, scenario.Errors{{File: src.file, Text: "there is no proxy in it"}}
 	}
 	return s, nil
+}
+
+// frontsOf are the proxies that clients come through.
+func frontsOf(p *scenario.Plan) []explain.Front {
+	var list []explain.Front
+	for _, f := range p.Fronts {
+		list = append(list, explain.Front{
+			Name: f.Name, Address: f.IP, Config: f.Config, Host: p.Target.Host, Listen: f.Listen, Accept: f.Accept,
+		})
+	}
+	return list
 }
 
 func (s subject) upstream() (*explain.Upstream, error) { return explain.New(s.config, s.options) }

@@ -137,6 +137,8 @@ func words(e *trace.Event) (sort, text string) {
 		return sort, fmt.Sprintf("%s is %s", e.Peer, sort)
 	case trace.ProxyError:
 		return "in the proxy's log", fmt.Sprintf("proxy, for %s: %s", e.Peer, why)
+	case trace.FrontError:
+		return "in the log of " + node, fmt.Sprintf("%s, for %s: %s", node, e.Peer, why)
 	case trace.ConnectError, trace.UpgradeError:
 		return "could not connect: " + why, fmt.Sprintf("%s could not connect: %s", who, why)
 	case trace.ClientMoved:

@@ -84,8 +84,8 @@ func locate(p *scenario.Plan, places []place, address string) (string, error) {
 // notes tell what the real world will do otherwise.
 func notes(p *scenario.Plan) []string {
 	var list []string
-	if p.Front != nil {
-		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", p.Front.Name))
+	for _, f := range p.Fronts {
+		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", f.Name))
 	}
 	for _, u := range p.Config.Upstreams {
 		if u.Sticky != nil {

@@ -140,7 +140,7 @@ func (t *teller) tell(e *trace.Event) (happening, bool) {
 	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeThawed, trace.Counted,
 		trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded:
 		return t.ofNode(h, e)
-	case trace.Proxied, trace.ProxyError, trace.Refused:
+	case trace.Proxied, trace.ProxyError, trace.FrontError, trace.Refused:
 		return t.ofProxy(h, e)
 	case trace.Connected, trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
 		return t.ofClient(h, e)
@@ -203,9 +203,12 @@ func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
 		h.who = e.Peer.String()
 	}
 	switch e.Kind {
-	case trace.ProxyError:
+	case trace.ProxyError, trace.FrontError:
 		h.who, h.what, h.loss = "proxy", "error", true
 		h.rest, _, _ = strings.Cut(h.rest, " while ")
+		if e.Kind == trace.FrontError {
+			h.who, h.node, h.about = e.Node.String(), "", ""
+		}
 	case trace.Refused:
 		if h.client == "" {
 			h.who = h.node

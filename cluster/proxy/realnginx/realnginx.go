@@ -22,9 +22,30 @@ const patience = 10 * time.Second
 // withParent makes a command end with the test binary.
 var withParent = func(*exec.Cmd) {}
 
-// Start starts an nginx with one worker, whose http block holds the text; one
-// of its servers must listen on addr. It ends with stop, or with the test.
+// Process is a running nginx.
+type Process struct {
+	cmd  *exec.Cmd
+	stop func()
+}
+
+// Stop ends it.
+func (p *Process) Stop() { p.stop() }
+
+// Reload has it read its configuration again, as the signal HUP does.
+func (p *Process) Reload() error { return p.cmd.Process.Signal(syscall.SIGHUP) }
+
+// Start is Run for who only wants to stop it.
 func Start(t testing.TB, addr, text string) (stop func(), err error) {
+	p, err := Run(t, addr, text)
+	if err != nil {
+		return nil, err
+	}
+	return p.stop, nil
+}
+
+// Run starts an nginx with one worker, whose http block holds the text; one of
+// its servers must listen on addr. It ends with Stop, or with the test.
+func Run(t testing.TB, addr, text string) (*Process, error) {
 	bin, err := exec.LookPath("nginx")
 	if err != nil {
 		return nil, missing(err)
@@ -45,7 +66,7 @@ func Start(t testing.TB, addr, text string) (stop func(), err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	var once sync.Once
-	stop = func() {
+	stop := func() {
 		once.Do(func() {
 			cmd.Process.Signal(syscall.SIGTERM)
 			select {
@@ -65,7 +86,7 @@ func Start(t testing.TB, addr, text string) (stop func(), err error) {
 		stop()
 		return nil, fmt.Errorf("nginx: %w\n%s\n%s", err, &output, numbered(whole))
 	}
-	return stop, nil
+	return &Process{cmd, stop}, nil
 }
 
 func configuration(dir, text string) string {

@@ -67,7 +67,33 @@ var advice = map[string]remedy{
 		"Let the location cover /socket.io/ and pass the path on as it came.",
 	},
 
+	"413 Request Entity Too Large": {
+		"The body of the request is larger than client_max_body_size (1m unless told).",
+		"A large message over polling: all that waits is posted at once. WebSocket frames are not measured.",
+		"Raise client_max_body_size where /socket.io/ is proxied, no higher than maxHttpBufferSize of the server.",
+	},
+
 	// nginx, in its error log.
+	"broken header": {
+		"A connection to a listen ... proxy_protocol did not begin with a PROXY line, and was closed.",
+		"The balancer in front does not send it, or somebody comes past the balancer, as health checks do.",
+		"Let the balancer send it, or take proxy_protocol off the listen directive; both at the same time.",
+	},
+	"client sent invalid request": {
+		"The proxy could not read the first line of a request, and answered 400.",
+		"Mostly a PROXY line: the balancer in front sends one, and the listen directive lacks proxy_protocol.",
+		"listen 80 proxy_protocol; and set_real_ip_from with real_ip_header proxy_protocol to take the address from it.",
+	},
+	"client intended to send too large body": {
+		"The announced body is larger than client_max_body_size: the proxy answered 413 and closed.",
+		"A large message over polling, or many that waited and are posted at once.",
+		"Raise client_max_body_size where /socket.io/ is proxied.",
+	},
+	"client intended to send too large chunked body": {
+		"A body without a length grew beyond client_max_body_size: the proxy answered 413 and closed.",
+		"A large message over polling from a client that sends it in chunks.",
+		"Raise client_max_body_size where /socket.io/ is proxied.",
+	},
 	"no live upstreams": {
 		"No server of the upstream could be asked, so that none was.",
 		"Each one is down or off after failures: with max_fails=1 a single failure takes a server off for fail_timeout (10 s).",

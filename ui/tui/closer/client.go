@@ -42,6 +42,9 @@ func Client(s Source, name string, width int) []string {
 
 func (p *page) clientHead(s Source, c ledger.ClientState) {
 	parts := []string{strong(c.Name), c.IP}
+	for _, f := range s.Plan().Fronts {
+		parts = append(parts, "through "+f.Name)
+	}
 	if i := slices.IndexFunc(s.Plan().Clients, func(x scenario.Client) bool { return x.Name == c.Name }); i >= 0 {
 		parts = append(parts, transports(s.Plan().Clients[i].Transports))
 	}
@@ -188,6 +191,9 @@ func (p *page) request(r *request) string {
 	}
 	if why := r.wrong(); why != "" {
 		line += "  " + why
+		if len(r.Fronts) > 0 {
+			line += "  through " + strings.Join(r.Fronts, ", ")
+		}
 	}
 	return line
 }

@@ -66,7 +66,7 @@ func (e end) whyNot() string {
 
 // where names the node of an event.
 func (p *page) where(e *trace.Event) string {
-	if e.Node == (trace.Name{}) {
+	if e.Node == (trace.Name{}) || e.Kind == trace.FrontError {
 		return ""
 	}
 	return p.label(e.Node.String())
@@ -81,6 +81,8 @@ func saidBy(e *trace.Event) string {
 		return "the proxy's answer to " + e.Text.String()
 	case trace.ProxyError:
 		return "the proxy's log: " + e.Text.String()
+	case trace.FrontError:
+		return "the log of " + e.Node.String() + ": " + e.Text.String()
 	case trace.ConnectError:
 		return withStatus("the client's connect_error", e.Status)
 	case trace.UpgradeError:
@@ -225,7 +227,7 @@ func counts(e *trace.Event, text string) bool {
 		return e.Status >= 400 && pages[e.Status] == text
 	case trace.Refused:
 		return pages[e.Status] != text && briefly(e.Text.String()) == text
-	case trace.ProxyError, trace.ConnectError, trace.UpgradeError, trace.Disconnected:
+	case trace.ProxyError, trace.FrontError, trace.ConnectError, trace.UpgradeError, trace.Disconnected:
 		return briefly(e.Text.String()) == text
 	}
 	return false
@@ -244,6 +246,7 @@ func briefly(text string) string {
 // pages are the titles of nginx's pages that count as errors.
 var pages = map[int32]string{
 	404: "404 Not Found",
+	413: "413 Request Entity Too Large",
 	502: "502 Bad Gateway",
 	504: "504 Gateway Time-out",
 }

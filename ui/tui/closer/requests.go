@@ -1,6 +1,7 @@
 package closer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ type request struct {
 	Node            string // that answered; "" when none did, or not yet
 	Tried           []string
 	Why             string        // what the node said when it refused
-	Failed          string        // what the proxy wrote into its error log
+	Failed          string        // what the proxy, or a front, wrote into its error log
+	Fronts          []string      // that passed it on, with what they got
 	Status          int           // what the client got; 0 when nothing yet, or nothing at all
 	Done            bool          // the client has its answer
 	Took            time.Duration // until the answer
@@ -100,7 +102,7 @@ func aboutRequest(e *trace.Event, name trace.Name, client string) bool {
 	switch e.Kind {
 	case trace.Asked, trace.Answered:
 		return e.Client == name
-	case trace.Proxied, trace.ProxyError:
+	case trace.Proxied, trace.ProxyError, trace.Fronted, trace.FrontError:
 		return strings.HasPrefix(ledger.AskedOn(e.Lane), client+"/")
 	}
 	return false
@@ -142,6 +144,8 @@ func (r *request) meant(e *trace.Event) bool {
 	switch e.Kind {
 	case trace.Answered:
 		return e.Lane == r.lane && e.Cause.N == r.n
+	case trace.Fronted:
+		return ledger.AskedOn(e.Lane) == r.lane.Name() && (e.Session.String() == r.Session || e.Status == 0)
 	case trace.Proxied:
 		return ledger.AskedOn(e.Lane) == r.lane.Name() && e.Session.String() == r.Session
 	}
@@ -161,6 +165,16 @@ func (r *request) add(e *trace.Event) {
 		r.seq = e.Seq
 		if r.Status == 0 {
 			r.Status = int(e.Status)
+		}
+	case trace.Fronted:
+		passed := e.Node.String()
+		if e.Status != 0 {
+			passed += fmt.Sprintf(" %d", e.Status)
+		}
+		r.Fronts = append(r.Fronts, passed)
+	case trace.FrontError:
+		if r.Failed == "" {
+			r.Failed = e.Node.String() + ": " + brief(e.Text.String())
 		}
 	case trace.ProxyError:
 		if node := e.Node.String(); node != "" && !slices.Contains(r.Tried, node) {

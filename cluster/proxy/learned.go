@@ -1,0 +1,116 @@
+package proxy
+
+import (
+	"container/list"
+	"sync"
+	"time"
+
+	"stickylab/cluster/nginx"
+)
+
+// learning returns what binds the session of the request to its peer, to be
+// called when the answer is whole or, with the parameter "header", when its
+// head is there; nil without sticky learn
+// (ngx_http_upstream_sticky_learn_peer).
+func (x *exchange) learning() func() {
+	up := x.plan.up
+	if up.learn == nil {
+		return nil
+	}
+	id, name, create := x.attempt.Sticky(), x.first(up.Sticky.Create), true
+	if name == "" {
+		name, create = x.first(up.Sticky.Lookup), false
+	}
+	return func() { up.learn.learn(name, id, create) }
+}
+
+// learnNow learns at the head of the answer, or returns how to do it later.
+func (x *exchange) learnNow() (later func()) {
+	later = x.learning()
+	switch {
+	case later == nil:
+		return func() {}
+	case x.plan.up.Sticky.Header:
+		later()
+		return func() {}
+	}
+	return later
+}
+
+// maxLearned is how many sessions are remembered, about what nginx keeps in
+// one megabyte.
+const maxLearned = 4000
+
+// inherit returns the table of a zone: a reload keeps it, unlike the state of
+// the peers, while the zone stays with its upstream
+// (ngx_http_upstream_sticky_sess_init_zone).
+func (g *generation) inherit(u *nginx.Upstream) *learned {
+	if g != nil {
+		for _, old := range g.all {
+			if old.learn != nil && old.Name == u.Name && old.Sticky.Zone == u.Sticky.Zone {
+				return old.learn
+			}
+		}
+	}
+	return newLearned()
+}
+
+// learned is the table of sticky learn: which peer a session has.
+type learned struct {
+	mu       sync.Mutex
+	sessions map[string]*list.Element
+	order    list.List // of session; the longest unused first
+}
+
+type session struct {
+	name, id string
+	used     time.Time
+}
+
+func newLearned() *learned {
+	return &learned{sessions: map[string]*list.Element{}}
+}
+
+// lookup returns the id of a session's peer, "" without one. Sessions are
+// forgotten when they were not used for so long.
+func (l *learned) lookup(name string, timeout time.Duration) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.sessions[name]
+	if e == nil {
+		return ""
+	}
+	s := e.Value.(*session)
+	if time.Since(s.used) > timeout {
+		l.drop(e)
+		return ""
+	}
+	return s.id
+}
+
+// learn notes which peer a session has; a session that is not known becomes so
+// with create.
+func (l *learned) learn(name, id string, create bool) {
+	if name == "" || id == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.sessions[name]; e != nil {
+		*e.Value.(*session) = session{name, id, time.Now()}
+		l.order.MoveToBack(e)
+		return
+	}
+	if !create {
+		return
+	}
+	if len(l.sessions) >= maxLearned {
+		l.drop(l.order.Front())
+	}
+	l.sessions[name] = l.order.PushBack(&session{name, id, time.Now()})
+}
+
+func (l *learned) drop(e *list.Element) {
+	delete(l.sessions, e.Value.(*session).name)
+	l.order.Remove(e)
+}

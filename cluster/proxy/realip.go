@@ -1,0 +1,26 @@
+package proxy
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// realIP returns the address and port of the client of a request.
+func realIP(c *clientConn, rule *nginx.RealIP, h http.Header) netip.AddrPort {
+	found := rule.Client(c.remote, func(name string) string {
+		switch {
+		case name == nginx.ProxyProtocol:
+			return c.heard.from.Source
+		case strings.EqualFold(name, "X-Forwarded-For"):
+			return joined(h, name)
+		}
+		return h.Get(name)
+	})
+	if rule != nil && rule.Header == nginx.ProxyProtocol && found != c.remote {
+		return netip.AddrPortFrom(found.Addr(), uint16(c.heard.from.SourcePort))
+	}
+	return found
+}
