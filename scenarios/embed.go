@@ -15,8 +15,8 @@ var files embed.FS
 // `topic` and `order`.
 var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
-	"same-slash24", "behind-a-cdn",
-	"sticky-cookie", "consistent-hash",
+	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming",
+	"silent-polling", "websocket-only", "adapter-is-not-affinity", "upgrade-elsewhere", "sticky-cookie", "native-clients", "consistent-hash", "which-policy",
 	"node-dies", "remove-instead-of-down", "all-failed",
 	"idle-timeout",
 }
