@@ -19,6 +19,7 @@ var course = []string{
 	"sticky-cookie", "consistent-hash",
 	"node-dies", "remove-instead-of-down", "all-failed",
 	"idle-timeout",
+	"forgot-the-adapter", "redis-down", "missed-while-away",
 }
 
 // Names returns the names of the built-in scenarios, in the order of the
