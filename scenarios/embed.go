@@ -17,8 +17,8 @@ var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
 	"same-slash24", "behind-a-cdn",
 	"sticky-cookie", "consistent-hash",
-	"node-dies", "remove-instead-of-down", "all-failed",
-	"idle-timeout",
+	"node-dies", "remove-instead-of-down", "empty-newcomer", "old-workers", "all-failed",
+	"idle-timeout", "cut-when-quiet", "slow-node",
 	"forgot-the-adapter", "redis-down", "missed-while-away",
 }
 
