@@ -15,7 +15,7 @@ var files embed.FS
 // `topic` and `order`.
 var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
-	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming",
+	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming", "two-proxies",
 	"silent-polling", "websocket-only", "adapter-is-not-affinity", "upgrade-elsewhere", "sticky-cookie", "native-clients", "consistent-hash", "which-policy",
 	"node-dies", "remove-instead-of-down", "empty-newcomer", "old-workers", "all-failed",
 	"idle-timeout", "cut-when-quiet", "slow-node",
