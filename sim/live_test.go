@@ -60,18 +60,18 @@ func TestWatchingChangesNothing(t *testing.T) {
 // What is done by hand at an instant is what a step of that instant does.
 func TestByHandAsByFile(t *testing.T) {
 	t.Parallel()
-	p := plan(t, "two-regions", nil)
+	p := plan(t, "two-regions", nil, "duration: 60s", "duration: 20s")
 	l := Open(p, nil)
 	defer closed(t, l)
-	to(t, l, 30*time.Second)
+	to(t, l, 10*time.Second)
 	step, err := l.Do(scenario.Step{Verb: scenario.Adapter, Adapter: scenario.AdapterRedis})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if step.At != 30*time.Second {
+	if step.At != 10*time.Second {
 		t.Errorf("done at %v", step.At)
 	}
-	to(t, l, 40*time.Second)
+	to(t, l, 14*time.Second)
 	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5080"}); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"stickylab/sim/scenario"
 )
 
+var raced bool // the race detector is on
+
 // plan resolves a built-in scenario, with other texts in it if replacements
 // are given in pairs.
 func plan(t testing.TB, name string, seed *uint64, replace ...string) *scenario.Plan {
@@ -70,7 +72,7 @@ func run(t testing.TB, p *scenario.Plan, o Options) (*report.Result, string) {
 // The same file and seed give the same trace, whatever else the machine does.
 func TestSameSeedSameTrace(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	short := []string{"duration: 60s", "duration: 20s"}
+	short := []string{"duration: 60s", "duration: 12s"}
 	for _, name := range []string{"no-upgrade", "redis-adapter"} {
 		_, want := run(t, plan(t, name, nil, short...), Options{})
 		for round, procs := range []int{1, 2, 4} {

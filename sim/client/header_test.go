@@ -31,12 +31,14 @@ func TestHeadersAndProtocol(t *testing.T) {
 		})
 		ann.Start()
 		time.Sleep(5 * time.Second)
+		mu.Lock()
 		for _, request := range []string{"GET polling", "POST polling", "GET websocket"} {
 			h := seen[request]
 			if !slices.Equal(h["X-Forwarded-For"], []string{"203.0.113.7"}) || !slices.Equal(h["User-Agent"], []string{"curl/8"}) {
 				t.Errorf("%s has %v", request, h)
 			}
 		}
+		mu.Unlock()
 		old := w.client("old", func(c *client.Config) { c.Protocol = 3 })
 		old.Start()
 		time.Sleep(500 * time.Millisecond)
@@ -46,6 +48,8 @@ func TestHeadersAndProtocol(t *testing.T) {
 		if f := old.State().Failure; f.Message != "Unsupported protocol version" {
 			t.Errorf("failure %+v", f)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if !versions["3"] || !versions["4"] || len(versions) != 2 {
 			t.Errorf("versions %v", versions)
 		}
