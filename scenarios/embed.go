@@ -15,11 +15,15 @@ var files embed.FS
 // `topic` and `order`.
 var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
-	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming", "two-proxies",
-	"silent-polling", "websocket-only", "adapter-is-not-affinity", "upgrade-elsewhere", "sticky-cookie", "native-clients", "consistent-hash", "which-policy",
-	"node-dies", "remove-instead-of-down", "empty-newcomer", "old-workers", "all-failed",
-	"idle-timeout", "cut-when-quiet", "slow-node",
-	"forgot-the-adapter", "redis-down", "missed-while-away",
+	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming", "two-proxies", "forged-header",
+	"silent-polling", "websocket-only", "adapter-is-not-affinity", "upgrade-elsewhere", "sticky-cookie",
+	"native-clients", "consistent-hash", "which-policy",
+	"node-dies", "remove-instead-of-down", "empty-newcomer", "old-workers", "all-failed", "deploy-herd",
+	"drained-for-good",
+	"idle-timeout", "cut-when-quiet", "slow-node", "frozen-node", "blocked-loop",
+	"forgot-the-adapter", "redis-down", "missed-while-away", "two-apps-one-redis", "copies", "wrong-counts",
+	"frozen-count", "fan-out",
+	"too-large", "old-client",
 }
 
 // Names returns the names of the built-in scenarios, in the order of the

@@ -27,7 +27,7 @@ func (s *simulation) invite(clients []scenario.Client) (err error) {
 		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
 		m.client, err = client.New(client.Config{
 			Name:       p.Name,
-			URL:        "http://" + p.Target.For(p.IP).String() + p.Target.Path,
+			URL:        "http://" + p.Target.For(p.IP).String() + p.Target.URI(),
 			HostHeader: p.Target.Host,
 			Transports: p.Transports,
 			Room:       p.Room,

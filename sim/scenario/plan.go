@@ -51,6 +51,15 @@ type Target struct {
 	Address6 netip.AddrPort // for clients with an IPv6 address; zero: Address
 	Host     string         // the Host header, without the port
 	Path     string         // "/socket.io/"
+	Query    string         // of the user's own, that every request has: "room=tea", or ""
+}
+
+// URI is the path with the user's own query.
+func (t Target) URI() string {
+	if t.Query == "" {
+		return t.Path
+	}
+	return t.Path + "?" + t.Query
 }
 
 // For is the address for a client.

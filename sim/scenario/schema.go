@@ -97,7 +97,7 @@ type (
 		Transports   []string           `json:"transports,omitempty" jsonschema:"minItems=1,uniqueItems=true,enum=polling,enum=websocket" jsonschema_description:"Transports in the order tried. Default polling, then websocket."`
 		Kind         string             `json:"kind,omitempty" jsonschema:"enum=browser,enum=native,default=browser" jsonschema_description:"A browser keeps cookies; a native client, such as an app, drops them."`
 		Size         schemaBytes        `json:"size,omitempty" jsonschema_description:"How many bytes the text of each say has. Left out: a short greeting."`
-		URL          string             `json:"url,omitempty" jsonschema_description:"Where this group goes. Default: where the file's url leads."`
+		URL          string             `json:"url,omitempty" jsonschema_description:"Where this group goes, and a query that each of its requests has. Default: where the file's url leads."`
 		Headers      schemaHeaders      `json:"headers,omitempty" jsonschema_description:"Headers that each request has beside the usual ones, such as X-Forwarded-For."`
 		Credentials  bool               `json:"credentials,omitempty" jsonschema:"default=true" jsonschema_description:"False: a page of another site whose client was made without withCredentials, and so keeps no cookies."`
 		Protocol     schemaProtocol     `json:"protocol,omitempty" jsonschema_description:"Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2."`

@@ -158,6 +158,7 @@ func (r *resolver) groupTarget() bool {
 		for _, w := range ways {
 			if !proxied || w.Upstream != "" {
 				r.plan.Target, r.plan.Upstream = w.Target, w.Upstream
+				r.plan.Target.Query = "" // which is that group's own
 				return true
 			}
 		}

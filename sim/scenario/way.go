@@ -53,8 +53,8 @@ func (p *Plan) way(to string) (Way, *misfit) {
 	literal, err := netip.ParseAddr(at.Host)
 	if f := p.first(); f != nil && at.Port == f.Listen.Port() && (err == nil && literal == f.Listen.Addr() || at.Host == f.Name) {
 		w := common
-		w.Target = Target{Address: f.Listen, Host: at.Host, Path: at.Path}
-		w.Entry.Host, w.Entry.Path = at.Host, at.Path
+		w.Target = Target{Address: f.Listen, Host: at.Host, Path: at.Path, Query: at.Query}
+		w.Entry.Host, w.Entry.Path, w.Entry.Query = at.Host, at.Path, at.Query
 		w.Upstream = p.reached(p.Config, w.Entry)
 		return w, nil
 	}
@@ -174,9 +174,10 @@ func (p *Plan) reached(config *nginx.Config, entry Target) string {
 
 // urlParts is a URL, taken apart.
 type urlParts struct {
-	Host string
-	Port uint16
-	Path string
+	Host  string
+	Port  uint16
+	Path  string
+	Query string
 }
 
 const aURL = "a URL such as http://im.example.com/socket.io/"
@@ -195,11 +196,31 @@ func parseURL(text string) (urlParts, *misfit) {
 	if err != nil || number == 0 {
 		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a port", port), expected: "1 to 65535"}
 	}
+	if wrong := checkQuery(u.RawQuery); wrong != nil {
+		return urlParts{}, wrong
+	}
 	path := strings.TrimSuffix(u.Path, "/") + "/"
 	if path == "/" {
 		path = DefaultPath
 	}
-	return urlParts{u.Hostname(), uint16(number), path}, nil
+	return urlParts{u.Hostname(), uint16(number), path, u.RawQuery}, nil
+}
+
+// taken are the parameters that a client sets itself.
+var taken = []string{"EIO", "transport", "sid", "t"}
+
+// checkQuery checks what a URL adds to every request: as it stands it becomes
+// a part of the request's first line.
+func checkQuery(query string) *misfit {
+	if strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return &misfit{text: fmt.Sprintf("%q is not the query of a URL", shorten(query)), expected: "plain characters, others as in %20"}
+	}
+	for one := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(one, "="); slices.Contains(taken, name) {
+			return &misfit{text: fmt.Sprintf("the client sets %q itself", name), expected: "another parameter, such as room=tea"}
+		}
+	}
+	return nil
 }
 
 // find is where a URL leads, past any front; direct: to a node.
@@ -222,7 +243,7 @@ func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *misfit) {
 		at := netip.AddrPortFrom(a, u.Port)
 		direct := slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Listen == at })
 		if direct || slices.Contains(p.Proxy, at) {
-			return Target{Address: at, Host: u.Host, Path: u.Path}, direct, nil
+			return Target{Address: at, Host: u.Host, Path: u.Path, Query: u.Query}, direct, nil
 		}
 	}
 	var open []string

@@ -29,7 +29,7 @@ func places(t *testing.T, keys, groups, add string) (*scenario.Plan, []string) {
 		if c.Target != w.Target {
 			t.Errorf("%s goes to %v, its group to %v", c.Name, c.Target, w.Target)
 		}
-		out = append(out, fmt.Sprintf("%s %s %s%s %s", c.Name, w.Target.For(c.IP), w.Target.Host, w.Target.Path, w.Upstream))
+		out = append(out, fmt.Sprintf("%s %s %s%s %s", c.Name, w.Target.For(c.IP), w.Target.Host, w.Target.URI(), w.Upstream))
 	}
 	return p, out
 }
@@ -37,7 +37,7 @@ func places(t *testing.T, keys, groups, add string) (*scenario.Plan, []string) {
 func TestGroupsGoWhereTheySay(t *testing.T) {
 	p, got := places(t, "", `  a: {ip: 192.0.2.1}
   b: {ip: 192.0.2.2, url: http://shop.test}
-  c: {ip: 192.0.2.3, url: "http://shop.test:8080/x"}
+  c: {ip: 192.0.2.3, url: "http://shop.test:8080/x?room=tea&lang=%C3%A9"}
   d: {ip: 192.0.2.4, url: "http://10.0.0.4:4000/"}
   e: {ip: 192.0.2.5, url: "http://im-3:4000/"}
   f: {ip: "2001:db8::1", url: http://shop.test}
@@ -48,7 +48,7 @@ func TestGroupsGoWhereTheySay(t *testing.T) {
 	want := []string{
 		"a-01 192.168.33.10:80 chat.test/socket.io/ chat",
 		"b-01 192.168.33.10:80 shop.test/socket.io/ shop",
-		"c-01 192.168.33.10:8080 shop.test/x/ spare",
+		"c-01 192.168.33.10:8080 shop.test/x/?room=tea&lang=%C3%A9 spare",
 		"d-01 10.0.0.4:4000 10.0.0.4/socket.io/ ",
 		"e-01 10.0.0.3:4000 im-3/socket.io/ ",
 		"f-01 [fd00::10]:80 shop.test/socket.io/ shop",
@@ -69,10 +69,10 @@ func TestGroupsGoWhereTheySay(t *testing.T) {
 // Where every group has a url of its own, what the file would have taken by
 // itself is not used: its servers need be no nodes.
 func TestTheFilesOwnTargetMayBeUnused(t *testing.T) {
-	p, got := places(t, "nodes: [{name: s1, listen: 10.0.0.3:4000}, {name: s2, listen: 10.0.0.4:4000}]\n", `  a: {ip: 192.0.2.1, url: "http://s1:4000/"}
+	p, got := places(t, "nodes: [{name: s1, listen: 10.0.0.3:4000}, {name: s2, listen: 10.0.0.4:4000}]\n", `  a: {ip: 192.0.2.1, url: "http://s1:4000/?room=tea"}
   b: {ip: 192.0.2.2, url: http://shop.test}
 `, "")
-	want := []string{"a-01 10.0.0.3:4000 s1/socket.io/ ", "b-01 192.168.33.10:80 shop.test/socket.io/ shop"}
+	want := []string{"a-01 10.0.0.3:4000 s1/socket.io/?room=tea ", "b-01 192.168.33.10:80 shop.test/socket.io/ shop"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -87,19 +87,51 @@ func TestGroupsMayGoPastTheFront(t *testing.T) {
 	p, got := places(t, "front: {ip: 198.51.100.10}\n", `  a: {ip: 192.0.2.1}
   b: {ip: 192.0.2.2, url: http://shop.test}
   c: {ip: 192.0.2.3, url: http://192.168.33.10/}
-  d: {ip: 192.0.2.4, url: http://198.51.100.10/}
+  d: {ip: 192.0.2.4, url: http://198.51.100.10/?room=tea}
 `, "")
 	want := []string{
 		"a-01 198.51.100.10:80 chat.test/socket.io/ chat",
 		"b-01 198.51.100.10:80 shop.test/socket.io/ shop",
 		"c-01 192.168.33.10:80 192.168.33.10/socket.io/ chat",
-		"d-01 198.51.100.10:80 198.51.100.10/socket.io/ chat",
+		"d-01 198.51.100.10:80 198.51.100.10/socket.io/?room=tea chat",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if w := p.WayOf("b"); w.Entry.Address.String() != "192.168.33.10:80" || w.Entry.Host != "shop.test" {
 		t.Errorf("b enters the proxy at %v", w.Entry)
+	}
+}
+
+// The query of a URL becomes a part of each request's first line, beside what
+// the client says there itself.
+func TestQueriesOfUrls(t *testing.T) {
+	for query, wrong := range map[string]string{
+		"":                     "",
+		"?":                    "",
+		"?room=tea&t2=x%20y":   "",
+		"?room=a b":            `"room=a b" is not the query of a URL`,
+		"?room=é":              `"room=é" is not the query of a URL`,
+		"?room=tea&sid=abc":    `the client sets "sid" itself`,
+		"?transport=websocket": `the client sets "transport" itself`,
+		"?EIO=3":               `the client sets "EIO" itself`,
+	} {
+		src := "title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.1}, b: {ip: 10.0.0.2, url: \"http://im.example.com/" + query + "\"}}\n"
+		f, problems := scenario.Parse("queries.yaml", []byte(src))
+		switch {
+		case wrong == "" && len(problems) > 0:
+			t.Errorf("%q: %v", query, problems)
+		case wrong == "":
+			if got := mustResolve(t, f, nil).WayOf("b").Target.Query; "?"+got != query && got != query {
+				t.Errorf("%q became %q", query, got)
+			}
+		case len(problems) != 1 || !strings.Contains(problems[0].Error(), wrong):
+			t.Errorf("%q: %v; want %s", query, problems, wrong)
+		}
+	}
+	f := mustParse(t, "query.yaml", []byte("title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nurl: http://im.example.com/?room=tea\nclients: {a: {ip: 10.0.0.1}}\n"))
+	if p := mustResolve(t, f, nil); p.Clients[0].Target.URI() != "/socket.io/?room=tea" {
+		t.Errorf("the file's own: %q", p.Clients[0].Target.URI())
 	}
 }
 
