@@ -34,9 +34,9 @@ func Markdown(text string, width int, paint Paint) []string {
 			m.flush()
 			if fenced = !fenced; fenced {
 				m.apart()
-			} else {
-				m.gap = true
 			}
+		case fenced && bare == "":
+			m.lines = append(m.lines, "")
 		case fenced:
 			m.lines = append(m.lines, m.painted(piece{Code, "  " + strings.TrimRight(line, " ")}))
 		case bare == "":
