@@ -56,7 +56,7 @@ Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
 			progress := readProgress(cmd.ErrOrStderr())
 			switch {
 			case o.list:
-				return listCourse(cmd.OutOrStdout(), progress)
+				return listLessons(cmd.OutOrStdout(), progress)
 			case o.reset:
 				return resetProgress(cmd.OutOrStdout(), progress)
 			}

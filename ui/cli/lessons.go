@@ -8,8 +8,8 @@ import (
 	"stickylab/ui/learn"
 )
 
-// listCourse writes the lessons by topic, with what is finished.
-func listCourse(out io.Writer, progress *learn.Progress) error {
+// listLessons writes the lessons by topic, with what is finished.
+func listLessons(out io.Writer, progress *learn.Progress) error {
 	course, err := learn.Course()
 	if err != nil {
 		return &exitError{ExitProgram, err}
