@@ -19,7 +19,7 @@ type Difference struct {
 // Differ returns what is different in b, titles and expectations aside.
 func Differ(a, b *scenario.Plan) (Difference, error) {
 	var d Difference
-	d.Nginx = changes(a.Nginx, b.Nginx, true)
+	d.Nginx = changes(layout(a.Nginx), layout(b.Nginx), true)
 	one, err := keysOf(a.File)
 	if err != nil {
 		return d, err

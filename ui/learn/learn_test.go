@@ -165,8 +165,8 @@ func TestARunAnswers(t *testing.T) {
 		x.GoOn()
 	}
 	want := [][]string{
-		{"You said: Somebody. **Wrong.**", "It was: Nobody.", "Measured: clients.away = 0"},
-		{"You said: Everybody. **Wrong.**", "It was none of these, or more than one:"},
+		{"Who goes away?", "You said: Somebody. **Wrong.**", "It was: Nobody.", "Measured: clients.away = 0"},
+		{"Who hears the other node?", "You said: Everybody. **Wrong.**", "It was none of these, or more than one:"},
 	}
 	for n, w := range want {
 		got := x.Reveal(n).Sentences()

@@ -26,14 +26,14 @@ func (r Reveal) Word() string {
 	return "Wrong."
 }
 
-// Sentences tell, in Markdown, what was answered, what holds, and what was
-// measured.
+// Sentences tell, in Markdown, what was asked, what was answered, what holds,
+// and what was measured.
 func (r Reveal) Sentences() []string {
 	verdict := "**" + r.Word() + "**"
 	if r.Answer != NoAnswer {
 		verdict = fmt.Sprintf("You said: %s. %s", sentence(r.Choices[r.Answer].Say), verdict)
 	}
-	out := []string{verdict}
+	out := []string{Line(r.Ask), verdict}
 	right := r.Prediction.Right()
 	if right < 0 {
 		out = append(out, "It was none of these, or more than one:")
