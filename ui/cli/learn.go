@@ -12,6 +12,7 @@ import (
 
 	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
+	"stickylab/ui/tui"
 )
 
 // learnOptions are the flags of learn.
@@ -104,25 +105,45 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	if err != nil {
 		return err
 	}
-	l2 := lecture{out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
-	switch {
-	case given:
+	if !o.text && !given && interactive(cmd) {
+		var files []string
+		if isFile(arg) {
+			files = []string{arg}
+		}
+		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files})
+	}
+	t := lecture{out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
+	if given {
 		answers, err := readAnswers(o.answers, l)
 		if err != nil {
 			return &exitError{ExitInput, err}
 		}
-		l2.ask = answers.next
-	default:
-		l2.ask = (&listener{in: newLines(cmd.InOrStdin()), out: l2.out, echo: !isScreen(cmd.InOrStdin())}).ask
+		t.ask = answers.next
+	} else {
+		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !isScreen(cmd.InOrStdin())}).ask
 	}
-	if isTerminal(l2.out) && os.Getenv("NO_COLOR") == "" {
-		l2.paint = ansiPaint
+	if isTerminal(t.out) && os.Getenv("NO_COLOR") == "" {
+		t.paint = ansiPaint
 	}
 	if len(args) == 0 {
-		l2.line("The first lesson that you have not finished: " + arg)
-		l2.line("")
+		t.line("The first lesson that you have not finished: " + arg)
+		t.line("")
 	}
-	return l2.tell(l)
+	return t.tell(l)
+}
+
+// learningOf is what the terminal program needs for lessons.
+func learningOf(cmd *cobra.Command, begin string) (*tui.Learning, error) {
+	course, err := learn.Course()
+	if err != nil {
+		return nil, &exitError{ExitProgram, err}
+	}
+	return &tui.Learning{
+		Course:   course,
+		Progress: readProgress(cmd.ErrOrStderr()),
+		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course) },
+		Begin:    begin,
+	}, nil
 }
 
 // readLesson reads a lesson by the name of a built-in scenario, or from a file.

@@ -14,9 +14,9 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	if err != nil {
 		return &exitError{ExitProgram, err}
 	}
-	name, mark, finished := 0, len(standing(learn.Entry{}, progress)), 0
+	name, mark, finished := 0, 0, 0
 	for _, e := range course {
-		name, mark = max(name, len(e.Name)), max(mark, len(standing(e, progress)))
+		name, mark = max(name, len(e.Name)), max(mark, len(progress.Standing(e.Name)))
 		if progress.Finished(e.Name) {
 			finished++
 		}
@@ -30,7 +30,7 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 			topic = e.Topic
 			fmt.Fprintln(out, topic)
 		}
-		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, standing(e, progress), e.Title)
+		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Standing(e.Name), e.Title)
 	}
 	fmt.Fprintf(out, "\n%d of %s finished", finished, count(len(course), "lesson"))
 	if next, ok := learn.First(course, progress); ok {
@@ -38,18 +38,6 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	}
 	_, err = fmt.Fprintln(out)
 	return err
-}
-
-// standing tells what became of a lesson: "finished, 2 of 2 right".
-func standing(e learn.Entry, progress *learn.Progress) string {
-	r, ok := progress.Of(e.Name)
-	switch {
-	case !ok:
-		return "not yet"
-	case r.Asked == 0:
-		return "finished"
-	}
-	return fmt.Sprintf("finished, %d of %d right", r.Right, r.Asked)
 }
 
 // resetProgress forgets what is finished, and tells what that was.

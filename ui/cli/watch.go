@@ -23,6 +23,7 @@ type watchOptions struct {
 	loading
 	speed    speed
 	readOnly bool
+	lesson   string   // to begin with
 	files    []string // to choose from, beside the built-in scenarios
 }
 
@@ -101,7 +102,12 @@ scenario.`,
 func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	learning, err := learningOf(cmd, o.lesson)
+	if err != nil {
+		return err
+	}
 	options := tui.Options{
+		Learn:    learning,
 		Files:    o.files,
 		ReadOnly: o.readOnly,
 		Speed:    float64(o.speed),
@@ -120,7 +126,7 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 			options.Files = []string{first.arg}
 		}
 	}
-	err := tui.Run(ctx, options)
+	err = tui.Run(ctx, options)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
 		return said(ExitStopped)

@@ -216,3 +216,16 @@ func (p *Progress) Reset() (forgotten []string, aside string, err error) {
 	p.lessons, p.bad = make(map[string]Record), nil
 	return forgotten, aside, nil
 }
+
+// Standing tells what became of a lesson: "finished, 2 of 2 right", or "not
+// yet".
+func (p *Progress) Standing(name string) string {
+	r, ok := p.Of(name)
+	switch {
+	case !ok:
+		return "not yet"
+	case r.Asked == 0:
+		return "finished"
+	}
+	return fmt.Sprintf("finished, %d of %d right", r.Right, r.Asked)
+}

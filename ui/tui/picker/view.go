@@ -59,6 +59,9 @@ func (m *Model) listWidth() int {
 		if m.width >= wideEnoughForTitles {
 			line = m.names() + 2 + look.Width(e.Title)
 		}
+		if e.finished() {
+			line += 6
+		}
 		w = max(w, line+6)
 	}
 	return min(w, m.width*2/5)
@@ -78,6 +81,9 @@ func (m *Model) line(e *Entry, ink look.Ink, mark string) string {
 	text := look.Paint(ink, mark+e.Arg)
 	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
 		text = look.Paint(ink, look.Fit(mark+e.Arg, m.names()+4)) + look.Paint(look.Dim, e.Title)
+	}
+	if e.finished() {
+		text += look.Paint(look.Dim, "  done")
 	}
 	return text
 }
@@ -179,7 +185,11 @@ func (m *Model) aboutBox(width, height int) look.Box {
 	add(look.Plain, "", e.Summary)
 	b.Lines = append(b.Lines, "")
 	add(look.Dim, "", strings.Join(e.Setting, ", "))
-	if len(e.Teaches) > 0 {
+	if e.Lesson {
+		b.Lines = append(b.Lines, "")
+		add(look.Accent, "", e.lesson())
+	}
+	if len(e.Teaches) > 0 && (!e.Lesson || e.finished()) { // a lesson asks first
 		b.Lines = append(b.Lines, "", look.Paint(look.Dim, "what it shows"))
 		for _, t := range e.Teaches {
 			add(look.Plain, "- ", t)
