@@ -65,7 +65,6 @@ func (t *lecture) section(title string) {
 func (t *lecture) tell(l *learn.Lesson) error {
 	f := l.Plan.File
 	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
-	t.markdown("", f.Summary)
 	live := sim.Open(l.Plan, nil)
 	defer live.Close()
 	t.nodes(live)
@@ -100,6 +99,10 @@ func (t *lecture) tell(l *learn.Lesson) error {
 	t.line(fmt.Sprintf("%s of cluster life are over.", report.Seconds(f.Duration)))
 	t.expected(result)
 	t.section("why")
+	if f.Summary != "" {
+		t.markdown("  ", f.Summary) // not before: it tells what is asked
+		t.line("")
+	}
 	t.markdown("  ", l.Text().Cause)
 	if err := t.mended(l, result); err != nil {
 		return &exitError{ExitProgram, err}

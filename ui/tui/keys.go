@@ -62,8 +62,18 @@ func (m *Model) bindings(of mode) []binding {
 	if m.lesson != nil && (of == modeStage || of == modePair) {
 		out = append(out, m.lessonBindings()...)
 	}
-	for _, b := range keymap(of) {
+	for _, b := range unshadowed(keymap(of), out) {
 		if !b.verb || !m.o.ReadOnly && m.lesson == nil {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// unshadowed are the bindings without those whose first key others have taken.
+func unshadowed(list, by []binding) (out []binding) {
+	for _, b := range list {
+		if !slices.ContainsFunc(by, func(other binding) bool { return slices.Contains(other.Keys(), b.Keys()[0]) }) {
 			out = append(out, b)
 		}
 	}

@@ -29,6 +29,10 @@ type lesson struct {
 	differs learn.Difference
 	tally   string // what became of the expectations
 	kept    bool   // the progress
+
+	panel int    // the height of the panel on a screen of a size, in a phase
+	size  [2]int // of that screen
+	drawn phase
 }
 
 // phase is how far a lesson is.

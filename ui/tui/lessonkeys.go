@@ -19,7 +19,7 @@ func (m *Model) lessonBindings() []binding {
 	switch {
 	case l.phase == phaseRead:
 		if next, ok := m.next(); ok {
-			add("n", "next lesson", "the next lesson: "+next.Title, (*Model).nextLesson, "n", "enter")
+			add("n", "next lesson", "next: "+next.Title, (*Model).nextLesson, "n", "enter")
 		} else {
 			add("n", "all lessons", "the list of lessons", (*Model).nextLesson, "n", "enter")
 		}

@@ -68,13 +68,14 @@ func (m *Model) blocks(width int) [][]string {
 	case phaseRead:
 		return [][]string{m.readOn(width)}
 	}
-	out := [][]string{hang("", l.Lesson.Plan.File.Summary, width)}
+	var out [][]string
 	for i, said := range l.Said() {
 		out = append(out, m.said(said, i == len(l.Said())-1, width))
 	}
 	if l.State() == learn.Over {
 		lines := []string{heading("why") + "   " + look.Paint(look.Dim, l.tally)}
-		out = append(out, append(lines, markdown(text.Cause, width)...))
+		lines = append(lines, markdown(l.Lesson.Plan.File.Summary, width)...)
+		out = append(out, append(append(lines, ""), markdown(text.Cause, width)...))
 	}
 	return out
 }
@@ -175,10 +176,15 @@ func (m *Model) text(width, height int) (lines []string, top int) {
 }
 
 // panelHeight is how high the panel is below the stage, which needs some lines
-// of its own: as high as what is said now needs, within bounds.
+// of its own: as high as what is said needs, within bounds, and never lower
+// than it was, so that the stage stands still.
 func (m *Model) panelHeight(width, height, rest int) int {
 	w, _ := look.Inside(width, height)
 	blocks := m.blocks(w)
+	l := m.lesson
+	if l.size != [2]int{width, height} || l.phase != l.drawn {
+		l.size, l.drawn, l.panel = [2]int{width, height}, l.phase, 0
+	}
 	most := min(max(height-rest, height/2), height)
 	need := 0
 	for i := len(blocks) - 1; i >= 0; i-- {
@@ -188,7 +194,12 @@ func (m *Model) panelHeight(width, height, rest int) int {
 		}
 		need = more
 	}
-	return min(max(need+2, height*2/5), most)
+	least := 5
+	if l.phase == phaseRun {
+		least = height * 2 / 5
+	}
+	l.panel = max(l.panel, min(max(need+2, least), most))
+	return l.panel
 }
 
 // drawPanel draws what is told.

@@ -96,27 +96,38 @@ func (p *pair) tick(now time.Time, passed time.Duration) (cmd tea.Cmd, moved boo
 	if p.sides[0].current == nil || p.sides[1].current == nil || p.failure() != nil {
 		return nil, false
 	}
-	if p.playing && p.there() {
-		before := p.at
-		p.goOn(passed)
-		moved = p.at != before
-	}
 	var cmds []tea.Cmd
+	if p.there() {
+		if now.Sub(p.taken) >= refreshTime {
+			cmds = p.refresh(now)
+		}
+		if p.playing {
+			before := p.at
+			p.goOn(passed)
+			moved = p.at != before
+		}
+	}
 	for _, s := range p.sides {
 		if want := p.instant(s); s.cursor.at != want {
 			cmds = append(cmds, s.reach(want, want))
 			moved = true
 		}
 	}
-	if now.Sub(p.taken) >= refreshTime && p.there() {
-		for _, s := range p.sides {
-			if (s.frame == nil || s.frame.cursor != s.cursor) && !s.taking {
-				p.taken = now
-				cmds = append(cmds, s.refresh())
-			}
+	return tea.Batch(cmds...), moved
+}
+
+// refresh asks for frames of both, so that they show the same instant.
+func (p *pair) refresh(now time.Time) (cmds []tea.Cmd) {
+	if p.sides[0].taking || p.sides[1].taking {
+		return nil
+	}
+	for _, s := range p.sides {
+		if s.frame == nil || s.frame.cursor != s.cursor {
+			p.taken = now
+			cmds = append(cmds, s.refresh())
 		}
 	}
-	return tea.Batch(cmds...), moved
+	return cmds
 }
 
 // goOn moves the clock by the time that has passed.

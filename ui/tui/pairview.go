@@ -15,6 +15,9 @@ import (
 const (
 	leastSide  = 30
 	leastLines = 9
+	leastLog   = 6 // with its border
+
+	leastLogWidth = 60
 )
 
 // drawPair draws the screen of two runs side by side, with the panel of the
@@ -62,7 +65,7 @@ func (p *pair) top(width int) string {
 func (p *pair) draw(width, height int) []string {
 	side := (width - 1) / 2
 	if side < leastSide || height < 1+leastLines {
-		return []string{look.Cut("  two runs side by side need a larger screen", width)}
+		return []string{look.Cut("  this needs a larger screen", width)}
 	}
 	// Both are laid out alike, by the one that needs more.
 	marks := 0
@@ -77,11 +80,18 @@ func (p *pair) draw(width, height int) []string {
 	nodes := max(len(p.sides[0].frame.nodes), len(p.sides[1].frame.nodes))
 	below := max(min(barsAndCounts.height(nodes)+4, height/2), 5)
 	marks = max(min(marks+2, height-1-below), 4)
+	log := height - 1 - marks - (barsAndCounts.height(nodes) + 6)
+	if log < leastLog || side < leastLogWidth {
+		log = 0
+	}
 	var blocks [][]string
 	for _, s := range p.sides {
 		lines := []string{s.heading(side)}
 		lines = append(lines, s.gallery.draw(s.frame, s.view, place{pane: paneClients, w: side, h: marks}, barsAndCounts)...)
-		lines = append(lines, s.drawHeard(side, height-1-marks)...)
+		lines = append(lines, s.drawHeard(side, height-1-marks-log)...)
+		if log > 0 {
+			lines = append(lines, s.gallery.draw(s.frame, s.view, place{pane: paneLog, w: side, h: log}, barsAndCounts)...)
+		}
 		blocks = append(blocks, look.Block(lines, side, height))
 	}
 	return look.Beside(blocks...)
@@ -126,7 +136,7 @@ func (s *stage) wrongs(width int) string {
 	for _, x := range []struct {
 		label, brief string
 		n            int
-	}{{"sessions lost", "lost", p.Sessions.Lost}, {"errors", "errors", learn.Errors(p)}, {"attempts to reconnect", "again", p.Requests.Reconnects}} {
+	}{{"sessions lost", "lost", p.Sessions.Lost}, {"errors", "errors", learn.Errors(p)}, {"attempts to reconnect", "reconnects", p.Requests.Reconnects}} {
 		ink := look.Plain
 		if x.n > 0 {
 			ink = look.Loss

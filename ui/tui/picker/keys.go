@@ -23,15 +23,15 @@ var listKeys, filterKeys, helpKeys []binding
 func init() {
 	listKeys = []binding{
 		bind("enter", "watch", "watch the scenario", (*Model).open, "enter"),
-		bind("l", "learn", "learn: its lesson, if it has one", (*Model).learn, "l"),
+		bind("l", "learn", "learn: its lesson", (*Model).learn, "l"),
 		bind("j k", "choose", "down, up; arrows too", (*Model).down, "j", "down"),
 		bind("k", "", "", (*Model).up, "k", "up"),
-		bind("tab", "", "next topic; with shift the one before; arrows too", (*Model).nextTopic, "right", "tab"),
+		bind("tab", "", "next topic; shift+tab back", (*Model).nextTopic, "right", "tab"),
 		bind("left", "", "", (*Model).topicBefore, "left", "shift+tab"),
 		bind("home end", "", "the first, the last", (*Model).toFirst, "home", "g"),
 		bind("end", "", "", (*Model).toLast, "end", "G"),
-		bind("/", "filter", "only what has all words", (*Model).filterOn, "/"),
-		bind("esc", "", "take the filter away", (*Model).filterOff, "esc"),
+		bind("/", "filter", "a filter; esc: all again", (*Model).filterOn, "/"),
+		bind("esc", "", "", (*Model).filterOff, "esc"),
 		bind("?", "keys", "all keys", (*Model).help, "?"),
 		bind("q", "quit", "quit", quit, "q", "ctrl+c"),
 	}

@@ -48,6 +48,9 @@ func (m *Model) body(height int) []string {
 	return look.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.width-left-1, height).Draw())
 }
 
+// done stands behind a finished lesson.
+const done = "  done"
+
 // wideEnoughForTitles is the width from which the list has titles too.
 const wideEnoughForTitles = 100
 
@@ -60,7 +63,7 @@ func (m *Model) listWidth() int {
 			line = m.names() + 2 + look.Width(e.Title)
 		}
 		if e.finished() {
-			line += 6
+			line += len(done)
 		}
 		w = max(w, line+6)
 	}
@@ -71,19 +74,23 @@ func (m *Model) listWidth() int {
 func (m *Model) names() int {
 	w := 0
 	for _, e := range m.all {
-		w = max(w, look.Width(e.Arg))
+		n := look.Width(e.Arg)
+		if e.finished() {
+			n += len(done)
+		}
+		w = max(w, n)
 	}
-	return min(w, 24)
+	return min(w, 30)
 }
 
 // line is an entry in the list.
 func (m *Model) line(e *Entry, ink look.Ink, mark string) string {
 	text := look.Paint(ink, mark+e.Arg)
-	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
-		text = look.Paint(ink, look.Fit(mark+e.Arg, m.names()+4)) + look.Paint(look.Dim, e.Title)
-	}
 	if e.finished() {
-		text += look.Paint(look.Dim, "  done")
+		text += look.Paint(look.Dim, done)
+	}
+	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
+		text = look.Fit(text, m.names()+4) + look.Paint(look.Dim, e.Title)
 	}
 	return text
 }
