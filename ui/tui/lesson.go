@@ -199,7 +199,7 @@ func (m *Model) answerWith(choice int) tea.Cmd {
 	if l.State() == learn.Asking {
 		return nil // there is no such choice
 	}
-	l.shift = 0
+	l.shift, l.readBy = 0, time.Time{}
 	s.limit, s.playing, s.owed = l.Until(), true, 0
 	m.tell()
 	return nil
