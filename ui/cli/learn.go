@@ -110,7 +110,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		if isFile(arg) {
 			files = []string{arg}
 		}
-		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files})
+		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files, progress: progress})
 	}
 	t := lecture{out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
 	if given {
@@ -133,16 +133,20 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 }
 
 // learningOf is what the terminal program needs for lessons.
-func learningOf(cmd *cobra.Command, begin string) (*tui.Learning, error) {
+func learningOf(cmd *cobra.Command, o watchOptions) (*tui.Learning, error) {
 	course, err := learn.Course()
 	if err != nil {
 		return nil, &exitError{ExitProgram, err}
 	}
+	progress := o.progress
+	if progress == nil {
+		progress = readProgress(cmd.ErrOrStderr())
+	}
 	return &tui.Learning{
 		Course:   course,
-		Progress: readProgress(cmd.ErrOrStderr()),
+		Progress: progress,
 		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course) },
-		Begin:    begin,
+		Begin:    o.lesson,
 	}, nil
 }
 

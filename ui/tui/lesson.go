@@ -120,6 +120,9 @@ func (m *Model) tell() {
 		}
 	}
 	s.limit = l.Until()
+	if m.mode == modeCloser && l.State() != learn.Running {
+		m.say("the lesson waits for you: esc", false)
+	}
 	switch l.State() {
 	case learn.Asking:
 		l.chosen = 0
