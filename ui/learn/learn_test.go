@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/scenarios"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
@@ -224,11 +225,32 @@ func TestAScenarioWithoutALesson(t *testing.T) {
 	}
 }
 
-// The course goes by topic and order, and every lesson of it can be told.
+// The course goes by topic and order; every lesson of it can be told, and what
+// mends it can be shown.
 func TestCourse(t *testing.T) {
 	course, err := Course()
 	if err != nil || len(course) == 0 {
 		t.Fatal(course, err)
+	}
+	for _, e := range course {
+		text, err := scenarios.Read(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, problems := scenario.Parse(e.Name, text)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		l, err := New(e.Name, e.Name, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Fixed == nil {
+			continue
+		}
+		if d, err := Differ(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(d.Keys) == 0 {
+			t.Errorf("%s: what mends it is %q, %v", e.Name, d, err)
+		}
 	}
 	for i := 1; i < len(course); i++ {
 		a, b := course[i-1], course[i]

@@ -2,17 +2,20 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/ui/learn"
+	"stickylab/ui/tui/picker"
 )
 
-// Every lesson of the course can be played to its end, and on a small screen
-// each question is seen whole, with all that there is to choose from.
-func TestEveryLessonOnASmallScreen(t *testing.T) {
+// In every lesson of the course each question is seen whole, with all that
+// there is to choose from, also on a small screen.
+func TestEveryQuestionIsSeen(t *testing.T) {
 	course, err := learn.Course()
 	if err != nil {
 		t.Fatal(err)
@@ -20,10 +23,14 @@ func TestEveryLessonOnASmallScreen(t *testing.T) {
 	for _, e := range course {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
-			d := attend(t, e.Name, 80, 24)
+			// Without the list of scenarios, which takes longer than a lesson.
+			d := &desk{TB: t, m: &Model{o: Options{Speed: 1, Learn: learning(t)}, picker: picker.Of(nil)}, now: time.Unix(1, 0)}
+			t.Cleanup(d.m.Close)
+			d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+			d.run(d.m.teachArg(e.Name))
 			l, s := d.m.lesson, d.m.stage
-			s.speed = 100
-			for l.State() != learn.Over {
+			s.speed = math.Inf(1)
+			for left := len(l.Lesson.Plan.Asked); left > 0; {
 				d.until("it waits", func() bool { return l.State() != learn.Running || l.held(s, d.m.last) })
 				switch l.State() {
 				case learn.Running:
@@ -47,24 +54,11 @@ func TestEveryLessonOnASmallScreen(t *testing.T) {
 						}
 					}
 					d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+					left--
 					d.press("1")
 				case learn.Revealed:
-					said, _ := l.Last()
-					if l.Reveal(said.N).Prediction.Right() < 0 {
-						t.Errorf("nothing holds of %q", l.Reveal(said.N).Ask)
-					}
 					d.press("enter")
 				}
-			}
-			d.press("enter")
-			if l.Lesson.Fixed != nil {
-				d.bothSettle()
-				if len(l.differs.Nginx)+len(l.differs.Keys) == 0 {
-					t.Error("what mends it is nothing")
-				}
-			}
-			if !d.m.o.Learn.Progress.Finished(e.Name) && inCourse(d.m.o.Learn.Course, e.Name) {
-				t.Error("not finished")
 			}
 		})
 	}
