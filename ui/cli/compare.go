@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,7 @@ import (
 	"stickylab/sim"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/ui/tui"
 )
 
 // compareOptions are the flags of compare.
@@ -21,6 +24,7 @@ type compareOptions struct {
 	variants []string
 	policies []string
 	json     bool
+	watch    bool
 }
 
 func newCompare() *cobra.Command {
@@ -33,10 +37,13 @@ where, who heard whom, what was lost, and which errors there were.
 
 With --policy it compares balancing methods instead: the scenario is run with each,
 its nginx text rewritten, its seed and all else the same. Mind the shell: between
-double quotes it takes $remote_addr for a variable of its own.`,
+double quotes it takes $remote_addr for a variable of its own.
+
+With --watch you see two of them in the terminal, side by side on one clock.`,
 		Example: `  stickylab compare two-regions
   stickylab compare two-regions --policy 'ip_hash,hash $remote_addr consistent,least_conn,sticky cookie'
-  stickylab compare ./my.yaml --variant base,fixed --json`,
+  stickylab compare ./my.yaml --variant base,fixed --json
+  stickylab compare two-regions --watch`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +63,9 @@ double quotes it takes $remote_addr for a variable of its own.`,
 	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
 	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
+	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, side by side")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
+	cmd.MarkFlagsMutuallyExclusive("watch", "json")
 	return cmd
 }
 
@@ -82,6 +91,9 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		return &exitError{ExitInput, err}
 	}
 
+	if o.watch {
+		return watchBoth(cmd, jobs, c.Names)
+	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
 	running := startRuns(jobs, runtime.GOMAXPROCS(0), sim.Options{}, progress)
 	code := ExitOK
@@ -111,6 +123,21 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		return &exitError{ExitProgram, err}
 	}
 	return said(code)
+}
+
+// watchBoth shows two runs side by side.
+func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
+	switch {
+	case len(jobs) != 2:
+		return &exitError{ExitInput, fmt.Errorf("--watch shows two runs, not %d\nhint: name them: --variant base,fixed or --policy ip_hash,least_conn", len(jobs))}
+	case !interactive(cmd):
+		return &exitError{ExitInput, errors.New("--watch needs a terminal, for its input and its output")}
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := tui.Compare(ctx, tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
+		tui.Side{Name: names[0], Plan: jobs[0].plan}, tui.Side{Name: names[1], Plan: jobs[1].plan})
+	return ended(ctx, err)
 }
 
 // chosen are the variants of those names, in their order.

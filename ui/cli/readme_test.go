@@ -36,6 +36,7 @@ var shellWords = regexp.MustCompile(`'[^']*'|\S+`)
 func TestReadmeCommands(t *testing.T) {
 	text := readme(t)
 	t.Chdir(t.TempDir())
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	ran := 0
 	for _, block := range blocks(text, "sh") {
 		for line := range strings.Lines(block) {

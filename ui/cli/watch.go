@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/scenario"
+	"stickylab/ui/learn"
 	"stickylab/ui/tui"
 )
 
@@ -23,7 +25,9 @@ type watchOptions struct {
 	loading
 	speed    speed
 	readOnly bool
-	files    []string // to choose from, beside the built-in scenarios
+	lesson   string          // to begin with
+	progress *learn.Progress // nil: it is read
+	files    []string        // to choose from, beside the built-in scenarios
 }
 
 // speed is virtual seconds in a second.
@@ -101,7 +105,12 @@ scenario.`,
 func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	learning, err := learningOf(cmd, o)
+	if err != nil {
+		return err
+	}
 	options := tui.Options{
+		Learn:    learning,
 		Files:    o.files,
 		ReadOnly: o.readOnly,
 		Speed:    float64(o.speed),
@@ -120,7 +129,11 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 			options.Files = []string{first.arg}
 		}
 	}
-	err := tui.Run(ctx, options)
+	return ended(ctx, tui.Run(ctx, options))
+}
+
+// ended is the outcome of the terminal program.
+func ended(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
 		return said(ExitStopped)

@@ -20,7 +20,9 @@ func (m *Model) draw() []string {
 	switch {
 	case m.width <= 0 || m.height <= 0:
 		return nil
-	case m.mode == modePicker || m.mode == modeConfirm && m.under == modePicker || m.stage == nil:
+	case m.mode != modePicker && m.pair != nil && m.width >= 20 && m.height >= 6:
+		return m.drawPair()
+	case m.mode == modePicker || m.mode == modeConfirm && m.under == modePicker || m.stage == nil && m.pair == nil:
 		lines := strings.Split(m.picker.View(), "\n")
 		if m.notice.text != "" || m.mode == modeConfirm {
 			lines = append(look.Block(lines, m.width, m.height-1), m.footer())
@@ -37,7 +39,7 @@ func (m *Model) draw() []string {
 		}
 		return look.Block(append([]string{""}, look.Wrap("  "+text, m.width-2)...), m.width, m.height)
 	}
-	at := arrange(s.frame, m.width, m.height)
+	at := m.layout()
 	lines := make([]string, 0, m.height)
 	lines = append(lines, drawTop(s.frame, s.top(m.o.ReadOnly), at.folded || m.background() == modeCloser, m.width))
 	lines = append(lines, m.body(at)...)
@@ -70,9 +72,16 @@ func (m *Model) body(at layout) []string {
 	for _, row := range at.rows {
 		blocks := make([][]string, len(row))
 		for i, p := range row {
+			if m.lesson != nil {
+				blocks[i] = m.lesson.draw(m.stage, p, at.form)
+				continue
+			}
 			blocks[i] = m.stage.gallery.draw(m.stage.frame, m.stage.view, p, at.form)
 		}
 		lines = append(lines, look.Beside(blocks...)...)
+	}
+	if m.lesson != nil {
+		return m.drawLesson(lines)
 	}
 	return lines
 }

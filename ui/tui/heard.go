@@ -7,6 +7,11 @@ import (
 // heard takes what a command brings back. mine is false when it is for the
 // picker.
 func (m *Model) heard(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	if m.pair != nil {
+		if cmd, mine := m.pair.heard(msg); mine {
+			return cmd, true
+		}
+	}
 	switch msg := msg.(type) {
 	case openedMsg:
 		return m.opened(msg), true

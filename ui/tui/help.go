@@ -67,6 +67,7 @@ func (m *Model) scrollUp() tea.Cmd {
 
 // headings of the list of all keys, in order.
 var headings = [...]struct{ group, title string }{
+	{"learn", "the lesson"},
 	{"do", "do something, here; in the past, on a new branch"},
 	{"files", "files"},
 	{"", "and"},
@@ -75,7 +76,7 @@ var headings = [...]struct{ group, title string }{
 }
 
 // secondColumn is the first heading of the right column.
-const secondColumn = 3
+const secondColumn = 4
 
 // helpLines is every key of the mode that the help covers, and every mark: in
 // two columns when there is room.

@@ -59,8 +59,21 @@ func (m *Model) bindings(of mode) []binding {
 	if m.o.Served != nil && (of == modeStage || of == modeCloser) {
 		out = append(out, entryKey)
 	}
-	for _, b := range keymap(of) {
-		if !b.verb || !m.o.ReadOnly {
+	if m.lesson != nil && (of == modeStage || of == modePair) {
+		out = append(out, m.lessonBindings()...)
+	}
+	for _, b := range unshadowed(keymap(of), out) {
+		if !b.verb || !m.o.ReadOnly && m.lesson == nil {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// unshadowed are the bindings without those whose first key others have taken.
+func unshadowed(list, by []binding) (out []binding) {
+	for _, b := range list {
+		if !slices.ContainsFunc(by, func(other binding) bool { return slices.Contains(other.Keys(), b.Keys()[0]) }) {
 			out = append(out, b)
 		}
 	}
@@ -93,6 +106,8 @@ func keymap(of mode) []binding {
 		return concat([]binding{bind("", "enter", "go there", "go on with this run", (*Model).chooseBranch, "enter")}, coverKeys, quitKeys)
 	case modeBuilding:
 		return []binding{bind("", "esc", "cancel", "stay where you are", (*Model).cancelBuilding, "esc", "ctrl+c")}
+	case modePair:
+		return concat(pairKeys, alwaysKeys)
 	case modePicker:
 		return pickerKeys
 	}
@@ -187,6 +202,14 @@ func init() {
 	pickerKeys = []binding{bind("", "ctrl+c", "", "quit", (*Model).quit, "ctrl+c")}
 }
 
+// shows reports whether there is something on the screen that keys can be about.
+func (m *Model) shows() bool {
+	if m.pair != nil {
+		return m.pair.ready()
+	}
+	return m.stage != nil && m.stage.frame != nil
+}
+
 // key does what a key means in the mode. Characters that were typed so fast
 // that they come together are keys of their own.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
@@ -198,7 +221,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return tea.Batch(cmds...)
 	}
-	if m.mode > modePicker && m.mode != modeAsk && m.mode != modeConfirm && (m.stage == nil || m.stage.frame == nil) {
+	if m.mode > modePicker && m.mode != modeAsk && m.mode != modeConfirm && !m.shows() {
 		if msg.String() == "esc" {
 			return m.toScenarios()
 		}

@@ -23,6 +23,7 @@ const (
 	modeHelp          // all keys
 	modeEntry         // how real clients get in
 	modeBranches      // the runs that there are
+	modePair          // two runs side by side
 	modeBuilding      // a branch is on its way to the cursor
 	modes             // keep last
 )
@@ -35,6 +36,8 @@ type Model struct {
 	under         mode // of what a question or the help covers
 	picker        picker.Model
 	stage         *stage
+	lesson        *lesson // that is told with the stage
+	pair          *pair   // in place of the stage
 	question      *question
 	confirm       *confirm
 	notice        notice
@@ -65,7 +68,8 @@ func New(o Options) *Model {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	m := &Model{o: o, picker: picker.New(o.Files), dirty: true}
+	m := &Model{o: o, dirty: true}
+	m.newPicker()
 	if v := o.Served; v != nil {
 		m.stage = newStage("", v.Name, v.Run.Plan(), 1)
 		m.stage.served, m.mode = v, modeStage
@@ -73,14 +77,32 @@ func New(o Options) *Model {
 	return m
 }
 
+// newPicker makes the list of scenarios anew.
+func (m *Model) newPicker() {
+	m.picker = picker.New(m.o.Files)
+	m.markLessons()
+	m.picker, _ = m.picker.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
+}
+
+// markLessons tells the list what is finished.
+func (m *Model) markLessons() {
+	if o := m.o.Learn; o != nil {
+		m.picker = m.picker.Marked(o.Progress.Standing)
+	}
+}
+
 // enter puts a scenario on the stage.
 func (m *Model) enter(arg string, plan *scenario.Plan, name string) tea.Cmd {
-	old := m.stage
+	old, pair := m.stage, m.pair
+	m.lesson, m.pair = nil, nil
 	m.stage = newStage(arg, name, plan, m.o.Speed)
 	m.mode, m.notice = modeStage, notice{}
 	cmds := []tea.Cmd{m.stage.open()}
 	if old != nil {
 		cmds = append(cmds, func() tea.Msg { old.close(); return nil })
+	}
+	if pair != nil {
+		cmds = append(cmds, func() tea.Msg { pair.close(); return nil })
 	}
 	return tea.Batch(cmds...)
 }
@@ -90,6 +112,9 @@ func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.picker.Init(), tick()}
 	if m.stage != nil {
 		cmds = append(cmds, m.stage.open())
+	}
+	if m.pair != nil {
+		cmds = append(cmds, m.pair.open())
 	}
 	if m.o.Served != nil && m.o.Served.Notes != nil {
 		cmds = append(cmds, m.o.Served.listen)
@@ -136,6 +161,11 @@ func (m *Model) tick(now time.Time) tea.Cmd {
 	if m.notice.text != "" && now.After(m.notice.time) {
 		m.notice, m.dirty = notice{}, true
 	}
+	if m.pair != nil && m.mode != modePicker {
+		cmd, moved := m.pair.tick(now, passed)
+		m.dirty = m.dirty || moved
+		return cmd
+	}
 	if m.stage == nil || m.mode == modePicker {
 		return nil
 	}
@@ -145,6 +175,7 @@ func (m *Model) tick(now time.Time) tea.Cmd {
 	}
 	cmd, moved := m.stage.tick(now, passed)
 	m.dirty = m.dirty || moved
+	m.tell()
 	return cmd
 }
 
@@ -165,26 +196,34 @@ func (m *Model) toPicker(msg tea.Msg) tea.Cmd {
 	m.picker = next
 	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "esc" && m.stage != nil && before.View() == next.View() {
 		m.mode = modeStage // there was nothing else to go back from
+		if m.pair != nil {
+			m.mode = modePair
+		}
 		return nil
 	}
 	arg, ok := m.picker.Chosen()
 	if !ok || m.mode != modePicker {
 		return cmd
 	}
-	m.picker = picker.New(m.o.Files)
-	m.picker, _ = m.picker.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
-	plan, name, err := m.o.Load(arg)
+	lesson := m.picker.Learns()
+	m.newPicker()
+	open := func(m *Model) tea.Cmd { return m.teachArg(arg) }
+	var err error
+	if !lesson {
+		var plan *scenario.Plan
+		var name string
+		plan, name, err = m.o.Load(arg)
+		open = func(m *Model) tea.Cmd { return m.enter(arg, plan, name) }
+	}
 	if err != nil {
 		m.fail(err)
 		return cmd
 	}
 	if m.stage != nil && m.stage.unsaved() > 0 {
-		m.ask(&confirm{"the steps made by hand are not saved. open another scenario? y/n", func(m *Model) tea.Cmd {
-			return m.enter(arg, plan, name)
-		}})
+		m.ask(&confirm{"the steps made by hand are not saved. open another scenario? y/n", open})
 		return cmd
 	}
-	return tea.Batch(cmd, m.enter(arg, plan, name))
+	return tea.Batch(cmd, open(m))
 }
 
 // ask asks for a yes.

@@ -31,7 +31,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	case m.mode != modeStage:
 		return nil
 	}
-	at := arrange(m.stage.frame, m.width, m.height)
+	at := m.layout()
 	p := at.at(msg.X, msg.Y)
 	switch {
 	case p.pane == paneNone:

@@ -33,6 +33,9 @@ type Options struct {
 	// ReadOnly takes away the keys that change a run, for lectures.
 	ReadOnly bool
 
+	// Learn, when not nil, offers lessons.
+	Learn *Learning
+
 	// Served, when not nil, is what is on the screen, in place of scenarios: Arg,
 	// Load, Files and Speed are not used then.
 	Served *Served
@@ -59,6 +62,19 @@ func Run(ctx context.Context, o Options) error {
 		}
 		m.enter(o.Arg, plan, name)
 	}
+	if o.Learn != nil && o.Learn.Begin != "" && o.Served == nil {
+		l, err := o.Learn.Load(o.Learn.Begin)
+		if err != nil {
+			return err
+		}
+		m.teach(l)
+	}
+	return m.run(ctx)
+}
+
+// run runs the program on what the model shows.
+func (m *Model) run(ctx context.Context) error {
+	o := m.o
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithFPS(30), tea.WithFilter(beforeQuit)}
 	if o.Served != nil {
 		options = append(options, tea.WithoutSignalHandler()) // ctx ends with them
@@ -79,12 +95,17 @@ func Run(ctx context.Context, o Options) error {
 
 // Close ends the runs of the program. It waits for them for a moment only.
 func (m *Model) Close() {
-	if m.stage == nil {
+	if m.stage == nil && m.pair == nil {
 		return
 	}
 	done := make(chan struct{})
 	go func() {
-		m.stage.close()
+		if m.stage != nil {
+			m.stage.close()
+		}
+		if m.pair != nil {
+			m.pair.close()
+		}
 		close(done)
 	}()
 	select {

@@ -28,6 +28,7 @@ type stage struct {
 	speed    float64       // virtual seconds in a second
 	owed     time.Duration // virtual time that has passed and was not lived yet
 	goal     time.Duration // run on to this instant as fast as it can; 0: none
+	limit    time.Duration // the run may not go on beyond it; 0: to its end
 	event    uint64        // run on to this event; 0: none
 
 	frame   *frame
@@ -154,6 +155,15 @@ func (s *stage) unsaved() int {
 		n += max(len(b.live.Hand())-b.saved, 0)
 	}
 	return n
+}
+
+// until is how far the run may go.
+func (s *stage) until() time.Duration {
+	end := s.current.live.End()
+	if s.limit > 0 {
+		end = min(end, s.limit)
+	}
+	return end
 }
 
 // atHead reports whether the cursor is where the run has come to, so that an

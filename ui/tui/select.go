@@ -59,7 +59,7 @@ func (m *Model) moveBy(dx, dy int) tea.Cmd {
 // moveClient goes from mark to mark as they are on the screen.
 func (m *Model) moveClient(dx, dy int) {
 	s := m.stage
-	at := arrange(s.frame, m.width, m.height)
+	at := m.layout()
 	place := at.find(paneClients)
 	w, h := place.inside()
 	drawn := drawClients(s.frame, s.selectedClient(), "", w, h)
@@ -144,7 +144,7 @@ func (m *Model) nextPane() tea.Cmd   { return m.focus(false) }
 func (m *Model) paneBefore() tea.Cmd { return m.focus(true) }
 
 func (m *Model) focus(back bool) tea.Cmd {
-	at := arrange(m.stage.frame, m.width, m.height)
+	at := m.layout()
 	m.stage.view.focus = at.next(m.stage.view.focus, back)
 	return nil
 }
@@ -177,6 +177,7 @@ func (m *Model) toScenarios() tea.Cmd {
 		m.say("there is nothing behind this: q ends it, for all clients", false)
 		return nil
 	}
+	m.markLessons()
 	m.mode = modePicker
 	return nil
 }

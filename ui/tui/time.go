@@ -37,7 +37,7 @@ func (s *stage) tick(now time.Time, passed time.Duration) (cmd tea.Cmd, moved bo
 
 // move moves the cursor, or lets the run come to where it wants to be.
 func (s *stage) move(passed time.Duration) tea.Cmd {
-	b, end := s.current, s.current.live.End()
+	b, end := s.current, s.until()
 	switch {
 	case s.event > 0:
 		if b.busy > 0 {
@@ -108,16 +108,16 @@ func (s *stage) toEvent() tea.Cmd {
 		s.event, s.riding = 0, false
 		return s.refresh()
 	}
-	if b.head.at >= b.live.End() {
+	if b.head.at >= s.until() {
 		s.event = 0
 		return nil
 	}
-	return s.advance(min(b.head.at+min(b.slice, 20*time.Millisecond), b.live.End()))
+	return s.advance(min(b.head.at+min(b.slice, 20*time.Millisecond), s.until()))
 }
 
 // seek moves the cursor to an instant, which the run may still have to reach.
 func (s *stage) seek(t time.Duration) tea.Cmd {
-	t = min(max(t, beginning), s.current.live.End())
+	t = min(max(t, beginning), s.until())
 	s.event, s.owed = 0, 0
 	if s.served != nil {
 		return s.lookBack(t)

@@ -104,3 +104,6 @@ func sequence(i Ink) string {
 // Reverse shows a text in reverse, also where there is no colour: it marks
 // where one types.
 func Reverse(text string) string { return "\x1b[7m" + text + reset }
+
+// Painted reports whether there is colour, or anything else that ink does.
+func Painted() bool { return sequence(Strong) != "" }

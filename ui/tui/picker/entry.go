@@ -22,6 +22,22 @@ type Entry struct {
 	Setting []string // what is in it, in a few words each
 	Teaches []string // what its expectations say, and why
 	Problem string   // why it can not be opened; "": it can
+
+	Lesson    bool   // it has one
+	Questions int    // that the lesson asks
+	Standing  string // what became of it; "": that is not kept
+}
+
+// finished reports whether its lesson is.
+func (e *Entry) finished() bool { return strings.HasPrefix(e.Standing, "finished") }
+
+// lesson tells of its lesson.
+func (e *Entry) lesson() string {
+	text := "a lesson with " + plural(e.Questions, "question")
+	if e.Standing != "" {
+		text += ", " + e.Standing
+	}
+	return text + ": l begins it"
 }
 
 // The topics of scenarios that name none.
@@ -92,6 +108,9 @@ func read(arg, file string, text []byte, err error) Entry {
 	}
 	e.Title, e.Summary, e.Topic = plain(e.Title), plain(f.Summary), plain(topicOf(f))
 	e.Setting = settingOf(f)
+	if f.Lesson != nil {
+		e.Lesson, e.Questions = true, len(f.Lesson.Predictions)
+	}
 	for _, x := range f.Expect {
 		line := x.That
 		if x.Because != "" {

@@ -22,15 +22,16 @@ var listKeys, filterKeys, helpKeys []binding
 
 func init() {
 	listKeys = []binding{
-		bind("enter", "open", "open the scenario", (*Model).open, "enter"),
+		bind("enter", "watch", "watch the scenario", (*Model).open, "enter"),
+		bind("l", "learn", "learn: its lesson", (*Model).learn, "l"),
 		bind("j k", "choose", "down, up; arrows too", (*Model).down, "j", "down"),
 		bind("k", "", "", (*Model).up, "k", "up"),
-		bind("l h", "", "next topic, topic before", (*Model).nextTopic, "l", "right", "tab"),
-		bind("h", "", "", (*Model).topicBefore, "h", "left", "shift+tab"),
+		bind("tab", "", "next topic; shift+tab back", (*Model).nextTopic, "right", "tab"),
+		bind("left", "", "", (*Model).topicBefore, "left", "shift+tab"),
 		bind("home end", "", "the first, the last", (*Model).toFirst, "home", "g"),
 		bind("end", "", "", (*Model).toLast, "end", "G"),
-		bind("/", "filter", "only what has all words", (*Model).filterOn, "/"),
-		bind("esc", "", "take the filter away", (*Model).filterOff, "esc"),
+		bind("/", "filter", "a filter; esc: all again", (*Model).filterOn, "/"),
+		bind("esc", "", "", (*Model).filterOff, "esc"),
 		bind("?", "keys", "all keys", (*Model).help, "?"),
 		bind("q", "quit", "quit", quit, "q", "ctrl+c"),
 	}
@@ -97,6 +98,14 @@ func (m *Model) typed(msg tea.KeyMsg) {
 func (m *Model) open() tea.Cmd {
 	if e := m.selected(); e != nil {
 		m.chosen, m.opened = e.Arg, true
+	}
+	return nil
+}
+
+// learn opens the lesson of the selected scenario.
+func (m *Model) learn() tea.Cmd {
+	if e := m.selected(); e != nil && e.Lesson {
+		m.chosen, m.opened, m.learns = e.Arg, true, true
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package picker
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -16,6 +18,7 @@ type Model struct {
 	helping       bool // all keys are shown
 	chosen        string
 	opened        bool
+	learns        bool // its lesson was opened
 }
 
 // New returns the list of the built-in scenarios and of files, each named as
@@ -47,6 +50,25 @@ func (m Model) Update(msg tea.Msg) (Model, tea.Cmd) {
 // Chosen returns what was opened, as it is loaded; ok is false as long as
 // nothing was.
 func (m Model) Chosen() (arg string, ok bool) { return m.chosen, m.opened }
+
+// Learns reports whether it is the lesson of what was opened that is wanted.
+func (m Model) Learns() bool { return m.learns }
+
+// Marked returns the list with what became of the lessons of built-in
+// scenarios, in words, "finished ..." for those that are finished.
+func (m Model) Marked(standing func(name string) string) Model {
+	all := slices.Clone(m.all)
+	for i := range all {
+		if all[i].Lesson && all[i].Topic != yourOwn {
+			all[i].Standing = standing(all[i].Arg)
+		}
+	}
+	at := m.at
+	m.all = all
+	m.setFilter(m.filter)
+	m.at = at
+	return m
+}
 
 // Selected returns the entry that would be opened.
 func (m Model) Selected() (Entry, bool) {

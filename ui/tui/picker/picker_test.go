@@ -32,10 +32,12 @@ func shelf() []Entry {
 		{Arg: "two-regions", Topic: scenario.Topics[0], Title: "Two regions, no adapter",
 			Summary: "ip_hash keeps every session on one node, and messages stay there too.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter none"},
+			Lesson:  true, Questions: 2, Standing: "finished, 1 of 2 right",
 			Teaches: []string{"each region's addresses hash to one node", "a node writes to all of its own sockets", "a node knows only its own sockets"}},
 		{Arg: "redis-adapter", Topic: scenario.Topics[0], Title: "Two regions, with the Redis adapter",
 			Summary: "Each node publishes what its users say, and every node hears it.",
-			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter redis"}},
+			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter redis"},
+			Teaches: []string{"the answer"}, Lesson: true, Questions: 1, Standing: "not yet"},
 		{Arg: "idle-timeout", Topic: "time-outs", Title: "The proxy hangs up first", Summary: "proxy_read_timeout below the heartbeat.",
 			Setting: []string{"1 node", "1 client", "10 min", "adapter none"}},
 		{Arg: "./broken.yaml", Topic: yourOwn, Title: "./broken.yaml", Problem: "broken.yaml:3:1: unknown key \"cleints\"\nand 2 more: stickylab check ./broken.yaml"},
@@ -138,9 +140,10 @@ func TestKeys(t *testing.T) {
 		{[]string{"j/redis"}, "redis-adapter"},
 		{[]string{"G"}, "./broken.yaml"},
 		{[]string{"end", "down", "home"}, "no-upgrade"},
-		{[]string{"l"}, "idle-timeout"},
+		{[]string{"right"}, "idle-timeout"},
+		{[]string{"l"}, "no-upgrade"}, // it has no lesson
 		{[]string{"right", "tab", "tab"}, "./broken.yaml"},
-		{[]string{"G", "h"}, "idle-timeout"},
+		{[]string{"G", "shift+tab"}, "idle-timeout"},
 		{[]string{"G", "left", "left"}, "no-upgrade"},
 		{[]string{"down", "/", "r", "e", "g"}, "two-regions"}, // it stays where it was
 		{[]string{"/", "r", "e", "d", "i", "s"}, "redis-adapter"},
@@ -171,6 +174,26 @@ func TestOpen(t *testing.T) {
 	}
 	if arg, ok := pressed(Of(shelf()), "/", "z", "z", "enter", "enter").Chosen(); ok {
 		t.Errorf("opened %q of nothing", arg)
+	}
+}
+
+func TestLearn(t *testing.T) {
+	m := pressed(sized(Of(shelf()), 80, 24), "j", "l")
+	if arg, ok := m.Chosen(); !ok || arg != "two-regions" || !m.Learns() {
+		t.Errorf("opened %q, %v, to learn: %v", arg, ok, m.Learns())
+	}
+	if pressed(Of(shelf()), "j", "enter").Learns() {
+		t.Error("enter learns")
+	}
+	m = Of([]Entry{{Arg: "a", Lesson: true}, {Arg: "b"}, {Arg: "./c.yaml", Topic: yourOwn, Lesson: true}})
+	m = pressed(m, "j").Marked(func(name string) string { return "finished " + name })
+	for i, want := range []string{"finished a", "", ""} {
+		if got := m.all[i].Standing; got != want {
+			t.Errorf("%s is %q, want %q", m.all[i].Arg, got, want)
+		}
+	}
+	if e, _ := m.Selected(); e.Arg != "b" {
+		t.Errorf("%q is selected now", e.Arg)
 	}
 }
 
@@ -265,7 +288,7 @@ lesson: {topic: trials, cause: x}
 	mine := list[len(list)-3:]
 	if d := cmp.Diff(Entry{
 		Arg: files[0], Topic: yourOwn, Title: "Mine", Summary: "A trial.",
-		Setting: []string{"2 nodes", "3 clients", "10 s", "adapter none", "ip_hash"}, Teaches: []string{"why not"},
+		Setting: []string{"2 nodes", "3 clients", "10 s", "adapter none", "ip_hash"}, Teaches: []string{"why not"}, Lesson: true,
 	}, mine[0]); d != "" {
 		t.Error(d)
 	}

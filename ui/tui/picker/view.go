@@ -48,6 +48,9 @@ func (m *Model) body(height int) []string {
 	return look.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.width-left-1, height).Draw())
 }
 
+// done stands behind a finished lesson.
+const done = "  done"
+
 // wideEnoughForTitles is the width from which the list has titles too.
 const wideEnoughForTitles = 100
 
@@ -59,6 +62,9 @@ func (m *Model) listWidth() int {
 		if m.width >= wideEnoughForTitles {
 			line = m.names() + 2 + look.Width(e.Title)
 		}
+		if e.finished() {
+			line += len(done)
+		}
 		w = max(w, line+6)
 	}
 	return min(w, m.width*2/5)
@@ -68,16 +74,23 @@ func (m *Model) listWidth() int {
 func (m *Model) names() int {
 	w := 0
 	for _, e := range m.all {
-		w = max(w, look.Width(e.Arg))
+		n := look.Width(e.Arg)
+		if e.finished() {
+			n += len(done)
+		}
+		w = max(w, n)
 	}
-	return min(w, 24)
+	return min(w, 30)
 }
 
 // line is an entry in the list.
 func (m *Model) line(e *Entry, ink look.Ink, mark string) string {
 	text := look.Paint(ink, mark+e.Arg)
+	if e.finished() {
+		text += look.Paint(look.Dim, done)
+	}
 	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
-		text = look.Paint(ink, look.Fit(mark+e.Arg, m.names()+4)) + look.Paint(look.Dim, e.Title)
+		text = look.Fit(text, m.names()+4) + look.Paint(look.Dim, e.Title)
 	}
 	return text
 }
@@ -179,7 +192,11 @@ func (m *Model) aboutBox(width, height int) look.Box {
 	add(look.Plain, "", e.Summary)
 	b.Lines = append(b.Lines, "")
 	add(look.Dim, "", strings.Join(e.Setting, ", "))
-	if len(e.Teaches) > 0 {
+	if e.Lesson {
+		b.Lines = append(b.Lines, "")
+		add(look.Accent, "", e.lesson())
+	}
+	if len(e.Teaches) > 0 && (!e.Lesson || e.finished()) { // a lesson asks first
 		b.Lines = append(b.Lines, "", look.Paint(look.Dim, "what it shows"))
 		for _, t := range e.Teaches {
 			add(look.Plain, "- ", t)

@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/sim/scenario"
+	"stickylab/ui/learn"
+	"stickylab/ui/tui"
+)
+
+// learnOptions are the flags of learn.
+type learnOptions struct {
+	text    bool
+	answers string
+	list    bool
+	reset   bool
+}
+
+func newLearn() *cobra.Command {
+	var o learnOptions
+	cmd := &cobra.Command{
+		Use:   "learn [LESSON]",
+		Short: "Predict what will happen, see it happen, learn why",
+		Long: `learn tells a lesson: a scenario runs, you are asked what will happen before it
+happens, and the run itself tells whether you were right. Then the same scenario
+runs once more with what mends it.
+
+Without a LESSON it is the first one of the course that you have not finished.
+A file (with a / or ending in .yaml) may be a lesson too. On a terminal you watch
+the run; with --text or --answers, or without a terminal, the lesson is text, and
+the questions are answered on standard input.
+
+Which built-in lessons you have finished, with an answer to every question, is
+kept in $XDG_STATE_HOME/stickylab/progress.json (~/.local/state when that is not
+set). A file of that name that can not be read is kept beside it, ending in .bad.
+
+Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
+4 the program itself failed.`,
+		Example: `  stickylab learn
+  stickylab learn two-regions
+  stickylab learn two-regions --answers 2,1
+  stickylab learn --list`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: lessons,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given := cmd.Flags().Changed("answers")
+			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.list && o.reset) {
+				return &exitError{ExitInput, errors.New("--list and --reset stand alone")}
+			}
+			progress := readProgress(cmd.ErrOrStderr())
+			switch {
+			case o.list:
+				return listLessons(cmd.OutOrStdout(), progress)
+			case o.reset:
+				return resetProgress(cmd.OutOrStdout(), progress)
+			}
+			return teach(cmd, args, progress, o, given)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.text, "text", false, "as text, also on a terminal")
+	f.StringVar(&o.answers, "answers", "", "as text, with these `ANSWERS` to its questions, such as 2,1")
+	f.BoolVar(&o.list, "list", false, "the course, and what of it you have finished")
+	f.BoolVar(&o.reset, "reset", false, "forget what you have finished")
+	return cmd
+}
+
+// readProgress reads what the user has finished. A failure is told: lessons can
+// be learned all the same.
+func readProgress(stderr io.Writer) *learn.Progress {
+	path, err := learn.StateFile()
+	if err != nil {
+		fmt.Fprintln(stderr, "stickylab:", err)
+	}
+	p, err := learn.ReadProgress(path)
+	if err != nil {
+		fmt.Fprintln(stderr, "stickylab:", err)
+	}
+	return p
+}
+
+// teach tells one lesson.
+func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnOptions, given bool) error {
+	course, err := learn.Course()
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	arg := ""
+	if len(args) > 0 {
+		arg = args[0]
+	} else if first, ok := learn.First(course, progress); ok {
+		arg = first.Name
+	} else {
+		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME tells one again, --list shows them.\n", count(len(course), "lesson"))
+		return nil
+	}
+	l, err := readLesson(arg, course)
+	if err != nil {
+		return err
+	}
+	if !o.text && !given && interactive(cmd) {
+		var files []string
+		if isFile(arg) {
+			files = []string{arg}
+		}
+		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files, progress: progress})
+	}
+	t := lecture{out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
+	if given {
+		answers, err := readAnswers(o.answers, l)
+		if err != nil {
+			return &exitError{ExitInput, err}
+		}
+		t.ask = answers.next
+	} else {
+		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !isScreen(cmd.InOrStdin())}).ask
+	}
+	if isTerminal(t.out) && os.Getenv("NO_COLOR") == "" {
+		t.paint = ansiPaint
+	}
+	if len(args) == 0 {
+		t.line("The first lesson that you have not finished: " + arg)
+		t.line("")
+	}
+	return t.tell(l)
+}
+
+// learningOf is what the terminal program needs for lessons.
+func learningOf(cmd *cobra.Command, o watchOptions) (*tui.Learning, error) {
+	course, err := learn.Course()
+	if err != nil {
+		return nil, &exitError{ExitProgram, err}
+	}
+	progress := o.progress
+	if progress == nil {
+		progress = readProgress(cmd.ErrOrStderr())
+	}
+	return &tui.Learning{
+		Course:   course,
+		Progress: progress,
+		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course) },
+		Begin:    o.lesson,
+	}, nil
+}
+
+// readLesson reads a lesson by the name of a built-in scenario, or from a file.
+func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
+	src, err := find(arg)
+	if err != nil && !isFile(arg) {
+		return nil, &exitError{ExitInput, learn.Unknown(arg, course)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, problems := scenario.Parse(src.file, src.text)
+	if len(problems) > 0 {
+		return nil, &exitError{ExitInput, problems}
+	}
+	l, err := learn.New(arg, src.name, f)
+	switch {
+	case errors.Is(err, learn.ErrNone) && !isFile(arg):
+		return nil, &exitError{ExitInput, learn.Unknown(arg, course)}
+	case errors.Is(err, learn.ErrNone):
+		return nil, &exitError{ExitInput, fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)}
+	case err != nil:
+		return nil, &exitError{ExitInput, err}
+	}
+	return l, nil
+}
+
+// lessons completes the names of the built-in lessons; files are the shell's.
+func lessons(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	course, err := learn.Course()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	for _, e := range course {
+		out = append(out, e.Name)
+	}
+	return out, cobra.ShellCompDirectiveDefault
+}
+
+// answers are those of --answers, from 0.
+type answers struct {
+	given []int
+	at    int
+}
+
+// readAnswers reads "2,1": a number for each question of the lesson.
+func readAnswers(text string, l *learn.Lesson) (*answers, error) {
+	var words []string
+	if strings.TrimSpace(text) != "" {
+		words = strings.Split(text, ",")
+	}
+	asked := l.Plan.Asked
+	if len(words) != len(asked) {
+		return nil, fmt.Errorf("--answers has %s, the lesson %s has %s", count(len(words), "answer"), l.Arg, count(len(asked), "question"))
+	}
+	a := &answers{}
+	for i, word := range words {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if most := len(asked[i].Choices); err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("--answers: %q for question %d, which has the choices 1 to %d", strings.TrimSpace(word), i+1, most)
+		}
+		a.given = append(a.given, n-1)
+	}
+	return a, nil
+}
+
+// next returns the next answer.
+func (a *answers) next(int) int {
+	a.at++
+	return a.given[a.at-1]
+}
+
+// count writes a number of things.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

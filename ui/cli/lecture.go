@@ -1,0 +1,265 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"stickylab/sim"
+	"stickylab/sim/report"
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/look"
+)
+
+// lecture is a lesson told as text.
+type lecture struct {
+	out, stderr io.Writer
+	paint       learn.Paint           // nil: plain
+	ask         func(choices int) int // for an answer to the question that was just written
+	course      []learn.Entry
+	progress    *learn.Progress
+}
+
+// pageWidth is that of text, in cells.
+const pageWidth = 80
+
+// ansiPaint paints for a terminal.
+func ansiPaint(style learn.Style, text string) string {
+	switch style {
+	case learn.Bold:
+		return "\x1b[1m" + text + "\x1b[0m"
+	case learn.Code:
+		return "\x1b[36m" + text + "\x1b[0m"
+	}
+	return text
+}
+
+func (t *lecture) line(text string) { fmt.Fprintln(t.out, strings.TrimRight(text, " ")) }
+
+func (t *lecture) strong(text string) string {
+	if t.paint == nil {
+		return text
+	}
+	return t.paint(learn.Bold, text)
+}
+
+// markdown writes a text, its first line after a head, the others below it.
+func (t *lecture) markdown(head, text string) {
+	margin := strings.Repeat(" ", len(head))
+	for i, line := range learn.Markdown(text, pageWidth-len(head), t.paint) {
+		if i > 0 {
+			head = margin
+		}
+		t.line(head + line)
+	}
+}
+
+// section begins a part of the page.
+func (t *lecture) section(title string) {
+	t.line("")
+	t.line(t.strong(title))
+}
+
+// tell tells a lesson from its beginning to its end.
+func (t *lecture) tell(l *learn.Lesson) error {
+	f := l.Plan.File
+	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
+	live := sim.Open(l.Plan, nil)
+	defer live.Close()
+	t.nodes(live)
+	telling := learn.Begin(l)
+	for told := 0; telling.State() != learn.Over; {
+		at := telling.Next().At
+		if err := live.Advance(at); err != nil {
+			return &exitError{ExitProgram, err}
+		}
+		if _, err := telling.Reach(at, live, live.Ledger(live.Len(), at)); err != nil {
+			return &exitError{ExitProgram, err}
+		}
+		for _, m := range telling.Said()[told:] {
+			t.moment(telling, m)
+			told++
+		}
+		switch telling.State() {
+		case learn.Asking:
+			telling.Answer(t.ask(len(l.Plan.Asked[telling.Said()[told-1].N].Choices)))
+		case learn.Revealed:
+			telling.GoOn()
+		}
+	}
+	result, err := live.Result(l.Arg)
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	if err := live.Close(); err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	t.line("")
+	t.line(fmt.Sprintf("%s of cluster life are over.", report.Seconds(f.Duration)))
+	t.expected(result)
+	t.section("why")
+	if f.Summary != "" {
+		t.markdown("  ", f.Summary) // not before: it tells what is asked
+		t.line("")
+	}
+	t.markdown("  ", l.Text().Cause)
+	if err := t.mended(l, result); err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	t.more(l)
+	t.finish(telling)
+	return nil
+}
+
+// nodes tells the letters by which lessons call the nodes.
+func (t *lecture) nodes(live *sim.Live) {
+	var names, out []string
+	for _, n := range live.Ledger(live.Len(), live.Head()).Nodes() {
+		names = append(names, n.Name)
+	}
+	p := look.NewPalette(names)
+	for _, name := range names {
+		out = append(out, p.Letter(name)+" is "+name)
+	}
+	t.markdown("", strings.Join(out, ", ")+".")
+}
+
+// moment writes what is said at a moment.
+func (t *lecture) moment(telling *learn.Telling, m learn.Moment) {
+	t.line("")
+	clock := fmt.Sprintf("%-6s", report.Clock(m.At))
+	switch m.Kind {
+	case learn.Told:
+		t.markdown(clock, telling.Lesson.Text().Narration[m.N].Say)
+	case learn.Asked:
+		asked := telling.Lesson.Plan.Asked[m.N]
+		t.markdown(clock+"? ", asked.Ask)
+		for i, c := range asked.Choices {
+			t.markdown(fmt.Sprintf("          %d  ", i+1), c.Say)
+		}
+	case learn.Answered:
+		t.reveal(clock, telling.Reveal(m.N))
+	}
+}
+
+// reveal writes what came of a question.
+func (t *lecture) reveal(clock string, r learn.Reveal) {
+	head := clock + "= "
+	for _, text := range r.Sentences() {
+		t.markdown(head, text)
+		head = strings.Repeat(" ", len(head))
+	}
+}
+
+// expected writes what the scenario expected, and what became of it.
+func (t *lecture) expected(r *report.Result) {
+	if len(r.Expectations) == 0 {
+		return
+	}
+	t.section("what was to be shown")
+	for _, x := range r.Expectations {
+		why := learn.Line(x.Why)
+		if why == "" {
+			why = learn.Line(x.That)
+		}
+		t.markdown(fmt.Sprintf("  %-6s", verdict(x.Verdict)), why)
+	}
+}
+
+func verdict(v report.Verdict) string {
+	switch v {
+	case report.Pass:
+		return "ok"
+	case report.Fail:
+		return "FAIL"
+	}
+	return "n/a" // nothing to judge
+}
+
+// mended runs what mends it, and writes the two runs beside each other.
+func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
+	if l.Fixed == nil {
+		return nil
+	}
+	t.section("the mend: " + l.Text().Fix)
+	difference, err := learn.Differ(l.Plan, l.Fixed)
+	if err != nil {
+		return err
+	}
+	t.changes("nginx.conf", difference.Nginx)
+	t.changes("the scenario", difference.Keys)
+	fixed, err := sim.Run(l.Arg, l.Fixed, sim.Options{})
+	if err != nil {
+		return err
+	}
+	figures := learn.Beside(fault.Final, fixed.Final)
+	heads := [2]string{"as it was", l.Text().Fix}
+	label, left, right := 0, len(heads[0]), len(heads[1])
+	for _, x := range figures {
+		label, left, right = max(label, len(x.Label)), max(left, len(x.Left)), max(right, len(x.Right))
+	}
+	t.line(t.strong(fmt.Sprintf("  %-*s  %*s  %*s", label, "", left, heads[0], right, heads[1])))
+	for _, x := range figures {
+		t.line(fmt.Sprintf("  %-*s  %*s  %*s", label, x.Label, left, x.Left, right, x.Right))
+	}
+	t.expected(fixed)
+	if l.Text().Mended != "" {
+		t.line("")
+		t.markdown("  ", l.Text().Mended)
+	}
+	return nil
+}
+
+// changes writes what is different in a part of the scenario.
+func (t *lecture) changes(part string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	t.line("  " + part)
+	for _, line := range lines {
+		t.line("    " + line)
+	}
+	t.line("")
+}
+
+// more writes what people search for, and where to read on.
+func (t *lecture) more(l *learn.Lesson) {
+	list := func(title string, texts []string) {
+		if len(texts) == 0 {
+			return
+		}
+		t.section(title)
+		for _, text := range texts {
+			t.line("  " + learn.Line(text))
+		}
+	}
+	list("what people search for", l.Text().Texts)
+	list("where it is documented", l.Text().Docs)
+}
+
+// finish keeps what was learned, and tells what comes next.
+func (t *lecture) finish(telling *learn.Telling) {
+	l, s := telling.Lesson, telling.Score()
+	t.line("")
+	if s.Asked > 0 {
+		t.line(s.String())
+	}
+	switch {
+	case isFile(l.Arg):
+		return
+	case !s.Finished():
+		t.line("The lesson does not count as finished: " + count(s.Asked-s.Answered, "question") + " without an answer.")
+	default:
+		aside, err := t.progress.Finish(l.Name, s, time.Now())
+		if aside != "" {
+			fmt.Fprintln(t.stderr, "stickylab: the progress that could not be read is now in", aside)
+		}
+		if err != nil {
+			fmt.Fprintln(t.stderr, "stickylab:", err)
+		}
+	}
+	if next, ok := learn.After(t.course, l.Name); ok {
+		t.line(fmt.Sprintf("Next: stickylab learn %s  (%s)", next.Name, next.Title))
+	}
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"stickylab/ui/learn"
+)
+
+// listLessons writes the lessons by topic, with what is finished.
+func listLessons(out io.Writer, progress *learn.Progress) error {
+	course, err := learn.Course()
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	name, mark, finished := 0, 0, 0
+	for _, e := range course {
+		name, mark = max(name, len(e.Name)), max(mark, len(progress.Standing(e.Name)))
+		if progress.Finished(e.Name) {
+			finished++
+		}
+	}
+	topic := ""
+	for i, e := range course {
+		if e.Topic != topic {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			topic = e.Topic
+			fmt.Fprintln(out, topic)
+		}
+		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Standing(e.Name), e.Title)
+	}
+	fmt.Fprintf(out, "\n%d of %s finished", finished, count(len(course), "lesson"))
+	if next, ok := learn.First(course, progress); ok {
+		fmt.Fprintf(out, "; next: stickylab learn %s", next.Name)
+	}
+	_, err = fmt.Fprintln(out)
+	return err
+}
+
+// resetProgress forgets what is finished, and tells what that was.
+func resetProgress(out io.Writer, progress *learn.Progress) error {
+	forgotten, aside, err := progress.Reset()
+	if err != nil {
+		return &exitError{ExitProgram, fmt.Errorf("your progress can not be removed: %w", err)}
+	}
+	switch {
+	case aside != "":
+		fmt.Fprintln(out, "the file that can not be read is now", aside)
+	case len(forgotten) == 0:
+		fmt.Fprintln(out, "nothing was finished, nothing is removed")
+	default:
+		fmt.Fprintf(out, "forgotten: %s\n", strings.Join(forgotten, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"stickylab/ui/learn"
+)
+
+// newLines reads lines; one that is longer than anybody types ends the input.
+func newLines(in io.Reader) *bufio.Scanner {
+	s := bufio.NewScanner(in)
+	s.Buffer(make([]byte, 0, 256), 4096)
+	return s
+}
+
+// listener asks for answers on the standard input.
+type listener struct {
+	in   *bufio.Scanner
+	out  io.Writer
+	echo bool // what is typed is not seen by itself
+	over bool // nothing more comes
+}
+
+// ask asks for one of so many choices until there is an answer, from 0, or
+// nothing more comes: learn.NoAnswer.
+func (l *listener) ask(choices int) int {
+	for {
+		fmt.Fprintf(l.out, "your answer, 1 to %d: ", choices)
+		if l.over || !l.in.Scan() {
+			l.over = true
+			fmt.Fprintln(l.out, "no answer")
+			return learn.NoAnswer
+		}
+		typed := strings.TrimSpace(l.in.Text())
+		if l.echo {
+			fmt.Fprintln(l.out, learn.Line(typed))
+		}
+		if n, err := strconv.Atoi(typed); err == nil && n >= 1 && n <= choices {
+			return n - 1
+		}
+	}
+}

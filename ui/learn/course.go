@@ -1,0 +1,104 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"stickylab/cluster/spell"
+	"stickylab/scenarios"
+	"stickylab/sim/scenario"
+)
+
+// Entry is a lesson in the course.
+type Entry struct {
+	Name      string // of the built-in scenario
+	Topic     string
+	Order     int
+	Title     string
+	Questions int
+}
+
+// Course returns the lessons of the built-in scenarios, topic by topic, in the
+// order in which they are learned.
+func Course() ([]Entry, error) {
+	var out []Entry
+	for _, name := range scenarios.Names() {
+		text, err := scenarios.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		f, problems := scenario.Parse(name+".yaml", text)
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		if l := f.Lesson; l != nil {
+			out = append(out, Entry{name, l.Topic, l.Order, Line(f.Title), len(l.Predictions)})
+		}
+	}
+	Sort(out, func(e Entry) (string, int) { return e.Topic, e.Order })
+	return out, nil
+}
+
+// Sort brings what has a topic and an order into that of the course: the topics
+// of scenario.Topics, then others as they come; in a topic by order, those
+// without one last.
+func Sort[T any](list []T, of func(T) (topic string, order int)) {
+	topics := slices.Clone(scenario.Topics)
+	for _, e := range list {
+		if topic, _ := of(e); !slices.Contains(topics, topic) {
+			topics = append(topics, topic)
+		}
+	}
+	last := func(order int) bool { return order == 0 }
+	slices.SortStableFunc(list, func(a, b T) int {
+		topicA, orderA := of(a)
+		topicB, orderB := of(b)
+		if c := cmp.Compare(slices.Index(topics, topicA), slices.Index(topics, topicB)); c != 0 {
+			return c
+		}
+		if last(orderA) != last(orderB) {
+			if last(orderA) {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(orderA, orderB)
+	})
+}
+
+// First returns the first lesson of the course that is not finished; ok is
+// false when all are.
+func First(course []Entry, p *Progress) (Entry, bool) {
+	for _, e := range course {
+		if !p.Finished(e.Name) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// After returns the lesson that follows one in the course.
+func After(course []Entry, name string) (Entry, bool) {
+	i := slices.IndexFunc(course, func(e Entry) bool { return e.Name == name })
+	if i < 0 || i+1 == len(course) {
+		return Entry{}, false
+	}
+	return course[i+1], true
+}
+
+// Unknown is the error for a name that no lesson has.
+func Unknown(name string, course []Entry) error {
+	names := make([]string, len(course))
+	for i, e := range course {
+		names[i] = e.Name
+	}
+	hint := "see: stickylab learn --list"
+	if near := spell.DidYouMean(name, names); near != "" {
+		hint = near
+	}
+	if _, err := scenarios.Read(name); err == nil {
+		return fmt.Errorf("the scenario %q has no lesson\nhint: %s", name, hint)
+	}
+	return fmt.Errorf("no lesson %q (a file needs a / or the ending .yaml)\nhint: %s", name, hint)
+}

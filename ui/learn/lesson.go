@@ -1,0 +1,57 @@
+// Package learn tells lessons: what is said and asked while a scenario runs,
+// what came of it, why, and what the scenario's mended variant does instead. It
+// draws nothing; the command line and the terminal program do.
+package learn
+
+import (
+	"errors"
+	"fmt"
+
+	"stickylab/sim/scenario"
+)
+
+// Lesson is a scenario's lesson, ready to be told.
+type Lesson struct {
+	Arg   string         // by which the scenario is loaded
+	Name  string         // of the scenario, without folder and ending
+	Plan  *scenario.Plan // its File.Lesson is the text
+	Fixed *scenario.Plan // what mends it; nil: nothing does
+}
+
+// ErrNone is the error of New for a scenario without a lesson.
+var ErrNone = errors.New("this scenario has no lesson")
+
+// New returns the lesson of a scenario. What is wrong with the scenario is a
+// scenario.Errors.
+func New(arg, name string, f *scenario.File) (*Lesson, error) {
+	if f.Lesson == nil {
+		return nil, fmt.Errorf("%s: %w", arg, ErrNone)
+	}
+	plan, problems := scenario.Resolve(f, nil)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	l := &Lesson{Arg: arg, Name: name, Plan: plan}
+	if f.Lesson.Fix != "" {
+		fixed, _ := f.Variant(f.Lesson.Fix) // resolving has made sure that there is one
+		if l.Fixed, problems = scenario.Resolve(fixed, nil); len(problems) > 0 {
+			return nil, problems
+		}
+	}
+	return l, nil
+}
+
+// Text is the lesson as it is written.
+func (l *Lesson) Text() *scenario.Lesson { return l.Plan.File.Lesson }
+
+// Title is the scenario's, on one line.
+func (l *Lesson) Title() string { return Line(l.Plan.File.Title) }
+
+// Place tells where in the course the lesson is: "the road, lesson 4".
+func (l *Lesson) Place() string {
+	place := Line(l.Text().Topic)
+	if l.Text().Order > 0 {
+		place = fmt.Sprintf("%s, lesson %d", place, l.Text().Order)
+	}
+	return place
+}

@@ -1,0 +1,231 @@
+package learn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Progress is what one user has learned. It is kept in a file.
+type Progress struct {
+	path    string
+	lessons map[string]Record
+	bad     error // why the file was not read
+}
+
+// Record is one finished lesson.
+type Record struct {
+	Finished time.Time `json:"finished"` // the last time
+	Asked    int       `json:"asked"`    // questions
+	Right    int       `json:"right"`    // of those, then
+}
+
+// document is the file.
+type document struct {
+	Program string            `json:"program"` // by which a foreign file is told
+	Schema  int               `json:"schema"`
+	Lessons map[string]Record `json:"lessons"`
+}
+
+const (
+	program     = "stickylab"
+	schema      = 1
+	maxProgress = 1 << 20 // bytes
+)
+
+// StateFile returns where progress is kept: stickylab/progress.json in
+// $XDG_STATE_HOME, or, when that is not an absolute path, in ~/.local/state
+// (XDG Base Directory Specification).
+func StateFile() (string, error) {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("no place for your progress: %w", err)
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "stickylab", "progress.json"), nil
+}
+
+// ReadProgress reads what is kept in a file; one that is not there is nothing
+// learned. A file that can not be read, or is not one of ours, is an error too,
+// but the progress can be used: it is empty, and Finish keeps that file aside.
+// With the path "" nothing is kept.
+func ReadProgress(path string) (*Progress, error) {
+	p := &Progress{path: path, lessons: make(map[string]Record)}
+	if path == "" {
+		return p, nil
+	}
+	text, err := readAll(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err == nil {
+		p.lessons, err = parse(text)
+	}
+	if err != nil {
+		p.bad = fmt.Errorf("your progress in %s can not be read: %w", path, err)
+	}
+	return p, p.bad
+}
+
+func readAll(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxProgress+1))
+	if err == nil && len(text) > maxProgress {
+		err = fmt.Errorf("it is larger than %d bytes", maxProgress)
+	}
+	return text, err
+}
+
+func parse(text []byte) (map[string]Record, error) {
+	none := make(map[string]Record)
+	var d document
+	if err := json.Unmarshal(text, &d); err != nil {
+		return none, err
+	}
+	switch {
+	case d.Program != program:
+		return none, fmt.Errorf("it is not of %s", program)
+	case d.Schema != schema:
+		return none, fmt.Errorf("it is of version %d, this program knows %d", d.Schema, schema)
+	}
+	for name, r := range d.Lessons {
+		if r.Right < 0 || r.Right > r.Asked {
+			return none, fmt.Errorf("%q has %d right answers to %d questions", name, r.Right, r.Asked)
+		}
+	}
+	if d.Lessons == nil {
+		return none, nil
+	}
+	return d.Lessons, nil
+}
+
+// Of returns the record of a lesson.
+func (p *Progress) Of(name string) (Record, bool) {
+	r, ok := p.lessons[name]
+	return r, ok
+}
+
+// Finished reports whether a lesson is finished.
+func (p *Progress) Finished(name string) bool {
+	_, ok := p.lessons[name]
+	return ok
+}
+
+// Finish keeps that a lesson was finished. aside is where a file that could not
+// be read was moved to, "" when there was none.
+func (p *Progress) Finish(name string, s Score, now time.Time) (aside string, err error) {
+	p.lessons[name] = Record{now.UTC().Truncate(time.Second), s.Asked, s.Right}
+	if p.path == "" {
+		return "", nil
+	}
+	if p.bad == nil {
+		// Somebody else may have finished another one meanwhile.
+		if text, err := readAll(p.path); err == nil {
+			others, err := parse(text)
+			if p.bad = err; err == nil {
+				for other, r := range others {
+					if other != name {
+						p.lessons[other] = r
+					}
+				}
+			}
+		}
+	}
+	if p.bad != nil {
+		if aside, err = setAside(p.path); err != nil {
+			return "", fmt.Errorf("your progress is not kept: %w", err)
+		}
+		p.bad = nil
+	}
+	if err := p.write(); err != nil {
+		return aside, fmt.Errorf("your progress is not kept: %w", err)
+	}
+	return aside, nil
+}
+
+// setAside renames a file to one that there is not yet.
+func setAside(path string) (string, error) {
+	for n := 1; n < 100; n++ {
+		aside := path + ".bad"
+		if n > 1 {
+			aside = fmt.Sprintf("%s%d", aside, n)
+		}
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			return aside, os.Rename(path, aside)
+		}
+	}
+	return "", fmt.Errorf("there are too many of %s.bad", path)
+}
+
+// write replaces the file in one go.
+func (p *Progress) write() error {
+	dir := filepath.Dir(p.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(document{program, schema, p.lessons}, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "progress-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), p.path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// Reset forgets everything and returns the names of the lessons that were
+// finished. A file that could not be read is moved aside, not removed.
+func (p *Progress) Reset() (forgotten []string, aside string, err error) {
+	for name := range p.lessons {
+		forgotten = append(forgotten, name)
+	}
+	slices.Sort(forgotten)
+	switch {
+	case p.path == "":
+	case p.bad != nil:
+		aside, err = setAside(p.path)
+	default:
+		if err = os.Remove(p.path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	p.lessons, p.bad = make(map[string]Record), nil
+	return forgotten, aside, nil
+}
+
+// Standing tells what became of a lesson: "finished, 2 of 2 right", or "not
+// yet".
+func (p *Progress) Standing(name string) string {
+	r, ok := p.Of(name)
+	switch {
+	case !ok:
+		return "not yet"
+	case r.Asked == 0:
+		return "finished"
+	}
+	return fmt.Sprintf("finished, %d of %d right", r.Right, r.Asked)
+}

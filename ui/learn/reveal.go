@@ -1,0 +1,58 @@
+package learn
+
+import (
+	"fmt"
+
+	"stickylab/sim/report"
+)
+
+// Reveal is what came of a prediction.
+type Reveal struct {
+	report.Prediction
+	Answer int // NoAnswer: none was given
+}
+
+// Right reports whether the answer was the choice that holds.
+func (r Reveal) Right() bool { return r.Answer != NoAnswer && r.Answer == r.Prediction.Right() }
+
+// Word is the verdict on the answer: "Right.", "Wrong.", "No answer.".
+func (r Reveal) Word() string {
+	switch {
+	case r.Answer == NoAnswer:
+		return "No answer."
+	case r.Right():
+		return "Right."
+	}
+	return "Wrong."
+}
+
+// Sentences tell, in Markdown, what was asked, what was answered, what holds,
+// and what was measured.
+func (r Reveal) Sentences() []string {
+	verdict := "**" + r.Word() + "**"
+	if r.Answer != NoAnswer {
+		verdict = fmt.Sprintf("You said: %s. %s", sentence(r.Choices[r.Answer].Say), verdict)
+	}
+	out := []string{Line(r.Ask), verdict}
+	right := r.Prediction.Right()
+	if right < 0 {
+		out = append(out, "It was none of these, or more than one:")
+		for i, c := range r.Choices {
+			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, Line(c.Actual)))
+		}
+		return out
+	}
+	if !r.Right() {
+		out = append(out, fmt.Sprintf("It was: %s.", sentence(r.Choices[right].Say)))
+	}
+	return append(out, "Measured: "+Line(r.Choices[right].Actual))
+}
+
+// sentence takes away the full stop of a text that gets one.
+func sentence(text string) string {
+	text = Line(text)
+	for len(text) > 1 && text[len(text)-1] == '.' {
+		text = text[:len(text)-1]
+	}
+	return text
+}

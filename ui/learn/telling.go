@@ -1,0 +1,177 @@
+package learn
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+)
+
+// State is what a telling waits for.
+type State uint8
+
+// The states.
+const (
+	Running  State = iota // for time to go on
+	Asking                // for an answer
+	Revealed              // for somebody to have read what came of one
+	Over                  // for nothing: the run is over
+)
+
+// NoAnswer is the answer of somebody who gave none.
+const NoAnswer = -1
+
+// Telling is a lesson being told: a state machine that is driven by the time of
+// a run, and by whoever answers. Its methods may not be called side by side.
+type Telling struct {
+	Lesson *Lesson
+
+	moments []Moment
+	next    int // of the moments
+	state   State
+	said    []Moment // without the end
+	answers []int
+	facts   []report.Prediction
+}
+
+// Judge tells what has come of the predictions so far, as
+// sim.Live.Predictions does.
+type Judge interface {
+	Predictions(at *ledger.Ledger) ([]report.Prediction, error)
+}
+
+// Begin begins a lesson.
+func Begin(l *Lesson) *Telling {
+	t := &Telling{Lesson: l, moments: Moments(l.Plan)}
+	n := len(l.Plan.Asked)
+	t.answers, t.facts = make([]int, n), make([]report.Prediction, n)
+	for i := range t.answers {
+		t.answers[i] = NoAnswer
+	}
+	return t
+}
+
+// State tells what is waited for.
+func (t *Telling) State() State { return t.state }
+
+// Until returns how far the run may go now: to the next moment at which the
+// lesson stops it.
+func (t *Telling) Until() time.Duration {
+	if t.state == Asking || t.state == Revealed {
+		return t.moments[t.next-1].At
+	}
+	for _, m := range t.moments[min(t.next, len(t.moments)-1):] {
+		if m.Kind != Told {
+			return m.At
+		}
+	}
+	return t.moments[len(t.moments)-1].At
+}
+
+// Next returns the next moment, which the run has to reach. It is the end once
+// all has been told.
+func (t *Telling) Next() Moment { return t.moments[min(t.next, len(t.moments)-1)] }
+
+// Reach tells that the run is at an instant, in the state of a ledger. What is
+// due then is said; it stops at what waits for somebody. changed reports
+// whether there is anything new.
+func (t *Telling) Reach(at time.Duration, of Judge, state *ledger.Ledger) (changed bool, err error) {
+	for t.state == Running && t.moments[t.next].At <= at {
+		m := t.moments[t.next]
+		switch m.Kind {
+		case Asked:
+			t.state = Asking
+		case Answered:
+			all, err := of.Predictions(state)
+			if err != nil {
+				return changed, err
+			}
+			if m.N >= len(all) {
+				return changed, fmt.Errorf("the run tells of %d predictions, the lesson has %d", len(all), len(t.facts))
+			}
+			t.facts[m.N] = all[m.N]
+			t.state = Revealed
+		case Ended:
+			t.state = Over
+			return true, nil
+		}
+		t.said = append(t.said, m)
+		t.next++
+		changed = true
+	}
+	return changed, nil
+}
+
+// Said returns what has been said so far, in order.
+func (t *Telling) Said() []Moment { return t.said }
+
+// Last returns what was said last.
+func (t *Telling) Last() (Moment, bool) {
+	if len(t.said) == 0 {
+		return Moment{}, false
+	}
+	return t.said[len(t.said)-1], true
+}
+
+// Answer answers the question that is asked, with a choice from 0 or NoAnswer.
+// It does nothing when none is asked, or there is no such choice.
+func (t *Telling) Answer(choice int) {
+	if t.state != Asking {
+		return
+	}
+	n := t.moments[t.next-1].N
+	if choice != NoAnswer && (choice < 0 || choice >= len(t.Lesson.Plan.Asked[n].Choices)) {
+		return
+	}
+	t.answers[n] = choice
+	t.state = Running
+}
+
+// GoOn goes on after what came of an answer.
+func (t *Telling) GoOn() {
+	if t.state == Revealed {
+		t.state = Running
+	}
+}
+
+// Reveal returns what came of prediction n, which must have been revealed.
+func (t *Telling) Reveal(n int) Reveal { return Reveal{t.facts[n], t.answers[n]} }
+
+// Score counts the questions, those that were answered, and those that were
+// answered right.
+func (t *Telling) Score() Score {
+	s := Score{Asked: len(t.answers)}
+	for n, a := range t.answers {
+		if a != NoAnswer {
+			s.Answered++
+		}
+		if t.Reveal(n).Right() {
+			s.Right++
+		}
+	}
+	return s
+}
+
+// Score is what came of the questions of a lesson.
+type Score struct{ Asked, Answered, Right int }
+
+// Finished reports whether the lesson counts as finished: every question has an
+// answer, right or wrong.
+func (s Score) Finished() bool { return s.Answered == s.Asked }
+
+// String tells the score in a sentence.
+func (s Score) String() string {
+	text := fmt.Sprintf("%d of %d answers right", s.Right, s.Asked)
+	if s.Asked == 1 {
+		text = "your answer was wrong"
+		if s.Right == 1 {
+			text = "your answer was right"
+		}
+	}
+	if s.Answered < s.Asked {
+		text = fmt.Sprintf("%d of %d questions answered, %d right", s.Answered, s.Asked, s.Right)
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
