@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 
 	"stickylab/sim/ledger"
 )
@@ -35,8 +33,7 @@ func WriteComparison(w io.Writer, c *Comparison, o TextOptions) error {
 	r := c.Results[0]
 	p.line(fmt.Sprintf("%s of cluster life for each, seed %d", Seconds(r.Virtual), r.Seed))
 	p.line("")
-	t := c.table()
-	for _, s := range t.lines(p.Width) {
+	for _, s := range Table(c.Names, c.figures(), p.Width) {
 		p.line(s)
 	}
 	if _, err := io.WriteString(w, p.b.String()); err != nil {
@@ -45,102 +42,18 @@ func WriteComparison(w io.Writer, c *Comparison, o TextOptions) error {
 	return nil
 }
 
-// table is the comparison, a column for each run.
-func (c *Comparison) table() *table {
-	t := &table{heads: c.Names}
-	blank := make([]string, len(c.Results))
-	add := func(label string, cell func(*ledger.Picture) string) {
-		cells := make([]string, len(c.Results))
-		for i, r := range c.Results {
-			cells[i] = cell(r.Final)
-		}
-		t.add(label, cells...)
+// figures are those of the runs, and their verdicts.
+func (c *Comparison) figures() []Figure {
+	var runs []*ledger.Picture
+	verdicts := Figure{Label: "expected of it"}
+	for _, r := range c.Results {
+		runs = append(runs, r.Final)
+		verdicts.Cells = append(verdicts.Cells, word(r.Verdict))
 	}
-	number := func(label string, n func(*ledger.Picture) int) {
-		add(label, func(p *ledger.Picture) string { return Number(n(p)) })
-	}
-
-	t.add("who is where, at the end", blank...)
-	for _, node := range c.nodes() {
-		add(indent+node, func(p *ledger.Picture) string {
-			n, ok := p.Nodes[node]
-			switch {
-			case !ok:
-				return "-"
-			case !n.Up:
-				return "down"
-			}
-			clients := 0 // connected ones: a node may hold sockets that nobody is behind any more
-			for _, g := range p.Groups {
-				clients += g.Nodes[node]
-			}
-			return Number(clients)
-		})
-	}
-	number(indent+"not connected", func(p *ledger.Picture) int { return p.Clients.Count - p.Clients.Connected })
-
-	t.add("heard of what was due", blank...)
-	add(indent+"on the same node", func(p *ledger.Picture) string { return share(p.Delivery.Same) })
-	add(indent+"across nodes", func(p *ledger.Picture) string { return share(p.Delivery.Cross) })
-	number(indent+"duplicates", func(p *ledger.Picture) int { return p.Delivery.Total.Duplicates })
-
-	number("sessions opened", func(p *ledger.Picture) int { return p.Sessions.Opened })
-	number("sessions lost", func(p *ledger.Picture) int { return p.Sessions.Lost })
-	number("attempts to reconnect", func(p *ledger.Picture) int { return p.Requests.Reconnects })
-	number("requests", func(p *ledger.Picture) int { return p.Requests.Total })
-	number("requests that failed", func(p *ledger.Picture) int { return p.Requests.Failed })
-
-	t.add("errors", blank...)
-	texts := c.errors()
-	for _, text := range texts {
-		number(indent+text, func(p *ledger.Picture) int { return p.Errors[text] })
-	}
-	if len(texts) == 0 {
-		t.rows[len(t.rows)-1] = row{"errors", slices.Repeat([]string{"0"}, len(c.Results))}
-	}
-
-	add("latency p50, ms", func(p *ledger.Picture) string { return latency(p, p.Latency.P50) })
-	add("latency p95, ms", func(p *ledger.Picture) string { return latency(p, p.Latency.P95) })
+	out := Figures(runs)
 	if c.Judged {
-		cells := make([]string, len(c.Results))
-		for i, r := range c.Results {
-			cells[i] = word(r.Verdict)
-		}
-		t.add("expected of it", cells...)
+		out = append(out, verdicts)
 	}
-	return t
-}
-
-func latency(p *ledger.Picture, v float64) string {
-	if p.Latency.Count == 0 {
-		return "-"
-	}
-	return ms(v)
-}
-
-// nodes are those of all runs, in order of appearance.
-func (c *Comparison) nodes() []string {
-	var out []string
-	for _, r := range c.Results {
-		for _, node := range r.Final.Matrix.Nodes {
-			if !slices.Contains(out, node) {
-				out = append(out, node)
-			}
-		}
-	}
-	return out
-}
-
-// errors are the texts of all runs, the most frequent first.
-func (c *Comparison) errors() []string {
-	sum := map[string]int{}
-	for _, r := range c.Results {
-		for text, n := range r.Final.Errors {
-			sum[text] += n
-		}
-	}
-	out := slices.Sorted(maps.Keys(sum))
-	slices.SortStableFunc(out, func(a, b string) int { return sum[b] - sum[a] })
 	return out
 }
 

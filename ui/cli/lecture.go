@@ -193,15 +193,12 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 	if err != nil {
 		return err
 	}
-	figures := learn.Beside(fault.Final, fixed.Final)
-	heads := [2]string{"as it was", l.Text().Fix}
-	label, left, right := 0, len(heads[0]), len(heads[1])
-	for _, x := range figures {
-		label, left, right = max(label, len(x.Label)), max(left, len(x.Left)), max(right, len(x.Right))
-	}
-	t.line(t.strong(fmt.Sprintf("  %-*s  %*s  %*s", label, "", left, heads[0], right, heads[1])))
-	for _, x := range figures {
-		t.line(fmt.Sprintf("  %-*s  %*s  %*s", label, x.Label, left, x.Left, right, x.Right))
+	heads := []string{"as it was", l.Text().Fix}
+	for i, line := range report.Table(heads, learn.Beside(fault.Final, fixed.Final), pageWidth-2) {
+		if line = "  " + line; i == 0 {
+			line = t.strong(line)
+		}
+		t.line(line)
 	}
 	t.expected(fixed)
 	if l.Text().Mended != "" {

@@ -1,0 +1,154 @@
+package report
+
+import (
+	"maps"
+	"slices"
+
+	"stickylab/sim/ledger"
+)
+
+// Figure is one measure of several runs.
+type Figure struct {
+	Label string
+	Part  string   // under which heading it stands, "" for none
+	Cells []string // one for each run
+	Main  bool     // also of interest when it is the same for all
+}
+
+// Differs reports whether the runs differ in it.
+func (f Figure) Differs() bool {
+	return slices.ContainsFunc(f.Cells, func(c string) bool { return c != f.Cells[0] })
+}
+
+// The headings of Figures.
+const (
+	placed = "who is where, at the end"
+	heard  = "heard of what was due"
+	met    = "errors"
+)
+
+// Figures returns what one compares of runs of a scenario: placement, delivery,
+// what was lost, which errors there were, and what it took.
+func Figures(runs []*ledger.Picture) []Figure {
+	c := figures{runs: runs}
+	for _, node := range c.nodes() {
+		c.add(placed, node, true, func(p *ledger.Picture) string { return placement(p, node) })
+	}
+	c.number(placed, "not connected", true, func(p *ledger.Picture) int { return p.Clients.Count - p.Clients.Connected })
+	c.add(heard, "on the same node", true, func(p *ledger.Picture) string { return share(p.Delivery.Same) })
+	c.add(heard, "across nodes", true, func(p *ledger.Picture) string { return share(p.Delivery.Cross) })
+	c.number(heard, "duplicates", false, func(p *ledger.Picture) int { return p.Delivery.Total.Duplicates })
+	c.unlessNone(heard, "by others, not due", func(p *ledger.Picture) int { return p.Delivery.Total.Extra })
+	c.unlessNone(heard, "missed while away", func(p *ledger.Picture) int { return p.Messages.Away })
+	c.number("", "sessions opened", false, func(p *ledger.Picture) int { return p.Sessions.Opened })
+	c.number("", "sessions upgraded", false, func(p *ledger.Picture) int { return p.Sessions.Upgraded })
+	c.number("", "sessions lost", true, func(p *ledger.Picture) int { return p.Sessions.Lost })
+	c.number("", "attempts to reconnect", false, func(p *ledger.Picture) int { return p.Requests.Reconnects })
+	c.number("", "requests", false, func(p *ledger.Picture) int { return p.Requests.Total })
+	c.number("", "requests, busiest second", false, func(p *ledger.Picture) int { return p.Requests.Peak })
+	c.number("", "requests that failed", false, func(p *ledger.Picture) int { return p.Requests.Failed })
+	for _, text := range c.errors() {
+		c.number(met, text, false, func(p *ledger.Picture) int { return p.Errors[text] })
+	}
+	if len(c.errors()) == 0 {
+		c.number("", met, true, func(*ledger.Picture) int { return 0 })
+	}
+	c.unlessNone("", "copies that Redis carried", func(p *ledger.Picture) int { return p.Redis.Relayed })
+	c.unlessNone("", "of these for nobody", func(p *ledger.Picture) int { return p.Redis.Idle })
+	c.add("", "latency p50, ms", false, func(p *ledger.Picture) string { return latency(p, p.Latency.P50) })
+	c.add("", "latency p95, ms", false, func(p *ledger.Picture) string { return latency(p, p.Latency.P95) })
+	return c.out
+}
+
+// figures are being collected.
+type figures struct {
+	runs []*ledger.Picture
+	out  []Figure
+}
+
+func (c *figures) add(part, label string, main bool, cell func(*ledger.Picture) string) {
+	f := Figure{Label: label, Part: part, Main: main}
+	for _, p := range c.runs {
+		f.Cells = append(f.Cells, cell(p))
+	}
+	c.out = append(c.out, f)
+}
+
+func (c *figures) number(part, label string, main bool, n func(*ledger.Picture) int) {
+	c.add(part, label, main, func(p *ledger.Picture) string { return Number(n(p)) })
+}
+
+// unlessNone leaves out what is 0 in all runs.
+func (c *figures) unlessNone(part, label string, n func(*ledger.Picture) int) {
+	if slices.ContainsFunc(c.runs, func(p *ledger.Picture) bool { return n(p) > 0 }) {
+		c.number(part, label, false, n)
+	}
+}
+
+// placement is how many connected clients a node has: it may hold sockets that
+// nobody is behind any more.
+func placement(p *ledger.Picture, node string) string {
+	n, ok := p.Nodes[node]
+	switch {
+	case !ok:
+		return "-"
+	case !n.Up:
+		return "down"
+	}
+	clients := 0
+	for _, g := range p.Groups {
+		clients += g.Nodes[node]
+	}
+	return Number(clients)
+}
+
+func latency(p *ledger.Picture, v float64) string {
+	if p.Latency.Count == 0 {
+		return "-"
+	}
+	return ms(v)
+}
+
+// nodes are those of all runs, in order of appearance.
+func (c *figures) nodes() []string {
+	var out []string
+	for _, p := range c.runs {
+		for _, node := range p.Matrix.Nodes {
+			if !slices.Contains(out, node) {
+				out = append(out, node)
+			}
+		}
+	}
+	return out
+}
+
+// errors are the texts of all runs, the most frequent first.
+func (c *figures) errors() []string {
+	sum := map[string]int{}
+	for _, p := range c.runs {
+		for text, n := range p.Errors {
+			sum[text] += n
+		}
+	}
+	out := slices.Sorted(maps.Keys(sum))
+	slices.SortStableFunc(out, func(a, b string) int { return sum[b] - sum[a] })
+	return out
+}
+
+// Table lays figures out below each other, a column for each head.
+func Table(heads []string, all []Figure, width int) []string {
+	t := &table{heads: heads}
+	blank := make([]string, len(heads))
+	part := ""
+	for _, f := range all {
+		if f.Part != part && f.Part != "" {
+			t.add(f.Part, blank...)
+		}
+		if part = f.Part; part != "" {
+			t.add(indent+f.Label, f.Cells...)
+		} else {
+			t.add(f.Label, f.Cells...)
+		}
+	}
+	return t.lines(width)
+}
