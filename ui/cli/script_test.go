@@ -18,5 +18,9 @@ func TestMain(m *testing.M) {
 
 // The contract of the command line: one script for each part of it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update, Setup: func(env *testscript.Env) error {
+		// A program with the race detector else waits a second at its end.
+		env.Setenv("GORACE", "atexit_sleep_ms=0")
+		return nil
+	}})
 }
