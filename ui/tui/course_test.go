@@ -13,6 +13,8 @@ import (
 	"stickylab/ui/tui/picker"
 )
 
+var raced bool // the race detector is on
+
 // In every lesson of the course each question is seen whole, with all that
 // there is to choose from, also on a small screen.
 func TestEveryQuestionIsSeen(t *testing.T) {
@@ -20,7 +22,10 @@ func TestEveryQuestionIsSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range course {
+	for i, e := range course {
+		if raced && i%6 > 0 {
+			continue
+		}
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
 			// Without the list of scenarios, which takes longer than a lesson.
