@@ -23,6 +23,7 @@ type Loopback struct {
 
 	mu        sync.Mutex
 	hosts     map[string]*Host
+	nodes     map[netip.Addr]bool          // addresses of nodes
 	listeners map[string]*loopbackListener // by virtual address
 	controls  []control
 	wake      chan struct{}
@@ -43,6 +44,7 @@ func NewLoopback(quiet func()) *Loopback {
 	return &Loopback{
 		quiet:     quiet,
 		hosts:     make(map[string]*Host),
+		nodes:     make(map[netip.Addr]bool),
 		listeners: make(map[string]*loopbackListener),
 		wake:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
@@ -55,6 +57,9 @@ func (n *Loopback) AddHost(name, role string, ip netip.Addr) *Host {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.hosts[name] = h
+	if role == "node" {
+		n.nodes[ip] = true
+	}
 	return h
 }
 
@@ -122,6 +127,7 @@ func (n *Loopback) Listen(host, addr string) (net.Listener, error) {
 	}
 	l := &loopbackListener{Listener: inner, net: n, at: at}
 	n.mu.Lock()
+	l.host = n.hosts[host]
 	n.listeners[at] = l
 	n.mu.Unlock()
 	return l, nil
@@ -143,7 +149,11 @@ func (n *Loopback) Dial(ctx context.Context, host string, lane *trace.Lane, addr
 	n.mu.Lock()
 	from, l := n.hosts[host], n.listeners[addr]
 	if _, port, err := net.SplitHostPort(addr); l == nil && err == nil {
-		l = n.listeners[":"+port]
+		if l = n.listeners[":"+port]; l != nil {
+			if to, err := netip.ParseAddrPort(addr); err == nil && l.host != nil && l.host.elsewhere(to.Addr(), n.nodes) {
+				l = nil
+			}
+		}
 	}
 	n.mu.Unlock()
 	if from == nil || l == nil {
@@ -199,8 +209,9 @@ func (n *Loopback) Refresh() error { return errLoopback("change latencies") }
 
 type loopbackListener struct {
 	net.Listener
-	net *Loopback
-	at  string
+	net  *Loopback
+	host *Host
+	at   string
 }
 
 func (l *loopbackListener) Accept() (net.Conn, error) {

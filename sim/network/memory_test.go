@@ -196,6 +196,27 @@ func TestDialsThatFail(t *testing.T) {
 	})
 }
 
+func TestAnyAddressIsNoneOfAnotherMachine(t *testing.T) {
+	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
+		m.AddHost("proxy", "proxy", netip.MustParseAddr("192.168.33.10"))
+		l, err := m.Listen("proxy", "0.0.0.0:3030")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if _, err := m.Dial(context.Background(), "client", lane("client/ws"), "10.0.0.1:3030"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("the address of a node that does not listen: %v", err)
+		}
+		for _, own := range []string{"192.168.33.10:3030", "127.0.0.1:3030"} {
+			c, err := m.Dial(context.Background(), "client", lane("client/ws"), own)
+			if err != nil {
+				t.Fatalf("%s: %v", own, err)
+			}
+			c.Close()
+		}
+	})
+}
+
 func TestControlRunsBeforeTheDeliveriesOfItsInstant(t *testing.T) {
 	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
 		near, far := dialAccept(t, m, lane("client/ws"))

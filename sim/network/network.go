@@ -46,6 +46,7 @@ type Memory struct {
 	order     uint64 // control entries so far
 	listeners map[netip.AddrPort]*listener
 	hosts     map[string]*Host
+	nodes     map[netip.Addr]bool // addresses of nodes
 	ports     map[netip.Addr]uint16
 	open      map[*Conn]struct{} // near ends of connections that are not over
 	faults    map[string]faults  // by host
@@ -62,6 +63,7 @@ func NewMemory(o Options) *Memory {
 		o:         o,
 		listeners: make(map[netip.AddrPort]*listener),
 		hosts:     make(map[string]*Host),
+		nodes:     make(map[netip.Addr]bool),
 		ports:     make(map[netip.Addr]uint16),
 		open:      make(map[*Conn]struct{}),
 		faults:    make(map[string]faults),
@@ -100,6 +102,9 @@ func (m *Memory) AddHost(name, role string, ip netip.Addr) *Host {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.hosts[name] = h
+	if role == "node" {
+		m.nodes[ip] = true
+	}
 	return h
 }
 
@@ -238,10 +243,20 @@ func (m *Memory) latency(from *Host, to netip.AddrPort) time.Duration {
 }
 
 // find returns the listener for an address: the exact one, else the one of
-// that port on any address.
+// that port on any address, which is any of its own: not that of a node
+// elsewhere, which may be down.
 func (m *Memory) find(to netip.AddrPort) *listener {
 	if l := m.listeners[to]; l != nil {
 		return l
 	}
-	return m.listeners[netip.AddrPortFrom(netip.IPv4Unspecified(), to.Port())]
+	l := m.listeners[netip.AddrPortFrom(netip.IPv4Unspecified(), to.Port())]
+	if l != nil && l.host.elsewhere(to.Addr(), m.nodes) {
+		return nil
+	}
+	return l
+}
+
+// elsewhere tells whether an address is that of a node on another machine.
+func (h *Host) elsewhere(a netip.Addr, nodes map[netip.Addr]bool) bool {
+	return nodes[a] && h.ip != a && !a.IsLoopback()
 }

@@ -45,6 +45,11 @@ func parseNginx(file, text, version string) (*nginx.Config, scenario.Errors) {
 	if len(problems) == 0 {
 		return config, nil
 	}
+	return nil, placed(file, text, problems)
+}
+
+// placed gives the problems of a text their place in the file, and an excerpt.
+func placed(file, text string, problems []nginx.Problem) scenario.Errors {
 	lines := strings.Split(text, "\n")
 	var out scenario.Errors
 	for _, p := range problems {
@@ -52,7 +57,7 @@ func parseNginx(file, text, version string) (*nginx.Config, scenario.Errors) {
 			File: file, Line: p.Pos.Line, Column: p.Pos.Column, Text: visible(p.Text), Hint: visible(p.Hint), Excerpt: excerpt(lines, p.Pos),
 		})
 	}
-	return nil, out
+	return out
 }
 
 // excerpt shows the line of a place and a caret under it.

@@ -156,3 +156,20 @@ func TestReadmeScreens(t *testing.T) {
 		}
 	}
 }
+
+// What the README shows of the doctor's report is what the doctor says of the
+// configuration that stands before it.
+func TestReadmeDoctor(t *testing.T) {
+	_, section, _ := strings.Cut(readme(t), "## What is wrong with my nginx.conf?")
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("nginx.conf", []byte(blocks(section, "nginx")[0]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := Main([]string{"doctor", "nginx.conf"}, &out, &errs); code != ExitFailed {
+		t.Fatalf("exit %d\n%s", code, &errs)
+	}
+	if want := blocks(section, "text")[0]; !strings.Contains(out.String(), want) {
+		t.Errorf("the README shows\n%s\nthe doctor says\n%s", want, &out)
+	}
+}

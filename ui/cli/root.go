@@ -71,7 +71,7 @@ wrong, 3 inconclusive, 4 the program itself failed.`,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(newRun(), newCompare(), newWatch(), newLearn(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newServe(), newNode(), newExport())
+	root.AddCommand(newRun(), newCompare(), newWatch(), newLearn(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newDoctor(), newServe(), newNode(), newExport())
 	return root
 }
 

@@ -1,0 +1,231 @@
+package doctor
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// blanker takes out of a text what can not be simulated.
+type blanker struct {
+	*prepared
+	bytes   []byte
+	edits   []edit
+	version string
+	set     map[string]string // variables that are set once, to a constant
+	dumped  bool              // the text holds what it includes
+}
+
+// edit puts a text in the place of another.
+type edit struct {
+	from, to int
+	with     string
+}
+
+// collect finds the variables that stand for one value.
+func (b *blanker) collect(list []*nginx.Statement) {
+	for _, s := range list {
+		if s.Name == "set" && len(s.Args) == 2 && !strings.Contains(s.Args[1], "$") {
+			if before, ok := b.set[s.Args[0]]; ok && before != s.Args[1] {
+				b.set[s.Args[0]] = "$" // it differs
+			} else {
+				b.set[s.Args[0]] = s.Args[1]
+			}
+		}
+		b.collect(s.Block)
+	}
+}
+
+// walk goes through a block.
+func (b *blanker) walk(list []*nginx.Statement, in string) {
+	for _, s := range list {
+		switch {
+		case s.Name == "include":
+			b.included(s, in)
+			b.blank(s.Start, s.End)
+			continue
+		case in == "" && (s.Name == "stream" || s.Name == "mail"):
+			b.note(s.Pos.Line, "%s { } is not looked at: Socket.IO goes through http", s.Name)
+			b.blank(s.Start, s.End)
+			continue
+		case foreign(s.Name):
+			b.note(s.Pos.Line, "%s is of a module that is not simulated", s.Name)
+			b.blank(s.Start, s.End)
+			continue
+		case s.Name == "load_module":
+			b.blank(s.Start, s.End)
+			continue
+		case s.Name == "upstream" && in == "" && len(s.Find("server")) > mostServers:
+			b.fewer(s)
+		case s.Name == "server" && in == "upstream" && strings.HasPrefix(s.Arg(0), "unix:"):
+			b.socket(s)
+		case s.Name == "listen" && slices.Contains(s.Args, "quic"):
+			b.blank(s.Start, s.End) // HTTP/3 has ports of its own
+		case s.Name == "listen":
+			if b.listen(s) {
+				continue
+			}
+		case s.Name == "proxy_http_version" && s.Arg(0) == "2":
+			b.replace(s, 0, "1.1")
+			b.note(s.Pos.Line, "HTTP/2 to the nodes is simulated as HTTP/1.1")
+		case s.Name == "proxy_pass":
+			b.pass(s)
+		case s.Name == "hash" || s.Name == "map" || s.Name == "split_clients":
+			for _, name := range []string{"$request_id", "$msec", "$connection", "$pid", "$time_iso8601", "$ssl_session_id"} {
+				if strings.Contains(s.Arg(0), name) && !strings.Contains(s.Arg(0), name+"_") {
+					b.note(s.Pos.Line, "%s is not simulated: it is empty here", name)
+				}
+			}
+		case s.Name == "if":
+			b.note(s.Pos.Line, "what stands in if ( ) { } is not simulated")
+		case s.Name == "rewrite":
+			b.note(s.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
+		case s.Name == "location" && len(s.Args) > 0 && !compiles(s):
+			b.note(s.Pos.Line, "the regular expression %s can not be simulated; the location was left out", s.Args[len(s.Args)-1])
+			b.blank(s.Start, s.End)
+			continue
+		}
+		inner := s.Name
+		if s.Name == "http" {
+			inner = ""
+		}
+		b.walk(s.Block, inner)
+	}
+}
+
+func (b *blanker) blank(from, to int) { b.edits = append(b.edits, edit{from, to, ""}) }
+
+func (b *blanker) replace(s *nginx.Statement, i int, with string) {
+	b.edits = append(b.edits, edit{s.ArgsAt[i][0], s.ArgsAt[i][1], with})
+}
+
+// done applies the edits, none of which overlap. A blank keeps the newlines.
+func (b *blanker) done() string {
+	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.from - y.from })
+	var out strings.Builder
+	at := 0
+	for _, e := range b.edits {
+		if e.from < at {
+			continue
+		}
+		out.Write(b.bytes[at:e.from])
+		at = e.to
+		if e.with != "" {
+			out.WriteString(e.with)
+			continue
+		}
+		for _, c := range b.bytes[e.from:e.to] {
+			if c != '\n' && c != '\r' {
+				c = ' '
+			}
+			out.WriteByte(c)
+		}
+	}
+	out.Write(b.bytes[at:])
+	return out.String()
+}
+
+// included notes a file that is not read, unless nothing of interest can be in
+// it.
+func (b *blanker) included(s *nginx.Statement, in string) {
+	file := s.Arg(0)
+	base := file[strings.LastIndexByte(file, '/')+1:]
+	switch base {
+	case "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params", "options-ssl-nginx.conf":
+		return
+	}
+	if in == "" && b.dumped {
+		return
+	}
+	if in == "" {
+		b.note(s.Pos.Line, "%s is not read: what it holds was not tried", file)
+		return
+	}
+	b.note(s.Pos.Line, "%s is not read: if it says something about proxying, put its text here", file)
+}
+
+// mostServers is how many server lines of an upstream are simulated: more tell
+// nothing more, and take longer.
+const mostServers = 12
+
+// fewer leaves out the server lines of an upstream that are too many.
+func (b *blanker) fewer(upstream *nginx.Statement) {
+	kept := 0
+	for _, s := range upstream.Find("server") {
+		if kept < mostServers && !slices.Contains(s.Args, "down") && !slices.Contains(s.Args, "backup") {
+			kept++
+			continue
+		}
+		b.blank(s.Start, s.End)
+	}
+	b.note(upstream.Pos.Line, "of the %d servers of %s the first %d are tried", len(upstream.Find("server")), upstream.Arg(0), kept)
+}
+
+// socket gives a unix socket an address: to the simulation it is a node like
+// any other.
+func (b *blanker) socket(s *nginx.Statement) {
+	b.replace(s, 0, b.address().String()+":80")
+	b.note(s.Pos.Line, "%s is simulated as a node with an address", s.Arg(0))
+}
+
+func (p *prepared) address() netip.Addr {
+	a := p.next
+	p.next = p.next.Next()
+	return a
+}
+
+// listen leaves out a unix socket; true: it did.
+func (b *blanker) listen(s *nginx.Statement) bool {
+	if strings.HasPrefix(s.Arg(0), "unix:") {
+		b.note(s.Pos.Line, "listen %s is not simulated", s.Arg(0))
+		b.blank(s.Start, s.End)
+		return true
+	}
+	return false
+}
+
+// pass makes a proxy_pass with a variable or to a socket one that can be
+// simulated.
+func (b *blanker) pass(s *nginx.Statement) {
+	to := s.Arg(0)
+	if rest, ok := strings.CutPrefix(to, "$scheme://"); ok && !strings.Contains(rest, "$") {
+		b.replace(s, 0, "http://"+rest)
+		return
+	}
+	if strings.Contains(to, "$") {
+		constant := nginx.Expand(to, func(name string) string {
+			if v := b.set["$"+name]; v != "" && v != "$" {
+				return v
+			}
+			return "$" + name
+		})
+		for _, tail := range []string{"$request_uri", "$uri$is_args$args"} {
+			if cut, ok := strings.CutSuffix(constant, tail); ok {
+				constant = cut
+			}
+		}
+		if constant != to && !strings.Contains(constant, "$") {
+			b.replace(s, 0, constant)
+		}
+		return
+	}
+	scheme, rest, ok := strings.Cut(to, "://")
+	if ok && strings.HasPrefix(rest, "unix:") {
+		socket, uri, _ := strings.Cut(strings.TrimPrefix(rest, "unix:"), ":")
+		b.replace(s, 0, scheme+"://"+b.address().String()+":80"+uri)
+		b.note(s.Pos.Line, "unix:%s is simulated as a node with an address", socket)
+	}
+}
+
+// foreign tells whether a directive is of a module that many builds have and
+// that decides nothing here.
+func foreign(name string) bool {
+	for _, prefix := range []string{"brotli", "modsecurity", "vhost_traffic_status", "pagespeed", "passenger", "nchan_", "opentracing", "opentelemetry", "zstd", "vod", "security_headers", "ndk_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}

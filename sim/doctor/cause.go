@@ -1,0 +1,159 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// at is a cause at a statement of the text.
+func (g *ground) at(s *nginx.Statement, why string) Cause {
+	if s == nil {
+		return Cause{Why: why}
+	}
+	return Cause{Line: s.Pos.Line, Excerpt: g.excerpt(s.Pos.Line), Why: why}
+}
+
+// lacking is a cause that is not there: s is where it would belong.
+func (g *ground) lacking(s *nginx.Statement, why string) Cause {
+	c := g.at(s, why)
+	c.Missing = true
+	return c
+}
+
+func (g *ground) excerpt(line int) string {
+	lines := strings.Split(g.text, "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(lines[line-1], "\t", " "))
+}
+
+// outermost finds a directive of the text's own level.
+func (g *ground) outermost(name string) *nginx.Statement {
+	for _, s := range g.tree {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (g *ground) causeMethod(why string) Cause {
+	if m := g.method(); m != nil {
+		return g.at(m, why)
+	}
+	return g.at(g.block(), why)
+}
+
+func causeReach(x *examination, g *ground, v verdict) Cause {
+	if g.location == nil {
+		return g.lacking(g.serverBlock(), fmt.Sprintf("a location that proxies %s", g.path))
+	}
+	if g.location.Proxy.URI != "" {
+		return g.at(g.pass(), fmt.Sprintf("the %q behind the host takes the place of %s in the path: the node is asked for another one", g.location.Proxy.URI, g.location.Path))
+	}
+	return g.at(g.pass(), fmt.Sprintf("the node is asked for %s and answers that it has no such page", g.path))
+}
+
+func causeSticky(x *examination, g *ground, v verdict) Cause {
+	m := g.upstream.Method
+	if st := g.upstream.Sticky; st != nil && g.block() != nil {
+		why := "a client that does not give the cookie back is dealt to another server at each request"
+		if !v.passed(polling) {
+			why = "what it looks up is in few of the requests, or in none; the others are dealt to another server each time"
+		}
+		for _, s := range g.block().Find("sticky") {
+			return g.at(s, why)
+		}
+	}
+	switch {
+	case m.Name == "hash":
+		return g.causeMethod(fmt.Sprintf("%s is not the same, or is empty, in the requests of one session", m.Args[0]))
+	case m.Name == "round_robin":
+		return g.lacking(g.block(), "a balancing method that looks at the client: each request goes to the next server in turn")
+	}
+	return g.causeMethod("it looks at the servers, not at the client: each request goes where there is room")
+}
+
+func causeUpgrade(x *examination, g *ground, v verdict) Cause {
+	values := map[string]*nginx.Statement{}
+	for _, h := range g.allAbove("proxy_set_header") {
+		values[strings.ToLower(h.Arg(0))] = h
+	}
+	switch {
+	case values["upgrade"] == nil && values["connection"] == nil:
+		return g.lacking(g.pass(), "proxy_set_header of Upgrade and Connection: nginx does not pass them on by itself")
+	case values["upgrade"] == nil:
+		return g.lacking(g.pass(), "proxy_set_header Upgrade: nginx does not pass it on by itself")
+	case values["connection"] == nil:
+		return g.lacking(g.pass(), "proxy_set_header Connection: nginx does not pass it on by itself")
+	}
+	if !v.passed(websocket) {
+		for _, name := range []string{"connection", "upgrade"} {
+			h := values[name]
+			switch value := h.Arg(1); {
+			case name == "upgrade" && value == "$http_upgrade", name == "connection" && (strings.EqualFold(value, "upgrade") || value == "$http_connection"):
+			case strings.HasPrefix(value, "$"):
+				return g.at(h, fmt.Sprintf("%s is not what a WebSocket needs when one is asked for", value))
+			default:
+				return g.at(h, fmt.Sprintf("the node gets %q in place of what a WebSocket needs", value))
+			}
+		}
+		return g.at(g.pass(), "the request for a WebSocket does not get through here")
+	}
+	if len(g.location.Proxy.Choices) > 1 {
+		return g.at(g.pass(), "the request for the WebSocket goes to another upstream than the polls before it")
+	}
+	return g.causeMethod("the request for the WebSocket goes to another node than the polls before it")
+}
+
+func causeBehind(x *examination, g *ground, v verdict) Cause {
+	from := g.above("set_real_ip_from")
+	if from == nil || g.location.RealIP == nil {
+		s := g.serverBlock()
+		if s == nil {
+			s = g.pass()
+		}
+		return g.lacking(s, "set_real_ip_from and real_ip_header: without them nginx sees the address of the proxy in front, the same for all clients")
+	}
+	if h := g.above("real_ip_header"); x.fronted(g.site) && h != nil && !strings.EqualFold(h.Arg(0), "proxy_protocol") {
+		return g.at(h, "the balancer in front sends no such header: it names the client in the PROXY protocol")
+	}
+	if h := g.above("real_ip_header"); h == nil {
+		return g.lacking(from, "real_ip_header: without it nginx reads X-Real-IP, which the proxy in front does not send")
+	}
+	if g.method() != nil {
+		return g.causeMethod("what it hashes is the same for all who come through the proxy in front")
+	}
+	return g.at(from, "the client's address is not taken from the header")
+}
+
+func causeIdle(x *examination, g *ground, v verdict) Cause {
+	p := g.location.Proxy
+	name := "proxy_read_timeout"
+	if p.SendTimeout < p.ReadTimeout && g.above("proxy_send_timeout") != nil {
+		name = "proxy_send_timeout"
+	}
+	return g.at(g.above(name), "it is shorter than the heartbeat, which comes every 25 s")
+}
+
+func causeDeath(x *examination, g *ground, v verdict) Cause {
+	if b := g.block(); b != nil {
+		for _, line := range b.Find("server") {
+			for _, a := range line.Args {
+				if a == "max_fails=0" {
+					return g.at(line, "nginx never takes this server for dead")
+				}
+			}
+		}
+	}
+	if s := g.above("proxy_next_upstream"); s != nil {
+		return g.at(s, "nginx does not try the next server")
+	}
+	if s := g.above("proxy_next_upstream_tries"); s != nil {
+		return g.at(s, "nginx does not try the next server")
+	}
+	return g.causeMethod("it keeps choosing the dead server")
+}

@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+func TestDiff(t *testing.T) {
+	for _, c := range []struct{ name, before, after, want string }{
+		{"the same", "a\nb\n", "a\nb\n", ""},
+		{
+			"far apart", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\nnew\n2\n3\n4\n5\n6\n7\n8\nnine\n",
+			"--- f\n+++ f\t(mended)\n@@ -1,4 +1,5 @@\n 1\n+new\n 2\n 3\n 4\n@@ -6,4 +7,4 @@\n 6\n 7\n 8\n-9\n+nine\n",
+		},
+		{"without a last newline", "a\nb", "a\nc", "--- f\n+++ f\t(mended)\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"},
+		{"from nothing", "", "a\n", "--- f\n+++ f\t(mended)\n@@ -0,0 +1,1 @@\n+a\n"},
+	} {
+		if got := diff("f", c.before, c.after); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// Texts of which most lines differ are compared in no time too.
+func TestCompareFarApart(t *testing.T) {
+	var a, b []string
+	for i := range 20_000 {
+		a, b = append(a, fmt.Sprint("a", i)), append(b, fmt.Sprint("b", i))
+	}
+	a, b = append(a, "end"), append(b, "end")
+	script := compare(append([]string{"begin"}, a...), append([]string{"begin"}, b...))
+	if len(script) != 40_002 || script[0].op != ' ' || script[1].op != '-' || script[40_001] != (line{' ', "end"}) {
+		t.Errorf("%d lines", len(script))
+	}
+}
+
+// A script says what both texts are, whatever they are.
+func TestCompareTellsBothTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	draw := func() []string {
+		out := make([]string, random.IntN(9))
+		for i := range out {
+			out[i] = string(rune('a' + random.IntN(3)))
+		}
+		return out
+	}
+	for range 2000 {
+		a, b := draw(), draw()
+		var before, after []string
+		for _, l := range compare(a, b) {
+			if l.op != '+' {
+				before = append(before, l.text)
+			}
+			if l.op != '-' {
+				after = append(after, l.text)
+			}
+		}
+		if strings.Join(a, "") != strings.Join(before, "") || strings.Join(b, "") != strings.Join(after, "") {
+			t.Fatalf("of %q and %q it tells %q and %q", a, b, before, after)
+		}
+	}
+}

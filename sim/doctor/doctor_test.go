@@ -1,0 +1,254 @@
+package doctor_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stickylab/sim/doctor"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name+".conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// examine diagnoses a text in which nothing is wrong with the text itself.
+func examine(t *testing.T, text string, o doctor.Options) *doctor.Report {
+	t.Helper()
+	if o.Source == "" {
+		o.Source = "nginx.conf"
+	}
+	r, problems, err := doctor.Examine(text, o)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	return r
+}
+
+func text(t *testing.T, r *doctor.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// found lists the findings as "sticky", those that show only after others as
+// "+behind".
+func found(r *doctor.Report) []string {
+	out := []string{}
+	for _, s := range r.Sites {
+		for _, f := range s.Findings {
+			id := f.ID
+			if f.Later {
+				id = "+" + id
+			}
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// The configurations in testdata: what is found, on which line, and that it is
+// mended, which means that the mended text passes the same experiments.
+var configurations = []struct {
+	name    string
+	version string
+	finds   []string
+	verdict string
+	line    int // of the first finding's cause
+}{
+	{name: "good", verdict: "works"},
+	{name: "good-cookie", verdict: "works"},
+
+	{name: "no-upgrade", finds: []string{"sticky", "upgrade", "+behind"}, verdict: "breaks", line: 1},
+	{name: "no-upgrade", version: "1.22", finds: []string{"sticky", "upgrade", "+behind"}, verdict: "breaks", line: 1},
+	{name: "upgrade-only", finds: []string{"sticky", "+behind"}, verdict: "breaks", line: 1},
+	{name: "ip-hash", finds: []string{"office", "behind", "scale"}, verdict: "breaks", line: 2},
+	{name: "silent-polling", finds: []string{"upgrade", "office", "behind", "scale"}, verdict: "breaks", line: 12},
+
+	{name: "behind-a-cdn", finds: []string{"behind"}, verdict: "breaks", line: 8},
+	{name: "forged", finds: []string{"forged"}, verdict: "breaks", line: 11},
+	{name: "idle-timeout", finds: []string{"idle"}, verdict: "breaks", line: 17},
+	{name: "native-clients", finds: []string{"sticky"}, verdict: "breaks", line: 2},
+	{name: "request-key", finds: []string{"sticky"}, verdict: "breaks", line: 2},
+	{name: "same-key", finds: []string{"key"}, verdict: "breaks", line: 2},
+	{name: "upgrade-elsewhere", finds: []string{"upgrade"}, verdict: "breaks", line: 2},
+	{name: "node-dies", finds: []string{"death"}, verdict: "breaks", line: 3},
+	{name: "path-cut", finds: []string{"reach"}, verdict: "breaks", line: 16},
+	{name: "path-other", finds: []string{"reach"}, verdict: "breaks", line: 8},
+	{name: "reload", finds: []string{"reload"}, verdict: "breaks", line: 1},
+	{name: "modulo", finds: []string{"scale"}, verdict: "costs", line: 2},
+	{name: "connection-value", finds: []string{"upgrade"}, verdict: "breaks", line: 20},
+	{name: "upgrade-pool", finds: []string{"upgrade"}, verdict: "breaks", line: 28},
+	{name: "proxy-protocol", finds: []string{"key"}, verdict: "breaks", line: 8},
+	{name: "small-bodies", finds: []string{"large"}, verdict: "costs", line: 14},
+	{name: "least-conn", finds: []string{"sticky"}, verdict: "breaks", line: 2},
+}
+
+func TestConfigurations(t *testing.T) {
+	for _, c := range configurations {
+		name := c.name
+		if c.version != "" {
+			name += "-" + c.version
+		}
+		t.Run(name, func(t *testing.T) {
+			r := examine(t, read(t, c.name), doctor.Options{Source: c.name + ".conf", Version: c.version})
+			if got := found(r); !slices.Equal(got, c.finds) && len(got)+len(c.finds) > 0 {
+				t.Errorf("found %q, want %q", got, c.finds)
+			}
+			if r.Verdict() != c.verdict {
+				t.Errorf("verdict %q, want %q", r.Verdict(), c.verdict)
+			}
+			for i, f := range r.Sites[0].Findings {
+				if f.Mend == nil {
+					t.Errorf("%s is not mended", f.ID)
+				}
+				if i == 0 && f.Cause.Line != c.line {
+					t.Errorf("%s is due to line %d, want %d", f.ID, f.Cause.Line, c.line)
+				}
+			}
+			if !r.Sites[0].Sound {
+				t.Error("the mends together do not pass")
+			}
+			golden(t, name, text(t, r))
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("report (-want +got):\n%s", d)
+	}
+}
+
+// What the doctor says mends a text leaves nothing to find when it is the
+// patient itself.
+func TestTheMendedTextIsWell(t *testing.T) {
+	for _, name := range []string{"no-upgrade", "path-other"} {
+		r := examine(t, read(t, name), doctor.Options{})
+		again := examine(t, r.Sites[0].Mended, doctor.Options{})
+		if got := found(again); len(got) > 0 {
+			t.Errorf("%s, mended: found %q in\n%s", name, got, r.Sites[0].Mended)
+		}
+	}
+}
+
+func TestTheSameTextHasTheSameReport(t *testing.T) {
+	first := text(t, examine(t, read(t, "node-dies"), doctor.Options{}))
+	for range 2 {
+		if d := cmp.Diff(first, text(t, examine(t, read(t, "node-dies"), doctor.Options{}))); d != "" {
+			t.Fatalf("another report (-first +now):\n%s", d)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := examine(t, read(t, "upgrade-only"), doctor.Options{}).WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Schema  int
+		Verdict string
+		Source  string
+		Sites   []struct {
+			Upstream string
+			Findings []struct {
+				ID, Grade string
+				Clients   []struct {
+					Kind    string
+					Bad, Of int
+				}
+				Cause struct {
+					Line    int
+					Missing bool
+				}
+				Mend *struct{ Diff string }
+			}
+		}
+		NotTried []string `json:"not_tried"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(b.String(), "\n") != 1 {
+		t.Error("it is not one line")
+	}
+	if got.Schema != 1 || got.Verdict != "breaks" || got.Source != "nginx.conf" || len(got.NotTried) == 0 || len(got.Sites) != 1 || len(got.Sites[0].Findings) != 2 {
+		t.Fatalf("%s", b.String())
+	}
+	f := got.Sites[0].Findings[0]
+	if f.ID != "sticky" || f.Grade != "breaks" || f.Cause.Line != 1 || !f.Cause.Missing || f.Mend == nil || !strings.Contains(f.Mend.Diff, "\n+    hash $remote_addr consistent;\n") ||
+		f.Clients[1].Kind != "polling" || f.Clients[1].Bad != f.Clients[1].Of {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Of many ways through a text only so many are examined that the experiments
+// with it stay few; the others are named.
+func TestManyServers(t *testing.T) {
+	var conf strings.Builder
+	for _, name := range []string{"a", "b", "c"} {
+		fmt.Fprintf(&conf, "upstream %s { ip_hash; server %[1]s1:3000; server %[1]s2:3000; }\n"+
+			"server { server_name %[1]s.org; location / { proxy_pass http://%[1]s; %s } }\n", name, headers)
+	}
+	r := examine(t, conf.String(), doctor.Options{})
+	tried := 0
+	for _, s := range r.Sites {
+		tried += len(s.Tried)
+	}
+	if len(r.Sites) != 2 || tried > 12 || len(r.Unexamined) != 1 || !strings.HasPrefix(r.Unexamined[0], "server c.org") {
+		t.Errorf("%d sites, %d experiments, left out %q", len(r.Sites), tried, r.Unexamined)
+	}
+	if !strings.Contains(text(t, r), "Not examined: server c.org (line 6). Name it with --server or --upstream.") {
+		t.Error(text(t, r))
+	}
+}
+
+func TestControlCharactersAreNotPrinted(t *testing.T) {
+	r := examine(t, "upstream \"a\x1b[31m\" { server b:1; server c:1; }\nserver { location / { proxy_pass \"http://a\x1b[31m\"; } }\n", doctor.Options{From: doctor.Direct})
+	if got := text(t, r); strings.Contains(got, "\x1b") || !strings.Contains(got, "a?[31m") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A lesson is named only if there is one.
+func TestLessons(t *testing.T) {
+	lesson := func(o doctor.Options) string {
+		return examine(t, read(t, "idle-timeout"), o).Sites[0].Findings[0].Lesson
+	}
+	if got := lesson(doctor.Options{}); got != "idle-timeout" {
+		t.Errorf("got %q", got)
+	}
+	if got := lesson(doctor.Options{Lessons: []string{"node-dies"}}); got != "" {
+		t.Errorf("got %q", got)
+	}
+}

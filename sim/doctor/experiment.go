@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"stickylab/sim"
+	"stickylab/sim/scenario"
+)
+
+// The kinds of clients.
+const (
+	browser   = "browser"   // polling, then websocket: the default
+	websocket = "websocket" // websocket only
+	polling   = "polling"   // polling only
+	native    = "native"    // polling only, drops cookies
+)
+
+var kinds = []string{browser, websocket, polling, native}
+
+// Where clients come from.
+const (
+	world  = "world"  // addresses of many regions
+	office = "office" // one /24
+	nat    = "nat"    // one address
+)
+
+// An experiment is one run of the simulation: all kinds of clients together.
+type experiment struct {
+	name     string
+	duration time.Duration
+	marks    []time.Duration
+	adapter  string
+	groups   []scenario.Group
+	fronts   []scenario.Front
+	steps    func(plan *scenario.Plan, victim string) []scenario.Step
+}
+
+// outcome is what came of an experiment.
+type outcome struct {
+	*experiment
+	*tally
+	plan                   *scenario.Plan
+	crossDue, crossArrived int // deliveries between nodes
+}
+
+// group makes a group of clients that come in the first three seconds.
+func group(kind, origin string, count int) scenario.Group {
+	g := scenario.NewGroup(kind + "-" + origin)
+	g.Count = count
+	g.Connect = scenario.Span{Max: 3 * time.Second}
+	g.IP = []scenario.Range{addresses(kind, origin)}
+	switch kind {
+	case websocket:
+		g.Transports = []string{scenario.Websocket}
+	case polling:
+		g.Transports = []string{scenario.Polling}
+	case native:
+		g.Transports, g.Kind = []string{scenario.Polling}, scenario.Native
+	}
+	return g
+}
+
+// addresses are those of a group. No two groups share one; the office's are
+// parts of one /24, and a NAT has one address for each kind.
+func addresses(kind, origin string) scenario.Range {
+	i := 0
+	for k, name := range kinds {
+		if name == kind {
+			i = k
+		}
+	}
+	switch origin {
+	case office:
+		return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{203, 0, 113, byte(64 * i)}), 26)}
+	case nat:
+		return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, 100 + byte(i), 7}), 32), Shared: true}
+	}
+	return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{64 + byte(16*i), 0, 0, 0}), 12)}
+}
+
+// try runs an experiment on a prepared text.
+func (x *experiment) try(text *prepared, s *site, version string, seed uint64) (*outcome, error) {
+	f := scenario.NewFile()
+	f.Title = x.name
+	f.Seed = seed
+	f.Duration = x.duration
+	f.NginxVersion = version
+	f.Adapter = x.adapter
+	f.Hosts = text.hosts
+	f.URL = s.url()
+	f.Proxy.Nginx = text.text
+	f.Clients = x.groups
+	f.Fronts = x.fronts
+	if x.steps != nil {
+		plan, problems := scenario.Resolve(f, nil)
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		f.Steps = x.steps(plan, s.victim(plan))
+	}
+	plan, problems := scenario.Resolve(f, nil)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	t := newTally(plan, x.marks)
+	result, err := sim.Run(x.name, plan, sim.Options{Trace: t.fold})
+	if err != nil {
+		return nil, fmt.Errorf("experiment %q: %w", x.name, err)
+	}
+	t.until(x.duration + f.Settle)
+	o := &outcome{experiment: x, tally: t, plan: plan}
+	o.crossDue, o.crossArrived = result.Final.Delivery.Cross.Due, result.Final.Delivery.Cross.Arrived
+	return o, nil
+}

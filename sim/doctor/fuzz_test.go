@@ -1,0 +1,70 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"stickylab/cluster/nginx"
+)
+
+// Whatever the text is: reading it, finding the sites in it and mending it
+// neither panics nor takes long, and a mended text can still be read.
+func FuzzTexts(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.conf")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	for _, text := range []string{
+		"location / { proxy_pass http://a; } upstream a { server b; }",
+		"# configuration file x:\nhttp { include y; }\n# configuration file y:\nserver { location / { proxy_pass http://a:1/x; } }",
+		"server { listen unix:/a; location ~ (?=x) { proxy_pass $scheme://$to; set $to b; } }",
+		"upstream a{server unix:/x;server b:1}server{location /{proxy_pass http://a;}}",
+		"server { location / { proxy_pass http://unix:/a:/b; proxy_set_header Connection $connection_upgrade; } }",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 10_000 {
+			return
+		}
+		began := time.Now()
+		p, problems := prepare(text, "1.30")
+		if len(problems) > 0 {
+			return
+		}
+		for _, s := range p.sites(choice{}) {
+			s.url()
+			s.title()
+			o := Options{}
+			o.fill()
+			x := newExamination(o, s.number)
+			g := x.ground(text)
+			if g == nil {
+				continue
+			}
+			for _, c := range criteria {
+				if c.id != "reach" && g.location == nil {
+					continue
+				}
+				c.cause(x, g, verdict{})
+				c.lessonsFor(x, g)
+				for _, m := range c.mends(x, g) {
+					mended := m.edit(g)
+					diff("f", text, mended)
+					if _, problems := nginx.Scan(mended); len(problems) > 0 {
+						t.Errorf("%s: %v in %q, mended from %q", m.say, problems, mended, text)
+					}
+				}
+			}
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}

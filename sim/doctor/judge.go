@@ -1,0 +1,163 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"stickylab/sim/scenario"
+)
+
+// judgeReach: somebody's request reaches a node.
+func judgeReach(s *site, r results) verdict {
+	o := r[steady]
+	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool { return o.opened == 0 }, fate)}
+	v.seen = o.seen(0, 2, kinds)
+	return v
+}
+
+// judgeSticky: those who poll keep their session.
+func judgeSticky(s *site, r results) verdict {
+	o := r[steady]
+	if o.opened == 0 {
+		return verdict{}
+	}
+	return verdict{
+		judged: kindsOf(o.tally, []string{browser, polling, native}, func(p *patient) bool { return !p.stayed() }, fate),
+		seen:   o.seen(0, 2, []string{browser, polling, native}),
+	}
+}
+
+// judgeUpgrade: WebSockets get through.
+func judgeUpgrade(s *site, r results) verdict {
+	o := r[steady]
+	if o.opened == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *patient) bool { return !p.ever }) {
+		return verdict{}
+	}
+	v := verdict{judged: kindsOf(o.tally, []string{websocket}, func(p *patient) bool { return !p.stayed() }, fate)}
+	which := []string{websocket}
+	if slices.Contains(o.heldKinds(), browser) {
+		which = append(which, browser)
+		v.judged = append(v.judged, kindsOf(o.tally, []string{browser},
+			func(p *patient) bool { return p.at[1].transport == scenario.Polling },
+			func([]*patient) string { return "stay on polling" })...)
+	}
+	v.seen = o.seen(0, 2, which)
+	return v
+}
+
+// polls are the kinds whose first request is a poll.
+var polls = []string{browser, polling, native}
+
+// sticks tells whether whoever polls keeps his session.
+func (t *tally) sticks() bool {
+	held := t.heldKinds()
+	return !slices.ContainsFunc(polls, func(k string) bool { return !slices.Contains(held, k) })
+}
+
+// nodesOf counts clients by node at a mark.
+func nodesOf(list []*patient, mark int) map[string]int {
+	out := map[string]int{}
+	for _, p := range list {
+		if p.at[mark].connected {
+			out[p.at[mark].node]++
+		}
+	}
+	return out
+}
+
+// together judges whether the clients are all on one node.
+func (o *outcome) together(which []string, origin string, mark int) verdict {
+	var all []*patient
+	for _, kind := range which {
+		all = append(all, o.of(kind, origin)...)
+	}
+	at := nodesOf(all, mark)
+	v := verdict{}
+	one := len(at) == 1 && len(all) >= 8
+	for _, kind := range which {
+		s := Sufferers{Kind: kind, Of: len(o.of(kind, origin))}
+		if s.Of == 0 {
+			continue
+		}
+		if one {
+			s.Bad, s.How = s.Of, "on one node"
+		}
+		v.judged = append(v.judged, s)
+	}
+	v.seen = []string{o.spread(at)}
+	return v
+}
+
+// spread says how many are where: "22 on im-3000, 0 on im-3001".
+func (o *outcome) spread(at map[string]int) string {
+	var parts []string
+	for _, n := range o.plan.Nodes {
+		name := n.Name
+		if strings.HasPrefix(name, "im-") {
+			name = n.Listen.String() // the text has no name for it
+		}
+		parts = append(parts, number(at[n.Name])+" on "+name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s *site) several() bool { return len(s.usable()) > 1 }
+
+// judgeKey: clients of many networks are on many nodes.
+func judgeKey(s *site, r results) verdict {
+	o := r[steady]
+	if !s.several() || !o.sticks() {
+		return verdict{}
+	}
+	return o.together(polls, world, 1)
+}
+
+// judgeOffice: so are those of one /24.
+func judgeOffice(s *site, r results) verdict {
+	o := r[steady]
+	if !s.several() || !o.sticks() {
+		return verdict{}
+	}
+	if _, bad := judgeKey(s, r).state(); bad {
+		return verdict{}
+	}
+	return o.together(polls, office, 1)
+}
+
+// judgeBehind: so are those who come through a proxy.
+func judgeBehind(s *site, r results) verdict {
+	o := r[behind]
+	if o == nil || !s.several() || !r[steady].sticks() {
+		return verdict{}
+	}
+	if _, bad := judgeKey(s, r).state(); bad {
+		return verdict{}
+	}
+	return o.together(present(o, kinds), world, 1)
+}
+
+func present(o *outcome, which []string) []string {
+	return slices.DeleteFunc(slices.Clone(which), func(k string) bool { return len(o.of(k, "")) == 0 })
+}
+
+// judgeForged: who sends X-Forwarded-For of his own does not choose the node.
+func judgeForged(s *site, r results) verdict {
+	o := r[forged]
+	if m := s.upstream.Method.Name; o == nil || m != "ip_hash" && m != "hash" {
+		return verdict{} // the address chooses nothing
+	}
+	var all []*patient
+	for _, kind := range kinds {
+		all = append(all, o.of(kind, "")...)
+	}
+	at := nodesOf(all, 0)
+	v := verdict{seen: []string{o.spread(at)}}
+	for _, kind := range present(o, kinds) {
+		x := Sufferers{Kind: kind, Of: len(o.of(kind, ""))}
+		if len(at) > 1 {
+			x.Bad, x.How = x.Of, "placed by what they claim"
+		}
+		v.judged = append(v.judged, x)
+	}
+	return v
+}

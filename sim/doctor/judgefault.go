@@ -1,0 +1,131 @@
+package doctor
+
+import (
+	"strings"
+)
+
+// judgeIdle: who says nothing stays connected.
+func judgeIdle(s *site, r results) verdict {
+	o := r[idle]
+	if o == nil {
+		return verdict{}
+	}
+	losses := 0
+	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool {
+		losses += p.lost(1, 2)
+		return p.lost(1, 2) > 0
+	}, func([]*patient) string { return "lost their connection" })}
+	if losses > 0 {
+		v.seen = append([]string{number(losses) + " connections lost in " + minutes(o.duration)}, o.reasons(1, 2)...)
+	}
+	return v
+}
+
+// restless tells whether clients lose their connections even when nothing
+// happens: what happens then tells nothing.
+func restless(s *site, r results) bool {
+	_, bad := judgeIdle(s, r).state()
+	return bad
+}
+
+// judgeDeath: the clients of a dead node are back on another, the others notice
+// nothing.
+func judgeDeath(s *site, r results) verdict {
+	o := r[death]
+	if o == nil || restless(s, r) {
+		return verdict{}
+	}
+	dead := s.victim(o.plan)
+	onIt := func(p *patient) bool { return p.at[0].node == dead }
+	v := verdict{}
+	for _, kind := range kinds {
+		out, missing, thrown := Sufferers{Kind: kind}, 0, 0
+		for _, p := range o.of(kind, "") {
+			if !p.at[0].connected {
+				continue
+			}
+			out.Of++
+			switch {
+			case onIt(p) && !p.at[1].connected:
+				missing++
+			case !onIt(p) && p.lost(1, 2) > 0:
+				thrown++
+			}
+		}
+		var how []string
+		if missing > 0 {
+			how = append(how, number(missing)+" of its clients not back after 14 s")
+		}
+		if thrown > 0 {
+			how = append(how, number(thrown)+" of other nodes thrown off too")
+		}
+		if out.Bad, out.How = missing+thrown, strings.Join(how, ", "); out.Of > 0 {
+			v.judged = append(v.judged, out)
+		}
+	}
+	v.seen = o.seen(1, 2, kinds)
+	return v
+}
+
+// judgeReload: nobody notices a reload.
+func judgeReload(s *site, r results) verdict {
+	o := r[reload]
+	if o == nil || restless(s, r) {
+		return verdict{}
+	}
+	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool { return p.lost(1, 2) > 0 },
+		func([]*patient) string { return "lost their connection" })}
+	v.seen = o.reasons(1, 2)
+	return v
+}
+
+// judgeScale: one server more moves its share of the sessions, not most.
+func judgeScale(s *site, r results) verdict {
+	o := r[scale]
+	if _, cut := judgeReload(s, r).state(); o == nil || cut || restless(s, r) {
+		return verdict{}
+	}
+	if _, bad := judgeKey(s, r).state(); bad {
+		return verdict{}
+	}
+	moved, of := 0, 0
+	for _, p := range o.clients {
+		if p.at[0].connected {
+			of++
+			if p.lost(1, 2) > 0 || p.at[1].node != p.at[0].node {
+				moved++
+			}
+		}
+	}
+	n := len(o.plan.Nodes)
+	v := verdict{seen: []string{number(moved) + " of " + number(of) + " sessions moved; the new one's share is 1 in " + number(n+1)}}
+	for _, kind := range present(o, kinds) {
+		x := Sufferers{Kind: kind}
+		for _, p := range o.of(kind, "") {
+			if !p.at[0].connected {
+				continue
+			}
+			x.Of++
+			if moved*2 > of && (p.lost(1, 2) > 0 || p.at[1].node != p.at[0].node) {
+				x.Bad++
+			}
+		}
+		if x.Bad > 0 {
+			x.How = "moved, their sessions lost"
+		}
+		v.judged = append(v.judged, x)
+	}
+	return v
+}
+
+// judgeLarge: large messages do not cost the session.
+func judgeLarge(s *site, r results) verdict {
+	o := r[large]
+	if o == nil {
+		return verdict{}
+	}
+	return verdict{
+		judged: kindsOf(o.tally, kinds, func(p *patient) bool { return p.lost(0, 2) > 0 }, func([]*patient) string { return "lost their session" }),
+		seen:   o.seen(0, 2, kinds),
+	}
+}

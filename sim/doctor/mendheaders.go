@@ -1,0 +1,162 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+)
+
+// realIP has nginx take the client's address from the proxy in front.
+func (x *examination) realIP() mend {
+	front := x.options.Front.String()
+	return mend{"take the client's address from the proxy in front (put its addresses in the place of " + front + ")", func(g *ground) string {
+		var add []string
+		text := g.text
+		want := "X-Forwarded-For"
+		if g.balanced { // the balancer in front knows nothing of HTTP
+			want = "proxy_protocol"
+		}
+		from, header, recursive := g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
+		if header != nil && !strings.EqualFold(header.Arg(0), want) {
+			text = nginx.ReplaceArg(text, header, 0, want)
+			if g = x.ground(text); g == nil {
+				return text
+			}
+			from, header, recursive = g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
+		}
+		if from == nil {
+			add = append(add, "set_real_ip_from "+front)
+		}
+		if header == nil {
+			add = append(add, "real_ip_header "+want)
+		}
+		if recursive == nil && !g.balanced {
+			add = append(add, "real_ip_recursive on")
+		}
+		if len(add) == 0 {
+			return text
+		}
+		if from != nil {
+			return nginx.InsertBehind(text, from, add...)
+		}
+		return g.insertInServer(add...)
+	}}
+}
+
+// insertInServer writes directives behind the listen and server_name lines, or
+// into the location of a text without a server block.
+func (g *ground) insertInServer(lines ...string) string {
+	block := g.serverBlock()
+	if block == nil {
+		if len(g.chain) == 0 {
+			return g.text
+		}
+		return nginx.InsertInto(g.text, g.chain[len(g.chain)-1], lines...)
+	}
+	var last *nginx.Statement
+	for _, s := range block.Block {
+		if s.Name == "listen" || s.Name == "server_name" {
+			last = s
+		}
+	}
+	if last == nil {
+		return nginx.InsertInto(g.text, block, lines...)
+	}
+	return nginx.InsertBehind(g.text, last, lines...)
+}
+
+// trustOnly replaces what everybody is trusted by with the proxy in front.
+func (x *examination) trustOnly() mend {
+	front := x.options.Front.String()
+	return mend{"trust only the proxy in front (put its addresses in the place of " + front + ")", func(g *ground) string {
+		text, done := g.text, false
+		wide := g.wide()
+		for i := len(wide) - 1; i >= 0; i-- {
+			if !done && i == 0 {
+				text = nginx.ReplaceArg(text, wide[i], 0, front)
+				done = true
+			} else {
+				text = nginx.Remove(text, wide[i])
+			}
+		}
+		return text
+	}}
+}
+
+// wide are the set_real_ip_from lines that trust a large part of all addresses.
+func (g *ground) wide() []*nginx.Statement {
+	var out []*nginx.Statement
+	for _, s := range g.allAbove("set_real_ip_from") {
+		if _, bits, ok := strings.Cut(s.Arg(0), "/"); ok && len(bits) == 1 && bits < "8" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// upgrade passes the Upgrade and Connection headers on.
+func (g *ground) upgrade() string {
+	pass := g.pass()
+	if pass == nil {
+		return g.text
+	}
+	text := g.text
+	var have, add []string
+	headers := g.allAbove("proxy_set_header")
+	for i := len(headers) - 1; i >= 0; i-- {
+		h := headers[i]
+		name := strings.ToLower(h.Arg(0))
+		want := map[string]string{"upgrade": "$http_upgrade", "connection": `"upgrade"`}[name]
+		if want == "" || slices.Contains(have, name) {
+			continue
+		}
+		have = append(have, name)
+		if good := map[string][]string{"upgrade": {"$http_upgrade"}, "connection": {"upgrade", "Upgrade", "$http_connection"}}[name]; !slices.Contains(good, h.Arg(1)) {
+			if len(h.Args) != 2 {
+				return g.text
+			}
+			text = nginx.ReplaceArg(text, h, 1, want)
+		}
+	}
+	if !slices.Contains(have, "upgrade") {
+		add = append(add, "proxy_set_header Upgrade $http_upgrade")
+	}
+	if !slices.Contains(have, "connection") {
+		add = append(add, `proxy_set_header Connection "upgrade"`)
+	}
+	version := g.above("proxy_http_version")
+	if version != nil && version.Arg(0) == "1.0" {
+		if tree, _ := nginx.Scan(text); tree != nil {
+			each(tree, func(s *nginx.Statement) {
+				if s.Name == "proxy_http_version" && s.Pos.Line == version.Pos.Line && s.Arg(0) == "1.0" {
+					text = nginx.ReplaceArg(text, s, 0, "1.1")
+				}
+			})
+		}
+	}
+	if version == nil && g.old {
+		add = append([]string{"proxy_http_version 1.1"}, add...)
+	}
+	if len(add) == 0 {
+		return text
+	}
+	// Behind the headers that there are: those of a block hide those of outer
+	// ones.
+	anchor := pass
+	if len(headers) > 0 {
+		anchor = headers[len(headers)-1]
+	}
+	if tree, problems := nginx.Scan(text); len(problems) == 0 {
+		var found *nginx.Statement
+		each(tree, func(s *nginx.Statement) {
+			if s.Name == anchor.Name && s.Pos.Line == anchor.Pos.Line && s.Arg(0) == anchor.Arg(0) {
+				found = s
+			}
+		})
+		if found != nil {
+			return nginx.InsertBehind(text, found, add...)
+		}
+	}
+	return text
+}

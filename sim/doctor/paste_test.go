@@ -1,0 +1,230 @@
+package doctor_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"stickylab/sim/doctor"
+)
+
+const headers = `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`
+
+// What people paste: parts of a file, what nginx -T prints, directives that
+// nobody simulates.
+var pasted = []struct {
+	name  string
+	text  string
+	o     doctor.Options
+	sites []string // "server -> upstream path"
+	finds []string
+	notes []string // parts of them, with "line: "
+}{
+	{
+		name:  "only a location",
+		text:  "location /socket.io/ {\n\tproxy_pass http://localhost:3000;\n\t" + headers + "\n}\n",
+		sites: []string{"the locations of the text -> localhost:3000 /socket.io/"},
+	},
+	{
+		name:  "a location without the headers",
+		text:  "location /socket.io/ {\n\tproxy_pass http://localhost:3000;\n}\n",
+		sites: []string{"the locations of the text -> localhost:3000 /socket.io/"},
+		finds: []string{"upgrade"},
+	},
+	{
+		name: "locations, then their upstream",
+		text: "location / { root /srv; }\nlocation /socket.io/ { proxy_pass http://im; " + headers + " }\n" +
+			"upstream im {\n  hash $remote_addr consistent;\n  server a:1;\n  server b:1;\n}\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"the locations of the text -> im /socket.io/"},
+	},
+	{
+		name:  "a whole file",
+		text:  "user nginx;\r\nevents { }\r\nhttp {\r\n  include mime.types;\r\n  server {\r\n    listen 80;\r\n    location / {\r\n      proxy_pass http://127.0.0.1:3000;\r\n    }\r\n  }\r\n}\r\n",
+		sites: []string{"server (line 5) -> 127.0.0.1:3000 /socket.io/"},
+		finds: []string{"upgrade"},
+	},
+	{
+		name: "what nginx -T prints",
+		text: "# configuration file /etc/nginx/nginx.conf:\nevents { }\nhttp {\n  proxy_read_timeout 15s;\n  include /etc/nginx/conf.d/*.conf;\n}\n\n" +
+			"# configuration file /etc/nginx/conf.d/im.conf:\nserver {\n  listen 80;\n  location / {\n    include proxy_params;\n    proxy_pass http://app:3000;\n    " + headers + "\n  }\n}\n",
+		sites: []string{"server (line 9) -> app:3000 /socket.io/"},
+		finds: []string{"idle"},
+		notes: []string{"12: proxy_params is not read", `13: "app" is taken for one address`},
+	},
+	{
+		name: "redirect to https, a static site beside it",
+		text: "server { listen 80; server_name a.org; return 301 https://$host$request_uri; }\n" +
+			"server { listen 443 ssl http2; listen 443 quic reuseport; server_name a.org; ssl_certificate x; ssl_certificate_key y; brotli on;\n" +
+			"location / { try_files $uri /index.html; }\nlocation /socket.io/ { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
+		sites: []string{"server a.org (line 2) -> 127.0.0.1:3000 /socket.io/"},
+		notes: []string{"2: brotli is of a module that is not simulated"},
+	},
+	{
+		name: "http and https say the same, another host does not",
+		text: "server { listen 80; server_name a.org; location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n" +
+			"server { listen 443 ssl; server_name a.org; location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n" +
+			"server { listen 80; server_name b.org; location / { proxy_pass http://127.0.0.1:3001; } }\n",
+		sites: []string{"server a.org (line 1) -> 127.0.0.1:3000 /socket.io/", "server b.org (line 3) -> 127.0.0.1:3001 /socket.io/"},
+		finds: []string{"upgrade"},
+	},
+	{
+		name: "one of two servers",
+		text: "server { listen 80; server_name a.org; location / { proxy_pass http://127.0.0.1:3000; } }\n" +
+			"server { listen 80; server_name b.org; location / { proxy_pass http://127.0.0.1:3001; " + headers + " } }\n",
+		o:     doctor.Options{Server: "b.org"},
+		sites: []string{"server b.org (line 2) -> 127.0.0.1:3001 /socket.io/"},
+	},
+	{
+		name:  "a path of its own, cut by the proxy",
+		text:  "server { listen 80; location /app/ { proxy_pass http://127.0.0.1:3000/; " + headers + " } location /api { proxy_pass http://127.0.0.1:4000; } }\n",
+		sites: []string{"server (line 1) -> 127.0.0.1:3000 /app/socket.io/"},
+	},
+	{
+		name:  "a path that clients and nodes were told",
+		text:  "server { listen 80; location /live/ { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
+		o:     doctor.Options{Path: "/live/"},
+		sites: []string{"server (line 1) -> 127.0.0.1:3000 /live/"},
+	},
+	{
+		name: "sockets, a map that was left out, variables",
+		text: "upstream im { ip_hash; server unix:/run/a.sock; server unix:/run/b.sock; keepalive 8; zone im 64k; }\n" +
+			"server { listen unix:/run/nginx.sock; listen 80; server_name ~^im\\d+\\.org$; resolver 127.0.0.11;\nlocation ~ ^/socket\\.io/ { set $to im; proxy_pass http://$to; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; } }\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"server ~^im\\d+\\.org$ (line 2) -> im /socket.io/"},
+		finds: []string{"office", "scale"},
+		notes: []string{"1: unix:/run/a.sock is simulated", "2: listen unix:/run/nginx.sock", "3: $connection_upgrade is defined nowhere"},
+	},
+	{
+		name:  "a proxy_pass elsewhere that only a request decides",
+		text:  "server { listen 80; location /x/ { proxy_pass http://$host:1; } location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
+		sites: []string{"server (line 1) -> 127.0.0.1:3000 /socket.io/"},
+		notes: []string{"1: where http://$host:1 leads to is not known"},
+	},
+	{
+		name:  "the key is what the proxy in front says, and nobody comes without it",
+		text:  "upstream im { hash $http_x_forwarded_for consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Behind},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+	},
+	{
+		name:  "the key is the address, and nobody comes but through a proxy",
+		text:  "upstream im { hash $remote_addr consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Behind},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		finds: []string{"key"},
+	},
+	{
+		name:  "the addresses of a CDN, in a header of its own",
+		text:  "upstream im { hash $remote_addr consistent; server a:1; server b:1; }\nserver { set_real_ip_from 173.245.48.0/20; set_real_ip_from 2400:cb00::/32; real_ip_header CF-Connecting-IP;\nlocation / { proxy_pass http://im; " + headers + " } }\n",
+		sites: []string{"server (line 2) -> im /socket.io/"},
+	},
+	{
+		name:  "headers of the outer level that one of the inner level hides",
+		text:  "http {\n" + headers + "\nserver {\nlocation / {\n  proxy_set_header Host $host;\n  proxy_pass http://127.0.0.1:3000;\n} } }\n",
+		sites: []string{"server (line 3) -> 127.0.0.1:3000 /socket.io/"},
+		finds: []string{"upgrade"},
+	},
+	{
+		name:  "a hundred servers",
+		text:  "upstream im { hash $remote_addr consistent; " + many(100) + "}\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		notes: []string{"1: of the 100 servers of im the first 12 are tried"},
+	},
+	{
+		name:  "backup and down",
+		text:  "upstream im { server a:1; server b:1 backup; server c:1 down; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		notes: []string{"1: only one of 3 servers is in use"},
+	},
+	{
+		name:  "a URI that gives the path as it was",
+		text:  "server { location /socket.io { proxy_pass http://127.0.0.1:3000/socket.io; " + headers + " } }\n",
+		sites: []string{"server (line 1) -> 127.0.0.1:3000 /socket.io/"},
+	},
+	{
+		name:  "the old spelling of the header's value",
+		text:  "server { location / { proxy_pass https://127.0.0.1:3000; proxy_http_version 2; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection Upgrade; } }\n",
+		sites: []string{"server (line 1) -> 127.0.0.1:3000 /socket.io/"},
+		notes: []string{"1: HTTP/2 to the nodes is simulated as HTTP/1.1"},
+	},
+}
+
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "server 10.7.0.%d:3000; ", i+1)
+	}
+	return b.String()
+}
+
+func TestWhatPeoplePaste(t *testing.T) {
+	for _, p := range pasted {
+		t.Run(p.name, func(t *testing.T) {
+			r := examine(t, p.text, p.o)
+			var sites, notes []string
+			for _, s := range r.Sites {
+				sites = append(sites, fmt.Sprintf("%s -> %s %s", s.Server, s.Upstream, s.Path))
+				for _, n := range s.Notes {
+					notes = append(notes, fmt.Sprintf("%d: %s", n.Line, n.Text))
+				}
+				for _, f := range s.Findings {
+					if f.Mend == nil {
+						t.Errorf("%s is not mended", f.ID)
+					}
+				}
+			}
+			for _, n := range r.Notes {
+				notes = append(notes, fmt.Sprintf("%d: %s", n.Line, n.Text))
+			}
+			if !slices.Equal(sites, p.sites) {
+				t.Errorf("sites %q, want %q", sites, p.sites)
+			}
+			if got := found(r); !slices.Equal(got, p.finds) && len(got)+len(p.finds) > 0 {
+				t.Errorf("found %q, want %q\n%s", got, p.finds, text(t, r))
+			}
+			for _, want := range p.notes {
+				if !slices.ContainsFunc(notes, func(n string) bool { return strings.HasPrefix(n, want) }) {
+					t.Errorf("no note %q in %q", want, notes)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatCanNotBeExamined(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		o    doctor.Options
+		want string
+	}{
+		{"", doctor.Options{}, "a location with proxy_pass is needed"},
+		{"http { include conf.d/*.conf; }", doctor.Options{}, "put the text of the included files here"},
+		{"server { location / { root /srv; } }", doctor.Options{}, "a location with proxy_pass is needed"},
+		{"server { location / { proxy_pass http://$host:3000; } }", doctor.Options{}, "where proxy_pass in line 1 leads to"},
+		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; there is server a.org (line 1), upstream 1.2.3.4"},
+		{"upstream im { server a; }\nserver { location / { proxy_pass http://im; } }", doctor.Options{Upstream: "ws"}, "no Socket.IO client reaches upstream ws"},
+	} {
+		_, problems, err := doctor.Examine(c.text, c.o)
+		if len(problems) > 0 || !errors.Is(err, doctor.ErrUnusable) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v %v, want %q", c.text, problems, err, c.want)
+		}
+	}
+}
+
+func TestWhatNginxRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"server {\n  location / {\n    proxy_pass http://a\n  }\n}":                                   `4:3: unexpected "}"`,
+		"upstream a { ip_hsh; server b; }\nserver { location / { proxy_pass http://a; } }":            `1:14: unknown directive "ip_hsh" (did you mean "ip_hash"?)`,
+		"server { location / { proxy_pass http://a; proxy_set_header Upgrade $htp_upgrade; } }":       `1:69: unknown "htp_upgrade" variable (did you mean "$http_upgrade"?)`,
+		"upstream a { sticky cookie x; server b; }\nserver { location / { proxy_pass http://a; } }\n": `1:14: unknown directive "sticky"`,
+	} {
+		_, problems, err := doctor.Examine(text, doctor.Options{Version: "1.22"})
+		if err != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].String(), want) {
+			t.Errorf("%q: %v %v, want %q", text, problems, err, want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package doctor
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// prepared is a text made ready for the simulation: what can not be simulated
+// and decides nothing here is blanked out. Lines keep their numbers.
+type prepared struct {
+	text   string
+	config *nginx.Config
+	hosts  []scenario.Host
+	notes  []Note
+	old    bool // nginx before 1.29
+	wrap   bool // the text had locations without a server block around them
+
+	lost map[int]int // lines of locations whose proxy_pass can not be simulated, and its own
+
+	// Names that decide nothing are given addresses of their own.
+	next netip.Addr
+}
+
+// Note is something to know about the text that is no fault.
+type Note struct {
+	Line int    `json:"line,omitempty"` // 0: of no line
+	Text string `json:"text"`
+}
+
+// prepare reads a text as far as it can be simulated. The problems are what
+// nginx would refuse, and what can not be diagnosed.
+func prepare(text, version string) (*prepared, []nginx.Problem) {
+	tree, problems := nginx.Scan(text)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	joined := undump(text, tree)
+	dumped := joined != text
+	if dumped {
+		text = joined
+		if tree, problems = nginx.Scan(text); len(problems) > 0 {
+			return nil, problems
+		}
+	}
+	p := &prepared{text: text, old: version == "1.22", next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+	b := &blanker{prepared: p, bytes: []byte(text), version: version, dumped: dumped, set: map[string]string{}}
+	b.collect(tree)
+	b.walk(tree, "")
+	p.text = b.done()
+	if p.wrap = wantsServer(tree); p.wrap {
+		p.text = wrapped(p.text, tree)
+	}
+	p.define(tree, version)
+	config, problems := nginx.Parse(p.text, nginx.Options{Version: version})
+	if len(problems) > 0 && p.forget(problems) {
+		config, problems = nginx.Parse(p.text, nginx.Options{Version: version})
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	p.config = config
+	p.name(config)
+	slices.SortStableFunc(p.notes, func(a, b Note) int { return a.Line - b.Line })
+	return p, nil
+}
+
+// forget blanks out proxy_pass lines whose variables can not be simulated, if
+// nothing else is wrong. The site that needs one can not be examined.
+func (p *prepared) forget(problems []nginx.Problem) bool {
+	for _, x := range problems {
+		if !strings.Contains(x.Text, `"proxy_pass"`) {
+			return false
+		}
+	}
+	p.lost = map[int]int{}
+	b := &blanker{bytes: []byte(p.text)}
+	tree, _ := nginx.Scan(p.text)
+	each(tree, func(l *nginx.Statement) {
+		for _, s := range l.Find("proxy_pass") {
+			if slices.ContainsFunc(problems, func(x nginx.Problem) bool { return x.Pos.Line == s.Pos.Line && strings.Contains(s.Arg(0), "$") }) {
+				b.blank(s.Start, s.End)
+				p.lost[l.Pos.Line] = s.Pos.Line
+				p.note(s.Pos.Line, "where %s leads to is not known before a request comes; it was left out", s.Arg(0))
+			}
+		}
+	})
+	p.text = b.done()
+	return true
+}
+
+func (p *prepared) note(line int, format string, args ...any) {
+	n := Note{line, fmt.Sprintf(format, args...)}
+	if !slices.Contains(p.notes, n) {
+		p.notes = append(p.notes, n)
+	}
+}
+
+// name gives the hosts that server lines name addresses of their own.
+func (p *prepared) name(config *nginx.Config) {
+	for _, u := range config.Upstreams {
+		for _, s := range u.Servers {
+			if _, err := netip.ParseAddr(s.Host); err == nil || s.Host == "" {
+				continue
+			}
+			if slices.ContainsFunc(p.hosts, func(h scenario.Host) bool { return h.Name == s.Host }) {
+				continue
+			}
+			a := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+			if s.Host != "localhost" {
+				a = p.address()
+				if u.Implicit {
+					p.note(s.Pos.Line, "%q is taken for one address: if the name has several, nginx deals requests among them in turn, which nothing here was tried with", s.Host)
+				}
+			}
+			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{a}})
+		}
+	}
+}

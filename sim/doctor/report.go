@@ -1,0 +1,238 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report is the diagnosis of a text. Its JSON form, schema 1, is this type's
+// with "schema" and "verdict" ("breaks", "costs" or "works") before it; see
+// WriteJSON.
+type Report struct {
+	Source     string        `json:"source"`
+	Version    string        `json:"nginx_version"`
+	Sites      []*SiteReport `json:"sites"`
+	Unexamined []string      `json:"unexamined,omitempty"` // sites beyond what is examined in one go
+	Notes      []Note        `json:"notes,omitempty"`
+	NotTried   []string      `json:"not_tried"`
+
+	options Options
+}
+
+// SiteReport is the diagnosis of one way of clients through the text.
+type SiteReport struct {
+	Server   string    `json:"server"` // "server im.example.com (line 12)"
+	Upstream string    `json:"upstream"`
+	Method   string    `json:"method"`
+	Nodes    int       `json:"nodes"` // servers in use while all are up
+	Path     string    `json:"path"`  // that clients ask for
+	Findings []Finding `json:"findings"`
+	Works    []string  `json:"works"`
+	Tried    []string  `json:"tried"` // experiments, in words
+	Notes    []Note    `json:"notes,omitempty"`
+
+	// Together is the diff of all mends at once, when there are several; Sound
+	// tells that nothing breaks or costs anything in the experiments any more.
+	Together string `json:"together,omitempty"`
+	Sound    bool   `json:"sound"`
+	Mended   string `json:"mended,omitempty"` // the whole text with all mends
+}
+
+// Finding is a fault, with its evidence.
+type Finding struct {
+	ID         string      `json:"id"`
+	Grade      Grade       `json:"grade"`
+	Title      string      `json:"title"`
+	Later      bool        `json:"later,omitempty"` // it shows only once what is found before it is mended
+	Experiment string      `json:"experiment"`      // by its name
+	Clients    []Sufferers `json:"clients"`
+	Seen       []string    `json:"seen,omitempty"` // "418 x Session ID unknown"
+	Cause      Cause       `json:"cause"`
+	Mend       *Mend       `json:"mend,omitempty"` // nil: none of those that were tried passes
+	Lesson     string      `json:"lesson,omitempty"`
+}
+
+// Mend is a change that passes where the text fails.
+type Mend struct {
+	Say  string `json:"say"`
+	Diff string `json:"diff"` // unified, against the text, or for a later finding against the text with the mends before it
+}
+
+// Verdict is the worst grade of all findings, or "works".
+func (r *Report) Verdict() string {
+	verdict := "works"
+	for _, s := range r.Sites {
+		for _, f := range s.Findings {
+			if f.Grade == Breaks {
+				return string(Breaks)
+			}
+			verdict = string(f.Grade)
+		}
+	}
+	return verdict
+}
+
+// Broken tells whether something breaks; what only costs does not count.
+func (r *Report) Broken() bool { return r.Verdict() == string(Breaks) }
+
+func newSiteReport(g *ground, r results) *SiteReport {
+	s := &SiteReport{
+		Server: g.title(), Upstream: g.upstream.Name, Method: g.upstream.Method.String(), Nodes: len(g.usable()), Path: g.path,
+		Findings: []Finding{}, Works: []string{}, Tried: []string{},
+	}
+	if g.wrap {
+		s.Server = "the locations of the text"
+	}
+	if st := g.upstream.Sticky; st != nil {
+		s.Method = "sticky " + st.Mode + " over " + s.Method
+	}
+	s.Method = strings.ReplaceAll(s.Method, "round_robin", "round robin")
+	for _, name := range order {
+		if o := r[name]; o != nil {
+			s.Tried = append(s.Tried, o.words())
+		}
+	}
+	if g.assumed {
+		s.note(g.location.Pos.Line, "clients are taken to ask for %s, which the location cuts to /socket.io/", g.path)
+	}
+	s.adapter(r)
+	s.lockout(g, r)
+	g.servers(s)
+	return s
+}
+
+func (o *outcome) words() string {
+	text := descriptions[o.name]
+	if o.name == idle {
+		text = strings.Replace(text, "nobody", "for "+minutes(o.duration)+" nobody", 1)
+	}
+	return fmt.Sprintf("%s: %s", o.name, text)
+}
+
+func (s *SiteReport) note(line int, format string, args ...any) {
+	s.Notes = append(s.Notes, Note{line, fmt.Sprintf(format, args...)})
+}
+
+// adapter says what crosses between nodes: that is the nodes' affair, not the
+// configuration's.
+func (s *SiteReport) adapter(r results) {
+	if s.Nodes < 2 || r[steady].crossDue == 0 {
+		return
+	}
+	text := fmt.Sprintf("Messages between nodes need an adapter, such as that of Redis, whatever stands in this file: without it %s of %s arrived",
+		number(r[steady].crossArrived), number(r[steady].crossDue))
+	if o := r[behind]; o != nil && o.crossDue > 0 {
+		text += fmt.Sprintf(", with it %s of %s", number(o.crossArrived), number(o.crossDue))
+	}
+	s.note(0, "%s.", text)
+}
+
+// lockout says how long nobody gets in after all nodes were away.
+func (s *SiteReport) lockout(g *ground, r results) {
+	o := r[death]
+	if o == nil {
+		return
+	}
+	longest := time.Duration(0)
+	for _, u := range g.usable() {
+		longest = max(longest, u.FailTimeout)
+	}
+	before, soon, late := 0, 0, 0
+	for _, p := range o.clients {
+		if !p.at[2].connected {
+			continue
+		}
+		before++
+		if p.at[3].connected {
+			soon++
+		}
+		if p.at[4].connected {
+			late++
+		}
+	}
+	if before > 0 && soon < before/2 {
+		s.note(0, "When all nodes are away for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
+			number(soon), number(before), number(late), seconds(longest))
+	}
+}
+
+// servers notes what is odd about the server lines.
+func (g *ground) servers(s *SiteReport) {
+	all := 0
+	for _, u := range g.pools() {
+		all += len(u.Servers)
+	}
+	switch {
+	case all > 1 && s.Nodes == 1:
+		s.note(g.upstream.Pos.Line, "only one of %d servers is in use, the others are down or backups: which node a client gets was not tried", all)
+	case all > s.Nodes:
+		s.note(g.upstream.Pos.Line, "%d of %d servers are down or backups", all-s.Nodes, all)
+	case all == 1:
+		s.note(g.upstream.Servers[0].Pos.Line, "there is one node: sessions can not part, and nobody takes over when it dies")
+	}
+}
+
+// finding puts together what is known of a fault.
+func (x *examination) finding(c *criterion, g *ground, v verdict, r results, cure *cure, later bool) Finding {
+	f := Finding{
+		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.needs[0], Seen: v.seen, Cause: c.cause(x, g, v),
+		Lesson: x.lesson(c.lessonsFor(x, g)),
+	}
+	for _, s := range v.judged {
+		if s.Of > 0 {
+			f.Clients = append(f.Clients, s)
+		}
+	}
+	f.speak(x, g)
+	if cure != nil {
+		f.Mend = &Mend{Say: cure.say, Diff: diff(x.options.name(), g.text, cure.text)}
+	}
+	return f
+}
+
+// speak says of a fault what is special about it here.
+func (f *Finding) speak(x *examination, g *ground) {
+	if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == polling && s.Bad == 0 }) {
+		f.Title = "Clients that give no cookies back lose their session"
+	}
+	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == websocket && s.Bad == 0 }) {
+		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
+		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
+	}
+}
+
+func (o Options) name() string {
+	if o.Source == "" || o.Source == "standard input" {
+		return "nginx.conf"
+	}
+	return o.Source
+}
+
+// lesson is the first of the names that there is a lesson of.
+func (x *examination) lesson(names []string) string {
+	for _, name := range names {
+		if x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// end tells what all mends together come to.
+func (s *SiteReport) end(name string, from, to *ground, last []verdict) {
+	s.Sound = !slices.ContainsFunc(last, func(v verdict) bool { _, bad := v.state(); return bad })
+	mends := 0
+	for _, f := range s.Findings {
+		if f.Mend != nil {
+			mends++
+		}
+	}
+	if from != to {
+		s.Mended = to.text
+		if mends > 1 {
+			s.Together = diff(name, from.text, to.text)
+		}
+	}
+}

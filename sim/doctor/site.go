@@ -1,0 +1,266 @@
+package doctor
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// site is a way of Socket.IO clients through the text: a server block and the
+// location that takes their requests.
+type site struct {
+	number   int // of the server block in the text
+	server   *nginx.Server
+	location *nginx.Location // nil: none takes them
+	upstream *nginx.Upstream // of the first poll
+	others   []*nginx.Upstream
+	host     string
+	port     int
+	at       netip.Addr // where the proxy listens
+	path     string
+	assumed  bool // the path follows from the text, and is not the usual one
+	balanced bool // listen expects the PROXY protocol
+	lostAt   int  // line of the location that takes the path, when it proxies nothing
+	named    bool // real_ip_header is written in the text
+}
+
+// url is where the clients go.
+func (s *site) url() string {
+	return fmt.Sprintf("http://%s/", netAddress(s.host, s.port)) + strings.TrimPrefix(s.path, "/")
+}
+
+// entry is the address of the proxy that the clients go to.
+func (s *site) entry() string { return netAddress(s.at.String(), s.port) }
+
+func netAddress(host string, port int) string {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return fmt.Sprintf("%s:%d", host, port)
+}
+
+// title names the site in the report.
+func (s *site) title() string {
+	name := ""
+	for _, n := range s.server.Names {
+		if n != "" && name == "" {
+			name = " " + n
+		}
+	}
+	return fmt.Sprintf("server%s (line %d)", name, s.server.Pos.Line)
+}
+
+// pools are the upstreams that requests of clients may reach.
+func (s *site) pools() []*nginx.Upstream {
+	if len(s.others) > 0 {
+		return append([]*nginx.Upstream{s.upstream}, s.others...)
+	}
+	return []*nginx.Upstream{s.upstream}
+}
+
+// usable are the server lines that get requests while all are up.
+func (s *site) usable() []*nginx.UpstreamServer {
+	var out []*nginx.UpstreamServer
+	for _, pool := range s.pools() {
+		for _, u := range pool.Servers {
+			same := func(o *nginx.UpstreamServer) bool { return o.Host == u.Host && o.Port == u.Port }
+			if !u.Down && !u.Backup && !slices.ContainsFunc(out, same) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// victim is the node that dies: of the first server line in use.
+func (s *site) victim(plan *scenario.Plan) string {
+	for _, u := range s.usable() {
+		addresses, ok := plan.LookupHost(u.Host)
+		if !ok {
+			continue
+		}
+		for _, a := range addresses {
+			if name := plan.NodeAt(netip.AddrPortFrom(a, uint16(u.Port)).String()); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// Choice restricts what is looked at.
+type choice struct {
+	path, server, upstream string
+}
+
+// sites finds the ways of clients through a text, without repeats: two server
+// blocks that say the same, for http and https, count once. Whole ones go
+// first; without any, the server blocks that proxy something and nothing of
+// that path are returned.
+func (p *prepared) sites(c choice) []*site {
+	var whole, faulty []*site
+	for i, s := range p.config.Servers {
+		if s.Return != nil {
+			continue
+		}
+		x := p.site(i, s, c)
+		if x == nil {
+			continue
+		}
+		if c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
+			continue
+		}
+		if x.location == nil || x.location.Proxy == nil {
+			if proxies(s.Locations) {
+				faulty = append(faulty, x)
+			}
+			continue
+		}
+		x.upstream = p.config.Upstream(x.location.Proxy.Upstream)
+		if x.upstream == nil || c.upstream != "" && !strings.EqualFold(c.upstream, x.upstream.Name) {
+			continue
+		}
+		for _, name := range x.location.Proxy.Choices {
+			if u := p.config.Upstream(name); u != nil && u != x.upstream {
+				x.others = append(x.others, u)
+			}
+		}
+		if !slices.ContainsFunc(whole, func(o *site) bool { return x.same(o) }) {
+			whole = append(whole, x)
+		}
+	}
+	if len(whole) > 0 {
+		return whole
+	}
+	faulty = slices.DeleteFunc(faulty, func(x *site) bool { return p.lost[x.lostAt] > 0 })
+	for _, x := range faulty {
+		for _, u := range p.config.Upstreams {
+			if x.upstream == nil && u.Name == firstUpstream(x.server.Locations) {
+				x.upstream = u
+			}
+		}
+	}
+	return slices.DeleteFunc(faulty, func(x *site) bool { return x.upstream == nil })
+}
+
+// site finds how a server block is reached; nil: it is not.
+func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
+	proxy := proxyAddress(p.config)
+	paths := []string{c.path}
+	if c.path == "" {
+		paths = append([]string{scenario.DefaultPath}, prefixed(s.Locations)...)
+	}
+	var first *site
+	for _, path := range paths {
+		for _, l := range s.Listen {
+			x := &site{number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
+			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() {
+				x.at = a
+			}
+			x.host = hostFor(s, x.at)
+			chosen, location := p.config.Select(netip.AddrPortFrom(x.at, uint16(l.Port)), x.host, path)
+			if chosen != s {
+				continue
+			}
+			x.balanced = p.config.ProxyProtocol(netip.AddrPortFrom(x.at, uint16(l.Port)))
+			if location != nil && location.Return == nil && location.Proxy != nil {
+				x.location = location
+				return x
+			}
+			if first == nil {
+				if location != nil {
+					x.lostAt = location.Pos.Line
+				}
+				x.location = nil
+				first = x
+			}
+		}
+	}
+	return first
+}
+
+// prefixed are paths of clients that the proxy is told to cut: of
+// `location /app/ { proxy_pass http://im/; }` it is /app/socket.io/.
+func prefixed(list []*nginx.Location) []string {
+	var out []string
+	for _, l := range list {
+		if l.Proxy != nil && l.Return == nil && (l.Modifier == "" || l.Modifier == "^~") && strings.HasSuffix(l.Path, "/") && l.Path != "/" {
+			switch l.Proxy.URI {
+			case "/":
+				out = append(out, l.Path+"socket.io/")
+			case scenario.DefaultPath:
+				out = append(out, l.Path)
+			}
+		}
+		out = append(out, prefixed(l.Locations)...)
+	}
+	return out
+}
+
+// same tells whether two sites can not differ in anything that is tried.
+func (s *site) same(o *site) bool {
+	if s.upstream != o.upstream || s.path != o.path || s.balanced != o.balanced || s.location.MaxBody != o.location.MaxBody || !sameRealIP(s.location.RealIP, o.location.RealIP) {
+		return false
+	}
+	a, b := s.location.Proxy, o.location.Proxy
+	return a.URI == b.URI && a.Variable == b.Variable && a.HTTPVersion == b.HTTPVersion && a.ReadTimeout == b.ReadTimeout && a.SendTimeout == b.SendTimeout &&
+		a.ConnectTimeout == b.ConnectTimeout && slices.EqualFunc(a.Headers, b.Headers, func(x, y nginx.Header) bool {
+		return strings.EqualFold(x.Name, y.Name) && x.Value == y.Value
+	}) && slices.Equal(a.NextUpstream.Kinds, b.NextUpstream.Kinds) && a.NextUpstream.Tries == b.NextUpstream.Tries
+}
+
+func sameRealIP(a, b *nginx.RealIP) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Header == b.Header && a.Recursive == b.Recursive && slices.Equal(a.From, b.From)
+}
+
+func proxies(list []*nginx.Location) bool { return firstUpstream(list) != "" }
+
+func firstUpstream(list []*nginx.Location) string {
+	for _, l := range list {
+		if l.Proxy != nil && l.Proxy.Upstream != "" {
+			return l.Proxy.Upstream
+		}
+		if name := firstUpstream(l.Locations); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// proxyAddress is where clients find the proxy when a listen directive names no
+// address: as the scenario decides it.
+func proxyAddress(config *nginx.Config) netip.Addr {
+	for _, s := range config.Servers {
+		for _, l := range s.Listen {
+			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() && !a.IsLoopback() {
+				return a
+			}
+		}
+	}
+	return netip.MustParseAddrPort(scenario.DefaultListen).Addr()
+}
+
+// hostFor is the Host header that chooses a server block.
+func hostFor(s *nginx.Server, at netip.Addr) string {
+	for _, name := range s.Names {
+		switch {
+		case name == "" || name == "_" || strings.HasPrefix(name, "~") || strings.ContainsAny(name, "$ /:"):
+		case strings.HasPrefix(name, "*."):
+			return "www" + name[1:]
+		case strings.HasPrefix(name, "."):
+			return name[1:]
+		case strings.HasSuffix(name, ".*"):
+			return strings.TrimSuffix(name, "*") + "com"
+		default:
+			return name
+		}
+	}
+	return at.String()
+}

@@ -1,0 +1,75 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"stickylab/sim/report"
+)
+
+func number(n int) string { return report.Number(n) }
+
+// minutes writes a duration for people: "an hour", "5 minutes".
+func minutes(d time.Duration) string {
+	switch {
+	case d == time.Hour:
+		return "an hour"
+	case d > time.Minute:
+		return fmt.Sprintf("%.0f minutes", d.Minutes())
+	}
+	return fmt.Sprintf("%.0f s", d.Seconds())
+}
+
+// seconds writes a time as nginx does: "10s", "10m".
+func seconds(d time.Duration) string {
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = strings.TrimSuffix(s, zero[1:])
+		}
+	}
+	return s
+}
+
+// seen lists what the clients of those kinds met in the spans [from, to): the
+// most frequent errors first.
+func (o *outcome) seen(from, to int, which []string) []string {
+	met := map[string]int{}
+	for _, kind := range which {
+		for _, p := range o.of(kind, "") {
+			p.met(from, to, met)
+		}
+	}
+	return most(met)
+}
+
+// reasons lists why clients were disconnected.
+func (o *outcome) reasons(from, to int) []string {
+	met := map[string]int{}
+	for _, p := range o.clients {
+		p.ended(from, to, met)
+	}
+	return most(met)
+}
+
+func most(met map[string]int) []string {
+	texts := slices.Collect(maps.Keys(met))
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(met[b]-met[a], cmp.Compare(a, b)) })
+	var out []string
+	for _, text := range texts[:min(len(texts), 4)] {
+		out = append(out, fmt.Sprintf("%s x %s", number(met[text]), text))
+	}
+	return out
+}
+
+// labels are the kinds in words.
+var labels = map[string]string{
+	browser:   "default clients (polling, then WebSocket)",
+	websocket: "WebSocket-only clients",
+	polling:   "polling-only clients",
+	native:    "native clients (polling, no cookies)",
+}

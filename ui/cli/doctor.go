@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stickylab/scenarios"
+	"stickylab/sim/doctor"
+	"stickylab/sim/scenario"
+)
+
+// doctorOptions are the flags of doctor.
+type doctorOptions struct {
+	version  string
+	path     string
+	server   string
+	upstream string
+	front    string
+	direct   bool
+	behind   bool
+	json     bool
+}
+
+func newDoctor() *cobra.Command {
+	o := doctorOptions{}
+	cmd := &cobra.Command{
+		Use:   "doctor {FILE | -}",
+		Short: "Find what an nginx.conf breaks for which clients, and what mends it",
+		Long: `doctor reads an nginx.conf, whole or a part of one, and tries it on Socket.IO
+clients of every kind: with and without WebSockets, with and without cookies,
+from many networks, from one /24, from one address, and through a proxy in
+front. A node dies, an hour passes in which nobody speaks, nginx is reloaded, a
+server is added.
+
+It tells what breaks for whom, the line that causes it, and the smallest change
+that mends it. A mend is shown only if the same experiments pass with it.
+
+Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 4 the
+program itself failed.`,
+		Example: `  stickylab doctor /etc/nginx/nginx.conf
+  nginx -T | stickylab doctor -
+  stickylab doctor nginx.conf --nginx-version 1.22 --server im.example.com`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name one file, or - for standard input\nsee: stickylab doctor --help")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return diagnose(cmd, args[0], o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.version, "nginx-version", "1.30", "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
+	f.StringVar(&o.path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE makes of it)")
+	f.StringVar(&o.server, "server", "", "examine the server block of that server_name `NAME` only")
+	f.StringVar(&o.upstream, "upstream", "", "examine what leads to the upstream `NAME` only")
+	f.StringVar(&o.front, "front", "", "the `IP` of the proxy or CDN in front of nginx, if there is one (default: 192.0.2.10, to be replaced)")
+	f.BoolVar(&o.direct, "direct", false, "nothing stands in front of nginx: do not try it behind a proxy")
+	f.BoolVar(&o.behind, "behind", false, "nobody comes but through a proxy in front of nginx, such as a CDN")
+	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
+	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
+	return cmd
+}
+
+// diagnose examines a file and tells what it found.
+func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
+	options, err := o.options(file)
+	if err != nil {
+		return &exitError{ExitInput, err}
+	}
+	text, err := readNginx(cmd, file)
+	if err != nil {
+		return &exitError{ExitInput, err}
+	}
+	r, problems, err := doctor.Examine(text, options)
+	switch {
+	case len(problems) > 0:
+		return o.complain(cmd, options.Source, placed(options.Source, text, problems))
+	case errors.Is(err, doctor.ErrUnusable):
+		return o.complain(cmd, options.Source, scenario.Errors{{File: options.Source, Text: err.Error()}})
+	case err != nil:
+		return &exitError{ExitProgram, err}
+	}
+	write := r.WriteText
+	if o.json {
+		write = r.WriteJSON
+	}
+	if err := write(cmd.OutOrStdout()); err != nil {
+		return &exitError{ExitProgram, err}
+	}
+	if r.Broken() {
+		return said(ExitFailed)
+	}
+	return nil
+}
+
+// options are the flags as the doctor takes them.
+func (o doctorOptions) options(file string) (doctor.Options, error) {
+	out := doctor.Options{
+		Source: file, Version: o.version, Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
+	}
+	if file == "-" {
+		out.Source = "standard input"
+	}
+	switch {
+	case o.direct:
+		out.From = doctor.Direct
+	case o.behind:
+		out.From = doctor.Behind
+	}
+	if o.version != "1.30" && o.version != "1.22" {
+		return out, fmt.Errorf("--nginx-version can not be %q, it is 1.30 or 1.22", o.version)
+	}
+	if o.path != "" && !strings.HasPrefix(o.path, "/") {
+		return out, fmt.Errorf("--path can not be %q, it begins with /", o.path)
+	}
+	if o.path != "" && !strings.HasSuffix(o.path, "/") {
+		out.Path += "/"
+	}
+	if o.front != "" {
+		a, err := netip.ParseAddr(o.front)
+		if err != nil || !a.Is4() || a.IsUnspecified() || a.IsLoopback() {
+			return out, fmt.Errorf("--front can not be %q, it is an IPv4 address such as 192.0.2.10", o.front)
+		}
+		out.Front = a
+	}
+	return out, nil
+}
+
+// taught are the built-in scenarios that teach something.
+func taught() []string {
+	var out []string
+	for _, name := range scenarios.Names() {
+		if text, err := scenarios.Read(name); err == nil && strings.Contains(string(text), "\nlesson:") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (o doctorOptions) complain(cmd *cobra.Command, source string, problems scenario.Errors) error {
+	if o.json {
+		writeJSONProblems(cmd.OutOrStdout(), source, problems)
+	} else {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s\n\n", problems.Error())
+	}
+	return said(ExitInput)
+}
