@@ -15,7 +15,7 @@ type Cause struct {
 // criteria are judged in this order, and findings reported in it.
 var criteria = []*criterion{
 	{
-		id: "reach", grade: Breaks, needs: []string{steady}, judge: judgeReach, lessons: []string{"path-mistakes"},
+		id: "reach", grade: Breaks, needs: []string{steady}, judge: judgeReach,
 		works: "requests reach a node",
 		fails: "No request of a Socket.IO client reaches a node",
 		cause: causeReach,
@@ -86,7 +86,7 @@ var criteria = []*criterion{
 		mends: func(x *examination, g *ground) []mend { return []mend{x.realIP()} },
 	},
 	{
-		id: "forged", grade: Breaks, needs: []string{forged}, judge: judgeForged, lessons: []string{"forged-header", "forged-forwarded-for"},
+		id: "forged", grade: Breaks, needs: []string{forged}, judge: judgeForged, lessons: []string{"forged-header"},
 		works: "nobody chooses his node by a header of his own",
 		fails: "Anybody can name his address in a header, and so choose the node",
 		cause: func(x *examination, g *ground, v verdict) Cause {
@@ -156,7 +156,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "large", grade: Costs, whole: true, needs: []string{large}, judge: judgeLarge, lessons: []string{"payload-too-big"},
+		id: "large", grade: Costs, whole: true, needs: []string{large}, judge: judgeLarge, lessons: []string{"too-large"},
 		works: "messages as large as Socket.IO takes get through",
 		fails: "Messages that Socket.IO would take are refused for their size",
 		cause: func(x *examination, g *ground, v verdict) Cause {

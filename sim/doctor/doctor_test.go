@@ -102,8 +102,13 @@ var configurations = []struct {
 	{name: "least-conn", finds: []string{"sticky"}, verdict: "breaks", line: 2},
 }
 
+var raced bool // the race detector is on
+
 func TestConfigurations(t *testing.T) {
-	for _, c := range configurations {
+	for i, c := range configurations {
+		if raced && i%8 > 0 {
+			continue
+		}
 		name := c.name
 		if c.version != "" {
 			name += "-" + c.version
@@ -153,6 +158,9 @@ func golden(t *testing.T, name, got string) {
 // patient itself.
 func TestTheMendedTextIsWell(t *testing.T) {
 	for _, name := range []string{"no-upgrade", "path-other"} {
+		if raced {
+			break
+		}
 		r := examine(t, read(t, name), doctor.Options{})
 		again := examine(t, r.Sites[0].Mended, doctor.Options{})
 		if got := found(again); len(got) > 0 {

@@ -162,7 +162,10 @@ func many(n int) string {
 }
 
 func TestWhatPeoplePaste(t *testing.T) {
-	for _, p := range pasted {
+	for i, p := range pasted {
+		if raced && i%8 > 0 {
+			continue
+		}
 		t.Run(p.name, func(t *testing.T) {
 			r := examine(t, p.text, p.o)
 			var sites, notes []string
