@@ -2,6 +2,7 @@ package cli
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"testing"
 
@@ -16,11 +17,18 @@ func TestMain(m *testing.M) {
 	})
 }
 
+var raced bool // the race detector is on
+
 // The contract of the command line: one script for each part of it.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update, Setup: func(env *testscript.Env) error {
 		// A program with the race detector else waits a second at its end.
 		env.Setenv("GORACE", "atexit_sleep_ms=0")
 		return nil
+	}, Condition: func(name string) (bool, error) {
+		if name == "race" { // the race detector is on: not everything is run once more under it
+			return raced, nil
+		}
+		return false, fmt.Errorf("unknown condition %q", name)
 	}})
 }
