@@ -115,7 +115,7 @@ func (p *prepared) sites(c choice) []*site {
 			continue
 		}
 		if x.location == nil || x.location.Proxy == nil {
-			if proxies(s.Locations) {
+			if nginx.FirstUpstream(s.Locations) != "" {
 				faulty = append(faulty, x)
 			}
 			continue
@@ -139,7 +139,7 @@ func (p *prepared) sites(c choice) []*site {
 	faulty = slices.DeleteFunc(faulty, func(x *site) bool { return p.lost[x.lostAt] > 0 })
 	for _, x := range faulty {
 		for _, u := range p.config.Upstreams {
-			if x.upstream == nil && u.Name == firstUpstream(x.server.Locations) {
+			if x.upstream == nil && u.Name == nginx.FirstUpstream(x.server.Locations) {
 				x.upstream = u
 			}
 		}
@@ -220,20 +220,6 @@ func sameRealIP(a, b *nginx.RealIP) bool {
 	return a.Header == b.Header && a.Recursive == b.Recursive && slices.Equal(a.From, b.From)
 }
 
-func proxies(list []*nginx.Location) bool { return firstUpstream(list) != "" }
-
-func firstUpstream(list []*nginx.Location) string {
-	for _, l := range list {
-		if l.Proxy != nil && l.Proxy.Upstream != "" {
-			return l.Proxy.Upstream
-		}
-		if name := firstUpstream(l.Locations); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
 // proxyAddress is where clients find the proxy when a listen directive names no
 // address: as the scenario decides it.
 func proxyAddress(config *nginx.Config) netip.Addr {
@@ -249,18 +235,8 @@ func proxyAddress(config *nginx.Config) netip.Addr {
 
 // hostFor is the Host header that chooses a server block.
 func hostFor(s *nginx.Server, at netip.Addr) string {
-	for _, name := range s.Names {
-		switch {
-		case name == "" || name == "_" || strings.HasPrefix(name, "~") || strings.ContainsAny(name, "$ /:"):
-		case strings.HasPrefix(name, "*."):
-			return "www" + name[1:]
-		case strings.HasPrefix(name, "."):
-			return name[1:]
-		case strings.HasSuffix(name, ".*"):
-			return strings.TrimSuffix(name, "*") + "com"
-		default:
-			return name
-		}
+	if name := s.Host(); name != "" {
+		return name
 	}
 	return at.String()
 }

@@ -69,7 +69,7 @@ func (r *resolver) target() {
 			}
 			for _, l := range s.Listen {
 				t := Target{Address: listenAddress(l, r.plan.ProxyAddress), Host: hostFor(s, l, r.plan.ProxyAddress), Path: DefaultPath}
-				if !needPath && !proxies(s.Locations) {
+				if !needPath && nginx.FirstUpstream(s.Locations) == "" {
 					continue
 				}
 				chosen, location := config.Select(t.Address, t.Host, t.Path)
@@ -81,7 +81,7 @@ func (r *resolver) target() {
 				if reached {
 					r.plan.Upstream = location.Proxy.Upstream
 				} else {
-					r.plan.Upstream = firstUpstream(s.Locations)
+					r.plan.Upstream = nginx.FirstUpstream(s.Locations)
 				}
 				return
 			}
@@ -90,36 +90,11 @@ func (r *resolver) target() {
 	r.value("proxy.nginx", "no server proxies to an upstream", "a server block whose location has proxy_pass", "")
 }
 
-// proxies tells whether any of the locations has a proxy_pass.
-func proxies(locations []*nginx.Location) bool { return firstUpstream(locations) != "" }
-
-func firstUpstream(locations []*nginx.Location) string {
-	for _, l := range locations {
-		if l.Proxy != nil && l.Proxy.Upstream != "" {
-			return l.Proxy.Upstream
-		}
-		if name := firstUpstream(l.Locations); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-// hostFor is the Host header that chooses a server: its first plain
-// server_name, a made-up name under a wildcard, else the address.
+// hostFor is the Host header that chooses a server: a name of its own, else the
+// address.
 func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
-	for _, name := range s.Names {
-		switch {
-		case name == "" || name == "_" || strings.HasPrefix(name, "~"):
-		case strings.HasPrefix(name, "*."):
-			return "www" + name[1:]
-		case strings.HasPrefix(name, "."):
-			return name[1:]
-		case strings.HasSuffix(name, ".*"):
-			return strings.TrimSuffix(name, "*") + "com"
-		default:
-			return name
-		}
+	if name := s.Host(); name != "" {
+		return name
 	}
 	return listenAddress(l, proxy).Addr().String()
 }

@@ -165,7 +165,7 @@ func (p *Plan) reached(config *nginx.Config, entry Target) string {
 		return location.Proxy.Upstream
 	}
 	for _, s := range config.Servers {
-		if name := firstUpstream(s.Locations); name != "" {
+		if name := nginx.FirstUpstream(s.Locations); name != "" {
 			return name
 		}
 	}
