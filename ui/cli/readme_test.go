@@ -117,6 +117,9 @@ func TestReadmeCourse(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s |\n", l.name, strings.ReplaceAll(l.Summary, "|", "\\|"))
 	}
+	if !strings.Contains(readme(t), fmt.Sprintf(" %d lessons ", len(all))) {
+		t.Errorf("the README does not say that there are %d lessons", len(all))
+	}
 	const begin, end = "<!-- the course -->\n", "\n<!-- end of the course -->"
 	text := readme(t)
 	before, rest, ok := strings.Cut(text, begin)
