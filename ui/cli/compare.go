@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -75,6 +76,10 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	var err error
 	switch {
 	case len(o.policies) > 0:
+		var noted bool
+		if o.policies, noted = withKeys(o.policies); noted {
+			fmt.Fprintln(cmd.ErrOrStderr(), "note: a hash without a key: $remote_addr is taken (between double quotes the shell takes that for a variable of its own)")
+		}
 		jobs, err = withPolicies(jobs[0], o.policies)
 		c.Names = o.policies
 	case len(o.variants) > 0:
@@ -202,8 +207,20 @@ func methodOf(policy string) (method, sticky string, err error) {
 		return "round_robin", "cookie srv", nil
 	case words[0] == "sticky":
 		return "round_robin", strings.Join(words[1:], " "), nil
-	case words[0] == "hash" && (len(words) == 1 || words[1] == "consistent"):
-		return "", "", fmt.Errorf("--policy %q: the hash has no key\nhint: between double quotes the shell takes $remote_addr for a variable of its own: use single quotes", policy)
 	}
 	return policy, "", nil
+}
+
+// withKeys gives a hash without a key the client's address: that is what is left
+// of "hash $remote_addr consistent" when a shell has taken the key for a variable
+// of its own. Noted tells whether it did.
+func withKeys(policies []string) (out []string, noted bool) {
+	for _, policy := range policies {
+		words := strings.Fields(policy)
+		if len(words) > 0 && len(words) < 3 && words[0] == "hash" && (len(words) == 1 || words[1] == "consistent") {
+			policy, noted = strings.Join(slices.Insert(words, 1, "$remote_addr"), " "), true
+		}
+		out = append(out, policy)
+	}
+	return out, noted
 }
