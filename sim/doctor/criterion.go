@@ -11,6 +11,7 @@ type Grade string
 // The grades.
 const (
 	Breaks Grade = "breaks" // clients lose what they need
+	If     Grade = "if"     // they would, if something is so that the text does not tell; it does not count
 	Costs  Grade = "costs"  // it works, at a price
 )
 

@@ -18,7 +18,7 @@ type From string
 
 // The values of From.
 const (
-	Both   From = "both"   // from their own addresses, and through a proxy in front
+	Both   From = "both"   // from their own addresses, and in case there is one through a proxy in front
 	Direct From = "direct" // nothing stands in front of nginx
 	Behind From = "behind" // nobody comes but through a proxy in front
 )
@@ -34,6 +34,8 @@ type Options struct {
 	Front    netip.Addr // of the proxy in front; default 192.0.2.10, which is nobody's
 	Lessons  []string   // the lessons that there are; nil: all that are known
 	Seed     uint64     // default 1
+
+	known bool // Front was named: something stands in front
 }
 
 // mostExperiments bounds the experiments with the text as it is. Those that try
@@ -84,7 +86,7 @@ func (o *Options) fill() {
 	if o.From == "" {
 		o.From = Both
 	}
-	if !o.Front.IsValid() {
+	if o.known = o.Front.IsValid(); !o.known {
 		o.Front = placeholder
 	}
 	if o.Seed == 0 {
@@ -129,6 +131,8 @@ func notTried(o Options, p *prepared) []string {
 	}
 	if o.From == Direct {
 		list = append(list, "clients behind a proxy, a CDN or a load balancer")
+	} else {
+		list = append(list, "two proxies in a row in front of nginx")
 	}
 	var idle []string
 	for _, n := range p.config.Notes {

@@ -15,6 +15,7 @@ type examination struct {
 	number  int  // of the server block
 	most    int  // experiments with one text
 	small   bool // the text as it is limits bodies to less than Socket.IO does
+	proxied bool // something stands in front of nginx, by what the options or the text say
 	slots   chan struct{}
 
 	mu      sync.Mutex
@@ -129,6 +130,7 @@ type cure struct {
 func (x *examination) examine(text string) (*SiteReport, error) {
 	g := x.ground(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
+	x.proxied = x.options.From == Behind || x.options.known || g.proxied()
 	r, err := x.try(g)
 	if err != nil {
 		return nil, err

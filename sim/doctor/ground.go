@@ -179,6 +179,35 @@ func (g *ground) pass() *nginx.Statement {
 	return nil
 }
 
+// clientHeaders are those in which proxies name the client.
+var clientHeaders = []string{"X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "Fastly-Client-IP", "X-Original-Forwarded-For"}
+
+// names lists which of the clientHeaders a value with variables reads.
+func names(value string) []string {
+	var out []string
+	nginx.Expand(value, func(name string) string {
+		for _, h := range clientHeaders {
+			if strings.EqualFold(name, "http_"+strings.ReplaceAll(h, "-", "_")) {
+				out = append(out, h)
+			}
+		}
+		return ""
+	})
+	return out
+}
+
+// proxied tells whether the text shows that something stands in front of nginx.
+func (g *ground) proxied() bool {
+	if g.balanced || g.above("set_real_ip_from") != nil || g.above("real_ip_header") != nil {
+		return true
+	}
+	shown := len(g.keyHeaders()) > 0
+	each(g.tree, func(s *nginx.Statement) {
+		shown = shown || s.Name == "map" && len(names(s.Arg(0))) > 0
+	})
+	return shown
+}
+
 // method is the balancing method's directive; nil: none is written.
 func (g *ground) method() *nginx.Statement {
 	var found *nginx.Statement

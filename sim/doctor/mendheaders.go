@@ -7,10 +7,18 @@ import (
 	"stickylab/cluster/nginx"
 )
 
+// place tells what to do with the address that a mend makes up.
+func (x *examination) place() string {
+	if x.options.known {
+		return ""
+	}
+	return " (put its addresses in the place of " + x.options.Front.String() + ")"
+}
+
 // realIP has nginx take the client's address from the proxy in front.
 func (x *examination) realIP() mend {
 	front := x.options.Front.String()
-	return mend{"take the client's address from the proxy in front (put its addresses in the place of " + front + ")", func(g *ground) string {
+	return mend{"take the client's address from the proxy in front" + x.place(), func(g *ground) string {
 		var add []string
 		text := g.text
 		want := "X-Forwarded-For"
@@ -18,14 +26,14 @@ func (x *examination) realIP() mend {
 			want = "proxy_protocol"
 		}
 		from, header, recursive := g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
-		if header != nil && !strings.EqualFold(header.Arg(0), want) {
+		if header != nil && g.balanced != strings.EqualFold(header.Arg(0), "proxy_protocol") {
 			text = nginx.ReplaceArg(text, header, 0, want)
 			if g = x.ground(text); g == nil {
 				return text
 			}
 			from, header, recursive = g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
 		}
-		if from == nil {
+		if r := g.location.RealIP; from == nil || r == nil || x.options.known && !trusts(r, x.options.Front) {
 			add = append(add, "set_real_ip_from "+front)
 		}
 		if header == nil {
@@ -69,7 +77,7 @@ func (g *ground) insertInServer(lines ...string) string {
 // trustOnly replaces what everybody is trusted by with the proxy in front.
 func (x *examination) trustOnly() mend {
 	front := x.options.Front.String()
-	return mend{"trust only the proxy in front (put its addresses in the place of " + front + ")", func(g *ground) string {
+	return mend{"trust only the proxy in front" + x.place(), func(g *ground) string {
 		text, done := g.text, false
 		wide := g.wide()
 		for i := len(wide) - 1; i >= 0; i-- {

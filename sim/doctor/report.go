@@ -9,7 +9,7 @@ import (
 
 // Report is the diagnosis of a text. Its JSON form, schema 1, is this type's
 // with "schema" and "verdict" ("breaks", "costs" or "works") before it; see
-// WriteJSON.
+// WriteJSON. A finding's grade is "breaks", "costs" or "if".
 type Report struct {
 	Source     string        `json:"source"`
 	Version    string        `json:"nginx_version"`
@@ -51,6 +51,7 @@ type Finding struct {
 	Seen       []string    `json:"seen,omitempty"` // "418 x Session ID unknown"
 	Cause      Cause       `json:"cause"`
 	Mend       *Mend       `json:"mend,omitempty"` // nil: none of those that were tried passes
+	Tell       string      `json:"tell,omitempty"` // of grade "if": what settles it
 	Lesson     string      `json:"lesson,omitempty"`
 }
 
@@ -60,7 +61,8 @@ type Mend struct {
 	Diff string `json:"diff"` // unified, against the text, or for a later finding against the text with the mends before it
 }
 
-// Verdict is the worst grade of all findings, or "works".
+// Verdict is the worst grade of all findings, or "works"; the grade If does not
+// count.
 func (r *Report) Verdict() string {
 	verdict := "works"
 	for _, s := range r.Sites {
@@ -68,13 +70,15 @@ func (r *Report) Verdict() string {
 			if f.Grade == Breaks {
 				return string(Breaks)
 			}
-			verdict = string(f.Grade)
+			if f.Grade == Costs {
+				verdict = string(Costs)
+			}
 		}
 	}
 	return verdict
 }
 
-// Broken tells whether something breaks; what only costs does not count.
+// Broken tells whether something breaks; what only costs, or would break if, does not count.
 func (r *Report) Broken() bool { return r.Verdict() == string(Breaks) }
 
 func newSiteReport(g *ground, r results) *SiteReport {
@@ -201,6 +205,10 @@ func (f *Finding) speak(x *examination, g *ground) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
 	}
+	if f.ID == behind && !x.proxied {
+		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer stands in front, everybody lands on one node"
+		f.Tell = "--behind if there is one, --direct if there is not"
+	}
 }
 
 func (o Options) name() string {
@@ -220,8 +228,18 @@ func (x *examination) lesson(names []string) string {
 	return ""
 }
 
+// open is 1 for what hangs on something that the text does not tell, 0 for what
+// is certain.
+func open(f Finding) int {
+	if f.Grade == If {
+		return 1
+	}
+	return 0
+}
+
 // end tells what all mends together come to.
 func (s *SiteReport) end(name string, from, to *ground, last []verdict) {
+	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return open(a) - open(b) })
 	s.Sound = !slices.ContainsFunc(last, func(v verdict) bool { _, bad := v.state(); return bad })
 	mends := 0
 	for _, f := range s.Findings {

@@ -76,6 +76,14 @@ func (s *site) usable() []*nginx.UpstreamServer {
 	return out
 }
 
+// keyHeaders are the headers of proxies that the balancing method reads.
+func (s *site) keyHeaders() []string {
+	if m := s.upstream.Method; m.Name == "hash" && len(m.Args) > 0 {
+		return names(m.Args[0])
+	}
+	return nil
+}
+
 // victim is the node that dies: of the first server line in use.
 func (s *site) victim(plan *scenario.Plan) string {
 	for _, u := range s.usable() {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"stickylab/sim/report"
@@ -116,11 +117,14 @@ func (p *page) site(s *SiteReport) {
 	}
 	if s.Together != "" {
 		p.line("")
-		if s.Sound {
-			p.wrap("", "All mends together; with them every experiment passes:")
-		} else {
-			p.wrap("", "All mends together:")
+		title := "All mends together"
+		if slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Grade == If && f.Mend != nil }) {
+			title += ", the last of which is needed only if something stands in front"
 		}
+		if s.Sound {
+			title += "; with them every experiment passes"
+		}
+		p.wrap("", title+":")
 		p.line("")
 		p.diff("  ", s.Together)
 	}
@@ -140,12 +144,15 @@ func (p *page) site(s *SiteReport) {
 
 // summary counts the findings.
 func (s *SiteReport) summary() string {
-	breaks, costs := 0, 0
+	breaks, costs, ifs := 0, 0, 0
 	for _, f := range s.Findings {
-		if f.Grade == Breaks {
+		switch f.Grade {
+		case Breaks:
 			breaks++
-		} else {
+		case Costs:
 			costs++
+		default:
+			ifs++
 		}
 	}
 	things := func(n int, verb string) string {
@@ -154,15 +161,22 @@ func (s *SiteReport) summary() string {
 		}
 		return fmt.Sprintf("%d things %s", n, verb)
 	}
+	text := "Nothing breaks."
 	switch {
-	case breaks+costs == 0:
-		return "Nothing breaks."
-	case costs == 0:
-		return things(breaks, "break") + "."
-	case breaks == 0:
-		return "Nothing breaks. " + things(costs, "cost") + " something."
+	case breaks > 0 && costs > 0:
+		text = things(breaks, "break") + ", " + things(costs, "cost") + " something."
+	case breaks > 0:
+		text = things(breaks, "break") + "."
+	case costs > 0:
+		text += " " + things(costs, "cost") + " something."
 	}
-	return things(breaks, "break") + ", " + things(costs, "cost") + " something."
+	switch {
+	case ifs == 1:
+		text += " 1 thing to know if something stands in front of nginx."
+	case ifs > 1:
+		text += fmt.Sprintf(" %d things to know if something stands in front of nginx.", ifs)
+	}
+	return text
 }
 
 func (p *page) finding(n int, f Finding) {
@@ -202,10 +216,13 @@ func (p *page) finding(n int, f Finding) {
 		p.line("")
 		p.diff("       ", f.Mend.Diff)
 	}
+	if f.Mend != nil && f.Tell+f.Lesson != "" {
+		p.line("")
+	}
+	if f.Tell != "" {
+		p.field("tell", f.Tell)
+	}
 	if f.Lesson != "" {
-		if f.Mend != nil {
-			p.line("")
-		}
 		p.field("learn", "stickylab learn "+f.Lesson)
 	}
 }

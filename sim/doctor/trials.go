@@ -163,8 +163,7 @@ func (x *examination) wanted(name string, s *site, held []string) bool {
 // tell: RFC 5737 keeps it for examples.
 var placeholder = netip.MustParseAddr("192.0.2.10")
 
-// front is a proxy in front of nginx, at an address that the text trusts if it
-// trusts any.
+// front is a proxy in front of nginx.
 func (x *examination) front(s *site) scenario.Front {
 	ip := x.trusted(s)
 	f := scenario.NewFront(0, ip)
@@ -172,10 +171,11 @@ func (x *examination) front(s *site) scenario.Front {
 	return f
 }
 
-// trusted is the address of who stands in front of nginx.
+// trusted is the address of who stands in front of nginx: the one that is named,
+// else one that the text trusts.
 func (x *examination) trusted(s *site) netip.Addr {
 	ip := x.options.Front
-	if s.location == nil || s.location.RealIP == nil || trusts(s.location.RealIP, ip) {
+	if x.options.known || s.location == nil || s.location.RealIP == nil || trusts(s.location.RealIP, ip) {
 		return ip
 	}
 	for _, p := range s.location.RealIP.From {

@@ -37,7 +37,9 @@ front. A node dies, an hour passes in which nobody speaks, nginx is reloaded, a
 server is added.
 
 It tells what breaks for whom, the line that causes it, and the smallest change
-that mends it. A mend is shown only if the same experiments pass with it.
+that mends it. A mend is shown only if the same experiments pass with it. What
+hangs on something that the file does not tell, such as a proxy in front, is
+marked IF and does not count: --behind or --direct settles that.
 
 Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 4 the
 program itself failed.`,

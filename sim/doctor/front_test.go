@@ -1,0 +1,52 @@
+package doctor_test
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"stickylab/sim/doctor"
+)
+
+// What only a proxy in front would break counts when there is one: when the
+// options say so, or the text.
+func TestAProxyInFrontIsNotTakenForGranted(t *testing.T) {
+	const server = "server { listen 80; "
+	const rest = "location / { proxy_pass http://im; " + headers + " } }\n"
+	byAddress := "upstream im { hash $remote_addr consistent; server 10.0.0.1:1; server 10.0.0.2:1; }\n"
+	for _, c := range []struct {
+		name, text string
+		o          doctor.Options
+		finds      []string
+	}{
+		{"nothing tells", byAddress + server + rest, doctor.Options{}, []string{"behind?"}},
+		{"only the log tells", "http { log_format main '$remote_addr $http_x_forwarded_for';\n" + byAddress + server + rest + "}", doctor.Options{}, []string{"behind?"}},
+		{"--direct", byAddress + server + rest, doctor.Options{From: doctor.Direct}, nil},
+		{"--behind", byAddress + server + rest, doctor.Options{From: doctor.Behind}, []string{"key"}},
+		{"--front", byAddress + server + rest, doctor.Options{Front: netip.MustParseAddr("198.51.100.10")}, []string{"behind"}},
+		{"real_ip_header alone", byAddress + server + "real_ip_header X-Forwarded-For; " + rest, doctor.Options{}, []string{"behind"}},
+		{"a map of the header", "map $http_x_real_ip $x { default 1; }\n" + byAddress + server + rest, doctor.Options{}, []string{"behind"}},
+		{"another front than the trusted one", byAddress + server + "set_real_ip_from 10.7.0.0/16; real_ip_header X-Forwarded-For; " + rest,
+			doctor.Options{Front: netip.MustParseAddr("198.51.100.10")}, []string{"behind"}},
+		{"the trusted one", byAddress + server + "set_real_ip_from 10.7.0.0/16; real_ip_header X-Forwarded-For; " + rest,
+			doctor.Options{Front: netip.MustParseAddr("10.7.1.1")}, nil},
+	} {
+		if raced {
+			break
+		}
+		t.Run(c.name, func(t *testing.T) {
+			r := examine(t, c.text, c.o)
+			if got := found(r); !slices.Equal(got, c.finds) && len(got)+len(c.finds) > 0 {
+				t.Errorf("found %q, want %q\n%s", got, c.finds, text(t, r))
+			}
+			if want := len(c.finds) > 0 && c.finds[0] != "behind?"; r.Broken() != want {
+				t.Errorf("broken: %t, want %t", r.Broken(), want)
+			}
+			for _, f := range r.Sites[0].Findings {
+				if f.Mend == nil {
+					t.Errorf("%s is not mended", f.ID)
+				}
+			}
+		})
+	}
+}
