@@ -82,7 +82,7 @@ func (c *criterion) breaks(v, w verdict) bool {
 func (t *tally) of(kind, origin string) []*patient {
 	var out []*patient
 	for _, p := range t.clients {
-		k, o, _ := strings.Cut(p.group, "-")
+		k, o, _ := strings.Cut(strings.TrimSuffix(p.group, "-more"), "-")
 		if k == kind && (origin == "" || o == origin) {
 			out = append(out, p)
 		}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ func nodesOf(list []*patient, mark int) map[string]int {
 }
 
 // together judges whether the clients are all on one node.
-func (o *outcome) together(which []string, origin string, mark int) verdict {
+func (o *outcome) together(s *site, which []string, origin string, mark int) verdict {
 	var all []*patient
 	for _, kind := range which {
 		all = append(all, o.of(kind, origin)...)
@@ -74,15 +75,18 @@ func (o *outcome) together(which []string, origin string, mark int) verdict {
 	at := nodesOf(all, mark)
 	v := verdict{}
 	one := len(at) == 1 && len(all) >= 8
+	if one && math.Pow(s.heaviest(), float64(len(all))) > 100*byChance {
+		return verdict{} // it may be the weights
+	}
 	for _, kind := range which {
-		s := Sufferers{Kind: kind, Of: len(o.of(kind, origin))}
-		if s.Of == 0 {
+		x := Sufferers{Kind: kind, Of: len(o.of(kind, origin))}
+		if x.Of == 0 {
 			continue
 		}
 		if one {
-			s.Bad, s.How = s.Of, "on one node"
+			x.Bad, x.How = x.Of, "on one node"
 		}
-		v.judged = append(v.judged, s)
+		v.judged = append(v.judged, x)
 	}
 	v.seen = []string{o.spread(at)}
 	return v
@@ -109,7 +113,7 @@ func judgeKey(s *site, r results) verdict {
 	if !s.several() || !o.sticks() {
 		return verdict{}
 	}
-	return o.together(polls, world, 1)
+	return o.together(s, polls, world, 1)
 }
 
 // judgeOffice: so are those of one /24.
@@ -121,7 +125,7 @@ func judgeOffice(s *site, r results) verdict {
 	if _, bad := judgeKey(s, r).state(); bad {
 		return verdict{}
 	}
-	return o.together(polls, office, 1)
+	return o.together(s, polls, office, 1)
 }
 
 // judgeBehind: so are those who come through a proxy.
@@ -133,7 +137,7 @@ func judgeBehind(s *site, r results) verdict {
 	if _, bad := judgeKey(s, r).state(); bad {
 		return verdict{}
 	}
-	return o.together(present(o, kinds), world, 1)
+	return o.together(s, present(o, kinds), world, 1)
 }
 
 func present(o *outcome, which []string) []string {

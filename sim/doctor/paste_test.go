@@ -141,6 +141,19 @@ var pasted = []struct {
 		notes: []string{"1: only one of 3 servers is in use"},
 	},
 	{
+		name:  "weights that put most clients on one node",
+		text:  "upstream im { hash $remote_addr consistent; server 10.0.0.1:3000 weight=9; server 10.0.0.2:3000; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+	},
+	{
+		name:  "weights, and a key without the last number",
+		text:  "upstream im { ip_hash; server 10.0.0.1:3000 weight=5; server 10.0.0.2:3000; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		finds: []string{"office"},
+	},
+	{
 		name:  "a URI that gives the path as it was",
 		text:  "server { location /socket.io { proxy_pass http://127.0.0.1:3000/socket.io; " + headers + " } }\n",
 		sites: []string{"server (line 1) -> 127.0.0.1:3000 /socket.io/"},

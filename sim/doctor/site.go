@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -74,6 +75,41 @@ func (s *site) usable() []*nginx.UpstreamServer {
 		}
 	}
 	return out
+}
+
+// byChance is how likely clients may be all on one node and the doctor still
+// takes it for a rule.
+const byChance = 1e-4
+
+// mostTimes bounds how many times more clients come for the sake of weights.
+const mostTimes = 8
+
+// heaviest is the share of all clients that the server with the largest weight
+// has.
+func (s *site) heaviest() float64 {
+	share := 0.0
+	for _, pool := range s.pools() {
+		most, sum := 0, 0
+		for _, u := range pool.Servers {
+			if !u.Down && !u.Backup {
+				most, sum = max(most, u.Weight), sum+u.Weight
+			}
+		}
+		if sum > 0 {
+			share = max(share, float64(most)/float64(sum))
+		}
+	}
+	return share
+}
+
+// times is how many times more clients must come so that those of one origin,
+// 16 of them, are not all on the heaviest server by chance.
+func (s *site) times() int {
+	share := s.heaviest()
+	if share <= 0.5 || share >= 1 {
+		return 1
+	}
+	return min(int(math.Ceil(math.Log(byChance)/math.Log(share)/16)), mostTimes)
 }
 
 // keyHeaders are the headers of proxies that the balancing method reads.

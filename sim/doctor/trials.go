@@ -50,6 +50,26 @@ func crowd(wanted []string, origin string, say time.Duration, counts map[string]
 	return out
 }
 
+// more are further clients of the same kinds and origin, who say nothing.
+func more(groups []scenario.Group, times int) []scenario.Group {
+	var out []scenario.Group
+	for _, g := range groups {
+		if times < 2 {
+			break
+		}
+		kind, origin, _ := strings.Cut(g.Name, "-")
+		m := group(kind, origin, g.Count*(times-1))
+		m.Name += "-more"
+		if origin == world {
+			first := m.IP[0].Prefix.Addr().As4()
+			first[1] += 16
+			m.IP[0].Prefix = netip.PrefixFrom(netip.AddrFrom4(first), m.IP[0].Prefix.Bits())
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
 // experiments are those that make sense for a site; held are the kinds that
 // stay connected when nothing happens. Only the first, steady, has all.
 func (x *examination) experiment(name string, s *site, config *nginx.Config, held []string) *experiment {
@@ -57,9 +77,12 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 	switch name {
 	case steady:
 		e.duration, e.marks = 16*time.Second, []time.Duration{9 * time.Second, 15 * time.Second}
-		e.groups = slices.Concat(
-			crowd(kinds, world, 5*time.Second, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6}),
-			crowd(kinds, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4}),
+		far := crowd(kinds, world, 5*time.Second, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
+		near := crowd(kinds, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
+		for i := range near {
+			near[i].Count *= s.times()
+		}
+		e.groups = slices.Concat(far, more(far, s.times()), near,
 			crowd(kinds, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
 		)
 	case behind:
@@ -67,6 +90,7 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.adapter = scenario.AdapterRedis
 		e.fronts = []scenario.Front{x.front(s)}
 		e.groups = crowd(held, world, 3*time.Second, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
+		e.groups = append(e.groups, more(e.groups, s.times())...)
 	case forged:
 		e.duration, e.marks = 9*time.Second, []time.Duration{8 * time.Second}
 		e.fronts = []scenario.Front{x.forger(s)}
