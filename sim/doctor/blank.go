@@ -15,7 +15,6 @@ type blanker struct {
 	edits   []edit
 	version string
 	set     map[string]string // variables that are set once, to a constant
-	dumped  bool              // the text holds what it includes
 }
 
 // edit puts a text in the place of another.
@@ -131,9 +130,7 @@ func (b *blanker) done() string {
 // it.
 func (b *blanker) included(s *nginx.Statement, in string) {
 	file := s.Arg(0)
-	base := file[strings.LastIndexByte(file, '/')+1:]
-	switch base {
-	case "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params", "options-ssl-nginx.conf":
+	if harmless(file) {
 		return
 	}
 	if in == "" && b.dumped {

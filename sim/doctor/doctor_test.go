@@ -90,6 +90,9 @@ var configurations = []struct {
 
 	{name: "behind-a-cdn", finds: []string{"behind?"}, verdict: "works", line: 8},
 	{name: "three-nodes", finds: []string{"behind?"}, verdict: "works", line: 2},
+	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: "works", line: 10},
+	{name: "rewrite", finds: []string{"reach?"}, verdict: "works", line: 6},
+	{name: "limits", verdict: "works"},
 	{name: "front-elsewhere", front: "203.0.113.10", finds: []string{"behind"}, verdict: "breaks", line: 10},
 	{name: "forged", finds: []string{"forged"}, verdict: "breaks", line: 11},
 	{name: "idle-timeout", finds: []string{"idle"}, verdict: "breaks", line: 17},
@@ -133,14 +136,15 @@ func TestConfigurations(t *testing.T) {
 				t.Errorf("verdict %q, want %q", r.Verdict(), c.verdict)
 			}
 			for i, f := range r.Sites[0].Findings {
-				if f.Mend == nil {
+				if f.Mend == nil && (f.Grade != doctor.If || f.Tell == "") {
 					t.Errorf("%s is not mended", f.ID)
 				}
 				if i == 0 && f.Cause.Line != c.line {
 					t.Errorf("%s is due to line %d, want %d", f.ID, f.Cause.Line, c.line)
 				}
 			}
-			if !r.Sites[0].Sound {
+			unmended := func(f doctor.Finding) bool { return f.Mend == nil }
+			if !r.Sites[0].Sound && !slices.ContainsFunc(r.Sites[0].Findings, unmended) {
 				t.Error("the mends together do not pass")
 			}
 			golden(t, name, text(t, r))

@@ -188,6 +188,9 @@ func (x *examination) cures(g *ground, before []verdict, bad []int) ([]*cure, er
 	out, errs := make([]*cure, len(bad)), make([]error, len(bad))
 	var all sync.WaitGroup
 	for k, i := range bad {
+		if x.doubtful(g, before[i], i) {
+			continue
+		}
 		all.Go(func() { out[k], errs[k] = x.cure(g, before, i) })
 	}
 	all.Wait()
@@ -197,6 +200,13 @@ func (x *examination) cures(g *ground, before []verdict, bad []int) ([]*cure, er
 		}
 	}
 	return out, nil
+}
+
+// doubtful tells whether what a criterion misses may stand where nobody read:
+// then to add it could say it twice.
+func (x *examination) doubtful(g *ground, v verdict, i int) bool {
+	f := Finding{ID: criteria[i].id, Cause: criteria[i].cause(x, g, v)}
+	return f.doubt(g)
 }
 
 // cure tries the mends of a criterion until one passes: the criterion is met,

@@ -18,6 +18,7 @@ type prepared struct {
 	hosts  []scenario.Host
 	notes  []Note
 	old    bool // nginx before 1.29
+	dumped bool // what nginx -T printed
 	wrap   bool // the text had locations without a server block around them
 
 	lost map[int]int // lines of locations whose proxy_pass can not be simulated, and its own
@@ -47,8 +48,8 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 			return nil, problems
 		}
 	}
-	p := &prepared{text: text, old: version == "1.22", next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
-	b := &blanker{prepared: p, bytes: []byte(text), version: version, dumped: dumped, set: map[string]string{}}
+	p := &prepared{text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+	b := &blanker{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
 	b.walk(tree, "")
 	p.text = b.done()

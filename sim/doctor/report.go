@@ -32,6 +32,8 @@ type SiteReport struct {
 	Works    []string  `json:"works"`
 	Tried    []string  `json:"tried"` // experiments, in words
 	Notes    []Note    `json:"notes,omitempty"`
+	Unread   []Note    `json:"unread,omitempty"` // lines that name files, which may matter and were not read
+	Aside    []string  `json:"aside,omitempty"`  // what may stop requests and is not simulated: "limit_req (line 12)"
 
 	// Together is the diff of all mends at once, when there are several; Sound
 	// tells that nothing breaks or costs anything in the experiments any more.
@@ -53,6 +55,8 @@ type Finding struct {
 	Mend       *Mend       `json:"mend,omitempty"` // nil: none of those that were tried passes
 	Tell       string      `json:"tell,omitempty"` // of grade "if": what settles it
 	Lesson     string      `json:"lesson,omitempty"`
+
+	unread bool // it hangs on what was not read, not on what stands in front
 }
 
 // Mend is a change that passes where the text fails.
@@ -101,6 +105,14 @@ func newSiteReport(g *ground, r results) *SiteReport {
 	if g.assumed {
 		s.note(g.location.Pos.Line, "clients are taken to ask for %s, which the location cuts to /socket.io/", g.path)
 	}
+	for _, line := range g.unread() {
+		advice := "was not read; paste the output of nginx -T, or the text of the file in its place"
+		if g.dumped {
+			advice = "was not put in its place; put the text of the file there"
+		}
+		s.Unread = append(s.Unread, Note{line.Pos.Line, fmt.Sprintf("include %s %s", line.Arg(0), advice)})
+	}
+	s.Aside = g.aside()
 	s.adapter(r)
 	s.lockout(g, r)
 	g.servers(s)
@@ -190,6 +202,9 @@ func (x *examination) finding(c *criterion, g *ground, v verdict, r results, cur
 		}
 	}
 	f.speak(x, g)
+	if f.doubt(g) {
+		return f
+	}
 	if cure != nil {
 		f.Mend = &Mend{Say: cure.say, Diff: diff(x.options.name(), g.text, cure.text)}
 	}

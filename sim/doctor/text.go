@@ -25,10 +25,11 @@ func (r *Report) WriteText(w io.Writer) error {
 		p.line("")
 		p.wrap("", "Not examined: "+name+". Name it with --server or --upstream.")
 	}
-	if len(r.Notes) > 0 {
+	notes := slices.DeleteFunc(slices.Clone(r.Notes), r.saidAbove)
+	if len(notes) > 0 {
 		p.line("")
 		p.line("About the text")
-		for _, n := range r.Notes {
+		for _, n := range notes {
 			p.item(p.noted(n))
 		}
 	}
@@ -39,6 +40,14 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, printable(p.b.String()))
 	return err
+}
+
+// saidAbove tells whether a note is one of a file not read that a site begins
+// with.
+func (r *Report) saidAbove(n Note) bool {
+	return strings.Contains(n.Text, " is not read: ") && slices.ContainsFunc(r.Sites, func(s *SiteReport) bool {
+		return slices.ContainsFunc(s.Unread, func(u Note) bool { return u.Line == n.Line })
+	})
 }
 
 // printable keeps control characters of the file from reaching a terminal.
@@ -103,7 +112,13 @@ func (p *page) site(s *SiteReport) {
 	}
 	p.wrap("", fmt.Sprintf("%s: %s -> %s (%s%s), path %s", p.source, s.Server, s.Upstream, servers, method, s.Path))
 	p.line("")
-	p.line("%s", s.summary())
+	for _, n := range s.Unread {
+		p.wrap("", p.noted(n)+".")
+	}
+	if len(s.Unread) > 0 {
+		p.line("")
+	}
+	p.wrap("", s.summary())
 	for i, f := range s.Findings {
 		p.line("")
 		p.finding(i+1, f)
@@ -144,7 +159,7 @@ func (p *page) site(s *SiteReport) {
 
 // summary counts the findings.
 func (s *SiteReport) summary() string {
-	breaks, costs, ifs := 0, 0, 0
+	breaks, costs, ifs, unread := 0, 0, 0, 0
 	for _, f := range s.Findings {
 		switch f.Grade {
 		case Breaks:
@@ -152,7 +167,11 @@ func (s *SiteReport) summary() string {
 		case Costs:
 			costs++
 		default:
-			ifs++
+			if f.unread {
+				unread++
+			} else {
+				ifs++
+			}
 		}
 	}
 	things := func(n int, verb string) string {
@@ -162,6 +181,11 @@ func (s *SiteReport) summary() string {
 		return fmt.Sprintf("%d things %s", n, verb)
 	}
 	text := "Nothing breaks."
+	if unread > 0 {
+		text = "Nothing breaks for certain."
+	} else if len(s.Aside) > 0 {
+		text = "Nothing breaks in what was tried."
+	}
 	switch {
 	case breaks > 0 && costs > 0:
 		text = things(breaks, "break") + ", " + things(costs, "cost") + " something."
@@ -175,6 +199,15 @@ func (s *SiteReport) summary() string {
 		text += " 1 thing to know if something stands in front of nginx."
 	case ifs > 1:
 		text += fmt.Sprintf(" %d things to know if something stands in front of nginx.", ifs)
+	}
+	switch {
+	case unread == 1:
+		text += " 1 thing hangs on what was not read or simulated."
+	case unread > 1:
+		text += fmt.Sprintf(" %d things hang on what was not read or simulated.", unread)
+	}
+	if len(s.Aside) > 0 {
+		text += " Not simulated here: " + strings.Join(s.Aside, ", ") + "."
 	}
 	return text
 }
@@ -209,9 +242,11 @@ func (p *page) finding(n int, f Finding) {
 		p.field("cause", fmt.Sprintf("%s:%d: %s", p.source, c.Line, c.Why))
 		p.line("             | %s", clip(c.Excerpt))
 	}
-	if f.Mend == nil {
+	switch {
+	case f.unread:
+	case f.Mend == nil:
 		p.field("mend", "none that was tried passes the same experiments")
-	} else {
+	default:
 		p.field("mend", f.Mend.Say+"; the same experiments, run again with it, pass:")
 		p.line("")
 		p.diff("       ", f.Mend.Diff)
