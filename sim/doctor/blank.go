@@ -71,6 +71,8 @@ func (b *blanker) walk(list []*nginx.Statement, in string) {
 			b.note(s.Pos.Line, "HTTP/2 to the nodes is simulated as HTTP/1.1")
 		case s.Name == "proxy_pass":
 			b.pass(s)
+		case s.Name == "set_real_ip_from":
+			b.trust(s)
 		case s.Name == "hash" || s.Name == "map" || s.Name == "split_clients":
 			for _, name := range []string{"$request_id", "$msec", "$connection", "$pid", "$time_iso8601", "$ssl_session_id"} {
 				if strings.Contains(s.Arg(0), name) && !strings.Contains(s.Arg(0), name+"_") {

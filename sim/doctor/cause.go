@@ -125,7 +125,7 @@ func causeBehind(x *examination, g *ground, v verdict) Cause {
 		return g.lacking(from, "real_ip_header: without it nginx reads X-Real-IP, which the proxy in front does not send")
 	}
 	if ip := x.trusted(g.site); !trusts(g.location.RealIP, ip) {
-		return g.at(from, fmt.Sprintf("it does not trust %s, where the proxy in front is: nginx takes that for the address of all clients", ip))
+		return g.at(from, fmt.Sprintf("it does not trust %s, where the proxy in front is: nginx takes that for the address of all clients", x.options.Front))
 	}
 	if g.method() != nil {
 		return g.causeMethod("what it hashes is the same for all who come through the proxy in front")

@@ -30,6 +30,12 @@ func TestAProxyInFrontIsNotTakenForGranted(t *testing.T) {
 			doctor.Options{Front: netip.MustParseAddr("198.51.100.10")}, []string{"behind"}},
 		{"the trusted one", byAddress + server + "set_real_ip_from 10.7.0.0/16; real_ip_header X-Forwarded-For; " + rest,
 			doctor.Options{Front: netip.MustParseAddr("10.7.1.1")}, nil},
+		{"one on the same machine", byAddress + server + "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; " + rest, doctor.Options{}, nil},
+		{"one on the machine of a node", byAddress + server + "set_real_ip_from 10.0.0.2; real_ip_header X-Real-IP; " + rest, doctor.Options{}, nil},
+		{"one on the machine of a node, which nobody trusts", byAddress + server + rest, doctor.Options{Front: netip.MustParseAddr("10.0.0.2")}, []string{"behind"}},
+		{"one in the network of the nodes", byAddress + server + "set_real_ip_from 10.0.0.0/30; real_ip_header X-Forwarded-For; " + rest,
+			doctor.Options{Front: netip.MustParseAddr("10.0.0.1")}, nil},
+		{"IPv6 only", byAddress + server + "set_real_ip_from 2400:cb00::/32; real_ip_header CF-Connecting-IP; " + rest, doctor.Options{}, nil},
 	} {
 		if raced {
 			break

@@ -13,6 +13,7 @@ import (
 // prepared is a text made ready for the simulation: what can not be simulated
 // and decides nothing here is blanked out. Lines keep their numbers.
 type prepared struct {
+	*standIns
 	text   string
 	config *nginx.Config
 	hosts  []scenario.Host
@@ -48,7 +49,7 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 			return nil, problems
 		}
 	}
-	p := &prepared{text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+	p := &prepared{standIns: newStandIns(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
 	b := &blanker{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
 	b.walk(tree, "")

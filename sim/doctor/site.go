@@ -14,6 +14,7 @@ import (
 // site is a way of Socket.IO clients through the text: a server block and the
 // location that takes their requests.
 type site struct {
+	*standIns
 	number   int // of the server block in the text
 	server   *nginx.Server
 	location *nginx.Location // nil: none takes them
@@ -201,7 +202,7 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	var first *site
 	for _, path := range paths {
 		for _, l := range s.Listen {
-			x := &site{number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
+			x := &site{standIns: p.standIns, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
 			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() {
 				x.at = a
 			}

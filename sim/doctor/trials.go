@@ -199,22 +199,33 @@ func (x *examination) front(s *site) scenario.Front {
 // else one that the text trusts.
 func (x *examination) trusted(s *site) netip.Addr {
 	ip := x.options.Front
-	if x.options.known || s.location == nil || s.location.RealIP == nil || trusts(s.location.RealIP, ip) {
-		return ip
+	if other, ok := s.stand[ip]; ok {
+		return other
 	}
-	for _, p := range s.location.RealIP.From {
-		a := p.Addr()
-		if !a.Is4() || a.IsLoopback() {
+	var from []netip.Prefix
+	if s.location != nil && s.location.RealIP != nil {
+		from = s.location.RealIP.From
+	}
+	if x.options.known && s.free(ip) || len(from) == 0 || trusts(s.location.RealIP, ip) && s.free(ip) {
+		return s.orPlaceholder(ip)
+	}
+	for _, p := range from {
+		if x.options.known && !p.Contains(ip) {
 			continue
 		}
-		if p.Bits() < 29 { // not the network's own address, nor a likely node's
-			for range 7 {
-				a = a.Next()
-			}
+		if a, ok := s.in(p); ok {
+			return a
 		}
-		return a
 	}
-	return ip
+	return s.orPlaceholder(ip)
+}
+
+// orPlaceholder is an address, or the placeholder when something else has it.
+func (s *standIns) orPlaceholder(ip netip.Addr) netip.Addr {
+	if s.free(ip) {
+		return ip
+	}
+	return placeholder
 }
 
 // forger is a machine that nobody has reason to trust, and that names others.

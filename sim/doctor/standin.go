@@ -1,0 +1,99 @@
+package doctor
+
+import (
+	"net/netip"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// Proxies in front often run on the same machine as nginx or as a node. In the
+// simulation each has an address of its own: in set_real_ip_from another address
+// stands in for one that is taken, or that is no IPv4 address.
+type standIns struct {
+	taken map[netip.Addr]bool       // by servers, or nginx itself
+	stand map[netip.Addr]netip.Addr // what stands for what
+	spare netip.Addr
+	v6    bool // only IPv6 addresses are trusted
+}
+
+func newStandIns(tree []*nginx.Statement) *standIns {
+	s := &standIns{taken: map[netip.Addr]bool{}, stand: map[netip.Addr]netip.Addr{}, spare: netip.AddrFrom4([4]byte{192, 0, 2, 101}), v6: true}
+	s.take(netip.MustParseAddrPort(scenario.DefaultListen).Addr().String())
+	each(tree, func(d *nginx.Statement) {
+		switch d.Name {
+		case "server", "listen":
+			s.take(d.Arg(0))
+		case "proxy_pass":
+			_, host, _ := strings.Cut(d.Arg(0), "://")
+			host, _, _ = strings.Cut(host, "/")
+			s.take(host)
+		case "set_real_ip_from":
+			s.v6 = s.v6 && strings.Contains(d.Arg(0), ":") && !strings.HasPrefix(d.Arg(0), "unix:")
+		}
+	})
+	return s
+}
+
+// take marks an address, with or without a port, as one that is in use.
+func (s *standIns) take(text string) {
+	if a, err := netip.ParseAddrPort(text); err == nil {
+		s.taken[a.Addr()] = true
+	} else if a, err := netip.ParseAddr(text); err == nil {
+		s.taken[a] = true
+	}
+}
+
+// free tells whether a machine of its own can have the address.
+func (s *standIns) free(a netip.Addr) bool {
+	return a.Is4() && !a.IsLoopback() && !a.IsUnspecified() && !s.taken[a]
+}
+
+// in finds an address in a range that a machine of its own can have.
+func (s *standIns) in(p netip.Prefix) (netip.Addr, bool) {
+	a := p.Masked().Addr()
+	if p.Bits() < 29 { // not the network's own address, nor a likely node's
+		for range 7 {
+			a = a.Next()
+		}
+	}
+	for range 512 {
+		if !p.Contains(a) {
+			break
+		}
+		if s.free(a) {
+			return a, true
+		}
+		a = a.Next()
+	}
+	return netip.Addr{}, false
+}
+
+// trust puts a stand-in for an address that nobody could have here into a
+// set_real_ip_from.
+func (b *blanker) trust(d *nginx.Statement) {
+	p, err := netip.ParsePrefix(d.Arg(0))
+	if a, wrong := netip.ParseAddr(d.Arg(0)); wrong == nil {
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	switch {
+	case err != nil || p.Addr().Is6() && !b.v6:
+		return
+	case p.Bits() == 0:
+		if p.Addr().Is6() {
+			b.replace(d, 0, "0.0.0.0/0")
+		}
+		return
+	}
+	if _, ok := b.in(p); ok {
+		return
+	}
+	first := p.Masked().Addr()
+	if !b.stand[first].IsValid() {
+		b.stand[first] = b.spare
+		b.spare = b.spare.Next()
+	}
+	b.replace(d, 0, b.stand[first].String())
+	b.note(d.Pos.Line, "a proxy at %s is simulated at %s", d.Arg(0), b.stand[first])
+}
