@@ -37,6 +37,24 @@ type line struct {
 	text string
 }
 
+// lineBefore is the line of a text, counted from 1, that a line of what it was
+// changed into comes from; for a line that was put in, the nearest one there is.
+func lineBefore(before, after string, number int) int {
+	a, b := 0, 0
+	for _, l := range compare(lines(before), lines(after)) {
+		if l.op != '+' {
+			a++
+		}
+		if l.op != '-' {
+			b++
+		}
+		if b == number && l.op != '-' {
+			break
+		}
+	}
+	return max(a, 1)
+}
+
 // farApart is how many lines may differ before a shortest script is no longer
 // looked for: the time grows with the square.
 const farApart = 400

@@ -62,3 +62,18 @@ func TestCompareTellsBothTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestLineBefore(t *testing.T) {
+	before, after := "a\nb\nc\nd\n", "a\nx\ny\nb\nC\nd\ne\n"
+	for number, want := range []int{1: 1, 2: 1, 3: 1, 4: 2, 5: 3, 6: 4, 7: 4} {
+		if number == 0 {
+			continue
+		}
+		if got := lineBefore(before, after, number); got != want {
+			t.Errorf("line %d comes from %d, want %d", number, got, want)
+		}
+	}
+	if got := lineBefore("", "a\n", 1); got != 1 {
+		t.Errorf("of an empty text: %d", got)
+	}
+}

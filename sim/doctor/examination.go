@@ -163,7 +163,12 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 		}
 		for k, i := range bad {
 			told[criteria[i].id] = true
-			report.Findings = append(report.Findings, x.finding(criteria[i], now, last[i], results, cures[k], round > 0))
+			f := x.finding(criteria[i], now, last[i], results, cures[k], round > 0)
+			if f.Cause.Line > 0 && now != g {
+				f.Cause.Line = lineBefore(g.text, now.text, f.Cause.Line)
+				f.Cause.Excerpt = g.excerpt(f.Cause.Line)
+			}
+			report.Findings = append(report.Findings, f)
 		}
 		next, err := x.combine(now, bad, cures)
 		if err != nil {
