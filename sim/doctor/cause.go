@@ -58,6 +58,9 @@ func causeReach(x *examination, g *ground, v verdict) Cause {
 }
 
 func causeSticky(x *examination, g *ground, v verdict) Cause {
+	if h := g.alwaysUpgrades(); h != nil {
+		return g.at(h, fmt.Sprintf("every request asks the node for a WebSocket, the polls too: %q does not hang on what the client asked for", h.Arg(1)))
+	}
 	m := g.upstream.Method
 	if st := g.upstream.Sticky; st != nil && g.block() != nil {
 		why := "a client that does not give the cookie back is dealt to another server at each request"
@@ -75,6 +78,18 @@ func causeSticky(x *examination, g *ground, v verdict) Cause {
 		return g.lacking(g.block(), "a balancing method that looks at the client: each request goes to the next server in turn")
 	}
 	return g.causeMethod("it looks at the servers, not at the client: each request goes where there is room")
+}
+
+// alwaysUpgrades is the line that asks for a WebSocket whatever the client asked
+// for; nil: none does.
+func (g *ground) alwaysUpgrades() *nginx.Statement {
+	var found *nginx.Statement
+	for _, h := range g.allAbove("proxy_set_header") {
+		if strings.EqualFold(h.Arg(0), "upgrade") && h.Arg(1) != "" && !strings.Contains(h.Arg(1), "$") {
+			found = h
+		}
+	}
+	return found
 }
 
 func causeUpgrade(x *examination, g *ground, v verdict) Cause {

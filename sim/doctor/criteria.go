@@ -34,6 +34,10 @@ var criteria = []*criterion{
 		cause: causeSticky,
 		mends: func(x *examination, g *ground) []mend {
 			by := methodMend(byAddress, "choose the node by the client's address")
+			if g.alwaysUpgrades() != nil {
+				pass := mend{"ask for a WebSocket only when the client does", (*ground).upgrade}
+				return []mend{pass, x.then("ask for a WebSocket only when the client does, and choose the node by the client's address", pass, by)}
+			}
 			return []mend{
 				by,
 				x.then("choose the node by the client's address, and take that from the proxy in front", by, x.realIP()),
@@ -169,6 +173,8 @@ var criteria = []*criterion{
 // lessonsFor are the lessons on what goes wrong here, the best first.
 func (c *criterion) lessonsFor(x *examination, g *ground) []string {
 	switch {
+	case c.id == "sticky" && g.alwaysUpgrades() != nil:
+		return nil
 	case c.id == "sticky" && g.upstream.Sticky != nil && g.upstream.Sticky.Mode == "cookie":
 		return []string{"native-clients", "sticky-cookie"}
 	case c.id == "sticky" && g.upstream.Method.Name != "round_robin":

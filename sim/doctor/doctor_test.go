@@ -90,6 +90,7 @@ var configurations = []struct {
 
 	{name: "behind-a-cdn", finds: []string{"behind?"}, verdict: "works", line: 8},
 	{name: "three-nodes", finds: []string{"behind?"}, verdict: "works", line: 2},
+	{name: "upgrade-always", finds: []string{"sticky", "+behind?"}, verdict: "breaks", line: 11},
 	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: "works", line: 10},
 	{name: "rewrite", finds: []string{"reach?"}, verdict: "works", line: 6},
 	{name: "limits", verdict: "works"},

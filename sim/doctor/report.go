@@ -213,7 +213,9 @@ func (x *examination) finding(c *criterion, g *ground, v verdict, r results, cur
 
 // speak says of a fault what is special about it here.
 func (f *Finding) speak(x *examination, g *ground) {
-	if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == polling && s.Bad == 0 }) {
+	if f.ID == "sticky" && g.alwaysUpgrades() != nil {
+		f.Title = "Polls are taken for WebSockets, and refused"
+	} else if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == polling && s.Bad == 0 }) {
 		f.Title = "Clients that give no cookies back lose their session"
 	}
 	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == websocket && s.Bad == 0 }) {
