@@ -63,7 +63,7 @@ func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok
 		return ok
 	case "backup":
 		if supports, named := methods[method]; named && !supports {
-			r.fail(arg.at, fmt.Sprintf("%q would have to follow the server lines", method), "balancing method does not support parameter %q", arg.text)
+			r.fail(arg.at, fmt.Sprintf("%q has no backups: leave %q out", method, arg.text), "balancing method does not support parameter %q", arg.text)
 		}
 		s.Backup = true
 		return true

@@ -48,6 +48,8 @@ type Sufferers struct {
 	Bad  int    `json:"bad"`
 	Of   int    `json:"of"`
 	How  string `json:"how,omitempty"` // "never connected"
+
+	again int // of the bad, those whom a dead node that is tried again answers 502
 }
 
 func (v verdict) state() (judged, bad bool) {

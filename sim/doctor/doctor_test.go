@@ -91,6 +91,8 @@ var configurations = []struct {
 	{name: "behind-a-cdn", finds: []string{"behind?"}, verdict: "works", line: 8},
 	{name: "three-nodes", finds: []string{"behind?"}, verdict: "works", line: 2},
 	{name: "upgrade-always", finds: []string{"sticky", "+behind?"}, verdict: "breaks", line: 11},
+	{name: "tiny-bodies", finds: []string{"large"}, verdict: "breaks", line: 9},
+	{name: "one-try", finds: []string{"death"}, verdict: "breaks", line: 13},
 	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: "works", line: 10},
 	{name: "rewrite", finds: []string{"reach?"}, verdict: "works", line: 6},
 	{name: "limits", verdict: "works"},

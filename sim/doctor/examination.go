@@ -15,6 +15,8 @@ type examination struct {
 	number  int  // of the server block
 	most    int  // experiments with one text
 	small   bool // the text as it is limits bodies to less than Socket.IO does
+	tiny    bool // to so little that ordinary messages do not get through
+	onetry  bool // the text as it is does not try the next server when one is gone
 	proxied bool // something stands in front of nginx, by what the options or the text say
 	slots   chan struct{}
 
@@ -130,6 +132,8 @@ type cure struct {
 func (x *examination) examine(text string) (*SiteReport, error) {
 	g := x.ground(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
+	x.tiny = x.small && g.location.MaxBody < tinyBody
+	x.onetry = g.location != nil && once(g.location.Proxy.NextUpstream)
 	x.proxied = x.options.From == Behind || x.options.known || g.proxied()
 	r, err := x.try(g)
 	if err != nil {

@@ -39,7 +39,7 @@ func judgeDeath(s *site, r results) verdict {
 	onIt := func(p *patient) bool { return p.at[0].node == dead }
 	v := verdict{}
 	for _, kind := range kinds {
-		out, missing, thrown := Sufferers{Kind: kind}, 0, 0
+		out, missing, thrown, again := Sufferers{Kind: kind}, 0, 0, 0
 		for _, p := range o.of(kind, "") {
 			if !p.at[0].connected {
 				continue
@@ -50,6 +50,8 @@ func judgeDeath(s *site, r results) verdict {
 				missing++
 			case !onIt(p) && p.lost(1, 2) > 0:
 				thrown++
+			case o.duration > deathLasts && p.gotBad(2, 3):
+				again++
 			}
 		}
 		var how []string
@@ -59,12 +61,25 @@ func judgeDeath(s *site, r results) verdict {
 		if thrown > 0 {
 			how = append(how, number(thrown)+" of other nodes thrown off too")
 		}
-		if out.Bad, out.How = missing+thrown, strings.Join(how, ", "); out.Of > 0 {
+		if again > 0 {
+			how = append(how, number(again)+" got 502 later, when nginx tried the dead node again")
+		}
+		out.again = again
+		if out.Bad, out.How = missing+thrown+again, strings.Join(how, ", "); out.Of > 0 {
 			v.judged = append(v.judged, out)
 		}
 	}
-	v.seen = o.seen(1, 2, kinds)
+	if v.seen = o.seen(1, 2, kinds); o.duration > deathLasts {
+		v.seen = o.seen(1, 3, kinds)
+	}
 	return v
+}
+
+// gotBad tells whether nginx answered the client 502 in the spans [from, to).
+func (p *patient) gotBad(from, to int) bool {
+	met := map[string]int{}
+	p.met(from, to, met)
+	return met[pages[502]] > 0
 }
 
 // judgeReload: nobody notices a reload.

@@ -124,6 +124,12 @@ func (o *outcome) words() string {
 	if o.name == idle {
 		text = strings.Replace(text, "nobody", "for "+minutes(o.duration)+" nobody", 1)
 	}
+	if o.name == large && o.plan.File.Clients[0].Size == tinyBody {
+		text = "messages of 64 KB"
+	}
+	if o.name == death && o.duration > deathLasts {
+		text = strings.Replace(text, "comes back", "comes back after "+minutes(o.duration-deathLasts+16*time.Second), 1)
+	}
 	return fmt.Sprintf("%s: %s", o.name, text)
 }
 
@@ -221,6 +227,12 @@ func (f *Finding) speak(x *examination, g *ground) {
 	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == websocket && s.Bad == 0 }) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
+	}
+	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Bad > s.again }) {
+		f.Title = "Each time that nginx tries a dead node again, a client gets 502"
+	}
+	if f.ID == large && x.tiny {
+		f.Grade, f.Title = Breaks, "Messages of 64 KB, or a few that are sent together, are refused for their size"
 	}
 	if f.ID == behind && !x.proxied {
 		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer stands in front, everybody lands on one node"

@@ -37,6 +37,20 @@ var descriptions = map[string]string{
 // order is that in which experiments run and are reported.
 var order = []string{steady, behind, forged, idle, death, reload, scale, large}
 
+// deathLasts is how long the experiment with a dead node lasts, unless it is
+// away for longer than the usual 16 s; that has a bound, mostAway.
+const (
+	deathLasts = 60 * time.Second
+	mostAway   = 5 * time.Minute
+)
+
+// tinyBody is the limit of a request's body below which it is not only large
+// messages that are refused: a picture or a few messages in one POST are more.
+const tinyBody = 64_000
+
+// once tells whether nginx gives up when it can not connect to a server.
+func once(n nginx.NextUpstream) bool { return n.Tries == 1 || !slices.Contains(n.Kinds, "error") }
+
 // crowd makes a group of each kind that is wanted.
 func crowd(wanted []string, origin string, say time.Duration, counts map[string]int) []scenario.Group {
 	var out []scenario.Group
@@ -103,17 +117,24 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.marks = []time.Duration{10 * time.Second, e.duration - time.Second}
 		e.groups = crowd(held, world, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2})
 	case death:
-		e.duration = 60 * time.Second
-		e.marks = []time.Duration{9 * time.Second, 24 * time.Second, 39 * time.Second, 47 * time.Second, 59 * time.Second}
-		e.groups = crowd(held, world, 0, map[string]int{browser: 6, websocket: 6, polling: 6, native: 6})
+		longer, say := time.Duration(0), time.Duration(0)
+		if x.onetry { // it shows each time that nginx tries the dead node again
+			for _, u := range s.usable() {
+				longer = max(longer, 5*u.FailTimeout/2)
+			}
+			longer, say = min(longer, mostAway), 5*time.Second
+		}
+		e.duration = deathLasts + longer
+		e.marks = []time.Duration{9 * time.Second, 24 * time.Second, 39*time.Second + longer, 47*time.Second + longer, 59*time.Second + longer}
+		e.groups = crowd(held, world, say, map[string]int{browser: 6, websocket: 6, polling: 6, native: 6})
 		e.steps = func(plan *scenario.Plan, victim string) []scenario.Step {
 			steps := []scenario.Step{
 				{At: 10 * time.Second, Verb: scenario.Kill, Node: victim},
-				{At: 26 * time.Second, Verb: scenario.Restart, Node: victim},
+				{At: 26*time.Second + longer, Verb: scenario.Restart, Node: victim},
 			}
 			for _, n := range plan.Nodes {
-				steps = append(steps, scenario.Step{At: 40 * time.Second, Verb: scenario.Kill, Node: n.Name},
-					scenario.Step{At: 42 * time.Second, Verb: scenario.Restart, Node: n.Name})
+				steps = append(steps, scenario.Step{At: 40*time.Second + longer, Verb: scenario.Kill, Node: n.Name},
+					scenario.Step{At: 42*time.Second + longer, Verb: scenario.Restart, Node: n.Name})
 			}
 			return steps
 		}
@@ -134,7 +155,9 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.duration, e.marks = 14*time.Second, []time.Duration{9 * time.Second, 13 * time.Second}
 		for _, kind := range []string{browser, polling, websocket} {
 			for _, g := range crowd(held, world, 4*time.Second, map[string]int{kind: 1}) {
-				g.Room, g.Size = kind, 900_000
+				if g.Room, g.Size = kind, 900_000; x.tiny {
+					g.Size = tinyBody
+				}
 				e.groups = append(e.groups, g)
 			}
 		}

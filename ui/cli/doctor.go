@@ -71,11 +71,14 @@ program itself failed.`,
 func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	options, err := o.options(file)
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return o.refuse(cmd, file, err)
 	}
 	text, err := readNginx(cmd, file)
+	if err == nil && strings.ContainsRune(text, 0) {
+		err = fmt.Errorf("%s: it is no text, or not in UTF-8: there are zero bytes in it", options.Source)
+	}
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return o.refuse(cmd, options.Source, err)
 	}
 	r, problems, err := doctor.Examine(text, options)
 	switch {
@@ -141,6 +144,15 @@ func taught() []string {
 		}
 	}
 	return out
+}
+
+// refuse tells why nothing was examined, when it is not the text that is wrong.
+func (o doctorOptions) refuse(cmd *cobra.Command, source string, err error) error {
+	if !o.json {
+		return &exitError{ExitInput, err}
+	}
+	writeJSONError(cmd.OutOrStdout(), source, err)
+	return said(ExitInput)
 }
 
 func (o doctorOptions) complain(cmd *cobra.Command, source string, problems scenario.Errors) error {
