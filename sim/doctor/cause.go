@@ -48,6 +48,9 @@ func (g *ground) causeMethod(why string) Cause {
 }
 
 func causeReach(x *examination, g *ground, v verdict) Cause {
+	if l := g.answering(); l != nil {
+		return g.at(l.Find("return")[0], fmt.Sprintf("nginx answers requests for %s here by itself, and proxies none", g.path))
+	}
 	if g.location == nil {
 		return g.lacking(g.serverBlock(), fmt.Sprintf("a location that proxies %s", g.path))
 	}

@@ -23,6 +23,9 @@ var criteria = []*criterion{
 			if g.location != nil {
 				return []mend{keepPath()}
 			}
+			if l := g.answering(); l != nil {
+				return []mend{{"leave out the location that answers by itself", func(g *ground) string { return nginx.Remove(g.text, l) }}}
+			}
 			place := cover(x.path())
 			return []mend{place, x.then(place.say, place, keepPath())}
 		},
@@ -88,6 +91,15 @@ var criteria = []*criterion{
 		fails: "Behind a proxy, a CDN or a load balancer everybody lands on one node",
 		cause: causeBehind,
 		mends: func(x *examination, g *ground) []mend { return []mend{x.realIP()} },
+	},
+	{
+		id: past, grade: If, whole: true, needs: []string{past}, judge: judgePast, lessons: []string{"which-policy"},
+		works: "clients who come past the proxy in front keep their session",
+		fails: "If clients come past the proxy in front, without its header, their sessions break",
+		cause: func(x *examination, g *ground, v verdict) Cause {
+			return g.causeMethod("without the header what it hashes is empty, and nginx deals the requests in turn")
+		},
+		mends: spreading,
 	},
 	{
 		id: "forged", grade: Breaks, needs: []string{forged}, judge: judgeForged, lessons: []string{"forged-header"},

@@ -93,6 +93,8 @@ var configurations = []struct {
 	{name: "upgrade-always", finds: []string{"sticky", "+behind?"}, verdict: "breaks", line: 11},
 	{name: "tiny-bodies", finds: []string{"large"}, verdict: "breaks", line: 9},
 	{name: "one-try", finds: []string{"death"}, verdict: "breaks", line: 13},
+	{name: "key-header", finds: []string{"past?"}, verdict: "works", line: 2},
+	{name: "returns", finds: []string{"reach"}, verdict: "breaks", line: 11},
 	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: "works", line: 10},
 	{name: "rewrite", finds: []string{"reach?"}, verdict: "works", line: 6},
 	{name: "limits", verdict: "works"},

@@ -17,6 +17,7 @@ type examination struct {
 	small   bool // the text as it is limits bodies to less than Socket.IO does
 	tiny    bool // to so little that ordinary messages do not get through
 	onetry  bool // the text as it is does not try the next server when one is gone
+	past    bool // the key is a header of proxies: all come through one, but in one experiment
 	proxied bool // something stands in front of nginx, by what the options or the text say
 	slots   chan struct{}
 
@@ -132,6 +133,9 @@ type cure struct {
 func (x *examination) examine(text string) (*SiteReport, error) {
 	g := x.ground(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
+	if m := g.upstream.Method; x.options.From == Both && m.Name == "hash" && len(m.Args) > 0 && len(names(m.Args[0])) > 0 {
+		x.past, x.options.From = true, Behind
+	}
 	x.tiny = x.small && g.location.MaxBody < tinyBody
 	x.onetry = g.location != nil && once(g.location.Proxy.NextUpstream)
 	x.proxied = x.options.From == Behind || x.options.known || g.proxied()
@@ -140,7 +144,7 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 		return nil, err
 	}
 	report := newSiteReport(g, r)
-	first := judge(g, r)
+	first, r0 := judge(g, r), r
 	now, last := g, first
 	told := map[string]bool{}
 	for round := range 3 {
@@ -173,6 +177,9 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 				f.Cause.Excerpt = g.excerpt(f.Cause.Line)
 			}
 			report.Findings = append(report.Findings, f)
+			if o := results[f.Experiment]; round > 0 && o != nil && r0[f.Experiment] == nil && !slices.Contains(report.Tried, o.words()) {
+				report.Tried = append(report.Tried, o.words())
+			}
 		}
 		next, err := x.combine(now, bad, cures)
 		if err != nil {

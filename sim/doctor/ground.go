@@ -145,6 +145,21 @@ func (g *ground) allAbove(name string) []*nginx.Statement {
 	return nil
 }
 
+// answering is the location that takes the path of Socket.IO and only returns
+// something; nil: none.
+func (g *ground) answering() *nginx.Statement {
+	var found *nginx.Statement
+	if g.location != nil || g.lostAt == 0 {
+		return nil
+	}
+	each(g.tree, func(s *nginx.Statement) {
+		if s.Name == "location" && s.Pos.Line == g.lostAt && len(s.Find("return")) > 0 {
+			found = s
+		}
+	})
+	return found
+}
+
 // block finds the block of the used upstream; nil: proxy_pass names an address.
 func (g *ground) block() *nginx.Statement {
 	var found *nginx.Statement
@@ -201,11 +216,7 @@ func (g *ground) proxied() bool {
 	if g.balanced || g.above("set_real_ip_from") != nil || g.above("real_ip_header") != nil {
 		return true
 	}
-	shown := len(g.keyHeaders()) > 0
-	each(g.tree, func(s *nginx.Statement) {
-		shown = shown || s.Name == "map" && len(names(s.Arg(0))) > 0
-	})
-	return shown
+	return len(g.keyHeaders())+len(g.prepared.mapped) > 0
 }
 
 // method is the balancing method's directive; nil: none is written.

@@ -140,6 +140,19 @@ func judgeBehind(s *site, r results) verdict {
 	return o.together(s, present(o, kinds), world, 1)
 }
 
+// judgePast: who comes past the proxy in front keeps his session.
+func judgePast(s *site, r results) verdict {
+	o := r[past]
+	if o == nil {
+		return verdict{}
+	}
+	which := present(o, kinds)
+	return verdict{
+		judged: kindsOf(o.tally, which, func(p *patient) bool { return !p.stayed() }, fate),
+		seen:   o.seen(0, 2, which),
+	}
+}
+
 func present(o *outcome, which []string) []string {
 	return slices.DeleteFunc(slices.Clone(which), func(k string) bool { return len(o.of(k, "")) == 0 })
 }

@@ -110,6 +110,31 @@ var pasted = []struct {
 		sites: []string{"server (line 2) -> im /socket.io/"},
 	},
 	{
+		name:  "the key is a header of the CDN",
+		text:  "upstream im { hash $http_cf_connecting_ip consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		finds: []string{"past?"},
+	},
+	{
+		name:  "the key is a header of the CDN, and nobody comes without it",
+		text:  "upstream im { hash $http_true_client_ip consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Behind},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+	},
+	{
+		name:  "the key is X-Real-IP by way of a map, and nobody comes without it",
+		text:  "map $http_x_real_ip $who { '' $remote_addr; default $http_x_real_ip; }\nupstream im { hash $who consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Behind},
+		sites: []string{"server (line 3) -> im /socket.io/"},
+	},
+	{
+		name:  "the key is a header that there is no proxy for",
+		text:  "upstream im { hash $http_x_real_ip consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
+		o:     doctor.Options{From: doctor.Direct},
+		sites: []string{"server (line 2) -> im /socket.io/"},
+		finds: []string{"sticky"},
+	},
+	{
 		name:  "the key is the address, and nobody comes but through a proxy",
 		text:  "upstream im { hash $remote_addr consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},

@@ -17,6 +17,7 @@ type prepared struct {
 	text   string
 	config *nginx.Config
 	hosts  []scenario.Host
+	mapped []string // headers of proxies that maps read
 	notes  []Note
 	old    bool // nginx before 1.29
 	dumped bool // what nginx -T printed
@@ -52,6 +53,11 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 	p := &prepared{standIns: newStandIns(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
 	b := &blanker{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
+	each(tree, func(s *nginx.Statement) {
+		if s.Name == "map" {
+			p.mapped = append(p.mapped, names(s.Arg(0))...)
+		}
+	})
 	b.walk(tree, "")
 	p.text = b.done()
 	if p.wrap = wantsServer(tree); p.wrap {

@@ -182,16 +182,21 @@ func (s *SiteReport) lockout(g *ground, r results) {
 
 // servers notes what is odd about the server lines.
 func (g *ground) servers(s *SiteReport) {
-	all := 0
+	all, away := 0, 0
 	for _, u := range g.pools() {
 		all += len(u.Servers)
+		for _, line := range u.Servers {
+			if line.Down || line.Backup {
+				away++
+			}
+		}
 	}
 	switch {
-	case all > 1 && s.Nodes == 1:
+	case away > 0 && s.Nodes == 1:
 		s.note(g.upstream.Pos.Line, "only one of %d servers is in use, the others are down or backups: which node a client gets was not tried", all)
-	case all > s.Nodes:
-		s.note(g.upstream.Pos.Line, "%d of %d servers are down or backups", all-s.Nodes, all)
-	case all == 1:
+	case away > 0:
+		s.note(g.upstream.Pos.Line, "%d of %d servers are down or backups", away, all)
+	case s.Nodes == 1:
 		s.note(g.upstream.Servers[0].Pos.Line, "there is one node: sessions can not part, and nobody takes over when it dies")
 	}
 }
@@ -233,6 +238,9 @@ func (f *Finding) speak(x *examination, g *ground) {
 	}
 	if f.ID == large && x.tiny {
 		f.Grade, f.Title = Breaks, "Messages of 64 KB, or a few that are sent together, are refused for their size"
+	}
+	if f.ID == past {
+		f.Tell = "--behind if nobody comes past it, --direct if there is none"
 	}
 	if f.ID == behind && !x.proxied {
 		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer stands in front, everybody lands on one node"

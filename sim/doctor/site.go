@@ -24,10 +24,11 @@ type site struct {
 	port     int
 	at       netip.Addr // where the proxy listens
 	path     string
-	assumed  bool // the path follows from the text, and is not the usual one
-	balanced bool // listen expects the PROXY protocol
-	lostAt   int  // line of the location that takes the path, when it proxies nothing
-	named    bool // real_ip_header is written in the text
+	assumed  bool     // the path follows from the text, and is not the usual one
+	mapped   []string // headers of proxies that maps read
+	balanced bool     // listen expects the PROXY protocol
+	lostAt   int      // line of the location that takes the path, when it proxies nothing
+	named    bool     // real_ip_header is written in the text
 }
 
 // url is where the clients go.
@@ -116,7 +117,7 @@ func (s *site) times() int {
 // keyHeaders are the headers of proxies that the balancing method reads.
 func (s *site) keyHeaders() []string {
 	if m := s.upstream.Method; m.Name == "hash" && len(m.Args) > 0 {
-		return names(m.Args[0])
+		return append(names(m.Args[0]), s.mapped...)
 	}
 	return nil
 }
@@ -202,7 +203,7 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	var first *site
 	for _, path := range paths {
 		for _, l := range s.Listen {
-			x := &site{standIns: p.standIns, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
+			x := &site{standIns: p.standIns, mapped: p.mapped, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
 			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() {
 				x.at = a
 			}

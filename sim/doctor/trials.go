@@ -15,6 +15,7 @@ const (
 	steady = "steady" // everybody comes and talks, the adapter is off
 	idle   = "idle"   // an hour in which nobody says a word
 	behind = "behind" // all clients come through a proxy in front, the adapter is on
+	past   = "past"   // nobody comes through a proxy, though the text reads its headers
 	forged = "forged" // one machine names others in X-Forwarded-For
 	death  = "death"  // a node dies; later all do, for two seconds
 	reload = "reload" // nginx -s reload
@@ -27,6 +28,7 @@ var descriptions = map[string]string{
 	steady: "everybody connects and talks, from many networks, one /24 and single addresses; adapter off",
 	idle:   "nobody says a word: only the heartbeat every 25 s",
 	behind: "the same clients behind a proxy that adds X-Forwarded-For; adapter on",
+	past:   "clients who come past the proxy whose header is the key; the others come through it",
 	forged: "one machine, trusted by nobody, sends X-Forwarded-For of its own",
 	death:  "one node is killed and comes back; then all are away for two seconds",
 	reload: "nginx -s reload with the same text",
@@ -35,7 +37,7 @@ var descriptions = map[string]string{
 }
 
 // order is that in which experiments run and are reported.
-var order = []string{steady, behind, forged, idle, death, reload, scale, large}
+var order = []string{steady, behind, past, forged, idle, death, reload, scale, large}
 
 // deathLasts is how long the experiment with a dead node lasts, unless it is
 // away for longer than the usual 16 s; that has a bound, mostAway.
@@ -105,6 +107,10 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.fronts = []scenario.Front{x.front(s)}
 		e.groups = crowd(held, world, 3*time.Second, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
 		e.groups = append(e.groups, more(e.groups, s.times())...)
+	case past:
+		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
+		e.fronts = nil
+		e.groups = crowd(held, world, 0, map[string]int{browser: 6, polling: 6, native: 4})
 	case forged:
 		e.duration, e.marks = 9*time.Second, []time.Duration{8 * time.Second}
 		e.fronts = []scenario.Front{x.forger(s)}
@@ -192,6 +198,8 @@ func (x *examination) wanted(name string, s *site, held []string) bool {
 		return true
 	case behind:
 		return several && sticks && !s.balanced && x.options.From != Direct
+	case past:
+		return x.past && several && sticks && !s.balanced
 	case forged:
 		return several && sticks && !s.balanced && s.location != nil && s.location.RealIP != nil && x.options.From != Direct
 	case idle, reload:
@@ -266,9 +274,22 @@ func trusts(r *nginx.RealIP, a netip.Addr) bool {
 // fronted is the text of a front: it passes everything on and names the client
 // in X-Forwarded-For, and in the header that the text behind it asks for.
 func fronted(s *site, ip netip.Addr, forwarded, own string) string {
+	var sent []string
+	send := func(name string) {
+		if name != "" && !strings.EqualFold(name, "X-Forwarded-For") && !strings.EqualFold(name, "proxy_protocol") &&
+			!slices.ContainsFunc(sent, func(o string) bool { return strings.EqualFold(o, name) }) {
+			sent = append(sent, name)
+		}
+	}
+	if r := s.location.RealIP; r != nil && s.named {
+		send(r.Header)
+	}
+	for _, name := range s.keyHeaders() {
+		send(name)
+	}
 	header := ""
-	if r := s.location.RealIP; r != nil && s.named && !strings.EqualFold(r.Header, "X-Forwarded-For") {
-		header = "proxy_set_header " + r.Header + " " + own + ";"
+	for _, name := range sent {
+		header += "proxy_set_header " + name + " " + own + "; "
 	}
 	return `upstream origin { server ` + s.entry() + `; }
 server {
