@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,7 +94,12 @@ func TestEveryKey(t *testing.T) {
 		{"say", []string{"m", "enter"}, hand(`say beijing-01 "hi"`)},
 		{"say something", []string{"m", "ctrl+u", "y", "o", "enter"}, hand(`say beijing-01 "yo"`)},
 		{"never mind", []string{"m", "esc"}, func(d *desk) bool { return d.m.mode == modeStage && len(d.m.stage.current.live.Hand()) == 0 }},
-		{"clients", []string{"c"}, in(modeAsk)},
+		{"clients", []string{"c", "enter"}, hand("add more 10 198.51.100.0/24")},
+		{"clients twice", []string{"c", "enter", "c", "enter"}, hands("add more 10 198.51.100.0/24", "add others 10 198.18.0.0/24")},
+		{"clients, or not", []string{"c", "esc"}, func(d *desk) bool { return d.m.mode == modeStage && len(d.m.stage.current.live.Hand()) == 0 }},
+		{"say, in words", []string{"m"}, func(d *desk) bool {
+			return strings.Contains(d.screen(), "say as beijing-01: hi") && strings.Contains(d.screen(), "enter sends, esc not")
+		}},
 		{"move", []string{"i"}, in(modeAsk)},
 		{"command", []string{":"}, in(modeAsk)},
 		{"pause", []string{" "}, func(d *desk) bool { return d.m.stage.playing }},
