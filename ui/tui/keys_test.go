@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 )
@@ -230,5 +232,38 @@ func TestCommandLine(t *testing.T) {
 	d.press("esc")
 	if d.m.mode != modeStage {
 		t.Errorf("mode %d", d.m.mode)
+	}
+}
+
+// The list of all keys has every text in full, at every size, page by page.
+func TestHelpIsWhole(t *testing.T) {
+	d := sit(t, "two-regions", 120, 40)
+	d.to(5 * time.Second)
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {100, 30}, {140, 45}} {
+		d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		d.press("?")
+		seen := d.screen()
+		for range 20 {
+			d.press("pgdown")
+			seen += d.screen()
+		}
+		for _, b := range d.m.shownBindings(modeStage) {
+			for _, word := range strings.Fields(b.about) {
+				if !strings.Contains(seen, word) {
+					t.Errorf("%v: %q of %q is not on the screen", size, word, b.about)
+				}
+			}
+		}
+		if strings.Contains(seen, "…") {
+			t.Errorf("%v: something is cut:\n%s", size, seen)
+		}
+		if !strings.Contains(seen, "the wheel moves") {
+			t.Errorf("%v: not scrolled to the end:\n%s", size, d.screen())
+		}
+		for range 20 {
+			d.press("pgup")
+		}
+		d.shows("do something, here")
+		d.press("esc")
 	}
 }
