@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/ui/tui/look"
@@ -35,6 +37,33 @@ func helpLine(keys []binding, width int) string {
 		}
 	}
 	return strings.Join(parts, "   ")
+}
+
+// atTheEnd are the keys that are of use when the run is over, the most wanted
+// first.
+var atTheEnd = []struct{ key, shown, short string }{
+	{"q", "q", "quit"},
+	{"[", "[", "back"},
+	{"home", "home", "beginning"},
+	{"esc", "esc", "scenarios"},
+	{"enter", "enter", "look closer"},
+	{"?", "?", "keys"},
+	{"w", "w", "write"},
+}
+
+// overLine tells that the run is over, with the keys that do something then.
+func (m *Model) overLine(width int) string {
+	said := "the run is over:"
+	var keys []binding
+	for _, x := range atTheEnd {
+		for _, b := range m.shownBindings(modeStage) {
+			if slices.Contains(b.Keys(), x.key) {
+				b.Binding, b.group = key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp(x.shown, x.short)), "end"
+				keys = append(keys, b)
+			}
+		}
+	}
+	return look.Paint(look.Strong, said) + " " + helpLine(keys, width-look.Width(said)-1)
 }
 
 func (m *Model) help() tea.Cmd {

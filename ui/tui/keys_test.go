@@ -129,6 +129,14 @@ func TestEveryKey(t *testing.T) {
 		{"branches", []string{"b"}, in(modeBranches)},
 		{"branches and back", []string{"b", "esc"}, in(modeStage)},
 		{"back to the scenarios", []string{"esc"}, in(modePicker)},
+		{"back to what", []string{"esc"}, func(d *desk) bool { return strings.Contains(d.last(), "esc back to small") }},
+		{"the end", []string{"]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "]"}, func(d *desk) bool {
+			d.until("over", d.m.stage.over)
+			return strings.Contains(d.last(), "the run is over: q quit   [ back   home beginning")
+		}},
+		{"the end and back", []string{"]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "["}, func(d *desk) bool {
+			return !strings.Contains(d.last(), "over") && strings.Contains(d.last(), "? keys")
+		}},
 		{"and to the stage", []string{"esc", "esc"}, in(modeStage)},
 		{"write nothing", []string{"w"}, in(modeStage)},
 		{"write", []string{"a", "w"}, in(modeAsk)},
