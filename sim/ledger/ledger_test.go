@@ -339,3 +339,21 @@ func TestQueries(t *testing.T) {
 		t.Errorf("%d slices, want one for each second so far", len(s.l.Series(0)))
 	}
 }
+
+// The clients of a node are those on WebSocket and those on polling; a session
+// without a client is neither.
+func TestClientsByTransport(t *testing.T) {
+	s := newScript(t, Config{})
+	s.join("a", "A")
+	s.join("b", "A")
+	s.join("c", "B")
+	s.emit(trace.Event{Kind: trace.SessionOpened, Node: trace.N("A"), Session: trace.N("early"), Text: trace.N("polling")})
+	s.text(trace.SessionUpgraded, "a", "A", "")
+	nodes := s.l.Nodes()
+	if n := nodes[0]; n.Clients != 2 || n.Poll != 1 || n.Sessions != 3 {
+		t.Errorf("A: %d clients, %d of them on polling, %d sessions; want 2, 1, 3", n.Clients, n.Poll, n.Sessions)
+	}
+	if n := nodes[1]; n.Clients != 1 || n.Poll != 1 {
+		t.Errorf("B: %d clients, %d of them on polling; want 1, 1", n.Clients, n.Poll)
+	}
+}

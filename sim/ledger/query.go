@@ -12,6 +12,7 @@ type NodeState struct {
 	Name string
 	Node
 	Traffic Traffic
+	Poll    int           // of its clients, those whose session is on polling
 	Listen  string        // its address
 	Redis   bool          // its adapter has a link to Redis
 	Since   time.Duration // when it last came up or went down
@@ -29,6 +30,11 @@ func (l *Ledger) Nodes() []NodeState {
 			Name: n.name.String(), Node: n.view(clients), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
 			Traffic: Traffic{Node: n.name.String(), Sent: n.sent, Wrote: n.wrote, Published: n.published, Relayed: n.relayed},
 		}
+		n.open.each(func(k int32) {
+			if !l.sessions[l.sockets[k].session].websocket {
+				out[i].Poll++
+			}
+		})
 		out[i].Peers, out[i].Earlier = l.peerStates(n)
 	}
 	return out

@@ -129,6 +129,10 @@ func (t *Telling) Answer(choice int) {
 	t.state = Running
 }
 
+// AnswerTo returns what was answered to question n: a choice from 0, or NoAnswer
+// as long as there is none.
+func (t *Telling) AnswerTo(n int) int { return t.answers[n] }
+
 // GoOn goes on after what came of an answer.
 func (t *Telling) GoOn() {
 	if t.state == Revealed {

@@ -96,7 +96,7 @@ func (d *desk) run(cmd tea.Cmd) {
 var named = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "home": tea.KeyHome, "end": tea.KeyEnd,
 	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "ctrl+c": tea.KeyCtrlC, " ": tea.KeySpace,
-	"ctrl+u": tea.KeyCtrlU, "backspace": tea.KeyBackspace,
+	"ctrl+u": tea.KeyCtrlU, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
 }
 
 func keyOf(name string) tea.KeyMsg {

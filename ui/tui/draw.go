@@ -86,7 +86,8 @@ func (m *Model) body(at layout) []string {
 	return lines
 }
 
-// footer is the last line: a question, a notice, or the keys.
+// footer is the last line: a question, a notice, that the run is over, or the
+// keys.
 func (m *Model) footer() string {
 	switch {
 	case m.mode == modeAsk:
@@ -101,6 +102,9 @@ func (m *Model) footer() string {
 			ink = look.Loss
 		}
 		return look.Fit(" "+look.Paint(ink, look.Cut(m.notice.text, m.width-2)), m.width)
+	}
+	if m.mode == modeStage && m.lesson == nil && m.stage.over() {
+		return look.Fit(" "+m.overLine(m.width-2), m.width)
 	}
 	return look.Fit(" "+helpLine(m.shownBindings(m.mode), m.width-2), m.width)
 }

@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/ui/tui/look"
@@ -37,6 +39,33 @@ func helpLine(keys []binding, width int) string {
 	return strings.Join(parts, "   ")
 }
 
+// atTheEnd are the keys that are of use when the run is over, the most wanted
+// first.
+var atTheEnd = []struct{ key, shown, short string }{
+	{"q", "q", "quit"},
+	{"[", "[", "back"},
+	{"home", "home", "beginning"},
+	{"esc", "esc", "scenarios"},
+	{"enter", "enter", "look closer"},
+	{"?", "?", "keys"},
+	{"w", "w", "write"},
+}
+
+// overLine tells that the run is over, with the keys that do something then.
+func (m *Model) overLine(width int) string {
+	said := "the run is over:"
+	var keys []binding
+	for _, x := range atTheEnd {
+		for _, b := range m.shownBindings(modeStage) {
+			if slices.Contains(b.Keys(), x.key) {
+				b.Binding, b.group = key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp(x.shown, x.short)), "end"
+				keys = append(keys, b)
+			}
+		}
+	}
+	return look.Paint(look.Strong, said) + " " + helpLine(keys, width-look.Width(said)-1)
+}
+
 func (m *Model) help() tea.Cmd {
 	m.under, m.mode, m.scroll = m.mode, modeHelp, 0
 	return nil
@@ -48,7 +77,14 @@ func (m *Model) uncover() tea.Cmd {
 	return nil
 }
 
-func (m *Model) scrollDown() tea.Cmd {
+func (m *Model) scrollDown() tea.Cmd { return m.scrollBy(1) }
+func (m *Model) scrollUp() tea.Cmd   { return m.scrollBy(-1) }
+
+// A page keeps a line of the one before.
+func (m *Model) scrollPageDown() tea.Cmd { return m.scrollBy(max(m.height-5, 1)) }
+func (m *Model) scrollPageUp() tea.Cmd   { return m.scrollBy(-max(m.height-5, 1)) }
+
+func (m *Model) scrollBy(by int) tea.Cmd {
 	last := len(m.helpLines()) - (m.height - 4)
 	switch m.mode {
 	case modeEntry:
@@ -56,12 +92,7 @@ func (m *Model) scrollDown() tea.Cmd {
 	case modeBranches:
 		last = len(m.stage.branches) - 1
 	}
-	m.scroll = max(min(m.scroll+1, last), 0)
-	return nil
-}
-
-func (m *Model) scrollUp() tea.Cmd {
-	m.scroll = max(m.scroll-1, 0)
+	m.scroll = max(min(m.scroll+by, last), 0)
 	return nil
 }
 
@@ -82,34 +113,61 @@ const secondColumn = 4
 // two columns when there is room.
 func (m *Model) helpLines() []string {
 	keys := m.shownBindings(m.under)
-	var columns [2][]string
-	for i, h := range headings {
-		column := &columns[0]
-		if i >= secondColumn {
-			column = &columns[1]
+	w, _ := look.Inside(m.width, m.height)
+	out := m.helpColumns(keys, w)
+	out = append(out, "")
+	for i, line := range look.Wrap("marks  a letter and a colour are a node; a small letter is on polling", w) {
+		if rest, first := strings.CutPrefix(line, "marks"); first && i == 0 {
+			line = look.Paint(look.Strong, "marks") + rest
 		}
-		if h.group == "do" && m.o.Served != nil {
-			h.title = "do something, now"
-		}
-		*column = append(*column, helpOf(keys, h.group, h.title, len(*column) > 0)...)
+		out = append(out, line)
 	}
-	out := columns[0]
-	if w, _ := look.Inside(m.width, m.height); w >= 96 {
-		rows := max(len(columns[0]), len(columns[1]))
-		out = look.Beside(look.Block(columns[0], 54, rows), look.Block(columns[1], w-55, rows))
-	} else {
-		out = append(append(out, ""), columns[1]...)
-	}
-	out = append(out, "", look.Paint(look.Strong, "marks")+"  a letter and a colour are a node; a small letter is on polling", "")
-	line := ""
+	out = append(out, "")
+	line := "  "
 	for _, s := range look.States[2:] {
-		line += look.Fit(s.Legend(), 17)
+		if look.Width(line)+legendWidth > w && len(line) > 2 {
+			out, line = append(out, line), "  "
+		}
+		line += look.Fit(s.Legend(), legendWidth)
 	}
-	return append(out, "  "+line, "", "  a click selects, the wheel moves the selection")
+	out = append(out, line, "")
+	return append(out, look.Wrap("  a click selects, the wheel moves the selection", w)...)
+}
+
+// Widths of the list of all keys, in cells.
+const (
+	twoColumns  = 96 // from which there are two
+	keysWidth   = 12
+	legendWidth = 17
+)
+
+// helpColumns is the keys by heading. Two columns are as wide as they need; what
+// does not fit goes on below.
+func (m *Model) helpColumns(keys []binding, width int) []string {
+	column := func(from, to, width int) (out []string) {
+		for _, h := range headings[from:to] {
+			if h.group == "do" && m.o.Served != nil {
+				h.title = "do something, now"
+			}
+			out = append(out, helpOf(keys, h.group, h.title, len(out) > 0, width)...)
+		}
+		return out
+	}
+	if width < twoColumns {
+		return append(append(column(0, secondColumn, width), ""), column(secondColumn, len(headings), width)...)
+	}
+	left := 0
+	for _, line := range column(0, secondColumn, width) {
+		left = max(left, look.Width(line))
+	}
+	left = min(left+1, width/2)
+	first, second := column(0, secondColumn, left-1), column(secondColumn, len(headings), width-left-1)
+	rows := max(len(first), len(second))
+	return look.Beside(look.Block(first, left, rows), look.Block(second, width-left-1, rows))
 }
 
 // helpOf is the keys under a heading.
-func helpOf(keys []binding, group, title string, apart bool) (out []string) {
+func helpOf(keys []binding, group, title string, apart bool, width int) (out []string) {
 	for _, b := range keys {
 		if b.group != group {
 			continue
@@ -118,9 +176,15 @@ func helpOf(keys []binding, group, title string, apart bool) (out []string) {
 			if apart {
 				out = append(out, "")
 			}
-			out = append(out, look.Paint(look.Strong, title))
+			for _, line := range look.Wrap(title, width) {
+				out = append(out, look.Paint(look.Strong, line))
+			}
 		}
-		out = append(out, "  "+look.Fit(look.Paint(look.Accent, shownKeys(b)), 12)+b.about)
+		head := "  " + look.Fit(look.Paint(look.Accent, shownKeys(b)), keysWidth)
+		for _, line := range look.Wrap(b.about, max(width-2-keysWidth, 1)) {
+			out = append(out, head+line)
+			head = look.Fit("", 2+keysWidth)
+		}
 	}
 	return out
 }
@@ -142,5 +206,9 @@ func (m *Model) drawHelp(width, height int) []string {
 	lines := m.helpLines()
 	_, h := look.Inside(width, height)
 	m.scroll = max(min(m.scroll, len(lines)-h), 0)
-	return look.Box{Title: "keys", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}.Draw()
+	box := look.Box{Title: "keys", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}
+	if len(box.Lines) > h {
+		box.Note = "pgdn: more"
+	}
+	return box.Draw()
 }

@@ -198,6 +198,8 @@ func init() {
 		bind("", "esc", "back", "back", (*Model).uncover, "esc", "?"),
 		bind("", "j k", "scroll", "down", (*Model).scrollDown, "j", "down"),
 		bind("", "k", "", "up", (*Model).scrollUp, "k", "up"),
+		bind("", "pgdn", "", "a page down", (*Model).scrollPageDown, "pgdown"),
+		bind("", "pgup", "", "a page up", (*Model).scrollPageUp, "pgup"),
 	}
 	pickerKeys = []binding{bind("", "ctrl+c", "", "quit", (*Model).quit, "ctrl+c")}
 }

@@ -5,8 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
@@ -93,7 +96,12 @@ func TestEveryKey(t *testing.T) {
 		{"say", []string{"m", "enter"}, hand(`say beijing-01 "hi"`)},
 		{"say something", []string{"m", "ctrl+u", "y", "o", "enter"}, hand(`say beijing-01 "yo"`)},
 		{"never mind", []string{"m", "esc"}, func(d *desk) bool { return d.m.mode == modeStage && len(d.m.stage.current.live.Hand()) == 0 }},
-		{"clients", []string{"c"}, in(modeAsk)},
+		{"clients", []string{"c", "enter"}, hand("add more 10 198.51.100.0/24")},
+		{"clients twice", []string{"c", "enter", "c", "enter"}, hands("add more 10 198.51.100.0/24", "add others 10 198.18.0.0/24")},
+		{"clients, or not", []string{"c", "esc"}, func(d *desk) bool { return d.m.mode == modeStage && len(d.m.stage.current.live.Hand()) == 0 }},
+		{"say, in words", []string{"m"}, func(d *desk) bool {
+			return strings.Contains(d.screen(), "say as beijing-01: hi") && strings.Contains(d.screen(), "enter sends, esc not")
+		}},
 		{"move", []string{"i"}, in(modeAsk)},
 		{"command", []string{":"}, in(modeAsk)},
 		{"pause", []string{" "}, func(d *desk) bool { return d.m.stage.playing }},
@@ -121,6 +129,14 @@ func TestEveryKey(t *testing.T) {
 		{"branches", []string{"b"}, in(modeBranches)},
 		{"branches and back", []string{"b", "esc"}, in(modeStage)},
 		{"back to the scenarios", []string{"esc"}, in(modePicker)},
+		{"back to what", []string{"esc"}, func(d *desk) bool { return strings.Contains(d.last(), "esc back to small") }},
+		{"the end", []string{"]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "]"}, func(d *desk) bool {
+			d.until("over", d.m.stage.over)
+			return strings.Contains(d.last(), "the run is over: q quit   [ back   home beginning")
+		}},
+		{"the end and back", []string{"]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "]", "["}, func(d *desk) bool {
+			return !strings.Contains(d.last(), "over") && strings.Contains(d.last(), "? keys")
+		}},
 		{"and to the stage", []string{"esc", "esc"}, in(modeStage)},
 		{"write nothing", []string{"w"}, in(modeStage)},
 		{"write", []string{"a", "w"}, in(modeAsk)},
@@ -224,5 +240,38 @@ func TestCommandLine(t *testing.T) {
 	d.press("esc")
 	if d.m.mode != modeStage {
 		t.Errorf("mode %d", d.m.mode)
+	}
+}
+
+// The list of all keys has every text in full, at every size, page by page.
+func TestHelpIsWhole(t *testing.T) {
+	d := sit(t, "two-regions", 120, 40)
+	d.to(5 * time.Second)
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {100, 30}, {140, 45}} {
+		d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		d.press("?")
+		seen := d.screen()
+		for range 20 {
+			d.press("pgdown")
+			seen += d.screen()
+		}
+		for _, b := range d.m.shownBindings(modeStage) {
+			for _, word := range strings.Fields(b.about) {
+				if !strings.Contains(seen, word) {
+					t.Errorf("%v: %q of %q is not on the screen", size, word, b.about)
+				}
+			}
+		}
+		if strings.Contains(seen, "…") {
+			t.Errorf("%v: something is cut:\n%s", size, seen)
+		}
+		if !strings.Contains(seen, "the wheel moves") {
+			t.Errorf("%v: not scrolled to the end:\n%s", size, d.screen())
+		}
+		for range 20 {
+			d.press("pgup")
+		}
+		d.shows("do something, here")
+		d.press("esc")
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -23,7 +24,7 @@ type Learning struct {
 type lesson struct {
 	*learn.Telling
 	phase   phase
-	chosen  int       // of the choices of the question
+	chosen  int       // of the choices of the question, learn.NoAnswer: none yet
 	readBy  time.Time // the narration should be read; until then nothing new is said
 	shift   int       // lines that the panel is scrolled by hand
 	differs learn.Difference
@@ -125,7 +126,7 @@ func (m *Model) tell() {
 	}
 	switch l.State() {
 	case learn.Asking:
-		l.chosen = 0
+		l.chosen = learn.NoAnswer // the key that went on may come once more
 		s.playing = false
 	case learn.Revealed:
 		s.playing = false
@@ -193,8 +194,17 @@ func (m *Model) goOn() tea.Cmd {
 	return nil
 }
 
-// choose answers the question with the chosen choice.
-func (m *Model) chooseAnswer() tea.Cmd { return m.answerWith(m.lesson.chosen) }
+// chooseAnswer answers the question with the chosen choice. As long as none is
+// chosen it tells how to choose.
+func (m *Model) chooseAnswer() tea.Cmd {
+	l := m.lesson
+	if l.chosen == learn.NoAnswer {
+		said, _ := l.Last()
+		m.say(fmt.Sprintf("choose with 1 to %d", len(l.Lesson.Plan.Asked[said.N].Choices)), false)
+		return nil
+	}
+	return m.answerWith(l.chosen)
+}
 
 func (m *Model) answerWith(choice int) tea.Cmd {
 	l, s := m.lesson, m.stage
@@ -215,6 +225,9 @@ func (m *Model) moveChoice(by int) tea.Cmd {
 	l := m.lesson
 	said, _ := l.Last()
 	n := len(l.Lesson.Plan.Asked[said.N].Choices)
+	if by < 0 {
+		l.chosen = max(l.chosen, 0) // up from none is the last
+	}
 	l.chosen = (l.chosen + by + n) % n
 	return nil
 }

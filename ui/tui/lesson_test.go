@@ -99,9 +99,10 @@ func TestLessonScreens(t *testing.T) {
 		t.Errorf("asked at %v, playing %v", d.m.stage.cursor.at, d.m.stage.playing)
 	}
 	d.shows("covered until you have answered")
-	d.press("down")
+	d.press("down", "down")
 	d.shootLesson("question")
 	d.press("enter")
+	d.shows("› 2  Only Beijing")
 	d.state(learn.Revealed)
 	d.shows("You said: Only Beijing. Right.")
 	if d.m.stage.cursor.at != 22*time.Second {
@@ -145,6 +146,41 @@ func TestLessonScreens(t *testing.T) {
 	d.press("esc", "n")
 	if d.m.lesson.Lesson.Name != "redis-adapter" || d.m.pair != nil || d.m.mode != modeStage {
 		t.Errorf("%s, mode %d", d.m.lesson.Lesson.Name, d.m.mode)
+	}
+}
+
+// The key that goes on answers nothing when it is pressed once more: nothing is
+// chosen until the viewer chooses.
+func TestNothingIsChosenAtFirst(t *testing.T) {
+	tests := []struct {
+		keys []string
+		want int
+	}{
+		{[]string{"enter", "enter"}, learn.NoAnswer},
+		{[]string{"down", "enter"}, 0},
+		{[]string{"up", "enter"}, 2},
+		{[]string{"enter", "down", "down", "enter"}, 1},
+		{[]string{"3"}, 2},
+	}
+	d := attend(t, "two-regions", 100, 30)
+	d.state(learn.Asking)
+	if d.m.lesson.chosen != learn.NoAnswer || strings.Contains(d.screen(), "› 1") {
+		t.Errorf("%d is chosen:\n%s", d.m.lesson.chosen, d.screen())
+	}
+	at := *d.m.lesson.Telling
+	for _, tt := range tests {
+		began := learn.Begin(at.Lesson)
+		if _, err := began.Reach(6*time.Second, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		d.m.lesson.Telling, d.m.lesson.chosen = began, learn.NoAnswer
+		d.press(tt.keys...)
+		if got := began.AnswerTo(0); got != tt.want {
+			t.Errorf("%v: answer %d, want %d", tt.keys, got, tt.want)
+		}
+		if tt.want == learn.NoAnswer {
+			d.shows("choose with 1 to 3")
+		}
 	}
 }
 

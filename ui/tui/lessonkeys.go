@@ -35,7 +35,11 @@ func (m *Model) lessonBindings() []binding {
 		said, _ := l.Last()
 		add("up down", "choose", "choose an answer", (*Model).nextChoice, "down", "j")
 		add("up", "", "the one before", (*Model).choiceBefore, "up", "k")
-		add("enter", "answer", "that is the answer", (*Model).chooseAnswer, "enter")
+		short := "answer"
+		if l.chosen == learn.NoAnswer {
+			short = ""
+		}
+		add("enter", short, "that is the answer", (*Model).chooseAnswer, "enter")
 		for i := range l.Lesson.Plan.Asked[said.N].Choices {
 			about := ""
 			if i == 0 {

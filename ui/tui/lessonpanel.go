@@ -91,12 +91,12 @@ func (m *Model) said(at learn.Moment, last bool, width int) (out []string) {
 		asked := l.Lesson.Plan.Asked[at.N]
 		out = hang(clock+look.Paint(look.Accent, "? "), asked.Ask, width)
 		for i, c := range asked.Choices {
-			tip, ink := "          ", look.Plain
+			tip, ink, chosen := "          ", look.Plain, l.AnswerTo(at.N)
 			if last && l.State() == learn.Asking {
-				ink = look.Strong
-				if i == l.chosen {
-					tip, ink = "        › ", look.Accent
-				}
+				ink, chosen = look.Strong, l.chosen
+			}
+			if i == chosen {
+				tip, ink = "        › ", look.Accent
 			}
 			out = append(out, hang(look.Paint(ink, fmt.Sprintf("%s%d", tip, i+1))+"  ", c.Say, width)...)
 		}

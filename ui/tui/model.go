@@ -81,6 +81,9 @@ func New(o Options) *Model {
 func (m *Model) newPicker() {
 	m.picker = picker.New(m.o.Files)
 	m.markLessons()
+	if m.stage != nil {
+		m.picker = m.picker.Behind(m.stage.name)
+	}
 	m.picker, _ = m.picker.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
 }
 

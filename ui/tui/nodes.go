@@ -66,7 +66,7 @@ func drawNode(f *frame, i int, selected bool, width, each int) []string {
 	}
 	count := func(n int) string { return look.Count(n, digits(f.count())) }
 	head := look.Spread(tip+f.palette.Label(n.Name), state, width)
-	clients := "    " + count(n.Clients) + look.Paint(look.Dim, " clients  ws ") + count(n.Websocket) + look.Paint(look.Dim, "  polling ") + count(n.Polling)
+	clients := "    " + count(n.Clients) + look.Paint(look.Dim, " clients  ws ") + count(n.Clients-n.Poll) + look.Paint(look.Dim, "  polling ") + count(n.Poll)
 	if each == 2 {
 		return []string{head, clients}
 	}

@@ -171,13 +171,17 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
-// toScenarios shows the picker; the run stays as it is meanwhile.
+// toScenarios shows the picker, which tells how to come back; the run stays as
+// it is meanwhile.
 func (m *Model) toScenarios() tea.Cmd {
 	if m.stage != nil && m.stage.served != nil {
 		m.say("there is nothing behind this: q ends it, for all clients", false)
 		return nil
 	}
 	m.markLessons()
+	if m.stage != nil {
+		m.picker = m.picker.Behind(m.stage.name)
+	}
 	m.mode = modePicker
 	return nil
 }

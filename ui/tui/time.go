@@ -142,11 +142,16 @@ func (m *Model) pause() tea.Cmd {
 	if s.goal > 0 || s.event > 0 {
 		s.goal, s.event, s.playing = 0, 0, false
 	}
-	if s.playing && s.cursor.at >= s.current.live.End() {
+	if s.playing && s.over() {
 		s.playing = false
 		m.say("the run is over: [ and home go back in it", false)
 	}
 	return s.refresh()
+}
+
+// over reports whether the cursor is at the end of the run.
+func (s *stage) over() bool {
+	return s.served == nil && s.current != nil && s.cursor.at >= s.current.live.End()
 }
 
 func (m *Model) eventOn() tea.Cmd {

@@ -171,7 +171,7 @@ func (m *Model) askSay() tea.Cmd {
 		return nil
 	}
 	return m.put(&question{
-		label: client + " says ", text: scenario.DefaultText,
+		label: "say as " + client + ": ", text: scenario.DefaultText, literal: true, hint: "enter sends, esc not",
 		answer: func(m *Model, text string) (tea.Cmd, error) {
 			if strings.TrimSpace(text) == "" {
 				text = scenario.DefaultText
@@ -183,24 +183,10 @@ func (m *Model) askSay() tea.Cmd {
 
 func (m *Model) askClients() tea.Cmd {
 	return m.put(&question{
-		label: "more clients: ", prefix: "add ", text: m.stage.freshGroup() + " 10 ",
+		label: "more clients: ", prefix: "add ", text: m.stage.freshGroup() + " 10 " + m.stage.freshRange() + " ",
 		hint:   "group, count, range: extra 10 198.51.100.0/24 say 5s",
 		answer: func(m *Model, text string) (tea.Cmd, error) { return m.actWords("add " + text) },
 	})
-}
-
-// freshGroup is a name that no group has yet.
-func (s *stage) freshGroup() string {
-	for _, name := range []string{"more", "others", "extra", "late", "guests"} {
-		taken := false
-		for i := range s.frame.groups {
-			taken = taken || s.frame.groups[i].name == name
-		}
-		if !taken {
-			return name
-		}
-	}
-	return ""
 }
 
 func (m *Model) askMove() tea.Cmd {

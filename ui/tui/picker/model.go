@@ -19,6 +19,7 @@ type Model struct {
 	chosen        string
 	opened        bool
 	learns        bool // its lesson was opened
+	behind        string
 }
 
 // New returns the list of the built-in scenarios and of files, each named as
@@ -53,6 +54,13 @@ func (m Model) Chosen() (arg string, ok bool) { return m.chosen, m.opened }
 
 // Learns reports whether it is the lesson of what was opened that is wanted.
 func (m Model) Learns() bool { return m.learns }
+
+// Behind returns the list with what is to go back to by esc, which whoever shows
+// the list does; "" is nothing.
+func (m Model) Behind(name string) Model {
+	m.behind = name
+	return m
+}
 
 // Marked returns the list with what became of the lessons of built-in
 // scenarios, in words, "finished ..." for those that are finished.

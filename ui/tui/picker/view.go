@@ -238,6 +238,11 @@ func (m *Model) foot() string {
 // helpLine is made of the keys that have a short help, as many as fit.
 func (m *Model) helpLine(width int) string {
 	out, used := "", 0
+	if m.behind != "" && !m.helping && !m.typing && m.filter == "" {
+		name := look.Cut(m.behind, max(width-len("esc back to "), 1))
+		out = look.Paint(look.Accent, "esc") + " " + look.Paint(look.Dim, "back to "+name) + "  "
+		used = look.Width(out)
+	}
 	for _, b := range m.keys() {
 		h := b.Help()
 		if h.Desc == "" {
