@@ -17,7 +17,7 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "check SCENARIO...",
 		Short:             "Check scenario files without running them",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              someScenarios,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			jobs, code := load(cmd, args, o)

@@ -45,7 +45,7 @@ With --watch you see two of them in the terminal, side by side on one clock.`,
   stickylab compare two-regions --policy 'ip_hash,hash $remote_addr consistent,least_conn,sticky cookie'
   stickylab compare ./my.yaml --variant base,fixed --json
   stickylab compare two-regions --watch`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var seed *uint64

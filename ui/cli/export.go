@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster/spell"
+	"stickylab/scenarios"
 	"stickylab/ui/export"
 )
 
@@ -12,9 +16,9 @@ func newExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export {nginx|compose} SCENARIO",
 		Short: "Write a scenario as nginx.conf or compose file, for the real thing",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return &exitError{ExitInput, fmt.Errorf("export what? nginx or compose\nsee: stickylab export --help")}
+		Args:  aForm,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("export what? nginx or compose")
 		},
 	}
 	var o export.Options
@@ -26,7 +30,7 @@ func newExport() *cobra.Command {
 this machine: the first lines tell how to start them.`,
 		Example: `  stickylab export nginx two-regions > nginx.conf
   nginx -t -c "$PWD/nginx.conf"`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Nginx) },
 	}
@@ -39,7 +43,7 @@ Redis, and the nodes, which are built from stickylab's source folder (this one, 
 $STICKYLAB_SOURCE).`,
 		Example: `  stickylab export compose redis-adapter > compose.yaml
   docker compose up --build`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Compose) },
 	}
@@ -49,6 +53,21 @@ $STICKYLAB_SOURCE).`,
 	}
 	cmd.AddCommand(nginx, compose)
 	return cmd
+}
+
+// aForm refuses a word where the form, nginx or compose, has to be.
+func aForm(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if slices.Contains(scenarios.Names(), args[0]) || isFile(args[0]) {
+		return fmt.Errorf("export %s as what? stickylab export nginx %s, or compose", args[0], args[0])
+	}
+	err := fmt.Errorf("%q can not be exported to: it is nginx or compose", args[0])
+	if near := spell.Nearest(args[0], []string{"nginx", "compose"}); near != "" {
+		err = fmt.Errorf("%w, did you mean %q?", err, near)
+	}
+	return err
 }
 
 // write writes a scenario in another form.

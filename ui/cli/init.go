@@ -15,7 +15,7 @@ func newInit() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a commented scenario to start from (default scenario.yaml)",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMostOne("file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := "scenario.yaml"
 			if len(args) > 0 {

@@ -47,7 +47,7 @@ Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
   stickylab learn two-regions
   stickylab learn two-regions --answers 2,1
   stickylab learn --list`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne("lesson"),
 		ValidArgsFunction: lessons,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := cmd.Flags().Changed("answers")

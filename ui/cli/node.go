@@ -43,7 +43,7 @@ the server line for nginx. It ends with Ctrl-C or SIGTERM; clients are told as b
 io.close().`,
 		Example: `  stickylab node --name im-1 --listen 127.0.0.1:3030
   stickylab node --name im-2 --listen 0.0.0.0:3030 --advertise 10.0.0.2:3030 --redis redis://:secret@10.0.0.9`,
-		Args: cobra.NoArgs,
+		Args: nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error { return node(cmd, o) },
 	}
 	f := cmd.Flags()

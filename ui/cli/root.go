@@ -10,8 +10,6 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
-
-	"stickylab/cluster/spell"
 )
 
 // Version is the program's version; a release build may set it.
@@ -23,14 +21,14 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return ExitOK
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		// Whatever cobra says is about the words of the command line.
-		exit = &exitError{code: ExitInput, err: fmt.Errorf("%w\nsee: stickylab --help", err)}
+		exit = misuse(cmd, err)
 	}
 	if exit.err != nil {
 		fmt.Fprintln(stderr, "stickylab:", exit.err)
@@ -72,27 +70,8 @@ wrong, 3 inconclusive, 4 the program itself failed.`,
 		},
 	}
 	root.AddCommand(newRun(), newCompare(), newWatch(), newLearn(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newDoctor(), newServe(), newNode(), newExport())
+	root.SetHelpCommand(newHelp())
 	return root
-}
-
-// onlyFiles lets the program without a command take scenario files, for its
-// list of scenarios; any other word is a misspelt command.
-func onlyFiles(cmd *cobra.Command, args []string) error {
-	for _, arg := range args {
-		if isFile(arg) {
-			continue
-		}
-		var commands []string
-		for _, c := range cmd.Commands() {
-			commands = append(commands, c.Name())
-		}
-		err := fmt.Errorf("unknown command %q", arg)
-		if near := spell.Nearest(arg, commands); near != "" {
-			err = fmt.Errorf("%w, did you mean %q?", err, near)
-		}
-		return err
-	}
-	return nil
 }
 
 // version is Version with the revision that the build knows.

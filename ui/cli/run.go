@@ -32,7 +32,7 @@ func newRun() *cobra.Command {
   stickylab run two-regions redis-adapter --json
   stickylab run no-upgrade --variant fixed
   stickylab run ./my.yaml --seed 8 --trace my.trace`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              someScenarios,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.trace != "" && len(args) > 1 {

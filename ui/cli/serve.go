@@ -70,11 +70,12 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
   stickylab serve redis-adapter --listen 127.0.0.1:3000 --no-clients
   stickylab serve ./my.yaml --control 127.0.0.1:9090 --json-events
   stickylab serve two-regions --redis rediss://:secret@redis.example.com:6380`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne("scenario"),
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{defaultServed}
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: no scenario is named, so it is %s\n", defaultServed)
 			}
 			var from *uint64
 			if cmd.Flags().Changed("seed") {

@@ -76,18 +76,18 @@ scenario.`,
 		Example: `  stickylab watch two-regions
   stickylab watch ./my.yaml --speed 4
   stickylab watch redis-adapter --readonly`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("seed") {
 				o.seed = &seed
 			}
-			if !interactive(cmd) {
-				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal, for its input and its output\nhint: without one: stickylab run %s", args[0])}
-			}
 			jobs, code := load(cmd, args, loading{seed: o.seed, variant: o.variant})
 			if code != ExitOK {
 				return said(code)
+			}
+			if !interactive(cmd) {
+				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal, for its input and its output\nhint: without one: stickylab run %s", args[0])}
 			}
 			return screen(cmd, &jobs[0], o)
 		},

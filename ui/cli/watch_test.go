@@ -20,7 +20,7 @@ func TestWatchNeedsATerminal(t *testing.T) {
 	}{
 		{[]string{"watch", "two-regions"}, "stickylab run two-regions"},
 		{[]string{"watch", "two-regions", "--readonly", "--speed", "max"}, "stickylab run two-regions"},
-		{[]string{"watch", "./nowhere.yaml"}, "stickylab run ./nowhere.yaml"},
+		{[]string{"watch", "../../scenarios/two-regions.yaml"}, "stickylab run ../../scenarios/two-regions.yaml"},
 	} {
 		for _, stdout := range []interface{ Write([]byte) (int, error) }{&bytes.Buffer{}, null} {
 			var stderr bytes.Buffer
