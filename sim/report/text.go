@@ -178,9 +178,13 @@ func (p *page) errors(f *ledger.Picture) {
 func (p *page) figures(f *ledger.Picture) {
 	p.line("")
 	s, m, r := f.Sessions, f.Messages, f.Requests
+	attempts := Number(r.Reconnects) + " attempts"
+	if r.Reconnects == 1 {
+		attempts = "1 attempt"
+	}
 	p.figure("sessions", "%s opened, %s upgraded, %s lost", Number(s.Opened), Number(s.Upgraded), Number(s.Lost))
-	p.figure("messages", "%s said, %s sent, %s unsent", Number(m.Said), Number(m.Sent), Number(m.Unsent))
-	p.figure("requests", "%s made, %s failed, %s attempts to reconnect", Number(r.Total), Number(r.Failed), Number(r.Reconnects))
+	p.figure("messages", "%s said, %s sent, %s unsent%s", Number(m.Said), Number(m.Sent), Number(m.Unsent), underWay(f))
+	p.figure("requests", "%s made, %s failed, %s to reconnect", Number(r.Total), Number(r.Failed), attempts)
 	if f.Latency.Count == 0 {
 		p.figure("latency", "nothing arrived")
 		return
@@ -188,8 +192,29 @@ func (p *page) figures(f *ledger.Picture) {
 	p.figure("latency", "p50 %s ms, p95 %s ms, p99 %s ms", ms(f.Latency.P50), ms(f.Latency.P95), ms(f.Latency.P99))
 }
 
+// underWay says what makes the counts of messages add up: what was said in the
+// window and accepted after it, without what was said before the window and
+// accepted in it. Only the difference is known, unless nothing came before.
+func underWay(f *ledger.Picture) string {
+	m := f.Messages
+	switch n := m.Said - m.Sent - m.Unsent; {
+	case n > 0 && f.From == 0:
+		return fmt.Sprintf(", %s under way at the end", Number(n))
+	case n > 0:
+		return fmt.Sprintf(", %s more under way at the end than at the start", Number(n))
+	case n < 0:
+		return fmt.Sprintf(", %s fewer under way at the end than at the start", Number(-n))
+	}
+	return ""
+}
+
 func (p *page) figure(label, format string, args ...any) {
-	p.line(p.paint(bold, left(label, 10)) + fmt.Sprintf(format, args...))
+	for i, s := range Wrap(fmt.Sprintf(format, args...), max(p.Width-10, 20)) {
+		if i > 0 {
+			label = ""
+		}
+		p.line(p.paint(bold, left(label, 10)) + s)
+	}
 }
 
 func ms(v float64) string { return fmt.Sprintf("%.1f", v) }

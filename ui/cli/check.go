@@ -40,11 +40,15 @@ func newCheck() *cobra.Command {
 func summarize(w io.Writer, j job) {
 	p := j.plan
 	cost := scenario.Estimate(p)
-	fmt.Fprintf(w, "%s: ok\n  %d nodes, %s clients, %d steps, %d expectations, %s\n  about %s deliveries, %s of CPU\n",
-		j.arg, len(p.Nodes), report.Number(len(p.Clients)), len(p.Steps), len(p.Expect), report.Seconds(p.File.Duration),
-		report.Number(cost.Deliveries), report.Seconds(cost.CPU))
+	deliveries := "deliveries"
+	if cost.Deliveries == 1 {
+		deliveries = "delivery"
+	}
+	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s %s, %s of CPU\n",
+		j.arg, count(len(p.Nodes), "node"), count(len(p.Clients), "client"), count(len(p.Steps), "step"), count(len(p.Expect), "expectation"),
+		report.Seconds(p.File.Duration), report.Number(cost.Deliveries), deliveries, report.Seconds(cost.CPU))
 	if n := len(p.File.Variants); n > 0 {
-		fmt.Fprintf(w, "  %d %s\n", n, map[bool]string{true: "variant", false: "variants"}[n == 1])
+		fmt.Fprintf(w, "  %s\n", count(n, "variant"))
 	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(w, "  note: %s\n", note.Error())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui"
@@ -226,5 +227,5 @@ func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return report.Number(n) + " " + what
 }
