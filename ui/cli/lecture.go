@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/look"
@@ -19,6 +20,7 @@ type lecture struct {
 	ask         func(choices int) int // for an answer to the question that was just written
 	course      []learn.Entry
 	progress    *learn.Progress
+	seen        string // where everybody was when it was last told
 }
 
 // pageWidth is that of text, in cells.
@@ -74,11 +76,15 @@ func (t *lecture) tell(l *learn.Lesson) error {
 		if err := live.Advance(at); err != nil {
 			return &exitError{ExitProgram, err}
 		}
-		if _, err := telling.Reach(at, live, live.Ledger(live.Len(), at)); err != nil {
+		state := live.Ledger(live.Len(), at)
+		if _, err := telling.Reach(at, live, state); err != nil {
 			return &exitError{ExitProgram, err}
 		}
 		for _, m := range telling.Said()[told:] {
 			t.moment(telling, m)
+			if m.Kind == learn.Told {
+				t.crowds(state)
+			}
 			told++
 		}
 		switch telling.State() {
@@ -140,6 +146,21 @@ func (t *lecture) moment(telling *learn.Telling, m learn.Moment) {
 		}
 	case learn.Answered:
 		t.reveal(clock, telling.Reveal(m.N))
+	}
+}
+
+// crowds writes who is where below what is told, unless that was seen already.
+func (t *lecture) crowds(state *ledger.Ledger) {
+	const margin = "      "
+	lines := crowdLines(state, pageWidth-len(margin))
+	all := strings.Join(lines, "\n")
+	if all == t.seen {
+		return
+	}
+	t.seen = all
+	t.line("")
+	for _, line := range lines {
+		t.line(margin + line)
 	}
 }
 
@@ -247,6 +268,8 @@ func (t *lecture) finish(telling *learn.Telling) {
 		return
 	case !s.Finished():
 		t.line("The lesson does not count as finished: " + count(s.Asked-s.Answered, "question") + " without an answer.")
+		t.next(l.Name, l.Title())
+		return
 	default:
 		aside, err := t.progress.Finish(l.Name, s, time.Now())
 		if aside != "" {
@@ -257,6 +280,11 @@ func (t *lecture) finish(telling *learn.Telling) {
 		}
 	}
 	if next, ok := learn.After(t.course, l.Name); ok {
-		t.line(fmt.Sprintf("Next: stickylab learn %s  (%s)", next.Name, next.Title))
+		t.next(next.Name, next.Title)
 	}
+}
+
+// next names the lesson to go on with.
+func (t *lecture) next(name, title string) {
+	t.line(fmt.Sprintf("Next: stickylab learn %s  (%s)", name, title))
 }

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/look"
+)
+
+const (
+	mostLettered = 40 // clients of a group that are shown one by one
+	mostCrowds   = 8  // groups that are shown
+)
+
+// crowd is where the clients of a group are.
+type crowd struct {
+	group   string
+	letters strings.Builder // of each that is connected
+	on      map[string]int  // connected ones, by node
+	off     int             // not connected
+	been    bool            // some were, at some time
+}
+
+// crowdsOf returns the groups in order of appearance.
+func crowdsOf(state *ledger.Ledger, p *look.Palette) []*crowd {
+	var out []*crowd
+	at := make(map[string]*crowd)
+	for _, c := range state.Clients() {
+		x := at[c.Group]
+		if x == nil {
+			x = &crowd{group: c.Group, on: make(map[string]int)}
+			at[c.Group], out = x, append(out, x)
+		}
+		x.been = x.been || c.Presence != ledger.Never
+		if c.Presence != ledger.Connected {
+			x.off++
+			continue
+		}
+		x.on[c.Node]++
+		x.letters.WriteString(p.Letter(c.Node))
+	}
+	return out
+}
+
+// counted tells how many are where.
+func (x *crowd) counted(p *look.Palette) string {
+	var out []string
+	for _, node := range p.Nodes() {
+		if n := x.on[node]; n > 0 {
+			out = append(out, report.Number(n)+" on "+p.Letter(node))
+		}
+	}
+	if x.off > 0 {
+		out = append(out, report.Number(x.off)+" not connected")
+	}
+	return strings.Join(out, ", ")
+}
+
+// crowdLines writes which node each client is on, a line for each group: by the
+// letters that the screen shows while there is room for them, and in numbers.
+// There are none before anybody was connected.
+func crowdLines(state *ledger.Ledger, width int) []string {
+	var names []string
+	for _, n := range state.Nodes() {
+		names = append(names, n.Name)
+	}
+	p := look.NewPalette(names)
+	all := crowdsOf(state, p)
+	longest, letters, been := 0, 0, false
+	for _, x := range all {
+		longest, letters = max(longest, len(x.group)), max(letters, x.letters.Len())
+		been = been || x.been
+	}
+	if !been {
+		return nil
+	}
+	var out []string
+	for i, x := range all {
+		if i == mostCrowds {
+			out = append(out, fmt.Sprintf("and %s more", count(len(all)-i, "group")))
+			break
+		}
+		head := fmt.Sprintf("%-*s  ", longest, x.group)
+		text := x.counted(p)
+		if full := fmt.Sprintf("%s%-*s  %s", head, letters, x.letters.String(), text); letters > 0 && letters <= mostLettered && len(full) <= width {
+			out = append(out, full)
+			continue
+		}
+		for k, line := range report.Wrap(text, max(width-len(head), 20)) {
+			if k > 0 {
+				head = strings.Repeat(" ", len(head))
+			}
+			out = append(out, head+line)
+		}
+	}
+	return out
+}
