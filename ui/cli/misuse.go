@@ -39,7 +39,24 @@ func plain(cmd *cobra.Command, err error) error {
 	case errors.As(err, &missing):
 		return fmt.Errorf("--%s needs a value", missing.GetFlag().Name)
 	}
+	if a, b, found := apart(cmd); found {
+		return fmt.Errorf("--%s and --%s do not go together", a, b)
+	}
 	return err
+}
+
+// apart finds two flags that were given and exclude each other.
+func apart(cmd *cobra.Command) (a, b string, found bool) {
+	given := make(map[string]string) // by the group, as cobra keeps it
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		for _, group := range f.Annotations["cobra_annotation_mutually_exclusive"] {
+			if other, ok := given[group]; ok && !found {
+				a, b, found = other, f.Name, true
+			}
+			given[group] = f.Name
+		}
+	})
+	return a, b, found
 }
 
 // unknownFlag names the flag that was probably meant.
