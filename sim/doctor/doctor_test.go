@@ -121,7 +121,7 @@ var raced bool // the race detector is on
 
 func TestConfigurations(t *testing.T) {
 	for i, c := range configurations {
-		if raced && i%8 > 0 {
+		if raced && i%20 > 0 {
 			continue
 		}
 		name := c.name

@@ -117,7 +117,7 @@ func (s Step) from() string {
 
 // emit takes a room, who emits, whether to its own sockets only, and a text.
 func (x *phrase) emit(s *Step) {
-	s.Room = x.next("a room")
+	s.Room = x.room()
 	if len(x.args) > 0 && x.args[0].text == everyNode {
 		x.args = x.args[1:]
 	} else {
@@ -141,6 +141,15 @@ func (x *phrase) text() string {
 		}
 	}
 	return text
+}
+
+// room takes the name of a room.
+func (x *phrase) room() string {
+	room := x.next("a room")
+	if x.err == nil && strings.TrimSpace(room) == "" {
+		x.fail(fmt.Sprintf("%q can not be a room", room), "the name of one, such as lobby")
+	}
+	return room
 }
 
 // rooms are those that groups join.

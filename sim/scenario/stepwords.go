@@ -127,7 +127,7 @@ func (x *phrase) step() Step {
 	case Emit:
 		x.emit(&s)
 	case Count:
-		s.Room, s.Node = x.next("a room"), x.node()
+		s.Room, s.Node = x.room(), x.node()
 	case Down, Up, Drain:
 		s.Node = x.node()
 		s.Upstream = x.upstream()
