@@ -20,6 +20,7 @@ func TestAClosePacketOvertakesTheGET(t *testing.T) {
 		sid = w.handshake()
 		w.expect(w.post(sid, "1"), "ok")
 		time.Sleep(overtaking)
+		synctest.Wait() // for the server, whose time is up at the same instant
 		w.refused(w.get(sid), unknownSID)
 	})
 }
@@ -38,6 +39,7 @@ func TestAGETOvertakesTheUpgrade(t *testing.T) {
 			get := w.get(sid)
 			synctest.Wait()
 			time.Sleep(wait)
+			synctest.Wait()
 			s.send("5")
 			w.expectAnswer(get.answer(), want.status, want.body)
 			s.send("4hello")
