@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,10 +37,12 @@ func start(t *testing.T, name string) *flow {
 	return f
 }
 
-// sees waits until a text is on the screen.
-func (f *flow) sees(text string) {
+// sees waits until texts have come to the screen.
+func (f *flow) sees(texts ...string) {
 	f.t.Helper()
-	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool { return bytes.Contains(out, []byte(text)) },
+	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return !bytes.Contains(out, []byte(text)) })
+	},
 		teatest.WithDuration(20*time.Second), teatest.WithCheckInterval(20*time.Millisecond))
 }
 

@@ -364,7 +364,7 @@ func TestLearnFlow(t *testing.T) {
 	f.press("enter")
 	f.sees("to the end")
 	f.press("enter")
-	f.sees("4,474/4,474")
+	f.sees("4,474/4,474", "01:02.0") // the end of both
 	f.press("enter")
 	f.sees("2 of 2 answers right")
 	f.press("q")
