@@ -46,6 +46,23 @@ func (f *flow) sees(texts ...string) {
 		teatest.WithDuration(20*time.Second), teatest.WithCheckInterval(20*time.Millisecond))
 }
 
+// onTo presses enter until a text has come to the screen: what waits for it may
+// not be there yet when a key is pressed.
+func (f *flow) onTo(text string) {
+	f.t.Helper()
+	last := time.Time{}
+	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool {
+		if bytes.Contains(out, []byte(text)) {
+			return true
+		}
+		if time.Since(last) > time.Second {
+			last = time.Now()
+			f.press("enter")
+		}
+		return false
+	}, teatest.WithDuration(40*time.Second), teatest.WithCheckInterval(20*time.Millisecond))
+}
+
 func (f *flow) press(keys ...string) {
 	for _, k := range keys {
 		f.Send(keyOf(k))
