@@ -43,7 +43,7 @@ func (f *flow) sees(texts ...string) {
 	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool {
 		return !slices.ContainsFunc(texts, func(text string) bool { return !bytes.Contains(out, []byte(text)) })
 	},
-		teatest.WithDuration(20*time.Second), teatest.WithCheckInterval(20*time.Millisecond))
+		teatest.WithDuration(time.Minute), teatest.WithCheckInterval(20*time.Millisecond))
 }
 
 // onTo presses enter until a text has come to the screen: what waits for it may
@@ -60,7 +60,7 @@ func (f *flow) onTo(text string) {
 			f.press("enter")
 		}
 		return false
-	}, teatest.WithDuration(40*time.Second), teatest.WithCheckInterval(20*time.Millisecond))
+	}, teatest.WithDuration(time.Minute), teatest.WithCheckInterval(20*time.Millisecond))
 }
 
 func (f *flow) press(keys ...string) {
@@ -72,7 +72,7 @@ func (f *flow) press(keys ...string) {
 // leaves waits for the end of the program.
 func (f *flow) leaves() {
 	f.t.Helper()
-	f.WaitFinished(f.t, teatest.WithFinalTimeout(20*time.Second))
+	f.WaitFinished(f.t, teatest.WithFinalTimeout(time.Minute))
 }
 
 func TestToggleKillRewindBranchSave(t *testing.T) {

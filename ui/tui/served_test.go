@@ -232,7 +232,7 @@ func tell(t *testing.T, ws *websocket.Conn, text string) {
 // soon waits until a text is on the screen of a run that goes by the clock.
 func (d *desk) soon(texts ...string) {
 	d.Helper()
-	for range 500 {
+	for range 1500 {
 		d.wait(frameTime)
 		missing := slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(d.screen(), text) })
 		if !missing {
