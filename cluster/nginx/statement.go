@@ -88,12 +88,6 @@ func InsertInto(text string, block *Statement, with ...string) string {
 	return e.with([]change{{at, at, before + strings.Join(with, ";"+before) + ";" + after}})
 }
 
-// Replace writes a statement, without its ";", in the place of another that is
-// no block.
-func Replace(text string, s *Statement, with string) string {
-	return text[:s.Start] + with + ";" + text[s.End:]
-}
-
 // ReplaceArg writes an argument in the place of another.
 func ReplaceArg(text string, s *Statement, i int, with string) string {
 	return text[:s.ArgsAt[i][0]] + with + text[s.ArgsAt[i][1]:]

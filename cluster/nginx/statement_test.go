@@ -41,9 +41,6 @@ func TestStatementsAreEdited(t *testing.T) {
 		{"into a block", "a {\n    b c;\n}\n", "a {\n    x 1;\n    b c;\n}\n", into("a", "x 1")},
 		{"into an empty block", "  a {\n  }\n", "  a {\n      x 1;\n  }\n", into("a", "x 1")},
 		{"into a block in one line", "a { b c; }", "a { x 1; b c; }", into("a", "x 1")},
-		{"replaced", "a { b c; d; }", "a { x 1; d; }", func(text string, list []*nginx.Statement) string {
-			return nginx.Replace(text, statement(list, "b"), "x 1")
-		}},
 		{"an argument, quotes and all", `b "c d" e;`, `b x e;`, func(text string, list []*nginx.Statement) string {
 			return nginx.ReplaceArg(text, statement(list, "b"), 0, "x")
 		}},

@@ -43,6 +43,16 @@ func mustNew(t testing.TB, text string, o Options) *Upstream {
 	return u
 }
 
+// line tells where an address leads to while some servers are down, or why that
+// can not be told.
+func line(c *nginx.Config, addr string, down []string) (peer, arithmetic string) {
+	u, err := New(c, Options{Down: down})
+	if err != nil {
+		return "", err.Error()
+	}
+	return u.Line(netip.MustParseAddr(addr))
+}
+
 // TestLine promises the arithmetic in one line, for each method.
 func TestLine(t *testing.T) {
 	two := []string{"127.0.0.1:3030", "127.0.0.1:5080"}
@@ -67,14 +77,14 @@ func TestLine(t *testing.T) {
 		{block("ip_hash", "a:1"), "203.0.113.77", nil, "a:1", "the only server of the upstream, no method is asked"},
 		{block("ip_hash", "a:1"), "203.0.113.77", []string{"a:2"}, "", `no server "a:2" in upstream "im" (did you mean "a:1"?)`},
 	} {
-		peer, line := Line(parse(t, test.text), "", netip.MustParseAddr(test.addr), test.down)
-		if peer != test.peer || line != test.want {
-			t.Errorf("%s: %s\n%s\nwant %s\n%s", test.text, peer, line, test.peer, test.want)
+		peer, got := line(parse(t, test.text), test.addr, test.down)
+		if peer != test.peer || got != test.want {
+			t.Errorf("%s: %s\n%s\nwant %s\n%s", test.text, peer, got, test.peer, test.want)
 		}
 	}
-	_, line := Line(parse(t, block("ip_hash", two...)), "", netip.MustParseAddr("203.0.113.7"), two)
-	if !strings.HasSuffix(line, " -> no live upstreams, 502") || !strings.Contains(line, ";  ...;  ") {
-		t.Errorf("all down: %s", line)
+	_, got := line(parse(t, block("ip_hash", two...)), "203.0.113.7", two)
+	if !strings.HasSuffix(got, " -> no live upstreams, 502") || !strings.Contains(got, ";  ...;  ") {
+		t.Errorf("all down: %s", got)
 	}
 }
 
@@ -395,9 +405,8 @@ func BenchmarkSlash24(b *testing.B) {
 
 func BenchmarkLine(b *testing.B) {
 	c := parse(b, block("ip_hash", "10.0.0.1:1", "10.0.0.2:1"))
-	addr := netip.MustParseAddr("203.0.113.77")
 	for b.Loop() {
-		Line(c, "", addr, nil)
+		line(c, "203.0.113.77", nil)
 	}
 }
 

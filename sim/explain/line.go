@@ -5,25 +5,13 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"stickylab/cluster/nginx"
 )
 
-// Line tells in one line which server of an upstream ("": the one that clients
-// reach) an address leads to while the servers named by down are down: the
-// server as written, "" when none is left or the address does not decide, and
-// the arithmetic, or the reason why there is none:
+// Line is Choose in one line of text: the server as written, "" when none is left
+// or the address does not decide, and the arithmetic, or the reason why there is
+// none:
 //
 //	ip_hash 203.0.113 : 89 -> (89*113+203)%6271 = 3989 -> ... = 2592;  2592 % 2 = 0 -> first server
-func Line(c *nginx.Config, upstream string, addr netip.Addr, down []string) (peer, arithmetic string) {
-	u, err := New(c, Options{Upstream: upstream, Down: down})
-	if err != nil {
-		return "", err.Error()
-	}
-	return u.Line(addr)
-}
-
-// Line is Choose in one line of text.
 func (u *Upstream) Line(addr netip.Addr) (peer, arithmetic string) {
 	if ok, why := u.decides(); !ok {
 		return "", u.Method() + " : an address decides nothing, " + why

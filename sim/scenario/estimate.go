@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"sort"
 	"time"
 )
@@ -74,24 +73,4 @@ func roomLoad(members []Client, duration time.Duration) (messages, deliveries, b
 		sized += (says + hears) * float64(c.Size)
 	}
 	return int(said + 0.5), int(due + 0.5), int(sized + 0.5)
-}
-
-// String is the load for people: "40 clients, about 480 messages, about 19,200
-// deliveries, about 0.2 s of CPU".
-func (l Load) String() string {
-	bytes := ""
-	if l.Bytes >= 1_000_000 {
-		bytes = fmt.Sprintf(", about %s MB of text", grouped(l.Bytes/1_000_000))
-	}
-	return fmt.Sprintf("%s, about %s messages, about %s deliveries%s, about %.1f s of CPU",
-		plural(l.Clients, "client"), grouped(l.Messages), grouped(l.Deliveries), bytes, l.CPU.Seconds())
-}
-
-// grouped writes a number with commas between thousands.
-func grouped(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

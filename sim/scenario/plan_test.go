@@ -213,13 +213,10 @@ func TestEstimate(t *testing.T) {
 	if load.CPU < 100*time.Millisecond || load.CPU > time.Second {
 		t.Errorf("CPU %s", load.CPU)
 	}
-	if s := load.String(); !strings.HasPrefix(s, "40 clients, about 4") || !strings.Contains(s, ",") || strings.Contains(s, "MB") {
-		t.Error(s)
-	}
 	// Two talkers say 1.5 MB every 5 s for a minute; both hear, and those of the
 	// shop, who are in the same room by name.
 	load = scenario.Estimate(goodPlan(t, "traits.yaml"))
-	if least := 24 * 3 * 1_500_000; load.Bytes < least || load.Bytes > 6*least || !strings.Contains(load.String(), " MB of text") {
-		t.Errorf("%s, %d bytes", load, load.Bytes)
+	if least := 24 * 3 * 1_500_000; load.Bytes < least || load.Bytes > 6*least {
+		t.Errorf("%d bytes", load.Bytes)
 	}
 }

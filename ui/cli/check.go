@@ -44,6 +44,9 @@ func summarize(w io.Writer, j job) {
 	if cost.Deliveries == 1 {
 		deliveries = "delivery"
 	}
+	if cost.Bytes >= 1_000_000 {
+		deliveries += " with " + report.Number(cost.Bytes/1_000_000) + " MB of text"
+	}
 	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s %s, %s of CPU\n",
 		j.arg, count(len(p.Nodes), "node"), count(len(p.Clients), "client"), count(len(p.Steps), "step"), count(len(p.Expect), "expectation"),
 		report.Seconds(p.File.Duration), report.Number(cost.Deliveries), deliveries, report.Seconds(cost.CPU))

@@ -46,7 +46,7 @@ func (s *stage) page(width int) []string {
 		return c.lines
 	}
 	f := s.frame
-	src := closer.With(f.live, f.cursor.n, f.cursor.at, f.ledger)
+	src := closer.At(f.live, f.cursor.n, f.cursor.at, f.ledger)
 	c.drawn = of
 	switch c.at {
 	case aClient:

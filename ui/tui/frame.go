@@ -74,7 +74,7 @@ func take(live sim.Watched, at cursor, filter string) (*frame, error) {
 	f.groups = append(f.groups, outside(l)...)
 	f.redis = redisAfter(steps)
 	var failed, err error
-	f.proxy, failed = closer.ProxyOf(closer.With(live, at.n, at.at, l))
+	f.proxy, failed = closer.ProxyOf(closer.At(live, at.n, at.at, l))
 	f.upgrade = passesUpgrades(live.Plan(), f.proxy.Config)
 	f.leaveOut()
 	for text, n := range f.whole.Errors {

@@ -37,9 +37,7 @@ func manyEvents(b *testing.B) Source {
 		}
 	}
 	head := busyRun.Head()
-	s := At(busyRun, busyRun.Len(), head)
-	s.Ledger() // the screen has it already
-	return s
+	return cursorAt(busyRun, busyRun.Len(), head)
 }
 
 func BenchmarkClient(b *testing.B) {
@@ -65,7 +63,7 @@ func BenchmarkNode(b *testing.B) {
 
 func BenchmarkMessage(b *testing.B) {
 	s := manyEvents(b)
-	list := Messages(s, 500, "", "")
+	list := s.Ledger().Recent(500)
 	id := list[len(list)-1].ID
 	for b.Loop() {
 		Message(s, id, 120)

@@ -203,33 +203,11 @@ func TestNotThereYet(t *testing.T) {
 			break
 		}
 	}
-	j := Follow(At(live, said.Seq, said.At), said.Msg)
+	j := Follow(cursorAt(live, said.Seq, said.At), said.Msg)
 	if j.Known || j.Said != said.At {
 		t.Errorf("just said: %+v", j)
 	}
-	if j = Follow(At(live, said.Seq-1, said.At), said.Msg); j.Known || j.Said != Unknown {
+	if j = Follow(cursorAt(live, said.Seq-1, said.At), said.Msg); j.Known || j.Said != Unknown {
 		t.Errorf("not yet said: %+v", j)
-	}
-}
-
-func TestBeside(t *testing.T) {
-	s := seen(recorded(t, "two-regions", ""), 10*time.Second)
-	list := Messages(s, 3, "", "")
-	if len(list) != 3 {
-		t.Fatalf("%d messages", len(list))
-	}
-	if id, ok := Beside(s, list[1].ID, true); !ok || id != list[0].ID {
-		t.Errorf("after: %v, %v", id, ok)
-	}
-	if id, ok := Beside(s, list[1].ID, false); !ok || id != list[2].ID {
-		t.Errorf("before: %v, %v", id, ok)
-	}
-	if id, ok := Beside(s, list[0].ID, true); ok {
-		t.Errorf("after the newest: %v", id)
-	}
-	for _, e := range Messages(s, 5, "beijing-07", "") {
-		if e.ID.From.String() != "beijing-07" {
-			t.Errorf("%v is not of beijing-07", e.ID)
-		}
 	}
 }

@@ -274,7 +274,7 @@ clients:
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
 	}
-	m := Messages(s, 5, "", "")
+	m := s.Ledger().Recent(5)
 	if page = strings.Join(Message(s, m[4].ID, 120), "\n"); strings.Contains(page, "proxy") {
 		t.Errorf("the message goes through a proxy:\n%s", page)
 	}

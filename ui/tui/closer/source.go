@@ -3,7 +3,6 @@ package closer
 import (
 	"slices"
 	"sort"
-	"sync"
 	"time"
 
 	"stickylab/cluster/trace"
@@ -29,29 +28,22 @@ type Source interface {
 	Steps() []scenario.Step // that have been done: of the file and by hand, in the order of time
 }
 
-// At returns a run as it was after its first n events, at the instant now.
-func At(live sim.Watched, n uint64, now time.Duration) Source {
-	return &moment{
-		live: live, cursor: n, now: now,
-		ledger: sync.OnceValue(func() *ledger.Ledger { return live.Ledger(n, now) }),
-	}
-}
-
-// With is At for a caller that has the ledger already.
-func With(live sim.Watched, n uint64, now time.Duration, at *ledger.Ledger) Source {
-	return &moment{live: live, cursor: n, now: now, ledger: func() *ledger.Ledger { return at }}
+// At returns a run as it was after its first n events, at the instant now, with
+// the ledger of then.
+func At(live sim.Watched, n uint64, now time.Duration, then *ledger.Ledger) Source {
+	return &moment{live, n, now, then}
 }
 
 type moment struct {
 	live   sim.Watched
 	cursor uint64
 	now    time.Duration
-	ledger func() *ledger.Ledger
+	ledger *ledger.Ledger
 }
 
 var _ Source = (*moment)(nil)
 
-func (m *moment) Ledger() *ledger.Ledger { return m.ledger() }
+func (m *moment) Ledger() *ledger.Ledger { return m.ledger }
 func (m *moment) Cursor() uint64         { return m.cursor }
 func (m *moment) Oldest() uint64         { return m.live.Oldest() }
 func (m *moment) Now() time.Duration     { return m.now }
