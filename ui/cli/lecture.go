@@ -10,7 +10,7 @@ import (
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // lecture is a lesson told as text.
@@ -124,7 +124,7 @@ func (t *lecture) nodes(live *sim.Live) {
 	for _, n := range live.Ledger(live.Len(), live.Head()).Nodes() {
 		names = append(names, n.Name)
 	}
-	p := look.NewPalette(names)
+	p := style.NewPalette(names)
 	for _, name := range names {
 		out = append(out, p.Letter(name)+" is "+name)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 const (
@@ -24,7 +24,7 @@ type crowd struct {
 }
 
 // crowdsOf returns the groups in order of appearance.
-func crowdsOf(state *ledger.Ledger, p *look.Palette) []*crowd {
+func crowdsOf(state *ledger.Ledger, p *style.Palette) []*crowd {
 	var out []*crowd
 	at := make(map[string]*crowd)
 	for _, c := range state.Clients() {
@@ -45,7 +45,7 @@ func crowdsOf(state *ledger.Ledger, p *look.Palette) []*crowd {
 }
 
 // counted tells how many are where.
-func (x *crowd) counted(p *look.Palette) string {
+func (x *crowd) counted(p *style.Palette) string {
 	var out []string
 	for _, node := range p.Nodes() {
 		if n := x.on[node]; n > 0 {
@@ -66,7 +66,7 @@ func crowdLines(state *ledger.Ledger, width int) []string {
 	for _, n := range state.Nodes() {
 		names = append(names, n.Name)
 	}
-	p := look.NewPalette(names)
+	p := style.NewPalette(names)
 	all := crowdsOf(state, p)
 	longest, letters, been := 0, 0, false
 	for _, x := range all {

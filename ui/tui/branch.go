@@ -10,7 +10,7 @@ import (
 
 	"stickylab/sim"
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // building is a branch on its way: the scenario is run again, with the steps
@@ -109,7 +109,7 @@ func (m *Model) built(msg builtMsg) tea.Cmd {
 		m.say("canceled: nothing was done", false)
 		return nil
 	}
-	origin := fmt.Sprintf("%s at %s", msg.building.step, look.Instant(msg.building.to))
+	origin := fmt.Sprintf("%s at %s", msg.building.step, style.Instant(msg.building.to))
 	cmd := s.add(msg.live, msg.head, origin)
 	m.say("a new branch: "+origin+"   b goes back to the old one", false)
 	return tea.Batch(cmd, s.refresh())
@@ -127,12 +127,12 @@ func (m *Model) cancelBuilding() tea.Cmd {
 func (s *stage) drawProgress(width int) string {
 	b := s.building
 	if b == nil {
-		return look.Fit("", width)
+		return style.Fit("", width)
 	}
 	at := time.Duration(b.at.Load())
-	text := fmt.Sprintf(" again up to here, for a new branch  %s of %s  ", look.Clock(at), look.Clock(b.to))
-	bar := look.Bar(int(at/time.Millisecond), int(b.to/time.Millisecond), min(max(width-look.Width(text)-16, 0), 30))
-	return look.Fit(look.Paint(look.Strong, text)+bar+"  esc cancels", width)
+	text := fmt.Sprintf(" again up to here, for a new branch  %s of %s  ", style.Clock(at), style.Clock(b.to))
+	bar := style.Bar(int(at/time.Millisecond), int(b.to/time.Millisecond), min(max(width-style.Width(text)-16, 0), 30))
+	return style.Fit(style.Paint(style.Strong, text)+bar+"  esc cancels", width)
 }
 
 // The list of branches.
@@ -167,12 +167,12 @@ func (m *Model) chooseBranch() tea.Cmd {
 // drawBranches draws the list of branches.
 func (s *stage) drawBranches(chosen, width, height int) []string {
 	lines := []string{
-		look.Paint(look.Dim, look.Fit("    the runs of this scenario: an action in the past begins a new one", width-4)), "",
+		style.Paint(style.Dim, style.Fit("    the runs of this scenario: an action in the past begins a new one", width-4)), "",
 	}
 	for i, b := range s.branches {
 		tip := "  "
 		if i == chosen {
-			tip = look.Paint(look.Accent, "› ")
+			tip = style.Paint(style.Accent, "› ")
 		}
 		origin := b.origin
 		if origin == "" {
@@ -180,11 +180,11 @@ func (s *stage) drawBranches(chosen, width, height int) []string {
 		}
 		now := ""
 		if b == s.current {
-			now = look.Paint(look.Accent, "here")
+			now = style.Paint(style.Accent, "here")
 		}
-		line := fmt.Sprintf("%s%d  %s  %s", tip, b.number, look.Fit(now, 4), look.Fit(origin, 40))
-		line += look.Paint(look.Dim, fmt.Sprintf("  as far as %s, %d steps by hand", look.Clock(b.head.at), len(b.live.Hand())))
+		line := fmt.Sprintf("%s%d  %s  %s", tip, b.number, style.Fit(now, 4), style.Fit(origin, 40))
+		line += style.Paint(style.Dim, fmt.Sprintf("  as far as %s, %d steps by hand", style.Clock(b.head.at), len(b.live.Hand())))
 		lines = append(lines, line)
 	}
-	return look.Box{Title: "branches", Lines: lines, Width: width, Height: height, Focused: true}.Draw()
+	return style.Box{Title: "branches", Lines: lines, Width: width, Height: height, Focused: true}.Draw()
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"stickylab/sim/report"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // spot is a mark's place in the clients' pane, relative to its content.
@@ -42,12 +42,12 @@ func drawClients(f *frame, selected, filter string, width, height int) drawnClie
 		out.group(f, x, i, selected, filter, width)
 	}
 	if legend := legendOf(f); legend != "" && len(out.lines)+1 < height {
-		out.lines = append(out.lines, "", look.Paint(look.Dim, look.Cut(legend, width)))
+		out.lines = append(out.lines, "", style.Paint(style.Dim, style.Cut(legend, width)))
 	}
 	if g, i, ok := f.find(selected); ok {
 		c := f.groups[g].clients[i]
-		if out.note = c.name; look.Width(out.title+c.name+c.ip)+8 <= width {
-			out.note += " " + look.Paint(look.Dim, c.ip)
+		if out.note = c.name; style.Width(out.title+c.name+c.ip)+8 <= width {
+			out.note += " " + style.Paint(style.Dim, c.ip)
 		}
 	}
 	return out
@@ -71,12 +71,12 @@ func (out *drawnClients) group(f *frame, x field, i int, selected, filter string
 	} else {
 		here := 0
 		for k := range g.clients {
-			if g.clients[k].state <= look.Polling {
+			if g.clients[k].state <= style.Polling {
 				here++
 			}
 		}
 		count := fmt.Sprintf("%s/%s", report.Number(here), report.Number(len(g.clients)))
-		out.lines = append(out.lines, look.Spread(look.Paint(look.Strong, g.name)+"  "+look.Paint(look.Dim, g.where), look.Paint(look.Dim, count), width))
+		out.lines = append(out.lines, style.Spread(style.Paint(style.Strong, g.name)+"  "+style.Paint(style.Dim, g.where), style.Paint(style.Dim, count), width))
 	}
 	chosen := -1
 	for k := range g.clients {
@@ -90,24 +90,24 @@ func (out *drawnClients) group(f *frame, x field, i int, selected, filter string
 		line := painter{}
 		if x.inline {
 			if first {
-				line.write(look.Plain, look.Fit(g.name, left-1)+" ")
+				line.write(style.Plain, style.Fit(g.name, left-1)+" ")
 			} else {
-				line.write(look.Plain, look.Fit("", left))
+				line.write(style.Plain, style.Fit("", left))
 			}
 		}
 		for k, m := range marks[:n] {
 			if x.gap {
-				line.write(look.Plain, between(begin+k, chosen, k == 0))
+				line.write(style.Plain, between(begin+k, chosen, k == 0))
 			}
 			out.spots = append(out.spots, spot{left + k*step(x.gap) + step(x.gap) - 1, len(out.lines), i, begin + k})
 			text, ink := f.palette.Client(m.node, m.state)
 			if filter != "" && !g.holds(m, filter) {
-				text, ink = "·", look.Dim
+				text, ink = "·", style.Dim
 			}
 			line.write(ink, text)
 		}
 		if x.gap && n > 0 && begin+n-1 == chosen {
-			line.write(look.Plain, "]")
+			line.write(style.Plain, "]")
 		}
 		out.lines = append(out.lines, line.String())
 		marks = marks[n:]
@@ -153,8 +153,8 @@ func legendOf(f *frame) string {
 		}
 	}
 	var out []string
-	for _, s := range look.States {
-		if s != look.Websocket && seen[s] {
+	for _, s := range style.States {
+		if s != style.Websocket && seen[s] {
 			out = append(out, s.Legend())
 		}
 	}
@@ -165,10 +165,10 @@ func legendOf(f *frame) string {
 type painter struct {
 	out strings.Builder
 	run strings.Builder
-	ink look.Ink
+	ink style.Ink
 }
 
-func (p *painter) write(ink look.Ink, text string) {
+func (p *painter) write(ink style.Ink, text string) {
 	if ink != p.ink && strings.Trim(text, " ") != "" {
 		p.flush()
 		p.ink = ink
@@ -177,7 +177,7 @@ func (p *painter) write(ink look.Ink, text string) {
 }
 
 func (p *painter) flush() {
-	p.out.WriteString(look.Paint(p.ink, p.run.String()))
+	p.out.WriteString(style.Paint(p.ink, p.run.String()))
 	p.run.Reset()
 }
 

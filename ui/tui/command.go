@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // question is a line that the viewer types.
@@ -156,23 +156,23 @@ func (q *question) draw(s *stage, width int) string {
 	if at < len(value) {
 		under, after = string(value[at]), string(value[at+1:])
 	}
-	line := " " + look.Paint(look.Accent, q.label) + string(value[:at]) + look.Reverse(under) + after
-	used := look.Width(line)
+	line := " " + style.Paint(style.Accent, q.label) + string(value[:at]) + style.Reverse(under) + after
+	used := style.Width(line)
 	note := ""
 	switch list := q.completions(s); {
 	case q.failure != "":
-		note = look.Paint(look.Loss, look.Cut(q.failure, max(width-used-4, width/2)))
+		note = style.Paint(style.Loss, style.Cut(q.failure, max(width-used-4, width/2)))
 	case len(value) == 0 && q.hint != "":
-		note = look.Paint(look.Dim, q.hint)
+		note = style.Paint(style.Dim, q.hint)
 	case len(list) > 0:
-		note = look.Paint(look.Dim, strings.Join(list, "  "))
+		note = style.Paint(style.Dim, strings.Join(list, "  "))
 	case q.hint != "":
-		note = look.Paint(look.Dim, q.hint)
+		note = style.Paint(style.Dim, q.hint)
 	}
-	if room := width - used - 3; room < look.Width(note) && q.failure == "" {
-		note = look.Cut(note, max(room, 0))
+	if room := width - used - 3; room < style.Width(note) && q.failure == "" {
+		note = style.Cut(note, max(room, 0))
 	}
-	return look.Spread(line, note, width)
+	return style.Spread(line, note, width)
 }
 
 func (m *Model) askFilter() tea.Cmd {

@@ -14,11 +14,11 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 func TestMain(m *testing.M) {
-	look.Setup(termenv.Ascii, true)
+	style.Setup(termenv.Ascii, true)
 	os.Exit(m.Run())
 }
 
@@ -161,7 +161,7 @@ func (d *desk) settle() {
 func (d *desk) screen() string {
 	lines := strings.Split(d.m.View(), "\n")
 	for i := range lines {
-		lines[i] = strings.TrimRight(look.Plainly(lines[i]), " ")
+		lines[i] = strings.TrimRight(style.Plainly(lines[i]), " ")
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
@@ -183,7 +183,7 @@ func (d *desk) shows(text string) {
 func (d *desk) golden(name string) {
 	d.Helper()
 	for i, line := range strings.Split(d.m.View(), "\n") {
-		if w := look.Width(line); w > d.m.width {
+		if w := style.Width(line); w > d.m.width {
 			d.Errorf("line %d is %d cells wide, the screen %d", i, w, d.m.width)
 		}
 	}

@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // View draws the screen.
@@ -25,11 +25,11 @@ func (m *Model) draw() []string {
 	case m.mode == modePicker || m.mode == modeConfirm && m.under == modePicker || m.stage == nil && m.pair == nil:
 		lines := strings.Split(m.picker.View(), "\n")
 		if m.notice.text != "" || m.mode == modeConfirm {
-			lines = append(look.Block(lines, m.width, m.height-1), m.footer())
+			lines = append(style.Block(lines, m.width, m.height-1), m.footer())
 		}
 		return lines
 	case m.width < 20 || m.height < 6:
-		return look.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
+		return style.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
 	}
 	s := m.stage
 	if s.frame == nil {
@@ -37,13 +37,13 @@ func (m *Model) draw() []string {
 		if s.failure != nil {
 			text = s.failure.Error()
 		}
-		return look.Block(append([]string{""}, look.Wrap("  "+text, m.width-2)...), m.width, m.height)
+		return style.Block(append([]string{""}, style.Wrap("  "+text, m.width-2)...), m.width, m.height)
 	}
 	at := m.layout()
 	lines := make([]string, 0, m.height)
 	lines = append(lines, drawTop(s.frame, s.top(m.o.ReadOnly), at.folded || m.background() == modeCloser, m.width))
 	lines = append(lines, m.body(at)...)
-	return append(look.Block(lines, m.width, m.height-1), m.footer())
+	return append(style.Block(lines, m.width, m.height-1), m.footer())
 }
 
 // background is the mode of what the screen shows behind a question.
@@ -78,7 +78,7 @@ func (m *Model) body(at layout) []string {
 			}
 			blocks[i] = m.stage.gallery.draw(m.stage.frame, m.stage.view, p, at.form)
 		}
-		lines = append(lines, look.Beside(blocks...)...)
+		lines = append(lines, style.Beside(blocks...)...)
 	}
 	if m.lesson != nil {
 		return m.drawLesson(lines)
@@ -93,18 +93,18 @@ func (m *Model) footer() string {
 	case m.mode == modeAsk:
 		return m.question.draw(m.stage, m.width)
 	case m.mode == modeConfirm:
-		return look.Fit(" "+look.Paint(look.Accent, m.confirm.text), m.width)
+		return style.Fit(" "+style.Paint(style.Accent, m.confirm.text), m.width)
 	case m.mode == modeBuilding:
 		return m.stage.drawProgress(m.width)
 	case m.notice.text != "":
-		ink := look.Strong
+		ink := style.Strong
 		if m.notice.loss {
-			ink = look.Loss
+			ink = style.Loss
 		}
-		return look.Fit(" "+look.Paint(ink, look.Cut(m.notice.text, m.width-2)), m.width)
+		return style.Fit(" "+style.Paint(ink, style.Cut(m.notice.text, m.width-2)), m.width)
 	}
 	if m.mode == modeStage && m.lesson == nil && m.stage.over() {
-		return look.Fit(" "+m.overLine(m.width-2), m.width)
+		return style.Fit(" "+m.overLine(m.width-2), m.width)
 	}
-	return look.Fit(" "+helpLine(m.shownBindings(m.mode), m.width-2), m.width)
+	return style.Fit(" "+helpLine(m.shownBindings(m.mode), m.width-2), m.width)
 }

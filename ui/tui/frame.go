@@ -10,8 +10,8 @@ import (
 	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
-	"stickylab/ui/tui/closer"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/style"
 )
 
 // frame is all that the stage shows of a run at a cursor. It is made beside the
@@ -22,13 +22,13 @@ type frame struct {
 	filter string
 
 	ledger  *ledger.Ledger
-	palette *look.Palette
+	palette *style.Palette
 	nodes   []ledger.NodeState
 	groups  []group
 	policy  string
 	loaded  int // configurations that the proxy has loaded
 	upgrade bool
-	proxy   closer.Proxy
+	proxy   inspect.Proxy
 	recent  *ledger.Picture // of the last moments
 	whole   *ledger.Picture
 	series  []ledger.Slice
@@ -65,7 +65,7 @@ func take(live sim.Watched, at cursor, filter string) (*frame, error) {
 	for i, n := range f.nodes {
 		names[i] = n.Name
 	}
-	f.palette = look.NewPalette(names)
+	f.palette = style.NewPalette(names)
 	f.policy, f.loaded = l.Policy()
 	f.recent, f.whole = l.Look(max(at.at-lately, 0)), l.Look(0)
 	f.series = l.Series(0)
@@ -74,7 +74,7 @@ func take(live sim.Watched, at cursor, filter string) (*frame, error) {
 	f.groups = append(f.groups, outside(l)...)
 	f.redis = redisAfter(steps)
 	var failed, err error
-	f.proxy, failed = closer.ProxyOf(closer.At(live, at.n, at.at, l))
+	f.proxy, failed = inspect.ProxyOf(inspect.At(live, at.n, at.at, l))
 	f.upgrade = passesUpgrades(live.Plan(), f.proxy.Config)
 	f.leaveOut()
 	for text, n := range f.whole.Errors {
@@ -106,7 +106,7 @@ func (f *frame) leaveOut() {
 	}
 	gone := make(map[string]bool)
 	for i, name := range m.Nodes {
-		gone[name] = f.proxy.Standing(name) == closer.Removed && !had(i)
+		gone[name] = f.proxy.Standing(name) == inspect.Removed && !had(i)
 	}
 	f.nodes = slices.DeleteFunc(f.nodes, func(n ledger.NodeState) bool { return gone[n.Name] })
 	f.recent.Matrix = without(f.recent.Matrix, gone)

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // helpLine is the keys worth a reminder, as many as fit.
@@ -20,7 +20,7 @@ func helpLine(keys []binding, width int) string {
 	} {
 		for i := range keys {
 			h := keys[i].Help()
-			n := look.Width(h.Key) + 1 + look.Width(h.Desc)
+			n := style.Width(h.Key) + 1 + style.Width(h.Desc)
 			if left < width {
 				n += 3
 			}
@@ -33,7 +33,7 @@ func helpLine(keys []binding, width int) string {
 	var parts []string
 	for i, b := range keys {
 		if shown[i] {
-			parts = append(parts, look.Paint(look.Strong, b.Help().Key)+" "+look.Paint(look.Dim, b.Help().Desc))
+			parts = append(parts, style.Paint(style.Strong, b.Help().Key)+" "+style.Paint(style.Dim, b.Help().Desc))
 		}
 	}
 	return strings.Join(parts, "   ")
@@ -63,7 +63,7 @@ func (m *Model) overLine(width int) string {
 			}
 		}
 	}
-	return look.Paint(look.Strong, said) + " " + helpLine(keys, width-look.Width(said)-1)
+	return style.Paint(style.Strong, said) + " " + helpLine(keys, width-style.Width(said)-1)
 }
 
 func (m *Model) help() tea.Cmd {
@@ -113,25 +113,25 @@ const secondColumn = 4
 // two columns when there is room.
 func (m *Model) helpLines() []string {
 	keys := m.shownBindings(m.under)
-	w, _ := look.Inside(m.width, m.height)
+	w, _ := style.Inside(m.width, m.height)
 	out := m.helpColumns(keys, w)
 	out = append(out, "")
-	for i, line := range look.Wrap("marks  a letter and a colour are a node; a small letter is on polling", w) {
+	for i, line := range style.Wrap("marks  a letter and a colour are a node; a small letter is on polling", w) {
 		if rest, first := strings.CutPrefix(line, "marks"); first && i == 0 {
-			line = look.Paint(look.Strong, "marks") + rest
+			line = style.Paint(style.Strong, "marks") + rest
 		}
 		out = append(out, line)
 	}
 	out = append(out, "")
 	line := "  "
-	for _, s := range look.States[2:] {
-		if look.Width(line)+legendWidth > w && len(line) > 2 {
+	for _, s := range style.States[2:] {
+		if style.Width(line)+legendWidth > w && len(line) > 2 {
 			out, line = append(out, line), "  "
 		}
-		line += look.Fit(s.Legend(), legendWidth)
+		line += style.Fit(s.Legend(), legendWidth)
 	}
 	out = append(out, line, "")
-	return append(out, look.Wrap("  a click selects, the wheel moves the selection", w)...)
+	return append(out, style.Wrap("  a click selects, the wheel moves the selection", w)...)
 }
 
 // Widths of the list of all keys, in cells.
@@ -158,12 +158,12 @@ func (m *Model) helpColumns(keys []binding, width int) []string {
 	}
 	left := 0
 	for _, line := range column(0, secondColumn, width) {
-		left = max(left, look.Width(line))
+		left = max(left, style.Width(line))
 	}
 	left = min(left+1, width/2)
 	first, second := column(0, secondColumn, left-1), column(secondColumn, len(headings), width-left-1)
 	rows := max(len(first), len(second))
-	return look.Beside(look.Block(first, left, rows), look.Block(second, width-left-1, rows))
+	return style.Beside(style.Block(first, left, rows), style.Block(second, width-left-1, rows))
 }
 
 // helpOf is the keys under a heading.
@@ -176,14 +176,14 @@ func helpOf(keys []binding, group, title string, apart bool, width int) (out []s
 			if apart {
 				out = append(out, "")
 			}
-			for _, line := range look.Wrap(title, width) {
-				out = append(out, look.Paint(look.Strong, line))
+			for _, line := range style.Wrap(title, width) {
+				out = append(out, style.Paint(style.Strong, line))
 			}
 		}
-		head := "  " + look.Fit(look.Paint(look.Accent, shownKeys(b)), keysWidth)
-		for _, line := range look.Wrap(b.about, max(width-2-keysWidth, 1)) {
+		head := "  " + style.Fit(style.Paint(style.Accent, shownKeys(b)), keysWidth)
+		for _, line := range style.Wrap(b.about, max(width-2-keysWidth, 1)) {
 			out = append(out, head+line)
-			head = look.Fit("", 2+keysWidth)
+			head = style.Fit("", 2+keysWidth)
 		}
 	}
 	return out
@@ -204,9 +204,9 @@ func shownKeys(b binding) string {
 // drawHelp draws all keys.
 func (m *Model) drawHelp(width, height int) []string {
 	lines := m.helpLines()
-	_, h := look.Inside(width, height)
+	_, h := style.Inside(width, height)
 	m.scroll = max(min(m.scroll, len(lines)-h), 0)
-	box := look.Box{Title: "keys", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}
+	box := style.Box{Title: "keys", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}
 	if len(box.Lines) > h {
 		box.Note = "pgdn: more"
 	}

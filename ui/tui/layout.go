@@ -1,6 +1,8 @@
 package tui
 
-import "stickylab/ui/tui/look"
+import (
+	"stickylab/ui/tui/style"
+)
 
 // pane is a part of the stage.
 type pane uint8
@@ -32,7 +34,7 @@ func (p place) inside() (w, h int) {
 	if p.bare {
 		return p.w, p.h
 	}
-	return look.Inside(p.w, p.h)
+	return style.Inside(p.w, p.h)
 }
 
 // layout is what is where. Rows are of one height each.
@@ -148,7 +150,7 @@ func (a arranger) top() ([]place, bool) {
 	default:
 		row = []place{{pane: paneClients, w: a.width}}
 	}
-	inner, _ := look.Inside(row[0].w, 3)
+	inner, _ := style.Inside(row[0].w, 3)
 	sizes := make([]int, len(a.groups))
 	for i := range a.groups {
 		sizes[i] = len(a.groups[i].clients)

@@ -14,7 +14,7 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // learning is a course of two lessons, and files.
@@ -289,7 +289,7 @@ func TestEverySizeOfALesson(t *testing.T) {
 					t.Fatalf("%s, %dx%d: %d lines", what, w, h, len(lines))
 				}
 				for i, line := range lines {
-					if got := look.Width(line); got > w {
+					if got := style.Width(line); got > w {
 						t.Fatalf("%s, %dx%d: line %d is %d cells wide: %q", what, w, h, i, got, line)
 					}
 				}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"stickylab/ui/learn"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // layout is what is where on the screen now.
@@ -45,7 +45,7 @@ func arrangeLow(f *frame, width, height int) (layout, bool) {
 		for i := range sizes {
 			sizes[i] = len(f.groups[i].clients)
 		}
-		inner, _ := look.Inside(width-1-max(nodesWidth, width/2-1), 3)
+		inner, _ := style.Inside(width-1-max(nodesWidth, width/2-1), 3)
 		need := field{gap: true, per: 1, row: max((inner-1)/2, 1)}.height(sizes, len(f.nodes))
 		if need = max(need, min(3*len(f.nodes), 9)) + 2; clients-need >= 4 {
 			words, clients = clients-need, need
@@ -99,7 +99,7 @@ var titles = map[pane]string{paneMatrix: "who hears whom", paneSeries: "over tim
 
 // draw draws a pane of the stage of a lesson.
 func (l *lesson) draw(s *stage, p place, form matrixForm) []string {
-	box := look.Box{Title: titles[p.pane], Width: p.w, Height: p.h, Focused: s.view.focus == p.pane}
+	box := style.Box{Title: titles[p.pane], Width: p.w, Height: p.h, Focused: s.view.focus == p.pane}
 	switch {
 	case l.covers(p.pane):
 		w, h := p.inside()
@@ -107,7 +107,7 @@ func (l *lesson) draw(s *stage, p place, form matrixForm) []string {
 		if p.pane == paneExpected {
 			text = "covered until the end"
 		}
-		box.Lines = append(make([]string, max((h-1)/2, 0)), look.Fit("", max((w-len(text))/2, 0))+look.Paint(look.Dim, text))
+		box.Lines = append(make([]string, max((h-1)/2, 0)), style.Fit("", max((w-len(text))/2, 0))+style.Paint(style.Dim, text))
 	case p.pane == paneErrors && l.State() != learn.Over:
 		w, h := p.inside()
 		box.Lines, _ = drawErrors(s.frame, s.view.err, box.Focused, w, h) // the expectations tell the answers
@@ -115,7 +115,7 @@ func (l *lesson) draw(s *stage, p place, form matrixForm) []string {
 		return s.gallery.draw(s.frame, s.view, p, form)
 	}
 	if p.bare {
-		return look.Block(box.Lines, p.w, p.h)
+		return style.Block(box.Lines, p.w, p.h)
 	}
 	return box.Draw()
 }
@@ -124,8 +124,8 @@ func (l *lesson) draw(s *stage, p place, form matrixForm) []string {
 func (m *Model) drawLesson(stage []string) []string {
 	width, height := m.stageSize()
 	if width < m.width {
-		return look.Beside(look.Block(stage, width, height-2), m.drawPanel(m.width-1-width, height-2))
+		return style.Beside(style.Block(stage, width, height-2), m.drawPanel(m.width-1-width, height-2))
 	}
-	stage = look.Block(stage, width, height-2)
+	stage = style.Block(stage, width, height-2)
 	return append(stage, m.drawPanel(width, m.height-height)...)
 }

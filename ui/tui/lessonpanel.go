@@ -5,26 +5,26 @@ import (
 
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // wideLesson is the width from which a lesson's text stands beside the stage.
 const wideLesson = 120
 
 // inked paints Markdown.
-func inked(style learn.Style, text string) string {
-	switch style {
+func inked(as learn.Style, text string) string {
+	switch as {
 	case learn.Bold:
-		return look.Paint(look.Strong, text)
+		return style.Paint(style.Strong, text)
 	case learn.Code:
-		return look.Paint(look.Accent, text)
+		return style.Paint(style.Accent, text)
 	}
 	return text
 }
 
 // markdown breaks a text of a lesson into lines.
 func markdown(text string, width int) []string {
-	if look.Painted() {
+	if style.Painted() {
 		return learn.Markdown(text, width, inked)
 	}
 	return learn.Markdown(text, width, nil)
@@ -32,10 +32,10 @@ func markdown(text string, width int) []string {
 
 // hang writes a text after a head, its other lines below it.
 func hang(head, text string, width int) (out []string) {
-	n := look.Width(head)
+	n := style.Width(head)
 	for i, line := range markdown(text, width-n) {
 		if i > 0 {
-			head = look.Fit("", n)
+			head = style.Fit("", n)
 		}
 		out = append(out, head+line)
 	}
@@ -46,17 +46,17 @@ func hang(head, text string, width int) (out []string) {
 func (m *Model) blocks(width int) [][]string {
 	l := m.lesson
 	text := l.Lesson.Text()
-	heading := func(s string) string { return look.Paint(look.Strong, s) }
+	heading := func(s string) string { return style.Paint(style.Strong, s) }
 	switch l.phase {
 	case phaseDiffers:
 		lines := []string{heading("what mends it: " + text.Fix)}
 		for _, part := range [][]string{l.differs.Nginx, l.differs.Keys} {
 			for _, line := range part {
-				ink := look.Plain
+				ink := style.Plain
 				if line[0] == ' ' {
-					ink = look.Dim
+					ink = style.Dim
 				}
-				lines = append(lines, look.Paint(ink, "  "+line))
+				lines = append(lines, style.Paint(ink, "  "+line))
 			}
 		}
 		return [][]string{lines}
@@ -73,7 +73,7 @@ func (m *Model) blocks(width int) [][]string {
 		out = append(out, m.said(said, i == len(l.Said())-1, width))
 	}
 	if l.State() == learn.Over {
-		lines := []string{heading("why") + "   " + look.Paint(look.Dim, l.tally)}
+		lines := []string{heading("why") + "   " + style.Paint(style.Dim, l.tally)}
 		lines = append(lines, markdown(l.Lesson.Plan.File.Summary, width)...)
 		out = append(out, append(append(lines, ""), markdown(text.Cause, width)...))
 	}
@@ -83,28 +83,28 @@ func (m *Model) blocks(width int) [][]string {
 // said writes what was said at a moment. last is what is said now.
 func (m *Model) said(at learn.Moment, last bool, width int) (out []string) {
 	l := m.lesson
-	clock := look.Paint(look.Dim, fmt.Sprintf("%-6s", report.Clock(at.At)))
+	clock := style.Paint(style.Dim, fmt.Sprintf("%-6s", report.Clock(at.At)))
 	switch at.Kind {
 	case learn.Told:
 		return hang(clock, l.Lesson.Text().Narration[at.N].Say, width)
 	case learn.Asked:
 		asked := l.Lesson.Plan.Asked[at.N]
-		out = hang(clock+look.Paint(look.Accent, "? "), asked.Ask, width)
+		out = hang(clock+style.Paint(style.Accent, "? "), asked.Ask, width)
 		for i, c := range asked.Choices {
-			tip, ink, chosen := "          ", look.Plain, l.AnswerTo(at.N)
+			tip, ink, chosen := "          ", style.Plain, l.AnswerTo(at.N)
 			if last && l.State() == learn.Asking {
-				ink, chosen = look.Strong, l.chosen
+				ink, chosen = style.Strong, l.chosen
 			}
 			if i == chosen {
-				tip, ink = "        › ", look.Accent
+				tip, ink = "        › ", style.Accent
 			}
-			out = append(out, hang(look.Paint(ink, fmt.Sprintf("%s%d", tip, i+1))+"  ", c.Say, width)...)
+			out = append(out, hang(style.Paint(ink, fmt.Sprintf("%s%d", tip, i+1))+"  ", c.Say, width)...)
 		}
 	case learn.Answered:
-		head := clock + look.Paint(look.Accent, "= ")
+		head := clock + style.Paint(style.Accent, "= ")
 		for _, text := range l.Reveal(at.N).Sentences() {
 			out = append(out, hang(head, text, width)...)
-			head = look.Fit("", look.Width(head))
+			head = style.Fit("", style.Width(head))
 		}
 	}
 	return out
@@ -114,13 +114,13 @@ func (m *Model) said(at learn.Moment, last bool, width int) (out []string) {
 func (m *Model) readOn(width int) (out []string) {
 	l := m.lesson
 	if s := l.Score(); s.Asked > 0 {
-		out = append(out, look.Paint(look.Strong, s.String()), "")
+		out = append(out, style.Paint(style.Strong, s.String()), "")
 	}
 	list := func(title string, texts []string) {
 		if len(texts) == 0 {
 			return
 		}
-		out = append(out, look.Paint(look.Strong, title))
+		out = append(out, style.Paint(style.Strong, title))
 		for _, text := range texts {
 			out = append(out, "  "+learn.Line(text))
 		}
@@ -129,9 +129,9 @@ func (m *Model) readOn(width int) (out []string) {
 	list("what people search for", l.Lesson.Text().Texts)
 	list("where it is documented", l.Lesson.Text().Docs)
 	if next, ok := m.next(); ok {
-		out = append(out, look.Paint(look.Accent, "n")+"  the next lesson: "+next.Title)
+		out = append(out, style.Paint(style.Accent, "n")+"  the next lesson: "+next.Title)
 	}
-	return append(out, look.Paint(look.Accent, "q")+"  quit")
+	return append(out, style.Paint(style.Accent, "q")+"  quit")
 }
 
 // tallied tells what became of the expectations.
@@ -179,7 +179,7 @@ func (m *Model) text(width, height int) (lines []string, top int) {
 // of its own: as high as what is said needs, within bounds, and never lower
 // than it was, so that the stage stands still.
 func (m *Model) panelHeight(width, height, rest int) int {
-	w, _ := look.Inside(width, height)
+	w, _ := style.Inside(width, height)
 	blocks := m.blocks(w)
 	l := m.lesson
 	if l.size != [2]int{width, height} || l.phase != l.drawn {
@@ -204,9 +204,9 @@ func (m *Model) panelHeight(width, height, rest int) int {
 
 // drawPanel draws what is told.
 func (m *Model) drawPanel(width, height int) []string {
-	w, h := look.Inside(width, height)
+	w, h := style.Inside(width, height)
 	lines, top := m.text(w, h)
-	box := look.Box{Title: m.lesson.Lesson.Title(), Note: m.waiting(), Lines: lines[top:], Width: width, Height: height, Focused: true}
+	box := style.Box{Title: m.lesson.Lesson.Title(), Note: m.waiting(), Lines: lines[top:], Width: width, Height: height, Focused: true}
 	if len(lines)-top > h {
 		box.Note = "pgdn: more   " + box.Note
 	}

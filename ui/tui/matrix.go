@@ -5,7 +5,7 @@ import (
 
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // matrixForm is how much a cell of the matrix says.
@@ -46,7 +46,7 @@ func matrixFits(from matrixForm, nodes, width, height int) matrixForm {
 }
 
 // drawMatrix draws who hears whom.
-func drawMatrix(p *look.Palette, m *ledger.Matrix, from matrixForm, width, height int) []string {
+func drawMatrix(p *style.Palette, m *ledger.Matrix, from matrixForm, width, height int) []string {
 	n := len(m.Nodes)
 	if n == 0 {
 		return nil
@@ -60,50 +60,50 @@ func drawMatrix(p *look.Palette, m *ledger.Matrix, from matrixForm, width, heigh
 	for _, to := range m.Nodes {
 		switch {
 		case form == barsAndCounts || form == barsOnly && column >= 12:
-			head += look.Fit(look.Paint(look.Dim, "heard on ")+p.Mark(to), column)
+			head += style.Fit(style.Paint(style.Dim, "heard on ")+p.Mark(to), column)
 		case form == percentOnly:
-			head += look.Right(p.Mark(to), column-1) + " "
+			head += style.Right(p.Mark(to), column-1) + " "
 		default:
-			head += look.Fit(p.Mark(to), column)
+			head += style.Fit(p.Mark(to), column)
 		}
 	}
 	lines := []string{head}
 	for a, said := range m.Nodes {
-		row, counts := look.Fit(look.Paint(look.Dim, "said on ")+p.Mark(said), labelWidth), strings.Repeat(" ", labelWidth)
+		row, counts := style.Fit(style.Paint(style.Dim, "said on ")+p.Mark(said), labelWidth), strings.Repeat(" ", labelWidth)
 		for b := range m.Nodes {
 			c := m.Cells[a][b]
 			row += drawCell(p, said, c, form, column)
-			counts += look.Fit(countsOf(c), column)
+			counts += style.Fit(countsOf(c), column)
 		}
 		lines = append(lines, row)
 		if form == barsAndCounts {
-			lines = append(lines, look.Paint(look.Dim, counts))
+			lines = append(lines, style.Paint(style.Dim, counts))
 		}
 	}
 	return lines
 }
 
 // drawCell draws a share: full in the colour of the node on which it was said.
-func drawCell(p *look.Palette, said string, c ledger.Counts, form matrixForm, column int) string {
+func drawCell(p *style.Palette, said string, c ledger.Counts, form matrixForm, column int) string {
 	judged := c.Arrived + c.Missed
-	percent := look.Percent(c.Arrived, judged)
+	percent := style.Percent(c.Arrived, judged)
 	if judged > 0 && c.Arrived == 0 {
-		percent = look.Paint(look.Loss, percent)
+		percent = style.Paint(style.Loss, percent)
 	}
 	switch form {
 	case shadeOnly:
-		return look.Fit(p.Paint(said, look.Shade(c.Arrived, judged)), column)
+		return style.Fit(p.Paint(said, style.Shade(c.Arrived, judged)), column)
 	case percentOnly:
 		return percent + strings.Repeat(" ", column-5)
 	}
 	width := min(column-7, 12)
 	bar := strings.Repeat(" ", width)
 	if judged > 0 {
-		text := look.Bar(c.Arrived, judged, width)
+		text := style.Bar(c.Arrived, judged, width)
 		full := strings.Count(text, "█")
-		bar = p.Paint(said, strings.Repeat("█", full)) + look.Paint(look.Border, strings.Repeat("░", width-full))
+		bar = p.Paint(said, strings.Repeat("█", full)) + style.Paint(style.Border, strings.Repeat("░", width-full))
 	}
-	return look.Fit(bar+" "+percent, column)
+	return style.Fit(bar+" "+percent, column)
 }
 
 // countsOf writes the counts of a cell.

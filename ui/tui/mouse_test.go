@@ -7,7 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // point returns where a text is on the screen.
@@ -15,7 +15,7 @@ func (d *desk) point(text string) (x, y int) {
 	d.Helper()
 	for y, line := range strings.Split(d.screen(), "\n") {
 		if i := strings.Index(line, text); i >= 0 {
-			return look.Width(line[:i]), y
+			return style.Width(line[:i]), y
 		}
 	}
 	d.Fatalf("%q is not on the screen:\n%s", text, d.screen())

@@ -6,8 +6,8 @@ import (
 
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
-	"stickylab/ui/tui/closer"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/style"
 )
 
 // drawNodes draws the nodes, in as many lines each as there is room for, the
@@ -34,55 +34,55 @@ func drawNode(f *frame, i int, selected bool, width, each int) []string {
 	n := &f.nodes[i]
 	tip := "  "
 	if selected {
-		tip = look.Paint(look.Accent, "› ")
+		tip = style.Paint(style.Accent, "› ")
 	}
-	state := look.Paint(look.Loss, "down")
+	state := style.Paint(style.Loss, "down")
 	if n.Up {
-		state = look.Paint(look.Dim, "adapter "+onOff(n.Adapter)+"  up")
+		state = style.Paint(style.Dim, "adapter "+onOff(n.Adapter)+"  up")
 		if n.Adapter && !n.Redis {
-			state = look.Paint(look.Dim, "adapter on, ") + look.Paint(look.Loss, "no link")
+			state = style.Paint(style.Dim, "adapter on, ") + style.Paint(style.Loss, "no link")
 		}
 		if n.Frozen {
-			state = look.Paint(look.Dim, "up, ") + look.Paint(look.Loss, "stands still")
+			state = style.Paint(style.Dim, "up, ") + style.Paint(style.Loss, "stands still")
 		}
 	}
 	standing := f.proxy.Standing(n.Name)
-	word := look.Paint(look.Loss, standings[standing])
+	word := style.Paint(style.Loss, standings[standing])
 	switch {
-	case standing == closer.Removed:
+	case standing == inspect.Removed:
 		state = word
-	case standing != closer.Serving && n.Up:
-		state = look.Paint(look.Dim, "up, ") + word + look.Paint(look.Dim, " in the proxy")
+	case standing != inspect.Serving && n.Up:
+		state = style.Paint(style.Dim, "up, ") + word + style.Paint(style.Dim, " in the proxy")
 	}
 	if each == 1 {
-		brief := look.Count(n.Clients, 5) + look.Paint(look.Dim, " clients")
-		if standing != closer.Serving {
-			brief = word + look.Paint(look.Dim, " in the proxy")
+		brief := style.Count(n.Clients, 5) + style.Paint(style.Dim, " clients")
+		if standing != inspect.Serving {
+			brief = word + style.Paint(style.Dim, " in the proxy")
 		}
 		if !n.Up {
 			brief = state
 		}
-		return []string{look.Spread(tip+f.palette.Label(n.Name), brief, width)}
+		return []string{style.Spread(tip+f.palette.Label(n.Name), brief, width)}
 	}
-	count := func(n int) string { return look.Count(n, digits(f.count())) }
-	head := look.Spread(tip+f.palette.Label(n.Name), state, width)
-	clients := "    " + count(n.Clients) + look.Paint(look.Dim, " clients  ws ") + count(n.Clients-n.Poll) + look.Paint(look.Dim, "  polling ") + count(n.Poll)
+	count := func(n int) string { return style.Count(n, digits(f.count())) }
+	head := style.Spread(tip+f.palette.Label(n.Name), state, width)
+	clients := "    " + count(n.Clients) + style.Paint(style.Dim, " clients  ws ") + count(n.Clients-n.Poll) + style.Paint(style.Dim, "  polling ") + count(n.Poll)
 	if each == 2 {
 		return []string{head, clients}
 	}
 	t, span := traffic(f, n), min(f.cursor.at, lately)
-	rates := look.Paint(look.Dim, "    says ") + look.Right(look.Rate(t.Sent, span), 7) + look.Paint(look.Dim, "  writes ") + look.Right(look.Rate(t.Wrote, span), 8)
+	rates := style.Paint(style.Dim, "    says ") + style.Right(style.Rate(t.Sent, span), 7) + style.Paint(style.Dim, "  writes ") + style.Right(style.Rate(t.Wrote, span), 8)
 	return []string{head, clients, rates}
 }
 
 // standings are the words for what keeps requests from a node by the proxy's
 // configuration.
 var standings = [...]string{
-	closer.Removed: "taken away", closer.Unlisted: "unlisted", closer.Down: "down", closer.Draining: "draining", closer.Serving: "",
+	inspect.Removed: "taken away", inspect.Unlisted: "unlisted", inspect.Down: "down", inspect.Draining: "draining", inspect.Serving: "",
 }
 
 // digits is how many cells the largest count of clients takes.
-func digits(most int) int { return max(look.Width(report.Number(most)), 2) }
+func digits(most int) int { return max(style.Width(report.Number(most)), 2) }
 
 // traffic is what the node did in the last moments.
 func traffic(f *frame, n *ledger.NodeState) ledger.Traffic {
@@ -110,9 +110,9 @@ func drawProxy(f *frame, width, height int) []string {
 	}
 	lines := []string{strings.Join(listen, " ")}
 	if used := plan.UsedBy(plan.Config); len(used) > 0 {
-		lines = append(lines, look.Paint(look.Dim, "upstream ")+strings.Join(used, " "))
+		lines = append(lines, style.Paint(style.Dim, "upstream ")+strings.Join(used, " "))
 	}
-	lines = append(lines, look.Paint(look.Strong, f.policy))
+	lines = append(lines, style.Paint(style.Strong, f.policy))
 	most := 1
 	for _, n := range f.nodes {
 		most = max(most, n.Clients)
@@ -120,23 +120,23 @@ func drawProxy(f *frame, width, height int) []string {
 	room := height - len(lines) - 1
 	for i, n := range f.nodes {
 		if i == room-1 && len(f.nodes) > room {
-			lines = append(lines, look.Paint(look.Dim, fmt.Sprintf("and %d more", len(f.nodes)-i)))
+			lines = append(lines, style.Paint(style.Dim, fmt.Sprintf("and %d more", len(f.nodes)-i)))
 			break
 		}
 		bar := max(width-8, 1)
 		drawn := f.palette.Paint(n.Name, strings.Repeat("█", n.Clients*bar/most))
-		if s := f.proxy.Standing(n.Name); s != closer.Serving {
-			drawn = look.Paint(look.Loss, standings[s])
+		if s := f.proxy.Standing(n.Name); s != inspect.Serving {
+			drawn = style.Paint(style.Loss, standings[s])
 		}
-		lines = append(lines, f.palette.Mark(n.Name)+" "+look.Fit(drawn, bar)+look.Count(n.Clients, 6))
+		lines = append(lines, f.palette.Mark(n.Name)+" "+style.Fit(drawn, bar)+style.Count(n.Clients, 6))
 	}
 	upgrade := "yes"
 	if !f.upgrade {
-		upgrade = look.Paint(look.Strong, "no")
+		upgrade = style.Paint(style.Strong, "no")
 	}
-	lines = append(lines, look.Paint(look.Dim, "upgrade ")+upgrade)
+	lines = append(lines, style.Paint(style.Dim, "upgrade ")+upgrade)
 	if f.loaded > 1 && len(lines) < height {
-		lines = append(lines, look.Paint(look.Dim, "loaded ")+fmt.Sprintf("%d times", f.loaded))
+		lines = append(lines, style.Paint(style.Dim, "loaded ")+fmt.Sprintf("%d times", f.loaded))
 	}
 	return lines
 }
@@ -150,18 +150,18 @@ func drawRedis(f *frame, width int) []string {
 		passing += traffic(f, &f.nodes[i]).Published
 	}
 	row := func(label, value string) string {
-		return look.Spread(look.Paint(look.Dim, label), value, width)
+		return style.Spread(style.Paint(style.Dim, label), value, width)
 	}
-	ink := look.Plain
+	ink := style.Plain
 	if state != "up" {
-		ink = look.Loss
+		ink = style.Loss
 	}
 	return []string{
-		look.Paint(ink, state),
-		row("published", look.Count(published, 6)),
-		row("", look.Rate(passing, min(f.cursor.at, lately))),
-		row("adapters", look.Count(adapters, 3)),
-		row("links", look.Count(links, 3)),
+		style.Paint(ink, state),
+		row("published", style.Count(published, 6)),
+		row("", style.Rate(passing, min(f.cursor.at, lately))),
+		row("adapters", style.Count(adapters, 3)),
+		row("links", style.Count(links, 3)),
 	}
 }
 

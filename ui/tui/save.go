@@ -17,7 +17,7 @@ import (
 	"stickylab/sim"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // savedMsg tells that a file was written.
@@ -132,7 +132,7 @@ func (m *Model) saveScreen() tea.Cmd {
 	lines := m.draw()
 	var text strings.Builder
 	for _, line := range lines[:len(lines)-1] {
-		text.WriteString(strings.TrimRight(look.Plainly(line), " "))
+		text.WriteString(strings.TrimRight(style.Plainly(line), " "))
 		text.WriteByte('\n')
 	}
 	dir := m.o.Dir

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"stickylab/sim/ledger"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // seriesLabel and seriesRate are the cells left and right of the sparklines.
@@ -43,13 +43,13 @@ func drawSeries(f *frame, end time.Duration, width int) []string {
 		}
 	}
 	most, span := max(highest(heard), highest(missed)), min(f.cursor.at, lately)
-	row := func(label string, ink look.Ink, values []int, most, count int) string {
-		return look.Fit(look.Paint(look.Dim, label), seriesLabel) + look.Paint(ink, look.Spark(values, most)) + look.Right(look.Rate(count, span), seriesRate)
+	row := func(label string, ink style.Ink, values []int, most, count int) string {
+		return style.Fit(style.Paint(style.Dim, label), seriesLabel) + style.Paint(ink, style.Spark(values, most)) + style.Right(style.Rate(count, span), seriesRate)
 	}
 	lines := []string{
-		row("heard", look.Plain, heard, most, now.Arrived),
-		row("missed", look.Loss, missed, most, now.Missed),
-		row("reconnects", look.Plain, back, highest(back), now.Reconnects),
+		row("heard", style.Plain, heard, most, now.Arrived),
+		row("missed", style.Loss, missed, most, now.Missed),
+		row("reconnects", style.Plain, back, highest(back), now.Reconnects),
 	}
 	return append(lines, drawAxis(f, from, end, room)...)
 }
@@ -80,12 +80,12 @@ func drawAxis(f *frame, from, end time.Duration, room int) []string {
 	}
 	here := at(f.cursor.at)
 	before, after := string(line[:here]), string(line[here+1:])
-	axis := look.Paint(look.Border, before) + look.Paint(look.Accent, "┼") + look.Paint(look.Border, after)
+	axis := style.Paint(style.Border, before) + style.Paint(style.Accent, "┼") + style.Paint(style.Border, after)
 	margin := strings.Repeat(" ", seriesLabel)
 
-	first, now, last := "0:00", look.Minutes(f.cursor.at), look.Minutes(end)
+	first, now, last := "0:00", style.Minutes(f.cursor.at), style.Minutes(end)
 	if from > 0 {
-		first = look.Minutes(from)
+		first = style.Minutes(from)
 	}
 	labels := []rune(strings.Repeat(" ", room))
 	put := func(x int, text string) {
@@ -100,5 +100,5 @@ func drawAxis(f *frame, from, end time.Duration, room int) []string {
 	put(here-2, now)
 	put(0, first)
 	put(room, last)
-	return []string{margin + axis, margin + look.Paint(look.Dim, string(labels))}
+	return []string{margin + axis, margin + style.Paint(style.Dim, string(labels))}
 }

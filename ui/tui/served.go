@@ -7,7 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // Served is a cluster that real clients use: its run goes by the wall clock,
@@ -101,7 +101,7 @@ func (m *Model) entryLines() []string {
 // drawEntry draws how clients get in.
 func (m *Model) drawEntry(width, height int) []string {
 	lines := m.entryLines()
-	_, h := look.Inside(width, height)
+	_, h := style.Inside(width, height)
 	m.scroll = max(min(m.scroll, len(lines)-h), 0)
-	return look.Box{Title: "for clients", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}.Draw()
+	return style.Box{Title: "for clients", Lines: lines[m.scroll:], Width: width, Height: height, Focused: true}.Draw()
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"stickylab/sim/report"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // item is a part of the top line: what it says, in ever shorter forms, and what
@@ -33,7 +33,7 @@ func drawTop(f *frame, t top, folded bool, width int) string {
 			}
 		}
 		if least < 0 {
-			return " " + look.Fit(line, width-1)
+			return " " + style.Fit(line, width-1)
 		}
 		form[least]++
 	}
@@ -47,16 +47,16 @@ func joined(items []item, form []int, width int) (line string, left int) {
 	for i, x := range items {
 		if form[i] < len(x.forms) && x.forms[form[i]] != "" {
 			words = append(words, x.forms[form[i]])
-			total += look.Width(x.forms[form[i]])
+			total += style.Width(x.forms[form[i]])
 		}
 	}
 	if len(words) == 0 {
-		return look.Fit("", width), width
+		return style.Fit("", width), width
 	}
 	gaps := len(words) - 1
 	left = width - total - 2*gaps
 	if left < 0 || gaps == 0 {
-		return look.Fit(strings.Join(words, "  "), width), left
+		return style.Fit(strings.Join(words, "  "), width), left
 	}
 	gap := min(2+left/gaps, 5)
 	// What is left over goes before the verdicts, which stand at the right end.
@@ -66,28 +66,28 @@ func joined(items []item, form []int, width int) (line string, left int) {
 }
 
 func topItems(f *frame, t top, folded bool) []item {
-	dim := func(s string) string { return look.Paint(look.Dim, s) }
-	strong := func(s string) string { return look.Paint(look.Strong, s) }
-	clock := strong(look.Clock(t.at))
+	dim := func(s string) string { return style.Paint(style.Dim, s) }
+	strong := func(s string) string { return style.Paint(style.Strong, s) }
+	clock := strong(style.Clock(t.at))
 	run := ">"
 	if !t.playing {
 		run = "||"
 	}
 	items := []item{
-		{[]string{look.Paint(look.Accent, "stickylab")}, []int{0}},
+		{[]string{style.Paint(style.Accent, "stickylab")}, []int{0}},
 		{[]string{strong(t.name)}, []int{11}},
-		{[]string{clock + dim(" / "+look.Minutes(t.end)), clock}, []int{3, 18}},
-		{[]string{run + " " + look.Fit(t.speed, 5), run + " " + t.speed}, []int{1, 17}},
+		{[]string{clock + dim(" / "+style.Minutes(t.end)), clock}, []int{3, 18}},
+		{[]string{run + " " + style.Fit(t.speed, 5), run + " " + t.speed}, []int{1, 17}},
 	}
 	if t.end == 0 {
 		items[2] = item{[]string{clock}, []int{18}}
 	}
 	if t.url != "" {
-		items = append(items, item{[]string{look.Paint(look.Accent, t.url)}, []int{6}})
+		items = append(items, item{[]string{style.Paint(style.Accent, t.url)}, []int{6}})
 	}
 	if back := t.head - t.at; back > 0 {
-		ago := look.Paint(look.Accent, fmt.Sprintf("<< %.1f s back", back.Seconds()))
-		items = append(items, item{[]string{ago, look.Paint(look.Accent, "<<")}, []int{8, 16}})
+		ago := style.Paint(style.Accent, fmt.Sprintf("<< %.1f s back", back.Seconds()))
+		items = append(items, item{[]string{ago, style.Paint(style.Accent, "<<")}, []int{8, 16}})
 	}
 	if t.branches > 1 {
 		items = append(items, item{[]string{dim("branch ") + fmt.Sprintf("%d of %d", t.branch, t.branches), fmt.Sprintf("b%d/%d", t.branch, t.branches)}, []int{4, 12}})
@@ -104,7 +104,7 @@ func topItems(f *frame, t top, folded bool) []item {
 		state, links, adapters := redisState(f)
 		text, worth := state, 10
 		if state != "up" {
-			text, worth = look.Paint(look.Loss, state), 16
+			text, worth = style.Paint(style.Loss, state), 16
 		}
 		items = append(items, item{[]string{dim("redis ") + text + dim(fmt.Sprintf(" %d/%d", links, adapters)), dim("redis ") + text}, []int{2, worth}})
 	}
@@ -115,14 +115,14 @@ func topItems(f *frame, t top, folded bool) []item {
 func verdicts(f *frame) []string {
 	if len(f.expect) == 0 {
 		if len(f.live.Plan().Expect) > 0 {
-			return []string{look.Paint(look.Dim, "not judged"), ""}
+			return []string{style.Paint(style.Dim, "not judged"), ""}
 		}
-		return []string{look.Paint(look.Dim, "nothing expected"), ""}
+		return []string{style.Paint(style.Dim, "nothing expected"), ""}
 	}
 	ok, fail, void, open := f.tally[report.Pass], f.tally[report.Fail], f.tally[report.Inconclusive], f.tally[""]
 	failing := fmt.Sprintf("fail %d", fail)
 	if fail > 0 {
-		failing = look.Paint(look.Loss, failing)
+		failing = style.Paint(style.Loss, failing)
 	}
 	long := fmt.Sprintf("ok %d  %s  open %d", ok, failing, open)
 	if void > 0 {
@@ -133,7 +133,7 @@ func verdicts(f *frame) []string {
 		short = fmt.Sprintf("%d open", open)
 	}
 	if fail > 0 {
-		short = look.Paint(look.Loss, fmt.Sprintf("%d fail", fail))
+		short = style.Paint(style.Loss, fmt.Sprintf("%d fail", fail))
 	}
 	return []string{long, short}
 }

@@ -6,7 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/closer"
+	"stickylab/ui/tui/inspect"
 )
 
 // act does a step: at the head if the cursor is there, and else on a new branch.
@@ -115,7 +115,7 @@ func (m *Model) killOrRestart() tea.Cmd {
 	switch {
 	case !ok:
 		return nil
-	case m.stage.frame.proxy.Standing(n.Name) == closer.Removed:
+	case m.stage.frame.proxy.Standing(n.Name) == inspect.Removed:
 		return m.takenAway(n.Name)
 	case n.Up:
 		return m.act(scenario.Step{Verb: scenario.Kill, Node: n.Name})
@@ -132,9 +132,9 @@ func (m *Model) downOrUp() tea.Cmd {
 	}
 	step := scenario.Step{Verb: scenario.Down, Node: n.Name}
 	switch m.stage.frame.proxy.Standing(n.Name) {
-	case closer.Removed:
+	case inspect.Removed:
 		return m.takenAway(n.Name)
-	case closer.Down, closer.Draining:
+	case inspect.Down, inspect.Draining:
 		step.Verb = scenario.Up
 	}
 	return m.act(step)

@@ -15,12 +15,12 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func init() { look.Setup(termenv.Ascii, true) }
+func init() { style.Setup(termenv.Ascii, true) }
 
 // shelf is a list that does not change with the built-in scenarios.
 func shelf() []Entry {
@@ -118,7 +118,7 @@ func TestEveryScreenFits(t *testing.T) {
 					t.Fatalf("%d lines on %dx%d", len(lines), width, height)
 				}
 				for _, l := range lines {
-					if w := look.Width(l); w != width {
+					if w := style.Width(l); w != width {
 						t.Fatalf("%dx%d: a line of %d cells: %q", width, height, w, l)
 					}
 				}

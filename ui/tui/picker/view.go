@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"stickylab/sim/report"
-	"stickylab/ui/tui/look"
+	"stickylab/ui/tui/style"
 )
 
 // wide is the width from which what a scenario is about stands beside the list.
@@ -19,11 +19,11 @@ func (m Model) Lines() []string {
 		return nil
 	}
 	if m.height < 4 || m.width < 16 {
-		return look.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
+		return style.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
 	}
 	out := []string{m.top()}
 	out = append(out, m.body(m.height-2)...)
-	return append(out, look.Fit(" "+m.foot(), m.width))
+	return append(out, style.Fit(" "+m.foot(), m.width))
 }
 
 func (m *Model) top() string {
@@ -31,7 +31,7 @@ func (m *Model) top() string {
 	if m.filter != "" {
 		count = report.Number(len(m.shown)) + " of " + report.Number(len(m.all))
 	}
-	return look.Spread(" "+look.Paint(look.Strong, "stickylab")+"  "+look.Paint(look.Dim, "choose a scenario"), count+" ", m.width)
+	return style.Spread(" "+style.Paint(style.Strong, "stickylab")+"  "+style.Paint(style.Dim, "choose a scenario"), count+" ", m.width)
 }
 
 // body draws the list and what the selected entry is about.
@@ -42,10 +42,10 @@ func (m *Model) body(height int) []string {
 	if m.width < wide {
 		about := m.brief()
 		list := m.listBox(m.width, max(height-len(about), 3)).Draw()
-		return look.Block(append(list, about...), m.width, height)
+		return style.Block(append(list, about...), m.width, height)
 	}
 	left := m.listWidth()
-	return look.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.width-left-1, height).Draw())
+	return style.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.width-left-1, height).Draw())
 }
 
 // done stands behind a finished lesson.
@@ -58,9 +58,9 @@ const wideEnoughForTitles = 100
 func (m *Model) listWidth() int {
 	w := 24
 	for _, e := range m.all {
-		line := look.Width(e.Arg)
+		line := style.Width(e.Arg)
 		if m.width >= wideEnoughForTitles {
-			line = m.names() + 2 + look.Width(e.Title)
+			line = m.names() + 2 + style.Width(e.Title)
 		}
 		if e.finished() {
 			line += len(done)
@@ -74,7 +74,7 @@ func (m *Model) listWidth() int {
 func (m *Model) names() int {
 	w := 0
 	for _, e := range m.all {
-		n := look.Width(e.Arg)
+		n := style.Width(e.Arg)
 		if e.finished() {
 			n += len(done)
 		}
@@ -84,13 +84,13 @@ func (m *Model) names() int {
 }
 
 // line is an entry in the list.
-func (m *Model) line(e *Entry, ink look.Ink, mark string) string {
-	text := look.Paint(ink, mark+e.Arg)
+func (m *Model) line(e *Entry, ink style.Ink, mark string) string {
+	text := style.Paint(ink, mark+e.Arg)
 	if e.finished() {
-		text += look.Paint(look.Dim, done)
+		text += style.Paint(style.Dim, done)
 	}
 	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
-		text = look.Fit(text, m.names()+4) + look.Paint(look.Dim, e.Title)
+		text = style.Fit(text, m.names()+4) + style.Paint(style.Dim, e.Title)
 	}
 	return text
 }
@@ -128,24 +128,24 @@ func (m *Model) scrolled(height int) []row {
 	return rows[top : top+height]
 }
 
-func (m *Model) listBox(width, height int) look.Box {
-	w, h := look.Inside(width, height)
-	b := look.Box{Title: "scenarios", Width: width, Height: height, Focused: true}
+func (m *Model) listBox(width, height int) style.Box {
+	w, h := style.Inside(width, height)
+	b := style.Box{Title: "scenarios", Width: width, Height: height, Focused: true}
 	if m.filter != "" {
 		b.Note = "/" + m.filter
 	}
 	for _, r := range m.scrolled(h) {
 		switch {
 		case r.entry < 0:
-			b.Lines = append(b.Lines, look.Paint(look.Dim, look.Cut(r.heading, w)))
+			b.Lines = append(b.Lines, style.Paint(style.Dim, style.Cut(r.heading, w)))
 		case r.entry == m.at:
-			b.Lines = append(b.Lines, look.Cut(m.line(&m.shown[r.entry], look.Accent, "> "), w))
+			b.Lines = append(b.Lines, style.Cut(m.line(&m.shown[r.entry], style.Accent, "> "), w))
 		default:
-			b.Lines = append(b.Lines, look.Cut(m.line(&m.shown[r.entry], look.Plain, "  "), w))
+			b.Lines = append(b.Lines, style.Cut(m.line(&m.shown[r.entry], style.Plain, "  "), w))
 		}
 	}
 	if len(m.shown) == 0 {
-		b.Lines = []string{look.Cut("nothing has all of these words", w)}
+		b.Lines = []string{style.Cut("nothing has all of these words", w)}
 	}
 	return b
 }
@@ -158,7 +158,7 @@ func (m *Model) entryAt(x, y int) int {
 	} else {
 		width = m.listWidth()
 	}
-	_, h := look.Inside(width, height)
+	_, h := style.Inside(width, height)
 	rows := m.scrolled(h)
 	if i := y - 2; x >= 0 && x < width && i >= 0 && i < min(h, len(rows)) {
 		return rows[i].entry
@@ -167,39 +167,39 @@ func (m *Model) entryAt(x, y int) int {
 }
 
 // aboutBox tells what the selected entry is about.
-func (m *Model) aboutBox(width, height int) look.Box {
-	b := look.Box{Width: width, Height: height}
+func (m *Model) aboutBox(width, height int) style.Box {
+	b := style.Box{Width: width, Height: height}
 	e := m.selected()
 	if e == nil {
 		return b
 	}
-	w, _ := look.Inside(width, height)
+	w, _ := style.Inside(width, height)
 	b.Title = e.Title
-	add := func(ink look.Ink, indent, text string) {
-		for i, line := range look.Wrap(text, w-look.Width(indent)) {
+	add := func(ink style.Ink, indent, text string) {
+		for i, line := range style.Wrap(text, w-style.Width(indent)) {
 			if i > 0 {
-				indent = strings.Repeat(" ", look.Width(indent))
+				indent = strings.Repeat(" ", style.Width(indent))
 			}
-			b.Lines = append(b.Lines, indent+look.Paint(ink, line))
+			b.Lines = append(b.Lines, indent+style.Paint(ink, line))
 		}
 	}
 	if e.Problem != "" {
 		for _, line := range strings.Split(e.Problem, "\n") {
-			add(look.Loss, "", line)
+			add(style.Loss, "", line)
 		}
 		return b
 	}
-	add(look.Plain, "", e.Summary)
+	add(style.Plain, "", e.Summary)
 	b.Lines = append(b.Lines, "")
-	add(look.Dim, "", strings.Join(e.Setting, ", "))
+	add(style.Dim, "", strings.Join(e.Setting, ", "))
 	if e.Lesson {
 		b.Lines = append(b.Lines, "")
-		add(look.Accent, "", e.lesson())
+		add(style.Accent, "", e.lesson())
 	}
 	if len(e.Teaches) > 0 && (!e.Lesson || e.finished()) { // a lesson asks first
-		b.Lines = append(b.Lines, "", look.Paint(look.Dim, "what it shows"))
+		b.Lines = append(b.Lines, "", style.Paint(style.Dim, "what it shows"))
 		for _, t := range e.Teaches {
-			add(look.Plain, "- ", t)
+			add(style.Plain, "- ", t)
 		}
 	}
 	return b
@@ -211,18 +211,18 @@ func (m *Model) brief() []string {
 	if e == nil || m.height < 10 {
 		return nil
 	}
-	ink, text := look.Plain, e.Summary
+	ink, text := style.Plain, e.Summary
 	if e.Problem != "" {
-		ink = look.Loss
+		ink = style.Loss
 		text, _, _ = strings.Cut(e.Problem, "\n")
 	}
-	lines := look.Wrap(text, m.width-2)
+	lines := style.Wrap(text, m.width-2)
 	if most := max(1, m.height/5); len(lines) > most {
 		lines = lines[:most]
-		lines[most-1] = look.Cut(lines[most-1]+"…", m.width-2)
+		lines[most-1] = style.Cut(lines[most-1]+"…", m.width-2)
 	}
 	for i, l := range lines {
-		lines[i] = " " + look.Paint(ink, look.Cut(l, m.width-2))
+		lines[i] = " " + style.Paint(ink, style.Cut(l, m.width-2))
 	}
 	return lines
 }
@@ -230,7 +230,7 @@ func (m *Model) brief() []string {
 // foot is the filter that is typed, or the help line.
 func (m *Model) foot() string {
 	if m.typing {
-		return look.Paint(look.Accent, "/") + m.filter + "_  " + m.helpLine(m.width-6-look.Width(m.filter))
+		return style.Paint(style.Accent, "/") + m.filter + "_  " + m.helpLine(m.width-6-style.Width(m.filter))
 	}
 	return m.helpLine(m.width - 2)
 }
@@ -239,31 +239,31 @@ func (m *Model) foot() string {
 func (m *Model) helpLine(width int) string {
 	out, used := "", 0
 	if m.behind != "" && !m.helping && !m.typing && m.filter == "" {
-		name := look.Cut(m.behind, max(width-len("esc back to "), 1))
-		out = look.Paint(look.Accent, "esc") + " " + look.Paint(look.Dim, "back to "+name) + "  "
-		used = look.Width(out)
+		name := style.Cut(m.behind, max(width-len("esc back to "), 1))
+		out = style.Paint(style.Accent, "esc") + " " + style.Paint(style.Dim, "back to "+name) + "  "
+		used = style.Width(out)
 	}
 	for _, b := range m.keys() {
 		h := b.Help()
 		if h.Desc == "" {
 			continue
 		}
-		if used += look.Width(h.Key) + 1 + look.Width(h.Desc) + 2; used-2 > width {
+		if used += style.Width(h.Key) + 1 + style.Width(h.Desc) + 2; used-2 > width {
 			break
 		}
-		out += look.Paint(look.Accent, h.Key) + " " + look.Paint(look.Dim, h.Desc) + "  "
+		out += style.Paint(style.Accent, h.Key) + " " + style.Paint(style.Dim, h.Desc) + "  "
 	}
 	return strings.TrimRight(out, " ")
 }
 
 // helpBox shows every key.
-func (m *Model) helpBox(height int) look.Box {
-	b := look.Box{Title: "keys", Width: m.width, Height: height, Focused: true}
+func (m *Model) helpBox(height int) style.Box {
+	b := style.Box{Title: "keys", Width: m.width, Height: height, Focused: true}
 	for _, k := range listKeys {
 		if k.about == "" {
 			continue
 		}
-		b.Lines = append(b.Lines, look.Paint(look.Accent, look.Fit(k.Help().Key, 9))+" "+k.about)
+		b.Lines = append(b.Lines, style.Paint(style.Accent, style.Fit(k.Help().Key, 9))+" "+k.about)
 	}
 	return b
 }

@@ -1,0 +1,164 @@
+package inspect
+
+import (
+	"time"
+
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/style"
+)
+
+// branch is one way that a message takes from its sender's node, from its
+// first line down.
+type branch []row
+
+// row is whom a message reached, or not, and when or why.
+type row struct{ what, note string }
+
+func (r row) text(width int) string {
+	if r.note == "" {
+		return r.what
+	}
+	return style.Fit(r.what, width) + "  " + r.note
+}
+
+// whatWidth is the width of the column of whom.
+func whatWidth(branches []branch) int {
+	w := 0
+	for _, b := range branches {
+		for _, r := range b {
+			w = max(w, style.Width(r.what))
+		}
+	}
+	return w
+}
+
+func widthOf(branches []branch) int {
+	w, what := 0, whatWidth(branches)
+	for _, b := range branches {
+		for _, r := range b {
+			w = max(w, style.Width(r.text(what)))
+		}
+	}
+	return w
+}
+
+// branches are the receivers on the sender's own node, and the way over Redis
+// to those on the others.
+func (p *page) branches(j Journey) []branch {
+	var out []branch
+	var others []int
+	for i, r := range j.State.Nodes {
+		if r.Node != j.State.Node {
+			others = append(others, i)
+			continue
+		}
+		out = append(out, branch{{"─> " + clients(r.Due) + " on " + p.mark(r.Node), p.hearing(j, i)}})
+	}
+	switch why := p.notPublished(j); {
+	case why != "":
+		b := branch{{"─" + loss("x") + " redis", why}}
+		for _, i := range others {
+			r := j.State.Nodes[i]
+			b = append(b, row{"   " + p.label(r.Node), loss("never knew") + ": " + clients(r.Due)})
+		}
+		out = append(out, b)
+	case j.State.Published:
+		b := branch{{"─> redis", after(j.Published, j.Sent)}}
+		for _, i := range others {
+			b = append(b, p.relay(j, i)...)
+		}
+		if len(others) == 0 {
+			b = append(b, row{"   nobody else", "nobody in " + j.Room + " is on another node"})
+		}
+		out = append(out, b)
+	}
+	if len(out) == 0 {
+		out = append(out, branch{{"─> nobody", "nobody is in " + j.Room}})
+	}
+	return out
+}
+
+// relay is the way from Redis to one node, and on to the receivers there.
+func (p *page) relay(j Journey, i int) []row {
+	r := j.State.Nodes[i]
+	what := "   ─> " + p.label(r.Node)
+	switch {
+	case r.Relayed:
+		return []row{
+			{what, after(j.Relays[i].Relayed, j.Published)},
+			{"      ─> " + clients(r.Due) + " on " + p.mark(r.Node), p.hearing(j, i)},
+		}
+	case !j.State.Settled:
+		return []row{{what, "under way"}}
+	}
+	return []row{{"   ─" + loss("x") + " " + p.label(r.Node), loss("never got it") + ": " + clients(r.Due)}}
+}
+
+// after tells an instant and how long it came after another.
+func after(at, before time.Duration) string {
+	switch {
+	case at == Unknown:
+		return ""
+	case before == Unknown || at == before:
+		return style.Instant(at)
+	}
+	return style.Instant(at) + ", after " + style.Span(at-before)
+}
+
+func clients(n int) string {
+	if n == 1 {
+		return "1 client"
+	}
+	return report.Number(n) + " clients"
+}
+
+// hearing tells who heard it on a node, and when.
+func (p *page) hearing(j Journey, i int) string {
+	r := j.State.Nodes[i]
+	switch {
+	case r.Due == 0:
+		return ""
+	case r.Arrived == 0 && j.State.Settled:
+		return loss("heard by none")
+	case r.Arrived == 0:
+		return "under way"
+	}
+	text := "heard " + interval(r.First, r.Last)
+	if r.Arrived < r.Due {
+		text += ", by " + report.Number(r.Arrived)
+	}
+	return text
+}
+
+// notPublished tells why the message did not get to Redis, "" when it did or
+// had no need to.
+func (p *page) notPublished(j Journey) string {
+	if j.State.Published {
+		return ""
+	}
+	sender := p.palette.Letter(j.State.Node)
+	others := false
+	for _, r := range j.State.Nodes {
+		others = others || r.Node != j.State.Node
+		for _, m := range r.Missed {
+			switch m.Reason {
+			case ledger.AdapterOffSender:
+				return "the adapter is off on " + sender
+			case ledger.RedisDownSender:
+				return sender + " has no link to Redis"
+			case ledger.SenderNodeDied:
+				return sender + " went down before it published it"
+			}
+		}
+	}
+	if !others {
+		return ""
+	}
+	for _, n := range p.at.Nodes() {
+		if n.Name == j.State.Node && !n.Adapter {
+			return "the adapter is off on " + sender
+		}
+	}
+	return "not published"
+}

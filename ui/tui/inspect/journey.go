@@ -1,0 +1,230 @@
+package inspect
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"stickylab/cluster"
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/sim/scenario"
+)
+
+// Journey is a message's way, hop by hop, as far as the cursor knows it. An
+// instant that has not come, or could not be found, is Unknown.
+type Journey struct {
+	ID    trace.Msg
+	From  string // who said it
+	Room  string
+	Text  string
+	State ledger.MessageState // once Sent
+	Known bool                // State is set
+
+	Direct bool // the speaker asks a node itself, there is no proxy between
+
+	Said    time.Duration // the user said it
+	Left    time.Duration // it left the client: later than Said when it had to wait for a connection, or for a request before it
+	AtProxy time.Duration
+	Exact   bool          // AtProxy was seen in the trace; else it is Sent less the fixed latency of the last hop
+	Sent    time.Duration // the sender's node accepted it
+
+	Published time.Duration
+	Relays    []Relay // in the order of State.Nodes
+
+	Aged bool // part of its way is no longer kept
+}
+
+// Relay is a message's way to and on one node.
+type Relay struct {
+	Node        string
+	Relayed     time.Duration // from Redis
+	Wrote       Times         // to the receivers' connections
+	Read        Times         // by the receivers
+	Least, Most time.Duration // of the last hop, from node to receiver
+}
+
+// Times are the first and the last of some instants.
+type Times struct {
+	First, Last time.Duration
+	Count       int
+}
+
+// Unknown is the instant of what has not happened or could not be found.
+const Unknown = time.Duration(-1)
+
+func (t *Times) add(at time.Duration) {
+	if t.Count == 0 {
+		t.First = at
+	}
+	t.Last = at
+	t.Count++
+}
+
+// Follow finds a message's way.
+func Follow(s Source, id trace.Msg) Journey {
+	j := Journey{ID: id, From: plain(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
+	j.Direct = wayOf(s, id.From.String()).Upstream == ""
+	at := s.Ledger()
+	j.State, j.Known = at.Message(id)
+	if !j.Known {
+		if said, ok := at.Unsent(id); ok {
+			j.Said = said
+			j.before(s, since(s, said+1)-1)
+		}
+		return j
+	}
+	j.Sent, j.Room = j.State.Sent, plain(j.State.Room)
+	for _, r := range j.State.Nodes {
+		j.Relays = append(j.Relays, Relay{Node: r.Node, Relayed: Unknown})
+	}
+	sent := since(s, j.Sent)
+	j.before(s, since(s, j.Sent+1)-1)
+	j.upTo(s)
+	j.after(s, sent)
+	return j
+}
+
+// before finds when and how the message was said, from event number from back.
+func (j *Journey) before(s Source, from uint64) {
+	var said, step *trace.Event
+	how := back(s, from, func(e *trace.Event) bool {
+		switch {
+		case said != nil && e.At < said.At:
+			return false
+		case e.Kind == trace.Step && (e.Client == j.ID.From || j.ofServer() && strings.HasPrefix(e.Text.String(), "emit ")):
+			if said == nil || step == nil || step.At != said.At {
+				step = e // of the same instant, on either side
+			}
+		case e.Kind == trace.Said && e.Msg == j.ID:
+			said = e
+		}
+		return true
+	})
+	if said == nil {
+		j.Aged = j.Aged || how == aged
+		return
+	}
+	j.Said, j.Left, j.Room = said.At, said.At, plain(said.Room.String())
+	if step != nil && step.At == said.At {
+		j.Text = textOf(step, j.Text)
+	}
+}
+
+// textOf reads what a step had its client say.
+func textOf(step *trace.Event, otherwise string) string {
+	if s, err := scenario.ParseStep(nil, step.Text.String()); err == nil && s.Verb == scenario.Emit {
+		return s.Text
+	}
+	quoted, ok := strings.CutPrefix(step.Text.String(), "say "+step.Client.String()+" ")
+	if !ok {
+		return otherwise
+	}
+	if size, ok := strings.CutPrefix(quoted, "size "); ok {
+		return size + " of text"
+	}
+	text, err := strconv.Unquote(quoted)
+	if err != nil {
+		return otherwise
+	}
+	return text
+}
+
+// ofServer reports whether nodes said it themselves: it came through no proxy.
+func (j *Journey) ofServer() bool { return j.ID.From.String() == cluster.Server }
+
+// upTo finds the way of the message to its node.
+func (j *Journey) upTo(s Source) {
+	if j.Said == Unknown || j.ofServer() {
+		return
+	}
+	client := j.ID.From
+	lane := client.String() + "/post"
+	var posted, proxied *trace.Event
+	// The proxy reports a request when its answer passes: after the message was accepted.
+	ahead(s, since(s, j.Said), func(e *trace.Event) bool {
+		switch e.Kind {
+		case trace.Connected, trace.Upgraded:
+			if e.Client == client && e.At <= j.Sent && e.At > j.Left {
+				j.Left = e.At // what was said before is sent now
+			}
+		case trace.Asked:
+			if e.Client == client && e.At <= j.Sent && e.Lane != nil && e.Lane.Name() == lane {
+				posted = e
+			}
+		case trace.Proxied:
+			if posted != nil && ledger.AskedOn(e.Lane) == lane && e.At-e.Value <= j.Sent && e.At >= j.Sent {
+				proxied = e
+				return false
+			}
+		}
+		return e.At <= j.Sent+time.Second
+	})
+	if proxied != nil && proxied.At-proxied.Value >= posted.At {
+		j.Left, j.AtProxy, j.Exact = posted.At, proxied.At-proxied.Value, true
+		return
+	}
+	if plan := s.Plan(); !j.Direct {
+		if last := plan.File.Network.Backend; last.Min == last.Max && j.Sent-last.Min >= j.Left {
+			j.AtProxy = j.Sent - last.Min
+		}
+	}
+}
+
+// after finds the way of the message from its node to the receivers, from
+// event number from on.
+func (j *Journey) after(s Source, from uint64) {
+	nodes := make(map[trace.Name]int, len(j.Relays))
+	for i, r := range j.Relays {
+		nodes[trace.N(r.Node)] = i
+	}
+	type copied struct {
+		node int
+		at   time.Duration
+	}
+	wrote := make(map[trace.Name]copied) // by the receiver's socket
+	left := j.State.Arrived + j.State.Duplicates + j.State.Extra
+	settle := s.Ledger().Config().Settle
+	how := ahead(s, from, func(e *trace.Event) bool {
+		if e.Msg != j.ID {
+			return left > 0 || e.At <= j.Sent+settle
+		}
+		switch e.Kind {
+		case trace.Sent:
+			if e.Text != (trace.Name{}) { // only the node knows the words of a real user
+				j.From, j.Text = plain(e.Client.String()), e.Text.String()
+			}
+		case trace.Published:
+			if e.Node.String() == j.State.Node && j.Published == Unknown {
+				j.Published = e.At
+			}
+		case trace.Relayed:
+			if i, ok := nodes[e.Node]; ok && j.Relays[i].Relayed == Unknown {
+				j.Relays[i].Relayed = e.At
+			}
+		case trace.Wrote:
+			if i, ok := nodes[e.Node]; ok {
+				j.Relays[i].Wrote.add(e.At)
+				wrote[e.Socket] = copied{i, e.At}
+			}
+			if _, virtual := s.Ledger().Client(e.Client.String()); !virtual {
+				left-- // nobody tells when a real user reads it
+			}
+		case trace.Read:
+			left--
+			if c, ok := wrote[e.Socket]; ok {
+				j.Relays[c.node].read(e.At, e.At-c.at)
+			}
+		}
+		return true
+	})
+	j.Aged = j.Aged || how == aged || how == tooFar
+}
+
+func (r *Relay) read(at, hop time.Duration) {
+	if r.Read.Count == 0 {
+		r.Least = hop
+	}
+	r.Read.add(at)
+	r.Least, r.Most = min(r.Least, hop), max(r.Most, hop)
+}

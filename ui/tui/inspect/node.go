@@ -1,0 +1,235 @@
+package inspect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/style"
+)
+
+// nodeEventsShown is how many events of a node are shown.
+const nodeEventsShown = 12
+
+// Node draws a node: who is there, its adapter and its link to Redis, what it
+// published and got, and what happened on it lately.
+func Node(s Source, name string, width int) []string {
+	p := newPage(s, width)
+	i := slices.IndexFunc(p.at.Nodes(), func(n ledger.NodeState) bool { return n.Name == name })
+	if i < 0 {
+		p.add("no node " + name + " so far")
+		return p.lines
+	}
+	n := p.at.Nodes()[i]
+	p.nodeHead(n)
+	p.gap()
+	p.nodeClients(n)
+	p.nodeAdapter(n)
+	p.nodePeers(s, n)
+	p.nodeMessages(s, n)
+	p.nodeEvents(s, n)
+	return p.lines
+}
+
+func (p *page) nodeHead(n ledger.NodeState) {
+	state := "up since " + style.Instant(n.Since)
+	if !n.Up {
+		state = loss("down") + " since " + style.Instant(n.Since)
+	} else if n.Frozen {
+		state += ", " + loss("stands still")
+	}
+	p.flow(p.label(n.Name), n.Listen, state)
+}
+
+// nodeClients lists who is connected to the node, by group, and where they
+// talk.
+func (p *page) nodeClients(n ledger.NodeState) {
+	parts := []string{report.Number(n.Sessions) + " open", "websocket " + report.Number(n.Websocket), "polling " + report.Number(n.Polling)}
+	if idle := n.Sessions - n.Clients; idle > 0 {
+		parts = append(parts, report.Number(idle)+" without a client")
+	}
+	p.field("sessions", rows(p.room(), "", parts)...)
+	rooms := make(map[string]int)
+	for _, c := range p.at.Clients() {
+		if c.Presence == ledger.Connected && c.Node == n.Name {
+			rooms[plain(c.Room)]++
+		}
+	}
+	label := "clients"
+	for _, place := range p.at.Placement() {
+		if place.Node == n.Name {
+			p.field(label, fmt.Sprintf("%s of %s: %s", report.Number(len(place.Clients)), place.Group, people(place.Clients)))
+			label = ""
+		}
+	}
+	var real []string
+	list, _ := p.at.Outsiders(outsidersSeen)
+	for _, o := range list {
+		if o.Node != n.Name {
+			continue
+		}
+		real = append(real, o.Name)
+		for _, room := range o.Rooms {
+			rooms[plain(room)]++
+		}
+	}
+	if len(real) > 0 {
+		p.field(label, fmt.Sprintf("%s of %s: %s", report.Number(len(real)), Outside, people(real)))
+		label = ""
+	}
+	if label != "" {
+		p.field(label, "none")
+		return
+	}
+	var names []string
+	for room := range rooms {
+		names = append(names, room)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(rooms[b]-rooms[a], cmp.Compare(a, b)) })
+	parts = nil
+	for i, room := range names {
+		if i == roomsShown {
+			parts = append(parts, fmt.Sprintf("and %d more", len(names)-i))
+			break
+		}
+		parts = append(parts, room+" "+report.Number(rooms[room]))
+	}
+	p.field("rooms", rows(p.room(), "", parts)...)
+}
+
+// roomsShown is how many rooms are named.
+const roomsShown = 24
+
+// nodeAdapter tells whether the node hears others, and is heard.
+func (p *page) nodeAdapter(n ledger.NodeState) {
+	var alone string
+	switch {
+	case !n.Up:
+		return
+	case !n.Adapter:
+		alone = "off: what is said here stays here, and nothing comes from elsewhere"
+	case !n.Redis:
+		alone = "on, without a link to Redis: what is said here stays here"
+	default:
+		alone = "on, linked to Redis: what is said here goes to all nodes"
+	}
+	p.field("adapter", alone)
+}
+
+func (p *page) nodeMessages(s Source, n ledger.NodeState) {
+	t := n.Traffic
+	p.field("messages", rows(p.room(), "", []string{
+		"accepted " + report.Number(t.Sent), "copies written " + report.Number(t.Wrote),
+		"published " + report.Number(t.Published), "from Redis " + report.Number(t.Relayed),
+	})...)
+	const lately = 10 * time.Second
+	pic := p.at.Look(max(0, s.Now()-lately))
+	from := slices.Index(pic.Matrix.Nodes, n.Name)
+	if from < 0 {
+		return
+	}
+	label := "last 10 s"
+	for to, c := range pic.Matrix.Cells[from] {
+		if c.Arrived+c.Missed == 0 {
+			continue
+		}
+		share := report.Share(c.Arrived, c.Arrived+c.Missed)
+		if c.Missed > 0 {
+			share = loss(share)
+		}
+		p.field(label, "said here, heard on "+p.mark(pic.Matrix.Nodes[to])+style.Right(share, 24))
+		label = ""
+	}
+}
+
+// nodeEvents lists what happened on the node lately. Copies that it wrote are
+// left out, they are too many.
+func (p *page) nodeEvents(s Source, n ledger.NodeState) {
+	name := trace.N(n.Name)
+	var lines []string
+	published := make(map[trace.Msg]bool)
+	how := back(s, s.Cursor(), func(e *trace.Event) bool {
+		if e.Node != name || e.Kind == trace.Wrote || e.Kind == trace.Proxied || e.Kind == trace.PeerConns {
+			return true
+		}
+		if e.Kind == trace.Published {
+			published[e.Msg] = true
+			return true
+		}
+		if text := onNode(e, published[e.Msg]); text != "" {
+			lines = append(lines, style.Fit(style.Instant(e.At), 9)+" "+text)
+		}
+		return len(lines) < nodeEventsShown
+	})
+	if len(lines) < nodeEventsShown {
+		if text := how.text(); text != "" {
+			lines = append(lines, dim(text))
+		}
+	}
+	p.gap()
+	p.field("latest", lines...)
+}
+
+// onNode tells an event of a node in a few words, "" when it is left out.
+func onNode(e *trace.Event, published bool) string {
+	switch e.Kind {
+	case trace.NodeUp:
+		return "comes up"
+	case trace.NodeDown:
+		return loss("goes down") + ": " + e.Text.String()
+	case trace.NodeFroze:
+		return loss("is " + e.Text.String())
+	case trace.NodeThawed:
+		return "goes on"
+	case trace.Counted:
+		if e.Status < 0 {
+			return loss("can not count") + " " + plain(e.Room.String()) + ": " + e.Text.String()
+		}
+		return fmt.Sprintf("counts %d in %s, %s", e.Status, plain(e.Room.String()), e.Text)
+	case trace.AdapterOn:
+		return "adapter on"
+	case trace.AdapterOff:
+		return "adapter off"
+	case trace.RedisUp:
+		return "subscribed on Redis"
+	case trace.RedisDown:
+		return loss("lost Redis") + ": " + e.Text.String()
+	case trace.ProxyError:
+		return loss("proxy error") + ": " + brief(e.Text.String())
+	case trace.PeerFails:
+		return failures(e)
+	case trace.SessionOpened:
+		return "session " + e.Session.String() + " on " + e.Text.String()
+	case trace.SessionUpgraded:
+		return "session " + e.Session.String() + " upgraded to websocket"
+	case trace.SessionClosed:
+		return "session " + e.Session.String() + " ended: " + e.Text.String()
+	case trace.Refused:
+		return loss("refused") + " a request: " + e.Text.String()
+	case trace.SocketOpened:
+		return plain(e.Client.String()) + " connects"
+	case trace.SocketClosed:
+		return plain(e.Client.String()) + " is gone: " + e.Text.String()
+	case trace.Joined:
+		return plain(e.Client.String()) + " joins " + plain(e.Room.String())
+	case trace.Left:
+		return plain(e.Client.String()) + " leaves " + plain(e.Room.String())
+	case trace.Sent:
+		text := "accepts " + name(e.Msg) + " for " + plain(e.Room.String())
+		if published {
+			text += ", and publishes it"
+		}
+		return text
+	case trace.Relayed:
+		text := "gets " + name(e.Msg) + " from Redis"
+		if e.Text != (trace.Name{}) {
+			text += ", for " + e.Text.String()
+		}
+		return text
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+package inspect
+
+import (
+	"fmt"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/style"
+)
+
+// nodePeers tells what the proxy makes of the node: each server line of the
+// upstreams that leads to it, and the state that the proxy keeps of it.
+func (p *page) nodePeers(s Source, n ledger.NodeState) {
+	if p.direct {
+		return
+	}
+	r, err := ruleAt(s, s.Now(), s.Plan().WayOf(""))
+	if err != nil || len(r.all) == 0 {
+		return
+	}
+	label := "proxy"
+	tell := func(parts ...string) {
+		p.field(label, rows(p.room(), "", parts)...)
+		label = ""
+	}
+	for _, l := range r.lines(n.Name) {
+		state := ledger.PeerState{}
+		for _, x := range n.Peers {
+			if x.Upstream == l.upstream && x.Address == l.address {
+				state = x
+			}
+		}
+		tell(peerParts(l, state)...)
+	}
+	if label != "" {
+		tell(loss("no server line") + " of " + r.names() + " leads here")
+	}
+	if n.Earlier > 0 {
+		tell("connections " + report.Number(n.Earlier) + " left from before the last reload")
+	}
+}
+
+// peerParts is a server line in words, with its state.
+func peerParts(server line, state ledger.PeerState) []string {
+	fails := "fails " + report.Number(state.Fails)
+	if server.MaxFails > 0 {
+		fails += fmt.Sprintf(" (max_fails %d)", server.MaxFails)
+	}
+	parts := []string{"weight " + report.Number(server.Weight), fails, "connections " + report.Number(state.Conns)}
+	switch {
+	case server.Down:
+		parts = append(parts, loss("down"))
+	case server.Drain:
+		parts = append(parts, loss("draining"))
+	case state.Off > 0:
+		parts = append(parts, loss("disabled until "+style.Instant(state.Off)))
+	}
+	if server.Backup {
+		parts = append(parts, "backup")
+	}
+	return parts
+}
+
+// failures tells what a peer's count of failures has become.
+func failures(e *trace.Event) string {
+	switch {
+	case e.Value > 0:
+		return loss("disabled") + fmt.Sprintf(" by the proxy for %s: fails %d", style.Span(e.Value), e.Status)
+	case e.Status > 0:
+		return fmt.Sprintf("failed the proxy: fails %d", e.Status)
+	}
+	return "in use again by the proxy: fails 0"
+}

@@ -1,0 +1,110 @@
+package inspect
+
+import (
+	"slices"
+	"strconv"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/style"
+)
+
+// Outsider draws a real user, by the socket: where it is and why, the requests
+// that the proxy passed on for it, and what it did. What a real client knows of
+// itself, such as what it has read, nobody tells.
+func Outsider(s Source, socket string, width int) []string {
+	p := newPage(s, width)
+	o, ok := p.at.Outsider(socket)
+	if !ok {
+		p.add("this user is not here, or left so long ago that it is no longer remembered")
+		return p.lines
+	}
+	p.outsiderHead(o)
+	p.gap()
+	if then, err := ruleAt(s, o.Since, s.Plan().WayOf("")); err != nil {
+		p.field("why "+p.palette.Letter(o.Node), err.Error())
+	} else {
+		p.field("why "+p.palette.Letter(o.Node), then.placing(o.IP, o.Node, nil)...)
+	}
+	p.outsiderPast(s, o)
+	return p.lines
+}
+
+func (p *page) outsiderHead(o ledger.Outsider) {
+	parts := []string{strong(plain(o.Name)), o.IP, "a real client"}
+	if o.Ended {
+		why := plain(o.Why)
+		if why == "" {
+			why = "its node died"
+		}
+		parts = append(parts, "left "+style.Instant(o.At)+": "+why, "was on "+p.label(o.Node))
+	} else {
+		parts = append(parts, p.label(o.Node), o.Transport, "since "+style.Instant(o.Since))
+	}
+	p.flow(parts...)
+	rooms := "in no room"
+	if len(o.Rooms) > 0 {
+		rooms = "in " + people(o.Rooms)
+	}
+	p.field("session", rows(p.room(), "", []string{o.Session, "socket " + o.Socket, rooms})...)
+}
+
+// outsiderPast lists requests of the user's session, and what the user did.
+func (p *page) outsiderPast(s Source, o ledger.Outsider) {
+	session, socket := trace.N(o.Session), trace.N(o.Socket)
+	var requests, did []string
+	said, written := 0, 0
+	how := back(s, s.Cursor(), func(e *trace.Event) bool {
+		switch {
+		case e.Kind == trace.Proxied && e.Session == session:
+			if len(requests) < requestsShown {
+				r := request{At: e.At - e.Value, Text: e.Text.String(), Session: o.Session, Node: e.Node.String(), Status: int(e.Status), Done: true, Took: e.Value}
+				requests = append(requests, p.request(&r))
+			}
+		case e.Kind == trace.SessionUpgraded && e.Session == session:
+			did = append(did, style.Instant(e.At)+"  upgraded to websocket")
+		case e.Socket != socket:
+		case e.Kind == trace.Wrote:
+			written++
+		case e.Kind == trace.Joined:
+			did = append(did, style.Instant(e.At)+"  joined "+plain(e.Room.String()))
+		case e.Kind == trace.Left:
+			did = append(did, style.Instant(e.At)+"  left "+plain(e.Room.String()))
+		case e.Kind == trace.Sent:
+			said++
+			did = append(did, style.Instant(e.At)+"  said "+strconv.Quote(e.Text.String())+" in "+plain(e.Room.String()))
+		case e.Kind == trace.SocketOpened:
+			did = append(did, style.Instant(e.At)+"  connected")
+		}
+		return e.Kind != trace.SessionOpened || e.Session != session
+	})
+	slices.Reverse(requests)
+	if len(requests) == 0 {
+		requests = []string{"none after the first, which opened the session"}
+	}
+	for i := range requests {
+		requests[i] = style.Cut(requests[i], p.room())
+	}
+	p.field("requests", requests...)
+	did = did[:min(len(did), didShown)]
+	slices.Reverse(did)
+	for i := range did {
+		did[i] = style.Cut(did[i], p.room())
+	}
+	p.field("did", did...)
+	p.gap()
+	p.flow("said "+report.Number(said), "was written "+report.Number(written))
+	if how != found {
+		p.add(dim(how.text() + ": so there may be more"))
+	}
+}
+
+// didShown is how much of what a user did is shown.
+const didShown = 8
+
+// outsidersSeen bounds the real users that are looked through.
+const outsidersSeen = 10_000
+
+// Outside is what the real users are called together.
+const Outside = "outside"

@@ -1,0 +1,108 @@
+package inspect
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/explain"
+	"stickylab/sim/scenario"
+)
+
+// rule is how the proxy chose a server at an instant.
+type rule struct {
+	plan     *scenario.Plan
+	config   *nginx.Config
+	nodes    []scenario.Node
+	upstream *nginx.Upstream   // that the clients reach; nil: they ask a node themselves
+	all      []*nginx.Upstream // that any clients reach
+	changed  time.Duration     // when the proxy last got another text; 0: never
+}
+
+// ruleAt returns the rule in force at an instant for clients that go a way: the
+// plan's configuration, as the steps up to then have changed it.
+func ruleAt(s Source, at time.Duration, way scenario.Way) (rule, error) {
+	plan := s.Plan()
+	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
+	used := plan.UsedBy(plan.Config)
+	if r.config == nil || way.Upstream == "" && len(used) == 0 {
+		return r, nil
+	}
+	running := plan.Begin()
+	for _, step := range s.Steps() {
+		if step.At > at {
+			break
+		}
+		if !step.Verb.Rewrites() {
+			continue
+		}
+		next, config, err := plan.Rewrite(running, step)
+		if err != nil {
+			return r, err
+		}
+		running, r.config, r.changed = next, config, step.At
+	}
+	r.nodes = running.Nodes
+	for _, name := range plan.UsedBy(r.config) {
+		if u := r.config.Upstream(name); u != nil {
+			r.all = append(r.all, u)
+		}
+	}
+	if way.Upstream == "" {
+		return r, nil
+	}
+	_, location := r.config.Select(way.Entry.Address, way.Entry.Host, way.Entry.Path)
+	if location != nil && location.Proxy != nil {
+		r.upstream = r.config.Upstream(location.Proxy.Upstream)
+	}
+	return r, nil
+}
+
+// wayOf is where a client's requests go.
+func wayOf(s Source, client string) scenario.Way {
+	c, _ := s.Ledger().Client(client)
+	return s.Plan().WayOf(c.Group, s.Steps()...)
+}
+
+// textBy is what a client says on its own.
+func textBy(s Source, client string) string {
+	c, _ := s.Ledger().Client(client)
+	return s.Plan().TextOf(c.Group, s.Steps()...)
+}
+
+// nodeAt returns the name of the node that listens on an address, "" without
+// one.
+func (r rule) nodeAt(address string) string {
+	for _, n := range r.nodes {
+		if n.Listen.String() == address {
+			return n.Name
+		}
+	}
+	return r.plan.NodeAt(address)
+}
+
+// addresses returns what a host name in the text stands for.
+func (r rule) addresses(host string) []netip.Addr {
+	if i := slices.IndexFunc(r.nodes, func(n scenario.Node) bool { return n.Name == host }); i >= 0 {
+		return []netip.Addr{r.nodes[i].Listen.Addr()}
+	}
+	addrs, _ := r.plan.LookupHost(host)
+	return addrs
+}
+
+// explain returns the upstream with some of its servers, given by address,
+// taken as down.
+func (r rule) explain(down []string) (*explain.Upstream, error) {
+	return explain.New(r.config, explain.Options{
+		Upstream: r.upstream.Name, Down: down, NodeAt: r.nodeAt, Addresses: r.addresses, Seed: r.plan.Seed,
+	})
+}
+
+// method is the balancing method in nginx's words, "" without an upstream.
+func (r rule) method() string {
+	if r.upstream == nil {
+		return ""
+	}
+	return r.upstream.Method.String()
+}

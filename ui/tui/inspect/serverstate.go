@@ -1,0 +1,98 @@
+package inspect
+
+import (
+	"net/netip"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// Standing is what a node is to the proxy, by the configuration in force.
+type Standing uint8
+
+// The standings. A node with several server lines has the best of them.
+const (
+	Removed  Standing = iota // the node is no more
+	Unlisted                 // no server line leads to it
+	Down                     // its line says down
+	Draining                 // its line says drain
+	Serving                  // it gets requests, unless failures disable it
+)
+
+// Proxy is the proxy's configuration in force at a moment, and the nodes that
+// there are. The zero value is none: clients ask the nodes themselves.
+type Proxy struct {
+	Nodes  []scenario.Node
+	Config *nginx.Config
+	rule   rule
+}
+
+// ProxyOf returns the proxy at the cursor.
+func ProxyOf(s Source) (Proxy, error) {
+	r, err := ruleAt(s, s.Now(), s.Plan().WayOf(""))
+	return Proxy{Nodes: r.nodes, Config: r.config, rule: r}, err
+}
+
+// Direct tells whether clients ask the nodes themselves.
+func (p Proxy) Direct() bool { return len(p.rule.all) == 0 }
+
+// Standing returns what a node is to the proxy.
+func (p Proxy) Standing(node string) Standing {
+	there := false
+	for _, n := range p.Nodes {
+		there = there || n.Name == node
+	}
+	switch {
+	case !there:
+		return Removed
+	case p.Direct():
+		return Serving
+	}
+	best := Unlisted
+	for _, l := range p.rule.lines(node) {
+		best = max(best, l.standing())
+	}
+	return best
+}
+
+// line is an address of a server line.
+type line struct {
+	*nginx.UpstreamServer
+	upstream string
+	address  string
+}
+
+func (l line) standing() Standing {
+	switch {
+	case l.Down:
+		return Down
+	case l.Drain:
+		return Draining
+	}
+	return Serving
+}
+
+// lines are those of the upstreams that lead to a node.
+func (r rule) lines(node string) (out []line) {
+	for _, u := range r.all {
+		for _, server := range u.Servers {
+			for _, addr := range r.addresses(server.Host) {
+				address := netip.AddrPortFrom(addr, uint16(server.Port)).String()
+				if r.nodeAt(address) == node {
+					out = append(out, line{server, u.Name, address})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// names are those of the upstreams.
+func (r rule) names() string {
+	var out []string
+	for _, u := range r.all {
+		out = append(out, u.Name)
+	}
+	return strings.Join(out, " and ")
+}

@@ -1,0 +1,94 @@
+package inspect
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/muesli/termenv"
+
+	"stickylab/scenarios"
+	"stickylab/sim"
+	"stickylab/sim/scenario"
+	"stickylab/ui/tui/style"
+)
+
+func init() { style.Setup(termenv.Ascii, true) }
+
+// planOf reads a scenario: a text, or the name of a built-in one.
+func planOf(t testing.TB, name, text string) *scenario.Plan {
+	t.Helper()
+	if text == "" {
+		b, err := scenarios.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(b)
+	}
+	file, problems := scenario.Parse(name, []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	plan, problems := scenario.Resolve(file, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return plan
+}
+
+// opened returns a run that has come to an instant.
+func opened(t testing.TB, plan *scenario.Plan, at time.Duration) *sim.Live {
+	t.Helper()
+	live := sim.Open(plan, nil)
+	t.Cleanup(func() {
+		if len(plan.Steps) > 0 {
+			live.Advance(live.End()) // steps that are still to come have their cluster
+		}
+		if err := live.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := live.Advance(at); err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
+// runs are those that tests look at together, by name.
+var runs = map[string]*sim.Live{}
+
+// recorded returns a run of 30 s that nobody steers: a scenario's text, or the
+// name of a built-in one.
+func recorded(t testing.TB, name, text string) *sim.Live {
+	t.Helper()
+	if live := runs[name]; live != nil {
+		return live
+	}
+	live := sim.Open(planOf(t, name, text), nil)
+	runs[name] = live
+	if err := live.Advance(30 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for name, live := range runs {
+		live.Advance(live.End()) // steps that are still to come have their cluster
+		if err := live.Close(); err != nil {
+			fmt.Println(name, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// seen returns the run as it was at an instant.
+func seen(live *sim.Live, at time.Duration) Source { return cursorAt(live, live.Before(at), at) }
+
+// after returns the run as it was after its first n events.
+func cursorAt(live *sim.Live, n uint64, now time.Duration) Source {
+	return At(live, n, now, live.Ledger(n, now))
+}

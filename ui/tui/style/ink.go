@@ -1,0 +1,109 @@
+// Package style is what every view is drawn with: inks, marks, numbers, bars and
+// boxes.
+//
+// What it draws is plain text when there is no colour, and says the same.
+package style
+
+import (
+	"sync/atomic"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// Ink is what a text is painted with.
+type Ink uint8
+
+// The inks. Loss is the only red, and nothing that is well is painted with it.
+const (
+	Plain  Ink = iota
+	Dim        // labels, what is not important now
+	Strong     // headings, what was chosen
+	Accent     // what has the focus
+	Loss       // what did not arrive, who is not there, what failed
+	Border     // thin lines
+
+	firstNode // those of the nodes follow
+)
+
+const lastInk = firstNode + Ink(len(nodeColors))
+
+// color is one of the screen's colours on a dark and on a light background.
+type color struct{ dark, light string }
+
+// nodeColors are those of Okabe and Ito ("Color Universal Design", 2008), which
+// colour-blind people tell apart. On a light background the bright ones are
+// darker. Vermillion comes last, since it is near to the red of Loss.
+var nodeColors = [...]color{
+	{"#E69F00", "#B87A00"}, // orange
+	{"#56B4E9", "#1F7FB8"}, // sky blue
+	{"#009E73", "#00805C"}, // bluish green
+	{"#CC79A7", "#B0548A"}, // reddish purple
+	{"#F0E442", "#8F8500"}, // yellow
+	{"#3D8FCC", "#0072B2"}, // blue, lighter where it is dark
+	{"#D55E00", "#C05400"}, // vermillion
+}
+
+var (
+	grey   = color{"#8A8A8A", "#6C6C6C"}
+	line   = color{"#4E4E4E", "#B2B2B2"}
+	accent = color{"#5FD7FF", "#005FAF"}
+	red    = color{"#FF5F5F", "#D70000"}
+)
+
+// inks holds, for each ink, the sequence that switches it on.
+type inks [lastInk]string
+
+var current atomic.Pointer[inks]
+
+// Setup chooses the inks for a terminal: termenv.Ascii is none at all. Without
+// it they are those that the standard output of the program can show.
+func Setup(profile termenv.Profile, dark bool) {
+	var all inks
+	if profile != termenv.Ascii {
+		on := func(c color, more string) string {
+			hex := c.light
+			if dark {
+				hex = c.dark
+			}
+			return "\x1b[" + more + profile.Color(hex).Sequence(false) + "m"
+		}
+		all[Strong] = "\x1b[1m"
+		all[Dim] = on(grey, "")
+		all[Accent] = on(accent, "1;")
+		all[Loss] = on(red, "1;")
+		all[Border] = on(line, "")
+		for i, c := range nodeColors {
+			all[firstNode+Ink(i)] = on(c, "1;")
+		}
+	}
+	current.Store(&all)
+}
+
+// Paint paints a text that is not painted yet.
+func Paint(i Ink, text string) string {
+	on := sequence(i)
+	if on == "" || text == "" {
+		return text
+	}
+	return on + text + reset
+}
+
+const reset = "\x1b[0m"
+
+// sequence returns what switches the ink on, "" when there is nothing to.
+func sequence(i Ink) string {
+	all := current.Load()
+	if all == nil {
+		Setup(lipgloss.ColorProfile(), lipgloss.HasDarkBackground())
+		all = current.Load()
+	}
+	return all[i]
+}
+
+// Reverse shows a text in reverse, also where there is no colour: it marks
+// where one types.
+func Reverse(text string) string { return "\x1b[7m" + text + reset }
+
+// Painted reports whether there is colour, or anything else that ink does.
+func Painted() bool { return sequence(Strong) != "" }
