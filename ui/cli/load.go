@@ -1,77 +1,131 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"stickylab/cluster/spell"
-	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 )
 
-// source is a scenario as named on the command line.
-type source struct {
-	arg  string // as given: what replays it
-	name string // of the scenario, without folder and ending
-	file string // for positions
-	text []byte
+// job is a scenario that can be run.
+type job struct {
+	source
+	plan *scenario.Plan
 }
 
-// find reads the scenario that arg names.
-func find(arg string) (source, error) {
-	if isFile(arg) {
-		text, err := readFile(arg)
+// loading says how scenarios are read.
+type loading struct {
+	seed    *uint64 // instead of the file's
+	variant string  // of each scenario; "" is the file itself
+	all     bool    // with no variant named: all of them
+	json    bool    // tell what is wrong in JSON, on standard output
+}
+
+// variantFlag adds the flag that names a variant.
+func (o *loading) variantFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&o.variant, "variant", "", usage)
+	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		out := []string{scenario.Base}
+		for _, arg := range args {
+			if src, err := find(arg); err == nil {
+				if f, problems := scenario.Parse(src.file, src.text); len(problems) == 0 {
+					for _, v := range f.Variants {
+						out = append(out, v.Name)
+					}
+				}
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// files returns what of a scenario is asked for.
+func (o loading) files(f *scenario.File) ([]*scenario.File, error) {
+	if o.all && o.variant == "" {
+		out := []*scenario.File{f}
+		for _, v := range f.Variants {
+			out = append(out, v.File)
+		}
+		return out, nil
+	}
+	one, ok := f.Variant(o.variant)
+	if !ok {
+		return nil, f.WrongVariant(o.variant)
+	}
+	return []*scenario.File{one}, nil
+}
+
+// load reads and checks all scenarios before any of them runs. What is wrong
+// it tells, in JSON on standard output or in words on standard error.
+func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
+	complain := func(arg string, problems scenario.Errors) {
+		code = worse(code, ExitInput)
+		if o.json {
+			writeJSONProblems(cmd.OutOrStdout(), arg, problems)
+			return
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s\n\n", problems.Error())
+	}
+	for _, arg := range args {
+		src, err := find(arg)
 		if err != nil {
-			return source{}, &exitError{ExitInput, err}
+			complain(arg, scenario.Errors{problemOf(arg, err)})
+			continue
 		}
-		name := arg[strings.LastIndex(arg, "/")+1:]
-		name = strings.TrimSuffix(name, ".yaml")
-		return source{arg: arg, name: name, file: arg, text: text}, nil
-	}
-	text, err := scenarios.Read(arg)
-	if err != nil {
-		lost := &notFound{text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), hint: "see: stickylab list"}
-		if near := spell.Nearest(arg, scenarios.Names()); near != "" {
-			lost.hint = fmt.Sprintf("did you mean %q?", near)
+		file, problems := scenario.Parse(src.file, src.text)
+		if len(problems) > 0 {
+			complain(arg, problems)
+			continue
 		}
-		return source{}, &exitError{ExitInput, lost}
+		files, err := o.files(file)
+		if err != nil {
+			complain(arg, scenario.Errors{{File: src.file, Text: err.Error()}})
+			continue
+		}
+		for _, file := range files {
+			plan, problems := scenario.Resolve(file, o.seed)
+			if len(problems) > 0 {
+				complain(arg, problems)
+				break
+			}
+			jobs = append(jobs, job{source: src, plan: plan})
+		}
 	}
-	return source{arg: arg, name: arg, file: arg + ".yaml", text: text}, nil
+	return jobs, code
 }
 
-// notFound says that there is no built-in scenario of a name.
-type notFound struct{ text, hint string }
-
-func (e *notFound) Error() string { return e.text + "\nhint: " + e.hint }
-
-// isFile reports whether arg names a file, not a built-in scenario.
-func isFile(arg string) bool { return strings.Contains(arg, "/") || strings.HasSuffix(arg, ".yaml") }
-
-// readFile reads a scenario file, but not more than one may hold.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		var perr *fs.PathError
-		if errors.As(err, &perr) {
-			return nil, fmt.Errorf("%s: %v", path, perr.Err)
-		}
-		return nil, err
+// problemOf is an error about a whole file.
+func problemOf(arg string, err error) scenario.Problem {
+	var lost *notFound
+	if errors.As(err, &lost) {
+		return scenario.Problem{Text: lost.text, Hint: lost.hint}
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, scenario.MaxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %v", path, errors.Unwrap(err))
-	}
-	return text, nil
+	return scenario.Problem{Text: err.Error()}
 }
 
-// names completes the names of the built-in scenarios; files are the shell's.
-func names(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return scenarios.Names(), cobra.ShellCompDirectiveDefault
+// jsonProblems is the line for a scenario that can not be run.
+type jsonProblems struct {
+	Schema   int                `json:"schema"`
+	Scenario string             `json:"scenario"`
+	Verdict  string             `json:"verdict"` // "invalid": see problems; "error": see error
+	Problems []scenario.Problem `json:"problems,omitempty"`
+	Error    string             `json:"error,omitempty"`
+}
+
+func writeJSONProblems(w io.Writer, arg string, problems scenario.Errors) {
+	writeJSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "invalid", Problems: problems})
+}
+
+func writeJSONError(w io.Writer, arg string, err error) {
+	writeJSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "error", Error: err.Error()})
+}
+
+func writeJSONLine(w io.Writer, line any) {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.Encode(line)
 }

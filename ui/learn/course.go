@@ -71,7 +71,7 @@ func Sort[T any](list []T, of func(T) (topic string, order int)) {
 // false when all are.
 func First(course []Entry, p *Progress) (Entry, bool) {
 	for _, e := range course {
-		if !p.Finished(e.Name) {
+		if !p.Status(e.Name).Finished {
 			return e, true
 		}
 	}

@@ -70,7 +70,7 @@ func TestMoments(t *testing.T) {
 		{Told, 20 * second, 2},
 		{Answered, 22 * second, 1}, {Ended, 22 * second, 0},
 	}
-	if diff := cmp.Diff(want, Moments(lesson(t, asking).Plan)); diff != "" {
+	if diff := cmp.Diff(want, Timeline(lesson(t, asking).Plan)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -93,7 +93,7 @@ func TestTelling(t *testing.T) {
 		return p
 	}
 	judge := wise{all: []report.Prediction{of(report.Fail, report.Pass), of(report.Fail, report.Fail)}}
-	x := Begin(lesson(t, asking))
+	x := NewSession(lesson(t, asking))
 	reach := func(at time.Duration, state State, said int, until time.Duration) {
 		t.Helper()
 		before := len(x.Said())
@@ -112,7 +112,7 @@ func TestTelling(t *testing.T) {
 	x.Answer(1) // nothing is asked
 	reach(4*second, Running, 0, 5*second)
 	reach(60*second, Asking, 2, 5*second)
-	x.GoOn() // it is not that
+	x.Continue() // it is not that
 	reach(60*second, Asking, 2, 5*second)
 	x.Answer(2) // there is no such choice
 	reach(5*second, Asking, 2, 5*second)
@@ -123,13 +123,13 @@ func TestTelling(t *testing.T) {
 	if r := x.Reveal(0); !r.Right() || r.Answer != 1 {
 		t.Errorf("%+v", r)
 	}
-	x.GoOn()
+	x.Continue()
 	reach(12*second, Asking, 5, 12*second)
 	x.Answer(NoAnswer)
 	reach(19*second, Running, 5, 22*second)
 	reach(20*second, Running, 6, 22*second)
 	reach(22*second, Revealed, 7, 22*second)
-	x.GoOn()
+	x.Continue()
 	reach(22*second, Over, 7, 22*second)
 	if got, want := x.Score(), (Score{Asked: 2, Answered: 1, Right: 1}); got != want || got.Finished() {
 		t.Errorf("%+v", got)
@@ -139,7 +139,7 @@ func TestTelling(t *testing.T) {
 // What a judge can not tell is no answer.
 func TestTellingFails(t *testing.T) {
 	for name, judge := range map[string]wise{"error": {err: errors.New("no")}, "too few": {}} {
-		x := Begin(lesson(t, asking))
+		x := NewSession(lesson(t, asking))
 		x.Reach(5*second, judge, nil)
 		x.Answer(0)
 		if _, err := x.Reach(12*second, judge, nil); err == nil || x.State() != Running {
@@ -153,7 +153,7 @@ func TestARunAnswers(t *testing.T) {
 	l := lesson(t, asking)
 	live := sim.Open(l.Plan, nil)
 	defer live.Close()
-	x := Begin(l)
+	x := NewSession(l)
 	for x.State() != Over {
 		at := x.Until()
 		if err := live.Advance(at); err != nil {
@@ -163,7 +163,7 @@ func TestARunAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.Answer(0)
-		x.GoOn()
+		x.Continue()
 	}
 	want := [][]string{
 		{"Who goes away?", "You said: Somebody. **Wrong.**", "It was: Nobody.", "Measured: clients.away = 0"},
@@ -196,7 +196,7 @@ func TestScores(t *testing.T) {
 // Titles and expectations are no difference; what is run is.
 func TestDiffer(t *testing.T) {
 	l := lesson(t, asking)
-	d, err := Differ(l.Plan, l.Fixed)
+	d, err := Diff(l.Plan, l.Fixed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestDiffer(t *testing.T) {
 		t.Errorf("%q", d)
 	}
 	other := lesson(t, strings.Replace(asking, "adapter: redis", "proxy: {policy: least_conn}, clients: {users: {count: 12}}", 1))
-	if d, err = Differ(other.Plan, other.Fixed); err != nil {
+	if d, err = Diff(other.Plan, other.Fixed); err != nil {
 		t.Fatal(err)
 	}
 	has := func(lines []string, text string) bool {
@@ -213,7 +213,7 @@ func TestDiffer(t *testing.T) {
 	if !has(d.Nginx, "least_conn") || !has(d.Keys, "count: 12") || has(d.Keys, "proxy") || has(d.Keys, "policy") {
 		t.Errorf("%q", d)
 	}
-	if d, err = Differ(l.Plan, l.Plan); err != nil || d.Nginx != nil || d.Keys != nil {
+	if d, err = Diff(l.Plan, l.Plan); err != nil || d.Nginx != nil || d.Keys != nil {
 		t.Errorf("%q, %v", d, err)
 	}
 }
@@ -248,7 +248,7 @@ func TestCourse(t *testing.T) {
 		if l.Fixed == nil {
 			continue
 		}
-		if d, err := Differ(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(d.Keys) == 0 {
+		if d, err := Diff(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(d.Keys) == 0 {
 			t.Errorf("%s: what mends it is %q, %v", e.Name, d, err)
 		}
 	}

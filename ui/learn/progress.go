@@ -112,16 +112,28 @@ func parse(text []byte) (map[string]Record, error) {
 	return d.Lessons, nil
 }
 
-// Of returns the record of a lesson.
-func (p *Progress) Of(name string) (Record, bool) {
-	r, ok := p.lessons[name]
-	return r, ok
+// Status is what became of a lesson; the zero value means that it is not
+// finished yet.
+type Status struct {
+	Finished     bool
+	Asked, Right int // questions, and right answers to them the last time
 }
 
-// Finished reports whether a lesson is finished.
-func (p *Progress) Finished(name string) bool {
-	_, ok := p.lessons[name]
-	return ok
+// String returns "finished, 2 of 2 right", or "not yet".
+func (s Status) String() string {
+	switch {
+	case !s.Finished:
+		return "not yet"
+	case s.Asked == 0:
+		return "finished"
+	}
+	return fmt.Sprintf("finished, %d of %d right", s.Right, s.Asked)
+}
+
+// Status returns what became of a lesson.
+func (p *Progress) Status(name string) Status {
+	r, ok := p.lessons[name]
+	return Status{ok, r.Asked, r.Right}
 }
 
 // Finish keeps that a lesson was finished. aside is where a file that could not
@@ -215,17 +227,4 @@ func (p *Progress) Reset() (forgotten []string, aside string, err error) {
 	}
 	p.lessons, p.bad = make(map[string]Record), nil
 	return forgotten, aside, nil
-}
-
-// Standing tells what became of a lesson: "finished, 2 of 2 right", or "not
-// yet".
-func (p *Progress) Standing(name string) string {
-	r, ok := p.Of(name)
-	switch {
-	case !ok:
-		return "not yet"
-	case r.Asked == 0:
-		return "finished"
-	}
-	return fmt.Sprintf("finished, %d of %d right", r.Right, r.Asked)
 }

@@ -28,11 +28,11 @@ func TestProgressIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, ok := again.Of("one")
-	if want := (Record{noon.UTC().Truncate(time.Second), 3, 2}); !ok || r != want {
+	r := again.lessons["one"]
+	if want := (Record{noon.UTC().Truncate(time.Second), 3, 2}); r != want {
 		t.Errorf("%+v", r)
 	}
-	if !again.Finished("two") || again.Finished("three") {
+	if !again.Status("two").Finished || again.Status("three").Finished {
 		t.Error("what others finished is lost")
 	}
 	if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) != 1 {
@@ -42,7 +42,7 @@ func TestProgressIsKept(t *testing.T) {
 	if err != nil || aside != "" || !slices.Equal(forgotten, []string{"one", "two"}) {
 		t.Error(forgotten, aside, err)
 	}
-	if again.Finished("one") {
+	if again.Status("one").Finished {
 		t.Error("not forgotten")
 	}
 	if forgotten, _, err = again.Reset(); err != nil || forgotten != nil {
@@ -83,7 +83,7 @@ func TestForeignProgress(t *testing.T) {
 				if kept, err := os.ReadFile(aside); err != nil || string(kept) != text {
 					t.Errorf("kept %q, %v", kept, err)
 				}
-				if p, err := ReadProgress(path); err != nil || p.Finished("one") != (n == 0) {
+				if p, err := ReadProgress(path); err != nil || p.Status("one").Finished != (n == 0) {
 					t.Error("not the new file", err)
 				}
 			}
@@ -112,7 +112,7 @@ func TestProgressThatCanNotBeKept(t *testing.T) {
 	if _, err := p.Finish("one", Score{}, noon); err == nil {
 		t.Error("kept in a file that is no directory")
 	}
-	if !p.Finished("one") {
+	if !p.Status("one").Finished {
 		t.Error("not even for now")
 	}
 }

@@ -22,7 +22,7 @@ type Learning struct {
 
 // lesson is a lesson on the screen.
 type lesson struct {
-	*learn.Telling
+	*learn.Session
 	phase   phase
 	chosen  int       // of the choices of the question, learn.NoAnswer: none yet
 	readBy  time.Time // the narration should be read; until then nothing new is said
@@ -69,7 +69,7 @@ func speedFor(plan *scenario.Plan, least float64, longest time.Duration) float64
 // teach puts a lesson on the stage.
 func (m *Model) teach(l *learn.Lesson) tea.Cmd {
 	cmd := m.enter(l.Arg, l.Plan, l.Name)
-	m.lesson = &lesson{Telling: learn.Begin(l)}
+	m.lesson = &lesson{Session: learn.NewSession(l)}
 	m.stage.speed = speedFor(l.Plan, lessonSpeed, longestRun)
 	m.stage.limit = m.lesson.Until()
 	return cmd
@@ -187,7 +187,7 @@ func inCourse(course []learn.Entry, arg string) bool {
 // goOn goes on after what came of an answer.
 func (m *Model) goOn() tea.Cmd {
 	l, s := m.lesson, m.stage
-	l.GoOn()
+	l.Continue()
 	l.shift = 0
 	s.limit, s.playing, s.owed = l.Until(), true, 0
 	m.tell() // there may be more to say of this instant
@@ -241,7 +241,7 @@ func (m *Model) toFix() tea.Cmd {
 		return nil
 	}
 	var err error
-	if l.differs, err = learn.Differ(l.Lesson.Plan, l.Lesson.Fixed); err != nil {
+	if l.differs, err = learn.Diff(l.Lesson.Plan, l.Lesson.Fixed); err != nil {
 		m.fail(err)
 	}
 	l.phase = phaseDiffers

@@ -118,14 +118,14 @@ func TestLessonScreens(t *testing.T) {
 	d.press("1")
 	d.state(learn.Revealed)
 	d.shows("It was: None at all.")
-	if d.m.o.Learn.Progress.Finished("two-regions") {
+	if d.m.o.Learn.Progress.Status("two-regions").Finished {
 		t.Error("finished before its end")
 	}
 	d.press("enter")
 	d.state(learn.Over)
 	d.shootLesson("why")
-	if r, ok := d.m.o.Learn.Progress.Of("two-regions"); !ok || r.Asked != 2 || r.Right != 1 {
-		t.Errorf("kept: %+v, %v", r, ok)
+	if r := d.m.o.Learn.Progress.Status("two-regions"); !r.Finished || r.Asked != 2 || r.Right != 1 {
+		t.Errorf("kept: %v", r)
 	}
 	d.press("enter")
 	d.bothSettle()
@@ -167,13 +167,13 @@ func TestNothingIsChosenAtFirst(t *testing.T) {
 	if d.m.lesson.chosen != learn.NoAnswer || strings.Contains(d.screen(), "› 1") {
 		t.Errorf("%d is chosen:\n%s", d.m.lesson.chosen, d.screen())
 	}
-	at := *d.m.lesson.Telling
+	at := *d.m.lesson.Session
 	for _, tt := range tests {
-		began := learn.Begin(at.Lesson)
+		began := learn.NewSession(at.Lesson)
 		if _, err := began.Reach(6*time.Second, nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		d.m.lesson.Telling, d.m.lesson.chosen = began, learn.NoAnswer
+		d.m.lesson.Session, d.m.lesson.chosen = began, learn.NoAnswer
 		d.press(tt.keys...)
 		if got := began.AnswerTo(0); got != tt.want {
 			t.Errorf("%v: answer %d, want %d", tt.keys, got, tt.want)

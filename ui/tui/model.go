@@ -90,7 +90,7 @@ func (m *Model) newPicker() {
 // markLessons tells the list what is finished.
 func (m *Model) markLessons() {
 	if o := m.o.Learn; o != nil {
-		m.picker = m.picker.Marked(o.Progress.Standing)
+		m.picker = m.picker.Marked(o.Progress.Status)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/ui/learn"
 )
 
 // Entry is a scenario in the list.
@@ -23,19 +24,19 @@ type Entry struct {
 	Teaches []string // what its expectations say, and why
 	Problem string   // why it can not be opened; "": it can
 
-	Lesson    bool   // it has one
-	Questions int    // that the lesson asks
-	Standing  string // what became of it; "": that is not kept
+	Lesson    bool          // it has one
+	Questions int           // that the lesson asks
+	Status    *learn.Status // what became of the lesson; nil means that it is not kept
 }
 
 // finished reports whether its lesson is.
-func (e *Entry) finished() bool { return strings.HasPrefix(e.Standing, "finished") }
+func (e *Entry) finished() bool { return e.Status != nil && e.Status.Finished }
 
 // lesson tells of its lesson.
 func (e *Entry) lesson() string {
 	text := "a lesson with " + plural(e.Questions, "question")
-	if e.Standing != "" {
-		text += ", " + e.Standing
+	if e.Status != nil {
+		text += ", " + e.Status.String()
 	}
 	return text + ": l begins it"
 }

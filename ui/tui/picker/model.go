@@ -2,6 +2,7 @@ package picker
 
 import (
 	"slices"
+	"stickylab/ui/learn"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -63,12 +64,13 @@ func (m Model) Behind(name string) Model {
 }
 
 // Marked returns the list with what became of the lessons of built-in
-// scenarios, in words, "finished ..." for those that are finished.
-func (m Model) Marked(standing func(name string) string) Model {
+// scenarios.
+func (m Model) Marked(status func(name string) learn.Status) Model {
 	all := slices.Clone(m.all)
 	for i := range all {
 		if all[i].Lesson && all[i].Topic != yourOwn {
-			all[i].Standing = standing(all[i].Arg)
+			s := status(all[i].Arg)
+			all[i].Status = &s
 		}
 	}
 	at := m.at

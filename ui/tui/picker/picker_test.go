@@ -15,6 +15,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
+	"stickylab/ui/learn"
 	"stickylab/ui/tui/style"
 )
 
@@ -32,12 +33,12 @@ func shelf() []Entry {
 		{Arg: "two-regions", Topic: scenario.Topics[0], Title: "Two regions, no adapter",
 			Summary: "ip_hash keeps every session on one node, and messages stay there too.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter none"},
-			Lesson:  true, Questions: 2, Standing: "finished, 1 of 2 right",
+			Lesson:  true, Questions: 2, Status: &learn.Status{Finished: true, Asked: 2, Right: 1},
 			Teaches: []string{"each region's addresses hash to one node", "a node writes to all of its own sockets", "a node knows only its own sockets"}},
 		{Arg: "redis-adapter", Topic: scenario.Topics[0], Title: "Two regions, with the Redis adapter",
 			Summary: "Each node publishes what its users say, and every node hears it.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter redis"},
-			Teaches: []string{"the answer"}, Lesson: true, Questions: 1, Standing: "not yet"},
+			Teaches: []string{"the answer"}, Lesson: true, Questions: 1, Status: &learn.Status{}},
 		{Arg: "idle-timeout", Topic: "time-outs", Title: "The proxy hangs up first", Summary: "proxy_read_timeout below the heartbeat.",
 			Setting: []string{"1 node", "1 client", "10 min", "adapter none"}},
 		{Arg: "./broken.yaml", Topic: yourOwn, Title: "./broken.yaml", Problem: "broken.yaml:3:1: unknown key \"cleints\"\nand 2 more: stickylab check ./broken.yaml"},
@@ -186,10 +187,10 @@ func TestLearn(t *testing.T) {
 		t.Error("enter learns")
 	}
 	m = Of([]Entry{{Arg: "a", Lesson: true}, {Arg: "b"}, {Arg: "./c.yaml", Topic: yourOwn, Lesson: true}})
-	m = pressed(m, "j").Marked(func(name string) string { return "finished " + name })
-	for i, want := range []string{"finished a", "", ""} {
-		if got := m.all[i].Standing; got != want {
-			t.Errorf("%s is %q, want %q", m.all[i].Arg, got, want)
+	m = pressed(m, "j").Marked(func(name string) learn.Status { return learn.Status{Finished: name == "a"} })
+	for i, want := range []bool{true, false, false} {
+		if got := m.all[i].finished(); got != want {
+			t.Errorf("%s is finished: %v, want %v", m.all[i].Arg, got, want)
 		}
 	}
 	if e, _ := m.Selected(); e.Arg != "b" {

@@ -7,9 +7,9 @@ import (
 	"stickylab/sim/report"
 )
 
-// Beside returns what there is to see of two runs: who is where, who hears whom,
+// Compare returns what there is to see of two runs: who is where, who hears whom,
 // and all else in which they differ.
-func Beside(left, right *ledger.Picture) []report.Figure {
+func Compare(left, right *ledger.Picture) []report.Figure {
 	return slices.DeleteFunc(report.Figures([]*ledger.Picture{left, right}), func(f report.Figure) bool {
 		return !f.Main && !f.Differs()
 	})

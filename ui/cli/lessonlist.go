@@ -16,8 +16,8 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	}
 	name, mark, finished := 0, 0, 0
 	for _, e := range course {
-		name, mark = max(name, len(e.Name)), max(mark, len(progress.Standing(e.Name)))
-		if progress.Finished(e.Name) {
+		name, mark = max(name, len(e.Name)), max(mark, len(progress.Status(e.Name).String()))
+		if progress.Status(e.Name).Finished {
 			finished++
 		}
 	}
@@ -30,7 +30,7 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 			topic = e.Topic
 			fmt.Fprintln(out, topic)
 		}
-		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Standing(e.Name), e.Title)
+		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Status(e.Name), e.Title)
 	}
 	fmt.Fprintf(out, "\n%d of %s finished", finished, count(len(course), "lesson"))
 	if next, ok := learn.First(course, progress); ok {

@@ -23,9 +23,9 @@ const (
 // NoAnswer is the answer of somebody who gave none.
 const NoAnswer = -1
 
-// Telling is a lesson being told: a state machine that is driven by the time of
+// Session is a lesson being told: a state machine that is driven by the time of
 // a run, and by whoever answers. Its methods may not be called side by side.
-type Telling struct {
+type Session struct {
 	Lesson *Lesson
 
 	moments []Moment
@@ -42,9 +42,9 @@ type Judge interface {
 	Predictions(at *ledger.Ledger) ([]report.Prediction, error)
 }
 
-// Begin begins a lesson.
-func Begin(l *Lesson) *Telling {
-	t := &Telling{Lesson: l, moments: Moments(l.Plan)}
+// NewSession begins a lesson.
+func NewSession(l *Lesson) *Session {
+	t := &Session{Lesson: l, moments: Timeline(l.Plan)}
 	n := len(l.Plan.Asked)
 	t.answers, t.facts = make([]int, n), make([]report.Prediction, n)
 	for i := range t.answers {
@@ -54,11 +54,11 @@ func Begin(l *Lesson) *Telling {
 }
 
 // State tells what is waited for.
-func (t *Telling) State() State { return t.state }
+func (t *Session) State() State { return t.state }
 
 // Until returns how far the run may go now: to the next moment at which the
 // lesson stops it.
-func (t *Telling) Until() time.Duration {
+func (t *Session) Until() time.Duration {
 	if t.state == Asking || t.state == Revealed {
 		return t.moments[t.next-1].At
 	}
@@ -72,12 +72,12 @@ func (t *Telling) Until() time.Duration {
 
 // Next returns the next moment, which the run has to reach. It is the end once
 // all has been told.
-func (t *Telling) Next() Moment { return t.moments[min(t.next, len(t.moments)-1)] }
+func (t *Session) Next() Moment { return t.moments[min(t.next, len(t.moments)-1)] }
 
 // Reach tells that the run is at an instant, in the state of a ledger. What is
 // due then is said; it stops at what waits for somebody. changed reports
 // whether there is anything new.
-func (t *Telling) Reach(at time.Duration, of Judge, state *ledger.Ledger) (changed bool, err error) {
+func (t *Session) Reach(at time.Duration, of Judge, state *ledger.Ledger) (changed bool, err error) {
 	for t.state == Running && t.moments[t.next].At <= at {
 		m := t.moments[t.next]
 		switch m.Kind {
@@ -105,10 +105,10 @@ func (t *Telling) Reach(at time.Duration, of Judge, state *ledger.Ledger) (chang
 }
 
 // Said returns what has been said so far, in order.
-func (t *Telling) Said() []Moment { return t.said }
+func (t *Session) Said() []Moment { return t.said }
 
 // Last returns what was said last.
-func (t *Telling) Last() (Moment, bool) {
+func (t *Session) Last() (Moment, bool) {
 	if len(t.said) == 0 {
 		return Moment{}, false
 	}
@@ -117,7 +117,7 @@ func (t *Telling) Last() (Moment, bool) {
 
 // Answer answers the question that is asked, with a choice from 0 or NoAnswer.
 // It does nothing when none is asked, or there is no such choice.
-func (t *Telling) Answer(choice int) {
+func (t *Session) Answer(choice int) {
 	if t.state != Asking {
 		return
 	}
@@ -131,21 +131,21 @@ func (t *Telling) Answer(choice int) {
 
 // AnswerTo returns what was answered to question n: a choice from 0, or NoAnswer
 // as long as there is none.
-func (t *Telling) AnswerTo(n int) int { return t.answers[n] }
+func (t *Session) AnswerTo(n int) int { return t.answers[n] }
 
-// GoOn goes on after what came of an answer.
-func (t *Telling) GoOn() {
+// Continue goes on after what came of an answer.
+func (t *Session) Continue() {
 	if t.state == Revealed {
 		t.state = Running
 	}
 }
 
 // Reveal returns what came of prediction n, which must have been revealed.
-func (t *Telling) Reveal(n int) Reveal { return Reveal{t.facts[n], t.answers[n]} }
+func (t *Session) Reveal(n int) Reveal { return Reveal{t.facts[n], t.answers[n]} }
 
 // Score counts the questions, those that were answered, and those that were
 // answered right.
-func (t *Telling) Score() Score {
+func (t *Session) Score() Score {
 	s := Score{Asked: len(t.answers)}
 	for n, a := range t.answers {
 		if a != NoAnswer {

@@ -27,9 +27,9 @@ type Moment struct {
 	N    int // which narration, or which prediction
 }
 
-// Moments returns the moments of a lesson in the order of time. An answer is
+// Timeline returns the moments of a lesson in the order of time. An answer is
 // known once its window has settled.
-func Moments(plan *scenario.Plan) []Moment {
+func Timeline(plan *scenario.Plan) []Moment {
 	f := plan.File
 	end := f.Duration + f.Settle
 	out := []Moment{{Ended, end, 0}}

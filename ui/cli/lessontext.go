@@ -70,28 +70,28 @@ func (t *lecture) tell(l *learn.Lesson) error {
 	live := sim.Open(l.Plan, nil)
 	defer live.Close()
 	t.nodes(live)
-	telling := learn.Begin(l)
-	for told := 0; telling.State() != learn.Over; {
-		at := telling.Next().At
+	session := learn.NewSession(l)
+	for told := 0; session.State() != learn.Over; {
+		at := session.Next().At
 		if err := live.Advance(at); err != nil {
 			return &exitError{ExitProgram, err}
 		}
 		state := live.Ledger(live.Len(), at)
-		if _, err := telling.Reach(at, live, state); err != nil {
+		if _, err := session.Reach(at, live, state); err != nil {
 			return &exitError{ExitProgram, err}
 		}
-		for _, m := range telling.Said()[told:] {
-			t.moment(telling, m)
+		for _, m := range session.Said()[told:] {
+			t.moment(session, m)
 			if m.Kind == learn.Told {
 				t.crowds(state)
 			}
 			told++
 		}
-		switch telling.State() {
+		switch session.State() {
 		case learn.Asking:
-			telling.Answer(t.ask(len(l.Plan.Asked[telling.Said()[told-1].N].Choices)))
+			session.Answer(t.ask(len(l.Plan.Asked[session.Said()[told-1].N].Choices)))
 		case learn.Revealed:
-			telling.GoOn()
+			session.Continue()
 		}
 	}
 	result, err := live.Result(l.Arg)
@@ -114,7 +114,7 @@ func (t *lecture) tell(l *learn.Lesson) error {
 		return &exitError{ExitProgram, err}
 	}
 	t.more(l)
-	t.finish(telling)
+	t.finish(session)
 	return nil
 }
 
@@ -132,20 +132,20 @@ func (t *lecture) nodes(live *sim.Live) {
 }
 
 // moment writes what is said at a moment.
-func (t *lecture) moment(telling *learn.Telling, m learn.Moment) {
+func (t *lecture) moment(session *learn.Session, m learn.Moment) {
 	t.line("")
 	clock := fmt.Sprintf("%-6s", report.Clock(m.At))
 	switch m.Kind {
 	case learn.Told:
-		t.markdown(clock, telling.Lesson.Text().Narration[m.N].Say)
+		t.markdown(clock, session.Lesson.Text().Narration[m.N].Say)
 	case learn.Asked:
-		asked := telling.Lesson.Plan.Asked[m.N]
+		asked := session.Lesson.Plan.Asked[m.N]
 		t.markdown(clock+"? ", asked.Ask)
 		for i, c := range asked.Choices {
 			t.markdown(fmt.Sprintf("          %d  ", i+1), c.Say)
 		}
 	case learn.Answered:
-		t.reveal(clock, telling.Reveal(m.N))
+		t.reveal(clock, session.Reveal(m.N))
 	}
 }
 
@@ -204,7 +204,7 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 		return nil
 	}
 	t.section("the mend: " + l.Text().Fix)
-	difference, err := learn.Differ(l.Plan, l.Fixed)
+	difference, err := learn.Diff(l.Plan, l.Fixed)
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 		return err
 	}
 	heads := []string{"as it was", l.Text().Fix}
-	for i, line := range report.Table(heads, learn.Beside(fault.Final, fixed.Final), pageWidth-2) {
+	for i, line := range report.Table(heads, learn.Compare(fault.Final, fixed.Final), pageWidth-2) {
 		if line = "  " + line; i == 0 {
 			line = t.strong(line)
 		}
@@ -257,8 +257,8 @@ func (t *lecture) more(l *learn.Lesson) {
 }
 
 // finish keeps what was learned, and tells what comes next.
-func (t *lecture) finish(telling *learn.Telling) {
-	l, s := telling.Lesson, telling.Score()
+func (t *lecture) finish(session *learn.Session) {
+	l, s := session.Lesson, session.Score()
 	t.line("")
 	if s.Asked > 0 {
 		t.line(s.String())

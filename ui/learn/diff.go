@@ -16,8 +16,8 @@ type Difference struct {
 	Keys  []string // of the rest of the file
 }
 
-// Differ returns what is different in b, titles and expectations aside.
-func Differ(a, b *scenario.Plan) (Difference, error) {
+// Diff returns what is different in b, titles and expectations aside.
+func Diff(a, b *scenario.Plan) (Difference, error) {
 	var d Difference
 	d.Nginx = changes(layout(a.Nginx), layout(b.Nginx), true)
 	one, err := keysOf(a.File)
