@@ -39,7 +39,7 @@ type said struct {
 }
 
 // chat serves the application on a namespace.
-func (l *life) chat(ns *socketio.Namespace) {
+func (l *instance) chat(ns *socketio.Namespace) {
 	ns.OnConnection(func(s *socketio.Socket) {
 		u := l.welcome(s)
 		s.On("join", func(args []any, ack func(...any)) {
@@ -79,7 +79,7 @@ func (l *life) chat(ns *socketio.Namespace) {
 }
 
 // say sends what a user said to everyone in the room.
-func (l *life) say(ns *socketio.Namespace, u *user, args []any) {
+func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 	if len(args) == 0 {
 		return
 	}
@@ -97,7 +97,7 @@ func (l *life) say(ns *socketio.Namespace, u *user, args []any) {
 		id = msgText(msg)
 	}
 	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room), Text: l.serving.quote(words)})
-	err := ns.To(room).Tag(&copies{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
+	err := ns.To(room).Tag(&broadcastTag{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
 		ID: id, From: u.name.String(), Room: room, Text: words, Node: l.name,
 	})
 	if err != nil { // words that JSON can not hold: nobody hears them

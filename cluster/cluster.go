@@ -65,34 +65,34 @@ type RelayConfig struct {
 // Cluster is a running cluster. Its methods are the live switches; they return
 // at once and must be called by one goroutine at a time.
 type Cluster struct {
-	env    env.Env
-	config Config
-	nodes  []*Node
-	byName map[string]*Node
-	gone   map[string]*Node // that were removed
-	nodeAt sync.Map         // address to name, of all nodes that ever were
-	wants  bool             // the adapter, on nodes to come
-	proxy  *proxy.Proxy
-	fronts []interface{ Close() }
-	redis  *redis
+	env          env.Env
+	config       Config
+	nodes        []*Node
+	byName       map[string]*Node
+	removed      map[string]*Node // that were removed
+	nodeAt       sync.Map         // address to name, of all nodes that ever were
+	wantsAdapter bool             // the adapter, on nodes to come
+	proxy        *proxy.Proxy
+	fronts       []interface{ Close() }
+	redis        *redis
 }
 
 // Start starts Redis, the nodes and the proxy, in this order.
 func Start(e env.Env, c Config) (_ *Cluster, err error) {
-	c.Serving = c.Serving.patient(c.SocketIO)
-	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), gone: make(map[string]*Node)}
+	c.Serving = c.Serving.withPingInterval(c.SocketIO)
+	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), removed: make(map[string]*Node)}
 	defer func() {
 		if err != nil {
 			cl.Close()
 		}
 	}()
-	if !c.Serving.outside() {
+	if !c.Serving.externalRedis() {
 		if cl.redis, err = startRedis(e, c.Redis); err != nil {
 			return nil, err
 		}
 	}
 	for _, nc := range c.Nodes {
-		if err := cl.begin(nc); err != nil {
+		if err := cl.startNode(nc); err != nil {
 			return nil, err
 		}
 	}
@@ -148,8 +148,8 @@ func (c *Cluster) startFront(f FrontConfig, realIP bool) error {
 	return front.Start()
 }
 
-// begin starts a node that there was not.
-func (c *Cluster) begin(nc NodeConfig) error {
+// startNode starts a node that there was not.
+func (c *Cluster) startNode(nc NodeConfig) error {
 	if nc.Page == nil {
 		nc.Page = c.config.Page
 	}
@@ -161,11 +161,11 @@ func (c *Cluster) begin(nc NodeConfig) error {
 	if err := n.Start(); err != nil {
 		return err
 	}
-	c.join(n)
+	c.addNode(n)
 	return nil
 }
 
-func (c *Cluster) join(n *Node) {
+func (c *Cluster) addNode(n *Node) {
 	c.nodes = append(c.nodes, n)
 	c.byName[n.name] = n
 	c.nodeAt.Store(n.listen, n.name)
@@ -184,16 +184,16 @@ func (c *Cluster) AddNode(nc NodeConfig) error {
 	if c.byName[nc.Name] != nil {
 		return fmt.Errorf("there is a node %q already", nc.Name)
 	}
-	if n := c.gone[nc.Name]; n != nil {
+	if n := c.removed[nc.Name]; n != nil {
 		if err := n.Start(); err != nil {
 			return err
 		}
-		delete(c.gone, nc.Name)
-		c.join(n)
-	} else if err := c.begin(nc); err != nil {
+		delete(c.removed, nc.Name)
+		c.addNode(n)
+	} else if err := c.startNode(nc); err != nil {
 		return err
 	}
-	return c.byName[nc.Name].SetAdapter(c.wants)
+	return c.byName[nc.Name].SetAdapter(c.wantsAdapter)
 }
 
 // RemoveNode stops a node, which says goodbye to its clients, for good.
@@ -202,9 +202,9 @@ func (c *Cluster) RemoveNode(name string) error {
 	if err != nil {
 		return err
 	}
-	n.retire()
+	n.stopAsync()
 	delete(c.byName, name)
-	c.gone[name] = n
+	c.removed[name] = n
 	c.nodes = slices.DeleteFunc(c.nodes, func(o *Node) bool { return o == n })
 	return nil
 }
@@ -212,7 +212,7 @@ func (c *Cluster) RemoveNode(name string) error {
 // SetRedis takes Redis down, which cuts all its connections, or up again.
 func (c *Cluster) SetRedis(up bool) error {
 	if c.redis == nil {
-		return errOutside
+		return errExternalRedis
 	}
 	if up {
 		return c.redis.up()
@@ -251,7 +251,7 @@ func (c *Cluster) SetAdapter(node string, on bool) error {
 		}
 		nodes = []*Node{n}
 	} else {
-		c.wants = on
+		c.wantsAdapter = on
 	}
 	for _, n := range nodes {
 		if err := n.SetAdapter(on); err != nil {
@@ -282,7 +282,7 @@ func (c *Cluster) Restart(node string) error {
 	if err := n.Start(); err != nil {
 		return err
 	}
-	return n.SetAdapter(n.wants)
+	return n.SetAdapter(n.wantsAdapter)
 }
 
 // Reload gives the proxy a new configuration.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"stickylab/cluster/env"
 	"stickylab/cluster/trace"
@@ -24,21 +25,31 @@ type NodeConfig struct {
 	Page http.Handler
 }
 
+// SocketIO are the options of a node's Socket.IO server that the two ends of a
+// connection notice. Zero fields have the defaults of socket.io 4.
+type SocketIO struct {
+	PingInterval   time.Duration // default 25 s
+	PingTimeout    time.Duration // default 20 s
+	UpgradeTimeout time.Duration // default 10 s
+	ConnectTimeout time.Duration // default 45 s
+	MaxPayload     int           // maxHttpBufferSize, in bytes; default 1e6, or what Limits say
+}
+
 // Node is one chat node: an HTTP server with Engine.IO, Socket.IO and the
 // chat. It is used by one goroutine at a time.
 type Node struct {
-	name      string
-	id        trace.Name
-	listen    string
-	redisAddr string
-	app, key  string
-	options   SocketIO
-	page      http.Handler
-	serving   *Serving
-	world     env.Env
-	lane      *trace.Lane // of what is done to the node
-	wants     bool        // the adapter, also in the next life
-	life      *life       // nil when the node is down
+	name         string
+	id           trace.Name
+	listen       string
+	redisAddr    string
+	app, key     string
+	options      SocketIO
+	page         http.Handler
+	serving      *Serving
+	world        env.Env
+	lane         *trace.Lane // of what is done to the node
+	wantsAdapter bool        // the adapter, also in the next life
+	instance     *instance   // nil when the node is down
 }
 
 func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
@@ -49,21 +60,21 @@ func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
 }
 
 // Up reports whether the node runs.
-func (n *Node) Up() bool { return n.life != nil }
+func (n *Node) Up() bool { return n.instance != nil }
 
 // Adapter reports whether the Redis adapter is on.
-func (n *Node) Adapter() bool { return n.Up() && n.life.adapter != nil }
+func (n *Node) Adapter() bool { return n.Up() && n.instance.adapter != nil }
 
 // Start begins a life of the node, without an adapter.
 func (n *Node) Start() error {
 	if n.Up() {
 		return fmt.Errorf("node %q is up already", n.name)
 	}
-	l := newLife(n)
+	l := newInstance(n)
 	if err := l.serve(); err != nil {
 		return fmt.Errorf("node %q: %w", n.name, err)
 	}
-	n.life = l
+	n.instance = l
 	n.lane.Emit(trace.Event{Kind: trace.NodeUp, Node: n.id, Peer: trace.N(n.listen), Text: trace.N(n.app)})
 	return nil
 }
@@ -71,42 +82,42 @@ func (n *Node) Start() error {
 // SetAdapter puts the Redis adapter on or takes it off. It returns at once;
 // the node hears of the others when RedisUp is traced.
 func (n *Node) SetAdapter(on bool) error {
-	n.wants = on
+	n.wantsAdapter = on
 	if !n.Up() || on == n.Adapter() {
 		return nil
 	}
 	if !on {
 		n.lane.Emit(trace.Event{Kind: trace.AdapterOff, Node: n.id})
-		n.life.leave()
+		n.instance.leave()
 		return nil
 	}
 	n.lane.Emit(trace.Event{Kind: trace.AdapterOn, Node: n.id})
-	if err := n.life.join(); err != nil {
+	if err := n.instance.join(); err != nil {
 		return fmt.Errorf("node %q: %w", n.name, err)
 	}
 	return nil
 }
 
 // Kill ends the node as SIGKILL does: every connection is cut, nobody is told.
-func (n *Node) Kill() { n.end("killed", (*life).kill) }
+func (n *Node) Kill() { n.end("killed", (*instance).kill) }
 
 // Stop ends the node as io.close() does: clients are told and may come back.
-func (n *Node) Stop() { n.end("stopped", (*life).stop) }
+func (n *Node) Stop() { n.end("stopped", (*instance).stop) }
 
-// retire is Stop on a goroutine of its own.
-func (n *Node) retire() {
-	n.end("stopped", func(l *life) {
-		l.gate.abolish()
+// stopAsync is Stop on a goroutine of its own.
+func (n *Node) stopAsync() {
+	n.end("stopped", func(l *instance) {
+		l.loop.abandon()
 		l.listener.Close() // now: the next life may begin before the goroutine does
 		l.env.Go(l.stop)
 	})
 }
 
-func (n *Node) end(how string, quit func(*life)) {
+func (n *Node) end(how string, quit func(*instance)) {
 	if !n.Up() {
 		return
 	}
 	n.lane.Emit(trace.Event{Kind: trace.NodeDown, Node: n.id, Text: trace.N(how)})
-	quit(n.life)
-	n.life = nil
+	quit(n.instance)
+	n.instance = nil
 }

@@ -123,7 +123,7 @@ func idleMemory(b *testing.B, clients int) float64 {
 	if err := s.run(); err != nil {
 		b.Fatal(err)
 	}
-	view := s.ledger.Picture(s.windows[len(s.windows)-1])
+	view := s.ledger.Snapshot(s.windows[len(s.windows)-1])
 	if got := view.Clients.Connected; got != clients {
 		b.Fatalf("%d of %d clients connected", got, clients)
 	}

@@ -41,11 +41,11 @@ func TestGroupsAddUpToTheRun(t *testing.T) {
 				got.Connected += g.Polling + g.Websocket
 				got.Absent += g.Away
 				got.Never += g.Never
-				got.DueHeard += g.Heard.Due
+				got.DueHeard += g.Received.Due
 				got.DueSaid += g.Said.Due
-				got.Arrived += g.Heard.Arrived
+				got.Arrived += g.Received.Arrived
 				got.Missed += g.Said.Missed
-				got.Duplicates += g.Heard.Duplicates
+				got.Duplicates += g.Received.Duplicates
 				for text, n := range g.Errors {
 					got.Errors[text] += n
 				}

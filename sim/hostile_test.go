@@ -19,8 +19,8 @@ import (
 )
 
 // brief are bounds that a test does not wait long for.
-func brief() cluster.Bounds {
-	b := cluster.DefaultBounds()
+func brief() cluster.Limits {
+	b := cluster.DefaultLimits()
 	b.HeaderTimeout, b.RequestTimeout = 500*time.Millisecond, time.Second
 	b.MaxPayload, b.MaxBacklog = 10_000, 100_000
 	return b
@@ -259,8 +259,8 @@ func TestNotUTF8(t *testing.T) {
 		}
 		p.conn.Close()
 	}
-	eventually(t, "known", func() bool { _, n := v.now().Outsiders(0); return n > 5 })
-	list, _ := v.now().Outsiders(100)
+	eventually(t, "known", func() bool { _, n := v.now().RealClients(0); return n > 5 })
+	list, _ := v.now().RealClients(100)
 	for _, o := range list {
 		if text := fmt.Sprint(o); !utf8.ValidString(text) {
 			t.Errorf("an outsider is %q", text)
@@ -326,11 +326,11 @@ func TestAUserWhoDoesNotRead(t *testing.T) {
 	deaf.(*net.TCPConn).SetReadBuffer(4096)
 	writeText(deaf, `40{"name":"deaf"}`)
 	writeText(deaf, `420["join","lobby"]`)
-	eventually(t, "in the room", func() bool { _, n := v.now().Outsiders(0); return n == 2 })
+	eventually(t, "in the room", func() bool { _, n := v.now().RealClients(0); return n == 2 })
 	text := strings.Repeat("x", 9000)
 	for i := 0; ; i++ {
 		ada.says(fmt.Sprint(i, text))
-		if _, n := v.now().Outsiders(0); n == 1 {
+		if _, n := v.now().RealClients(0); n == 1 {
 			break
 		}
 		if i == 5000 {
@@ -347,7 +347,7 @@ func writeText(c net.Conn, text string) {
 
 // Unknown sids in a flood each get their answer; the memory stays as it is.
 func TestAFloodOfUnknownSids(t *testing.T) {
-	v := people(t, cluster.Bounds{})
+	v := people(t, cluster.Limits{})
 	ada := v.enter(t, "ada", "203.0.113.200")
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -378,7 +378,7 @@ func TestAFloodOfUnknownSids(t *testing.T) {
 	ada.says("during the flood")
 	flood.Wait()
 	ada.says("after the flood")
-	eventually(t, "counted", func() bool { return v.now().Look(0).Errors["Session ID unknown"] == floods*each })
+	eventually(t, "counted", func() bool { return v.now().SnapshotSince(0).Errors["Session ID unknown"] == floods*each })
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	// The trace of it is kept for a while: two or three events for each.
@@ -389,7 +389,7 @@ func TestAFloodOfUnknownSids(t *testing.T) {
 
 // Sessions, rooms and connections are bounded; those inside are unharmed.
 func TestBoundsOfANode(t *testing.T) {
-	b := cluster.DefaultBounds()
+	b := cluster.DefaultLimits()
 	b.MaxSessions, b.MaxRooms = 3, 2
 	v := people(t, b)
 	ada := v.enter(t, "ada", "203.0.113.200")
@@ -437,7 +437,7 @@ func TestMoreConnectionsThanAProxyTakes(t *testing.T) {
 
 // Coming and going leaves nothing behind.
 func TestComingAndGoingLeavesNothing(t *testing.T) {
-	v := people(t, cluster.Bounds{})
+	v := people(t, cluster.Limits{})
 	come := func(n int) {
 		for i := range n {
 			if i%2 == 0 {

@@ -16,7 +16,7 @@ import (
 // a served run keeps.
 func TestTenThousandLeaveNothing(t *testing.T) {
 	// That nginx keeps no connections to the nodes for later.
-	v := served(t, servedText+"nginx_version: \"1.22\"\n", ServeOptions{NoClients: true, Bounds: cluster.DefaultBounds(), History: 1000})
+	v := served(t, servedText+"nginx_version: \"1.22\"\n", ServeOptions{NoClients: true, Bounds: cluster.DefaultLimits(), History: 1000})
 	come := func(people int) {
 		const atOnce = 8
 		t.Run(fmt.Sprint(people), func(t *testing.T) { // what the test itself holds goes with it
@@ -36,7 +36,7 @@ func TestTenThousandLeaveNothing(t *testing.T) {
 			all.Wait()
 		})
 		eventually(t, "all gone", func() bool {
-			_, outside := v.now().Outsiders(0)
+			_, outside := v.now().RealClients(0)
 			return nodeOf(v, "im-1").Sessions+nodeOf(v, "im-2").Sessions+outside == 0 &&
 				v.net.Connections("proxy")+v.net.Connections("node") == 0
 		})

@@ -106,7 +106,7 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 	var seen []picture
 	look := func(n uint64, at time.Duration) picture {
 		led := l.Ledger(n, at)
-		p := led.Look(0)
+		p := led.SnapshotSince(0)
 		return picture{n, p.Clients.Connected, p.Delivery}
 	}
 	for at := 3 * time.Second; at <= 60*time.Second; at += 3 * time.Second {

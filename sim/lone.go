@@ -28,7 +28,7 @@ type LoneOptions struct {
 
 	Page http.Handler
 
-	Bounds         cluster.Bounds // zero: cluster.DefaultBounds
+	Bounds         cluster.Limits // zero: cluster.DefaultBounds
 	MaxConnections int            // default 10,000
 }
 
@@ -55,11 +55,11 @@ func StartNode(o LoneOptions) (*Lone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is not an address to listen on, such as 127.0.0.1:3030", o.Listen)
 	}
-	if o.Bounds == (cluster.Bounds{}) {
-		o.Bounds = cluster.DefaultBounds()
+	if o.Bounds == (cluster.Limits{}) {
+		o.Bounds = cluster.DefaultLimits()
 	}
 	l := &Lone{clock: newWallClock(), idle: make(chan struct{}), past: past{history: history{most: loneHistory}}}
-	state := ledger.New(ledger.Config{Outsiders: true, Most: servedMessages, Every: sliceLength})
+	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
 	l.begin(state)
 	l.rec = trace.NewRecorder(func(events []trace.Event) {
 		for i := range events {
@@ -72,7 +72,7 @@ func StartNode(o LoneOptions) (*Lone, error) {
 	l.world.wire = l.net
 	l.net.AddHost(o.Name, "node", at.Addr())
 	l.net.Want(at, o.Listen, true)
-	serving := &cluster.Serving{Bounds: o.Bounds}
+	serving := &cluster.Serving{Limits: o.Bounds}
 	if o.RedisAddress != "" {
 		l.net.Outside("redis", o.RedisAddress)
 		if serving.Redis = o.Redis; o.Redis == nil {

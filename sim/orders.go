@@ -38,7 +38,7 @@ func (s *simulation) block(step scenario.Step) error {
 	}
 	s.wire.Before(time.Now().Add(step.Delay), func() {
 		if !s.over && s.cluster.Node(step.Node) != nil {
-			s.cluster.Thaw(step.Node, number)
+			s.cluster.Resume(step.Node, number)
 		}
 	})
 	return nil
@@ -62,11 +62,11 @@ func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
 
 // thaw ends what holds a node up: on the network, and in itself.
 func (s *simulation) thaw(node string) error {
-	return errors.Join(s.wire.Resume(node), s.cluster.Thaw(node, 0))
+	return errors.Join(s.wire.Resume(node), s.cluster.Resume(node, 0))
 }
 
 // heal ends all faults.
 func (s *simulation) heal() {
 	s.wire.HealAll()
-	s.cluster.ThawAll()
+	s.cluster.ResumeAll()
 }

@@ -271,7 +271,7 @@ func TestAServerSpeaks(t *testing.T) {
 func TestOrdersToAServedCluster(t *testing.T) {
 	t.Parallel()
 	v := served(t, servedText, ServeOptions{})
-	connected := func() bool { return v.now().Look(0).Clients.Connected == 2 }
+	connected := func() bool { return v.now().SnapshotSince(0).Clients.Connected == 2 }
 	eventually(t, "connected", connected)
 	home := v.now().Placement()[0].Node
 	other := map[string]string{"im-1": "im-2", "im-2": "im-1"}[home]
@@ -279,7 +279,7 @@ func TestOrdersToAServedCluster(t *testing.T) {
 	eventually(t, "linked", func() bool { return nodeOf(v, home).Redis && nodeOf(v, other).Redis })
 	eventually(t, "counted", func() bool { // both may still be on their way into the room
 		v.step(t, "count lobby "+other)
-		return until(100*time.Millisecond, func() bool { return v.now().Look(0).Counts[other].Cluster == 2 })
+		return until(100*time.Millisecond, func() bool { return v.now().SnapshotSince(0).Counts[other].Cluster == 2 })
 	})
 
 	v.step(t, "freeze "+home)
@@ -302,13 +302,13 @@ func TestOrdersToAServedCluster(t *testing.T) {
 	v.step(t, "block "+home+" 100ms")
 	eventually(t, "busy no more", func() bool { return !nodeOf(v, home).Frozen })
 	v.step(t, "disconnect_sockets "+home)
-	eventually(t, "disconnected", func() bool { return v.now().Look(0).Errors["io server disconnect"] == 2 })
+	eventually(t, "disconnected", func() bool { return v.now().SnapshotSince(0).Errors["io server disconnect"] == 2 })
 	v.step(t, "connect beijing")
 	eventually(t, "back", connected)
 	v.step(t, "close "+home)
 	// Attempts that meet the last of the node double the wait before the next.
 	if !until(3*patience, func() bool { return nodeOf(v, other).Clients == 2 }) {
-		p := v.now().Look(0)
+		p := v.now().SnapshotSince(0)
 		t.Fatalf("not on the other node: %+v, %+v, errors %v", nodeOf(v, other), p.Clients, p.Errors)
 	}
 	v.step(t, "freeze "+other)

@@ -24,7 +24,7 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 		Seed:         s.plan.Seed,
 		Virtual:      s.plan.File.Duration,
 		Wall:         wall,
-		Final:        at.Picture(s.windows[len(s.windows)-1]),
+		Final:        at.Snapshot(s.windows[len(s.windows)-1]),
 		Verdict:      report.Worst(expectations),
 		Expectations: expectations,
 		Predictions:  predictions,

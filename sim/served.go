@@ -32,7 +32,7 @@ type ServeOptions struct {
 
 	Page http.Handler // what the nodes answer to requests that are not for the chat
 
-	Bounds         cluster.Bounds // zero: cluster.DefaultBounds
+	Bounds         cluster.Limits // zero: cluster.DefaultBounds
 	MaxConnections int            // of each listener; default 10,000
 	History        int            // events that are kept; default 200,000, about 150 bytes each
 
@@ -81,8 +81,8 @@ const (
 
 // Serve starts to serve a scenario. It returns when everything listens.
 func Serve(plan *scenario.Plan, o ServeOptions) (*Served, error) {
-	if o.Bounds == (cluster.Bounds{}) {
-		o.Bounds = cluster.DefaultBounds()
+	if o.Bounds == (cluster.Limits{}) {
+		o.Bounds = cluster.DefaultLimits()
 	}
 	if o.History <= 0 {
 		o.History = servedHistory
@@ -125,7 +125,7 @@ func (v *Served) endless() *scenario.Plan {
 
 func (v *Served) ledger(c ledger.Config) ledger.Config {
 	if v != nil {
-		c.Outsiders, c.Most = true, servedMessages
+		c.RealClients, c.MaxMessages = true, servedMessages
 	}
 	return c
 }
@@ -158,7 +158,7 @@ func (v *Served) cluster(c *cluster.Config) {
 		return
 	}
 	c.Page = v.o.Page
-	c.Serving = &cluster.Serving{Bounds: v.o.Bounds}
+	c.Serving = &cluster.Serving{Limits: v.o.Bounds}
 	if v.o.RedisAddress != "" {
 		if c.Serving.Redis = v.o.Redis; v.o.Redis == nil {
 			c.Serving.Redis = new(cluster.RedisAccess)
@@ -323,7 +323,7 @@ func (v *Served) Close() error {
 		v.net.Before(time.Now(), func() {
 			v.sim.heal()
 			v.sim.ended = true
-			v.sim.cluster.Goodbye()
+			v.sim.cluster.StopNodes()
 			close(stopped)
 		})
 		select {

@@ -56,7 +56,7 @@ func served(t testing.TB, text string, o ServeOptions) *Served {
 }
 
 // people serves the scenario without virtual clients.
-func people(t testing.TB, b cluster.Bounds) *Served {
+func people(t testing.TB, b cluster.Limits) *Served {
 	return served(t, servedText, ServeOptions{NoClients: true, Bounds: b})
 }
 
@@ -189,7 +189,7 @@ func TestRealAndVirtualClientsShareARoom(t *testing.T) {
 		}
 		return false
 	})
-	list, n := v.now().Outsiders(10)
+	list, n := v.now().RealClients(10)
 	if n != 1 || list[0].Name != "ada" || list[0].Transport != "websocket" || list[0].IP != "203.0.113.200" || len(list[0].Rooms) != 1 {
 		t.Errorf("outsiders are %+v", list)
 	}
@@ -204,7 +204,7 @@ func TestRealAndVirtualClientsShareARoom(t *testing.T) {
 	// Another address is on the other node, and hears nobody until the adapter is on.
 	zoe := v.enter(t, "zoe", "192.0.2.5")
 	eventually(t, "two outsiders", func() bool {
-		list, n = v.now().Outsiders(10)
+		list, n = v.now().RealClients(10)
 		return n == 2
 	})
 	if list[0].Node == list[1].Node {
@@ -244,7 +244,7 @@ func nodeOf(v *Served, name string) ledger.NodeState {
 func TestStepsOfAServedCluster(t *testing.T) {
 	t.Parallel()
 	v := served(t, servedText, ServeOptions{})
-	eventually(t, "connected", func() bool { return v.now().Look(0).Clients.Connected == 2 })
+	eventually(t, "connected", func() bool { return v.now().SnapshotSince(0).Clients.Connected == 2 })
 	for _, words := range []string{
 		"adapter redis", "policy hash $remote_addr consistent", "down im-2", "up im-2", "scale 3", "slow im-3 20ms", "resume im-3",
 		"scale remove im-3", "scale add im-9", "refuse im-9", "resume im-9", "kill im-9", "restart im-9",
@@ -258,7 +258,7 @@ func TestStepsOfAServedCluster(t *testing.T) {
 		t.Errorf("%d steps by hand", n)
 	}
 	eventually(t, "connected in the end", func() bool {
-		p := v.now().Look(0)
+		p := v.now().SnapshotSince(0)
 		return p.Clients.Count == 4 && p.Clients.Connected == 4
 	})
 	for _, s := range []scenario.Step{{Verb: scenario.Kill, Node: "im-7"}, {Verb: "juggle"}} {
@@ -315,7 +315,7 @@ func TestAStepThatCanNotBeDoneIsTold(t *testing.T) {
 
 // What a run on virtual time can do and this one can not says why.
 func TestAServedClusterCanNotBeTakenBack(t *testing.T) {
-	v := people(t, cluster.Bounds{})
+	v := people(t, cluster.Limits{})
 	for _, err := range []error{v.Pause(), v.Speed(2), v.Branch(0)} {
 		if err == nil || !strings.Contains(err.Error(), "real clients") {
 			t.Error(err)
@@ -389,7 +389,7 @@ func TestAServedClusterStops(t *testing.T) {
 // Addresses of this machine and those of the PROXY protocol are clients'
 // addresses without more ado.
 func TestAddressesOfRealClients(t *testing.T) {
-	v := people(t, cluster.Bounds{})
+	v := people(t, cluster.Limits{})
 	for _, from := range []string{"127.0.0.1", "127.9.8.7", "203.0.113.77"} {
 		var c net.Conn
 		if strings.HasPrefix(from, "127.") {

@@ -18,12 +18,12 @@ func BenchmarkServedIdleConnection(b *testing.B) {
 	const clients = 1000
 	var per float64
 	for b.Loop() {
-		v := people(b, cluster.Bounds{})
+		v := people(b, cluster.Limits{})
 		comeAndStay(b, v, 50) // what there is once
 		before := inUse()
 		comeAndStay(b, v, clients)
 		eventually(b, "all in the room", func() bool {
-			_, n := v.now().Outsiders(0)
+			_, n := v.now().RealClients(0)
 			return n == 50+clients
 		})
 		per = float64(inUse()-before) / clients
@@ -54,7 +54,7 @@ func inUse() int64 {
 
 // BenchmarkServedConnect measures coming, joining a room and going.
 func BenchmarkServedConnect(b *testing.B) {
-	v := people(b, cluster.Bounds{})
+	v := people(b, cluster.Limits{})
 	for b.Loop() {
 		c := here(b, v.Entry(), "203.0.113.9")
 		upgraded(b, c)

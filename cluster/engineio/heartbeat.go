@@ -53,8 +53,8 @@ func (c *Session) tick(now time.Time) (start, late bool) {
 	return start, true
 }
 
-// heard notes a packet of the client, and reports whether it came in time.
-func (c *Session) heard(t PacketType, now time.Time) bool {
+// onHeartbeat notes a packet of the client, and reports whether it came in time.
+func (c *Session) onHeartbeat(t PacketType, now time.Time) bool {
 	b := &c.beat
 	switch {
 	case b.waiting && !now.Before(b.due):

@@ -209,17 +209,17 @@ func (c *Session) CloseWith(reason string) {
 	c.end(reason, hangUp)
 }
 
-// farewell is what the client is told when a session ends.
-type farewell int
+// closeMode is what the client is told when a session ends.
+type closeMode int
 
 const (
-	hangUp      farewell = iota // the waiting GET gets a close packet, the WebSocket a close frame
-	acknowledge                 // the waiting GET gets a noop: the client itself closed
-	dropped                     // nothing: the connection is lost
+	hangUp      closeMode = iota // the waiting GET gets a close packet, the WebSocket a close frame
+	acknowledge                  // the waiting GET gets a noop: the client itself closed
+	dropped                      // nothing: the connection is lost
 )
 
 // end ends the session unless it has ended.
-func (c *Session) end(reason string, how farewell) {
+func (c *Session) end(reason string, how closeMode) {
 	c.mu.Lock()
 	if c.state == gone {
 		c.mu.Unlock()
@@ -309,7 +309,7 @@ func (c *Session) receive(p Packet) {
 		}
 		return
 	}
-	late := !c.heard(p.Type, time.Now())
+	late := !c.onHeartbeat(p.Type, time.Now())
 	onMessage := c.onMessage
 	c.mu.Unlock()
 	switch {

@@ -104,7 +104,7 @@ type Adapter struct {
 	events serial // server-side events, whose handlers may block
 
 	mu        sync.Mutex
-	asked     map[string]*inquiry // requests that wait for responses, by id
+	asked     map[string]*pendingCall // requests that wait for responses, by id
 	answering map[*answering]struct{}
 	closed    bool
 
@@ -153,7 +153,7 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 
 	a := &Adapter{
 		ns: ns, memory: ns.Memory(), nsp: ns.Name(),
-		asked:     make(map[string]*inquiry),
+		asked:     make(map[string]*pendingCall),
 		answering: make(map[*answering]struct{}),
 	}
 	a.cfg = cfg

@@ -33,7 +33,7 @@ func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o soc
 		return a.memory.BroadcastWithAck(ctx, p, o)
 	}
 	o.Rooms, o.Except = distinct(o.Rooms), distinct(o.Except)
-	q := &inquiry{id: a.cfg.NewRequestID(), kind: kindBroadcast, servers: -1, values: []any{}}
+	q := &pendingCall{id: a.cfg.NewRequestID(), kind: kindBroadcast, servers: -1, values: []any{}}
 	message, err := appendBroadcastRequest(nil, a.cfg.UID, q.id, a.nsp, p, o)
 	if err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func (a *Adapter) FetchSockets(ctx context.Context, o socketio.Options) ([]socke
 	if err != nil || o.Flags.Local {
 		return local, err
 	}
-	q := &inquiry{kind: kindFetch, sockets: local}
-	if err := a.inquire(ctx, q, request{options: &o}, errFetchTimeout); err != nil {
+	q := &pendingCall{kind: kindFetch, sockets: local}
+	if err := a.call(ctx, q, request{options: &o}, errFetchTimeout); err != nil {
 		return nil, err
 	}
 	return q.sockets, nil
@@ -74,15 +74,15 @@ func (a *Adapter) AllRooms(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &inquiry{kind: kindAllRooms, rooms: local}
-	if err := a.inquire(ctx, q, request{}, errRoomsTimeout); err != nil {
+	q := &pendingCall{kind: kindAllRooms, rooms: local}
+	if err := a.call(ctx, q, request{}, errRoomsTimeout); err != nil {
 		return nil, err
 	}
 	return distinct(q.rooms), nil
 }
 
-// inquire asks the other servers, if there are any, and waits for all answers.
-func (a *Adapter) inquire(ctx context.Context, q *inquiry, r request, late error) error {
+// call asks the other servers, if there are any, and waits for all answers.
+func (a *Adapter) call(ctx context.Context, q *pendingCall, r request, late error) error {
 	servers, err := a.servers(ctx, late)
 	if err != nil || servers <= 1 {
 		return err
@@ -107,7 +107,7 @@ func (a *Adapter) AddSockets(o socketio.Options, rooms []string) {
 		a.memory.AddSockets(o, rooms)
 		return
 	}
-	a.order(request{kind: kindJoin, options: &o, rooms: rooms})
+	a.command(request{kind: kindJoin, options: &o, rooms: rooms})
 }
 
 // DelSockets acts like AddSockets.
@@ -116,7 +116,7 @@ func (a *Adapter) DelSockets(o socketio.Options, rooms []string) {
 		a.memory.DelSockets(o, rooms)
 		return
 	}
-	a.order(request{kind: kindLeave, options: &o, rooms: rooms})
+	a.command(request{kind: kindLeave, options: &o, rooms: rooms})
 }
 
 // DisconnectSockets acts like AddSockets.
@@ -125,11 +125,11 @@ func (a *Adapter) DisconnectSockets(o socketio.Options, close bool) {
 		a.memory.DisconnectSockets(o, close)
 		return
 	}
-	a.order(request{kind: kindDisconnect, options: &o, close: close})
+	a.command(request{kind: kindDisconnect, options: &o, close: close})
 }
 
-// order publishes a request that nobody answers.
-func (a *Adapter) order(r request) {
+// command publishes a request that nobody answers.
+func (a *Adapter) command(r request) {
 	r.uid = a.cfg.UID
 	if message, err := appendRequest(nil, r); err == nil { // its fields always have a form
 		a.publish(a.requests, message)
@@ -149,8 +149,8 @@ func (a *Adapter) ServerSideEmit(data []any) error {
 // ServerSideEmitWithAck returns one value of each other node. When some are
 // missing it returns those that came and an error that counts them.
 func (a *Adapter) ServerSideEmitWithAck(ctx context.Context, data []any) ([]any, error) {
-	q := &inquiry{kind: kindServerSideEmit, values: []any{}}
-	err := a.inquire(ctx, q, request{data: data}, errCountTimeout)
+	q := &pendingCall{kind: kindServerSideEmit, values: []any{}}
+	err := a.call(ctx, q, request{data: data}, errCountTimeout)
 	if err == errCountTimeout && q.id != "" { // asked: the answers are late, not the count
 		err = fmt.Errorf("timeout reached: only %d responses received out of %d", len(q.values), len(q.values)+q.missing)
 	}

@@ -80,7 +80,7 @@ func (a *Adapter) onMessage(channel string, message []byte) {
 func (a *Adapter) onRequest(r request) {
 	switch r.kind {
 	case kindJoin, kindLeave, kindDisconnect:
-		a.obey(r)
+		a.apply(r)
 		return
 	}
 	if r.uid == a.cfg.UID {
@@ -112,8 +112,8 @@ func (a *Adapter) onRequest(r request) {
 	}
 }
 
-// obey joins, leaves or disconnects. Requests without options name one socket.
-func (a *Adapter) obey(r request) {
+// apply joins, leaves or disconnects. Requests without options name one socket.
+func (a *Adapter) apply(r request) {
 	o, rooms := r.options, r.rooms
 	if o == nil {
 		if r.sid == "" || !a.memory.HasRoom(r.sid) {

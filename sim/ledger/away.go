@@ -11,26 +11,26 @@ import (
 // apart, as missed while away. Where a node has not noticed and keeps the
 // client's socket in the room, the message is due to that socket instead.
 
-// entered notes that a client has joined a room.
-func (l *Ledger) entered(client int32, room trace.Name) {
+// enteredRoom notes that a client has joined a room.
+func (l *Ledger) enteredRoom(client int32, room trace.Name) {
 	c := &l.clients[client]
 	c.joined = true
 	if !slices.Contains(c.rooms, room) {
 		c.rooms = append(slices.Clip(c.rooms), room)
 	}
-	l.mark(client)
+	l.updateAway(client)
 }
 
-// quit notes that a client has left a room.
-func (l *Ledger) quit(client int32, room trace.Name) {
+// leftRoom notes that a client has left a room.
+func (l *Ledger) leftRoom(client int32, room trace.Name) {
 	c := &l.clients[client]
 	if at := slices.Index(c.rooms, room); at >= 0 {
 		c.rooms = slices.Delete(slices.Clone(c.rooms), at, at+1)
 	}
 }
 
-// mark keeps the set of those who are away.
-func (l *Ledger) mark(client int32) {
+// updateAway keeps the set of those who are away.
+func (l *Ledger) updateAway(client int32) {
 	if l.clients[client].away() {
 		l.away = l.away.with(client)
 	} else {

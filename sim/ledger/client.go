@@ -20,7 +20,7 @@ type client struct {
 	failure                    trace.Name    // of its last attempt to connect
 	since                      time.Duration // of being connected or not
 	reconnects                 int
-	heard                      int
+	received                   int
 	missed                     [reasons]uint32
 }
 
@@ -47,7 +47,7 @@ func (l *Ledger) client(e *trace.Event) {
 		seg := l.segments.last(l.owner)
 		seg.asked++
 		seg.group(c.number).asked++
-		l.countHerds()
+		l.countPeaks()
 	case trace.Answered:
 		if e.Status == 0 || e.Status >= 400 {
 			seg := l.segments.last(l.owner)
@@ -60,7 +60,7 @@ func (l *Ledger) client(e *trace.Event) {
 		seg := l.segments.last(l.owner)
 		seg.reconnects++
 		seg.group(c.number).reconnects++
-		l.mark(i)
+		l.updateAway(i)
 
 	case trace.ClientAdded:
 		c.ip, c.room, c.group = e.Peer, e.Room, e.Text
@@ -77,7 +77,7 @@ func (l *Ledger) client(e *trace.Event) {
 			c.first = c.node
 		}
 		l.claim(e.Session, i)
-		l.mark(i)
+		l.updateAway(i)
 	case trace.ConnectError:
 		c.failure = e.Text
 	case trace.Upgraded:
@@ -87,11 +87,11 @@ func (l *Ledger) client(e *trace.Event) {
 			l.sockets[at].goneAt = l.now
 		}
 		if e.Text == clientDisconnect {
-			l.wish(c.session)
+			l.endWished(c.session)
 		}
 		c.connected, c.since = false, l.now
 		c.trying = e.Text != clientDisconnect && e.Text != serverDisconnect
-		l.mark(i)
+		l.updateAway(i)
 	}
 }
 

@@ -46,7 +46,7 @@ func (l *Ledger) Clone() *Ledger {
 	c.segments.list = slices.Clone(l.segments.list)
 	c.segments.bounds = slices.Clone(l.segments.bounds)
 	c.windows = slices.Clone(l.windows)
-	c.herds = slices.Clone(l.herds)
+	c.peaks = slices.Clone(l.peaks)
 	c.texts = maps.Clone(l.texts)
 	return &c
 }

@@ -54,16 +54,16 @@ func (l *Ledger) errorText(e *trace.Event) trace.Name {
 	return trace.Name{}
 }
 
-// mostTexts bounds the error texts that are told apart: some hold what a client
+// maxTexts bounds the error texts that are told apart: some hold what a client
 // sent.
-const mostTexts = 2000
+const maxTexts = 2000
 
 var otherTexts = trace.N("other errors")
 
 // counted returns the text as it is counted, and remembers it.
 func (l *Ledger) counted(found trace.Name) trace.Name {
 	text, ok := l.texts[found]
-	if !ok && len(l.texts) >= mostTexts {
+	if !ok && len(l.texts) >= maxTexts {
 		return otherTexts
 	}
 	if !ok {
@@ -78,7 +78,7 @@ func brief(text string) string {
 	if strings.Contains(text, "no live upstreams") {
 		return "no live upstreams"
 	}
-	for _, known := range Texts {
+	for _, known := range ErrorTexts {
 		if text == known {
 			return known
 		}

@@ -10,17 +10,17 @@ import (
 // for those of no group: real users, and whoever is not known.
 const noGroup = int32(0)
 
-// band counts what concerns one group of clients.
-type band struct {
-	heard deliveries // to its sockets
-	said  deliveries // of what its clients sent
-	away  int        // pairs of a message and a client that was away when it was sent
+// groupCounts counts what concerns one group of clients.
+type groupCounts struct {
+	received deliveries // to its sockets
+	said     deliveries // of what its clients sent
+	away     int        // pairs of a message and a client that was away when it was sent
 
 	lost, reconnects, asked, unanswered int
 }
 
-func (b *band) add(o *band) {
-	b.heard.add(&o.heard)
+func (b *groupCounts) add(o *groupCounts) {
+	b.received.add(&o.received)
 	b.said.add(&o.said)
 	b.away += o.away
 	b.lost += o.lost
@@ -30,18 +30,18 @@ func (b *band) add(o *band) {
 }
 
 // group returns the books of a group, to be changed at once.
-func (s *segment) group(n int32) *band {
+func (s *segment) group(n int32) *groupCounts {
 	if more := int(n) + 1 - len(s.groups); more > 0 {
-		s.groups = append(s.groups, make([]band, more)...)
+		s.groups = append(s.groups, make([]groupCounts, more)...)
 	}
 	return &s.groups[n]
 }
 
-// ends returns the books of the sender's and of the receiver's group, to be
+// bothEnds returns the books of the sender's and of the receiver's group, to be
 // changed at once.
-func (s *segment) ends(sender, receiver int32) (said, heard *deliveries) {
+func (s *segment) bothEnds(sender, receiver int32) (said, heard *deliveries) {
 	s.group(max(sender, receiver))
-	return &s.groups[sender].said, &s.groups[receiver].heard
+	return &s.groups[sender].said, &s.groups[receiver].received
 }
 
 // numberOf returns the number of a group, which it gives at first sight.
@@ -64,13 +64,13 @@ func (l *Ledger) groupOf(client trace.Name) int32 {
 	return noGroup
 }
 
-// owe enters a message as due to the groups in the room, and as the words of
+// addDue enters a message as due to the groups in the room, and as the words of
 // the sender's.
-func (l *Ledger) owe(m *message, seg *segment) {
+func (l *Ledger) addDue(m *message, seg *segment) {
 	total := 0
 	for g := range l.members {
 		if d := common(m.due, l.members[g]); d > 0 {
-			seg.group(int32(g)).heard.due += d
+			seg.group(int32(g)).received.due += d
 			total += d
 		}
 	}
@@ -141,11 +141,11 @@ func (l *Ledger) groupViews(s *state, sum *segment) map[string]Group {
 		b := sum.group(int32(i) + 1)
 		g.Lost, g.Reconnects, g.MissedAway = b.lost, b.reconnects, b.away
 		g.Requests = GroupRequests{Total: b.asked, Failed: b.unanswered}
-		g.Heard, g.Said = b.heard.counts(), b.said.counts()
+		g.Received, g.Said = b.received.counts(), b.said.counts()
 		g.Errors = make(map[string]int)
 		out[name.String()] = g
 	}
-	for m, n := range sum.met {
+	for m, n := range sum.groupErrors {
 		if g, ok := out[l.groups[m.group-1].String()]; ok {
 			g.Errors[m.text.String()] = n
 		}

@@ -100,7 +100,7 @@ func TestErrorsOfAGroup(t *testing.T) {
 		s := newScript(t, Config{})
 		w := s.l.Watch(0, seconds(30))
 		s.join("beijing-01", "B")
-		for i := range mostRefusals + 1 { // of a client that went away before its answer
+		for i := range maxRefusals + 1 { // of a client that went away before its answer
 			s.emit(trace.Event{Kind: trace.Refused, Node: trace.N("B"), Status: 400, Text: trace.N("Bad request"), Session: trace.N(fmt.Sprint(i))})
 		}
 		for _, e := range c.events {
@@ -112,8 +112,8 @@ func TestErrorsOfAGroup(t *testing.T) {
 		if d := cmp.Diff(c.want, s.l.View(w).Groups["all"].Errors); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, d)
 		}
-		if n := len(s.l.refusals); n > mostRefusals {
-			t.Errorf("%d refusals are waiting, want up to %d", n, mostRefusals)
+		if n := len(s.l.refusals); n > maxRefusals {
+			t.Errorf("%d refusals are waiting, want up to %d", n, maxRefusals)
 		}
 	}
 }

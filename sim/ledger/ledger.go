@@ -28,11 +28,11 @@ type Config struct {
 
 	// Outsiders counts what is written to a socket that is no virtual client's
 	// as arrived: nobody tells when it was read.
-	Outsiders bool
+	RealClients bool
 
 	// Most bounds the messages that are remembered; what is sent beyond is not
 	// counted. Default 0: no bound.
-	Most int
+	MaxMessages int
 
 	// Every cuts the time into slices whose counts can be asked for later, for
 	// Look and Series. Default 0: only the windows that are watched are kept
@@ -78,7 +78,7 @@ type Ledger struct {
 	unsent   map[trace.Msg]time.Duration // said, not yet sent: when it was said
 	segments segments
 	windows  []watch
-	herds    []herd
+	peaks    []peakCounter
 	texts    map[trace.Name]trace.Name // error text as found -> as counted
 }
 
@@ -168,7 +168,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.peer(e)
 
 	case trace.Proxied:
-		l.passedOn(e)
+		l.attributeRefusal(e)
 	case trace.Refused, trace.ProxyError, trace.FrontError:
 		// Only their texts count. What a front passes counts once, at the proxy.
 	case trace.ConfigLoaded:
@@ -177,7 +177,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 	}
 	if text := l.errorText(e); text != (trace.Name{}) {
 		l.segments.last(l.owner).fail(text)
-		l.blame(e, text)
+		l.attribute(e, text)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestStateIsThatBeforeTheInstant(t *testing.T) {
 	if v.Clients != (Clients{Count: 1, Connected: 1}) || v.Groups["all"].Nodes["A"] != 1 || v.Sessions.Lost != 0 || len(v.Errors) != 0 {
 		t.Errorf("events of the instant itself were counted: %+v", v)
 	}
-	now := s.l.Look(0)
+	now := s.l.SnapshotSince(0)
 	if now.Nodes["A"] != (Node{}) || now.Clients.Away != 1 || now.Sessions.Lost != 1 || now.Errors["transport close"] != 1 {
 		t.Errorf("now: %+v", now.View)
 	}
@@ -65,14 +65,14 @@ func TestLateArrivalCountsUntilJudged(t *testing.T) {
 	}
 	s.to(seconds(15)).of(trace.Read, m, "b", "B")
 	s.l.Advance(seconds(22))
-	if p := s.l.Picture(early); p.Delivery.Cross != (Counts{Due: 1, Missed: 1}) || len(p.Missed) != 1 {
+	if p := s.l.Snapshot(early); p.Delivery.Cross != (Counts{Due: 1, Missed: 1}) || len(p.Missed) != 1 {
 		t.Errorf("judged before it came: %+v %v, want it missed", p.Delivery.Cross, p.Missed)
 	}
-	if p := s.l.Picture(late); p.Delivery.Cross != (Counts{Due: 1, Arrived: 1, Ratio: 1}) || len(p.Missed) != 0 || p.Latency.P50 != 14000 {
+	if p := s.l.Snapshot(late); p.Delivery.Cross != (Counts{Due: 1, Arrived: 1, Ratio: 1}) || len(p.Missed) != 0 || p.Latency.P50 != 14000 {
 		t.Errorf("judged after it came: %+v %v, want it arrived after 14 s", p.Delivery.Cross, p.Missed)
 	}
-	if b, _ := s.l.Client("b"); b.Heard != 1 || b.Missed != 0 {
-		t.Errorf("client heard %d, missed %d", b.Heard, b.Missed)
+	if b, _ := s.l.Client("b"); b.Received != 1 || b.Missed != 0 {
+		t.Errorf("client heard %d, missed %d", b.Received, b.Missed)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestEndOfRun(t *testing.T) {
 	s.text(trace.Disconnected, "a", "A", "transport close")
 	s.emit(trace.Event{Kind: trace.Asked, Client: trace.N("a")})
 	s.l.Advance(seconds(13))
-	for name, v := range map[string]View{"window": s.l.View(w), "look": s.l.Look(0).View} {
+	for name, v := range map[string]View{"window": s.l.View(w), "look": s.l.SnapshotSince(0).View} {
 		if v.Delivery.Total != (Counts{Due: 1, Arrived: 1, Ratio: 1}) || v.Sessions.Lost != 0 || len(v.Errors) != 0 || v.Requests.Total != 0 {
 			t.Errorf("%s counts the wind-down: %+v", name, v)
 		}
@@ -124,7 +124,7 @@ func TestSessions(t *testing.T) {
 		s.join("a", "A")
 		s.to(seconds(1))
 		f(s)
-		return s.l.Look(0).Sessions.Lost
+		return s.l.SnapshotSince(0).Sessions.Lost
 	}
 	for _, c := range []struct {
 		name string
@@ -159,7 +159,7 @@ func TestSessions(t *testing.T) {
 	s.join("a", "A")
 	s.text(trace.SessionUpgraded, "a", "A", "")
 	s.text(trace.SessionUpgraded, "a", "A", "")
-	p := s.l.Look(0)
+	p := s.l.SnapshotSince(0)
 	if p.Sessions != (Sessions{Opened: 1, Upgraded: 1}) || p.Nodes["A"].Websocket != 1 || p.Nodes["A"].Polling != 0 {
 		t.Errorf("after the upgrade: %+v %+v", p.Sessions, p.Nodes["A"])
 	}
@@ -194,7 +194,7 @@ func TestPresence(t *testing.T) {
 	l := New(Config{})
 	l.Apply(&trace.Event{Kind: trace.ClientAdded, Client: trace.N("a"), Text: trace.N("g")})
 	l.Apply(&trace.Event{Kind: trace.Reconnecting, Client: trace.N("a")})
-	if a, ok := l.Client("a"); !ok || a.Presence != Never || l.Look(0).Clients != (Clients{Count: 1, Never: 1}) {
+	if a, ok := l.Client("a"); !ok || a.Presence != Never || l.SnapshotSince(0).Clients != (Clients{Count: 1, Never: 1}) {
 		t.Errorf("never connected: %v", a.Presence)
 	}
 	if _, ok := l.Client("nobody"); ok {
@@ -225,7 +225,7 @@ func TestErrorTexts(t *testing.T) {
 		"Session ID unknown": 1, "404 Not Found": 1, "502 Bad Gateway": 1, "504 Gateway Time-out": 1, "no live upstreams": 1,
 		"connect() failed (111: Connection refused)": 1, "xhr poll error": 1, "probe error": 1, "transport close": 1,
 	}
-	if d := cmp.Diff(want, l.Look(0).Errors); d != "" {
+	if d := cmp.Diff(want, l.SnapshotSince(0).Errors); d != "" {
 		t.Errorf("errors (-want +got):\n%s", d)
 	}
 }
@@ -283,7 +283,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 	if got := s.l.View(half).Delivery.Same.Due; got != 3598 {
 		t.Errorf("first half: %d due, want 3598", got)
 	}
-	if got := s.l.Look(0).Delivery.Same.Due; got != n {
+	if got := s.l.SnapshotSince(0).Delivery.Same.Due; got != n {
 		t.Errorf("after folding: %d due, want %d", got, n)
 	}
 }
@@ -332,7 +332,7 @@ func TestQueries(t *testing.T) {
 		t.Errorf("series: %+v", series)
 	}
 	s.l.Advance(seconds(4))
-	if got := s.l.Look(seconds(3.2)); got.From != seconds(3) || got.Delivery.Total.Due != 0 {
+	if got := s.l.SnapshotSince(seconds(3.2)); got.From != seconds(3) || got.Delivery.Total.Due != 0 {
 		t.Errorf("look: from %v, %+v", got.From, got.Delivery.Total)
 	}
 	if len(s.l.Series(0)) != 5 {

@@ -109,7 +109,7 @@ func (l *Ledger) said(e *trace.Event) {
 // node that accepts the same message, because a proxy repeated the request,
 // makes nothing more due.
 func (l *Ledger) sent(e *trace.Event) {
-	if l.messages.find(e.Msg) != nil || l.config.Most > 0 && len(l.messages.queue) >= l.config.Most {
+	if l.messages.find(e.Msg) != nil || l.config.MaxMessages > 0 && len(l.messages.queue) >= l.config.MaxMessages {
 		return
 	}
 	n := l.nodeOf(e.Node)
@@ -138,7 +138,7 @@ func (l *Ledger) sent(e *trace.Event) {
 			seg.cell(n, int32(to)).due += d
 		}
 	}
-	l.owe(m, seg)
+	l.addDue(m, seg)
 	l.missedAway(m, seg)
 	l.messages.at[m.id] = l.messages.base + uint64(len(l.messages.queue))
 	l.messages.queue = append(l.messages.queue, m)
@@ -184,7 +184,7 @@ func (l *Ledger) wrote(e *trace.Event) {
 	}
 	if i, ok := l.socketAt[e.Socket]; ok && m.due.has(i) {
 		m.wrote.put(i)
-		if l.config.Outsiders && l.sockets[i].client < 0 {
+		if l.config.RealClients && l.sockets[i].client < 0 {
 			l.read(e)
 		}
 	}
@@ -202,14 +202,14 @@ func (l *Ledger) read(e *trace.Event) {
 	if !ok || l.sockets[i].endedBefore(m.at) {
 		m.extra++
 		seg.strangers++
-		said, heard := seg.ends(m.group, l.groupOf(e.Client))
+		said, heard := seg.bothEnds(m.group, l.groupOf(e.Client))
 		said.extra++
 		heard.extra++
 		return
 	}
 	s := &l.sockets[i]
 	cell := seg.cell(m.node, s.node)
-	said, heard := seg.ends(m.group, s.group)
+	said, heard := seg.bothEnds(m.group, s.group)
 	switch {
 	case !m.due.has(i):
 		m.extra++
@@ -239,7 +239,7 @@ func (l *Ledger) read(e *trace.Event) {
 	}
 	m.last[s.node] = l.now
 	if s.client >= 0 {
-		l.clients[s.client].heard++
+		l.clients[s.client].received++
 	}
 }
 
@@ -258,7 +258,7 @@ func (l *Ledger) settle(now time.Duration) {
 			cell := seg.cell(m.node, s.node)
 			cell.missed++
 			cell.why[r]++
-			said, heard := seg.ends(m.group, s.group)
+			said, heard := seg.bothEnds(m.group, s.group)
 			said.missed++
 			heard.missed++
 			m.miss(r, i)

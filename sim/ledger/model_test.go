@@ -271,7 +271,7 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 	}
 	enter := func(node, client trace.Name, f func(c *Counts)) {
 		a.view.change(all.group[e.Client], func(g *Group) { f(&g.Said) })
-		a.view.change(all.group[client], func(g *Group) { f(&g.Heard) })
+		a.view.change(all.group[client], func(g *Group) { f(&g.Received) })
 		if node == (trace.Name{}) {
 			f(&a.view.Delivery.Total)
 			return
@@ -379,7 +379,7 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 		case goneBefore:
 			return ReceiverGone
 		case still && otherwise != NeverRead:
-			return NodeStoodStill
+			return NodeFrozen
 		case goneSince || closed || ended:
 			return ConnectionBroke
 		case left && otherwise != NeverRead:

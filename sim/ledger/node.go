@@ -73,8 +73,8 @@ func (l *Ledger) freezeNode(e *trace.Event) {
 	}
 }
 
-// stoodStill reports whether the node stood still at an instant or since.
-func (n *node) stoodStill(since time.Duration) bool { return n.frozen || n.thawedAt >= since }
+// frozenSince reports whether the node stood still at an instant or since.
+func (n *node) frozenSince(since time.Duration) bool { return n.frozen || n.thawedAt >= since }
 
 // lose takes the link to Redis from a node, and the adapter as well if so.
 func (l *Ledger) lose(n *node, adapter bool) {

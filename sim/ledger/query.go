@@ -66,7 +66,7 @@ type ClientState struct {
 	Trying                bool          // it lost its connection and means to come back
 	Failure               string        // of its last attempt to connect; "" once it is connected
 	Reconnects            int           // attempts
-	Heard                 int           // messages that arrived
+	Received              int           // messages that arrived
 	Missed                int           // messages that did not
 	Why                   []ReasonCount // of what was missed
 }
@@ -100,7 +100,7 @@ func (l *Ledger) clientState(c *client) ClientState {
 	s := ClientState{
 		Name: c.name.String(), Group: c.group.String(), IP: c.ip.String(), Room: c.room.String(), Presence: c.presence(),
 		Transport: c.transport.String(), Session: c.session.String(), Socket: c.socket.String(),
-		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Heard: c.heard,
+		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Received: c.received,
 	}
 	if c.node >= 0 {
 		s.Node = l.nodes[c.node].name.String()

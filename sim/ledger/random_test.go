@@ -202,7 +202,7 @@ func pick2(r *rand.Rand, a, b trace.Kind) trace.Kind {
 }
 
 // ask puts a picture into the words of the model.
-func ask(p *Picture) answer {
+func ask(p *Snapshot) answer {
 	a := answer{view: p.View, matrix: map[[2]string]Counts{}, missed: map[Miss]int{}}
 	a.view.Latency = Latency{}
 	for i, from := range p.Matrix.Nodes {
@@ -259,7 +259,7 @@ func TestAgreesWithModel(t *testing.T) {
 		m := &model{events: events, settle: settle}
 		for _, w := range windows {
 			want := m.window(w.From, w.At)
-			got := l.Picture(w)
+			got := l.Snapshot(w)
 			if !got.Judged {
 				t.Fatalf("seed %d: window %v to %v is not judged", seed, w.From, w.At)
 			}
@@ -268,7 +268,7 @@ func TestAgreesWithModel(t *testing.T) {
 			}
 			checkLatency(t, want.latency, got.Latency)
 			for i, c := range clones {
-				if d := cmp.Diff(got, c.Picture(w)); d != "" {
+				if d := cmp.Diff(got, c.Snapshot(w)); d != "" {
 					t.Fatalf("seed %d: clone %d, window %v to %v (-original +clone):\n%s", seed, i, w.From, w.At, d)
 				}
 			}
@@ -301,7 +301,7 @@ func TestCloneInAnotherGoroutine(t *testing.T) {
 	live(l, events[400:])
 	<-done
 	live(other, events[400:])
-	if d := cmp.Diff(l.Picture(w), other.Picture(w)); d != "" {
+	if d := cmp.Diff(l.Snapshot(w), other.Snapshot(w)); d != "" {
 		t.Errorf("one clone's life shows in the others (-original +clone):\n%s", d)
 	}
 }

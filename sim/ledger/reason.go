@@ -22,7 +22,7 @@ const (
 	SenderNodeDied                   // the sender's node went down before it published the message
 	ReceiverNodeDied                 // the receiver's node went down
 	ReceiverGone                     // the receiver's client was away already when the message was sent; its node had not noticed
-	NodeStoodStill                   // the receiver's node was frozen or blocked, and had not written the message
+	NodeFrozen                       // the receiver's node was frozen or blocked, and had not written the message
 	ConnectionBroke                  // the receiver's connection ended before the message was read
 	LeftRoom                         // the receiver left the room before its node wrote the message
 	NeverRelayed                     // the message did not come through Redis, and nothing above says why
@@ -36,7 +36,7 @@ var reasonNames = [reasons]string{
 	AdapterOffSender: "adapter off on the sender's node", AdapterOffReceiver: "adapter off on the receiver's node",
 	RedisDownSender: "sender's node has no link to Redis", RedisDownReceiver: "receiver's node has no link to Redis",
 	SenderNodeDied: "sender's node went down", ReceiverNodeDied: "receiver's node went down",
-	ReceiverGone: "receiver was gone, unnoticed", NodeStoodStill: "receiver's node stood still", ConnectionBroke: "receiver's connection broke", LeftRoom: "receiver left the room",
+	ReceiverGone: "receiver was gone, unnoticed", NodeFrozen: "receiver's node stood still", ConnectionBroke: "receiver's connection broke", LeftRoom: "receiver left the room",
 	NeverRelayed: "never relayed", NeverWritten: "never written", NeverRead: "written, never read",
 }
 
@@ -66,7 +66,7 @@ func (r Reason) Sentence(sender, receiver string) string {
 		return fmt.Sprintf("receiver was on %s, which went down (sent on %s)", receiver, sender)
 	case ReceiverGone:
 		return fmt.Sprintf("receiver was gone, %s had not noticed (sent on %s)", receiver, sender)
-	case NodeStoodStill:
+	case NodeFrozen:
 		return fmt.Sprintf("receiver is on %s, which stood still (sent on %s)", receiver, sender)
 	case ConnectionBroke:
 		return fmt.Sprintf("receiver's connection to %s broke (sent on %s)", receiver, sender)
@@ -126,8 +126,8 @@ func (l *Ledger) broken(m *message, s *socket, otherwise Reason) Reason {
 		return ReceiverNodeDied
 	case s.goneAt != never && s.goneAt <= m.at:
 		return ReceiverGone
-	case otherwise != NeverRead && l.nodes[s.node].stoodStill(m.at):
-		return NodeStoodStill
+	case otherwise != NeverRead && l.nodes[s.node].frozenSince(m.at):
+		return NodeFrozen
 	case s.goneAt != never || !s.open:
 		return ConnectionBroke
 	case otherwise != NeverRead && s.hasLeft(m.room, m.at):

@@ -106,8 +106,8 @@ func TestReasons(t *testing.T) {
 		{ReceiverGone, "receiver was gone, B had not noticed (sent on A)", func(s *script) { s.text(trace.Disconnected, "b", "B", "ping timeout") }, func(s *script, m trace.Msg) {
 			s.of(trace.Wrote, m, "b", "B")
 		}},
-		{NodeStoodStill, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
-		{NodeStoodStill, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
+		{NodeFrozen, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
+		{NodeFrozen, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
 			s.node(trace.NodeThawed, "B")
 			s.of(trace.Relayed, m, "", "B")
 			s.text(trace.SocketClosed, "b", "B", "ping timeout")
@@ -143,7 +143,7 @@ func TestReasons(t *testing.T) {
 			c.after(s, m)
 		}
 		s.l.Advance(seconds(22))
-		p := s.l.Picture(w)
+		p := s.l.Snapshot(w)
 		if len(p.Missed) != 1 || p.Missed[0] != (Miss{c.want, "A", "B", 1}) || p.Missed[0].String() != c.sentence {
 			t.Errorf("missed %v, want one: %v: %s", p.Missed, c.want, c.sentence)
 		}

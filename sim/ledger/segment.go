@@ -18,12 +18,12 @@ type segment struct {
 	side   int  // cells in a row
 	cells  []cell
 	nodes  []tally
-	groups []band // by their number
+	groups []groupCounts // by their number
 
-	strangers int // extra arrivals at sockets on no node: unknown, or ended before the message was sent
-	latency   histogram
-	errors    map[trace.Name]int
-	met       map[met]int
+	strangers   int // extra arrivals at sockets on no node: unknown, or ended before the message was sent
+	latency     histogram
+	errors      map[trace.Name]int
+	groupErrors map[groupError]int
 
 	opened, upgraded, lost        int
 	said, accepted, sent          int // accepted: of those said here, how many a node has accepted
@@ -111,8 +111,8 @@ func (s *segment) merge(o *segment) {
 		}
 		s.errors[text] += n
 	}
-	for m, n := range o.met {
-		s.meet(m, n)
+	for m, n := range o.groupErrors {
+		s.addGroupError(m, n)
 	}
 	s.opened += o.opened
 	s.upgraded += o.upgraded
@@ -130,7 +130,7 @@ func (s *segment) clone(by *owner) *segment {
 	c.owner = by
 	c.cells, c.nodes, c.groups = slices.Clone(s.cells), slices.Clone(s.nodes), slices.Clone(s.groups)
 	c.latency = s.latency.clone()
-	c.errors, c.met = maps.Clone(s.errors), maps.Clone(s.met)
+	c.errors, c.groupErrors = maps.Clone(s.errors), maps.Clone(s.groupErrors)
 	return &c
 }
 

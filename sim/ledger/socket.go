@@ -108,7 +108,7 @@ func (l *Ledger) socket(e *trace.Event) {
 	switch e.Kind {
 	case trace.SocketClosed:
 		if e.Text == namespaceDisconnect {
-			l.wish(s.session)
+			l.endWished(s.session)
 		}
 		l.closeSocket(i, e.Text, false)
 	case trace.Joined:
@@ -118,7 +118,7 @@ func (l *Ledger) socket(e *trace.Event) {
 		l.rooms[e.Room] = l.rooms[e.Room].with(i)
 		s.rooms = append(slices.Clip(s.rooms), e.Room)
 		if s.client >= 0 {
-			l.entered(s.client, e.Room)
+			l.enteredRoom(s.client, e.Room)
 		}
 	case trace.Left:
 		at := slices.Index(s.rooms, e.Room)
@@ -127,7 +127,7 @@ func (l *Ledger) socket(e *trace.Event) {
 		}
 		l.leave(i, e.Room)
 		if s.client >= 0 {
-			l.quit(s.client, e.Room)
+			l.leftRoom(s.client, e.Room)
 		}
 		s.rooms = slices.Delete(slices.Clone(s.rooms), at, at+1)
 		var lately []departure
@@ -204,8 +204,8 @@ func (l *Ledger) leave(i int32, room trace.Name) {
 	}
 }
 
-// wish notes that the session's end, if it comes, is the client's wish.
-func (l *Ledger) wish(sid trace.Name) {
+// endWished notes that the session's end, if it comes, is the client's wish.
+func (l *Ledger) endWished(sid trace.Name) {
 	if s, ok := l.sessions[sid]; ok {
 		s.wished = true
 		l.sessions[sid] = s

@@ -72,7 +72,7 @@ type Group struct {
 	MissedAway int            `expr:"missed_away" json:"missed_away"` // as Away in Messages
 	Requests   GroupRequests  `expr:"requests" json:"requests"`
 	Errors     map[string]int `expr:"errors" json:"errors"` // as in View, of what is known to have hit a client of the group
-	Heard      Counts         `expr:"heard" json:"heard"`   // deliveries to sockets of its clients
+	Received   Counts         `expr:"heard" json:"heard"`   // deliveries to sockets of its clients
 	Said       Counts         `expr:"said" json:"said"`     // deliveries of what its clients sent to sockets of any group
 }
 

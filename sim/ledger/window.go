@@ -17,9 +17,9 @@ type Window struct {
 // watch is what the ledger knows of a window.
 type watch struct {
 	window *Window
-	frozen *state   // from At on
-	peak   int      // requests in the busiest second, once it is frozen
-	judged *Picture // from At and settle on
+	frozen *state    // from At on
+	peak   int       // requests in the busiest second, once it is frozen
+	judged *Snapshot // from At and settle on
 }
 
 // Watch watches the window [from, at), which must begin now or later, or where
@@ -38,7 +38,7 @@ func (l *Ledger) Watch(from, at time.Duration) *Window {
 		} else {
 			l.segments.fix(t, l.owner)
 		}
-		l.keepHerd(t)
+		l.countPeakFrom(t)
 	}
 	w := &Window{From: from, At: at, n: len(l.windows)}
 	l.windows = append(l.windows, watch{window: w})
@@ -69,7 +69,7 @@ func (l *Ledger) freeze(now time.Duration) {
 			if s == nil {
 				s = l.state()
 			}
-			w.frozen, w.peak = s, l.peak(w.window.From)
+			w.frozen, w.peak = s, l.peakSince(w.window.From)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (l *Ledger) freeze(now time.Duration) {
 func (l *Ledger) judge(now time.Duration) {
 	for i := range l.windows {
 		if w := &l.windows[i]; w.judged == nil && w.window.At+l.config.Settle <= now {
-			p := l.picture(w.window.From, w.window.At, w.frozen, w.peak)
+			p := l.snapshot(w.window.From, w.window.At, w.frozen, w.peak)
 			p.Judged = true
 			w.judged = p
 		}
@@ -91,25 +91,25 @@ func (l *Ledger) Judged(w *Window) bool { return l.windows[w.n].judged != nil }
 
 // View returns what an expectation sees of the window: provisional until it is
 // judged. The maps must not be changed.
-func (l *Ledger) View(w *Window) View { return l.Picture(w).View }
+func (l *Ledger) View(w *Window) View { return l.Snapshot(w).View }
 
-// Picture returns all that is known of the window. It must not be changed.
-func (l *Ledger) Picture(w *Window) *Picture {
+// Snapshot returns all that is known of the window. It must not be changed.
+func (l *Ledger) Snapshot(w *Window) *Snapshot {
 	x := &l.windows[w.n]
 	if x.judged != nil {
 		return x.judged
 	}
 	s, peak := x.frozen, x.peak
 	if s == nil {
-		s, peak = l.state(), l.peak(w.From)
+		s, peak = l.state(), l.peakSince(w.From)
 	}
-	return l.picture(w.From, w.At, s, peak)
+	return l.snapshot(w.From, w.At, s, peak)
 }
 
-// Look returns the picture of the time from an instant to now. The instant is
+// SnapshotSince returns the picture of the time from an instant to now. The instant is
 // put back to the last cut: to a multiple of Config.Every, or to where a
 // window begins or ends.
-func (l *Ledger) Look(from time.Duration) *Picture {
+func (l *Ledger) SnapshotSince(from time.Duration) *Snapshot {
 	start := time.Duration(0)
 	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
 		for _, s := range row {
@@ -118,7 +118,7 @@ func (l *Ledger) Look(from time.Duration) *Picture {
 			}
 		}
 	}
-	p := l.picture(start, l.now+1, l.state(), l.peak(start))
+	p := l.snapshot(start, l.now+1, l.state(), l.peakSince(start))
 	p.At = l.now
 	return p
 }

@@ -44,7 +44,7 @@ func WriteComparison(w io.Writer, c *Comparison, o TextOptions) error {
 
 // figures are those of the runs, and their verdicts.
 func (c *Comparison) figures() []Figure {
-	var runs []*ledger.Picture
+	var runs []*ledger.Snapshot
 	verdicts := Figure{Label: "expected of it"}
 	for _, r := range c.Results {
 		runs = append(runs, r.Final)

@@ -29,44 +29,44 @@ const (
 
 // Figures returns what one compares of runs of a scenario: placement, delivery,
 // what was lost, which errors there were, and what it took.
-func Figures(runs []*ledger.Picture) []Figure {
+func Figures(runs []*ledger.Snapshot) []Figure {
 	c := figures{runs: runs}
 	for _, node := range c.nodes() {
-		c.add(placed, node, true, func(p *ledger.Picture) string { return placement(p, node) })
+		c.add(placed, node, true, func(p *ledger.Snapshot) string { return placement(p, node) })
 	}
-	c.number(placed, "not connected", true, func(p *ledger.Picture) int { return p.Clients.Count - p.Clients.Connected })
-	c.add(heard, "on the same node", true, func(p *ledger.Picture) string { return share(p.Delivery.Same) })
-	c.add(heard, "across nodes", true, func(p *ledger.Picture) string { return share(p.Delivery.Cross) })
-	c.number(heard, "duplicates", false, func(p *ledger.Picture) int { return p.Delivery.Total.Duplicates })
-	c.unlessNone(heard, "by others, not due", func(p *ledger.Picture) int { return p.Delivery.Total.Extra })
-	c.unlessNone(heard, "missed while away", func(p *ledger.Picture) int { return p.Messages.Away })
-	c.number("", "sessions opened", false, func(p *ledger.Picture) int { return p.Sessions.Opened })
-	c.number("", "sessions upgraded", false, func(p *ledger.Picture) int { return p.Sessions.Upgraded })
-	c.number("", "sessions lost", true, func(p *ledger.Picture) int { return p.Sessions.Lost })
-	c.number("", "attempts to reconnect", false, func(p *ledger.Picture) int { return p.Requests.Reconnects })
-	c.number("", "requests", false, func(p *ledger.Picture) int { return p.Requests.Total })
-	c.number("", "requests, busiest second", false, func(p *ledger.Picture) int { return p.Requests.Peak })
-	c.number("", "requests that failed", false, func(p *ledger.Picture) int { return p.Requests.Failed })
+	c.number(placed, "not connected", true, func(p *ledger.Snapshot) int { return p.Clients.Count - p.Clients.Connected })
+	c.add(heard, "on the same node", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Same) })
+	c.add(heard, "across nodes", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Cross) })
+	c.number(heard, "duplicates", false, func(p *ledger.Snapshot) int { return p.Delivery.Total.Duplicates })
+	c.unlessNone(heard, "by others, not due", func(p *ledger.Snapshot) int { return p.Delivery.Total.Extra })
+	c.unlessNone(heard, "missed while away", func(p *ledger.Snapshot) int { return p.Messages.Away })
+	c.number("", "sessions opened", false, func(p *ledger.Snapshot) int { return p.Sessions.Opened })
+	c.number("", "sessions upgraded", false, func(p *ledger.Snapshot) int { return p.Sessions.Upgraded })
+	c.number("", "sessions lost", true, func(p *ledger.Snapshot) int { return p.Sessions.Lost })
+	c.number("", "attempts to reconnect", false, func(p *ledger.Snapshot) int { return p.Requests.Reconnects })
+	c.number("", "requests", false, func(p *ledger.Snapshot) int { return p.Requests.Total })
+	c.number("", "requests, busiest second", false, func(p *ledger.Snapshot) int { return p.Requests.Peak })
+	c.number("", "requests that failed", false, func(p *ledger.Snapshot) int { return p.Requests.Failed })
 	for _, text := range c.errors() {
-		c.number(met, text, false, func(p *ledger.Picture) int { return p.Errors[text] })
+		c.number(met, text, false, func(p *ledger.Snapshot) int { return p.Errors[text] })
 	}
 	if len(c.errors()) == 0 {
-		c.number("", met, true, func(*ledger.Picture) int { return 0 })
+		c.number("", met, true, func(*ledger.Snapshot) int { return 0 })
 	}
-	c.unlessNone("", "copies that Redis carried", func(p *ledger.Picture) int { return p.Redis.Relayed })
-	c.unlessNone("", "of these for nobody", func(p *ledger.Picture) int { return p.Redis.Idle })
-	c.add("", "latency p50, ms", false, func(p *ledger.Picture) string { return latency(p, p.Latency.P50) })
-	c.add("", "latency p95, ms", false, func(p *ledger.Picture) string { return latency(p, p.Latency.P95) })
+	c.unlessNone("", "copies that Redis carried", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
+	c.unlessNone("", "of these for nobody", func(p *ledger.Snapshot) int { return p.Redis.Idle })
+	c.add("", "latency p50, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P50) })
+	c.add("", "latency p95, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P95) })
 	return c.out
 }
 
 // figures are being collected.
 type figures struct {
-	runs []*ledger.Picture
+	runs []*ledger.Snapshot
 	out  []Figure
 }
 
-func (c *figures) add(part, label string, main bool, cell func(*ledger.Picture) string) {
+func (c *figures) add(part, label string, main bool, cell func(*ledger.Snapshot) string) {
 	f := Figure{Label: label, Part: part, Main: main}
 	for _, p := range c.runs {
 		f.Cells = append(f.Cells, cell(p))
@@ -74,20 +74,20 @@ func (c *figures) add(part, label string, main bool, cell func(*ledger.Picture) 
 	c.out = append(c.out, f)
 }
 
-func (c *figures) number(part, label string, main bool, n func(*ledger.Picture) int) {
-	c.add(part, label, main, func(p *ledger.Picture) string { return Number(n(p)) })
+func (c *figures) number(part, label string, main bool, n func(*ledger.Snapshot) int) {
+	c.add(part, label, main, func(p *ledger.Snapshot) string { return Number(n(p)) })
 }
 
 // unlessNone leaves out what is 0 in all runs.
-func (c *figures) unlessNone(part, label string, n func(*ledger.Picture) int) {
-	if slices.ContainsFunc(c.runs, func(p *ledger.Picture) bool { return n(p) > 0 }) {
+func (c *figures) unlessNone(part, label string, n func(*ledger.Snapshot) int) {
+	if slices.ContainsFunc(c.runs, func(p *ledger.Snapshot) bool { return n(p) > 0 }) {
 		c.number(part, label, false, n)
 	}
 }
 
 // placement is how many connected clients a node has: it may hold sockets that
 // nobody is behind any more.
-func placement(p *ledger.Picture, node string) string {
+func placement(p *ledger.Snapshot, node string) string {
 	n, ok := p.Nodes[node]
 	switch {
 	case !ok:
@@ -102,7 +102,7 @@ func placement(p *ledger.Picture, node string) string {
 	return Number(clients)
 }
 
-func latency(p *ledger.Picture, v float64) string {
+func latency(p *ledger.Snapshot, v float64) string {
 	if p.Latency.Count == 0 {
 		return "-"
 	}

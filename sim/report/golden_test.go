@@ -127,7 +127,7 @@ func finish(name, title string, events []trace.Event, more ...trace.Event) *Resu
 	l.Advance(62 * time.Second)
 	return &Result{
 		Scenario: name, Title: title, Seed: 7, Virtual: time.Minute, Wall: 910 * time.Millisecond,
-		Verdict: Pass, Final: l.Picture(w), Expectations: []Expectation{},
+		Verdict: Pass, Final: l.Snapshot(w), Expectations: []Expectation{},
 	}
 }
 

@@ -95,7 +95,7 @@ func asJSON(r *Result) jsonResult {
 		for name, g := range p.Groups {
 			out.Groups[name] = jsonGroup{
 				Count: g.Count, Connected: g.Connected, Lost: g.Lost,
-				Heard: jsonCell{Due: g.Heard.Due, Arrived: g.Heard.Arrived}, Said: jsonCell{Due: g.Said.Due, Arrived: g.Said.Arrived},
+				Heard: jsonCell{Due: g.Received.Due, Arrived: g.Received.Arrived}, Said: jsonCell{Due: g.Said.Due, Arrived: g.Said.Arrived},
 				MissedAway: g.MissedAway,
 			}
 		}

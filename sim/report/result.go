@@ -86,7 +86,7 @@ type Result struct {
 	Virtual      time.Duration // how long the scenario lasts
 	Wall         time.Duration // how long the run took
 	Verdict      Verdict
-	Final        *ledger.Picture // of the window from 0 to the end
+	Final        *ledger.Snapshot // of the window from 0 to the end
 	Expectations []Expectation
 	Predictions  []Prediction // of its lesson
 }

@@ -68,7 +68,7 @@ func (p *page) head(r *Result) {
 	p.line(fmt.Sprintf("%s of cluster life in %s, seed %d", Seconds(r.Virtual), Seconds(r.Wall), r.Seed))
 }
 
-func (p *page) placement(f *ledger.Picture) {
+func (p *page) placement(f *ledger.Snapshot) {
 	p.line("")
 	p.section("who is where, at the end")
 	t := table{heads: append(slices.Clone(f.Matrix.Nodes), "not connected")}
@@ -109,7 +109,7 @@ func (p *page) placement(f *ledger.Picture) {
 	}
 }
 
-func (p *page) matrix(f *ledger.Picture) {
+func (p *page) matrix(f *ledger.Snapshot) {
 	p.line("")
 	p.section("who hears whom: arrived of due, by the sender's and the receiver's node")
 	t := table{}
@@ -147,7 +147,7 @@ func share(c ledger.Counts) string {
 	return Share(c.Arrived, c.Arrived+c.Missed)
 }
 
-func (p *page) missed(f *ledger.Picture) {
+func (p *page) missed(f *ledger.Snapshot) {
 	if len(f.Missed) == 0 {
 		return
 	}
@@ -160,7 +160,7 @@ func (p *page) missed(f *ledger.Picture) {
 	p.tally(t)
 }
 
-func (p *page) errors(f *ledger.Picture) {
+func (p *page) errors(f *ledger.Snapshot) {
 	p.line("")
 	p.section("errors")
 	var t tally
@@ -175,7 +175,7 @@ func (p *page) errors(f *ledger.Picture) {
 	p.tally(t)
 }
 
-func (p *page) figures(f *ledger.Picture) {
+func (p *page) figures(f *ledger.Snapshot) {
 	p.line("")
 	s, m, r := f.Sessions, f.Messages, f.Requests
 	attempts := Number(r.Reconnects) + " attempts"
@@ -195,7 +195,7 @@ func (p *page) figures(f *ledger.Picture) {
 // underWay says what makes the counts of messages add up: what was said in the
 // window and accepted after it, without what was said before the window and
 // accepted in it. Only the difference is known, unless nothing came before.
-func underWay(f *ledger.Picture) string {
+func underWay(f *ledger.Snapshot) string {
 	m := f.Messages
 	switch n := m.Said - m.Sent - m.Unsent; {
 	case n > 0 && f.From == 0:

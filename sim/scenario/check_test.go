@@ -21,7 +21,7 @@ func view() *ledger.View {
 		Nodes: map[string]ledger.Node{"im-1": {Up: true, Clients: 20, Share: 1}},
 		Groups: map[string]ledger.Group{"beijing": {
 			Count: 20, Connected: 20, Nodes: map[string]int{"im-1": 20}, Errors: map[string]int{"timeout": 1},
-			Requests: ledger.GroupRequests{Total: 60, Failed: 1}, Heard: ledger.Counts{Due: 10, Arrived: 5, Missed: 5, Ratio: 0.5},
+			Requests: ledger.GroupRequests{Total: 60, Failed: 1}, Received: ledger.Counts{Due: 10, Arrived: 5, Missed: 5, Ratio: 0.5},
 		}},
 		Clients:  ledger.Clients{Count: 40, Connected: 40},
 		Errors:   map[string]int{"timeout": 2},

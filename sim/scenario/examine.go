@@ -157,7 +157,7 @@ func (x *examiner) part(t reflect.Type, at ast.Node, key string, u *use) reflect
 func (x *examiner) known(u use) (keys []string, what string) {
 	switch u.path[len(u.path)-1] {
 	case "errors":
-		return ledger.Texts, "error text"
+		return ledger.ErrorTexts, "error text"
 	case "nodes", "counts":
 		return x.names.nodes, "node"
 	case "groups":

@@ -38,7 +38,7 @@ func controlled(t *testing.T, o Options) (string, *sim.Served) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	run, err := sim.Serve(p, sim.ServeOptions{Listen: "127.0.0.1:0", Bounds: cluster.Bounds{}})
+	run, err := sim.Serve(p, sim.ServeOptions{Listen: "127.0.0.1:0", Bounds: cluster.Limits{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func (c *control) state(w http.ResponseWriter, r *http.Request) {
 }
 
 func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
-	p := l.Look(from)
+	p := l.SnapshotSince(from)
 	policy, _ := l.Policy()
 	s := &state{
 		From: seconds(p.From), At: seconds(l.Now()), Events: n, Policy: policy,
@@ -128,7 +128,7 @@ func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
 			Sent: x.Traffic.Sent, Wrote: x.Traffic.Wrote, Published: x.Traffic.Published, Relayed: x.Traffic.Relayed,
 		})
 	}
-	list, count := l.Outsiders(mostListed)
+	list, count := l.RealClients(mostListed)
 	s.Users.Count = count
 	for _, o := range list {
 		s.Users.List = append(s.Users.List, user{o.Name, o.Node, o.Transport, o.Rooms, seconds(o.Since)})
@@ -138,7 +138,7 @@ func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
 			break
 		}
 		s.Clients.List = append(s.Clients.List, virtual{
-			x.Name, x.Group, x.IP, x.Presence.String(), x.Node, x.Transport, seconds(x.Since), x.Failure, x.Heard, x.Missed,
+			x.Name, x.Group, x.IP, x.Presence.String(), x.Node, x.Transport, seconds(x.Since), x.Failure, x.Received, x.Missed,
 		})
 	}
 	for _, m := range p.Missed {

@@ -9,14 +9,14 @@ import (
 
 // Compare returns what there is to see of two runs: who is where, who hears whom,
 // and all else in which they differ.
-func Compare(left, right *ledger.Picture) []report.Figure {
-	return slices.DeleteFunc(report.Figures([]*ledger.Picture{left, right}), func(f report.Figure) bool {
+func Compare(left, right *ledger.Snapshot) []report.Figure {
+	return slices.DeleteFunc(report.Figures([]*ledger.Snapshot{left, right}), func(f report.Figure) bool {
 		return !f.Main && !f.Differs()
 	})
 }
 
 // Errors counts all error texts that were met.
-func Errors(p *ledger.Picture) int {
+func Errors(p *ledger.Snapshot) int {
 	sum := 0
 	for _, n := range p.Errors {
 		sum += n

@@ -38,7 +38,7 @@ func because(r ledger.Reason, from, to string) string {
 		return fmt.Sprintf("they were on %s, which went down", to)
 	case ledger.ReceiverGone:
 		return fmt.Sprintf("they were gone, %s had not noticed", to)
-	case ledger.NodeStoodStill:
+	case ledger.NodeFrozen:
 		return fmt.Sprintf("they are on %s, which stood still", to)
 	case ledger.ConnectionBroke:
 		return fmt.Sprintf("their connection to %s broke", to)

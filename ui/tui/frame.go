@@ -29,8 +29,8 @@ type frame struct {
 	loaded  int // configurations that the proxy has loaded
 	upgrade bool
 	proxy   inspect.Proxy
-	recent  *ledger.Picture // of the last moments
-	whole   *ledger.Picture
+	recent  *ledger.Snapshot // of the last moments
+	whole   *ledger.Snapshot
 	series  []ledger.Slice
 	expect  []report.Expectation
 	tally   map[report.Verdict]int
@@ -67,7 +67,7 @@ func take(live sim.Watched, at cursor, filter string) (*frame, error) {
 	}
 	f.palette = style.NewPalette(names)
 	f.policy, f.loaded = l.Policy()
-	f.recent, f.whole = l.Look(max(at.at-lately, 0)), l.Look(0)
+	f.recent, f.whole = l.SnapshotSince(max(at.at-lately, 0)), l.SnapshotSince(0)
 	f.series = l.Series(0)
 	steps := stepsUntil(live, at.at)
 	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.at)

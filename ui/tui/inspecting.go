@@ -117,7 +117,7 @@ func (s *stage) aim() bool {
 func (s *stage) aimAt(h *happening) bool {
 	c := &s.closer
 	_, known := s.frame.ledger.Client(h.client)
-	_, outside := s.frame.ledger.Outsider(h.socket)
+	_, outside := s.frame.ledger.RealClient(h.socket)
 	switch {
 	case h.msg != (trace.Msg{}):
 		c.at, c.msg, c.name = aMessage, h.msg, ""

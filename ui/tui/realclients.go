@@ -16,11 +16,11 @@ const mostOutside = 10_000
 // outside is the group of the real users that are here, the eldest first; none
 // when nobody is.
 func outside(l *ledger.Ledger) []group {
-	list, _ := l.Outsiders(mostOutside)
+	list, _ := l.RealClients(mostOutside)
 	if len(list) == 0 {
 		return nil
 	}
-	slices.SortFunc(list, func(a, b ledger.Outsider) int {
+	slices.SortFunc(list, func(a, b ledger.RealClient) int {
 		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Socket, b.Socket))
 	})
 	g := group{name: inspect.Outside, where: "real clients", outside: true}
@@ -72,7 +72,7 @@ func (t *teller) ofOutsider(h happening, e *trace.Event) (happening, bool) {
 		h.socket, h.who, h.what, h.node, h.rest = one.socket, one.name, "upgraded", "", "now on websocket"
 		return h, ok
 	}
-	if _, ok := t.ledger.Outsider(h.socket); !ok {
+	if _, ok := t.ledger.RealClient(h.socket); !ok {
 		return h, false
 	}
 	switch e.Kind {

@@ -21,9 +21,9 @@ const (
 // and what helps.
 func Error(s Source, text string, width int) []string {
 	p := newPage(s, width)
-	all := p.at.Look(0)
+	all := p.at.SnapshotSince(0)
 	p.flow(loss(plain(text)), times(all.Errors[text])+" so far",
-		report.Number(p.at.Look(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
+		report.Number(p.at.SnapshotSince(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
 	if a, ok := advice[text]; ok {
 		p.gap()
 		p.field("means", a.means)
@@ -235,7 +235,7 @@ func counts(e *trace.Event, text string) bool {
 
 // briefly cuts a text down to the one by which it counts.
 func briefly(text string) string {
-	for _, known := range ledger.Texts {
+	for _, known := range ledger.ErrorTexts {
 		if rest, ok := strings.CutPrefix(text, known); ok && strings.HasPrefix(rest, ":") {
 			return known
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAdviceForEveryText(t *testing.T) {
-	for _, text := range ledger.Texts {
+	for _, text := range ledger.ErrorTexts {
 		a, ok := advice[text]
 		if !ok {
 			t.Errorf("no advice for %q", text)
@@ -23,7 +23,7 @@ func TestAdviceForEveryText(t *testing.T) {
 		}
 	}
 	for text := range advice {
-		if !slices.Contains(ledger.Texts, text) {
+		if !slices.Contains(ledger.ErrorTexts, text) {
 			t.Errorf("advice for %q, which is not counted", text)
 		}
 	}
@@ -36,7 +36,7 @@ func TestErrorsAgreeWithTheLedger(t *testing.T) {
 		live := recorded(t, name, text)
 		s := seen(live, 28*time.Second)
 		events := all(s)
-		errors := s.Ledger().Look(0).Errors
+		errors := s.Ledger().SnapshotSince(0).Errors
 		if len(errors) < 3 {
 			t.Errorf("%s has the errors %v", name, errors)
 		}

@@ -67,7 +67,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 		}
 	}
 	var real []string
-	list, _ := p.at.Outsiders(outsidersSeen)
+	list, _ := p.at.RealClients(outsidersSeen)
 	for _, o := range list {
 		if o.Node != n.Name {
 			continue
@@ -127,7 +127,7 @@ func (p *page) nodeMessages(s Source, n ledger.NodeState) {
 		"published " + report.Number(t.Published), "from Redis " + report.Number(t.Relayed),
 	})...)
 	const lately = 10 * time.Second
-	pic := p.at.Look(max(0, s.Now()-lately))
+	pic := p.at.SnapshotSince(max(0, s.Now()-lately))
 	from := slices.Index(pic.Matrix.Nodes, n.Name)
 	if from < 0 {
 		return

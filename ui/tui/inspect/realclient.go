@@ -15,7 +15,7 @@ import (
 // itself, such as what it has read, nobody tells.
 func Outsider(s Source, socket string, width int) []string {
 	p := newPage(s, width)
-	o, ok := p.at.Outsider(socket)
+	o, ok := p.at.RealClient(socket)
 	if !ok {
 		p.add("this user is not here, or left so long ago that it is no longer remembered")
 		return p.lines
@@ -31,7 +31,7 @@ func Outsider(s Source, socket string, width int) []string {
 	return p.lines
 }
 
-func (p *page) outsiderHead(o ledger.Outsider) {
+func (p *page) outsiderHead(o ledger.RealClient) {
 	parts := []string{strong(plain(o.Name)), o.IP, "a real client"}
 	if o.Ended {
 		why := plain(o.Why)
@@ -51,7 +51,7 @@ func (p *page) outsiderHead(o ledger.Outsider) {
 }
 
 // outsiderPast lists requests of the user's session, and what the user did.
-func (p *page) outsiderPast(s Source, o ledger.Outsider) {
+func (p *page) outsiderPast(s Source, o ledger.RealClient) {
 	session, socket := trace.N(o.Session), trace.N(o.Socket)
 	var requests, did []string
 	said, written := 0, 0

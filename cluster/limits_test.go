@@ -10,15 +10,15 @@ import (
 // A served node lets a poll wait as long as its ping interval says, and takes
 // what its options say rather than the bound.
 func TestOptionsAndBounds(t *testing.T) {
-	bounds := DefaultBounds()
-	s := &Serving{Bounds: bounds}
-	if got := s.patient(SocketIO{PingInterval: 25 * time.Second}); got != s {
-		t.Errorf("bounds changed to %+v", got.Bounds)
+	bounds := DefaultLimits()
+	s := &Serving{Limits: bounds}
+	if got := s.withPingInterval(SocketIO{PingInterval: 25 * time.Second}); got != s {
+		t.Errorf("bounds changed to %+v", got.Limits)
 	}
-	if got := s.patient(SocketIO{PingInterval: 5 * time.Minute}); got.RequestTimeout <= 5*time.Minute || s.RequestTimeout != bounds.RequestTimeout {
+	if got := s.withPingInterval(SocketIO{PingInterval: 5 * time.Minute}); got.RequestTimeout <= 5*time.Minute || s.RequestTimeout != bounds.RequestTimeout {
 		t.Errorf("a request may take %v, of the original %v", got.RequestTimeout, s.RequestTimeout)
 	}
-	if got := (*Serving)(nil).patient(SocketIO{PingInterval: time.Hour}); got != nil {
+	if got := (*Serving)(nil).withPingInterval(SocketIO{PingInterval: time.Hour}); got != nil {
 		t.Errorf("out of nothing came %+v", got)
 	}
 	for _, tt := range []struct{ is, payload, backlog int }{

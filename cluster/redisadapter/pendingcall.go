@@ -16,9 +16,9 @@ var (
 	errCountTimeout = errors.New("timeout reached while waiting for serverCount response")
 )
 
-// An inquiry gathers the responses to a request. Its fields are guarded by
+// An pendingCall gathers the responses to a request. Its fields are guarded by
 // Adapter.mu until done is closed or the inquiry was withdrawn.
-type inquiry struct {
+type pendingCall struct {
 	id   string
 	kind kind
 	done chan struct{}
@@ -36,7 +36,7 @@ type inquiry struct {
 }
 
 // ask registers q. False: the adapter is closed.
-func (a *Adapter) ask(q *inquiry) bool {
+func (a *Adapter) ask(q *pendingCall) bool {
 	q.done = make(chan struct{})
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -48,14 +48,14 @@ func (a *Adapter) ask(q *inquiry) bool {
 }
 
 // withdraw forgets q, which from then on belongs to the caller.
-func (a *Adapter) withdraw(q *inquiry) {
+func (a *Adapter) withdraw(q *pendingCall) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.asked, q.id)
 }
 
 // update changes q, if it is still waited for, and ends it when it is complete.
-func (a *Adapter) update(q *inquiry, change func()) {
+func (a *Adapter) update(q *pendingCall, change func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.asked[q.id] != q {
@@ -68,7 +68,7 @@ func (a *Adapter) update(q *inquiry, change func()) {
 	}
 }
 
-func (q *inquiry) complete() bool {
+func (q *pendingCall) complete() bool {
 	if q.kind == kindBroadcast {
 		return q.counted == q.servers && len(q.values) == q.clients
 	}
@@ -77,7 +77,7 @@ func (q *inquiry) complete() bool {
 
 // take adds a response that names q. What does not answer q's question does
 // not count.
-func (q *inquiry) take(r response) {
+func (q *pendingCall) take(r response) {
 	switch {
 	case q.kind == kindBroadcast && r.kind == kindClientCount:
 		q.counted++
@@ -98,7 +98,7 @@ func (q *inquiry) take(r response) {
 
 // wait waits until q is complete, for at most timeout (0: no limit), and
 // withdraws it. With the time over, or ctx's deadline passed, it returns late.
-func (a *Adapter) wait(ctx context.Context, q *inquiry, timeout time.Duration, late error) error {
+func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duration, late error) error {
 	defer a.withdraw(q)
 	return await(ctx, a.ctx, q.done, timeout, late)
 }

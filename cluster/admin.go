@@ -20,31 +20,31 @@ func (c *Cluster) Freeze(node, why string) (int, error) {
 	if err != nil || !n.Up() {
 		return 0, err
 	}
-	if !n.life.gate.closed() {
+	if !n.instance.loop.isPaused() {
 		n.lane.Emit(trace.Event{Kind: trace.NodeFroze, Node: n.id, Text: trace.N(why)})
 	}
-	return n.life.gate.close(), nil
+	return n.instance.loop.pause(), nil
 }
 
-// Thaw lets a node that stands still go on: what waited is done in order. With
+// Resume lets a node that stands still go on: what waited is done in order. With
 // a number it does so only if nothing has happened to the node since Freeze
 // returned it; 0 is any time. A node that runs is left alone.
-func (c *Cluster) Thaw(node string, number int) error {
+func (c *Cluster) Resume(node string, number int) error {
 	n, err := c.node(node)
 	if err != nil {
 		return err
 	}
-	if n.Up() && n.life.gate.open(number) {
+	if n.Up() && n.instance.loop.resume(number) {
 		n.lane.Emit(trace.Event{Kind: trace.NodeThawed, Node: n.id})
 	}
 	return nil
 }
 
-// ThawAll lets all nodes go on.
-func (c *Cluster) ThawAll() {
+// ResumeAll lets all nodes go on.
+func (c *Cluster) ResumeAll() {
 	for _, n := range c.nodes {
 		if n.Up() {
-			n.life.gate.open(0)
+			n.instance.loop.resume(0)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (c *Cluster) Shutdown(node string) error {
 	if err != nil {
 		return err
 	}
-	n.retire()
+	n.stopAsync()
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (c *Cluster) DisconnectSockets(node string) error {
 	if err != nil {
 		return err
 	}
-	n.order(func(l *life) { l.io.Of("/").Local().Disconnect(true) })
+	n.command(func(l *instance) { l.io.Of("/").Local().Disconnect(true) })
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (c *Cluster) Emit(node string, a Announcement) error {
 	sent := make(map[string]trace.Ref)
 	for _, late := range []bool{false, true} { // those that stand still speak when they go on
 		for _, n := range nodes {
-			if !n.Up() || n.life.gate.shut.Load() != late {
+			if !n.Up() || n.instance.loop.paused.Load() != late {
 				continue
 			}
 			id, ok := ids[n.app]
@@ -113,9 +113,9 @@ func (c *Cluster) Emit(node string, a Announcement) error {
 			}
 			first := sent[n.app]
 			if late {
-				n.order(func(l *life) { l.announce(a, id, first) })
+				n.command(func(l *instance) { l.announce(a, id, first) })
 			} else {
-				sent[n.app] = n.life.announce(a, id, first)
+				sent[n.app] = n.instance.announce(a, id, first)
 			}
 		}
 	}
@@ -133,20 +133,20 @@ func (c *Cluster) Count(node, room string) error {
 	if !n.Up() {
 		return nil
 	}
-	l := n.life
+	l := n.instance
 	lane := l.env.Lane(fmt.Sprintf("%s/count%d", n.name, n.lane.Next("count")))
 	l.env.Go(func() { l.count(lane, room) })
 	return nil
 }
 
-// order has a node do something: now, on the caller's goroutine, or, if it
+// command has a node do something: now, on the caller's goroutine, or, if it
 // stands still, when it goes on.
-func (n *Node) order(do func(*life)) {
+func (n *Node) command(do func(*instance)) {
 	if !n.Up() {
 		return
 	}
-	l := n.life
-	if !l.gate.shut.Load() {
+	l := n.instance
+	if !l.loop.paused.Load() {
 		do(l)
 		return
 	}
@@ -159,7 +159,7 @@ func (n *Node) order(do func(*life)) {
 
 // announce emits to a room. first is the event of the first node that did, zero
 // when this is it; it is returned.
-func (l *life) announce(a Announcement, id trace.Msg, first trace.Ref) trace.Ref {
+func (l *instance) announce(a Announcement, id trace.Msg, first trace.Ref) trace.Ref {
 	if first == (trace.Ref{}) {
 		first = l.emit(l.server, trace.Event{Kind: trace.Sent, Node: l.id, Client: id.From, Msg: id, Room: trace.N(a.Room)})
 	}
@@ -168,19 +168,19 @@ func (l *life) announce(a Announcement, id trace.Msg, first trace.Ref) trace.Ref
 		to = to.Local()
 	}
 	said := said{ID: msgText(id), From: id.From.String(), Room: a.Room, Text: a.Text, Node: l.name}
-	if err := to.Tag(&copies{msg: id, cause: first, lane: l.server}).Emit("said", said); err != nil {
+	if err := to.Tag(&broadcastTag{msg: id, cause: first, lane: l.server}).Emit("said", said); err != nil {
 		return first // words that JSON can not hold: nobody hears them
 	}
 	return first
 }
 
-func (l *life) count(lane *trace.Lane, room string) {
+func (l *instance) count(lane *trace.Lane, room string) {
 	ns := l.io.Of("/")
 	answer := trace.Event{Kind: trace.Counted, Node: l.id, Room: trace.N(room), Text: countLocal}
 	answer.Status = int32(len(ns.Memory().SocketIDs(socketio.Options{Rooms: []string{room}})))
 	l.emit(lane, answer)
 	sockets, err := ns.In(room).FetchSockets(context.Background())
-	l.gate.pass(timers) // a wait that is over is a timer that has run out
+	l.loop.wait(timers) // a wait that is over is a timer that has run out
 	answer.Status, answer.Text = int32(len(sockets)), countCluster
 	if err != nil {
 		answer.Status, answer.Text = -1, trace.N(err.Error())

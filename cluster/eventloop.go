@@ -8,7 +8,7 @@ import (
 	"stickylab/cluster/env"
 )
 
-// A gate stands where the event loop of a node meets the world: a timer that
+// A eventLoop stands where the event loop of a node meets the world: a timer that
 // has run out, bytes that have come. While it is shut everything waits before
 // it, as before a process that was stopped (SIGSTOP) or whose event loop is
 // busy: the kernel goes on accepting connections and taking bytes. A nil gate
@@ -19,15 +19,15 @@ import (
 // libuv's loop does: timers, then poll). Between two of them everybody may act,
 // so that under virtual time the order is the same in every run; by the wall
 // clock those who are let through may overtake each other.
-type gate struct {
+type eventLoop struct {
 	start func(func()) // starts a goroutine
 
-	shut atomic.Bool
+	paused atomic.Bool
 
-	mu      sync.Mutex
-	opening bool
-	turn    int // counts what was done to the gate
-	waiting [queues][]chan struct{}
+	mu         sync.Mutex
+	resuming   bool
+	generation int // counts what was done to the gate
+	waiting    [queues][]chan struct{}
 }
 
 // A queue is a line before the gate.
@@ -43,23 +43,23 @@ const (
 // clock that stands still while somebody acts.
 const between = time.Nanosecond
 
-// pass returns when the gate is open, or it is the caller's turn. It must not
+// wait returns when the gate is open, or it is the caller's turn. It must not
 // be called with a lock held.
-func (g *gate) pass(q queue) {
-	if g == nil || !g.shut.Load() {
+func (g *eventLoop) wait(q queue) {
+	if g == nil || !g.paused.Load() {
 		return
 	}
-	if turn := g.line(q); turn != nil {
+	if turn := g.enqueue(q); turn != nil {
 		<-turn
 	}
 }
 
-// line takes a place in a line; nil: the gate is open. Who is in line has to
+// enqueue takes a place in a line; nil: the gate is open. Who is in line has to
 // wait until the channel is closed.
-func (g *gate) line(q queue) <-chan struct{} {
+func (g *eventLoop) enqueue(q queue) <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.shut.Load() {
+	if !g.paused.Load() {
 		return nil
 	}
 	turn := make(chan struct{})
@@ -67,52 +67,52 @@ func (g *gate) line(q queue) <-chan struct{} {
 	return turn
 }
 
-// close shuts the gate, also one that is just opening, and returns the number
+// pause shuts the gate, also one that is just opening, and returns the number
 // by which open knows this time.
-func (g *gate) close() int {
+func (g *eventLoop) pause() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.shut.Store(true)
-	g.opening = false
-	g.turn++
-	return g.turn
+	g.paused.Store(true)
+	g.resuming = false
+	g.generation++
+	return g.generation
 }
 
-// open begins to open a gate that is shut. With a number it does so only if the
+// resume begins to open a gate that is shut. With a number it does so only if the
 // gate was not touched since close returned it; 0 is any time.
-func (g *gate) open(number int) bool {
+func (g *eventLoop) resume(number int) bool {
 	g.mu.Lock()
-	if !g.shut.Load() || g.opening || number != 0 && number != g.turn {
+	if !g.paused.Load() || g.resuming || number != 0 && number != g.generation {
 		g.mu.Unlock()
 		return false
 	}
-	g.opening = true
-	g.turn++
-	turn := g.turn
+	g.resuming = true
+	g.generation++
+	turn := g.generation
 	g.mu.Unlock()
-	g.start(func() { g.release(turn) })
+	g.start(func() { g.drain(turn) })
 	return true
 }
 
-// closed reports whether the gate is shut and not about to open.
-func (g *gate) closed() bool {
+// isPaused reports whether the gate is shut and not about to open.
+func (g *eventLoop) isPaused() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.shut.Load() && !g.opening
+	return g.paused.Load() && !g.resuming
 }
 
-// release lets those who wait go through, and those who come meanwhile.
-func (g *gate) release(turn int) {
+// drain lets those who wait go through, and those who come meanwhile.
+func (g *eventLoop) drain(turn int) {
 	for {
 		g.mu.Lock()
-		if g.turn != turn { // shut again, or abolished
+		if g.generation != turn { // shut again, or abolished
 			g.mu.Unlock()
 			return
 		}
-		next := g.next()
+		next := g.dequeue()
 		if next == nil {
-			g.shut.Store(false)
-			g.opening = false
+			g.paused.Store(false)
+			g.resuming = false
 			g.mu.Unlock()
 			return
 		}
@@ -122,8 +122,8 @@ func (g *gate) release(turn int) {
 	}
 }
 
-// next takes the first in line, nil if nobody waits. It needs the lock.
-func (g *gate) next() chan struct{} {
+// dequeue takes the first in line, nil if nobody waits. It needs the lock.
+func (g *eventLoop) dequeue() chan struct{} {
 	for q := range g.waiting {
 		if line := g.waiting[q]; len(line) > 0 {
 			g.waiting[q] = line[1:]
@@ -133,12 +133,12 @@ func (g *gate) next() chan struct{} {
 	return nil
 }
 
-// abolish lets everybody through at once: the process ends.
-func (g *gate) abolish() {
+// abandon lets everybody through at once: the process ends.
+func (g *eventLoop) abandon() {
 	g.mu.Lock()
-	g.shut.Store(false)
-	g.opening = false
-	g.turn++
+	g.paused.Store(false)
+	g.resuming = false
+	g.generation++
 	waiting := g.waiting
 	g.waiting = [queues][]chan struct{}{}
 	g.mu.Unlock()
@@ -152,14 +152,14 @@ func (g *gate) abolish() {
 // around returns e with its goroutines and callbacks of timers before the gate.
 // A goroutine's place in the line is that of who starts it: which of several
 // comes to run first depends on the machine.
-func (g *gate) around(e env.Env) env.Env {
+func (g *eventLoop) around(e env.Env) env.Env {
 	start, guard := e.Go, e.Guard
 	e.Go = func(f func()) {
-		if !g.shut.Load() {
+		if !g.paused.Load() {
 			start(f)
 			return
 		}
-		turn := g.line(timers)
+		turn := g.enqueue(timers)
 		start(func() {
 			if turn != nil {
 				<-turn
@@ -168,7 +168,7 @@ func (g *gate) around(e env.Env) env.Env {
 		})
 	}
 	e.Guard = func(f func()) {
-		g.pass(timers)
+		g.wait(timers)
 		guard(f)
 	}
 	return e

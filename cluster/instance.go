@@ -18,12 +18,12 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// life is what a node is from a start to its end.
-type life struct {
+// instance is what a node is from a start to its end.
+type instance struct {
 	*Node
 	env      env.Env // the world's, with the connections tracked and before the gate
 	conns    *connections
-	gate     *gate
+	loop     *eventLoop
 	engine   *engineio.Server
 	io       *socketio.Server
 	http     *http.Server
@@ -33,18 +33,18 @@ type life struct {
 	server   *trace.Lane           // of what the node says itself
 }
 
-func newLife(n *Node) *life {
-	l := &life{Node: n, gate: &gate{start: n.world.Go}}
+func newInstance(n *Node) *instance {
+	l := &instance{Node: n, loop: &eventLoop{start: n.world.Go}}
 	l.server = n.world.Lane(fmt.Sprintf("%s/server%d", n.name, n.lane.Next("life")))
-	l.conns = &connections{gate: l.gate}
-	l.env = l.gate.around(l.conns.around(n.world))
+	l.conns = &connections{loop: l.loop}
+	l.env = l.loop.around(l.conns.around(n.world))
 	l.io = socketio.NewServer(socketio.Config{
 		ConnectTimeout: n.options.ConnectTimeout,
 
 		NewID:   func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
 		Go:      l.env.Go,
-		OnJoin:  l.moved(trace.Joined),
-		OnLeave: l.moved(trace.Left),
+		OnJoin:  l.onRoomChange(trace.Joined),
+		OnLeave: l.onRoomChange(trace.Left),
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
 		PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
@@ -69,7 +69,7 @@ func newLife(n *Node) *life {
 }
 
 // routes sends what is not for the chat to the page, if there is one.
-func (l *life) routes() http.Handler {
+func (l *instance) routes() http.Handler {
 	if l.page == nil {
 		return l.engine
 	}
@@ -104,7 +104,7 @@ func guarded(e env.Env, h http.Handler) http.Handler {
 }
 
 // serve begins to listen.
-func (l *life) serve() error {
+func (l *instance) serve() error {
 	listener, err := l.env.Listen(l.name, l.listen)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (l *life) serve() error {
 }
 
 // join puts the adapter on.
-func (l *life) join() error {
+func (l *instance) join() error {
 	ns := l.io.Of("/")
 	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
 		Env: l.env, Host: l.name, Addr: l.redisAddr, Key: l.key,
@@ -128,7 +128,7 @@ func (l *life) join() error {
 			l.emit(lane, trace.Event{Kind: trace.RedisDown, Node: l.id, Text: trace.N(err.Error())})
 		},
 		OnPublish: func(p socketio.Packet, tag any) {
-			if c, ok := tag.(*copies); ok {
+			if c, ok := tag.(*broadcastTag); ok {
 				l.emit(c.lane, trace.Event{Kind: trace.Published, Node: l.id, Msg: c.msg, Cause: c.cause})
 			}
 		},
@@ -138,7 +138,7 @@ func (l *life) join() error {
 				return nil
 			}
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
-			return &copies{msg: msg, cause: cause, lane: lane}
+			return &broadcastTag{msg: msg, cause: cause, lane: lane}
 		},
 		OnIdle: func(lane *trace.Lane, p socketio.Packet) {
 			if msg, ok := msgOf(p); ok {
@@ -158,7 +158,7 @@ func (l *life) join() error {
 var nobodyHere = trace.N("nobody here")
 
 // leave takes the adapter off.
-func (l *life) leave() {
+func (l *instance) leave() {
 	l.io.Of("/").SetAdapter(nil)
 	old := l.adapter
 	l.adapter = nil
@@ -167,28 +167,28 @@ func (l *life) leave() {
 
 // kill ends the life at once. A dead node reports nothing: what its goroutines
 // notice on their way out depends on which of them runs first.
-func (l *life) kill() {
+func (l *instance) kill() {
 	l.dead.Store(true)
 	l.io.Kill()
 	l.engine.Kill()
 	l.conns.cut()
-	l.gate.abolish()
+	l.loop.abandon()
 	l.close(0)
 }
 
 // stop ends the life with a goodbye to every client.
-func (l *life) stop() {
-	l.gate.abolish()
+func (l *instance) stop() {
+	l.loop.abandon()
 	l.io.Close()
 	l.engine.Close()
-	l.close(l.serving.goodbye())
+	l.close(l.serving.closeGrace())
 }
 
-// goodbye is how long the answers to those who wait get before their
+// closeGrace is how long the answers to those who wait get before their
 // connections are closed: longer than it takes to write them.
-const goodbye = 10 * time.Millisecond
+const closeGrace = 10 * time.Millisecond
 
-func (l *life) close(after time.Duration) {
+func (l *instance) close(after time.Duration) {
 	l.listener.Close() // at once: the next life listens there
 	l.env.Go(func() {
 		if l.adapter != nil {
@@ -200,7 +200,7 @@ func (l *life) close(after time.Duration) {
 }
 
 // emit reports an event, unless the node is dead.
-func (l *life) emit(lane *trace.Lane, e trace.Event) trace.Ref {
+func (l *instance) emit(lane *trace.Lane, e trace.Event) trace.Ref {
 	if l.dead.Load() {
 		return trace.Ref{}
 	}

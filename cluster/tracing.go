@@ -14,22 +14,22 @@ import (
 // own its lanes: in for what it sends, out for what is written to it, life for
 // its opening and end.
 type user struct {
-	session       trace.Name
-	socket, name  trace.Name
-	in, out, life *trace.Lane
-	unnumbered    uint32
+	session            trace.Name
+	socket, name       trace.Name
+	in, out, lifecycle *trace.Lane
+	unnumbered         uint32
 }
 
-// copies is the tag of a broadcast: each copy that a node writes is traced
+// broadcastTag is the tag of a broadcast: each copy that a node writes is traced
 // back to it.
-type copies struct {
+type broadcastTag struct {
 	msg   trace.Msg
 	cause trace.Ref
 	lane  *trace.Lane // of who broadcasts
 }
 
 // observer turns what Engine.IO on a node reports into events.
-type observer struct{ l *life }
+type observer struct{ l *instance }
 
 var _ engineio.Observer = observer{}
 
@@ -37,23 +37,23 @@ func (o observer) Opened(s *engineio.Session) {
 	l := o.l
 	lane := l.name + "/" + s.ID()
 	u := &user{
-		session: trace.N(s.ID()),
-		in:      l.env.Lane(lane + "/in"),
-		out:     l.env.Lane(lane + "/out"),
-		life:    l.env.Lane(lane),
+		session:   trace.N(s.ID()),
+		in:        l.env.Lane(lane + "/in"),
+		out:       l.env.Lane(lane + "/out"),
+		lifecycle: l.env.Lane(lane),
 	}
 	s.SetData(u)
-	l.emit(u.life, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
+	l.emit(u.lifecycle, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
 }
 
 func (o observer) Upgraded(s *engineio.Session) {
 	u := userOf(s)
-	o.l.emit(u.life, trace.Event{Kind: trace.SessionUpgraded, Node: o.l.id, Session: u.session})
+	o.l.emit(u.lifecycle, trace.Event{Kind: trace.SessionUpgraded, Node: o.l.id, Session: u.session})
 }
 
 func (o observer) Closed(s *engineio.Session, reason string) {
 	u := userOf(s)
-	o.l.emit(u.life, trace.Event{Kind: trace.SessionClosed, Node: o.l.id, Session: u.session, Text: trace.N(reason)})
+	o.l.emit(u.lifecycle, trace.Event{Kind: trace.SessionClosed, Node: o.l.id, Session: u.session, Text: trace.N(reason)})
 }
 
 func (o observer) Refused(r *http.Request, sid string, status, code int, text string) {
@@ -63,14 +63,14 @@ func (o observer) Refused(r *http.Request, sid string, status, code int, text st
 }
 
 func (o observer) Wrote(s *engineio.Session, m engineio.Message) {
-	u, c := userOf(s), m.Tag.(*copies)
+	u, c := userOf(s), m.Tag.(*broadcastTag)
 	o.l.emit(u.out, trace.Event{Kind: trace.Wrote, Node: o.l.id, Socket: u.socket, Client: u.name, Msg: c.msg, Cause: c.cause})
 }
 
 func userOf(s *engineio.Session) *user { return s.Data().(*user) }
 
 // welcome makes the user of a new socket known.
-func (l *life) welcome(s *socketio.Socket) *user {
+func (l *instance) welcome(s *socketio.Socket) *user {
 	u := userOf(s.Session())
 	name, _ := s.Auth()["name"].(string)
 	if name == "" || len(name) > maxName {
@@ -79,14 +79,14 @@ func (l *life) welcome(s *socketio.Socket) *user {
 	u.socket, u.name = trace.N(s.ID()), trace.N(name)
 	l.emit(u.in, trace.Event{Kind: trace.SocketOpened, Node: l.id, Session: u.session, Socket: u.socket, Client: u.name})
 	s.OnDisconnect(func(reason string) {
-		l.emit(u.life, trace.Event{Kind: trace.SocketClosed, Node: l.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
+		l.emit(u.lifecycle, trace.Event{Kind: trace.SocketClosed, Node: l.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
 	})
 	return u
 }
 
-// moved reports that a socket joined or left a room, by its own wish or on
+// onRoomChange reports that a socket joined or left a room, by its own wish or on
 // the word of another node.
-func (l *life) moved(kind trace.Kind) func(*socketio.Socket, string) {
+func (l *instance) onRoomChange(kind trace.Kind) func(*socketio.Socket, string) {
 	return func(s *socketio.Socket, room string) {
 		if room == s.ID() {
 			return

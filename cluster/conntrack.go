@@ -13,7 +13,7 @@ import (
 // all at once: also the ones that net/http has handed over. What comes on them,
 // and what they are dialed for, passes the gate.
 type connections struct {
-	gate   *gate // nil: always open
+	loop   *eventLoop // nil: always open
 	mu     sync.Mutex
 	open   map[*connection]struct{}
 	closed bool
@@ -30,9 +30,9 @@ func (cs *connections) around(e env.Env) env.Env {
 		return &trackedListener{l, cs}, nil
 	}
 	e.Dial = func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
-		cs.gate.pass(input)
+		cs.loop.wait(input)
 		c, err := dial(ctx, host, lane, addr)
-		cs.gate.pass(input)
+		cs.loop.wait(input)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ type connection struct {
 
 func (c *connection) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.set.gate.pass(input)
+	c.set.loop.wait(input)
 	return n, err
 }
 

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Picture is all that there is to say about a span of a run: what an
+// Snapshot is all that there is to say about a span of a run: what an
 // expectation sees, and beside it what explains it.
-type Picture struct {
+type Snapshot struct {
 	View
 	From, At  time.Duration
 	Judged    bool        // final: all that was sent has settled
@@ -43,11 +43,11 @@ type Traffic struct {
 	Relayed   int // that came from Redis
 }
 
-// picture draws the span [from, at) over the state at its end; peak is the most
+// snapshot draws the span [from, at) over the state at its end; peak is the most
 // requests in one second of it.
-func (l *Ledger) picture(from, at time.Duration, s *state, peak int) *Picture {
+func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot {
 	sum := l.segments.sum(from, min(at, l.config.End))
-	p := &Picture{From: from, At: at, Placement: s.placement}
+	p := &Snapshot{From: from, At: at, Placement: s.placement}
 	p.View = View{
 		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients, Counts: s.counts,
 		Redis:    sum.redis(),

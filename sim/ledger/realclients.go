@@ -6,8 +6,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Outsider is a socket that is no virtual client's: a real user.
-type Outsider struct {
+// RealClient is a socket that is no virtual client's: a real user.
+type RealClient struct {
 	Name      string // as the user gave it
 	IP        string // as its node was told
 	Node      string
@@ -22,32 +22,32 @@ type Outsider struct {
 	Why   string        // in the words of its node; "" when that died with it
 }
 
-// Outsiders returns the open sockets of real users, up to most, in no lasting
+// RealClients returns the open sockets of real users, up to most, in no lasting
 // order, and how many there are.
-func (l *Ledger) Outsiders(most int) (list []Outsider, count int) {
+func (l *Ledger) RealClients(most int) (list []RealClient, count int) {
 	for i := range l.sockets {
 		if s := &l.sockets[i]; !s.open || s.client >= 0 {
 			continue
 		}
 		if count++; len(list) < most {
-			list = append(list, l.outsider(&l.sockets[i]))
+			list = append(list, l.realClient(&l.sockets[i]))
 		}
 	}
 	return list, count
 }
 
-// Outsider returns the real user with that socket, also once it has ended, for
+// RealClient returns the real user with that socket, also once it has ended, for
 // as long as that is remembered.
-func (l *Ledger) Outsider(socket string) (Outsider, bool) {
+func (l *Ledger) RealClient(socket string) (RealClient, bool) {
 	i, ok := l.socketAt[trace.N(socket)]
 	if !ok || l.sockets[i].client >= 0 {
-		return Outsider{}, false
+		return RealClient{}, false
 	}
-	return l.outsider(&l.sockets[i]), true
+	return l.realClient(&l.sockets[i]), true
 }
 
-func (l *Ledger) outsider(s *socket) Outsider {
-	o := Outsider{
+func (l *Ledger) realClient(s *socket) RealClient {
+	o := RealClient{
 		Name: s.user.String(), IP: s.peer.String(), Node: l.nodes[s.node].name.String(), Session: s.session.String(),
 		Socket: s.name.String(), Since: s.opened, Rooms: []string{},
 	}

@@ -133,7 +133,7 @@ func (m *model) groups(a *answer, from, at time.Duration, all *world) {
 	}
 	for name := range a.view.Groups {
 		a.view.change(name, func(g *Group) {
-			for _, c := range []*Counts{&g.Heard, &g.Said} {
+			for _, c := range []*Counts{&g.Received, &g.Said} {
 				c.Pending = c.Due - c.Arrived - c.Missed
 				c.Ratio = c.ratio()
 			}

@@ -7,17 +7,17 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// met is an error text as one group of clients met it.
-type met struct {
+// groupError is an error text as one group of clients met it.
+type groupError struct {
 	group int32
 	text  trace.Name
 }
 
-func (s *segment) meet(m met, n int) {
-	if s.met == nil {
-		s.met = make(map[met]int)
+func (s *segment) addGroupError(m groupError, n int) {
+	if s.groupErrors == nil {
+		s.groupErrors = make(map[groupError]int)
 	}
-	s.met[m] += n
+	s.groupErrors[m] += n
 }
 
 // A refusal is what a node answered to a request of nobody knows whom: in a
@@ -29,41 +29,41 @@ type refusal struct {
 	segment             uint64
 }
 
-// mostRefusals bounds the refusals that wait for the proxy to pass them on.
-const mostRefusals = 256
+// maxRefusals bounds the refusals that wait for the proxy to pass them on.
+const maxRefusals = 256
 
-// blame enters an error text for the group of the client that met it, as far
+// attribute enters an error text for the group of the client that met it, as far
 // as the client is known.
-func (l *Ledger) blame(e *trace.Event, text trace.Name) {
-	switch g := l.metBy(e); {
+func (l *Ledger) attribute(e *trace.Event, text trace.Name) {
+	switch g := l.affectedGroup(e); {
 	case g != noGroup:
-		l.segments.last(l.owner).meet(met{g, text}, 1)
+		l.segments.last(l.owner).addGroupError(groupError{g, text}, 1)
 	case e.Kind == trace.Refused:
-		if n := len(l.refusals); n > 0 && (n == mostRefusals || l.refusals[0].at+l.config.Settle <= l.now) {
+		if n := len(l.refusals); n > 0 && (n == maxRefusals || l.refusals[0].at+l.config.Settle <= l.now) {
 			l.refusals = l.refusals[1:]
 		}
 		l.refusals = append(l.refusals, refusal{e.Node, e.Session, text, e.Status, l.now, l.segments.latest()})
 	}
 }
 
-// passedOn finds whose request a node has refused: the proxy, whose
+// attributeRefusal finds whose request a node has refused: the proxy, whose
 // connections to a node serve all, passes the answers of a node on in the
 // order in which they were given.
-func (l *Ledger) passedOn(e *trace.Event) {
+func (l *Ledger) attributeRefusal(e *trace.Event) {
 	for i, r := range l.refusals {
 		if r.node != e.Node || r.session != e.Session || r.status != e.Status || r.at+l.config.Settle <= l.now {
 			continue
 		}
-		if g := l.metBy(e); g != noGroup && r.segment >= l.segments.base {
-			l.segments.at(r.segment, l.owner).meet(met{g, r.text}, 1)
+		if g := l.affectedGroup(e); g != noGroup && r.segment >= l.segments.base {
+			l.segments.at(r.segment, l.owner).addGroupError(groupError{g, r.text}, 1)
 		}
 		l.refusals = append(l.refusals[:i:i], l.refusals[i+1:]...)
 		return
 	}
 }
 
-// metBy returns the number of the group of the client that met an error.
-func (l *Ledger) metBy(e *trace.Event) int32 {
+// affectedGroup returns the number of the group of the client that met an error.
+func (l *Ledger) affectedGroup(e *trace.Event) int32 {
 	if e.Client != (trace.Name{}) {
 		return l.groupOf(e.Client)
 	}

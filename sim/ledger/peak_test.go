@@ -55,7 +55,7 @@ func TestPeakOfRequests(t *testing.T) {
 				t.Fatalf("every %v, at %v: %d so far, want %d", every, at, got, want)
 			}
 			if from := max(at-3*time.Second, 0); every > 0 && at < end {
-				p := l.Look(from)
+				p := l.SnapshotSince(from)
 				if want := busiest(asked, p.From, end); p.Requests.Peak != want {
 					t.Fatalf("every %v, at %v: look from %v: %d, want %d", every, at, p.From, p.Requests.Peak, want)
 				}

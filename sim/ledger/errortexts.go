@@ -1,8 +1,8 @@
 package ledger
 
-// Texts are the error texts that errors[...] knows: those that the real
+// ErrorTexts are the error texts that errors[...] knows: those that the real
 // systems print, by who prints them.
-var Texts = []string{
+var ErrorTexts = []string{
 	// The Engine.IO server, to the request.
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
 	"Payload Too Large",

@@ -12,7 +12,7 @@ import (
 
 // line is a gate with goroutines that go through it and say so.
 type line struct {
-	*gate
+	*eventLoop
 	t *testing.T
 
 	mu  sync.Mutex
@@ -21,13 +21,13 @@ type line struct {
 
 func inLine(t *testing.T, f func(*line)) {
 	synctest.Test(t, func(t *testing.T) {
-		f(&line{gate: &gate{start: func(f func()) { go f() }}, t: t})
+		f(&line{eventLoop: &eventLoop{start: func(f func()) { go f() }}, t: t})
 	})
 }
 
 func (l *line) come(q queue, name string) {
 	go func() {
-		l.pass(q)
+		l.wait(q)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.log = append(l.log, name)
@@ -51,20 +51,20 @@ func TestGateLetsTimersThroughFirst(t *testing.T) {
 	inLine(t, func(l *line) {
 		l.come(input, "open")
 		l.passed("open")
-		l.close()
+		l.pause()
 		for i := range 3 {
 			l.come(input, fmt.Sprint("input", i))
 			l.come(timers, fmt.Sprint("timer", i))
 		}
 		time.Sleep(time.Hour)
 		l.passed()
-		if !l.closed() || !l.open(0) || l.closed() {
+		if !l.isPaused() || !l.resume(0) || l.isPaused() {
 			t.Error("a shut gate does not open")
 		}
 		l.passed("timer0", "timer1", "timer2", "input0", "input1", "input2")
 		l.come(input, "later")
 		l.passed("later")
-		if l.open(0) {
+		if l.resume(0) {
 			t.Error("an open gate opens")
 		}
 	})
@@ -72,18 +72,18 @@ func TestGateLetsTimersThroughFirst(t *testing.T) {
 
 func TestGateKnowsWhichTimeIsMeant(t *testing.T) {
 	inLine(t, func(l *line) {
-		first := l.close()
+		first := l.pause()
 		l.come(timers, "a")
-		second := l.close()
-		if l.open(first) || !l.closed() {
+		second := l.pause()
+		if l.resume(first) || !l.isPaused() {
 			t.Error("the end of the first time opens the second")
 		}
 		l.passed()
-		if !l.open(second) {
+		if !l.resume(second) {
 			t.Error("the second time does not end")
 		}
 		l.passed("a")
-		if l.open(second) {
+		if l.resume(second) {
 			t.Error("it ends twice")
 		}
 	})
@@ -91,31 +91,31 @@ func TestGateKnowsWhichTimeIsMeant(t *testing.T) {
 
 func TestGateShutsWhileItOpens(t *testing.T) {
 	inLine(t, func(l *line) {
-		l.close()
+		l.pause()
 		for i := range 3 {
 			l.come(input, fmt.Sprint(i))
 		}
-		l.open(0)
+		l.resume(0)
 		synctest.Wait() // the first is through, the next follows a moment later
-		l.close()
+		l.pause()
 		l.passed("0")
-		l.open(0)
+		l.resume(0)
 		l.passed("1", "2")
 	})
 }
 
 func TestAbolishedGateHoldsNobody(t *testing.T) {
 	inLine(t, func(l *line) {
-		number := l.close()
+		number := l.pause()
 		l.come(input, "a")
-		l.abolish()
+		l.abandon()
 		l.passed("a")
 		l.come(timers, "b")
 		l.passed("b")
-		if l.open(number) {
+		if l.resume(number) {
 			t.Error("it opens again")
 		}
 	})
-	var none *gate
-	none.pass(input)
+	var none *eventLoop
+	none.wait(input)
 }

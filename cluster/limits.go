@@ -18,7 +18,7 @@ import (
 // Serving is what is different when real clients are served: what they can make
 // the cluster hold, and a Redis that may be outside.
 type Serving struct {
-	Bounds
+	Limits
 	Redis *RedisAccess // nil: the embedded one, or one that asks for nothing
 }
 
@@ -28,8 +28,8 @@ type RedisAccess struct {
 	TLS                *tls.Config // nil: no TLS
 }
 
-// Bounds are what one peer, and all of them together, can make a node hold.
-type Bounds struct {
+// Limits are what one peer, and all of them together, can make a node hold.
+type Limits struct {
 	HeaderTimeout  time.Duration // for the head of a request
 	RequestTimeout time.Duration // for a whole request, and for its answer; longer than a poll waits
 	MaxHeader      int           // bytes of a request's head
@@ -39,9 +39,9 @@ type Bounds struct {
 	MaxRooms       int           // of one socket
 }
 
-// DefaultBounds are those of a server that nobody has tuned.
-func DefaultBounds() Bounds {
-	return Bounds{
+// DefaultLimits are those of a server that nobody has tuned.
+func DefaultLimits() Limits {
+	return Limits{
 		HeaderTimeout: time.Minute, RequestTimeout: 2 * time.Minute, MaxHeader: 16 << 10,
 		MaxPayload: 1_000_000, MaxBacklog: 1 << 20, MaxSessions: 10_000, MaxRooms: 100,
 	}
@@ -51,18 +51,32 @@ func DefaultBounds() Bounds {
 // than a proxy keeps it (keepalive_timeout of an upstream, 60 s).
 const idleTimeout = 75 * time.Second
 
-// unhurried is the goodbye of a node on a real machine, which takes its time to
+// servingCloseGrace is the goodbye of a node on a real machine, which takes its time to
 // write answers.
-const unhurried = 250 * time.Millisecond
+const servingCloseGrace = 250 * time.Millisecond
 
 var (
-	errOutside = errors.New("redis is not the embedded one: it can not be taken down from here")
-	errTooMany = errors.New("too many sessions")
+	errExternalRedis = errors.New("redis is not the embedded one: it can not be taken down from here")
+	errTooMany       = errors.New("too many sessions")
 )
 
 const errTooManyRooms = "too many rooms"
 
-func (s *Serving) outside() bool { return s != nil && s.Redis != nil }
+func (s *Serving) externalRedis() bool { return s != nil && s.Redis != nil }
+
+// defaultPingInterval is that of socket.io 4.
+const defaultPingInterval = 25 * time.Second
+
+// withPingInterval returns the limits with enough time for a poll that waits
+// longer than by default for a ping.
+func (s *Serving) withPingInterval(o SocketIO) *Serving {
+	if s == nil || s.RequestTimeout <= 0 || o.PingInterval <= defaultPingInterval {
+		return s
+	}
+	out := *s
+	out.RequestTimeout += o.PingInterval - defaultPingInterval
+	return &out
+}
 
 func (s *Serving) proxy() proxy.Bounds {
 	if s == nil {
@@ -113,11 +127,11 @@ func (s *Serving) http(h *http.Server) {
 	h.IdleTimeout, h.MaxHeaderBytes = idleTimeout, s.MaxHeader
 }
 
-func (s *Serving) goodbye() time.Duration {
+func (s *Serving) closeGrace() time.Duration {
 	if s == nil {
-		return goodbye
+		return closeGrace
 	}
-	return unhurried
+	return servingCloseGrace
 }
 
 // full reports whether a socket may join no more rooms, beside the one of its
@@ -146,9 +160,9 @@ type refused struct {
 	Error string `json:"error"`
 }
 
-// Goodbye stops the nodes, which tell their clients, and leaves the rest as it
+// StopNodes stops the nodes, which tell their clients, and leaves the rest as it
 // is until Close.
-func (c *Cluster) Goodbye() {
+func (c *Cluster) StopNodes() {
 	for _, n := range c.nodes {
 		n.Stop()
 	}
@@ -158,6 +172,6 @@ func (c *Cluster) Goodbye() {
 // an address. It is down until Start.
 func NewNode(e env.Env, c NodeConfig, redis string, s *Serving) *Node {
 	n := newNode(e, c, redis)
-	n.serving = s.patient(c.SocketIO)
+	n.serving = s.withPingInterval(c.SocketIO)
 	return n
 }

@@ -34,7 +34,7 @@ func TestAFrozenNodeTakesItAllAndDoesNothing(t *testing.T) {
 	second, _ := s.Freeze("im-3030", "blocked")
 	a.say(1, "is anybody there?")
 	heard := b.listen()
-	if err := s.Thaw("im-3030", first); err != nil {
+	if err := s.Resume("im-3030", first); err != nil {
 		t.Fatal(err)
 	}
 	s.Announce("im-3030", "news")
@@ -43,7 +43,7 @@ func TestAFrozenNodeTakesItAllAndDoesNothing(t *testing.T) {
 		t.Fatalf("bob heard %s", text)
 	case <-time.After(50 * time.Millisecond):
 	}
-	s.Thaw("im-3030", second)
+	s.Resume("im-3030", second)
 	got := <-heard
 	got += b.hear("") // in either order: by the wall clock those who are let through may overtake each other
 	if !strings.Contains(got, "news") || !strings.Contains(got, "is anybody there?") {
@@ -114,7 +114,7 @@ func TestOrdersToNobody(t *testing.T) {
 	for _, node := range []string{"im-3030", "nobody"} {
 		_, frozen := s.Freeze(node, "frozen")
 		emitted := s.Emit(node, cluster.Announcement{Room: "lobby", ID: func(string) trace.Msg { return trace.Msg{} }})
-		for _, err := range []error{frozen, s.Thaw(node, 0), s.Shutdown(node), s.DisconnectSockets(node), s.Count(node, "lobby"), emitted} {
+		for _, err := range []error{frozen, s.Resume(node, 0), s.Shutdown(node), s.DisconnectSockets(node), s.Count(node, "lobby"), emitted} {
 			if (err != nil) != (node == "nobody") {
 				t.Errorf("%s: %v", node, err)
 			}
