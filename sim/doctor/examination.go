@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // examination is that of one site. Its experiments run two at a time.
@@ -106,7 +107,7 @@ func (x *examination) one(g *ground, name string, held []string) (*outcome, erro
 	defer func() { <-x.slots }()
 	e := x.experiment(name, g.site, g.config, held)
 	o, err := e.try(g.prepared, g.site, x.options.Version, x.options.Seed)
-	if problems, ok := err.(scenario.Errors); ok {
+	if problems, ok := err.(yamltree.Errors); ok {
 		return nil, fmt.Errorf("%w: %s", ErrUnusable, problems[0].Text)
 	}
 	return o, err

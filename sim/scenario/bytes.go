@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
 )
@@ -57,11 +58,11 @@ func formatBytes(n int) string {
 }
 
 // bytes reads a number of bytes from low to high.
-func (d *decoder) bytes(into *int, what string, low, high int) func(*node, string) {
-	return func(n *node, path string) {
-		v, hint, ok := parseBytes(n.text)
+func (d *decoder) bytes(into *int, what string, low, high int) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		v, hint, ok := parseBytes(n.Text)
 		switch {
-		case n.kind != scalar || !ok:
+		case n.Kind != yamltree.Scalar || !ok:
 			d.wrong(n, path, what, aSize, hint)
 		case v < low || v > high:
 			d.wrong(n, path, what, fmt.Sprintf("from %s to %s", formatBytes(low), formatBytes(high)), "")

@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 func (c *course) node(path, name string) {
-	if c.isBad("nodes") {
+	if c.IsBad("nodes") {
 		return
 	}
 	names := c.nodes()
 	if len(names) > 0 && !slices.Contains(names, name) {
-		c.value(path, fmt.Sprintf("no node %q", name), oneOf(names), spell.DidYouMean(name, names))
+		c.Value(path, fmt.Sprintf("no node %q", name), yamltree.OneOf(names), spell.DidYouMean(name, names))
 	}
 }
 
@@ -32,7 +33,7 @@ func (c *course) nodes() []string {
 
 func (c *course) delay(path string, d time.Duration) {
 	if d <= 0 || d > MaxDuration {
-		c.value(path, fmt.Sprintf("a delay can not be %s", d), aDuration, "")
+		c.Value(path, fmt.Sprintf("a delay can not be %s", d), aDuration, "")
 	}
 }
 
@@ -43,26 +44,26 @@ func (c *course) redis(path, verb string, s Step) {
 		c.delay(path+".by", s.Delay)
 	default:
 		states := []string{RedisDown, RedisUp, RedisSlow}
-		c.value(verb, fmt.Sprintf("redis can not be %q", s.Redis), oneOf(states), spell.DidYouMean(s.Redis, states))
+		c.Value(verb, fmt.Sprintf("redis can not be %q", s.Redis), yamltree.OneOf(states), spell.DidYouMean(s.Redis, states))
 	}
 }
 
 // hosts checks the ends of a partition.
 func (c *course) hosts(path string, ends []string) {
 	if len(ends) != 2 {
-		c.value(path, "a partition is between two hosts", "two hosts such as [proxy, im-1]", "")
+		c.Value(path, "a partition is between two hosts", "two hosts such as [proxy, im-1]", "")
 		return
 	}
 	if ends[0] == ends[1] {
-		c.value(path, fmt.Sprintf("nothing can be between %s and itself", ends[0]), "two hosts", "")
+		c.Value(path, fmt.Sprintf("nothing can be between %s and itself", ends[0]), "two hosts", "")
 	}
-	if c.isBad("nodes") || len(c.f.Clients) == 0 {
+	if c.IsBad("nodes") || len(c.f.Clients) == 0 {
 		return
 	}
 	names := slices.Concat(c.nodes(), c.plan.reserved(), c.crews.names())
 	for i, name := range ends {
 		if !slices.Contains(names, name) && c.crews.of(name) == nil {
-			c.value(index(path, i), fmt.Sprintf("no host %q", name), oneOf(names), orElse(c.crews.near(name), spell.DidYouMean(name, names)))
+			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), yamltree.OrElse(c.crews.near(name), spell.DidYouMean(name, names)))
 		}
 	}
 }
@@ -85,7 +86,7 @@ func (c *course) move(path, verb string, s Step) {
 	g := c.client(verb, s.Who)
 	if g == nil || len(s.IP) == 0 {
 		if len(s.IP) == 0 {
-			c.value(path+".ip", "move needs ip", anIP, "")
+			c.Value(path+".ip", "move needs ip", anIP, "")
 		}
 		return
 	}
@@ -113,7 +114,7 @@ func (c *course) apartFromOthers(path string, ip []Range, but *crew) {
 		for _, a := range other.places {
 			for e, b := range ip {
 				if a.Prefix.Overlaps(b.Prefix) {
-					c.value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
+					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
 				}
 			}
 		}
@@ -127,12 +128,12 @@ func (c *course) add(path, verb string, s Step) {
 	}
 	at := path + ".ip"
 	if s.Group == nil || !groupName.MatchString(s.Who) || len(s.Who) > longestName {
-		c.value(verb, "add needs the name of a group and what its clients are like", "a group", "")
+		c.Value(verb, "add needs the name of a group and what its clients are like", "a group", "")
 		return
 	}
 	g := s.newcomers()
 	if len(g.IP) == 0 {
-		c.value(at, "add needs ip", anIP, "")
+		c.Value(at, "add needs ip", anIP, "")
 		return
 	}
 	c.traits(path, s.Group)
@@ -143,30 +144,30 @@ func (c *course) add(path, verb string, s Step) {
 			there = before.size
 		}
 	}
-	if !c.isBad(path + ".count") {
+	if !c.IsBad(path + ".count") {
 		c.wideEnough(at, g.IP, g.Count+there)
 	}
 	c.apartFromItself(at, g.IP)
 	c.apartFromOthers(at, g.IP, before)
 	if other := c.crews.of(s.Who); other != nil && other != before {
-		c.value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
+		c.Value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
 		return
 	}
 	if c.f.Duration > 0 && s.At+g.Connect.Max >= c.f.Duration {
-		c.value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(s.At+g.Connect.Max), formatDuration(c.f.Duration)), "times before the end", "")
+		c.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(s.At+g.Connect.Max), formatDuration(c.f.Duration)), "times before the end", "")
 	}
 	total := g.Count
 	for _, other := range c.crews {
 		total += other.size
 	}
 	if total > MaxClients {
-		c.value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", MaxClients), "")
+		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", MaxClients), "")
 	}
 	grown := c.crews.add(s)
 	grown.places = append(slices.Clone(grown.places), g.IP...)
 	for _, other := range c.crews {
 		if other != grown && grown.has(other.Name) {
-			c.value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
+			c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
 		}
 	}
 }
@@ -184,11 +185,11 @@ func (c *course) policy(path, verb string, s Step) {
 
 // rewriteServers checks a step that changes server lines.
 func (c *course) rewriteServers(path, verb string, s Step) {
-	if c.isBad("nodes") || len(c.running.Nodes) == 0 {
+	if c.IsBad("nodes") || len(c.running.Nodes) == 0 {
 		return
 	}
 	if s.Verb == Scale && s.Added == "" && s.Removed == "" && (s.Count < 1 || s.Count > MaxNodes) {
-		c.value(verb, fmt.Sprintf("scale can not be %d", s.Count), fmt.Sprintf("1 to %d nodes", MaxNodes), "")
+		c.Value(verb, fmt.Sprintf("scale can not be %d", s.Count), fmt.Sprintf("1 to %d nodes", MaxNodes), "")
 		return
 	}
 	if !c.known {
@@ -204,7 +205,7 @@ func (c *course) rewriteServers(path, verb string, s Step) {
 		if hint != "" {
 			hint = "did you mean" + hint
 		}
-		c.value(at, text, "", hint)
+		c.Value(at, text, "", hint)
 		return
 	}
 	c.running = next
@@ -217,7 +218,7 @@ func (c *course) reload(verb string, s Step) {
 		return
 	}
 	c.running.Nginx, c.known = s.Nginx, true
-	if !c.isBad("nodes") {
+	if !c.IsBad("nodes") {
 		c.servers(config, verb, c.plan.UsedBy(config))
 	}
 }

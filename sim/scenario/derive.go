@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // derivedNodes takes the nodes from the server lines of the used upstreams, for
@@ -22,7 +23,7 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	}
 	if len(used) == 0 {
 		if r.plan.Target.Address.IsValid() {
-			r.value("proxy", "there are no nodes", "nodes:, or an upstream with server lines", "")
+			r.Value("proxy", "there are no nodes", "nodes:, or an upstream with server lines", "")
 		}
 		return
 	}
@@ -62,7 +63,7 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 		}
 	}
 	if len(lines) > MaxNodes {
-		r.value("proxy", fmt.Sprintf("%d nodes", len(lines)), fmt.Sprintf("at most %d", MaxNodes), "")
+		r.Value("proxy", fmt.Sprintf("%d nodes", len(lines)), fmt.Sprintf("at most %d", MaxNodes), "")
 		return
 	}
 	hosts, ports := map[string]int{}, map[uint16]int{}
@@ -121,7 +122,7 @@ func (r *resolver) freeAddresses(upstreams []*nginx.Upstream) func() netip.Addr 
 func (r *resolver) listenersApart() {
 	for i, n := range r.plan.Nodes {
 		if slices.Contains(r.plan.Proxy, n.Listen) {
-			r.value(index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "an address or port of its own", "")
+			r.Value(yamltree.Index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "an address or port of its own", "")
 		}
 	}
 }

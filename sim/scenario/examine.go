@@ -11,6 +11,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/sim/ledger"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // examiner walks an expression for the names in it. It lets through only what
@@ -48,7 +49,7 @@ func (x *examiner) visit(n ast.Node) {
 		}
 	case *ast.BuiltinNode:
 		if !slices.Contains(functions, n.Name) {
-			x.fail(n, fmt.Sprintf("no function %q", n.Name), oneOf(functions), spell.DidYouMean(n.Name, functions))
+			x.fail(n, fmt.Sprintf("no function %q", n.Name), yamltree.OneOf(functions), spell.DidYouMean(n.Name, functions))
 		}
 		for _, argument := range n.Arguments {
 			x.visit(argument)
@@ -56,10 +57,10 @@ func (x *examiner) visit(n ast.Node) {
 	case *ast.CallNode:
 		name, ok := n.Callee.(*ast.IdentifierNode)
 		if !ok {
-			x.fail(n, "a call that an expectation can not make", oneOf(functions), "")
+			x.fail(n, "a call that an expectation can not make", yamltree.OneOf(functions), "")
 			return
 		}
-		x.fail(name, fmt.Sprintf("no function %q", name.Value), oneOf(functions), spell.DidYouMean(name.Value, functions))
+		x.fail(name, fmt.Sprintf("no function %q", name.Value), yamltree.OneOf(functions), spell.DidYouMean(name.Value, functions))
 	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode:
 		x.name(n)
 	default:
@@ -138,11 +139,11 @@ func (x *examiner) part(t reflect.Type, at ast.Node, key string, u *use) reflect
 			u.path, u.keys = append(u.path, key), append(u.keys, false)
 			return f.Type
 		}
-		x.fail(at, fmt.Sprintf("unknown name %q%s", key, u.within()), oneOf(members(t)), spell.DidYouMean(key, members(t)))
+		x.fail(at, fmt.Sprintf("unknown name %q%s", key, u.within()), yamltree.OneOf(members(t)), spell.DidYouMean(key, members(t)))
 	case reflect.Map:
 		known, what := x.known(*u)
 		if known != nil && !slices.Contains(known, key) {
-			x.fail(at, fmt.Sprintf("no %s %q", what, key), oneOf(known), spell.DidYouMean(key, known))
+			x.fail(at, fmt.Sprintf("no %s %q", what, key), yamltree.OneOf(known), spell.DidYouMean(key, known))
 			return nil
 		}
 		u.path, u.keys = append(u.path, key), append(u.keys, true)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // proxyAddress6 stands in for any IPv6 address in a listen directive.
@@ -82,7 +83,7 @@ func entryOf(g Group, e int) string { return entry("clients."+g.Name+".ip", g.IP
 
 // note adds a note about the value at a path.
 func (r *resolver) note(path, text, hint string) {
-	notes := &reporter{name: r.name, source: r.source, origin: r.origin}
-	notes.value(path, text, "", hint)
-	r.plan.Notes = append(r.plan.Notes, notes.problems...)
+	notes := &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
+	notes.Value(path, text, "", hint)
+	r.plan.Notes = append(r.plan.Notes, notes.Problems...)
 }

@@ -3,6 +3,7 @@ package scenario
 
 import (
 	"net/netip"
+	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"time"
 )
@@ -31,7 +32,7 @@ type File struct {
 	Lesson       *Lesson       // nil: it teaches nothing in particular
 	Of           string        // of a variant: its name
 
-	origin *origin // nil: not read from a text
+	origin *yamltree.Origin // nil: not read from a text
 }
 
 // The values of `adapter`.
@@ -257,9 +258,6 @@ const (
 
 // Bounds of a file. They keep a slip of the finger from taking the machine.
 const (
-	MaxSize     = 256 << 10 // bytes
-	MaxLines    = 10_000
-	MaxDepth    = 64 // nesting of YAML
 	MaxNodes    = 200
 	MaxFronts   = 5
 	MaxClients  = 100_000

@@ -7,22 +7,23 @@ import (
 	"strconv"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // fronts reads the proxy in front of the proxy, or several in a row.
-func (d *decoder) fronts(n *node, path string, f *File) {
-	read := func(n *node, path string) {
+func (d *decoder) fronts(n *yamltree.Node, path string, f *File) {
+	read := func(n *yamltree.Node, path string) {
 		one := NewFront(len(f.Fronts), netip.Addr{})
 		if !d.mapping(n, path, "front", d.frontFields(&one), nil) {
-			d.origin.bad["front"] = true
+			d.origin.Bad["front"] = true
 		}
 		f.Fronts = append(f.Fronts, one)
 	}
 	switch {
-	case n.kind != sequence:
+	case n.Kind != yamltree.Sequence:
 		read(n, path)
-	case len(n.items) == 0 || len(n.items) > MaxFronts:
-		d.invalid(n, path, fmt.Sprintf("%d fronts", len(n.items)), fmt.Sprintf("1 to %d fronts", MaxFronts), "")
+	case len(n.Items) == 0 || len(n.Items) > MaxFronts:
+		d.invalid(n, path, fmt.Sprintf("%d fronts", len(n.Items)), fmt.Sprintf("1 to %d fronts", MaxFronts), "")
 	default:
 		d.each("front", "", read)(n, path)
 	}
@@ -34,9 +35,9 @@ func (d *decoder) frontFields(into *Front) []field {
 		{"ip", true, d.frontAddress(&into.IP)},
 		{"nginx", false, d.text(&into.Nginx, "nginx")},
 		{"latency", false, d.span(&into.Latency, "latency")},
-		{"proxy_protocol", false, func(n *node, path string) {
-			on, err := strconv.ParseBool(n.text)
-			if n.kind != scalar || err != nil {
+		{"proxy_protocol", false, func(n *yamltree.Node, path string) {
+			on, err := strconv.ParseBool(n.Text)
+			if n.Kind != yamltree.Scalar || err != nil {
 				d.wrong(n, path, "proxy_protocol", "true or false", "")
 				return
 			}
@@ -45,10 +46,10 @@ func (d *decoder) frontFields(into *Front) []field {
 	}
 }
 
-func (d *decoder) frontAddress(into *netip.Addr) func(*node, string) {
-	return func(n *node, path string) {
-		a, err := netip.ParseAddr(n.text)
-		if n.kind != scalar || err != nil || a.Zone() != "" || a.Is4In6() || strange(a) != "" {
+func (d *decoder) frontAddress(into *netip.Addr) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		a, err := netip.ParseAddr(n.Text)
+		if n.Kind != yamltree.Scalar || err != nil || a.Zone() != "" || a.Is4In6() || strange(a) != "" {
 			d.wrong(n, path, "ip", "an address such as 198.51.100.10", "")
 			return
 		}
@@ -119,8 +120,8 @@ func (p *Plan) reserved() []string {
 
 // frontPath is where a front stands in the file.
 func (r *resolver) frontPath(i int) string {
-	if n := r.nodeOf("front"); n != nil && n.kind == sequence || n == nil && len(r.f.Fronts) > 1 {
-		return index("front", i)
+	if n := r.NodeOf("front"); n != nil && n.Kind == yamltree.Sequence || n == nil && len(r.f.Fronts) > 1 {
+		return yamltree.Index("front", i)
 	}
 	return "front"
 }
@@ -134,11 +135,11 @@ func (r *resolver) fronts() {
 		r.header("proxy", r.plan.Config, r.plan.Entry.Address, false)
 		return
 	}
-	if r.isBad("front") || !r.plan.Target.Address.IsValid() {
+	if r.IsBad("front") || !r.plan.Target.Address.IsValid() {
 		return
 	}
 	if len(list) > MaxFronts {
-		r.value("front", fmt.Sprintf("%d fronts", len(list)), fmt.Sprintf("1 to %d fronts", MaxFronts), "")
+		r.Value("front", fmt.Sprintf("%d fronts", len(list)), fmt.Sprintf("1 to %d fronts", MaxFronts), "")
 		return
 	}
 	for i := range list {
@@ -172,18 +173,18 @@ func (r *resolver) fronts() {
 // next in the row. The result is nil if nothing can be decided before it.
 func (r *resolver) front(i int, before *Front, to netip.AddrPort, next []netip.AddrPort) *FrontPlan {
 	f, path := r.f.Fronts[i], r.frontPath(i)
-	if r.isBad(path + ".ip") {
+	if r.IsBad(path + ".ip") {
 		return nil
 	}
 	if !f.IP.IsValid() {
-		r.value(path+".ip", "the front needs an address", "an address such as 198.51.100.10", "")
+		r.Value(path+".ip", "the front needs an address", "an address such as 198.51.100.10", "")
 		return nil
 	}
 	r.frontApart(i, path)
 	out := &FrontPlan{Front: f, Nginx: f.Nginx, To: to}
 	if f.ProxyProtocol {
 		if f.Nginx != "" {
-			r.value(path+".nginx", "a front that sends a PROXY line passes connections on and reads no text", "nginx: or proxy_protocol: true", "")
+			r.Value(path+".nginx", "a front that sends a PROXY line passes connections on and reads no text", "nginx: or proxy_protocol: true", "")
 		}
 		out.Listen = netip.AddrPortFrom(f.IP, to.Port())
 		out.Accept = before != nil && before.ProxyProtocol
@@ -207,7 +208,7 @@ func (r *resolver) front(i int, before *Front, to netip.AddrPort, next []netip.A
 		}
 	}
 	if out.Listen.Addr() != f.IP {
-		r.value(path+".nginx", fmt.Sprintf("the front listens on %s, its address is %s", out.Listen, f.IP), "", "leave the address out of the listen directive")
+		r.Value(path+".nginx", fmt.Sprintf("the front listens on %s, its address is %s", out.Listen, f.IP), "", "leave the address out of the listen directive")
 	}
 	return out
 }
@@ -217,25 +218,25 @@ func (r *resolver) frontApart(i int, path string) {
 	f := r.f.Fronts[i]
 	for _, n := range r.plan.Nodes {
 		if n.Listen.Addr() == f.IP {
-			r.value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, n.Name), "an address of its own", "")
+			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, n.Name), "an address of its own", "")
 		}
 		if n.Name == f.Name {
-			r.value(path+".name", fmt.Sprintf("%q is the name of a node", f.Name), "another name", "")
+			r.Value(path+".name", fmt.Sprintf("%q is the name of a node", f.Name), "another name", "")
 		}
 	}
 	for _, o := range r.f.Fronts[:i] {
 		if o.IP == f.IP {
-			r.value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, o.Name), "an address of its own", "")
+			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, o.Name), "an address of its own", "")
 		}
 		if o.Name == f.Name {
-			r.value(path+".name", fmt.Sprintf("two fronts are called %q", f.Name), "another name", "")
+			r.Value(path+".name", fmt.Sprintf("two fronts are called %q", f.Name), "another name", "")
 		}
 	}
 	if slices.ContainsFunc(r.plan.Proxy, func(a netip.AddrPort) bool { return a.Addr() == f.IP }) {
-		r.value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "an address of its own", "")
+		r.Value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "an address of its own", "")
 	}
 	if slices.Contains(reserved, f.Name) || !nodeName.MatchString(f.Name) {
-		r.value(path+".name", fmt.Sprintf("%q can not be the name of the front", f.Name), "another name", "")
+		r.Value(path+".name", fmt.Sprintf("%q can not be the name of the front", f.Name), "another name", "")
 	}
 }
 
@@ -247,7 +248,7 @@ func (r *resolver) frontServers(f *FrontPlan, path string, to netip.AddrPort, ne
 		for _, s := range u.Servers {
 			addresses, ok := f.LookupHost(r.plan, s.Host)
 			if !ok {
-				r.inside(path+".nginx", s.Pos.Line, s.Pos.Column, 1, fmt.Sprintf("host not found in upstream %q", s.Address), "proxy, or an address", "")
+				r.Inside(path+".nginx", s.Pos.Line, s.Pos.Column, 1, fmt.Sprintf("host not found in upstream %q", s.Address), "proxy, or an address", "")
 				continue
 			}
 			for _, a := range addresses {
@@ -264,7 +265,7 @@ func (r *resolver) frontServers(f *FrontPlan, path string, to netip.AddrPort, ne
 			whom = o.Name
 		}
 	}
-	r.value(path+".nginx", "the front does not lead to "+whom, "proxy_pass http://"+to.String(), "")
+	r.Value(path+".nginx", "the front does not lead to "+whom, "proxy_pass http://"+to.String(), "")
 }
 
 // header notes where a PROXY line is expected and none comes, or comes and is

@@ -7,27 +7,28 @@ import (
 	"time"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // clients reads the groups in the order of the file.
-func (d *decoder) clients(n *node, path string, f *File) {
-	if n.kind != mapping || len(n.pairs) == 0 {
+func (d *decoder) clients(n *yamltree.Node, path string, f *File) {
+	if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
 		d.wrong(n, path, "clients", "groups by name, such as {beijing: {count: 20, ip: 203.0.113.0/24}}", "")
 		return
 	}
-	seen := map[string]place{}
-	for _, p := range n.pairs {
-		if d.repeated(seen, p) {
+	seen := map[string]yamltree.Place{}
+	for _, p := range n.Pairs {
+		if d.Repeated(seen, p) {
 			continue
 		}
-		at := join(path, p.key)
-		d.origin.nodes[at], d.origin.keys[at] = p.value, p.place
-		if !groupName.MatchString(p.key) || len(p.key) > longestName {
-			d.at(p.place, fmt.Sprintf("%q can not be the name of a group", shorten(p.key)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName), "")
+		at := yamltree.Join(path, p.Key)
+		d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
+		if !groupName.MatchString(p.Key) || len(p.Key) > longestName {
+			d.At(p.Place, fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(p.Key)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName), "")
 		}
-		g := NewGroup(p.key)
-		if d.countStep(p.value) && !d.mapping(p.value, at, "a group", d.groupFields(&g), nil) {
-			d.origin.bad[at] = true
+		g := NewGroup(p.Key)
+		if d.countStep(p.Value) && !d.mapping(p.Value, at, "a group", d.groupFields(&g), nil) {
+			d.origin.Bad[at] = true
 		}
 		f.Clients = append(f.Clients, g)
 	}
@@ -51,23 +52,23 @@ func (d *decoder) groupFields(g *Group) []field {
 	}
 }
 
-func (d *decoder) ip(into *[]Range) func(*node, string) {
-	return func(n *node, path string) {
-		list := []*node{n}
-		if n.kind == sequence && len(n.items) > 0 {
-			list = n.items
+func (d *decoder) ip(into *[]Range) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		list := []*yamltree.Node{n}
+		if n.Kind == yamltree.Sequence && len(n.Items) > 0 {
+			list = n.Items
 		}
 		for i, item := range list {
 			at := path
-			if n.kind == sequence {
-				at = index(path, i)
+			if n.Kind == yamltree.Sequence {
+				at = yamltree.Index(path, i)
 			}
-			d.origin.nodes[at] = item
-			if item.kind != scalar || !d.countStep(item) {
+			d.origin.Nodes[at] = item
+			if item.Kind != yamltree.Scalar || !d.countStep(item) {
 				d.wrong(item, path, "ip", anIP, "")
 				continue
 			}
-			r, problem, hint := parseRange(item.text)
+			r, problem, hint := parseRange(item.Text)
 			if problem != "" {
 				d.invalid(item, path, problem, anIP, hint)
 				continue
@@ -80,17 +81,17 @@ func (d *decoder) ip(into *[]Range) func(*node, string) {
 // shortest is the shortest period of `say`.
 const shortest = time.Millisecond
 
-func (d *decoder) every(into *time.Duration) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) every(into *time.Duration) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		const expected = "`every` and a duration, such as every 5s"
 		period, hint, ok := time.Duration(0), "", false
-		if rest, found := cutWord(n.text, "every"); found {
+		if rest, found := cutWord(n.Text, "every"); found {
 			period, hint, ok = parseDuration(rest)
-		} else if _, _, plain := parseDuration(n.text); plain {
-			hint = "did you mean every " + n.text + "?"
+		} else if _, _, plain := parseDuration(n.Text); plain {
+			hint = "did you mean every " + n.Text + "?"
 		}
 		switch {
-		case n.kind != scalar || !ok:
+		case n.Kind != yamltree.Scalar || !ok:
 			d.wrong(n, path, "say", expected, hint)
 		case period < shortest || period > MaxDuration:
 			d.wrong(n, path, "say", fmt.Sprintf("a period from %s to %s", formatDuration(shortest), formatDuration(MaxDuration)), "")
@@ -100,46 +101,46 @@ func (d *decoder) every(into *time.Duration) func(*node, string) {
 	}
 }
 
-func (d *decoder) transports(into *[]string) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) transports(into *[]string) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		const expected = "a list of polling and websocket, in the order tried"
-		if n.kind != sequence || len(n.items) == 0 {
+		if n.Kind != yamltree.Sequence || len(n.Items) == 0 {
 			hint := ""
-			if n.kind == scalar && (n.text == Polling || n.text == Websocket) {
-				hint = "did you mean [" + n.text + "]?"
+			if n.Kind == yamltree.Scalar && (n.Text == Polling || n.Text == Websocket) {
+				hint = "did you mean [" + n.Text + "]?"
 			}
 			d.wrong(n, path, "transports", expected, hint)
 			return
 		}
 		var list []string
-		for _, item := range n.items {
+		for _, item := range n.Items {
 			switch {
-			case item.kind != scalar || item.text != Polling && item.text != Websocket:
-				d.wrong(item, path, "a transport", "polling or websocket", spell.DidYouMean(item.text, []string{Polling, Websocket}))
+			case item.Kind != yamltree.Scalar || item.Text != Polling && item.Text != Websocket:
+				d.wrong(item, path, "a transport", "polling or websocket", spell.DidYouMean(item.Text, []string{Polling, Websocket}))
 				return
-			case slices.Contains(list, item.text):
-				d.invalid(item, path, fmt.Sprintf("%s stands twice in transports", item.text), expected, "")
+			case slices.Contains(list, item.Text):
+				d.invalid(item, path, fmt.Sprintf("%s stands twice in transports", item.Text), expected, "")
 				return
 			}
-			list = append(list, item.text)
+			list = append(list, item.Text)
 		}
 		*into = list
 	}
 }
 
-func (d *decoder) reconnection(into *Reconnection) func(*node, string) {
-	return func(n *node, path string) {
-		if n.kind == scalar {
-			on, err := strconv.ParseBool(n.text)
+func (d *decoder) reconnection(into *Reconnection) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		if n.Kind == yamltree.Scalar {
+			on, err := strconv.ParseBool(n.Text)
 			if err != nil {
-				d.wrong(n, path, "reconnection", "true, false, or a mapping with "+oneOf(keysOf(d.reconnectionFields(into))), "")
+				d.wrong(n, path, "reconnection", "true, false, or a mapping with "+yamltree.OneOf(keysOf(d.reconnectionFields(into))), "")
 				return
 			}
 			into.Off = !on
 			return
 		}
 		d.mapping(n, path, "reconnection", d.reconnectionFields(into), nil)
-		if into.DelayMax < into.Delay && !d.origin.bad[path+".delay"] && !d.origin.bad[path+".delay_max"] {
+		if into.DelayMax < into.Delay && !d.origin.Bad[path+".delay"] && !d.origin.Bad[path+".delay_max"] {
 			d.invalid(n, path, fmt.Sprintf("delay %s is above delay_max %s", formatDuration(into.Delay), formatDuration(into.DelayMax)), "", "")
 		}
 	}
@@ -150,9 +151,9 @@ func (d *decoder) reconnectionFields(into *Reconnection) []field {
 		{"attempts", false, d.whole(&into.Attempts, "attempts", 1, 1_000_000)},
 		{"delay", false, d.duration(&into.Delay, "delay", 0)},
 		{"delay_max", false, d.duration(&into.DelayMax, "delay_max", 0)},
-		{"factor", false, func(n *node, path string) {
-			v, err := strconv.ParseFloat(n.text, 64)
-			if n.kind != scalar || err != nil || !(v >= 0 && v <= 1) {
+		{"factor", false, func(n *yamltree.Node, path string) {
+			v, err := strconv.ParseFloat(n.Text, 64)
+			if n.Kind != yamltree.Scalar || err != nil || !(v >= 0 && v <= 1) {
 				d.wrong(n, path, "factor", "a number from 0 to 1", "")
 				return
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // who takes the name of a client, or of a group where that may be.
@@ -22,7 +23,7 @@ func (x *phrase) who(one bool) string {
 	c := x.groups.of(name)
 	switch {
 	case c == nil:
-		x.fail(fmt.Sprintf("no group or client %q", shorten(name)), orElse(x.groups.near(name), "groups: "+strings.Join(x.groups.names(), ", ")))
+		x.fail(fmt.Sprintf("no group or client %q", yamltree.Shorten(name)), yamltree.OrElse(x.groups.near(name), "groups: "+strings.Join(x.groups.names(), ", ")))
 	case one && c.Name == name:
 		x.fail(fmt.Sprintf("%q is a group, one client says a text", name), "such as "+c.Client(0))
 	}
@@ -46,7 +47,7 @@ func (cs crews) near(name string) string {
 func (x *phrase) newName() string {
 	name := x.next("the name of a group")
 	if x.err == nil && (!groupName.MatchString(name) || len(name) > longestName) {
-		x.fail(fmt.Sprintf("%q can not be the name of a group", shorten(name)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName))
+		x.fail(fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(name)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName))
 	}
 	return name
 }
@@ -61,7 +62,7 @@ func (x *phrase) ranges() []Range {
 		}
 		r, problem, hint := parseRange(w)
 		if problem != "" {
-			x.fail(problem, orElse(hint, anIP))
+			x.fail(problem, yamltree.OrElse(hint, anIP))
 		}
 		out = append(out, r)
 	}
@@ -120,14 +121,14 @@ func (x *phrase) setting(g *Group, name string) {
 		list := strings.Split(x.next("transports"), ",")
 		for i, t := range list {
 			if x.err == nil && (t != Polling && t != Websocket || slices.Contains(list[:i], t)) {
-				x.fail(fmt.Sprintf("transports can not be %q", shorten(strings.Join(list, ","))), "polling,websocket or one of them")
+				x.fail(fmt.Sprintf("transports can not be %q", yamltree.Shorten(strings.Join(list, ","))), "polling,websocket or one of them")
 			}
 		}
 		g.Transports = list
 	case "kind":
 		kinds := []string{Browser, Native}
 		if g.Kind = x.next("browser or native"); x.err == nil && !slices.Contains(kinds, g.Kind) {
-			x.fail(fmt.Sprintf("kind can not be %q", shorten(g.Kind)), orElse(spell.DidYouMean(g.Kind, kinds), oneOf(kinds)))
+			x.fail(fmt.Sprintf("kind can not be %q", yamltree.Shorten(g.Kind)), yamltree.OrElse(spell.DidYouMean(g.Kind, kinds), yamltree.OneOf(kinds)))
 		}
 	case "reconnection":
 		switch w := x.next("on or off"); w {
@@ -135,7 +136,7 @@ func (x *phrase) setting(g *Group, name string) {
 		case "off":
 			r.Off = true
 		default:
-			x.fail(fmt.Sprintf("reconnection can not be %q", shorten(w)), "on or off")
+			x.fail(fmt.Sprintf("reconnection can not be %q", yamltree.Shorten(w)), "on or off")
 		}
 	case "attempts":
 		r.Attempts = x.number("a number of attempts", 1, 1_000_000)
@@ -147,10 +148,10 @@ func (x *phrase) setting(g *Group, name string) {
 		w := x.next("a number from 0 to 1")
 		v, err := strconv.ParseFloat(w, 64)
 		if err != nil || !(v >= 0 && v <= 1) {
-			x.fail(fmt.Sprintf("factor can not be %q", shorten(w)), "a number from 0 to 1")
+			x.fail(fmt.Sprintf("factor can not be %q", yamltree.Shorten(w)), "a number from 0 to 1")
 		}
 		r.Factor = v
 	default:
-		x.fail(fmt.Sprintf("%q does not go with add", shorten(name)), orElse(spell.DidYouMean(name, settings), oneOf(settings)))
+		x.fail(fmt.Sprintf("%q does not go with add", yamltree.Shorten(name)), yamltree.OrElse(spell.DidYouMean(name, settings), yamltree.OneOf(settings)))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Whatever a file of the greatest size holds, reading it ends soon and reports
@@ -14,11 +15,11 @@ import (
 func TestHostileFilesAreBounded(t *testing.T) {
 	const head = "title: T\nduration: 60s\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.0/8}}\n"
 	fill := func(prefix, unit string) string {
-		return prefix + strings.Repeat(unit, (scenario.MaxSize-len(prefix))/len(unit))
+		return prefix + strings.Repeat(unit, (yamltree.MaxSize-len(prefix))/len(unit))
 	}
 	lines := func(unit string, n int) string { return strings.Repeat(unit, n) }
 	for name, src := range map[string]string{
-		"too large":       strings.Repeat("a", scenario.MaxSize+1),
+		"too large":       strings.Repeat("a", yamltree.MaxSize+1),
 		"brackets":        fill(head+"lesson: ", "["),
 		"braces":          fill(head+"lesson: ", "{a: "),
 		"dashes":          fill(head+"lesson:\n  ", "- "),

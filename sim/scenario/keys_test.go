@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"stickylab/sim/scenario/yamltree"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,7 +10,7 @@ import (
 // The schema has the keys that decoding has, in the same order, and needs the
 // same ones.
 func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
-	d := &decoder{reporter: &reporter{}, origin: &origin{}}
+	d := &decoder{Reporter: &yamltree.Reporter{}, origin: &yamltree.Origin{}}
 	for name, tt := range map[string]struct {
 		fields []field
 		schema any
@@ -51,7 +52,7 @@ func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
 }
 
 func TestSchemaHasAFormForEachVerb(t *testing.T) {
-	d := &decoder{reporter: &reporter{}, origin: &origin{}}
+	d := &decoder{Reporter: &yamltree.Reporter{}, origin: &yamltree.Origin{}}
 	forms := schemaStep{}.JSONSchema().AnyOf
 	for i, v := range Verbs {
 		var keys, need []string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"time"
 )
@@ -62,10 +63,10 @@ const (
 	maxPredictions = 50
 )
 
-func (d *decoder) lesson(n *node, path string) *Lesson {
+func (d *decoder) lesson(n *yamltree.Node, path string) *Lesson {
 	l := &Lesson{}
 	if !d.mapping(n, path, "a lesson", d.lessonFields(l), nil) {
-		d.origin.bad[path] = true
+		d.origin.Bad[path] = true
 	}
 	return l
 }
@@ -74,7 +75,7 @@ func (d *decoder) lessonFields(l *Lesson) []field {
 	return []field{
 		{"topic", true, d.text(&l.Topic, "topic")},
 		{"order", false, d.whole(&l.Order, "order", 1, 1000)},
-		{"narration", false, d.each("narration", "a list such as [{at: 0s, say: ...}]", func(n *node, path string) {
+		{"narration", false, d.each("narration", "a list such as [{at: 0s, say: ...}]", func(n *yamltree.Node, path string) {
 			var one Narration
 			d.mapping(n, path, "narration", []field{
 				{"at", true, d.duration(&one.At, "at", -1)},
@@ -82,7 +83,7 @@ func (d *decoder) lessonFields(l *Lesson) []field {
 			}, nil)
 			l.Narration = append(l.Narration, one)
 		})},
-		{"predictions", false, d.each("predictions", "a list such as [{at: 20s, ask: ..., choices: [...]}]", func(n *node, path string) {
+		{"predictions", false, d.each("predictions", "a list such as [{at: 20s, ask: ..., choices: [...]}]", func(n *yamltree.Node, path string) {
 			l.Predictions = append(l.Predictions, d.prediction(n, path))
 		})},
 		{"cause", true, d.text(&l.Cause, "cause")},
@@ -93,8 +94,8 @@ func (d *decoder) lessonFields(l *Lesson) []field {
 	}
 }
 
-func (d *decoder) texts(into *[]string, what, expected string) func(*node, string) {
-	return d.each(what, expected, func(n *node, path string) {
+func (d *decoder) texts(into *[]string, what, expected string) func(*yamltree.Node, string) {
+	return d.each(what, expected, func(n *yamltree.Node, path string) {
 		var one string
 		if d.text(&one, what)(n, path); one != "" {
 			*into = append(*into, one)
@@ -102,10 +103,10 @@ func (d *decoder) texts(into *[]string, what, expected string) func(*node, strin
 	})
 }
 
-func (d *decoder) prediction(n *node, path string) Prediction {
+func (d *decoder) prediction(n *yamltree.Node, path string) Prediction {
 	p := Prediction{From: -1, UntilEnd: true}
 	if !d.mapping(n, path, "a prediction", d.predictionFields(&p), nil) {
-		d.origin.bad[path] = true
+		d.origin.Bad[path] = true
 	}
 	if p.From < 0 {
 		p.From = p.At
@@ -117,15 +118,15 @@ func (d *decoder) predictionFields(p *Prediction) []field {
 	return []field{
 		{"at", true, d.duration(&p.At, "at", -1)},
 		{"from", false, d.duration(&p.From, "from", -1)},
-		{"until", false, func(n *node, path string) {
-			if n.kind == scalar && n.text == "end" {
+		{"until", false, func(n *yamltree.Node, path string) {
+			if n.Kind == yamltree.Scalar && n.Text == "end" {
 				return
 			}
 			p.UntilEnd = false
 			d.duration(&p.Until, "until", 0)(n, path)
 		}},
 		{"ask", true, d.text(&p.Ask, "ask")},
-		{"choices", true, d.each("choices", "a list such as [{say: All of them, that: \"delivery.cross.ratio == 1\"}, ...]", func(n *node, path string) {
+		{"choices", true, d.each("choices", "a list such as [{say: All of them, that: \"delivery.cross.ratio == 1\"}, ...]", func(n *yamltree.Node, path string) {
 			var c Choice
 			d.mapping(n, path, "a choice", []field{
 				{"say", true, d.text(&c.Say, "say")},
@@ -139,26 +140,26 @@ func (d *decoder) predictionFields(p *Prediction) []field {
 // lesson checks a lesson against the scenario that it teaches with.
 func (r *resolver) lesson() {
 	l := r.f.Lesson
-	if l == nil || r.isBad("lesson") {
+	if l == nil || r.IsBad("lesson") {
 		return
 	}
 	for i, n := range l.Narration {
-		r.withinRun(index("lesson.narration", i)+".at", "it is told", n.At)
+		r.withinRun(yamltree.Index("lesson.narration", i)+".at", "it is told", n.At)
 	}
 	if n := len(l.Predictions); n > maxPredictions {
-		r.value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", maxPredictions), "")
+		r.Value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", maxPredictions), "")
 		return
 	}
 	for i, p := range l.Predictions {
-		r.prediction(index("lesson.predictions", i), p)
+		r.prediction(yamltree.Index("lesson.predictions", i), p)
 	}
 	for i, doc := range l.Docs {
 		if u, err := url.Parse(doc); err != nil || u.Scheme != "https" || u.Host == "" {
-			r.value(index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", shorten(doc)), "https://...", "")
+			r.Value(yamltree.Index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", yamltree.Shorten(doc)), "https://...", "")
 		}
 	}
-	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v Variant) bool { return v.Name == l.Fix }) && !r.isBad("variants") {
-		r.value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.variantNames(), "a variant: there are none"), "")
+	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v Variant) bool { return v.Name == l.Fix }) && !r.IsBad("variants") {
+		r.Value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.variantNames(), "a variant: there are none"), "")
 	}
 }
 
@@ -166,22 +167,22 @@ func oneOfOr(words []string, none string) string {
 	if len(words) == 0 {
 		return none
 	}
-	return oneOf(words)
+	return yamltree.OneOf(words)
 }
 
 func (r *resolver) withinRun(path, what string, at time.Duration) bool {
-	if r.isBad(path) || r.f.Duration <= 0 {
+	if r.IsBad(path) || r.f.Duration <= 0 {
 		return false
 	}
 	if at > r.f.Duration {
-		r.value(path, fmt.Sprintf("%s at %s, the run ends at %s", what, formatDuration(at), formatDuration(r.f.Duration)), "a time up to the end", "")
+		r.Value(path, fmt.Sprintf("%s at %s, the run ends at %s", what, formatDuration(at), formatDuration(r.f.Duration)), "a time up to the end", "")
 		return false
 	}
 	return true
 }
 
 func (r *resolver) prediction(path string, p Prediction) {
-	if r.isBad(path) {
+	if r.IsBad(path) {
 		return
 	}
 	if p.UntilEnd {
@@ -193,15 +194,15 @@ func (r *resolver) prediction(path string, p Prediction) {
 	}
 	if r.withinRun(path+".at", "it is asked", p.At) && r.withinRun(until, "it is answered", p.Until) {
 		if p.Until <= p.At {
-			r.value(until, fmt.Sprintf("asked at %s and answered at %s", formatDuration(p.At), formatDuration(p.Until)), "a question before its answer", "")
+			r.Value(until, fmt.Sprintf("asked at %s and answered at %s", formatDuration(p.At), formatDuration(p.Until)), "a question before its answer", "")
 		} else if p.From >= p.Until {
-			r.value(path+".from", fmt.Sprintf("the window from %s to %s is empty", formatDuration(p.From), formatDuration(p.Until)), "from before until", "")
+			r.Value(path+".from", fmt.Sprintf("the window from %s to %s is empty", formatDuration(p.From), formatDuration(p.Until)), "from before until", "")
 		}
 	}
 	if n := len(p.Choices); n < 2 {
-		r.value(path+".choices", "there is nothing to choose", "two choices or more", "")
+		r.Value(path+".choices", "there is nothing to choose", "two choices or more", "")
 	} else if n > maxChoices {
-		r.value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", maxChoices), "")
+		r.Value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", maxChoices), "")
 		return
 	}
 	asked := Asked{Prediction: p}
@@ -209,7 +210,7 @@ func (r *resolver) prediction(path string, p Prediction) {
 		if strings.TrimSpace(c.That) == "" {
 			continue // decoding has said so
 		}
-		asked.Checks = append(asked.Checks, r.condition(index(path+".choices", i)+".that", c.That))
+		asked.Checks = append(asked.Checks, r.condition(yamltree.Index(path+".choices", i)+".that", c.That))
 	}
 	r.plan.Asked = append(r.plan.Asked, asked)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
 )
@@ -21,7 +22,7 @@ func Marshal(f *File) ([]byte, error) {
 	}
 	w := &writer{}
 	w.file(f)
-	if out := w.String(); len(out) > MaxSize || strings.Count(out, "\n") >= MaxLines {
+	if out := w.String(); len(out) > yamltree.MaxSize || strings.Count(out, "\n") >= yamltree.MaxLines {
 		return nil, ErrTooLarge
 	}
 	return []byte(w.String()), nil
@@ -34,9 +35,9 @@ func (w *writer) line(key, value string) { w.WriteString(key + ": " + value + "\
 
 func (w *writer) file(f *File) {
 	d := NewFile()
-	w.line("title", quote(f.Title))
+	w.line("title", yamltree.Quote(f.Title))
 	if f.Summary != "" {
-		w.line("summary", quote(f.Summary))
+		w.line("summary", yamltree.Quote(f.Summary))
 	}
 	if f.Seed != d.Seed {
 		w.line("seed", strconv.FormatUint(f.Seed, 10))
@@ -46,7 +47,7 @@ func (w *writer) file(f *File) {
 		w.line("settle", formatDuration(f.Settle))
 	}
 	if f.NginxVersion != d.NginxVersion {
-		w.line("nginx_version", quote(f.NginxVersion))
+		w.line("nginx_version", yamltree.Quote(f.NginxVersion))
 	}
 	w.nodes(f.Nodes)
 	if len(f.Hosts) > 0 {
@@ -54,9 +55,9 @@ func (w *writer) file(f *File) {
 		for _, h := range f.Hosts {
 			var list []string
 			for _, a := range h.Addresses {
-				list = append(list, quote(a.String()))
+				list = append(list, yamltree.Quote(a.String()))
 			}
-			w.line("  "+quote(h.Name), oneOrList(list))
+			w.line("  "+yamltree.Quote(h.Name), yamltree.OneOrList(list))
 		}
 	}
 	if f.SocketIO != d.SocketIO {
@@ -66,16 +67,16 @@ func (w *writer) file(f *File) {
 		w.line("adapter", f.Adapter)
 	}
 	if f.URL != "" {
-		w.line("url", quote(f.URL))
+		w.line("url", yamltree.Quote(f.URL))
 	}
 	w.proxy(f.Proxy)
 	w.fronts(f.Fronts)
 	if f.Network != d.Network {
-		w.line("network", flow("client", f.Network.Client.String(), "backend", f.Network.Backend.String(), "redis", f.Network.Redis.String()))
+		w.line("network", yamltree.Flow("client", f.Network.Client.String(), "backend", f.Network.Backend.String(), "redis", f.Network.Redis.String()))
 	}
 	w.WriteString("clients:\n")
 	for _, g := range f.Clients {
-		w.line("  "+quote(g.Name), g.flow())
+		w.line("  "+yamltree.Quote(g.Name), g.flow())
 	}
 	if len(f.Steps) > 0 {
 		w.WriteString("steps:\n")
@@ -100,9 +101,9 @@ func (w *writer) nodes(n Nodes) {
 		for _, one := range n.List {
 			listen := ""
 			if one.Listen.IsValid() {
-				listen = quote(one.Listen.String())
+				listen = yamltree.Quote(one.Listen.String())
 			}
-			w.WriteString("  - " + flow("name", quote(one.Name), "listen", listen, "app", quoteSome(one.App), "key", quoteSome(one.Key)) + "\n")
+			w.WriteString("  - " + yamltree.Flow("name", yamltree.Quote(one.Name), "listen", listen, "app", yamltree.QuoteSome(one.App), "key", yamltree.QuoteSome(one.Key)) + "\n")
 		}
 	}
 }
@@ -110,15 +111,15 @@ func (w *writer) nodes(n Nodes) {
 func (w *writer) proxy(p Proxy) {
 	w.WriteString("proxy:\n")
 	if p.Nginx != "" {
-		w.WriteString("  nginx: " + block(p.Nginx, "    ") + "\n")
+		w.WriteString("  nginx: " + yamltree.Literal(p.Nginx, "    ") + "\n")
 		return
 	}
-	w.line("  policy", quote(p.Policy))
+	w.line("  policy", yamltree.Quote(p.Policy))
 	if p.Listen != "" {
-		w.line("  listen", quote(p.Listen))
+		w.line("  listen", yamltree.Quote(p.Listen))
 	}
 	if p.ServerName != "" {
-		w.line("  server_name", quote(p.ServerName))
+		w.line("  server_name", yamltree.Quote(p.ServerName))
 	}
 }
 
@@ -135,10 +136,10 @@ func (w *writer) fronts(list []Front) {
 		}
 		d := NewFront(i, f.IP)
 		if f.Name != d.Name {
-			w.line(first+"name", quote(f.Name))
+			w.line(first+"name", yamltree.Quote(f.Name))
 			first = margin
 		}
-		w.line(first+"ip", quote(f.IP.String()))
+		w.line(first+"ip", yamltree.Quote(f.IP.String()))
 		if f.ProxyProtocol {
 			w.line(margin+"proxy_protocol", "true")
 		}
@@ -146,19 +147,19 @@ func (w *writer) fronts(list []Front) {
 			w.line(margin+"latency", f.Latency.String())
 		}
 		if f.Nginx != "" {
-			w.WriteString(margin + "nginx: " + block(f.Nginx, margin+"  ") + "\n")
+			w.WriteString(margin + "nginx: " + yamltree.Literal(f.Nginx, margin+"  ") + "\n")
 		}
 	}
 }
 
-func (g Group) flow() string { return flow(g.pairs()...) }
+func (g Group) flow() string { return yamltree.Flow(g.pairs()...) }
 
 // pairs are the keys of the group with values that are not the defaults.
 func (g Group) pairs() []string {
 	d := NewGroup(g.Name)
 	var ip []string
 	for _, r := range g.IP {
-		ip = append(ip, quote(r.String()))
+		ip = append(ip, yamltree.Quote(r.String()))
 	}
 	connect, say, room, transports, kind := "", "", "", "", ""
 	if g.Connect != d.Connect {
@@ -168,7 +169,7 @@ func (g Group) pairs() []string {
 		say = "every " + formatDuration(g.Say)
 	}
 	if g.Room != d.Room {
-		room = quote(g.Room)
+		room = yamltree.Quote(g.Room)
 	}
 	if !slices.Equal(g.Transports, d.Transports) {
 		transports = "[" + strings.Join(g.Transports, ", ") + "]"
@@ -176,7 +177,7 @@ func (g Group) pairs() []string {
 	if g.Kind != d.Kind {
 		kind = g.Kind
 	}
-	pairs := []string{"count", strconv.Itoa(g.Count), "ip", oneOrList(ip), "connect", connect, "say", say,
+	pairs := []string{"count", strconv.Itoa(g.Count), "ip", yamltree.OneOrList(ip), "connect", connect, "say", say,
 		"room", room, "transports", transports, "kind", kind, "reconnection", g.Reconnection.flow()}
 	return append(pairs, g.traitPairs()...)
 }
@@ -202,12 +203,12 @@ func (r Reconnection) flow() string {
 	if r.Factor != d.Factor {
 		factor = strconv.FormatFloat(r.Factor, 'f', -1, 64)
 	}
-	return flow("attempts", attempts, "delay", delay, "delay_max", delayMax, "factor", factor)
+	return yamltree.Flow("attempts", attempts, "delay", delay, "delay_max", delayMax, "factor", factor)
 }
 
 func (w *writer) step(s Step) {
 	if s.Verb == Reload {
-		fmt.Fprintf(w, "  - at: %s\n    reload: %s\n", formatDuration(s.At), block(s.Nginx, "      "))
+		fmt.Fprintf(w, "  - at: %s\n    reload: %s\n", formatDuration(s.At), yamltree.Literal(s.Nginx, "      "))
 		return
 	}
 	pairs := []string{"at", formatDuration(s.At)}
@@ -218,25 +219,25 @@ func (w *writer) step(s Step) {
 	}
 	switch s.Verb {
 	case Adapter:
-		add("adapter", s.Adapter, "node", quoteSome(s.Node))
+		add("adapter", s.Adapter, "node", yamltree.QuoteSome(s.Node))
 	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
-		add(string(s.Verb), quote(s.Node))
+		add(string(s.Verb), yamltree.Quote(s.Node))
 	case Block:
-		add("block", quote(s.Node), "for", delay)
+		add("block", yamltree.Quote(s.Node), "for", delay)
 	case Emit:
 		add(s.emitPairs()...)
 	case Count:
-		add("count", quote(s.Room), "node", quote(s.Node))
+		add("count", yamltree.Quote(s.Room), "node", yamltree.Quote(s.Node))
 	case Down, Up, Drain:
-		add(string(s.Verb), quote(s.Node), "upstream", quoteSome(s.Upstream))
+		add(string(s.Verb), yamltree.Quote(s.Node), "upstream", yamltree.QuoteSome(s.Upstream))
 	case Slow:
-		add("slow", quote(s.Node), "by", delay)
+		add("slow", yamltree.Quote(s.Node), "by", delay)
 	case Policy:
-		add("policy", quote(s.Policy), "upstream", quoteSome(s.Upstream))
+		add("policy", yamltree.Quote(s.Policy), "upstream", yamltree.QuoteSome(s.Upstream))
 	case Scale:
-		add("scale", s.scaleFlow(), "upstream", quoteSome(s.Upstream))
+		add("scale", s.scaleFlow(), "upstream", yamltree.QuoteSome(s.Upstream))
 	case Partition, Heal:
-		add(string(s.Verb), "["+quote(s.Hosts[0])+", "+quote(s.Hosts[1])+"]")
+		add(string(s.Verb), "["+yamltree.Quote(s.Hosts[0])+", "+yamltree.Quote(s.Hosts[1])+"]")
 	case Redis:
 		if s.Redis != RedisSlow {
 			delay = ""
@@ -245,13 +246,13 @@ func (w *writer) step(s Step) {
 	case Delays:
 		add("latency", s.Latency.flow())
 	case Add:
-		add("add", quote(s.Who))
+		add("add", yamltree.Quote(s.Who))
 		add(s.newcomersFlow()...)
 	default:
-		add(string(s.Verb), quote(s.Who))
+		add(string(s.Verb), yamltree.Quote(s.Who))
 	}
 	if s.Verb == Say {
-		add("text", quoteSome(s.Text))
+		add("text", yamltree.QuoteSome(s.Text))
 		if s.Size > 0 {
 			add("size", formatBytes(s.Size))
 		}
@@ -259,16 +260,16 @@ func (w *writer) step(s Step) {
 	if s.Verb == Move {
 		var ip []string
 		for _, r := range s.IP {
-			ip = append(ip, quote(r.String()))
+			ip = append(ip, yamltree.Quote(r.String()))
 		}
-		add("ip", oneOrList(ip))
+		add("ip", yamltree.OneOrList(ip))
 	}
-	w.WriteString("  - " + flow(pairs...) + "\n")
+	w.WriteString("  - " + yamltree.Flow(pairs...) + "\n")
 }
 
 func (s Step) scaleFlow() string {
 	if s.Added != "" || s.Removed != "" {
-		return flow("add", quoteSome(s.Added), "remove", quoteSome(s.Removed))
+		return yamltree.Flow("add", yamltree.QuoteSome(s.Added), "remove", yamltree.QuoteSome(s.Removed))
 	}
 	return strconv.Itoa(s.Count)
 }
@@ -280,7 +281,7 @@ func (l Latency) flow() string {
 			pairs = append(pairs, one.name, (*one.span).String())
 		}
 	}
-	return flow(pairs...)
+	return yamltree.Flow(pairs...)
 }
 
 // newcomersFlow are the settings of clients that are added, as the step has
@@ -297,7 +298,7 @@ func (s Step) newcomersFlow() []string {
 		}
 	}
 	set("count", strconv.Itoa(max(g.Count, 1)))
-	set("room", quoteSome(g.Room))
+	set("room", yamltree.QuoteSome(g.Room))
 	set("kind", g.Kind)
 	if g.Protocol != 0 {
 		set("protocol", strconv.Itoa(g.Protocol))
@@ -323,5 +324,5 @@ func (e Expectation) flow() string {
 	if e.End {
 		at = "end"
 	}
-	return flow("from", from, "at", at, "that", strconv.Quote(e.That), "because", quoteSome(e.Because))
+	return yamltree.Flow("from", from, "at", at, "that", strconv.Quote(e.That), "because", yamltree.QuoteSome(e.Because))
 }

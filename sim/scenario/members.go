@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 )
 
@@ -19,8 +20,8 @@ func (g *Group) has(client string) bool { return (&crew{Group: *g, size: g.Count
 func (r *resolver) groups() {
 	for i := range r.f.Clients {
 		g := &r.f.Clients[i]
-		path := join("clients", g.Name)
-		if !r.isBad(path + ".count") {
+		path := yamltree.Join("clients", g.Name)
+		if !r.IsBad(path + ".count") {
 			r.wideEnough(path+".ip", g.IP, g.Count)
 		}
 		r.apartFromItself(path+".ip", g.IP)
@@ -29,7 +30,7 @@ func (r *resolver) groups() {
 			r.groupsApart(g, &r.f.Clients[j])
 		}
 		if r.f.Duration > 0 && g.Connect.Max >= r.f.Duration {
-			r.value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(g.Connect.Max), formatDuration(r.f.Duration)), "times before the end", "")
+			r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(g.Connect.Max), formatDuration(r.f.Duration)), "times before the end", "")
 		}
 	}
 }
@@ -42,7 +43,7 @@ func (r *resolver) wideEnough(path string, ip []Range, count int) {
 		}
 		need := uint64((count - e + len(ip) - 1) / len(ip))
 		if free := one.free(r.plan.taken); free < need {
-			r.value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, plural(int(need), "client")), "", widerRange(one, need))
+			r.Value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, plural(int(need), "client")), "", widerRange(one, need))
 		}
 	}
 }
@@ -52,7 +53,7 @@ func entry(path string, ip []Range, e int) string {
 	if len(ip) == 1 {
 		return path
 	}
-	return index(path, e)
+	return yamltree.Index(path, e)
 }
 
 // widerRange is the hint that names a range with enough addresses.
@@ -78,7 +79,7 @@ func (r *resolver) apartFromItself(path string, ip []Range) {
 	for i, a := range ip {
 		for _, b := range ip[:i] {
 			if a.Prefix.Overlaps(b.Prefix) {
-				r.value(index(path, i), fmt.Sprintf("%s overlaps %s of the same list", a, b), "", "")
+				r.Value(yamltree.Index(path, i), fmt.Sprintf("%s overlaps %s of the same list", a, b), "", "")
 				break
 			}
 		}
@@ -87,11 +88,11 @@ func (r *resolver) apartFromItself(path string, ip []Range) {
 
 // groupsApart reports two groups that share addresses, or client names.
 func (r *resolver) groupsApart(g, other *Group) {
-	path := join("clients", g.Name)
+	path := yamltree.Join("clients", g.Name)
 	for e, a := range g.IP {
 		for _, b := range other.IP {
 			if a.Prefix.Overlaps(b.Prefix) {
-				r.value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "addresses of its own for each group", "")
+				r.Value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "addresses of its own for each group", "")
 				return
 			}
 		}
@@ -101,7 +102,7 @@ func (r *resolver) groupsApart(g, other *Group) {
 		if other.has(g.Name) {
 			group, client = other, g
 		}
-		r.key(path, fmt.Sprintf("%q is a group, and a client of %s", client.Name, group.Name), "another name for the group", "")
+		r.Key(path, fmt.Sprintf("%q is a group, and a client of %s", client.Name, group.Name), "another name for the group", "")
 	}
 }
 
@@ -109,12 +110,12 @@ func (r *resolver) groupsApart(g, other *Group) {
 func (r *resolver) unknownWho(path, name string, groups crews) {
 	for _, c := range groups {
 		if digits, ok := strings.CutPrefix(name, c.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			if r.isBad("clients." + c.Name + ".count") {
+			if r.IsBad("clients." + c.Name + ".count") {
 				return
 			}
-			r.value(path, fmt.Sprintf("no client %q", name), "", groups.near(name))
+			r.Value(path, fmt.Sprintf("no client %q", name), "", groups.near(name))
 			return
 		}
 	}
-	r.value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.names(), ", ")+"), or one of its clients", groups.near(name))
+	r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.names(), ", ")+"), or one of its clients", groups.near(name))
 }

@@ -8,6 +8,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Expand returns the nginx text of a file: the one written, or the one that the
@@ -23,22 +24,22 @@ func Expand(f *File) string {
 func (r *resolver) text() (text, path string) {
 	p := r.f.Proxy
 	switch {
-	case r.isBad("proxy"):
+	case r.IsBad("proxy"):
 		return "", ""
 	case p.Policy == "" && p.Nginx == "":
-		if !r.isBad("proxy.nginx") && !r.isBad("proxy.policy") && !r.lacks("proxy") {
-			r.value("proxy", "proxy lacks its configuration", "nginx: with nginx's own text, or policy: with a balancing method", "")
+		if !r.IsBad("proxy.nginx") && !r.IsBad("proxy.policy") && !r.lacks("proxy") {
+			r.Value("proxy", "proxy lacks its configuration", "nginx: with nginx's own text, or policy: with a balancing method", "")
 		}
 		return "", ""
 	case p.Policy == "":
 		return p.Nginx, "proxy.nginx"
 	}
 	m, ok := r.method("proxy.policy", p.Policy)
-	if !ok || r.isBad("nodes") || r.isBad("proxy.listen") || r.isBad("proxy.server_name") {
+	if !ok || r.IsBad("nodes") || r.IsBad("proxy.listen") || r.IsBad("proxy.server_name") {
 		return "", ""
 	}
 	if len(r.plan.Nodes) == 0 {
-		r.value("proxy.policy", "the short form needs nodes", "nodes: with a number or a list", "`nodes: 2` is enough")
+		r.Value("proxy.policy", "the short form needs nodes", "nodes: with a number or a list", "`nodes: 2` is enough")
 		return "", ""
 	}
 	listen, name := p.Listen, p.ServerName
@@ -56,7 +57,7 @@ func (r *resolver) text() (text, path string) {
 }
 
 // lacks tells whether a key is missing from the text, which decoding reports.
-func (r *resolver) lacks(path string) bool { return r.origin != nil && r.origin.nodes[path] == nil }
+func (r *resolver) lacks(path string) bool { return r.Origin != nil && r.Origin.Nodes[path] == nil }
 
 // proxy reads the configuration, finds where clients go, and makes sure that
 // every server line leads somewhere.
@@ -67,8 +68,8 @@ func (r *resolver) proxy() {
 	}
 	config, ok := r.parse(text, path)
 	if !ok {
-		r.origin.spoil("nodes", len(r.plan.Nodes) == 0)
-		if path == "proxy.nginx" && config != nil && !r.isBad("nodes") {
+		r.Origin.Spoil("nodes", len(r.plan.Nodes) == 0)
+		if path == "proxy.nginx" && config != nil && !r.IsBad("nodes") {
 			r.servers(config, path, []string{onlyUpstream(config)})
 		}
 		return
@@ -77,7 +78,7 @@ func (r *resolver) proxy() {
 	r.plan.ProxyAddress = proxyAddress(config, r.plan.Nodes)
 	r.plan.Proxy = listeners(config, r.plan.ProxyAddress)
 	r.target()
-	if !r.isBad("nodes") {
+	if !r.IsBad("nodes") {
 		if len(r.plan.Nodes) == 0 {
 			r.derivedNodes(config)
 		}
@@ -106,13 +107,13 @@ func (r *resolver) used(config *nginx.Config) []string {
 // notes keeps what is to be said about a text without mistakes.
 func (r *resolver) notes(config *nginx.Config, path string) {
 	for _, n := range config.Notes {
-		notes := &reporter{name: r.name, source: r.source, origin: r.origin}
+		notes := &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
 		if path == "proxy.policy" {
-			notes.value(path, n.Text, "", n.Hint)
+			notes.Value(path, n.Text, "", n.Hint)
 		} else {
-			notes.inside(path, n.Pos.Line, n.Pos.Column, 1, n.Text, "", n.Hint)
+			notes.Inside(path, n.Pos.Line, n.Pos.Column, 1, n.Text, "", n.Hint)
 		}
-		r.plan.Notes = append(r.plan.Notes, notes.problems...)
+		r.plan.Notes = append(r.plan.Notes, notes.Problems...)
 	}
 }
 
@@ -131,22 +132,15 @@ func onlyUpstream(config *nginx.Config) string {
 	return name
 }
 
-// spoil marks a path as unreadable, so that nothing more is said about it.
-func (o *origin) spoil(path string, when bool) {
-	if o != nil && when {
-		o.bad[path] = true
-	}
-}
-
 // parse reads nginx text and reports its problems where they stand in the file.
 func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
 	config, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
 	for _, p := range problems {
 		if strings.HasSuffix(path, "policy") {
-			r.value(path, p.Text, "", p.Hint)
+			r.Value(path, p.Text, "", p.Hint)
 			continue
 		}
-		r.inside(path, p.Pos.Line, p.Pos.Column, 1, p.Text, "", p.Hint)
+		r.Inside(path, p.Pos.Line, p.Pos.Column, 1, p.Text, "", p.Hint)
 	}
 	return config, len(problems) == 0
 }
@@ -164,11 +158,11 @@ func (r *resolver) servers(config *nginx.Config, path string, used []string) {
 func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path string, used bool) {
 	report := func(text, expected, hint string) {
 		if path == "proxy.policy" || strings.HasSuffix(path, ".policy") {
-			r.value(path, text, expected, hint)
+			r.Value(path, text, expected, hint)
 			return
 		}
 		line, column := find(r.textOf(path), s.Pos, s.Address)
-		r.inside(path, line, column, len([]rune(s.Address)), text, expected, hint)
+		r.Inside(path, line, column, len([]rune(s.Address)), text, expected, hint)
 	}
 	if strings.HasPrefix(s.Address, "unix:") {
 		if used {
@@ -178,12 +172,12 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 	}
 	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
 	if !ok {
-		if !r.isBad("hosts") {
+		if !r.IsBad("hosts") {
 			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", spell.DidYouMean(s.Host, r.hostNames()))
 		}
 		return
 	}
-	if !used || r.isBad("hosts") {
+	if !used || r.IsBad("hosts") {
 		return
 	}
 	for _, a := range addresses {
@@ -207,8 +201,8 @@ func (r *resolver) nearestNode(address string) string {
 
 // textOf returns the nginx text at a path.
 func (r *resolver) textOf(path string) string {
-	if n := r.nodeOf(path); n != nil {
-		return n.text
+	if n := r.NodeOf(path); n != nil {
+		return n.Text
 	}
 	if path == "proxy.nginx" {
 		return r.f.Proxy.Nginx

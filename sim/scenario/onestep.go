@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"errors"
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 )
 
@@ -9,33 +10,32 @@ import (
 // as {"kill": "im-5080"} in YAML, of which JSON is a part. Whether the step can
 // be done is for CheckStep to say.
 func ReadStep(text []byte) (Step, error) {
-	rep := &reporter{name: "step"}
+	rep := &yamltree.Reporter{Name: "step"}
 	if strings.TrimSpace(string(text)) == "" {
-		return Step{}, wrongWords("no step", oneOf(verbNames()))
+		return Step{}, wrongWords("no step", yamltree.OneOf(verbNames()))
 	}
-	root := read(rep, text)
+	root := yamltree.Read(rep, text, fileWording)
 	if root == nil {
-		return Step{}, oneLine(rep.errors())
+		return Step{}, oneLine(rep.Errors())
 	}
-	rep.origin = &origin{name: rep.name, source: rep.source, nodes: map[string]*node{}, keys: map[string]place{}, bad: map[string]bool{}}
-	if root.kind == mapping {
-		for _, p := range root.pairs {
-			if p.key == "at" {
+	if root.Kind == yamltree.Mapping {
+		for _, p := range root.Pairs {
+			if p.Key == "at" {
 				return Step{}, errors.New("a step by hand is done at once: it has no at")
 			}
 		}
-		now := &node{kind: scalar, place: root.place, text: "0s"}
-		root.pairs = append(root.pairs, pair{key: "at", place: root.place, value: now})
+		now := &yamltree.Node{Kind: yamltree.Scalar, Place: root.Place, Text: "0s"}
+		root.Pairs = append(root.Pairs, yamltree.Pair{Key: "at", Place: root.Place, Value: now})
 	}
-	s := (&decoder{reporter: rep, origin: rep.origin}).step(root, "step")
-	if errs := rep.errors(); len(errs) > 0 {
+	s := (&decoder{Reporter: rep, origin: rep.Origin}).step(root, "step")
+	if errs := rep.Errors(); len(errs) > 0 {
 		return Step{}, oneLine(errs)
 	}
 	return s, nil
 }
 
 // oneLine is the first problem in words, without its place.
-func oneLine(errs Errors) error {
+func oneLine(errs yamltree.Errors) error {
 	if len(errs) == 0 {
 		return errors.New("not a step")
 	}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,7 @@ func TestWhatIsNoStepByItself(t *testing.T) {
 		`{"kill": "im-1"`:               "",
 		"{\"kill\": \"\xff\"}":          "UTF-8",
 		strings.Repeat("[", 100_000):    "",
-		`{"kill": "` + strings.Repeat("x", MaxSize) + `"}`: "bytes",
+		`{"kill": "` + strings.Repeat("x", yamltree.MaxSize) + `"}`: "bytes",
 	} {
 		s, err := ReadStep([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

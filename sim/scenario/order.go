@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // everyNode is what `from:` calls all nodes.
@@ -21,9 +22,9 @@ func (v Verb) Orders() bool {
 }
 
 // oneOrAll reads the name of a node; all nodes are "".
-func (d *decoder) oneOrAll(into *string) func(*node, string) {
+func (d *decoder) oneOrAll(into *string) func(*yamltree.Node, string) {
 	read := d.name(into, "from", nodeName)
-	return func(n *node, path string) {
+	return func(n *yamltree.Node, path string) {
 		if read(n, path); *into == everyNode {
 			*into = ""
 		}
@@ -31,11 +32,11 @@ func (d *decoder) oneOrAll(into *string) func(*node, string) {
 }
 
 // truth reads true or false.
-func (d *decoder) truth(into *bool, what string) func(*node, string) {
-	return func(n *node, path string) {
-		v, ok := n.value.(bool)
-		if n.kind != scalar || !ok {
-			d.wrong(n, path, what, "true or false", spell.DidYouMean(n.text, []string{"true", "false"}))
+func (d *decoder) truth(into *bool, what string) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		v, ok := n.Value.(bool)
+		if n.Kind != yamltree.Scalar || !ok {
+			d.wrong(n, path, what, "true or false", spell.DidYouMean(n.Text, []string{"true", "false"}))
 			return
 		}
 		*into = v
@@ -76,7 +77,7 @@ func (c *course) order(path, verb string, s Step) {
 		c.still[s.Node] = s.At + s.Delay
 	case Close:
 		if c.still[s.Node] > s.At {
-			c.value(verb, fmt.Sprintf("%s stands still then: it can not close", s.Node), "", "resume it before, or kill it")
+			c.Value(verb, fmt.Sprintf("%s stands still then: it can not close", s.Node), "", "resume it before, or kill it")
 		}
 		delete(c.still, s.Node)
 	}
@@ -87,7 +88,7 @@ const longestRoom = 64
 
 func (c *course) room(path, room string) {
 	if strings.TrimSpace(room) == "" || len(room) > longestRoom {
-		c.value(path, fmt.Sprintf("%q can not be a room", shorten(room)), fmt.Sprintf("a name of at most %d bytes", longestRoom), "")
+		c.Value(path, fmt.Sprintf("%q can not be a room", yamltree.Shorten(room)), fmt.Sprintf("a name of at most %d bytes", longestRoom), "")
 	}
 }
 
@@ -105,7 +106,7 @@ func (s Step) emitPairs() []string {
 	if s.Local {
 		local = "true"
 	}
-	return []string{"emit", quote(s.Room), "from", quote(s.from()), "text", quoteSome(s.Text), "local", local}
+	return []string{"emit", yamltree.Quote(s.Room), "from", yamltree.Quote(s.from()), "text", yamltree.QuoteSome(s.Text), "local", local}
 }
 
 func (s Step) from() string {

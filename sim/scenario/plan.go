@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario/yamltree"
 	"stickylab/sim/seed"
 )
 
@@ -37,8 +38,8 @@ type Plan struct {
 	Clients []Client
 	Steps   []Step // in the order of time
 	Expect  []Planned
-	Asked   []Asked   // the predictions of the lesson
-	Notes   []Problem // what is accepted and has no effect here, with positions in the file
+	Asked   []Asked            // the predictions of the lesson
+	Notes   []yamltree.Problem // what is accepted and has no effect here, with positions in the file
 
 	taken map[netip.Addr]bool // addresses that no client may draw
 	later []Node              // that steps add
@@ -100,10 +101,10 @@ type Planned struct {
 // Resolve decides everything that a file leaves open. A seed that is not nil
 // goes before the file's. It reports all problems of the file, so a File that
 // was built by hand is checked as one that was parsed.
-func Resolve(f *File, override *uint64) (*Plan, Errors) {
+func Resolve(f *File, override *uint64) (*Plan, yamltree.Errors) {
 	r := newResolver(f)
 	p := r.resolve()
-	if errs := r.errors(); len(errs) > 0 {
+	if errs := r.Errors(); len(errs) > 0 {
 		return nil, errs
 	}
 	p.Seed = f.Seed

@@ -9,20 +9,21 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // resolver checks a file as a whole and finds what its parts mean together.
 type resolver struct {
-	*reporter
+	*yamltree.Reporter
 	f     *File
 	plan  *Plan
 	crews crews // with what steps add; once these are checked
 }
 
 func newResolver(f *File) *resolver {
-	r := &resolver{reporter: &reporter{}, f: f, plan: &Plan{File: f, Hosts: slices.Clone(f.Hosts), taken: map[netip.Addr]bool{}}}
+	r := &resolver{Reporter: &yamltree.Reporter{}, f: f, plan: &Plan{File: f, Hosts: slices.Clone(f.Hosts), taken: map[netip.Addr]bool{}}}
 	if f.origin != nil {
-		r.reporter.name, r.reporter.source, r.reporter.origin = f.origin.name, f.origin.source, f.origin
+		r.Reporter.Name, r.Reporter.Source, r.Reporter.Origin = f.origin.Name, f.origin.Source, f.origin
 	}
 	return r
 }
@@ -49,22 +50,22 @@ func (r *resolver) bounds() {
 	f := r.f
 	if f.origin == nil {
 		if f.Duration <= 0 || f.Duration > MaxDuration {
-			r.value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+formatDuration(MaxDuration), "")
+			r.Value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+formatDuration(MaxDuration), "")
 		}
 		if strings.TrimSpace(f.Title) == "" {
-			r.value("title", "there is no title", "", "")
+			r.Value("title", "there is no title", "", "")
 		}
 		if !slices.Contains(Versions, f.NginxVersion) {
-			r.value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), oneOf(Versions), "")
+			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(Versions), "")
 		}
 		for _, g := range f.Clients {
 			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !groupName.MatchString(g.Name) {
-				r.value("clients."+g.Name, "the group needs a name, a count, an address and a transport", "", "")
+				r.Value("clients."+g.Name, "the group needs a name, a count, an address and a transport", "", "")
 			}
 		}
 	}
 	if n := f.clientCount(); n > MaxClients {
-		r.key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", MaxClients), "")
+		r.Key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", MaxClients), "")
 	}
 }
 
@@ -74,7 +75,7 @@ var reserved = []string{"proxy", "redis"}
 // listedNodes takes the nodes of `nodes:`, gives them addresses, and checks
 // that no two share a name or an address.
 func (r *resolver) listedNodes() {
-	if r.isBad("nodes") {
+	if r.IsBad("nodes") {
 		return
 	}
 	list := slices.Clone(r.f.Nodes.List)
@@ -83,25 +84,25 @@ func (r *resolver) listedNodes() {
 	}
 	names, addresses := map[string]int{}, map[netip.AddrPort]int{}
 	for i, n := range list {
-		path := index("nodes", i)
+		path := yamltree.Index("nodes", i)
 		if first, ok := names[n.Name]; ok {
-			r.value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a name of its own", fmt.Sprintf("node %d has it already", first+1))
+			r.Value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a name of its own", fmt.Sprintf("node %d has it already", first+1))
 		} else if slices.Contains(reserved, n.Name) {
-			r.value(path+".name", fmt.Sprintf("%q can not be the name of a node", n.Name), "another name", "")
+			r.Value(path+".name", fmt.Sprintf("%q can not be the name of a node", n.Name), "another name", "")
 		}
 		names[n.Name] = i
 		if !n.Listen.IsValid() {
 			continue
 		}
 		if first, ok := addresses[n.Listen]; ok {
-			r.value(path+".listen", fmt.Sprintf("two nodes listen on %s", n.Listen), "an address or port of its own", fmt.Sprintf("%s listens there already", list[first].Name))
+			r.Value(path+".listen", fmt.Sprintf("two nodes listen on %s", n.Listen), "an address or port of its own", fmt.Sprintf("%s listens there already", list[first].Name))
 			continue
 		}
 		addresses[n.Listen] = i
 	}
 	for _, h := range r.f.Hosts {
 		if _, ok := names[h.Name]; ok {
-			r.key("hosts."+h.Name, fmt.Sprintf("%q is the name of a node", h.Name), "", "a node's name resolves to its address by itself")
+			r.Key("hosts."+h.Name, fmt.Sprintf("%q is the name of a node", h.Name), "", "a node's name resolves to its address by itself")
 		}
 	}
 	r.plan.Nodes = addressed(list, r.f.Hosts)
@@ -182,7 +183,7 @@ func (r *resolver) method(path, text string) (nginx.Method, bool) {
 		if found {
 			hint = "did you mean " + meant
 		}
-		r.value(path, problem, "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", hint)
+		r.Value(path, problem, "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", hint)
 		return m, false
 	}
 	return m, true

@@ -6,17 +6,18 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // WithText reads the nginx text of a reload and checks it against the plan's
 // nodes, as the file's own was.
-func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
+func (p *Plan) WithText(text string) (*nginx.Config, yamltree.Errors) {
 	r := p.again()
 	config, ok := r.parse(text, "nginx")
 	if ok {
 		r.servers(config, "nginx", p.UsedBy(config))
 	}
-	if errs := r.errors(); len(errs) > 0 {
+	if errs := r.Errors(); len(errs) > 0 {
 		return nil, errs
 	}
 	return config, nil
@@ -24,10 +25,10 @@ func (p *Plan) WithText(text string) (*nginx.Config, Errors) {
 
 // WithPolicy rewrites the balancing method of an upstream ("": the used one) in
 // the text that is in force, as a policy step does.
-func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config, Errors) {
+func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config, yamltree.Errors) {
 	r := p.again()
 	out, config := r.rewrite("policy", "policy", text, upstream, policy)
-	if errs := r.errors(); len(errs) > 0 {
+	if errs := r.Errors(); len(errs) > 0 {
 		return "", nil, errs
 	}
 	return out, config, nil
@@ -37,7 +38,7 @@ func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config,
 func (p *Plan) again() *resolver {
 	f := *p.File
 	f.origin = nil
-	return &resolver{reporter: &reporter{}, f: &f, plan: p}
+	return &resolver{Reporter: &yamltree.Reporter{}, f: &f, plan: p}
 }
 
 // rewrite sets the method of an upstream in a text.
@@ -62,15 +63,15 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 	}
 	if !slices.Contains(blocks, name) {
 		if upstream == "" {
-			r.value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
+			r.Value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
 		} else {
-			r.value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), oneOf(blocks), spell.DidYouMean(upstream, blocks))
+			r.Value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), yamltree.OneOf(blocks), spell.DidYouMean(upstream, blocks))
 		}
 		return "", nil
 	}
 	out, err := nginx.SetMethod(text, name, m)
 	if err != nil {
-		r.value(path, err.Error(), "", "")
+		r.Value(path, err.Error(), "", "")
 		return "", nil
 	}
 	config, ok := r.parse(out, path)

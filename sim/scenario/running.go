@@ -10,6 +10,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Running is what steps change of the proxy and the nodes.
@@ -93,7 +94,7 @@ func (e *editor) find(config *nginx.Config, node string) error {
 	if e.upstream == "" {
 		return errors.New("clients reach no upstream block that could be changed")
 	}
-	return withHint(fmt.Sprintf("no upstream %q", name), orElse(spell.DidYouMean(name, blocks), oneOf(blocks)))
+	return withHint(fmt.Sprintf("no upstream %q", name), yamltree.OrElse(spell.DidYouMean(name, blocks), yamltree.OneOf(blocks)))
 }
 
 func withHint(text, hint string) error {
@@ -146,7 +147,7 @@ func (e *editor) node(name string) (int, error) {
 		}
 		names = append(names, n.Name)
 	}
-	return 0, withHint(fmt.Sprintf("no node %q", name), orElse(spell.DidYouMean(name, names), oneOf(names)))
+	return 0, withHint(fmt.Sprintf("no node %q", name), yamltree.OrElse(spell.DidYouMean(name, names), yamltree.OneOf(names)))
 }
 
 // lines are the addresses, as written, of the server lines that lead to a node.

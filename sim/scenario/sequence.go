@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"sort"
+	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"time"
 )
@@ -22,13 +23,13 @@ func (r *resolver) steps() {
 	}
 	r.crews = c.crews
 	for _, i := range order {
-		path := index("steps", i)
+		path := yamltree.Index("steps", i)
 		s := r.f.Steps[i]
-		if r.isBad(path) {
+		if r.IsBad(path) {
 			continue
 		}
-		if r.f.Duration > 0 && s.At >= r.f.Duration && !r.isBad(path+".at") {
-			r.value(path+".at", fmt.Sprintf("the step is at %s, the run ends at %s", formatDuration(s.At), formatDuration(r.f.Duration)), "a time before the end", "")
+		if r.f.Duration > 0 && s.At >= r.f.Duration && !r.IsBad(path+".at") {
+			r.Value(path+".at", fmt.Sprintf("the step is at %s, the run ends at %s", formatDuration(s.At), formatDuration(r.f.Duration)), "a time before the end", "")
 		}
 		c.step(path, s)
 	}
@@ -46,8 +47,8 @@ type course struct {
 }
 
 func (c *course) step(path string, s Step) {
-	verb := join(path, string(s.Verb))
-	if c.isBad(verb) {
+	verb := yamltree.Join(path, string(s.Verb))
+	if c.IsBad(verb) {
 		return
 	}
 	switch s.Verb {
@@ -56,7 +57,7 @@ func (c *course) step(path string, s Step) {
 			c.node(path+".node", s.Node)
 		}
 		if s.Adapter != AdapterNone && s.Adapter != AdapterRedis {
-			c.value(verb, fmt.Sprintf("the adapter can not be %q", s.Adapter), "redis or none", "")
+			c.Value(verb, fmt.Sprintf("the adapter can not be %q", s.Adapter), "redis or none", "")
 		}
 	case Kill, Restart, Hang, Refuse, Resume:
 		c.node(verb, s.Node)
@@ -72,18 +73,18 @@ func (c *course) step(path string, s Step) {
 		c.hosts(verb, s.Hosts)
 	case Delays:
 		if s.Latency == (Latency{}) {
-			c.value(verb, "no latency changes", "one of client, backend, redis", "")
+			c.Value(verb, "no latency changes", "one of client, backend, redis", "")
 		}
 	case Say:
 		g := c.client(verb, s.Who)
 		if g != nil && g.Name == s.Who {
-			c.value(verb, fmt.Sprintf("%q is a group, one client says a text", s.Who), "a client", "such as "+g.Client(0))
+			c.Value(verb, fmt.Sprintf("%q is a group, one client says a text", s.Who), "a client", "such as "+g.Client(0))
 		}
 		switch {
 		case s.Size < 0 || s.Size > MaxText:
-			c.value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+formatBytes(MaxText), "")
+			c.Value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+formatBytes(MaxText), "")
 		case s.Size > 0 && s.Text != "":
-			c.value(path+".size", "a say has both text and size", "one of them", "")
+			c.Value(path+".size", "a say has both text and size", "one of them", "")
 		}
 	case Connect, Disconnect:
 		c.client(verb, s.Who)
@@ -98,7 +99,7 @@ func (c *course) step(path string, s Step) {
 	case Reload:
 		c.reload(verb, s)
 	default:
-		c.value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), aStep, "")
+		c.Value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), aStep, "")
 	}
 }
 
@@ -108,28 +109,28 @@ func moveName(who string, n int) string { return who + "/move/" + strconv.Itoa(n
 // expect checks and compiles the expectations.
 func (r *resolver) expect() {
 	for i, e := range r.f.Expect {
-		path := index("expect", i)
+		path := yamltree.Index("expect", i)
 		e.At = e.instant(r.f.Duration)
-		timed := !r.isBad(path+".at") && !r.isBad(path) && r.f.Duration > 0
+		timed := !r.IsBad(path+".at") && !r.IsBad(path) && r.f.Duration > 0
 		if timed && e.At > r.f.Duration {
-			r.value(path+".at", fmt.Sprintf("the expectation is at %s, the run ends at %s", formatDuration(e.At), formatDuration(r.f.Duration)), "a time up to the end, or end", "")
+			r.Value(path+".at", fmt.Sprintf("the expectation is at %s, the run ends at %s", formatDuration(e.At), formatDuration(r.f.Duration)), "a time up to the end, or end", "")
 		}
-		if timed && e.From >= e.At && !r.isBad(path+".from") {
+		if timed && e.From >= e.At && !r.IsBad(path+".from") {
 			at := path + ".from"
 			if r.lacks(at) {
 				at = path + ".at"
 			}
-			r.value(at, fmt.Sprintf("the window from %s to %s is empty", formatDuration(e.From), formatDuration(e.At)), "from before at", "")
+			r.Value(at, fmt.Sprintf("the window from %s to %s is empty", formatDuration(e.From), formatDuration(e.At)), "from before at", "")
 		}
 		if e.That == "" {
-			if r.origin == nil {
-				r.value(path+".that", "the expectation has no condition", aCondition, "")
+			if r.Origin == nil {
+				r.Value(path+".that", "the expectation has no condition", aCondition, "")
 			}
 			continue
 		}
 		p := Planned{Expectation: e, Check: r.condition(path+".that", e.That)}
-		if n := r.nodeOf(path); n != nil {
-			p.Line = n.place.line
+		if n := r.NodeOf(path); n != nil {
+			p.Line = n.Place.Line
 		}
 		r.plan.Expect = append(r.plan.Expect, p)
 	}
@@ -138,16 +139,16 @@ func (r *resolver) expect() {
 // condition compiles the expression at a path.
 func (r *resolver) condition(path, that string) *Check {
 	known := names{groups: r.crews.names()}
-	if !r.isBad("nodes") && len(r.plan.Nodes) > 0 {
+	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
 		known.nodes = r.everyNode()
 	}
-	if r.lacks("clients") || r.isBad("clients") {
+	if r.lacks("clients") || r.IsBad("clients") {
 		known.groups = nil
 	}
 	check, flaws := compile(that, known)
 	for _, f := range flaws {
 		line, column := lineColumn(that, f.at)
-		r.inside(path, line, column, f.width, f.text, f.expected, f.hint)
+		r.Inside(path, line, column, f.width, f.text, f.expected, f.hint)
 	}
 	return check
 }

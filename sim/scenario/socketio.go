@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"stickylab/sim/scenario/yamltree"
 	"time"
 )
 
@@ -27,10 +28,10 @@ func NewSocketIO() SocketIO {
 	}
 }
 
-func (d *decoder) socketIO(into *SocketIO) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) socketIO(into *SocketIO) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		if !d.mapping(n, path, "socketio", d.socketIOFields(into), nil) {
-			d.origin.bad[path] = true
+			d.origin.Bad[path] = true
 		}
 	}
 }
@@ -47,9 +48,9 @@ func (d *decoder) socketIOFields(into *SocketIO) []field {
 
 // milliseconds reads a duration of whole milliseconds, in which the handshake
 // tells it.
-func (d *decoder) milliseconds(into *time.Duration, what string) func(*node, string) {
+func (d *decoder) milliseconds(into *time.Duration, what string) func(*yamltree.Node, string) {
 	read := d.duration(into, what, 0)
-	return func(n *node, path string) {
+	return func(n *yamltree.Node, path string) {
 		before := *into
 		if read(n, path); *into%time.Millisecond != 0 {
 			*into = before
@@ -63,11 +64,11 @@ func (r *resolver) socketIO() {
 	s := &r.f.SocketIO
 	for _, one := range s.times() {
 		if t := *one.value; t <= 0 || t > MaxDuration || t%time.Millisecond != 0 {
-			r.value("socketio."+one.name, fmt.Sprintf("%s is %s", one.name, t), "whole milliseconds, up to "+formatDuration(MaxDuration), "")
+			r.Value("socketio."+one.name, fmt.Sprintf("%s is %s", one.name, t), "whole milliseconds, up to "+formatDuration(MaxDuration), "")
 		}
 	}
 	if n := s.MaxHTTPBufferSize; n < 1 || n > MaxBuffer {
-		r.value("socketio.max_http_buffer_size", fmt.Sprintf("max_http_buffer_size is %d", n), "from 1 to "+formatBytes(MaxBuffer), "")
+		r.Value("socketio.max_http_buffer_size", fmt.Sprintf("max_http_buffer_size is %d", n), "from 1 to "+formatBytes(MaxBuffer), "")
 	}
 }
 
@@ -96,5 +97,5 @@ func (s SocketIO) flow() string {
 	if s.MaxHTTPBufferSize != d.MaxHTTPBufferSize {
 		pairs = append(pairs, "max_http_buffer_size", formatBytes(s.MaxHTTPBufferSize))
 	}
-	return flow(pairs...)
+	return yamltree.Flow(pairs...)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // stepFields are the keys of a step with its verb.
@@ -17,7 +18,7 @@ func (d *decoder) stepFields(s *Step) []field {
 	server := d.name(&s.Node, "node", nodeName)
 	who := d.text(&s.Who, string(s.Verb))
 	hosts := d.pairOfHosts(&s.Hosts, string(s.Verb))
-	verb := map[Verb]func(*node, string){
+	verb := map[Verb]func(*yamltree.Node, string){
 		Adapter: d.onOff(&s.Adapter),
 		Kill:    server, Restart: server, Down: server, Up: server, Drain: server,
 		Close: server, Freeze: server, Block: server, DisconnectSockets: server,
@@ -33,7 +34,7 @@ func (d *decoder) stepFields(s *Step) []field {
 		Add: d.name(&s.Who, "the name of a group", groupName),
 	}
 	fields = append(fields, field{string(s.Verb), true, verb[s.Verb]})
-	argument := map[string]func(*node, string){
+	argument := map[string]func(*yamltree.Node, string){
 		"node":     server,
 		"text":     d.text(&s.Text, "text"),
 		"ip":       d.ip(&s.IP),
@@ -56,14 +57,14 @@ func (d *decoder) stepFields(s *Step) []field {
 
 // newcomerFields are the keys of a group in a step that adds it. What is left
 // out stays zero.
-func (d *decoder) newcomerFields(s *Step) map[string]func(*node, string) {
+func (d *decoder) newcomerFields(s *Step) map[string]func(*yamltree.Node, string) {
 	s.Group = &Group{Count: 1}
-	out := map[string]func(*node, string){}
+	out := map[string]func(*yamltree.Node, string){}
 	for _, f := range d.groupFields(s.Group) {
 		out[f.key] = f.read
 	}
 	read := out["reconnection"]
-	out["reconnection"] = func(n *node, path string) {
+	out["reconnection"] = func(n *yamltree.Node, path string) {
 		s.Group.Reconnection = NewGroup("").Reconnection
 		read(n, path)
 	}
@@ -71,31 +72,31 @@ func (d *decoder) newcomerFields(s *Step) map[string]func(*node, string) {
 }
 
 // pairOfHosts reads the two ends of a partition.
-func (d *decoder) pairOfHosts(into *[]string, what string) func(*node, string) {
-	return func(n *node, path string) {
-		if n.kind != sequence || len(n.items) != 2 {
+func (d *decoder) pairOfHosts(into *[]string, what string) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		if n.Kind != yamltree.Sequence || len(n.Items) != 2 {
 			d.wrong(n, path, what, "two hosts such as [proxy, im-1]", "")
 			return
 		}
-		for i, item := range n.items {
-			at := index(path, i)
-			d.origin.nodes[at] = item
-			if !d.countStep(item) || item.kind != scalar || !nodeName.MatchString(item.text) {
+		for i, item := range n.Items {
+			at := yamltree.Index(path, i)
+			d.origin.Nodes[at] = item
+			if !d.countStep(item) || item.Kind != yamltree.Scalar || !nodeName.MatchString(item.Text) {
 				d.wrong(item, path, "a host", "a node, a group, a client, proxy or redis", "")
 				return
 			}
-			*into = append(*into, item.text)
+			*into = append(*into, item.Text)
 		}
 	}
 }
 
 // scale reads a number of nodes, or one that comes or goes.
-func (d *decoder) scale(s *Step) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) scale(s *Step) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		const expected = "a number of nodes, {add: NODE} or {remove: NODE}"
-		if n.kind != mapping {
-			v, err := strconv.Atoi(n.text)
-			if n.kind != scalar || err != nil || v < 1 || v > MaxNodes {
+		if n.Kind != yamltree.Mapping {
+			v, err := strconv.Atoi(n.Text)
+			if n.Kind != yamltree.Scalar || err != nil || v < 1 || v > MaxNodes {
 				d.wrong(n, path, "scale", expected, "")
 				return
 			}
@@ -103,10 +104,10 @@ func (d *decoder) scale(s *Step) func(*node, string) {
 			return
 		}
 		d.mapping(n, path, "scale", d.scaleFields(s), nil)
-		if (s.Added == "") == (s.Removed == "") && !d.origin.bad[path+".add"] && !d.origin.bad[path+".remove"] {
+		if (s.Added == "") == (s.Removed == "") && !d.origin.Bad[path+".add"] && !d.origin.Bad[path+".remove"] {
 			d.invalid(n, path, "scale does not say which node comes or goes", expected, "one node in a step")
 		}
-		d.origin.bad[path] = d.origin.bad[path] || d.origin.bad[path+".add"] || d.origin.bad[path+".remove"]
+		d.origin.Bad[path] = d.origin.Bad[path] || d.origin.Bad[path+".add"] || d.origin.Bad[path+".remove"]
 	}
 }
 
@@ -118,13 +119,13 @@ func (d *decoder) scaleFields(s *Step) []field {
 }
 
 // latency reads the links whose latency changes.
-func (d *decoder) latency(into *Latency) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) latency(into *Latency) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		if !d.mapping(n, path, "latency", d.latencyFields(into), nil) || *into == (Latency{}) {
-			if n.kind == mapping && len(n.pairs) == 0 {
+			if n.Kind == yamltree.Mapping && len(n.Pairs) == 0 {
 				d.invalid(n, path, "no latency changes", "one of client, backend, redis", "")
 			}
-			d.origin.bad[path] = true
+			d.origin.Bad[path] = true
 		}
 	}
 }
@@ -132,9 +133,9 @@ func (d *decoder) latency(into *Latency) func(*node, string) {
 func (d *decoder) latencyFields(into *Latency) []field {
 	var fields []field
 	for _, l := range into.links() {
-		fields = append(fields, field{l.name, false, func(n *node, path string) {
+		fields = append(fields, field{l.name, false, func(n *yamltree.Node, path string) {
 			var s Span
-			if d.span(&s, l.name)(n, path); !d.origin.bad[path] {
+			if d.span(&s, l.name)(n, path); !d.origin.Bad[path] {
 				*l.span = &s
 			}
 		}})
@@ -143,29 +144,29 @@ func (d *decoder) latencyFields(into *Latency) []field {
 }
 
 // wholeStep checks what one key of a step alone does not show.
-func (d *decoder) wholeStep(n *node, path string, s *Step) {
+func (d *decoder) wholeStep(n *yamltree.Node, path string, s *Step) {
 	switch {
 	case s.Verb == Say && s.Text != "" && s.Size > 0:
-		d.key(path+".size", "a say has both text and size", "one of them", "a text has the size that it has")
-		d.origin.bad[path] = true
+		d.Key(path+".size", "a say has both text and size", "one of them", "a text has the size that it has")
+		d.origin.Bad[path] = true
 	case s.Verb == Say && s.Size == 0 && s.Text == "", s.Verb == Emit && s.Text == "":
 		s.Text = DefaultText
 	case s.Verb == Add:
 		s.Group.Name = s.Who
-	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.origin.bad[path+".by"]:
-		d.at(n.place, "redis: slow lacks the key \"by\"", aDuration, "")
-		d.origin.bad[path] = true
+	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.origin.Bad[path+".by"]:
+		d.At(n.Place, "redis: slow lacks the key \"by\"", aDuration, "")
+		d.origin.Bad[path] = true
 	case s.Verb == Redis && s.Redis != RedisSlow && s.Delay > 0:
-		d.key(path+".by", fmt.Sprintf("by does not go with redis: %s", s.Redis), "", "it belongs to redis: slow")
-		d.origin.bad[path] = true
+		d.Key(path+".by", fmt.Sprintf("by does not go with redis: %s", s.Redis), "", "it belongs to redis: slow")
+		d.origin.Bad[path] = true
 	}
 }
 
 // verbOf is the verb of a step's keys.
-func verbOf(n *node) Verb {
+func verbOf(n *yamltree.Node) Verb {
 	verb := Verb("")
-	for _, p := range n.pairs {
-		v := Verb(p.key)
+	for _, p := range n.Pairs {
+		v := Verb(p.Key)
 		if v == Add || verb == "" && slices.Contains(Verbs, v) {
 			verb = v // add has arguments that are verbs elsewhere
 		}
@@ -174,13 +175,13 @@ func verbOf(n *node) Verb {
 }
 
 // kindOfClient reads what kind of client a group has.
-func (d *decoder) kindOfClient(into *string) func(*node, string) {
+func (d *decoder) kindOfClient(into *string) func(*yamltree.Node, string) {
 	kinds := []string{Browser, Native}
-	return func(n *node, path string) {
-		if n.kind != scalar || !slices.Contains(kinds, n.text) {
-			d.wrong(n, path, "kind", "browser (keeps cookies) or native (drops them)", spell.DidYouMean(n.text, kinds))
+	return func(n *yamltree.Node, path string) {
+		if n.Kind != yamltree.Scalar || !slices.Contains(kinds, n.Text) {
+			d.wrong(n, path, "kind", "browser (keeps cookies) or native (drops them)", spell.DidYouMean(n.Text, kinds))
 			return
 		}
-		*into = n.text
+		*into = n.Text
 	}
 }

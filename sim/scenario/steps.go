@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // arguments are the keys that a verb takes beside its own, the required ones
@@ -31,33 +32,33 @@ var arguments = map[Verb][]string{
 var aStep = "`at` and one of " + strings.Join(verbNames(), ", ")
 
 // step reads one step. Its verb decides which other keys it may have.
-func (d *decoder) step(n *node, path string) Step {
+func (d *decoder) step(n *yamltree.Node, path string) Step {
 	s := Step{}
-	if n.kind != mapping {
+	if n.Kind != yamltree.Mapping {
 		d.wrong(n, path, "a step", aStep, "")
 		return s
 	}
 	s.Verb = verbOf(n)
-	ok := d.mapping(n, path, "a step", d.stepFields(&s), func(p pair) bool { return d.strayStepKey(p, s.Verb) })
-	if s.Verb == "" && ok && len(n.pairs) < 2 {
-		d.at(n.place, "the step does nothing", aStep, "")
+	ok := d.mapping(n, path, "a step", d.stepFields(&s), func(p yamltree.Pair) bool { return d.strayStepKey(p, s.Verb) })
+	if s.Verb == "" && ok && len(n.Pairs) < 2 {
+		d.At(n.Place, "the step does nothing", aStep, "")
 	}
 	if s.Verb == "" || !ok {
-		d.origin.bad[path] = true
+		d.origin.Bad[path] = true
 	}
 	d.wholeStep(n, path, &s)
 	return s
 }
 
 // strayStepKey reports a key that is known, but not beside this verb.
-func (d *decoder) strayStepKey(p pair, verb Verb) bool {
-	if slices.Contains(Verbs, Verb(p.key)) {
-		d.at(p.place, fmt.Sprintf("a step does one thing, this one has %s and %s", verb, p.key), "", "write two steps with the same `at`; they are done in that order")
+func (d *decoder) strayStepKey(p yamltree.Pair, verb Verb) bool {
+	if slices.Contains(Verbs, Verb(p.Key)) {
+		d.At(p.Place, fmt.Sprintf("a step does one thing, this one has %s and %s", verb, p.Key), "", "write two steps with the same `at`; they are done in that order")
 		return true
 	}
 	for _, v := range Verbs {
-		if verb != "" && slices.Contains(arguments[v], p.key) {
-			d.at(p.place, fmt.Sprintf("%s does not go with %s", p.key, verb), "", fmt.Sprintf("it belongs to %s", v))
+		if verb != "" && slices.Contains(arguments[v], p.Key) {
+			d.At(p.Place, fmt.Sprintf("%s does not go with %s", p.Key, verb), "", fmt.Sprintf("it belongs to %s", v))
 			return true
 		}
 	}
@@ -66,7 +67,7 @@ func (d *decoder) strayStepKey(p pair, verb Verb) bool {
 		for _, v := range Verbs {
 			words = append(words, string(v))
 		}
-		d.at(p.place, fmt.Sprintf("unknown key %q in a step", shorten(p.key)), aStep, spell.DidYouMean(p.key, words))
+		d.At(p.Place, fmt.Sprintf("unknown key %q in a step", yamltree.Shorten(p.Key)), aStep, spell.DidYouMean(p.Key, words))
 		return true
 	}
 	return false
@@ -80,12 +81,12 @@ var adapterStates = map[string]string{
 }
 
 // onOff reads the state of the adapter.
-func (d *decoder) onOff(into *string) func(*node, string) {
-	return func(n *node, path string) {
-		v, ok := adapterStates[strings.ToLower(n.text)]
-		if n.kind != scalar || !ok {
+func (d *decoder) onOff(into *string) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		v, ok := adapterStates[strings.ToLower(n.Text)]
+		if n.Kind != yamltree.Scalar || !ok {
 			words := []string{"redis", "none", "on", "off"}
-			d.wrong(n, path, "adapter", oneOf(words), spell.DidYouMean(n.text, words))
+			d.wrong(n, path, "adapter", yamltree.OneOf(words), spell.DidYouMean(n.Text, words))
 			return
 		}
 		*into = v
@@ -93,10 +94,10 @@ func (d *decoder) onOff(into *string) func(*node, string) {
 }
 
 // expectation reads one expectation.
-func (d *decoder) expectation(n *node, path string) Expectation {
+func (d *decoder) expectation(n *yamltree.Node, path string) Expectation {
 	var e Expectation
 	if !d.mapping(n, path, "an expectation", d.expectationFields(&e), nil) {
-		d.origin.bad[path] = true
+		d.origin.Bad[path] = true
 	}
 	return e
 }
@@ -104,16 +105,16 @@ func (d *decoder) expectation(n *node, path string) Expectation {
 func (d *decoder) expectationFields(e *Expectation) []field {
 	return []field{
 		{"from", false, d.duration(&e.From, "from", -1)},
-		{"at", true, func(n *node, path string) {
-			if n.kind == scalar && n.text == "end" {
+		{"at", true, func(n *yamltree.Node, path string) {
+			if n.Kind == yamltree.Scalar && n.Text == "end" {
 				e.End = true
 				return
 			}
-			v, hint, ok := parseDuration(n.text)
+			v, hint, ok := parseDuration(n.Text)
 			if hint == "" {
-				hint = spell.DidYouMean(n.text, []string{"end"})
+				hint = spell.DidYouMean(n.Text, []string{"end"})
 			}
-			if n.kind != scalar || !ok || v > MaxDuration {
+			if n.Kind != yamltree.Scalar || !ok || v > MaxDuration {
 				d.wrong(n, path, "at", aDuration+", or end", hint)
 				return
 			}

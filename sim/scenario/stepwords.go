@@ -10,6 +10,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // ParseStep reads a step from words, as Step.String writes it: "kill im-5080",
@@ -20,15 +21,15 @@ import (
 func ParseStep(p *Plan, words string) (Step, error) {
 	all := splitWords(words)
 	if len(all) == 0 {
-		return Step{}, wrongWords("no step", oneOf(verbNames()))
+		return Step{}, wrongWords("no step", yamltree.OneOf(verbNames()))
 	}
 	x := &phrase{vocabulary: vocabularyOf(p), verb: Verb(all[0].text), line: words, args: all[1:]}
 	if !slices.Contains(Verbs, x.verb) {
-		return Step{}, wrongWords(fmt.Sprintf("unknown step %q", shorten(all[0].text)), orElse(spell.DidYouMean(all[0].text, verbNames()), oneOf(verbNames())))
+		return Step{}, wrongWords(fmt.Sprintf("unknown step %q", yamltree.Shorten(all[0].text)), yamltree.OrElse(spell.DidYouMean(all[0].text, verbNames()), yamltree.OneOf(verbNames())))
 	}
 	s := x.step()
 	if x.err == nil && len(x.args) > 0 {
-		x.fail(fmt.Sprintf("%s does not go with %s", strconv.Quote(shorten(x.args[0].text)), x.verb), "it takes "+forms[x.verb])
+		x.fail(fmt.Sprintf("%s does not go with %s", strconv.Quote(yamltree.Shorten(x.args[0].text)), x.verb), "it takes "+forms[x.verb])
 	}
 	if x.err != nil {
 		return Step{}, x.err
@@ -65,14 +66,7 @@ func wrongWords(text, hint string) error {
 	if hint != "" {
 		text += " (" + hint + ")"
 	}
-	return errors.New(printable(text))
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
+	return errors.New(yamltree.Printable(text))
 }
 
 // phrase is a step in words, taken apart from the left.
@@ -183,7 +177,7 @@ func (x *phrase) host() string {
 func (x *phrase) known(what, name string, names []string) string {
 	unknown := x.plan != nil && !slices.Contains(names, name) || x.plan == nil && !nodeName.MatchString(name)
 	if x.err == nil && unknown {
-		x.fail(fmt.Sprintf("no %s %q", what, shorten(name)), orElse(spell.DidYouMean(name, names), oneOf(names)))
+		x.fail(fmt.Sprintf("no %s %q", what, yamltree.Shorten(name)), yamltree.OrElse(spell.DidYouMean(name, names), yamltree.OneOf(names)))
 	}
 	return name
 }
@@ -196,9 +190,9 @@ func (x *phrase) upstream() string {
 }
 
 func (x *phrase) choice(words []string) string {
-	w := x.next(oneOf(words))
+	w := x.next(yamltree.OneOf(words))
 	if x.err == nil && !slices.Contains(words, w) {
-		x.fail(fmt.Sprintf("%s can not be %q", x.verb, shorten(w)), orElse(spell.DidYouMean(w, words), oneOf(words)))
+		x.fail(fmt.Sprintf("%s can not be %q", x.verb, yamltree.Shorten(w)), yamltree.OrElse(spell.DidYouMean(w, words), yamltree.OneOf(words)))
 	}
 	return w
 }
@@ -208,7 +202,7 @@ func (x *phrase) onOff() string {
 	state, ok := adapterStates[strings.ToLower(w)]
 	if !ok {
 		words := []string{"redis", "none", "on", "off"}
-		x.fail(fmt.Sprintf("adapter can not be %q", shorten(w)), orElse(spell.DidYouMean(w, words), oneOf(words)))
+		x.fail(fmt.Sprintf("adapter can not be %q", yamltree.Shorten(w)), yamltree.OrElse(spell.DidYouMean(w, words), yamltree.OneOf(words)))
 	}
 	return state
 }
@@ -220,7 +214,7 @@ func (x *phrase) duration(what string) time.Duration {
 	}
 	d, hint, ok := parseDuration(w)
 	if !ok || d <= 0 || d > MaxDuration {
-		x.fail(fmt.Sprintf("%q is not %s", shorten(w), what), orElse(hint, aDuration))
+		x.fail(fmt.Sprintf("%q is not %s", yamltree.Shorten(w), what), yamltree.OrElse(hint, aDuration))
 	}
 	return d
 }
@@ -232,7 +226,7 @@ func (x *phrase) span(what string) Span {
 	}
 	d, hint, ok := parseSpan(w)
 	if !ok || d.Max > MaxDuration {
-		x.fail(fmt.Sprintf("%q is not %s", shorten(w), what), orElse(hint, "a duration such as 500us, or a range such as 20ms..60ms"))
+		x.fail(fmt.Sprintf("%q is not %s", yamltree.Shorten(w), what), yamltree.OrElse(hint, "a duration such as 500us, or a range such as 20ms..60ms"))
 	}
 	return d
 }
@@ -244,7 +238,7 @@ func (x *phrase) number(what string, low, high int) int {
 	}
 	n, err := strconv.Atoi(w)
 	if err != nil || n < low || n > high {
-		x.fail(fmt.Sprintf("%q is not %s", shorten(w), what), fmt.Sprintf("a whole number from %d to %d", low, high))
+		x.fail(fmt.Sprintf("%q is not %s", yamltree.Shorten(w), what), fmt.Sprintf("a whole number from %d to %d", low, high))
 	}
 	return n
 }
@@ -284,14 +278,14 @@ func (x *phrase) scale(s *Step) {
 	case x.err != nil:
 	case w == "add":
 		if s.Added = x.next("a node"); x.err == nil && (!nodeName.MatchString(s.Added) || len(s.Added) > longestName) {
-			x.fail(fmt.Sprintf("%q can not be the name of a node", shorten(s.Added)), fmt.Sprintf("letters, digits and -, up to %d", longestName))
+			x.fail(fmt.Sprintf("%q can not be the name of a node", yamltree.Shorten(s.Added)), fmt.Sprintf("letters, digits and -, up to %d", longestName))
 		}
 	case w == "remove":
 		s.Removed = x.node()
 	default:
 		n, err := strconv.Atoi(w)
 		if err != nil || n < 1 || n > MaxNodes {
-			x.fail(fmt.Sprintf("scale can not be %q", shorten(w)), orElse(spell.DidYouMean(w, []string{"add", "remove"}), fmt.Sprintf("a number from 1 to %d, add NODE or remove NODE", MaxNodes)))
+			x.fail(fmt.Sprintf("scale can not be %q", yamltree.Shorten(w)), yamltree.OrElse(spell.DidYouMean(w, []string{"add", "remove"}), fmt.Sprintf("a number from 1 to %d, add NODE or remove NODE", MaxNodes)))
 		}
 		s.Count = n
 	}

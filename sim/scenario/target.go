@@ -51,7 +51,7 @@ func listeners(config *nginx.Config, proxy netip.Addr) []netip.AddrPort {
 
 // target decides where clients go, and which upstream that reaches.
 func (r *resolver) target() {
-	if r.isBad("url") {
+	if r.IsBad("url") {
 		return
 	}
 	if r.f.URL != "" {
@@ -87,7 +87,7 @@ func (r *resolver) target() {
 			}
 		}
 	}
-	r.value("proxy.nginx", "no server proxies to an upstream", "a server block whose location has proxy_pass", "")
+	r.Value("proxy.nginx", "no server proxies to an upstream", "a server block whose location has proxy_pass", "")
 }
 
 // hostFor is the Host header that chooses a server: a name of its own, else the
@@ -108,7 +108,7 @@ func (r *resolver) givenTarget() {
 		t, direct, wrong = r.plan.find(at)
 	}
 	if wrong != nil {
-		r.value("url", wrong.text, wrong.expected, wrong.hint)
+		r.Value("url", wrong.text, wrong.expected, wrong.hint)
 		return
 	}
 	r.plan.Target = t
@@ -122,7 +122,7 @@ func (r *resolver) givenTarget() {
 func (r *resolver) groupTarget() bool {
 	var ways []Way
 	for _, g := range r.f.Clients {
-		if g.URL == "" || r.isBad("clients."+g.Name+".url") {
+		if g.URL == "" || r.IsBad("clients."+g.Name+".url") {
 			return false
 		}
 		if w, wrong := r.plan.way(g.URL); wrong == nil {

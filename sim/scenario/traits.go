@@ -5,6 +5,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
 )
@@ -26,10 +27,10 @@ const (
 )
 
 // credentials reads whether a client gives cookies back.
-func (d *decoder) credentials(into **bool) func(*node, string) {
-	return func(n *node, path string) {
-		with, err := strconv.ParseBool(n.text)
-		if n.kind != scalar || err != nil {
+func (d *decoder) credentials(into **bool) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		with, err := strconv.ParseBool(n.Text)
+		if n.Kind != yamltree.Scalar || err != nil {
 			d.wrong(n, path, "credentials", "true or false", "")
 			return
 		}
@@ -38,10 +39,10 @@ func (d *decoder) credentials(into **bool) func(*node, string) {
 }
 
 // protocol reads the version of Engine.IO.
-func (d *decoder) protocol(into *int) func(*node, string) {
-	return func(n *node, path string) {
-		v, err := strconv.Atoi(n.text)
-		if n.kind != scalar || err != nil || v != Protocol3 && v != Protocol4 {
+func (d *decoder) protocol(into *int) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
+		v, err := strconv.Atoi(n.Text)
+		if n.Kind != yamltree.Scalar || err != nil || v != Protocol3 && v != Protocol4 {
 			d.wrong(n, path, "protocol", "4 (of Socket.IO 3 and 4) or 3 (of Socket.IO 2)", "")
 			return
 		}
@@ -50,36 +51,36 @@ func (d *decoder) protocol(into *int) func(*node, string) {
 }
 
 // headers reads header lines by name.
-func (d *decoder) headers(into *[]Header) func(*node, string) {
-	return func(n *node, path string) {
+func (d *decoder) headers(into *[]Header) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, path string) {
 		const expected = "names with their value, such as {X-Forwarded-For: 203.0.113.7}"
 		switch {
-		case n.kind != mapping:
+		case n.Kind != yamltree.Mapping:
 			d.wrong(n, path, "headers", expected, "")
 			return
-		case len(n.pairs) == 0:
+		case len(n.Pairs) == 0:
 			d.invalid(n, path, "there are no headers", expected, "")
 			return
 		}
-		seen := map[string]place{}
+		seen := map[string]yamltree.Place{}
 		var list []Header
-		for _, p := range n.pairs {
-			if d.repeated(seen, p) || !d.countStep(p.value) {
+		for _, p := range n.Pairs {
+			if d.Repeated(seen, p) || !d.countStep(p.Value) {
 				continue
 			}
-			at := join(path, p.key)
-			d.origin.nodes[at], d.origin.keys[at] = p.value, p.place
-			if p.value.kind != scalar {
-				d.wrong(p.value, at, p.key, "text", "")
+			at := yamltree.Join(path, p.Key)
+			d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
+			if p.Value.Kind != yamltree.Scalar {
+				d.wrong(p.Value, at, p.Key, "text", "")
 				continue
 			}
-			h := Header{p.key, p.value.text}
+			h := Header{p.Key, p.Value.Text}
 			if wrong := misfitHeader(h, list); wrong != nil {
-				d.origin.bad[at] = true
+				d.origin.Bad[at] = true
 				if wrong.name {
-					d.at(p.place, wrong.text, wrong.expected, wrong.hint)
+					d.At(p.Place, wrong.text, wrong.expected, wrong.hint)
 				} else {
-					d.invalid(p.value, at, wrong.text, wrong.expected, wrong.hint)
+					d.invalid(p.Value, at, wrong.text, wrong.expected, wrong.hint)
 				}
 				continue
 			}
@@ -108,7 +109,7 @@ func misfitHeader(h Header, before []Header) *misfit {
 	canonical := textproto.CanonicalMIMEHeaderKey(h.Name)
 	switch {
 	case !headerName.MatchString(h.Name):
-		return &misfit{fmt.Sprintf("%q is not the name of a header", shorten(h.Name)), "letters, digits and -", "", true}
+		return &misfit{fmt.Sprintf("%q is not the name of a header", yamltree.Shorten(h.Name)), "letters, digits and -", "", true}
 	case slices.Contains(own, canonical), strings.HasPrefix(canonical, "Sec-"):
 		return &misfit{fmt.Sprintf("the header %s is the client's own", canonical), "another header, such as X-Forwarded-For", ownHint[canonical], true}
 	case slices.ContainsFunc(before, func(o Header) bool { return strings.EqualFold(o.Name, h.Name) }):
@@ -116,7 +117,7 @@ func misfitHeader(h Header, before []Header) *misfit {
 	case len(h.Value) > maxHeader:
 		return &misfit{fmt.Sprintf("the value of %s has %d bytes", h.Name, len(h.Value)), fmt.Sprintf("at most %d", maxHeader), "", false}
 	case h.Value != strings.TrimSpace(h.Value), strings.ContainsFunc(h.Value, func(r rune) bool { return r < ' ' || r > '~' }):
-		return &misfit{fmt.Sprintf("%q can not be the value of a header", shorten(h.Value)), "printable ASCII on one line", "", false}
+		return &misfit{fmt.Sprintf("%q can not be the value of a header", yamltree.Shorten(h.Value)), "printable ASCII on one line", "", false}
 	case len(before) >= MaxHeaders:
 		return &misfit{fmt.Sprintf("%d headers", len(before)+1), fmt.Sprintf("at most %d", MaxHeaders), "", true}
 	}
@@ -132,19 +133,19 @@ var ownHint = map[string]string{
 // steps; zero fields are fine there.
 func (r *resolver) traits(path string, g *Group) {
 	if g.Size < 0 || g.Size > MaxText {
-		r.value(path+".size", fmt.Sprintf("size is %d", g.Size), "from 1 to "+formatBytes(MaxText), "")
+		r.Value(path+".size", fmt.Sprintf("size is %d", g.Size), "from 1 to "+formatBytes(MaxText), "")
 	}
 	if !slices.Contains([]int{0, Protocol3, Protocol4}, g.Protocol) {
-		r.value(path+".protocol", fmt.Sprintf("protocol is %d", g.Protocol), "4 or 3", "")
+		r.Value(path+".protocol", fmt.Sprintf("protocol is %d", g.Protocol), "4 or 3", "")
 	}
 	for i, h := range g.Headers {
 		if wrong := misfitHeader(h, g.Headers[:i]); wrong != nil {
-			r.value(path+".headers", wrong.text, wrong.expected, wrong.hint)
+			r.Value(path+".headers", wrong.text, wrong.expected, wrong.hint)
 		}
 	}
-	if g.URL != "" && !r.isBad(path+".url") {
-		if _, wrong := r.plan.way(g.URL); wrong != nil && r.plan.Config != nil && !r.isBad("nodes") && !r.isBad("hosts") {
-			r.value(path+".url", wrong.text, wrong.expected, wrong.hint)
+	if g.URL != "" && !r.IsBad(path+".url") {
+		if _, wrong := r.plan.way(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
+			r.Value(path+".url", wrong.text, wrong.expected, wrong.hint)
 		}
 	}
 }
@@ -161,7 +162,7 @@ func (g Group) traitPairs() []string {
 	if g.Credentials != nil {
 		credentials = strconv.FormatBool(*g.Credentials)
 	}
-	return []string{"size", size, "url", quoteSome(g.URL), "headers", headersFlow(g.Headers), "credentials", credentials, "protocol", protocol}
+	return []string{"size", size, "url", yamltree.QuoteSome(g.URL), "headers", headersFlow(g.Headers), "credentials", credentials, "protocol", protocol}
 }
 
 func headersFlow(list []Header) string {
@@ -170,9 +171,9 @@ func headersFlow(list []Header) string {
 	}
 	var pairs []string
 	for _, h := range list {
-		pairs = append(pairs, quote(h.Name), quoted(h.Value))
+		pairs = append(pairs, yamltree.Quote(h.Name), quoted(h.Value))
 	}
-	return flow(pairs...)
+	return yamltree.Flow(pairs...)
 }
 
 // quoted is quote for a value that may be empty, which flow would leave out.
@@ -180,7 +181,7 @@ func quoted(s string) string {
 	if s == "" {
 		return `""`
 	}
-	return quote(s)
+	return yamltree.Quote(s)
 }
 
 // traitWords are the same for a step in words.
@@ -221,21 +222,21 @@ func (x *phrase) trait(g *Group, name string) bool {
 		g.URL = x.next("a URL")
 		if x.err == nil && x.plan != nil {
 			if _, wrong := x.plan.way(g.URL); wrong != nil {
-				x.fail(wrong.text, orElse(wrong.hint, wrong.expected))
+				x.fail(wrong.text, yamltree.OrElse(wrong.hint, wrong.expected))
 			}
 		}
 	case "header":
 		h := Header{x.next("the name of a header"), x.next("the value of a header")}
 		if x.err == nil {
 			if wrong := misfitHeader(h, g.Headers); wrong != nil {
-				x.fail(wrong.text, orElse(wrong.hint, wrong.expected))
+				x.fail(wrong.text, yamltree.OrElse(wrong.hint, wrong.expected))
 			}
 		}
 		g.Headers = append(g.Headers, h)
 	case "credentials":
 		on := x.next("on or off")
 		if x.err == nil && on != "on" && on != "off" {
-			x.fail(fmt.Sprintf("credentials can not be %q", shorten(on)), "on or off")
+			x.fail(fmt.Sprintf("credentials can not be %q", yamltree.Shorten(on)), "on or off")
 		}
 		with := on == "on"
 		g.Credentials = &with
@@ -255,7 +256,7 @@ func (x *phrase) size() int {
 	}
 	n, hint, ok := parseBytes(w)
 	if !ok || n < 1 || n > MaxText {
-		x.fail(fmt.Sprintf("size can not be %q", shorten(w)), orElse(hint, aSize+", up to "+formatBytes(MaxText)))
+		x.fail(fmt.Sprintf("size can not be %q", yamltree.Shorten(w)), yamltree.OrElse(hint, aSize+", up to "+formatBytes(MaxText)))
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Base is what a file itself is called beside its variants.
@@ -53,7 +54,7 @@ func (f *File) WrongVariant(name string) error {
 	if near := spell.DidYouMean(name, names); near != "" {
 		return fmt.Errorf("no variant %q (%s)", name, near)
 	}
-	return fmt.Errorf("no variant %q (%s)", name, oneOf(names))
+	return fmt.Errorf("no variant %q (%s)", name, yamltree.OneOf(names))
 }
 
 func (f *File) variantNames() []string {
@@ -70,132 +71,117 @@ const maxVariants = 20
 // variants reads the variants of a file. Each is the tree of the file with that
 // of the variant laid over it, read as a file of its own, so that what is wrong
 // with it is found as in any other.
-func (d *decoder) variants(root, n *node, path string, f *File) {
-	if n.kind != mapping || len(n.pairs) == 0 {
+func (d *decoder) variants(root, n *yamltree.Node, path string, f *File) {
+	if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
 		d.wrong(n, path, "variants", "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", "")
 		return
 	}
-	if len(n.pairs) > maxVariants {
-		d.invalid(n, path, fmt.Sprintf("%d variants", len(n.pairs)), fmt.Sprintf("at most %d", maxVariants), "")
+	if len(n.Pairs) > maxVariants {
+		d.invalid(n, path, fmt.Sprintf("%d variants", len(n.Pairs)), fmt.Sprintf("at most %d", maxVariants), "")
 		return
 	}
-	seen := map[string]place{}
-	for _, p := range n.pairs {
-		if d.repeated(seen, p) || !d.countStep(p.value) {
+	seen := map[string]yamltree.Place{}
+	for _, p := range n.Pairs {
+		if d.Repeated(seen, p) || !d.countStep(p.Value) {
 			continue
 		}
-		if !groupName.MatchString(p.key) || len(p.key) > longestName || p.key == Base {
-			d.at(p.place, fmt.Sprintf("%q can not be the name of a variant", shorten(p.key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
+		if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
+			d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
 			continue
 		}
 		if file := d.variant(root, p, path); file != nil {
-			f.Variants = append(f.Variants, Variant{p.key, file})
+			f.Variants = append(f.Variants, Variant{p.Key, file})
 		} else {
-			d.origin.bad[path] = true
+			d.origin.Bad[path] = true
 		}
 	}
 }
 
 // variant reads one variant; nil: it is not one, and that is reported.
-func (d *decoder) variant(root *node, p pair, path string) *File {
-	at := join(path, p.key)
-	if p.value.kind != mapping {
-		d.wrong(p.value, at, "a variant", "the keys that differ, and expect", "")
+func (d *decoder) variant(root *yamltree.Node, p yamltree.Pair, path string) *File {
+	at := yamltree.Join(path, p.Key)
+	if p.Value.Kind != yamltree.Mapping {
+		d.wrong(p.Value, at, "a variant", "the keys that differ, and expect", "")
 		return nil
 	}
-	if p.value.find("expect") == nil {
-		d.at(p.place, fmt.Sprintf("the variant %q expects nothing", p.key), "expect: with what is true of this variant", "")
+	if p.Value.Find("expect") == nil {
+		d.At(p.Place, fmt.Sprintf("the variant %q expects nothing", p.Key), "expect: with what is true of this variant", "")
 		return nil
 	}
-	for _, q := range p.value.pairs {
-		if q.key == "variants" || q.key == "lesson" {
-			d.at(q.place, fmt.Sprintf("%s can not be in a variant", q.key), "", "it belongs to the file")
+	for _, q := range p.Value.Pairs {
+		if q.Key == "variants" || q.Key == "lesson" {
+			d.At(q.Place, fmt.Sprintf("%s can not be in a variant", q.Key), "", "it belongs to the file")
 			return nil
 		}
 	}
-	base := root.without("variants", "lesson")
-	o := &overlay{reporter: d.reporter}
-	whole := o.over(base, p.value, "")
+	base := root.Without("variants", "lesson")
+	o := &overlay{Reporter: d.Reporter}
+	whole := o.over(base, p.Value, "")
 	if o.failed {
 		return nil
 	}
-	r := &reporter{name: d.reporter.name, source: d.source}
-	r.origin = &origin{name: r.name, source: d.source, nodes: map[string]*node{}, keys: map[string]place{}, bad: map[string]bool{}}
+	r := &yamltree.Reporter{Name: d.Reporter.Name, Source: d.Source}
+	r.Origin = &yamltree.Origin{Name: r.Name, Source: d.Source, Nodes: map[string]*yamltree.Node{}, Keys: map[string]yamltree.Place{}, Bad: map[string]bool{}}
 	f := decode(r, whole)
-	f.Of = p.key
-	d.varied = append(d.varied, varied{p.key, r.problems})
+	f.Of = p.Key
+	d.varied = append(d.varied, varied{p.Key, r.Problems})
 	return f
 }
 
 // varied is what is wrong with a variant.
 type varied struct {
 	name     string
-	problems Errors
+	problems yamltree.Errors
 }
 
 // report adds the problems that the file itself does not have.
-func (v varied) report(r *reporter) {
-	own := map[Problem]bool{}
-	for _, p := range r.problems {
+func (v varied) report(r *yamltree.Reporter) {
+	own := map[yamltree.Problem]bool{}
+	for _, p := range r.Problems {
 		own[p] = true
 	}
 	for _, p := range v.problems {
 		if !own[p] {
 			p.Text += fmt.Sprintf(" (in the variant %q)", v.name)
-			r.problems = append(r.problems, p)
+			r.Problems = append(r.Problems, p)
 		}
 	}
-}
-
-func (n *node) find(key string) *pair {
-	i := slices.IndexFunc(n.pairs, func(p pair) bool { return p.key == key })
-	if i < 0 {
-		return nil
-	}
-	return &n.pairs[i]
-}
-
-// without is a mapping without some keys.
-func (n *node) without(keys ...string) *node {
-	out := *n
-	out.pairs = slices.DeleteFunc(slices.Clone(n.pairs), func(p pair) bool { return slices.Contains(keys, p.key) })
-	return &out
 }
 
 // overlay lays one tree over another: mappings key by key, `null` takes a key
 // away, everything else takes the place of what was there.
 type overlay struct {
-	*reporter
+	*yamltree.Reporter
 	steps  int
 	failed bool
 }
 
-func (o *overlay) over(base, n *node, path string) *node {
-	if o.steps++; o.steps > maxSteps {
+func (o *overlay) over(base, n *yamltree.Node, path string) *yamltree.Node {
+	if o.steps++; o.steps > yamltree.MaxSteps {
 		o.failed = true
 		return n
 	}
-	if base == nil || base.kind != mapping || n.kind != mapping {
+	if base == nil || base.Kind != yamltree.Mapping || n.Kind != yamltree.Mapping {
 		return n
 	}
 	if path == "proxy" {
 		base, n = o.proxy(base, n)
 	}
 	out := *base
-	out.pairs = slices.Clone(base.pairs)
-	seen := map[string]place{}
-	for _, p := range n.pairs {
-		was := out.find(p.key)
+	out.Pairs = slices.Clone(base.Pairs)
+	seen := map[string]yamltree.Place{}
+	for _, p := range n.Pairs {
+		was := out.Find(p.Key)
 		switch {
-		case o.repeated(seen, p):
+		case o.Repeated(seen, p):
 			o.failed = true
-		case p.value.kind == null && was != nil:
-			out = *out.without(p.key)
+		case p.Value.Kind == yamltree.Null && was != nil:
+			out = *out.Without(p.Key)
 		case was == nil:
-			out.pairs = append(out.pairs, p)
+			out.Pairs = append(out.Pairs, p)
 		default:
-			value := o.over(was.value, p.value, join(path, p.key))
-			*was = pair{key: p.key, place: p.place, value: value, merged: p.merged}
+			value := o.over(was.Value, p.Value, yamltree.Join(path, p.Key))
+			*was = yamltree.Pair{Key: p.Key, Place: p.Place, Value: value, Merged: p.Merged}
 		}
 	}
 	return &out
@@ -203,46 +189,46 @@ func (o *overlay) over(base, n *node, path string) *node {
 
 // proxy prepares the two halves of a proxy: `edit` changes the text of the
 // file, and one form of configuration takes the place of the other.
-func (o *overlay) proxy(base, n *node) (*node, *node) {
-	if n.find("nginx") != nil {
-		base = base.without("policy", "listen", "server_name")
+func (o *overlay) proxy(base, n *yamltree.Node) (*yamltree.Node, *yamltree.Node) {
+	if n.Find("nginx") != nil {
+		base = base.Without("policy", "listen", "server_name")
 	}
-	edit := n.find("edit")
+	edit := n.Find("edit")
 	if edit == nil {
 		return base, n
 	}
-	n = n.without("edit")
-	text := base.find("nginx")
-	if text == nil || text.value.kind != scalar || n.find("nginx") != nil {
-		o.fail(edit.place, "edit changes the nginx text of the file, and there is none to change", "nginx: with the whole text")
+	n = n.Without("edit")
+	text := base.Find("nginx")
+	if text == nil || text.Value.Kind != yamltree.Scalar || n.Find("nginx") != nil {
+		o.fail(edit.Place, "edit changes the nginx text of the file, and there is none to change", "nginx: with the whole text")
 		return base, n
 	}
-	if edit.value.kind != sequence || len(edit.value.items) == 0 {
-		o.fail(edit.value.place, "edit can not be "+edit.value.kind.String(), anEdit)
+	if edit.Value.Kind != yamltree.Sequence || len(edit.Value.Items) == 0 {
+		o.fail(edit.Value.Place, "edit can not be "+edit.Value.Kind.String(), anEdit)
 		return base, n
 	}
-	changed := *text.value
-	for _, item := range edit.value.items {
-		was, by := item.find("replace"), item.find("by")
-		if item.kind != mapping || was == nil || by == nil || len(item.pairs) != 2 || was.value.kind != scalar || was.value.text == "" || by.value.kind != scalar && by.value.kind != null {
-			o.fail(item.place, "this does not say what changes", anEdit)
+	changed := *text.Value
+	for _, item := range edit.Value.Items {
+		was, by := item.Find("replace"), item.Find("by")
+		if item.Kind != yamltree.Mapping || was == nil || by == nil || len(item.Pairs) != 2 || was.Value.Kind != yamltree.Scalar || was.Value.Text == "" || by.Value.Kind != yamltree.Scalar && by.Value.Kind != yamltree.Null {
+			o.fail(item.Place, "this does not say what changes", anEdit)
 			return base, n
 		}
-		if !strings.Contains(changed.text, was.value.text) {
-			o.fail(was.value.place, fmt.Sprintf("%q is not in the nginx text", shorten(was.value.text)), "a piece of it, character by character")
+		if !strings.Contains(changed.Text, was.Value.Text) {
+			o.fail(was.Value.Place, fmt.Sprintf("%q is not in the nginx text", yamltree.Shorten(was.Value.Text)), "a piece of it, character by character")
 			return base, n
 		}
-		changed.text = strings.ReplaceAll(changed.text, was.value.text, by.value.text)
+		changed.Text = strings.ReplaceAll(changed.Text, was.Value.Text, by.Value.Text)
 	}
 	out := *base
-	out.pairs = slices.Clone(base.pairs)
-	out.find("nginx").value = &changed
+	out.Pairs = slices.Clone(base.Pairs)
+	out.Find("nginx").Value = &changed
 	return &out, n
 }
 
 const anEdit = "a list such as [{replace: \"ip_hash;\", by: \"least_conn;\"}]"
 
-func (o *overlay) fail(p place, text, expected string) {
+func (o *overlay) fail(p yamltree.Place, text, expected string) {
 	o.failed = true
-	o.at(p, text, expected, "")
+	o.At(p, text, expected, "")
 }

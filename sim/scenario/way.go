@@ -10,6 +10,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Way is where the requests of some clients go.
@@ -111,7 +112,7 @@ func urlsOf(f *File) []string {
 func (r *resolver) urls() {
 	all := urlsOf(r.f)
 	if len(all) > MaxURLs {
-		r.key("clients", fmt.Sprintf("groups go to %d urls", len(all)), fmt.Sprintf("at most %d", MaxURLs), "")
+		r.Key("clients", fmt.Sprintf("groups go to %d urls", len(all)), fmt.Sprintf("at most %d", MaxURLs), "")
 		all = all[:MaxURLs]
 	}
 	r.plan.urls = all
@@ -186,7 +187,7 @@ func parseURL(text string) (urlParts, *misfit) {
 	u, err := url.Parse(text)
 	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
 	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" {
-		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a URL", shorten(text)), expected: aURL}
+		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a URL", yamltree.Shorten(text)), expected: aURL}
 	}
 	port := u.Port()
 	if port == "" {
@@ -213,7 +214,7 @@ var taken = []string{"EIO", "transport", "sid", "t"}
 // a part of the request's first line.
 func checkQuery(query string) *misfit {
 	if strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return &misfit{text: fmt.Sprintf("%q is not the query of a URL", shorten(query)), expected: "plain characters, others as in %20"}
+		return &misfit{text: fmt.Sprintf("%q is not the query of a URL", yamltree.Shorten(query)), expected: "plain characters, others as in %20"}
 	}
 	for one := range strings.SplitSeq(query, "&") {
 		if name, _, _ := strings.Cut(one, "="); slices.Contains(taken, name) {

@@ -10,7 +10,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim/doctor"
-	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // doctorOptions are the flags of doctor.
@@ -85,7 +85,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	case len(problems) > 0:
 		return o.complain(cmd, options.Source, placed(options.Source, text, problems))
 	case errors.Is(err, doctor.ErrUnusable):
-		return o.complain(cmd, options.Source, scenario.Errors{{File: options.Source, Text: err.Error()}})
+		return o.complain(cmd, options.Source, yamltree.Errors{{File: options.Source, Text: err.Error()}})
 	case err != nil:
 		return &exitError{ExitProgram, err}
 	}
@@ -155,7 +155,7 @@ func (o doctorOptions) refuse(cmd *cobra.Command, source string, err error) erro
 	return said(ExitInput)
 }
 
-func (o doctorOptions) complain(cmd *cobra.Command, source string, problems scenario.Errors) error {
+func (o doctorOptions) complain(cmd *cobra.Command, source string, problems yamltree.Errors) error {
 	if o.json {
 		writeJSONProblems(cmd.OutOrStdout(), source, problems)
 	} else {

@@ -13,6 +13,7 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/explain"
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // explainOptions are the flags of explain.
@@ -153,7 +154,7 @@ type subject struct {
 }
 
 // subject reads what is to be explained.
-func (o explainOptions) subject(cmd *cobra.Command, args []string, seed *uint64) (subject, scenario.Errors) {
+func (o explainOptions) subject(cmd *cobra.Command, args []string, seed *uint64) (subject, yamltree.Errors) {
 	if o.nginx != "" {
 		return o.file(cmd, o.nginx, seed)
 	}
@@ -164,14 +165,14 @@ func (o explainOptions) subject(cmd *cobra.Command, args []string, seed *uint64)
 
 // other reads what is compared with: a scenario file, nginx text, or, when
 // there is no such file, a built-in scenario.
-func (o explainOptions) other(cmd *cobra.Command, seed *uint64) (subject, scenario.Errors) {
+func (o explainOptions) other(cmd *cobra.Command, seed *uint64) (subject, yamltree.Errors) {
 	if strings.HasSuffix(o.compare, ".yaml") || !exists(o.compare) && slices.Contains(scenarios.Names(), o.compare) {
 		return scenarioSubject(o.compare, seed)
 	}
 	return o.file(cmd, o.compare, seed)
 }
 
-func (o explainOptions) file(cmd *cobra.Command, path string, seed *uint64) (subject, scenario.Errors) {
+func (o explainOptions) file(cmd *cobra.Command, path string, seed *uint64) (subject, yamltree.Errors) {
 	s := subject{source: path, options: explain.Options{Upstream: o.upstream, Seed: 1}}
 	if path == "-" {
 		s.source = "standard input"
@@ -181,18 +182,18 @@ func (o explainOptions) file(cmd *cobra.Command, path string, seed *uint64) (sub
 	}
 	text, err := readNginx(cmd, path)
 	if err != nil {
-		return s, scenario.Errors{{Text: err.Error()}}
+		return s, yamltree.Errors{{Text: err.Error()}}
 	}
-	var problems scenario.Errors
+	var problems yamltree.Errors
 	s.config, problems = parseNginx(s.source, text, o.version)
 	return s, problems
 }
 
-func scenarioSubject(arg string, seed *uint64) (subject, scenario.Errors) {
+func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
 	s := subject{source: arg}
 	src, err := find(arg)
 	if err != nil {
-		return s, scenario.Errors{problemOf(arg, err)}
+		return s, yamltree.Errors{problemOf(arg, err)}
 	}
 	file, problems := scenario.Parse(src.file, src.text)
 	if len(problems) > 0 {
@@ -212,7 +213,7 @@ func scenarioSubject(arg string, seed *uint64) (subject, scenario.Errors) {
 		Fronts: frontsOf(plan), Entry: plan.Entry.Address,
 	}
 	if s.config == nil {
-		return s, scenario.Errors{{File: src.file, Text: "there is no proxy in it"}}
+		return s, yamltree.Errors{{File: src.file, Text: "there is no proxy in it"}}
 	}
 	return s, nil
 }
@@ -246,7 +247,7 @@ func (s subject) upstreamOfThose() (*explain.Upstream, error) {
 }
 
 // complain tells what is wrong with a file.
-func complain(cmd *cobra.Command, o explainOptions, source string, problems scenario.Errors) error {
+func complain(cmd *cobra.Command, o explainOptions, source string, problems yamltree.Errors) error {
 	if o.json {
 		writeJSONProblems(cmd.OutOrStdout(), source, problems)
 	} else {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // job is a scenario that can be run.
@@ -62,7 +63,7 @@ func (o loading) files(f *scenario.File) ([]*scenario.File, error) {
 // load reads and checks all scenarios before any of them runs. What is wrong
 // it tells, in JSON on standard output or in words on standard error.
 func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
-	complain := func(arg string, problems scenario.Errors) {
+	complain := func(arg string, problems yamltree.Errors) {
 		code = worse(code, ExitInput)
 		if o.json {
 			writeJSONProblems(cmd.OutOrStdout(), arg, problems)
@@ -73,7 +74,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 	for _, arg := range args {
 		src, err := find(arg)
 		if err != nil {
-			complain(arg, scenario.Errors{problemOf(arg, err)})
+			complain(arg, yamltree.Errors{problemOf(arg, err)})
 			continue
 		}
 		file, problems := scenario.Parse(src.file, src.text)
@@ -83,7 +84,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		}
 		files, err := o.files(file)
 		if err != nil {
-			complain(arg, scenario.Errors{{File: src.file, Text: err.Error()}})
+			complain(arg, yamltree.Errors{{File: src.file, Text: err.Error()}})
 			continue
 		}
 		for _, file := range files {
@@ -99,12 +100,12 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 }
 
 // problemOf is an error about a whole file.
-func problemOf(arg string, err error) scenario.Problem {
+func problemOf(arg string, err error) yamltree.Problem {
 	var lost *notFound
 	if errors.As(err, &lost) {
-		return scenario.Problem{Text: lost.text, Hint: lost.hint}
+		return yamltree.Problem{Text: lost.text, Hint: lost.hint}
 	}
-	return scenario.Problem{Text: err.Error()}
+	return yamltree.Problem{Text: err.Error()}
 }
 
 // jsonProblems is the line for a scenario that can not be run.
@@ -112,11 +113,11 @@ type jsonProblems struct {
 	Schema   int                `json:"schema"`
 	Scenario string             `json:"scenario"`
 	Verdict  string             `json:"verdict"` // "invalid": see problems; "error": see error
-	Problems []scenario.Problem `json:"problems,omitempty"`
+	Problems []yamltree.Problem `json:"problems,omitempty"`
 	Error    string             `json:"error,omitempty"`
 }
 
-func writeJSONProblems(w io.Writer, arg string, problems scenario.Errors) {
+func writeJSONProblems(w io.Writer, arg string, problems yamltree.Errors) {
 	writeJSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "invalid", Problems: problems})
 }
 

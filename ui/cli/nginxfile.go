@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/nginx"
-	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // readNginx reads a configuration file, "-" being standard input, but not more
@@ -22,13 +22,13 @@ func readNginx(cmd *cobra.Command, path string) (string, error) {
 		text, err := readFile(path)
 		return tooLarge(path, text, err)
 	}
-	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), scenario.MaxSize+1))
+	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), yamltree.MaxSize+1))
 	return tooLarge("standard input", text, err)
 }
 
 func tooLarge(path string, text []byte, err error) (string, error) {
-	if err == nil && len(text) > scenario.MaxSize {
-		err = fmt.Errorf("%s: larger than %d bytes", path, scenario.MaxSize)
+	if err == nil && len(text) > yamltree.MaxSize {
+		err = fmt.Errorf("%s: larger than %d bytes", path, yamltree.MaxSize)
 	}
 	return string(text), err
 }
@@ -40,7 +40,7 @@ func exists(path string) bool {
 
 // parseNginx reads a configuration; its problems come with their place in the
 // file and an excerpt, as those of scenario files do.
-func parseNginx(file, text, version string) (*nginx.Config, scenario.Errors) {
+func parseNginx(file, text, version string) (*nginx.Config, yamltree.Errors) {
 	config, problems := nginx.Parse(text, nginx.Options{Version: version})
 	if len(problems) == 0 {
 		return config, nil
@@ -49,11 +49,11 @@ func parseNginx(file, text, version string) (*nginx.Config, scenario.Errors) {
 }
 
 // placed gives the problems of a text their place in the file, and an excerpt.
-func placed(file, text string, problems []nginx.Problem) scenario.Errors {
+func placed(file, text string, problems []nginx.Problem) yamltree.Errors {
 	lines := strings.Split(text, "\n")
-	var out scenario.Errors
+	var out yamltree.Errors
 	for _, p := range problems {
-		out = append(out, scenario.Problem{
+		out = append(out, yamltree.Problem{
 			File: file, Line: p.Pos.Line, Column: p.Pos.Column, Text: visible(p.Text), Hint: visible(p.Hint), Excerpt: excerpt(lines, p.Pos),
 		})
 	}

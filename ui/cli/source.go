@@ -12,7 +12,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
-	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // source is a scenario as named on the command line.
@@ -64,7 +64,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, scenario.MaxSize+1))
+	text, err := io.ReadAll(io.LimitReader(f, yamltree.MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %v", path, errors.Unwrap(err))
 	}

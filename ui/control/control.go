@@ -13,6 +13,7 @@ import (
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Run is what is steered: a sim.Served.
@@ -38,7 +39,7 @@ type Options struct {
 }
 
 // maxBody bounds the body of a request: that of the longest reload.
-const maxBody = scenario.MaxSize
+const maxBody = yamltree.MaxSize
 
 // Handler answers the requests of a control port:
 //

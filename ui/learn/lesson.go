@@ -22,7 +22,7 @@ type Lesson struct {
 var ErrNone = errors.New("this scenario has no lesson")
 
 // New returns the lesson of a scenario. What is wrong with the scenario is a
-// scenario.Errors.
+// yamltree.Errors.
 func New(arg, name string, f *scenario.File) (*Lesson, error) {
 	if f.Lesson == nil {
 		return nil, fmt.Errorf("%s: %w", arg, ErrNone)

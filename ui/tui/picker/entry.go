@@ -11,6 +11,7 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 	"stickylab/ui/learn"
 )
 
@@ -87,7 +88,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, scenario.MaxSize+1))
+	return io.ReadAll(io.LimitReader(f, yamltree.MaxSize+1))
 }
 
 func read(arg, file string, text []byte, err error) Entry {

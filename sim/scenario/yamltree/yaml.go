@@ -1,4 +1,6 @@
-package scenario
+// Package yamltree reads YAML into a tree whose values know their place in the
+// text, and reports problems there: file, line, column and an excerpt.
+package yamltree
 
 import (
 	"errors"
@@ -14,24 +16,38 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// read turns the text of a file into nodes. It returns nil when there is
-// nothing to decode, and has then reported why.
-func read(r *reporter, src []byte) *node {
+// Bounds of a text. They keep a slip of the finger from taking the machine.
+const (
+	MaxSize  = 256 << 10 // bytes
+	MaxLines = 10_000
+	MaxDepth = 64 // nesting of YAML
+)
+
+// Wording is how messages call what a text should hold.
+type Wording struct {
+	One   string // "scenario"
+	Form  string // what is expected of an empty text
+	Start string // the hint how to begin one
+}
+
+// Read turns the text of a file into nodes and gives the reporter an origin. It
+// returns nil when there is nothing to decode, and has then reported why.
+func Read(r *Reporter, src []byte, w Wording) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
-	start := place{1, 1, 1}
+	start := Place{1, 1, 1}
 	if len(src) > MaxSize {
-		r.source = newSource("")
-		r.at(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("at most %d bytes", MaxSize), "")
+		r.Source = newSource("")
+		r.At(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("at most %d bytes", MaxSize), "")
 		return nil
 	}
-	r.source = newSource(text)
-	if n := len(r.source.lines); n > MaxLines {
-		r.at(start, fmt.Sprintf("the file has %d lines", n), fmt.Sprintf("at most %d lines", MaxLines), "")
+	r.Source = newSource(text)
+	if n := len(r.Source.lines); n > MaxLines {
+		r.At(start, fmt.Sprintf("the file has %d lines", n), fmt.Sprintf("at most %d lines", MaxLines), "")
 		return nil
 	}
-	for i, line := range r.source.lines {
+	for i, line := range r.Source.lines {
 		if n := validPrefix(line); n < len(line) {
-			r.at(place{i + 1, utf8.RuneCountInString(line[:n]) + 1, 1}, "not UTF-8 text", "a YAML file in UTF-8", "")
+			r.At(Place{i + 1, utf8.RuneCountInString(line[:n]) + 1, 1}, "not UTF-8 text", "a YAML file in UTF-8", "")
 			return nil
 		}
 	}
@@ -39,19 +55,20 @@ func read(r *reporter, src []byte) *node {
 	if err != nil {
 		p, message := syntax(err)
 		expected, hint := explain(message)
-		r.at(p, message, expected, hint)
+		r.At(p, message, expected, hint)
 		return nil
 	}
 	docs = slices.DeleteFunc(docs, func(d document) bool { return d.body == nil })
 	if len(docs) == 0 {
-		r.at(start, "the file is empty", "a scenario: title, duration, proxy, clients, ...", "`stickylab init` writes one to start from")
+		r.At(start, "the file is empty", w.Form, w.Start)
 		return nil
 	}
-	c := &converter{reporter: r, anchors: map[string]*node{}, open: map[string]bool{}}
+	c := &converter{Reporter: r, anchors: map[string]*Node{}, open: map[string]bool{}}
 	if len(docs) > 1 {
-		r.at(c.place(docs[1].start), "a second document in the file", "one scenario in a file", "remove the `---` line, or move what follows into a file of its own")
+		r.At(c.place(docs[1].start), "a second document in the file", "one "+w.One+" in a file", "remove the `---` line, or move what follows into a file of its own")
 		return nil
 	}
+	r.Origin = &Origin{Name: r.Name, Source: r.Source, Nodes: map[string]*Node{}, Keys: map[string]Place{}, Bad: map[string]bool{}}
 	return c.convert(docs[0].body, 0)
 }
 
@@ -99,14 +116,14 @@ func parseYAML(text string) (docs []document, err error) {
 }
 
 // syntax takes an error of the YAML parser apart.
-func syntax(err error) (place, string) {
+func syntax(err error) (Place, string) {
 	var at yaml.Error
 	if !errors.As(err, &at) {
-		return place{1, 1, 1}, err.Error()
+		return Place{1, 1, 1}, err.Error()
 	}
-	p := place{1, 1, 1}
+	p := Place{1, 1, 1}
 	if tk := at.GetToken(); tk != nil && tk.Position != nil {
-		p = place{tk.Position.Line, tk.Position.Column, 1}
+		p = Place{tk.Position.Line, tk.Position.Column, 1}
 	}
 	return p, at.GetMessage()
 }

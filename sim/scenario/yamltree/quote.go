@@ -1,4 +1,4 @@
-package scenario
+package yamltree
 
 import (
 	"regexp"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// flow writes a mapping on one line, without the keys whose value is empty.
-func flow(pairs ...string) string {
+// Flow writes a mapping on one line, without the keys whose value is empty.
+func Flow(pairs ...string) string {
 	var out []string
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
@@ -17,7 +17,7 @@ func flow(pairs ...string) string {
 	return "{" + strings.Join(out, ", ") + "}"
 }
 
-func oneOrList(list []string) string {
+func OneOrList(list []string) string {
 	if len(list) == 1 {
 		return list[0]
 	}
@@ -31,32 +31,32 @@ var (
 	address  = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+(/[0-9]+|:[0-9]+)?$`)
 )
 
-// quote writes a text as a scalar, in quotes when YAML could take it for
+// Quote writes a text as a scalar, in quotes when YAML could take it for
 // something else.
-func quote(s string) string {
+func Quote(s string) string {
 	if address.MatchString(s) || bare.MatchString(s) && !numberly.MatchString(s) && !word.MatchString(s) {
 		return s
 	}
 	return strconv.Quote(strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-func quoteSome(s string) string {
+func QuoteSome(s string) string {
 	if s == "" {
 		return ""
 	}
-	return quote(s)
+	return Quote(s)
 }
 
-// block writes a text of several lines as they stand, other texts as quote.
-func block(s, indent string) string {
+// Literal writes a text of several lines as they stand, other texts as quote.
+func Literal(s, indent string) string {
 	lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 	if len(lines) < 2 {
-		return quote(s)
+		return Quote(s)
 	}
 	for i, l := range lines {
 		edge := l == "" && (i == 0 || i == len(lines)-1)
 		if edge || strings.TrimRight(l, " \t") != l || i == 0 && strings.TrimLeft(l, " \t") != l || strings.ContainsFunc(l, unprintable) {
-			return quote(s)
+			return Quote(s)
 		}
 	}
 	head := "|"

@@ -1,4 +1,4 @@
-package scenario
+package yamltree
 
 import (
 	"fmt"
@@ -8,30 +8,30 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// place is a stretch of one line of the file: line and column from 1, column
+// Place is a stretch of one line of the file: line and column from 1, column
 // and width in characters. The zero place is unknown.
-type place struct{ line, column, width int }
+type Place struct{ Line, Column, Width int }
 
-// source is the text of a file by lines, for excerpts and for positions inside
+// Source is the text of a file by lines, for excerpts and for positions inside
 // of values.
-type source struct {
+type Source struct {
 	lines []string
 }
 
-func newSource(text string) *source { return &source{lines: strings.Split(text, "\n")} }
+func newSource(text string) *Source { return &Source{lines: strings.Split(text, "\n")} }
 
-// origin is where the values of a File came from: the node of each path, such
+// Origin is where the values of a File came from: the node of each path, such
 // as "clients.beijing.ip" or "steps[2].kill".
-type origin struct {
-	name   string // of the file
-	source *source
-	nodes  map[string]*node
-	keys   map[string]place
-	bad    map[string]bool // paths that did not decode: nothing more to say about them
+type Origin struct {
+	Name   string // of the file
+	Source *Source
+	Nodes  map[string]*Node
+	Keys   map[string]Place
+	Bad    map[string]bool // paths that did not decode: nothing more to say about them
 }
 
 // line returns line n, from 1; "" beyond the text.
-func (s *source) line(n int) string {
+func (s *Source) line(n int) string {
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}
@@ -40,16 +40,16 @@ func (s *source) line(n int) string {
 
 // clamp moves a place into the text: the YAML parser's positions are not
 // always inside. One column after a line's end is inside.
-func (s *source) clamp(p place) place {
-	if p.line < 1 {
-		return place{1, 1, 1}
+func (s *Source) clamp(p Place) Place {
+	if p.Line < 1 {
+		return Place{1, 1, 1}
 	}
-	if p.line > len(s.lines) {
-		p = place{len(s.lines), 1 << 30, 1}
+	if p.Line > len(s.lines) {
+		p = Place{len(s.lines), 1 << 30, 1}
 	}
-	n := utf8.RuneCountInString(s.line(p.line))
-	p.column = min(max(p.column, 1), n+1)
-	p.width = max(1, min(p.width, n+1-p.column))
+	n := utf8.RuneCountInString(s.line(p.Line))
+	p.Column = min(max(p.Column, 1), n+1)
+	p.Width = max(1, min(p.Width, n+1-p.Column))
 	return p
 }
 
@@ -57,9 +57,9 @@ func (s *source) clamp(p place) place {
 const longest = 160
 
 // excerpt returns the line of p and a line that marks it.
-func (s *source) excerpt(p place) string {
-	line := []rune(s.line(p.line))
-	before, from := p.column-1, 0
+func (s *Source) excerpt(p Place) string {
+	line := []rune(s.line(p.Line))
+	before, from := p.Column-1, 0
 	if before > longest*3/4 {
 		from = before - longest/2
 	}
@@ -74,10 +74,10 @@ func (s *source) excerpt(p place) string {
 		}
 	}
 	mark := "^"
-	if end := min(before-from+p.width, len(shown)); end > before-from {
+	if end := min(before-from+p.Width, len(shown)); end > before-from {
 		mark += strings.Repeat("~", max(0, runewidth.StringWidth(string(shown[before-from:end]))-1))
 	}
-	number := fmt.Sprintf("%5d", p.line)
+	number := fmt.Sprintf("%5d", p.Line)
 	return strings.TrimRight(fmt.Sprintf("%s | %s", number, string(shown)), " ") +
 		fmt.Sprintf("\n%s | %s%s", strings.Repeat(" ", len(number)), pad.String(), mark)
 }
@@ -88,4 +88,11 @@ func visible(r rune) rune {
 		return '?'
 	}
 	return r
+}
+
+// Spoil marks a path as unreadable, so that nothing more is said about it.
+func (o *Origin) Spoil(path string, when bool) {
+	if o != nil && when {
+		o.Bad[path] = true
+	}
 }

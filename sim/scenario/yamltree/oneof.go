@@ -1,12 +1,12 @@
-package scenario
+package yamltree
 
 import (
 	"fmt"
 	"strings"
 )
 
-// oneOf lists what may stand in a place; long lists are cut.
-func oneOf(names []string) string {
+// OneOf lists what may stand in a place; long lists are cut.
+func OneOf(names []string) string {
 	const most = 24
 	switch {
 	case len(names) == 0:
@@ -17,4 +17,11 @@ func oneOf(names []string) string {
 		return fmt.Sprintf("one of %s, ... (%d in all)", strings.Join(names[:most], ", "), len(names))
 	}
 	return "one of " + strings.Join(names, ", ")
+}
+
+func OrElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
 }

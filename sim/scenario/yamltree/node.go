@@ -1,4 +1,4 @@
-package scenario
+package yamltree
 
 import (
 	"fmt"
@@ -11,42 +11,42 @@ import (
 type kind int
 
 const (
-	scalar kind = iota
-	null
-	mapping
-	sequence
+	Scalar kind = iota
+	Null
+	Mapping
+	Sequence
 )
 
 func (k kind) String() string {
 	return [...]string{"a value", "nothing", "a mapping", "a list"}[k]
 }
 
-// node is a YAML value with its place. An alias is the node of its anchor, so
+// Node is a YAML value with its place. An alias is the ynode of its anchor, so
 // nodes may be shared: who walks them counts his steps.
-type node struct {
-	kind  kind
-	place place
-	text  string // of a scalar
+type Node struct {
+	Kind  kind
+	Place Place
+	Text  string // of a scalar
 	style token.Type
-	value any // of a scalar that is not text: int64, uint64, float64, bool
-	pairs []pair
-	items []*node
+	Value any // of a scalar that is not text: int64, uint64, float64, bool
+	Pairs []Pair
+	Items []*Node
 
-	broken bool // reported already
+	Broken bool // reported already
 }
 
-type pair struct {
-	key    string
-	place  place
-	value  *node
-	merged bool // by `<<`: loses against a key written out
+type Pair struct {
+	Key    string
+	Place  Place
+	Value  *Node
+	Merged bool // by `<<`: loses against a key written out
 }
 
 // inside returns the place in the file of the character at line and column
 // (from 1) of the node's text: both are walked side by side, white space
 // skipped, since folding and indentation change only that.
-func (n *node) inside(s *source, line, column int) place {
-	text := []rune(n.text)
+func (n *Node) inside(s *Source, line, column int) Place {
+	text := []rune(n.Text)
 	target := 0
 	for l := 1; l < line && target < len(text); target++ {
 		if text[target] == '\n' {
@@ -56,14 +56,14 @@ func (n *node) inside(s *source, line, column int) place {
 	for c := 1; c < column && target < len(text) && text[target] != '\n'; c++ {
 		target++
 	}
-	r := &reader{source: s, line: n.place.line, column: n.place.column, double: n.style == token.DoubleQuoteType, single: n.style == token.SingleQuoteType}
+	r := &reader{source: s, line: n.Place.Line, column: n.Place.Column, double: n.style == token.DoubleQuoteType, single: n.style == token.SingleQuoteType}
 	switch n.style {
 	case token.LiteralType, token.FoldedType:
 		r.line, r.column = r.line+1, 1
 	case token.DoubleQuoteType, token.SingleQuoteType:
 		r.column++
 	}
-	at, gap := place{r.line, r.column, 1}, 0
+	at, gap := Place{r.line, r.column, 1}, 0
 	for i, c := range text {
 		if unicode.IsSpace(c) {
 			if i == target {
@@ -74,21 +74,21 @@ func (n *node) inside(s *source, line, column int) place {
 		}
 		was, got := r.next()
 		if got != c {
-			return n.place
+			return n.Place
 		}
 		if i == target {
 			return was
 		}
-		at, gap = place{r.line, r.column, 1}, 0
+		at, gap = Place{r.line, r.column, 1}, 0
 	}
-	at.column += gap
+	at.Column += gap
 	return s.clamp(at)
 }
 
 // reader reads the characters of a scalar from the file, without white space
 // and with escapes decoded.
 type reader struct {
-	source         *source
+	source         *Source
 	line, column   int
 	single, double bool
 	row            []rune
@@ -96,7 +96,7 @@ type reader struct {
 }
 
 // next returns the next character and its place; 0 at the end of the file.
-func (r *reader) next() (place, rune) {
+func (r *reader) next() (Place, rune) {
 	for r.line <= len(r.source.lines) {
 		if r.rowOf != r.line {
 			r.row, r.rowOf = []rune(r.source.line(r.line)), r.line
@@ -105,7 +105,7 @@ func (r *reader) next() (place, rune) {
 			r.line, r.column = r.line+1, 1
 			continue
 		}
-		at := place{r.line, r.column, 1}
+		at := Place{r.line, r.column, 1}
 		c := r.row[r.column-1]
 		r.column++
 		switch {
@@ -118,7 +118,7 @@ func (r *reader) next() (place, rune) {
 			return at, c
 		}
 	}
-	return place{}, 0
+	return Place{}, 0
 }
 
 // escape decodes what follows a backslash in double quotes (YAML 1.2, 5.7).
