@@ -10,7 +10,7 @@ import (
 	"slices"
 	"sync"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy"
 )
@@ -65,7 +65,7 @@ type RelayConfig struct {
 // Cluster is a running cluster. Its methods are the live switches; they return
 // at once and must be called by one goroutine at a time.
 type Cluster struct {
-	env          env.Env
+	env          host.Env
 	config       Config
 	nodes        []*Node
 	byName       map[string]*Node
@@ -78,7 +78,7 @@ type Cluster struct {
 }
 
 // Start starts Redis, the nodes and the proxy, in this order.
-func Start(e env.Env, c Config) (_ *Cluster, err error) {
+func Start(e host.Env, c Config) (_ *Cluster, err error) {
 	c.Serving = c.Serving.withPingInterval(c.SocketIO)
 	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), removed: make(map[string]*Node)}
 	defer func() {
@@ -130,7 +130,7 @@ func (c *Config) namesClients(i int) bool {
 
 func (c *Cluster) startFront(f FrontConfig, realIP bool) error {
 	if r := f.Relay; r != nil {
-		relay, err := proxy.StartRelay(proxy.RelayConfig{Env: c.env, Host: f.Name, Listen: r.Listen, To: r.To, Accept: r.Accept})
+		relay, err := proxy.StartStream(proxy.StreamConfig{Env: c.env, Host: f.Name, Listen: r.Listen, To: r.To, Accept: r.Accept})
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"net"
 	"sync"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -20,7 +20,7 @@ type connections struct {
 }
 
 // around returns e with its Listen and Dial tracked.
-func (cs *connections) around(e env.Env) env.Env {
+func (cs *connections) around(e host.Env) host.Env {
 	listen, dial := e.Listen, e.Dial
 	e.Listen = func(host, addr string) (net.Listener, error) {
 		l, err := listen(host, addr)
@@ -95,7 +95,7 @@ func (c *connection) Read(p []byte) (int, error) {
 }
 
 // DialName is the name of the connection beneath; see env.ConnName.
-func (c *connection) DialName() string { return env.ConnName(c.Conn) }
+func (c *connection) DialName() string { return host.ConnName(c.Conn) }
 
 func (c *connection) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 )
 
 // A eventLoop stands where the event loop of a node meets the world: a timer that
@@ -152,7 +152,7 @@ func (g *eventLoop) abandon() {
 // around returns e with its goroutines and callbacks of timers before the gate.
 // A goroutine's place in the line is that of who starts it: which of several
 // comes to run first depends on the machine.
-func (g *eventLoop) around(e env.Env) env.Env {
+func (g *eventLoop) around(e host.Env) host.Env {
 	start, guard := e.Go, e.Guard
 	e.Go = func(f func()) {
 		if !g.paused.Load() {

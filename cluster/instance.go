@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
@@ -21,7 +21,7 @@ import (
 // instance is what a node is from a start to its end.
 type instance struct {
 	*Node
-	env      env.Env // the world's, with the connections tracked and before the gate
+	env      host.Env // the world's, with the connections tracked and before the gate
 	conns    *connections
 	loop     *eventLoop
 	engine   *engineio.Server
@@ -50,7 +50,7 @@ func newInstance(n *Node) *instance {
 		PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
 		UpgradeTimeout: n.options.UpgradeTimeout, MaxPayload: n.options.MaxPayload,
 
-		NewID:     func(r *http.Request) string { return l.env.ID(env.LaneOf(r.Context())) },
+		NewID:     func(r *http.Request) string { return l.env.ID(host.LaneOf(r.Context())) },
 		Go:        l.env.Go,
 		Guard:     l.env.Guard,
 		Observer:  observer{l},
@@ -60,7 +60,7 @@ func newInstance(n *Node) *instance {
 	l.http = &http.Server{
 		Handler: guarded(n.world, l.routes()), // its connection has passed the gate
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return env.WithLane(ctx, l.env.Lane(n.name+"<"+env.ConnName(c)))
+			return host.WithLane(ctx, l.env.Lane(n.name+"<"+host.ConnName(c)))
 		},
 		ErrorLog: log.New(io.Discard, "", 0), // what matters is in the trace
 	}
@@ -84,7 +84,7 @@ func (l *instance) routes() http.Handler {
 
 // guarded reports panics of h, but for the one by which a handler asks net/http
 // to drop the connection.
-func guarded(e env.Env, h http.Handler) http.Handler {
+func guarded(e host.Env, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		abort := false
 		e.Guard(func() {

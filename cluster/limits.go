@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/proxy"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
@@ -170,7 +170,7 @@ func (c *Cluster) StopNodes() {
 
 // NewNode returns a node of its own, without a cluster around it, for redis at
 // an address. It is down until Start.
-func NewNode(e env.Env, c NodeConfig, redis string, s *Serving) *Node {
+func NewNode(e host.Env, c NodeConfig, redis string, s *Serving) *Node {
 	n := newNode(e, c, redis)
 	n.serving = s.withPingInterval(c.SocketIO)
 	return n

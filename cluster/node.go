@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -46,13 +46,13 @@ type Node struct {
 	options      SocketIO
 	page         http.Handler
 	serving      *Serving
-	world        env.Env
+	world        host.Env
 	lane         *trace.Lane // of what is done to the node
 	wantsAdapter bool        // the adapter, also in the next life
 	instance     *instance   // nil when the node is down
 }
 
-func newNode(e env.Env, c NodeConfig, redisAddr string) *Node {
+func newNode(e host.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
 		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, options: c.SocketIO, page: c.Page,
 		world: e, lane: e.Lane(c.Name),

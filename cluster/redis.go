@@ -6,20 +6,20 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 )
 
 // redis is the embedded Redis. Its connections come from the environment's
 // listener, so they are simulated when everything else is.
 type redis struct {
-	env      env.Env
+	env      host.Env
 	addr     string
 	server   *miniredis.Miniredis
 	listener net.Listener // nil: down
 	conns    *connections
 }
 
-func startRedis(e env.Env, addr string) (*redis, error) {
+func startRedis(e host.Env, addr string) (*redis, error) {
 	r := &redis{env: e, addr: addr, server: miniredis.NewMiniRedis()}
 	if err := r.up(); err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"stickylab/cluster/engineio"
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -57,7 +57,7 @@ func (o observer) Closed(s *engineio.Session, reason string) {
 }
 
 func (o observer) Refused(r *http.Request, sid string, status, code int, text string) {
-	if lane := env.LaneOf(r.Context()); lane != nil {
+	if lane := host.LaneOf(r.Context()); lane != nil {
 		o.l.emit(lane, trace.Event{Kind: trace.Refused, Node: o.l.id, Session: trace.N(sid), Peer: clientOf(r), Status: int32(status), Text: trace.N(text)})
 	}
 }

@@ -1,115 +1,157 @@
 package sim
 
 import (
-	"slices"
-	"sort"
+	"context"
+	"sync"
 	"time"
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/sim/scenario"
 )
 
-// history keeps the events of a run, in chunks that each begin with the state
-// before them.
-type history struct {
-	chunks []*chunk
-	len    uint64
-	most   int // events that are kept; 0: mostEvents, and the states before the others
+// Watched is a run that can be looked at as it is and as it was, and be steered
+// by steps: a Live one on virtual time, or a Served one.
+type Watched interface {
+	// Plan returns what is run, End how far it goes, Head how far it has come.
+	Plan() *scenario.Plan
+	End() time.Duration
+	Head() time.Duration
+
+	// Advance returns when the run has come to the instant t.
+	Advance(t time.Duration) error
+
+	// Do applies a step now; Hand returns the steps that were.
+	Do(step scenario.Step) (scenario.Step, error)
+	Hand() []scenario.Step
+
+	// The events so far, and the state after the first n of them.
+	Len() uint64
+	Oldest() uint64
+	Before(t time.Duration) uint64
+	Events(from, to uint64) []trace.Event
+	Ledger(n uint64, now time.Duration) *ledger.Ledger
+	Expectations(at *ledger.Ledger) ([]report.Expectation, error)
+
+	Close() error
 }
 
-// chunk is a stretch of a trace. Its events are dropped when there are too
-// many; the state at its beginning stays.
-type chunk struct {
-	first  uint64 // number of its first event
-	at     time.Duration
-	before *ledger.Ledger
-	events []trace.Event
-}
-
-const (
-	// chunkLength is how many events lie between two kept states.
-	chunkLength = 10_000
-
-	// mostEvents bounds what is kept in detail: about 150 bytes each.
-	mostEvents = 2_000_000
+var (
+	_ Watched = (*Live)(nil)
+	_ Watched = (*Served)(nil)
 )
 
-// add appends the events of one step; after is the state behind them.
-func (h *history) add(events []trace.Event, after *ledger.Ledger) {
-	last := h.chunks[len(h.chunks)-1]
-	last.events = append(last.events, events...)
-	h.len += uint64(len(events))
-	if len(last.events) >= chunkLength {
-		h.begin(after)
+// past is what is kept of a run that goes on. Its methods are safe from any
+// goroutine.
+type past struct {
+	mu      sync.Mutex
+	history history
+	more    chan struct{} // closed when there are more events
+}
+
+// begin keeps the state before everything.
+func (p *past) begin(state *ledger.Ledger) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.history.begin(state)
+}
+
+// record keeps a step's events, on the scheduler's goroutine.
+func (p *past) record(events []trace.Event, after *ledger.Ledger) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.history.add(events, after)
+	if p.more != nil {
+		close(p.more)
+		p.more = nil
 	}
 }
 
-// begin starts a chunk at the state.
-func (h *history) begin(state *ledger.Ledger) {
-	h.chunks = append(h.chunks, &chunk{first: h.len + 1, at: state.Now(), before: state.Clone()})
-	if old := len(h.chunks) - 1 - mostEvents/chunkLength; old >= 0 && h.most == 0 {
-		h.chunks[old].events = nil
-	}
-	if old := len(h.chunks) - 1 - h.most/chunkLength; old > 0 && h.most > 0 {
-		h.chunks = slices.Delete(h.chunks, 0, old)
-	}
+// Len returns how many events there are so far. The first has the number 1.
+func (p *past) Len() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.history.len
 }
 
-// chunkOf returns the index of the chunk that holds event n, or would.
-func (h *history) chunkOf(n uint64) int {
-	return max(0, sort.Search(len(h.chunks), func(i int) bool { return h.chunks[i].first > n })-1)
+// Ledger returns the state after the first n events, as it was then; what
+// happened between the last of them and the time now is nothing. It belongs to
+// the caller. Detail that has aged out gives the state at its end.
+func (p *past) Ledger(n uint64, now time.Duration) *ledger.Ledger {
+	p.mu.Lock()
+	from, events := p.history.upTo(n)
+	at := from.Clone()
+	p.mu.Unlock()
+	for i := range events {
+		at.Apply(&events[i])
+	}
+	at.Advance(now)
+	return at
 }
 
-// upTo returns a state and the events that lead from it to that after n.
-func (h *history) upTo(n uint64) (*ledger.Ledger, []trace.Event) {
-	c := h.chunks[h.chunkOf(n)]
-	if n < c.first {
-		return c.before, nil
-	}
-	return c.before, c.events[:min(uint64(len(c.events)), n-c.first+1)]
+// Before returns how many events happened before the instant t.
+func (p *past) Before(t time.Duration) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.history.before(t)
 }
 
-// slice returns the events from..to as far as they are kept.
-func (h *history) slice(from, to uint64) []trace.Event {
-	from, to = max(from, 1), min(to, h.len)
-	if from > to {
-		return nil
-	}
-	var out []trace.Event
-	for _, c := range h.chunks[h.chunkOf(from):] {
-		if c.first > to {
-			break
+// Events returns the events from..to, both included, as far as they are kept.
+// The slice must not be changed.
+func (p *past) Events(from, to uint64) []trace.Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.history.slice(from, to)
+}
+
+// Oldest returns the number of the oldest event whose detail is kept.
+func (p *past) Oldest() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.history.oldest()
+}
+
+// await waits until there are more than n events, or until ctx ends.
+func (p *past) await(ctx context.Context, n uint64) error {
+	for {
+		p.mu.Lock()
+		if p.history.len > n {
+			p.mu.Unlock()
+			return nil
 		}
-		skip := max(from, c.first) - c.first
-		part := c.events[min(skip, uint64(len(c.events))):]
-		part = part[:min(uint64(len(part)), to-max(from, c.first)+1)]
-		if out == nil {
-			out = slices.Clip(part) // no copy when it is all in one chunk
-		} else {
-			out = append(out, part...)
+		if p.more == nil {
+			p.more = make(chan struct{})
+		}
+		more := p.more
+		p.mu.Unlock()
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
-	return out
 }
 
-// before returns how many events happened before t.
-func (h *history) before(t time.Duration) uint64 {
-	i := sort.Search(len(h.chunks), func(i int) bool { return h.chunks[i].at >= t }) - 1
-	if i < 0 {
-		return h.chunks[0].first - 1
-	}
-	// Several chunks may begin at one instant: look from the last one before t.
-	c := h.chunks[i]
-	n := sort.Search(len(c.events), func(k int) bool { return c.events[k].At >= t })
-	return c.first - 1 + uint64(n)
-}
+// stretch is how many events Follow hands over at once at most.
+const stretch = 2000
 
-// oldest returns the number of the oldest event that is kept.
-func (h *history) oldest() uint64 {
-	for _, c := range h.chunks {
-		if len(c.events) > 0 {
-			return c.first
+// Follow hands over the events from a number on, as they happen, until ctx ends
+// or f returns an error, which it returns. Events that were forgotten before f
+// could have them are left out: the numbers tell.
+func (p *past) Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error {
+	for next := max(from, 1); ; {
+		if err := p.await(ctx, next-1); err != nil {
+			return err
+		}
+		next = max(next, p.Oldest())
+		events := p.Events(next, next+stretch-1)
+		if len(events) == 0 {
+			continue
+		}
+		next = events[len(events)-1].Seq + 1
+		if err := f(events); err != nil {
+			return err
 		}
 	}
-	return h.len + 1
 }

@@ -17,9 +17,9 @@ import (
 // looked at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
 	past
-	plan *scenario.Plan
-	gate *virtualtime.Gate
-	sim  *simulation
+	plan  *scenario.Plan
+	pacer *virtualtime.Pacer
+	sim   *simulation
 
 	steering sync.Mutex // one Advance or Do at a time
 	ended    chan struct{}
@@ -38,15 +38,15 @@ const sliceLength = 500 * time.Millisecond
 // Open starts a run that stands still at its beginning. hand are steps beside
 // those of the plan, as Hand of an earlier run returned them.
 func Open(plan *scenario.Plan, hand []scenario.Step) *Live {
-	l := &Live{plan: plan, gate: virtualtime.NewGate(), ended: make(chan struct{}), hand: slices.Clone(hand)}
-	l.sim = &simulation{plan: plan, hand: l.hand, gate: l.gate, slice: sliceLength, begun: l.begin, keep: l.record}
+	l := &Live{plan: plan, pacer: virtualtime.NewPacer(), ended: make(chan struct{}), hand: slices.Clone(hand)}
+	l.sim = &simulation{plan: plan, hand: l.hand, pacer: l.pacer, slice: sliceLength, begun: l.begin, keep: l.record}
 	go func() {
 		err := l.sim.run()
 		l.mu.Lock()
 		l.err = err
 		l.mu.Unlock()
 		close(l.ended)
-		l.gate.Gone()
+		l.pacer.Gone()
 	}()
 	l.Advance(effect) // the cluster starts
 	return l
@@ -124,7 +124,7 @@ func (l *Live) advance(t time.Duration, do func()) error {
 	if do == nil && t == head {
 		return nil
 	}
-	if !l.gate.Advance(do, t-head) {
+	if !l.pacer.Advance(do, t-head) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.err != nil {
@@ -172,8 +172,8 @@ func (l *Live) Close() error {
 	l.closed = true
 	l.mu.Unlock()
 	if first {
-		l.gate.Advance(l.sim.abort, 0)
-		l.gate.Open()
+		l.pacer.Advance(l.sim.abort, 0)
+		l.pacer.Release()
 	}
 	<-l.ended
 	return l.err

@@ -88,7 +88,7 @@ type simulation struct {
 	at map[time.Duration]func() // more to do on the way
 
 	// Of a run that is watched; see Live.
-	gate    *virtualtime.Gate
+	pacer   *virtualtime.Pacer
 	slice   time.Duration // resolution of the ledger
 	hand    []scenario.Step
 	begun   func(*ledger.Ledger)
@@ -122,8 +122,8 @@ func (s *simulation) live(r runner) error {
 	}
 	settled := make(chan struct{})
 	s.schedule(settled)
-	if bubble, ok := r.(*virtualtime.Bubble); ok && s.gate != nil {
-		s.gate.Attach(bubble)
+	if bubble, ok := r.(*virtualtime.Bubble); ok && s.pacer != nil {
+		s.pacer.Attach(bubble)
 	}
 	r.Go(func() {
 		defer close(idle)

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -33,8 +33,8 @@ func NewWorld(t testing.TB) *World {
 }
 
 // Env is what a cluster needs of the world.
-func (w *World) Env() env.Env {
-	return env.Env{
+func (w *World) Env() host.Env {
+	return host.Env{
 		Listen: w.listen,
 		Dial: func(ctx context.Context, _ string, _ *trace.Lane, addr string) (net.Conn, error) {
 			var d net.Dialer

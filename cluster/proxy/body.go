@@ -23,7 +23,7 @@ const (
 // tooLarge tells whether the body is announced to be larger than
 // client_max_body_size allows (ngx_http_core_find_config_phase); limit 0 allows
 // any. A body without a length is measured by readBody.
-func (x *exchange) tooLarge(limit int64) bool {
+func (x *request) tooLarge(limit int64) bool {
 	size := x.r.ContentLength
 	if size <= mostBody && (limit == 0 || size <= limit) {
 		return false
@@ -33,7 +33,7 @@ func (x *exchange) tooLarge(limit int64) bool {
 }
 
 // refuseBody answers 413; the connection is closed then.
-func (x *exchange) refuseBody() bool {
+func (x *request) refuseBody() bool {
 	_, rest := x.p.bodyLimits(x.began)
 	if end := time.Now().Add(lingering); rest.IsZero() || end.Before(rest) {
 		rest = end
@@ -45,7 +45,7 @@ func (x *exchange) refuseBody() bool {
 // readBody takes the whole body before a peer is chosen, as nginx does with
 // proxy_request_buffering on. The result is the status to answer with, 0: go
 // on.
-func (x *exchange) readBody(limit int64) int {
+func (x *request) readBody(limit int64) int {
 	size := x.r.ContentLength
 	if size == 0 {
 		return 0

@@ -33,8 +33,8 @@ type planKey struct {
 type upstream struct {
 	*nginx.Upstream
 	peers *balance.Upstream
-	kept  kept
-	learn *learned // nil unless sticky learn
+	idle  keepalive
+	learn *sessionTable // nil unless sticky learn
 }
 
 // plan is a proxy_pass, worked out.
@@ -68,9 +68,9 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
 		}
 		p.watch(u.Name, b, peers)
-		up := &upstream{Upstream: u, peers: b, kept: kept{max: u.Keepalive, spawn: p.spawn}}
+		up := &upstream{Upstream: u, peers: b, idle: keepalive{max: u.Keepalive, spawn: p.spawn}}
 		if u.Keepalive < 0 && p.version.modern() {
-			up.kept.max = 32
+			up.idle.max = 32
 		}
 		if s := u.Sticky; s != nil && s.Mode == "learn" {
 			up.learn = p.generation.Load().inherit(u)
@@ -179,7 +179,7 @@ func newPlan(l *nginx.Location, up *upstream, v version) *plan {
 			pl.headers = append(pl.headers, h)
 		}
 	}
-	pl.keep = up.kept.max > 0
+	pl.keep = up.idle.max > 0
 	return pl
 }
 

@@ -10,7 +10,7 @@ import (
 // appendHead writes the head of the request to the upstream as nginx does:
 // what proxy_set_header says, nginx's own headers, then those of the client
 // that neither replaces.
-func (x *exchange) appendHead(b []byte) []byte {
+func (x *request) appendHead(b []byte) []byte {
 	b = append(b, x.r.Method...)
 	b = append(b, ' ')
 	b = append(b, x.target()...)

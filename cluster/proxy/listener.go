@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
@@ -32,7 +32,7 @@ func endpoints(c *nginx.Config) []endpoint {
 				w = &wildcards{}
 				ports[l.Port] = w
 			}
-			switch host(l) {
+			switch listenHost(l) {
 			case "":
 				w.v4 = true
 			case "::":
@@ -53,7 +53,7 @@ func endpoints(c *nginx.Config) []endpoint {
 			case w.v6:
 				e.addr, e.dual = net.JoinHostPort("::", port), w.dual
 			default:
-				e.addr = net.JoinHostPort(host(l), port)
+				e.addr = net.JoinHostPort(listenHost(l), port)
 			}
 			if !slices.ContainsFunc(list, func(o endpoint) bool { return o.addr == e.addr }) {
 				list = append(list, e)
@@ -63,7 +63,7 @@ func endpoints(c *nginx.Config) []endpoint {
 	return list
 }
 
-func host(l nginx.Listen) string {
+func listenHost(l nginx.Listen) string {
 	a := l.Address
 	if len(a) > 1 && a[0] == '[' {
 		a = a[1 : len(a)-1]
@@ -96,13 +96,13 @@ type listener struct {
 // was in force when it was accepted, as connections belong to a worker.
 type clientConn struct {
 	net.Conn
-	p      *Proxy
-	gen    *generation
-	lane   *trace.Lane
-	remote netip.AddrPort
-	local  netip.AddrPort
-	number uint64
-	heard  heard
+	p           *Proxy
+	gen         *generation
+	lane        *trace.Lane
+	remote      netip.AddrPort
+	local       netip.AddrPort
+	number      uint64
+	proxyHeader proxyHeader
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -119,13 +119,13 @@ func (l *listener) Accept() (net.Conn, error) {
 		a = a.Unmap()
 	}
 	conn := &clientConn{
-		Conn: c, p: l.p, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + env.ConnName(c)),
+		Conn: c, p: l.p, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + host.ConnName(c)),
 		remote: netip.AddrPortFrom(a.WithZone(""), remote.Port()),
 		local:  l.e.local(local.Addr()),
 		number: l.p.accepted.Add(1),
 	}
 	if conn.gen.config.ProxyProtocol(conn.local) {
-		conn.heard = heard{due: true}
+		conn.proxyHeader = proxyHeader{due: true}
 	}
 	return conn, nil
 }
@@ -142,7 +142,7 @@ type connKey struct{}
 
 func connContext(ctx context.Context, c net.Conn) context.Context {
 	cc := c.(*clientConn)
-	return context.WithValue(env.WithLane(ctx, cc.lane), connKey{}, cc)
+	return context.WithValue(host.WithLane(ctx, cc.lane), connKey{}, cc)
 }
 
 func connOf(r *http.Request) *clientConn { return r.Context().Value(connKey{}).(*clientConn) }

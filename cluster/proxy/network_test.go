@@ -13,7 +13,7 @@ import (
 
 	"math/rand/v2"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -34,8 +34,8 @@ func newWires() *wires {
 	return w
 }
 
-func (w *wires) env(t testing.TB) env.Env {
-	return env.Env{
+func (w *wires) env(t testing.TB) host.Env {
+	return host.Env{
 		Listen: func(host, addr string) (net.Listener, error) { return w.listen(addr) },
 		Dial: func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
 			w.mu.Lock()

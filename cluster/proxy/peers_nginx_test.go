@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy/realnginx"
 	"stickylab/cluster/trace"
@@ -77,7 +77,7 @@ func startOwn(t *testing.T, text string) *ownProxy {
 		defer o.mu.Unlock()
 		o.events = append(o.events, step...)
 	})
-	world := env.Env{
+	world := host.Env{
 		Listen: func(string, string) (net.Listener, error) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err == nil {

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
@@ -24,7 +24,7 @@ import (
 // Config says what a proxy needs. All fields but Version, Resolve, NodeAt,
 // Front and RealIP must be set.
 type Config struct {
-	Env     env.Env
+	Env     host.Env
 	Host    string        // the host that listens and dials, such as "proxy"
 	Nginx   *nginx.Config // what to do
 	Version string        // of nginx, for the defaults that changed: "1.30" (default), "1.22"
@@ -213,7 +213,7 @@ func (p *Proxy) cut(g *generation) {
 // retire closes the connections that no request uses.
 func (g *generation) retire() {
 	for _, u := range g.all {
-		u.kept.close()
+		u.idle.close()
 	}
 }
 

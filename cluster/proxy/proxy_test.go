@@ -68,10 +68,10 @@ func TestPages(t *testing.T) {
 			status                            int
 		}{
 			{"/chat", page502, "text/html", "", 502},
-			{"/none", page(404, "nginx/1.22.1"), "text/html", "", 404},
-			{"/old", page(301, "nginx/1.22.1"), "text/html", "http://a/chat", 301},
+			{"/none", errorPage(404, "nginx/1.22.1"), "text/html", "", 404},
+			{"/old", errorPage(301, "nginx/1.22.1"), "text/html", "http://a/chat", 301},
 			{"/text", "hello 192.0.2.1", "text/plain", "", 200},
-			{"/gone", page(410, "nginx/1.22.1"), "text/html", "", 410},
+			{"/gone", errorPage(410, "nginx/1.22.1"), "text/html", "", 410},
 		} {
 			a, body := c.exchange("GET " + test.path + " HTTP/1.1\r\nHost: a\r\n\r\n")
 			if a == nil {
@@ -86,7 +86,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("444 was answered with %d", a.StatusCode)
 		}
 		big := "POST /chat HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n"
-		if status, body := s.from("192.0.2.1").ask(big); status != 413 || body != page(413, "nginx/1.22.1") {
+		if status, body := s.from("192.0.2.1").ask(big); status != 413 || body != errorPage(413, "nginx/1.22.1") {
 			t.Errorf("too large: %d %q", status, body)
 		}
 	})
@@ -195,7 +195,7 @@ func TestFailures(t *testing.T) {
 				status, body := s.from("192.0.2.1").ask(test.request)
 				want := test.body
 				if want == "" {
-					want = page(test.status, "nginx/1.22.1")
+					want = errorPage(test.status, "nginx/1.22.1")
 				}
 				if status != test.status || body != want {
 					t.Errorf("got %d %q, want %d %q", status, body, test.status, want)
@@ -303,10 +303,10 @@ func TestKept(t *testing.T) {
 			if status, _ := c.ask(postRequest); status != 200 {
 				t.Errorf("status %d after the kept connection died", status)
 			}
-			time.Sleep(keptIdle + time.Second)
+			time.Sleep(keepaliveTimeout + time.Second)
 			synctest.Wait()
-			if idle := len(s.p.generation.Load().all[0].kept.idle); idle != 0 {
-				t.Errorf("%d connections idle for more than %v", idle, keptIdle)
+			if idle := len(s.p.generation.Load().all[0].idle.conns); idle != 0 {
+				t.Errorf("%d connections idle for more than %v", idle, keepaliveTimeout)
 			}
 		})
 	}

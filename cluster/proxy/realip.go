@@ -13,14 +13,14 @@ func realIP(c *clientConn, rule *nginx.RealIP, h http.Header) netip.AddrPort {
 	found := rule.Client(c.remote, func(name string) string {
 		switch {
 		case name == nginx.ProxyProtocol:
-			return c.heard.from.Source
+			return c.proxyHeader.from.Source
 		case strings.EqualFold(name, "X-Forwarded-For"):
 			return joined(h, name)
 		}
 		return h.Get(name)
 	})
 	if rule != nil && rule.Header == nginx.ProxyProtocol && found != c.remote {
-		return netip.AddrPortFrom(found.Addr(), uint16(c.heard.from.SourcePort))
+		return netip.AddrPortFrom(found.Addr(), uint16(c.proxyHeader.from.SourcePort))
 	}
 	return found
 }

@@ -13,8 +13,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// exchange is one request of a client.
-type exchange struct {
+// request is one request of a client, and its answer.
+type request struct {
 	p      *Proxy
 	gen    *generation
 	conn   *clientConn
@@ -31,11 +31,11 @@ type exchange struct {
 	began  time.Time
 	body   []byte
 
-	attempt balance.Attempt
-	cookie  string     // of sticky cookie, for the peer chosen last
-	node    trace.Name // of the current attempt
-	leg     *leg
-	answer  *http.Response
+	attempt  balance.Attempt
+	cookie   string     // of sticky cookie, for the peer chosen last
+	node     trace.Name // of the current attempt
+	upstream *upstreamConn
+	answer   *http.Response
 }
 
 // ServeHTTP serves a request of a connection that the proxy accepted.
@@ -45,7 +45,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.c.Env.Guard(func() {
 			defer p.running.Done()
 			conn := connOf(r)
-			x := &exchange{p: p, gen: conn.gen, conn: conn, lane: conn.lane, w: w, r: r, began: time.Now()}
+			x := &request{p: p, gen: conn.gen, conn: conn, lane: conn.lane, w: w, r: r, began: time.Now()}
 			abort = !x.serve()
 		})
 	}
@@ -55,7 +55,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve answers the request; false: the connection must be dropped.
-func (x *exchange) serve() bool {
+func (x *request) serve() bool {
 	path, valid := nginx.CleanPath(x.r.URL.Path)
 	x.path = path
 	server, location := x.gen.config.Select(x.conn.local, x.r.Host, x.r.URL.Path)
@@ -108,7 +108,7 @@ func (x *exchange) serve() bool {
 
 // choosePlan finds what to do with the request; the result is the status to
 // answer with, 0: go on.
-func (x *exchange) choosePlan(pass *nginx.ProxyPass) int {
+func (x *request) choosePlan(pass *nginx.ProxyPass) int {
 	to := nginx.Passed{Upstream: pass.Upstream}
 	if pass.Variable != "" {
 		var err error
@@ -127,7 +127,7 @@ func (x *exchange) choosePlan(pass *nginx.ProxyPass) int {
 }
 
 // respond carries out a return directive.
-func (x *exchange) respond(a *nginx.Return) bool {
+func (x *request) respond(a *nginx.Return) bool {
 	body := x.expand(a.Body)
 	switch a.Status {
 	case 444: // nginx's own: no answer
@@ -147,14 +147,14 @@ func (x *exchange) respond(a *nginx.Return) bool {
 }
 
 // sendPage answers with nginx's page of the status.
-func (x *exchange) sendPage(status int) bool {
+func (x *request) sendPage(status int) bool {
 	if closing[status] {
 		x.w.Header()["Connection"] = []string{"close"}
 	}
-	return x.send(status, "text/html", page(status, x.p.version.String()))
+	return x.send(status, "text/html", errorPage(status, x.p.version.String()))
 }
 
-func (x *exchange) send(status int, contentType, body string) bool {
+func (x *request) send(status int, contentType, body string) bool {
 	x.proxied(status)
 	h := x.w.Header()
 	x.setSticky(h)
@@ -173,7 +173,7 @@ func (x *exchange) send(status int, contentType, body string) bool {
 }
 
 // proxied reports the head of the answer.
-func (x *exchange) proxied(status int) {
+func (x *request) proxied(status int) {
 	sid := argument(x.r.URL.RawQuery, "sid")
 	x.p.emit(x.lane, trace.Event{
 		Kind: trace.Proxied, Peer: x.peer, Node: x.node, Session: trace.N(sid), Status: int32(status),
@@ -197,6 +197,6 @@ func describe(r *http.Request) string {
 }
 
 // log reports what nginx writes to its error log.
-func (x *exchange) log(text string, status int) {
+func (x *request) log(text string, status int) {
 	x.p.emit(x.lane, trace.Event{Kind: trace.ProxyError, Peer: x.peer, Node: x.node, Status: int32(status), Text: trace.N(text)})
 }

@@ -9,7 +9,7 @@ import (
 
 // stickyID returns the id of the peer that the request belongs to by the
 // upstream's sticky directive, "" for none.
-func (x *exchange) stickyID() string {
+func (x *request) stickyID() string {
 	s := x.plan.up.Sticky
 	if s == nil {
 		return ""
@@ -26,7 +26,7 @@ func (x *exchange) stickyID() string {
 }
 
 // first returns the first value that is not empty.
-func (x *exchange) first(values []string) string {
+func (x *request) first(values []string) string {
 	for _, v := range values {
 		if v := x.expand(v); v != "" {
 			return v
@@ -39,7 +39,7 @@ func (x *exchange) first(values []string) string {
 // answer sets the cookie, also one that reports an error
 // (ngx_http_upstream_sticky_cookie_insert, for the order of the attributes
 // too).
-func (x *exchange) bind() {
+func (x *request) bind() {
 	s := x.plan.up.Sticky
 	if s == nil || s.Mode != "cookie" {
 		return
@@ -75,7 +75,7 @@ func (x *exchange) bind() {
 }
 
 // setSticky adds the cookie to the headers of an answer.
-func (x *exchange) setSticky(h http.Header) {
+func (x *request) setSticky(h http.Header) {
 	if x.cookie != "" {
 		h["Set-Cookie"] = append(h["Set-Cookie"][:len(h["Set-Cookie"]):len(h["Set-Cookie"])], x.cookie)
 	}

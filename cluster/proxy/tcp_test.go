@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
@@ -43,7 +43,7 @@ func onTCP(t testing.TB) (p *Proxy, addr string) {
 	go server.Serve(node)
 	recorder := trace.NewRecorder(func([]trace.Event) {})
 	var front net.Listener
-	world := env.Env{
+	world := host.Env{
 		Listen: func(string, string) (net.Listener, error) {
 			front, err = net.Listen("tcp", "127.0.0.1:0")
 			return front, err
@@ -231,7 +231,7 @@ func BenchmarkHead(b *testing.B) {
 	r.RequestURI = "/socket.io/?EIO=4"
 	r.Header = http.Header{"User-Agent": {"x"}, "Accept": {"*/*"}, "Cookie": {"a=b"}, "Upgrade": {"websocket"}}
 	location := c.Servers[0].Locations[0]
-	x := &exchange{p: p, gen: g, r: r, plan: g.plans[planKey{location.Proxy, location.Proxy.Upstream}], client: netip.MustParseAddr("192.0.2.1")}
+	x := &request{p: p, gen: g, r: r, plan: g.plans[planKey{location.Proxy, location.Proxy.Upstream}], client: netip.MustParseAddr("192.0.2.1")}
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {

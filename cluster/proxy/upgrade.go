@@ -13,11 +13,11 @@ var errUnasked = errors.New("upgrade that was not asked for")
 
 // upgrade passes the 101 on and turns the two connections into a tunnel.
 // learn is called at its end.
-func (x *exchange) upgrade(learn func()) bool {
+func (x *request) upgrade(learn func()) bool {
 	x.proxied(http.StatusSwitchingProtocols)
 	conn, ahead, err := http.NewResponseController(x.w).Hijack()
 	if err != nil {
-		x.leg.close()
+		x.upstream.close()
 		x.done(false, "")
 		return false
 	}
@@ -25,11 +25,11 @@ func (x *exchange) upgrade(learn func()) bool {
 	if cc, ok := conn.(*clientConn); ok {
 		client = cc.Conn // for its own WriteTo
 	}
-	// net/http's buffers and the leg's go with this function.
+	// net/http's buffers and the upstream's go with this function.
 	fromClient := buffered(ahead.Reader.Buffered(), ahead.Reader)
-	fromUpstream := buffered(x.leg.buffered(), x.leg.reader)
-	x.leg.releaseReader()
-	upstream := x.leg.conn
+	fromUpstream := buffered(x.upstream.buffered(), x.upstream.reader)
+	x.upstream.releaseReader()
+	upstream := x.upstream.conn
 	upstream.SetDeadline(time.Time{})
 
 	if _, err := client.Write(x.switching()); err != nil {
@@ -47,7 +47,7 @@ func (x *exchange) upgrade(learn func()) bool {
 }
 
 // switching is the head of the 101 answer.
-func (x *exchange) switching() []byte {
+func (x *request) switching() []byte {
 	h := x.w.Header()
 	b := make([]byte, 0, 512)
 	b = append(b, "HTTP/1.1 101 Switching Protocols\r\n"...)

@@ -10,7 +10,7 @@ import (
 // the place of what the location matched of the path, which then is the decoded
 // and cleaned one (ngx_http_proxy_create_request); that of one with variables
 // goes as it is.
-func (x *exchange) target() string {
+func (x *request) target() string {
 	uri := x.plan.URI
 	if x.uri != "" {
 		return x.uri
@@ -54,7 +54,7 @@ func escapeURI(path string) string {
 
 // addSlash redirects to the path with a slash, for which there is a location
 // (ngx_http_core_find_config_phase).
-func (x *exchange) addSlash() bool {
+func (x *request) addSlash() bool {
 	to := escapeURI(x.path) + "/"
 	if x.r.URL.RawQuery != "" {
 		to += "?" + x.r.URL.RawQuery
@@ -64,7 +64,7 @@ func (x *exchange) addSlash() bool {
 }
 
 // absolute makes a URL of a path, as absolute_redirect does.
-func (x *exchange) absolute(path string) string {
+func (x *request) absolute(path string) string {
 	host := x.hostName()
 	if port := x.conn.local.Port(); port != 80 {
 		host += ":" + strconv.Itoa(int(port))

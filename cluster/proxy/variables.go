@@ -10,7 +10,7 @@ import (
 )
 
 // expand evaluates a value that may hold nginx's variables.
-func (x *exchange) expand(value string) string {
+func (x *request) expand(value string) string {
 	if strings.IndexByte(value, '$') < 0 {
 		return value
 	}
@@ -18,7 +18,7 @@ func (x *exchange) expand(value string) string {
 }
 
 // variable returns the value of $name for this request; "" if there is none.
-func (x *exchange) variable(name string) string {
+func (x *request) variable(name string) string {
 	r := x.r
 	switch name {
 	case "host":
@@ -52,13 +52,13 @@ func (x *exchange) variable(name string) string {
 	case "realip_remote_port":
 		return portText(int(x.conn.remote.Port()))
 	case "proxy_protocol_addr":
-		return x.conn.heard.from.Source
+		return x.conn.proxyHeader.from.Source
 	case "proxy_protocol_port":
-		return portText(x.conn.heard.from.SourcePort)
+		return portText(x.conn.proxyHeader.from.SourcePort)
 	case "proxy_protocol_server_addr":
-		return x.conn.heard.from.Destination
+		return x.conn.proxyHeader.from.Destination
 	case "proxy_protocol_server_port":
-		return portText(x.conn.heard.from.DestinationPort)
+		return portText(x.conn.proxyHeader.from.DestinationPort)
 	case "proxy_add_x_forwarded_for":
 		addr := balance.RemoteAddr(x.client)
 		if was := joined(r.Header, "X-Forwarded-For"); was != "" {
@@ -120,7 +120,7 @@ func (x *exchange) variable(name string) string {
 
 // hostName is $host: the Host header in lower case and without a port, else
 // the server's name.
-func (x *exchange) hostName() string {
+func (x *request) hostName() string {
 	if h := hostOnly(x.r.Host); h != "" {
 		return strings.ToLower(strings.TrimSuffix(h, "."))
 	}
@@ -167,7 +167,7 @@ func cookie(h http.Header, name string) string {
 }
 
 // answerCookie returns the value of a cookie that the upstream sets.
-func (x *exchange) answerCookie(name string) string {
+func (x *request) answerCookie(name string) string {
 	if x.answer == nil {
 		return ""
 	}

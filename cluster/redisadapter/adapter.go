@@ -17,7 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -27,7 +27,7 @@ var errClosed = errors.New("the adapter is closed")
 
 // Config is what an adapter needs. Env, Host and Addr must be set.
 type Config struct {
-	Env  env.Env
+	Env  host.Env
 	Host string // the node's name, from which is dialed
 	Addr string // of Redis
 

@@ -14,7 +14,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"stickylab/cluster/engineio"
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -73,7 +73,7 @@ func (c *cluster) start(name string) *node {
 // adapt gives a namespace an adapter; what cfg leaves open is filled in.
 func (n *node) adapt(namespace string, cfg Config) *Adapter {
 	n.c.t.Helper()
-	cfg.Env = env.Env{
+	cfg.Env = host.Env{
 		Dial: n.c.hub.dial, Lane: n.c.lanes.Lane,
 		Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
 	}

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -86,7 +86,7 @@ func TestCoalescedCommandsKeepTheirOrder(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	inCluster(t, nil, func(c *cluster) {
 		n := c.start("a")
-		e := env.Env{
+		e := host.Env{
 			Dial: c.hub.dial, Lane: c.lanes.Lane, ID: func(lane *trace.Lane) string { return "0123456789" + lane.Name() },
 			Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
 		}

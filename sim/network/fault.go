@@ -51,9 +51,9 @@ func (m *Memory) Resume(host string) error {
 	return m.fault(host, func(f *faults) { *f = faults{} })
 }
 
-// Thaw ends Hang for a host whose process ends: what it was sent, or sent
+// Crash ends Hang for a host whose process ends: what it was sent, or sent
 // itself, while it hung is lost.
-func (m *Memory) Thaw(host string) error {
+func (m *Memory) Crash(host string) error {
 	m.mu.Lock()
 	h := m.hosts[host]
 	f := m.faults[host]

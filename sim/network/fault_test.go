@@ -110,7 +110,7 @@ func TestAHungHostThatIsKilledLosesWhatItHad(t *testing.T) {
 		fmt.Fprint(near, "1")
 		fmt.Fprint(far, "a")
 		must(t, atOnce(m, func() error {
-			err := m.Thaw("server")
+			err := m.Crash("server")
 			far.Close()
 			return err
 		}))

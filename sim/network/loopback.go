@@ -192,8 +192,8 @@ func (n *Loopback) Refuse(host string) error {
 // Resume has nothing to end.
 func (n *Loopback) Resume(host string) error { return nil }
 
-// Thaw has nothing to end.
-func (n *Loopback) Thaw(host string) error { return nil }
+// Crash has nothing to end.
+func (n *Loopback) Crash(host string) error { return nil }
 
 // Partition is not possible.
 func (n *Loopback) Partition(a, b []string) error { return errLoopback("part hosts") }

@@ -328,7 +328,7 @@ func TestFaultsOverTCP(t *testing.T) {
 	t.Run("killed while hung", func(t *testing.T) {
 		n.Hang("im-1")
 		write(t, near, "lost")
-		n.Thaw("im-1")
+		n.Crash("im-1")
 		inside.SetReadDeadline(time.Now().Add(5 * time.Second))
 		if k, err := inside.Read(make([]byte, 10)); k > 0 || err == nil || isTimeout(err) {
 			t.Errorf("read %d bytes, %v", k, err)

@@ -23,9 +23,9 @@ type tcpConn struct {
 	readBy   atomic.Int64 // the read deadline, in nanoseconds since 1970; 0: none
 
 	// Of faults; see tcpfault.go.
-	far atomic.Pointer[Host] // that has the other end; nil: not known yet
-	law atomic.Pointer[law]
-	lag atomic.Pointer[lag]
+	far  atomic.Pointer[Host] // that has the other end; nil: not known yet
+	link atomic.Pointer[linkState]
+	lag  atomic.Pointer[lag]
 }
 
 // DialName returns the name of the dial; for a connection from outside, where

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// law is what faults make of a connection.
-type law struct {
+// linkState is what faults make of a connection.
+type linkState struct {
 	version uint64 // of the faults
 	delay   time.Duration
 	held    bool // nothing gets through
 	foreign bool // the other end is not of this process
 }
 
-// rule returns the law for the connection as the faults are now.
-func (c *tcpConn) rule() *law {
+// rule returns the state of the link of the connection as the faults are now.
+func (c *tcpConn) rule() *linkState {
 	version := c.net.faulty.Load()
-	if l := c.law.Load(); l != nil && l.version == version {
+	if l := c.link.Load(); l != nil && l.version == version {
 		return l
 	}
-	l := &law{version: version}
+	l := &linkState{version: version}
 	far := c.far.Load()
 	if far == nil {
 		if h, ok := c.net.dialed.Load(c.Conn.RemoteAddr().String()); ok {
@@ -44,7 +44,7 @@ func (c *tcpConn) rule() *law {
 	if l.foreign {
 		l.delay *= 2 // both ways: what it writes itself can not be delayed
 	}
-	c.law.Store(l)
+	c.link.Store(l)
 	return l
 }
 
@@ -342,8 +342,8 @@ func (n *TCP) Resume(host string) error {
 	return n.fault(host, func(f *faults) { *f = faults{} })
 }
 
-// Thaw ends Hang for a host whose process ends: what was kept back is lost.
-func (n *TCP) Thaw(host string) error {
+// Crash ends Hang for a host whose process ends: what was kept back is lost.
+func (n *TCP) Crash(host string) error {
 	n.mu.Lock()
 	hung := n.faults[host].hung
 	var list []*tcpConn

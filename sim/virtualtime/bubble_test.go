@@ -100,8 +100,8 @@ func TestStallIsReported(t *testing.T) {
 	close(release)
 }
 
-func TestGateHoldsTimeBack(t *testing.T) {
-	g := NewGate()
+func TestPacerHoldsTimeBack(t *testing.T) {
+	g := NewPacer()
 	at := make(chan time.Duration, 10)
 	done := make(chan error, 1)
 	go func() {
@@ -117,7 +117,7 @@ func TestGateHoldsTimeBack(t *testing.T) {
 		})
 	}()
 	if !g.Advance(nil, 999*time.Millisecond) || len(at) != 0 {
-		t.Fatal("time ran past the gate")
+		t.Fatal("time ran past the pacer")
 	}
 	if !g.Advance(nil, 2*time.Millisecond) {
 		t.Fatal("the bubble has ended early")
@@ -130,12 +130,12 @@ func TestGateHoldsTimeBack(t *testing.T) {
 	if inside.Year() != 2000 {
 		t.Errorf("the function ran outside: at %v", inside)
 	}
-	g.Open()
+	g.Release()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	if len(at) != 2 {
-		t.Errorf("%d more wakes after the gate was opened, want 2", len(at))
+		t.Errorf("%d more wakes after the release, want 2", len(at))
 	}
 	if g.Advance(nil, time.Second) {
 		t.Error("Advance succeeds in a bubble that has ended")

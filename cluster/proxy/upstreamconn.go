@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// leg is a connection to a peer.
-type leg struct {
+// upstreamConn is a connection to a peer.
+type upstreamConn struct {
 	conn     net.Conn
 	address  string
 	reader   *bufio.Reader // nil while idle
@@ -28,18 +28,18 @@ type leg struct {
 
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 2048) }}
 
-func newLeg(conn net.Conn, address string) *leg {
-	return &leg{conn: conn, address: address, born: time.Now()}
+func newUpstreamConn(conn net.Conn, address string) *upstreamConn {
+	return &upstreamConn{conn: conn, address: address, born: time.Now()}
 }
 
-func (l *leg) buffered() int {
+func (l *upstreamConn) buffered() int {
 	if l.reader == nil {
 		return 0
 	}
 	return l.reader.Buffered()
 }
 
-func (l *leg) releaseReader() {
+func (l *upstreamConn) releaseReader() {
 	if l.reader != nil {
 		l.reader.Reset(nil)
 		readers.Put(l.reader)
@@ -47,13 +47,13 @@ func (l *leg) releaseReader() {
 	}
 }
 
-func (l *leg) close() {
+func (l *upstreamConn) close() {
 	l.releaseReader()
 	l.conn.Close()
 }
 
 // send writes the request.
-func (l *leg) send(head, body []byte, timeout time.Duration) error {
+func (l *upstreamConn) send(head, body []byte, timeout time.Duration) error {
 	l.requests++
 	l.conn.SetWriteDeadline(time.Now().Add(timeout))
 	if _, err := l.conn.Write(head); err != nil {
@@ -68,7 +68,7 @@ func (l *leg) send(head, body []byte, timeout time.Duration) error {
 }
 
 // receive reads the head of the answer.
-func (l *leg) receive(r *http.Request, timeout time.Duration) (*http.Response, error) {
+func (l *upstreamConn) receive(r *http.Request, timeout time.Duration) (*http.Response, error) {
 	if l.reader == nil {
 		l.reader = readers.Get().(*bufio.Reader)
 		l.reader.Reset(l.conn)

@@ -22,7 +22,7 @@ func relayed(t *testing.T, accept bool, f func(w *wires, dial func() net.Conn, a
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := StartRelay(RelayConfig{Env: w.env(t), Host: "lb", Listen: "198.51.100.10:80", To: "10.0.0.1:80", Accept: accept})
+		r, err := StartStream(StreamConfig{Env: w.env(t), Host: "lb", Listen: "198.51.100.10:80", To: "10.0.0.1:80", Accept: accept})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestARelayPassesOnWhatItWasTold(t *testing.T) {
 		}
 		silent := dial()
 		began := time.Now()
-		if b, _ := io.ReadAll(silent); len(b) > 0 || time.Since(began) != relayHeader {
+		if b, _ := io.ReadAll(silent); len(b) > 0 || time.Since(began) != streamHeaderTimeout {
 			t.Errorf("%q after %v", b, time.Since(began))
 		}
 		if n := len(w.kind(trace.FrontError)); n != 1 {

@@ -12,7 +12,7 @@ import (
 // called when the answer is whole or, with the parameter "header", when its
 // head is there; nil without sticky learn
 // (ngx_http_upstream_sticky_learn_peer).
-func (x *exchange) learning() func() {
+func (x *request) learning() func() {
 	up := x.plan.up
 	if up.learn == nil {
 		return nil
@@ -25,7 +25,7 @@ func (x *exchange) learning() func() {
 }
 
 // learnNow learns at the head of the answer, or returns how to do it later.
-func (x *exchange) learnNow() (later func()) {
+func (x *request) learnNow() (later func()) {
 	later = x.learning()
 	switch {
 	case later == nil:
@@ -37,14 +37,14 @@ func (x *exchange) learnNow() (later func()) {
 	return later
 }
 
-// maxLearned is how many sessions are remembered, about what nginx keeps in
+// maxSessions is how many sessions are remembered, about what nginx keeps in
 // one megabyte.
-const maxLearned = 4000
+const maxSessions = 4000
 
 // inherit returns the table of a zone: a reload keeps it, unlike the state of
 // the peers, while the zone stays with its upstream
 // (ngx_http_upstream_sticky_sess_init_zone).
-func (g *generation) inherit(u *nginx.Upstream) *learned {
+func (g *generation) inherit(u *nginx.Upstream) *sessionTable {
 	if g != nil {
 		for _, old := range g.all {
 			if old.learn != nil && old.Name == u.Name && old.Sticky.Zone == u.Sticky.Zone {
@@ -52,11 +52,11 @@ func (g *generation) inherit(u *nginx.Upstream) *learned {
 			}
 		}
 	}
-	return newLearned()
+	return newSessionTable()
 }
 
-// learned is the table of sticky learn: which peer a session has.
-type learned struct {
+// sessionTable is the table of sticky learn: which peer a session has.
+type sessionTable struct {
 	mu       sync.Mutex
 	sessions map[string]*list.Element
 	order    list.List // of session; the longest unused first
@@ -67,13 +67,13 @@ type session struct {
 	used     time.Time
 }
 
-func newLearned() *learned {
-	return &learned{sessions: map[string]*list.Element{}}
+func newSessionTable() *sessionTable {
+	return &sessionTable{sessions: map[string]*list.Element{}}
 }
 
 // lookup returns the id of a session's peer, "" without one. Sessions are
 // forgotten when they were not used for so long.
-func (l *learned) lookup(name string, timeout time.Duration) string {
+func (l *sessionTable) lookup(name string, timeout time.Duration) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.sessions[name]
@@ -90,7 +90,7 @@ func (l *learned) lookup(name string, timeout time.Duration) string {
 
 // learn notes which peer a session has; a session that is not known becomes so
 // with create.
-func (l *learned) learn(name, id string, create bool) {
+func (l *sessionTable) learn(name, id string, create bool) {
 	if name == "" || id == "" {
 		return
 	}
@@ -104,13 +104,13 @@ func (l *learned) learn(name, id string, create bool) {
 	if !create {
 		return
 	}
-	if len(l.sessions) >= maxLearned {
+	if len(l.sessions) >= maxSessions {
 		l.drop(l.order.Front())
 	}
 	l.sessions[name] = l.order.PushBack(&session{name, id, time.Now()})
 }
 
-func (l *learned) drop(e *list.Element) {
+func (l *sessionTable) drop(e *list.Element) {
 	delete(l.sessions, e.Value.(*session).name)
 	l.order.Remove(e)
 }

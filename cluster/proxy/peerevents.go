@@ -15,9 +15,9 @@ func (p *Proxy) watch(name string, u *balance.Upstream, peers []balance.Peer) {
 		return
 	}
 	upstream := trace.N(name)
-	seen := make([]watched, len(peers))
+	seen := make([]reportedPeer, len(peers))
 	for i, peer := range peers {
-		seen[i] = watched{
+		seen[i] = reportedPeer{
 			lane: p.c.Env.Lane(fmt.Sprintf("%s/%s/%d/%d", p.c.Host, name, p.loads, i+1)),
 			addr: trace.N(peer.Address), address: peer.Address,
 		}
@@ -36,8 +36,8 @@ func (p *Proxy) watch(name string, u *balance.Upstream, peers []balance.Peer) {
 	})
 }
 
-// watched is a peer that is reported about.
-type watched struct {
+// A reportedPeer is a peer whose changes go to the trace.
+type reportedPeer struct {
 	lane    *trace.Lane
 	node    trace.Name // once it is known
 	addr    trace.Name

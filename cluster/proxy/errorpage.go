@@ -33,8 +33,8 @@ func hasPage(status int) bool {
 	return (status >= 301 && status <= 308 && status != 304 && status != 305 && status != 306) || status >= 400
 }
 
-// page is the small html page that nginx sends with a status of its own.
-func page(status int, server string) string {
+// errorPage returns the small html page that nginx sends with a status of its own.
+func errorPage(status int, server string) string {
 	title := strconv.Itoa(status) + " " + reason(status)
 	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n" +
 		"<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n"

@@ -5,23 +5,23 @@ import (
 	"strconv"
 
 	"stickylab/cluster/balance"
-	"stickylab/cluster/proxyline"
+	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
 )
 
-// heard is what a connection told about itself by the PROXY protocol. The
+// proxyHeader is the header of the PROXY protocol that a connection begins with. The
 // goroutine that reads the connection owns it.
-type heard struct {
-	due   bool             // the header is to be read
-	from  proxyline.Header // with no Source where it did not say
-	ahead []byte           // what came together with the header
+type proxyHeader struct {
+	due   bool              // the header is to be read
+	from  proxyproto.Header // with no Source where it did not say
+	ahead []byte            // what came together with the header
 }
 
 // Read takes the header off the connection before the first request, in the
 // time that this one has. A connection that begins otherwise is closed without
 // an answer (ngx_http_wait_request_handler).
 func (c *clientConn) Read(b []byte) (int, error) {
-	h := &c.heard
+	h := &c.proxyHeader
 	if h.due {
 		if err := h.read(c); err != nil {
 			return 0, err
@@ -35,16 +35,16 @@ func (c *clientConn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-func (h *heard) read(c *clientConn) error {
-	b := make([]byte, proxyline.Most)
+func (h *proxyHeader) read(c *clientConn) error {
+	b := make([]byte, proxyproto.Most)
 	n, err := c.Conn.Read(b)
 	if n == 0 {
 		return err
 	}
-	from, length, err := proxyline.Read(b[:n])
+	from, length, err := proxyproto.Read(b[:n])
 	h.due = false
 	if err != nil {
-		if !proxyline.Quiet(err) {
+		if !proxyproto.Quiet(err) {
 			c.p.emit(c.lane, trace.Event{
 				Kind: trace.ProxyError, Peer: trace.N(balance.RemoteAddr(c.remote.Addr())),
 				Text: trace.N(err.Error() + " while reading PROXY protocol"),

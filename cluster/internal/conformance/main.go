@@ -2,7 +2,7 @@
 // project as the official protocol suites expect the server under test: an echo
 // on /engine.io/, a few handlers on /socket.io/, and short timeouts.
 //
-//	go run ./cluster/conformance --listen 127.0.0.1:3000
+//	go run ./cluster/internal/conformance --listen 127.0.0.1:3000
 //
 // The suites are those of the repositories socketio/engine.io-protocol and
 // socketio/socket.io-protocol, which look for their server at localhost:3000.

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Limits of a kept connection, nginx's defaults of keepalive_timeout,
+// Limits of a keepalive connection, nginx's defaults of keepalive_timeout,
 // keepalive_requests and keepalive_time.
 const (
-	keptIdle     = time.Minute
-	keptRequests = 1000
-	keptAge      = time.Hour
+	keepaliveTimeout  = time.Minute
+	keepaliveRequests = 1000
+	keepaliveTime     = time.Hour
 )
 
-// kept is the list of idle connections to the peers of an upstream. The one
+// keepalive is the list of idle connections to the peers of an upstream. The one
 // used last is reused first; when the list is full the one idle longest goes.
-type kept struct {
+type keepalive struct {
 	max   int
 	spawn func(func())
 
 	mu     sync.Mutex
-	idle   []*leg // the longest idle first
+	conns  []*upstreamConn // the longest idle first
 	closed bool
 }
 
 // take returns a connection to address that looks alive, or nil.
-func (k *kept) take(address string) *leg {
+func (k *keepalive) take(address string) *upstreamConn {
 	for {
 		k.mu.Lock()
-		var l *leg
-		for i, idle := range slices.Backward(k.idle) {
+		var l *upstreamConn
+		for i, idle := range slices.Backward(k.conns) {
 			if idle.address == address {
 				l = idle
-				k.idle = slices.Delete(k.idle, i, i+1)
+				k.conns = slices.Delete(k.conns, i, i+1)
 				l.taken = true
 				break
 			}
@@ -57,14 +57,14 @@ func (k *kept) take(address string) *leg {
 var past = time.Unix(1, 0)
 
 // put keeps the connection for later requests, or closes it.
-func (k *kept) put(l *leg) {
-	if k.max <= 0 || l.requests >= keptRequests || time.Since(l.born) >= keptAge || l.buffered() > 0 {
+func (k *keepalive) put(l *upstreamConn) {
+	if k.max <= 0 || l.requests >= keepaliveRequests || time.Since(l.born) >= keepaliveTime || l.buffered() > 0 {
 		l.close()
 		return
 	}
 	l.releaseReader()
 	l.taken, l.dead, l.watched = false, false, make(chan struct{})
-	l.conn.SetReadDeadline(time.Now().Add(keptIdle))
+	l.conn.SetReadDeadline(time.Now().Add(keepaliveTimeout))
 
 	k.mu.Lock()
 	if k.closed {
@@ -72,11 +72,11 @@ func (k *kept) put(l *leg) {
 		l.conn.Close()
 		return
 	}
-	k.idle = append(k.idle, l)
-	var oldest *leg
-	if len(k.idle) > k.max {
-		oldest = k.idle[0]
-		k.idle = slices.Delete(k.idle, 0, 1)
+	k.conns = append(k.conns, l)
+	var oldest *upstreamConn
+	if len(k.conns) > k.max {
+		oldest = k.conns[0]
+		k.conns = slices.Delete(k.conns, 0, 1)
 	}
 	k.mu.Unlock()
 	if oldest != nil {
@@ -87,15 +87,15 @@ func (k *kept) put(l *leg) {
 }
 
 // watch waits for an idle connection to end, as nginx's event loop does.
-func (k *kept) watch(l *leg, conn net.Conn) {
+func (k *keepalive) watch(l *upstreamConn, conn net.Conn) {
 	var one [1]byte
 	n, err := conn.Read(one[:])
 
 	k.mu.Lock()
 	taken := l.taken
 	if !taken {
-		if i := slices.Index(k.idle, l); i >= 0 {
-			k.idle = slices.Delete(k.idle, i, i+1)
+		if i := slices.Index(k.conns, l); i >= 0 {
+			k.conns = slices.Delete(k.conns, i, i+1)
 		}
 	}
 	k.mu.Unlock()
@@ -107,10 +107,10 @@ func (k *kept) watch(l *leg, conn net.Conn) {
 }
 
 // close closes the idle connections, and all that are put later.
-func (k *kept) close() {
+func (k *keepalive) close() {
 	k.mu.Lock()
-	idle := k.idle
-	k.idle, k.closed = nil, true
+	idle := k.conns
+	k.conns, k.closed = nil, true
 	k.mu.Unlock()
 	for _, l := range idle {
 		l.conn.Close()

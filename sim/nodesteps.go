@@ -19,7 +19,7 @@ func (s *simulation) order(step scenario.Step) error {
 	case scenario.Block:
 		return s.block(step)
 	case scenario.Close:
-		return errors.Join(s.wire.Thaw(step.Node), s.cluster.Shutdown(step.Node))
+		return errors.Join(s.wire.Crash(step.Node), s.cluster.Shutdown(step.Node))
 	case scenario.DisconnectSockets:
 		return s.cluster.DisconnectSockets(step.Node)
 	case scenario.Emit:

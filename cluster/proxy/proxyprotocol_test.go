@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"stickylab/cluster/proxyline"
+	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
 )
 
@@ -25,7 +25,7 @@ const toldText = `server {
 `
 
 func line(from string) string {
-	return string(proxyline.Append(nil, netip.MustParseAddrPort(from), netip.MustParseAddrPort("192.0.2.1:80")))
+	return string(proxyproto.Append(nil, netip.MustParseAddrPort(from), netip.MustParseAddrPort("192.0.2.1:80")))
 }
 
 const binaryLine = "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xcb\x00\x71\x07\xc0\x00\x02\x01\x9c\x40\x00\x50"
@@ -143,7 +143,7 @@ func TestAProxyLineWhereNoneIsExpected(t *testing.T) {
 		s.node("10.0.0.1:3000", nil)
 		for _, say := range []string{line("203.0.113.7:40000") + getRequest, binaryLine + getRequest, "nonsense\r\n\r\n"} {
 			a, body := s.from("10.0.0.9").exchange(say)
-			if a == nil || a.StatusCode != 400 || body != page(400, "nginx/1.30.0") || a.Header.Get("Server") != "nginx/1.30.0" || !a.Close {
+			if a == nil || a.StatusCode != 400 || body != errorPage(400, "nginx/1.30.0") || a.Header.Get("Server") != "nginx/1.30.0" || !a.Close {
 				t.Errorf("%q: %+v %s", say, a, body)
 			}
 		}

@@ -2,7 +2,7 @@
 // virtual time behind our proxy and once by the wall clock behind a real nginx
 // with the scenario's own text.
 //
-//	go test -tags peers -v ./sim/peers
+//	go test -tags peers -v ./sim/internal/peers
 //
 // It needs nginx, and fails without it.
 package peers

@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"stickylab/cluster/balance"
-	"stickylab/cluster/env"
-	"stickylab/cluster/proxyline"
+	"stickylab/cluster/host"
+	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
 )
 
-// RelayConfig says what a relay needs. All fields but Accept must be set.
-type RelayConfig struct {
-	Env    env.Env
+// StreamConfig says what a relay needs. All fields but Accept must be set.
+type StreamConfig struct {
+	Env    host.Env
 	Host   string // the host that listens and dials
 	Listen string // "198.51.100.10:80"
 	To     string // where every connection leads to
@@ -28,11 +28,11 @@ type RelayConfig struct {
 	Accept bool
 }
 
-// Relay is a balancer of connections, which knows nothing of HTTP: it tells the
+// Stream is a balancer of connections, which knows nothing of HTTP: it tells the
 // server in a PROXY line whose each connection is, and then passes bytes. It
 // has the timeouts of nginx's stream module.
-type Relay struct {
-	c        RelayConfig
+type Stream struct {
+	c        StreamConfig
 	listener net.Listener
 	base     context.Context // ends at Close
 	cancel   context.CancelFunc
@@ -44,24 +44,24 @@ type Relay struct {
 }
 
 const (
-	relayConnect = time.Minute      // proxy_connect_timeout
-	relayIdle    = 10 * time.Minute // proxy_timeout
-	relayHeader  = 30 * time.Second // proxy_protocol_timeout
+	streamConnectTimeout = time.Minute      // proxy_connect_timeout
+	streamTimeout        = 10 * time.Minute // proxy_timeout
+	streamHeaderTimeout  = 30 * time.Second // proxy_protocol_timeout
 )
 
-// StartRelay listens and serves in goroutines of its own.
-func StartRelay(c RelayConfig) (*Relay, error) {
+// StartStream listens and serves in goroutines of its own.
+func StartStream(c StreamConfig) (*Stream, error) {
 	l, err := c.Env.Listen(c.Host, c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("relay: bind() to %s failed (%s): %w", c.Listen, cause(err), err)
 	}
-	r := &Relay{c: c, listener: l, open: map[net.Conn]bool{}}
+	r := &Stream{c: c, listener: l, open: map[net.Conn]bool{}}
 	r.base, r.cancel = context.WithCancel(context.Background())
 	r.spawn(r.serve)
 	return r, nil
 }
 
-func (r *Relay) spawn(f func()) {
+func (r *Stream) spawn(f func()) {
 	r.running.Add(1)
 	r.c.Env.Go(func() {
 		defer r.running.Done()
@@ -69,7 +69,7 @@ func (r *Relay) spawn(f func()) {
 	})
 }
 
-func (r *Relay) serve() {
+func (r *Stream) serve() {
 	for {
 		c, err := r.listener.Accept()
 		if err != nil {
@@ -82,7 +82,7 @@ func (r *Relay) serve() {
 }
 
 // keep notes a connection for Close; false: it is closed already.
-func (r *Relay) keep(c net.Conn) bool {
+func (r *Stream) keep(c net.Conn) bool {
 	r.mu.Lock()
 	closed := r.closed
 	if !closed {
@@ -95,7 +95,7 @@ func (r *Relay) keep(c net.Conn) bool {
 	return !closed
 }
 
-func (r *Relay) drop(c net.Conn) {
+func (r *Stream) drop(c net.Conn) {
 	c.Close()
 	r.mu.Lock()
 	delete(r.open, c)
@@ -104,7 +104,7 @@ func (r *Relay) drop(c net.Conn) {
 
 // Close closes the listener and all connections, and waits for the relay's
 // goroutines.
-func (r *Relay) Close() {
+func (r *Stream) Close() {
 	r.mu.Lock()
 	r.closed = true
 	var list []net.Conn
@@ -121,8 +121,8 @@ func (r *Relay) Close() {
 }
 
 // relay serves one connection of a client.
-func (r *Relay) relay(client net.Conn) {
-	lane := r.c.Env.Lane(r.c.Host + "<" + env.ConnName(client))
+func (r *Stream) relay(client net.Conn) {
+	lane := r.c.Env.Lane(r.c.Host + "<" + host.ConnName(client))
 	defer r.drop(client)
 	from, to := addrPort(client.RemoteAddr()), netip.AddrPort{}
 	if local, err := netip.ParseAddrPort(r.c.Listen); err == nil {
@@ -135,9 +135,9 @@ func (r *Relay) relay(client net.Conn) {
 	began := time.Now()
 	var ahead []byte
 	if r.c.Accept {
-		said, rest, err := hear(client)
+		said, rest, err := readHeader(client)
 		if err != nil {
-			if err != errNothing && !proxyline.Quiet(err) {
+			if err != errNothing && !proxyproto.Quiet(err) {
 				report(trace.FrontError, err.Error()+" while reading PROXY protocol", began)
 			}
 			return
@@ -148,7 +148,7 @@ func (r *Relay) relay(client net.Conn) {
 		}
 		ahead = rest
 	}
-	dialing, cancel := context.WithTimeout(r.base, relayConnect)
+	dialing, cancel := context.WithTimeout(r.base, streamConnectTimeout)
 	server, err := r.c.Env.Dial(dialing, r.c.Host, lane, r.c.To)
 	cancel()
 	if err != nil && r.base.Err() != nil {
@@ -163,7 +163,7 @@ func (r *Relay) relay(client net.Conn) {
 	}
 	defer r.drop(server)
 	report(trace.Fronted, "connection", began)
-	line := proxyline.Append(nil, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), to)
+	line := proxyproto.Append(nil, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), to)
 	if _, err := server.Write(append(line, ahead...)); err != nil {
 		return
 	}
@@ -173,22 +173,22 @@ func (r *Relay) relay(client net.Conn) {
 // errNothing is the error of a connection that ended before it said anything.
 var errNothing = errors.New("nothing said")
 
-// hear reads the PROXY header that a connection begins with.
-func hear(c net.Conn) (from proxyline.Header, rest []byte, err error) {
-	c.SetReadDeadline(time.Now().Add(relayHeader))
-	b := make([]byte, proxyline.Most)
+// readHeader reads the PROXY header that a connection begins with.
+func readHeader(c net.Conn) (from proxyproto.Header, rest []byte, err error) {
+	c.SetReadDeadline(time.Now().Add(streamHeaderTimeout))
+	b := make([]byte, proxyproto.Most)
 	n, _ := c.Read(b)
 	if n == 0 {
 		return from, nil, errNothing
 	}
-	from, length, err := proxyline.Read(b[:n])
+	from, length, err := proxyproto.Read(b[:n])
 	c.SetReadDeadline(time.Time{})
 	return from, b[length:n], err
 }
 
 // pass passes bytes both ways until either side ends, which ends both, or
 // nothing has passed for too long.
-func (r *Relay) pass(client, server net.Conn) {
+func (r *Stream) pass(client, server net.Conn) {
 	began := time.Now()
 	var last atomic.Int64
 	var timer *time.Timer
@@ -196,9 +196,9 @@ func (r *Relay) pass(client, server net.Conn) {
 		client.Close()
 		server.Close()
 	}
-	timer = time.AfterFunc(relayIdle, func() {
+	timer = time.AfterFunc(streamTimeout, func() {
 		r.c.Env.Guard(func() {
-			if rest := relayIdle - (time.Since(began) - time.Duration(last.Load())); rest > 0 {
+			if rest := streamTimeout - (time.Since(began) - time.Duration(last.Load())); rest > 0 {
 				timer.Reset(rest)
 				return
 			}

@@ -1,7 +1,7 @@
-// Package env is what the cluster takes from the world around it. A simulation
+// Package host holds what the cluster takes from its surroundings. A simulation
 // supplies one Env, a server on real TCP another; nothing in the cluster knows
 // which.
-package env
+package host
 
 import (
 	"context"

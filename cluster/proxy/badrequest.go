@@ -15,7 +15,7 @@ import (
 // request it can not read, such as one that begins with a PROXY line where none
 // is expected.
 func (c *clientConn) Write(b []byte) (int, error) {
-	status := refusal(b)
+	status := badRequest(b)
 	if status == 0 {
 		return c.Conn.Write(b)
 	}
@@ -24,7 +24,7 @@ func (c *clientConn) Write(b []byte) (int, error) {
 		Text: trace.N("client sent invalid request while reading client request line"),
 	})
 	server := c.p.version.String()
-	body := page(status, server)
+	body := errorPage(status, server)
 	_, err := fmt.Fprintf(c.Conn, "HTTP/1.1 %d %s\r\nServer: %s\r\nDate: %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 		status, reason(status), server, time.Now().UTC().Format(http.TimeFormat), len(body), body)
 	if err != nil {
@@ -33,16 +33,16 @@ func (c *clientConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// refusalHead follows the status line in what net/http itself says. Answers of
+// badRequestHead follows the status line in what net/http itself says. Answers of
 // the proxy have a Server line.
-var refusalHead = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+var badRequestHead = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 
-// refusal returns nginx's status for what net/http refuses by itself, 0 for any
+// badRequest returns nginx's status for what net/http refuses by itself, 0 for any
 // other answer.
-func refusal(b []byte) int {
+func badRequest(b []byte) int {
 	const line = "HTTP/1.1 "
 	end := bytes.IndexByte(b[:min(len(b), 200)], '\r')
-	if end < len(line)+3 || string(b[:len(line)]) != line || !bytes.HasPrefix(b[end:], refusalHead) {
+	if end < len(line)+3 || string(b[:len(line)]) != line || !bytes.HasPrefix(b[end:], badRequestHead) {
 		return 0
 	}
 	switch status, _ := strconv.Atoi(string(b[len(line) : len(line)+3])); status {

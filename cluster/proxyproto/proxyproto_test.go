@@ -1,4 +1,4 @@
-package proxyline
+package proxyproto
 
 import (
 	"net/netip"

@@ -1,6 +1,6 @@
-// Package proxyline reads and writes the header of the PROXY protocol, by which
+// Package proxyproto reads and writes the header of the PROXY protocol, by which
 // a balancer of connections tells whose a connection is.
-package proxyline
+package proxyproto
 
 import (
 	"bytes"

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"stickylab/cluster/env"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 	"stickylab/sim/network"
 	"stickylab/sim/seed"
@@ -44,7 +44,7 @@ type wire interface {
 	Hang(host string) error
 	Refuse(host string) error
 	Resume(host string) error
-	Thaw(host string) error
+	Crash(host string) error
 	Partition(a, b []string) error
 	Heal(a, b []string) error
 	HealAll()
@@ -63,8 +63,8 @@ type world struct {
 }
 
 // env returns the world as the cluster sees it.
-func (w *world) env() env.Env {
-	return env.Env{
+func (w *world) env() host.Env {
+	return host.Env{
 		Listen: w.wire.Listen,
 		Dial:   w.wire.Dial,
 		Rand:   w.rand,

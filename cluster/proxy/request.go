@@ -15,7 +15,7 @@ var heads = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // run passes the request to one peer after another until an answer can be
 // passed back (ngx_http_upstream_next). false: drop the connection.
-func (x *exchange) run() bool {
+func (x *request) run() bool {
 	head := heads.Get().(*[]byte)
 	defer func() {
 		*head = (*head)[:0]
@@ -44,7 +44,7 @@ func (x *exchange) run() bool {
 		sent, f := x.try(peer.Address, *head)
 		if f == nil {
 			if status := x.answer.StatusCode; status >= 300 && x.attempt.TriesLeft() > 1 && x.mayPass(kindOfStatus(status), true) {
-				x.leg.close()
+				x.upstream.close()
 				failed := status != http.StatusForbidden && status != http.StatusNotFound
 				x.done(failed, readingHead)
 				continue
@@ -58,7 +58,7 @@ func (x *exchange) run() bool {
 		}
 		x.log(f.text, f.status)
 		x.done(true, doingOf(sent))
-		if x.leg != nil && x.leg.reused && f.kind == kindError {
+		if x.upstream != nil && x.upstream.reused && f.kind == kindError {
 			x.attempt.Refund()
 		}
 		if x.attempt.TriesLeft() == 0 || !x.mayPass(f.kind, sent) {
@@ -76,7 +76,7 @@ func doingOf(sent bool) string {
 
 // mayPass tells whether proxy_next_upstream lets a failure of this kind go to
 // the next peer.
-func (x *exchange) mayPass(k kind, sent bool) bool {
+func (x *request) mayPass(k kind, sent bool) bool {
 	if k == 0 {
 		return false
 	}
@@ -93,7 +93,7 @@ func (x *exchange) mayPass(k kind, sent bool) bool {
 }
 
 // done ends the attempt; doing is for the warning that the peer is disabled.
-func (x *exchange) done(failed bool, doing string) {
+func (x *request) done(failed bool, doing string) {
 	if x.attempt.Done(failed) {
 		x.log(disabled+doing, 0)
 	}
@@ -102,10 +102,10 @@ func (x *exchange) done(failed bool, doing string) {
 // try sends the request to a peer and waits for the head of its answer, which
 // is then in x.answer. sent tells whether the request was on its way when it
 // failed.
-func (x *exchange) try(address string, head []byte) (sent bool, f *fault) {
+func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 	ctx := x.r.Context()
-	x.leg = x.plan.up.kept.take(address)
-	if x.leg == nil {
+	x.upstream = x.plan.up.idle.take(address)
+	if x.upstream == nil {
 		dialing, cancel := context.WithTimeout(ctx, x.plan.ConnectTimeout)
 		conn, err := x.p.c.Env.Dial(dialing, x.p.c.Host, x.lane, address)
 		cancel()
@@ -113,11 +113,11 @@ func (x *exchange) try(address string, head []byte) (sent bool, f *fault) {
 			f := faultOf(err, "connect()", connecting)
 			return false, &f
 		}
-		x.leg = newLeg(conn, address)
+		x.upstream = newUpstreamConn(conn, address)
 	} else {
-		x.leg.reused = true
+		x.upstream.reused = true
 	}
-	l := x.leg
+	l := x.upstream
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	err := l.send(head, x.body, x.plan.SendTimeout)
 	if err != nil {
@@ -142,7 +142,7 @@ func (x *exchange) try(address string, head []byte) (sent bool, f *fault) {
 }
 
 // pass hands the answer to the client.
-func (x *exchange) pass() bool {
+func (x *request) pass() bool {
 	a := x.answer
 	h := x.w.Header()
 	copyHeader(h, a.Header)
@@ -158,9 +158,9 @@ func (x *exchange) pass() bool {
 	x.w.WriteHeader(a.StatusCode)
 	whole := x.copyBody()
 	if whole && x.plan.keep && !a.Close && a.ProtoAtLeast(1, 1) {
-		x.plan.up.kept.put(x.leg)
+		x.plan.up.idle.put(x.upstream)
 	} else {
-		x.leg.close()
+		x.upstream.close()
 	}
 	learn()
 	x.done(false, "")
@@ -169,8 +169,8 @@ func (x *exchange) pass() bool {
 
 // copyBody streams the body to the client; false if it was cut short on either
 // side.
-func (x *exchange) copyBody() bool {
-	l, ctx := x.leg, x.r.Context()
+func (x *request) copyBody() bool {
+	l, ctx := x.upstream, x.r.Context()
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	defer stop()
 	chunk := chunks.Get().(*[chunkSize]byte)

@@ -2,8 +2,8 @@
 // the official Socket.IO client, Node servers with the official Redis adapter,
 // the emitter, and a real Redis.
 //
-//	npm ci --prefix cluster/peers
-//	go test -tags peers ./cluster/peers
+//	npm ci --prefix cluster/internal/peers
+//	go test -tags peers ./cluster/internal/peers
 //
 // It needs node 20 or later and redis-server 7, and fails without them.
 package peers
