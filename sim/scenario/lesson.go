@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"stickylab/sim/expect"
 	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ type Choice struct {
 // Asked is a prediction, with the expressions of its choices compiled.
 type Asked struct {
 	Prediction
-	Checks []*Check // of the choices
+	Checks []*expect.Check // of the choices
 }
 
 // Topics are those of the course, in its order.

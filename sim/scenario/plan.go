@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/expect"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/sim/seed"
 )
@@ -94,7 +95,7 @@ type Client struct {
 // Planned is an expectation, compiled. At is set also for `at: end`.
 type Planned struct {
 	Expectation
-	Check *Check
+	Check *expect.Check
 	Line  int // in the file, 0 without a text
 }
 

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"sort"
+	"stickylab/sim/expect"
 	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"time"
@@ -124,7 +125,7 @@ func (r *resolver) expect() {
 		}
 		if e.That == "" {
 			if r.Origin == nil {
-				r.Value(path+".that", "the expectation has no condition", aCondition, "")
+				r.Value(path+".that", "the expectation has no condition", expect.ACondition, "")
 			}
 			continue
 		}
@@ -137,18 +138,18 @@ func (r *resolver) expect() {
 }
 
 // condition compiles the expression at a path.
-func (r *resolver) condition(path, that string) *Check {
-	known := names{groups: r.crews.names()}
+func (r *resolver) condition(path, that string) *expect.Check {
+	known := expect.Names{Groups: r.crews.names()}
 	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
-		known.nodes = r.everyNode()
+		known.Nodes = r.everyNode()
 	}
 	if r.lacks("clients") || r.IsBad("clients") {
-		known.groups = nil
+		known.Groups = nil
 	}
-	check, flaws := compile(that, known)
+	check, flaws := expect.Compile(that, known)
 	for _, f := range flaws {
-		line, column := lineColumn(that, f.at)
-		r.Inside(path, line, column, f.width, f.text, f.expected, f.hint)
+		line, column := lineColumn(that, f.At)
+		r.Inside(path, line, column, f.Width, f.Text, f.Expected, f.Hint)
 	}
 	return check
 }

@@ -1,4 +1,6 @@
-package scenario
+// Package expect is the language of expectations and predictions: conditions over
+// the names of a ledger.View.
+package expect
 
 import (
 	"errors"
@@ -28,21 +30,24 @@ func options() []expr.Option {
 	return opts
 }
 
-// names are the keys that a scenario gives the maps of a View. Nil lists are
+// Names are the keys that a scenario gives the maps of a View. Nil lists are
 // not known, and not checked.
-type names struct{ nodes, groups []string }
+type Names struct{ Nodes, Groups []string }
 
-// flaw is a problem in an expression, at a character from 0.
-type flaw struct {
-	at, width            int
-	text, expected, hint string
+// Flaw is a problem in an expression, at a character from 0.
+type Flaw struct {
+	At, Width            int
+	Text, Expected, Hint string
 }
 
-const aCondition = "a condition such as delivery.cross.ratio == 1"
+// ACondition is what may stand for an expression, in an error.
+const ACondition = "a condition such as delivery.cross.ratio == 1"
 
-func compile(expression string, known names) (*Check, []flaw) {
+// Compile compiles an expression over the names of a ledger.View. The check is nil
+// if there are flaws.
+func Compile(expression string, known Names) (*Check, []Flaw) {
 	if utf8.RuneCountInString(expression) > 4000 {
-		return nil, []flaw{{text: "the expression is longer than 4000 characters"}}
+		return nil, []Flaw{{Text: "the expression is longer than 4000 characters"}}
 	}
 	config := conf.New(ledger.View{})
 	for _, option := range options() {
@@ -50,7 +55,7 @@ func compile(expression string, known names) (*Check, []flaw) {
 	}
 	tree, err := parser.ParseWithConfig(expression, config)
 	if err != nil {
-		return nil, []flaw{unparsed(expression, err)}
+		return nil, []Flaw{unparsed(expression, err)}
 	}
 	x := &examiner{names: known, source: expression}
 	x.visit(tree.Node)
@@ -59,24 +64,24 @@ func compile(expression string, known names) (*Check, []flaw) {
 	}
 	program, err := expr.Compile(expression, options()...)
 	if err != nil {
-		return nil, []flaw{mistyped(err)}
+		return nil, []Flaw{mistyped(err)}
 	}
 	if len(x.uses) == 0 {
-		return nil, []flaw{{width: len([]rune(expression)), text: "the expression looks at nothing", expected: aCondition}}
+		return nil, []Flaw{{Width: len([]rune(expression)), Text: "the expression looks at nothing", Expected: ACondition}}
 	}
 	return &Check{Source: expression, program: program, uses: x.uses}, nil
 }
 
 // unparsed words a syntax error of the expression language.
-func unparsed(expression string, err error) flaw {
+func unparsed(expression string, err error) Flaw {
 	f := at(err)
-	f.expected = aCondition
+	f.Expected = ACondition
 	if i := loneEquals(expression); i >= 0 {
-		f.at, f.text, f.hint = i, "= is not a comparison", "did you mean ==?"
+		f.At, f.Text, f.Hint = i, "= is not a comparison", "did you mean ==?"
 		return f
 	}
-	if strings.Contains(f.text, "EOF") {
-		f.text = "the expression ends too early"
+	if strings.Contains(f.Text, "EOF") {
+		f.Text = "the expression ends too early"
 	}
 	return f
 }
@@ -100,17 +105,17 @@ func loneEquals(expression string) int {
 }
 
 // mistyped words a type error of the expression language.
-func mistyped(err error) flaw {
+func mistyped(err error) Flaw {
 	f := at(err)
-	if rest, ok := strings.CutPrefix(f.text, "expected bool, but got "); ok {
-		f.text, f.expected = fmt.Sprintf("the expression is %s, not a condition", typeName(rest)), aCondition
+	if rest, ok := strings.CutPrefix(f.Text, "expected bool, but got "); ok {
+		f.Text, f.Expected = fmt.Sprintf("the expression is %s, not a condition", typeName(rest)), ACondition
 		return f
 	}
-	f.text = strings.TrimPrefix(f.text, "invalid operation: ")
-	if m := mismatch.FindStringSubmatch(f.text); m != nil {
-		f.text = fmt.Sprintf("%s between %s and %s", m[1], typeName(m[2]), typeName(m[3]))
+	f.Text = strings.TrimPrefix(f.Text, "invalid operation: ")
+	if m := mismatch.FindStringSubmatch(f.Text); m != nil {
+		f.Text = fmt.Sprintf("%s between %s and %s", m[1], typeName(m[2]), typeName(m[3]))
 	}
-	f.expected = "numbers compared with numbers; up and adapter are true or false"
+	f.Expected = "numbers compared with numbers; up and adapter are true or false"
 	return f
 }
 
@@ -130,10 +135,10 @@ func typeName(t string) string {
 }
 
 // at takes the place out of an error of the expression language.
-func at(err error) flaw {
+func at(err error) Flaw {
 	var e *file.Error
 	if errors.As(err, &e) {
-		return flaw{at: e.From, width: max(1, e.To-e.From), text: strings.ToLower(e.Message[:min(1, len(e.Message))]) + e.Message[min(1, len(e.Message)):]}
+		return Flaw{At: e.From, Width: max(1, e.To-e.From), Text: strings.ToLower(e.Message[:min(1, len(e.Message))]) + e.Message[min(1, len(e.Message)):]}
 	}
-	return flaw{width: 1, text: err.Error()}
+	return Flaw{Width: 1, Text: err.Error()}
 }

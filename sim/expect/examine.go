@@ -1,4 +1,4 @@
-package scenario
+package expect
 
 import (
 	"fmt"
@@ -17,16 +17,16 @@ import (
 // examiner walks an expression for the names in it. It lets through only what
 // it understands, so that no use of a name escapes it.
 type examiner struct {
-	names  names
+	names  Names
 	source string
-	flaws  []flaw
+	flaws  []Flaw
 	uses   []use
 }
 
 func (x *examiner) fail(n ast.Node, text, expected, hint string) {
 	from := n.Location().From
 	to := max(n.Location().To, from+1)
-	x.flaws = append(x.flaws, flaw{from, to - from, text, expected, hint})
+	x.flaws = append(x.flaws, Flaw{from, to - from, text, expected, hint})
 }
 
 func (x *examiner) visit(n ast.Node) {
@@ -160,9 +160,9 @@ func (x *examiner) known(u use) (keys []string, what string) {
 	case "errors":
 		return ledger.ErrorTexts, "error text"
 	case "nodes", "counts":
-		return x.names.nodes, "node"
+		return x.names.Nodes, "node"
 	case "groups":
-		return x.names.groups, "group"
+		return x.names.Groups, "group"
 	}
 	return nil, "key"
 }
