@@ -333,7 +333,7 @@ func TestScrollingTheText(t *testing.T) {
 	for range 50 {
 		d.send(tea.KeyMsg{Type: tea.KeyPgDown})
 	}
-	d.shows("3  Nobody")
+	d.shows("3  No one")
 }
 
 // The real program, from the first question to the end.
