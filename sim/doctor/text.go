@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"stickylab/sim/format"
 	"strings"
-
-	"stickylab/sim/report"
 )
 
 const width = 100
@@ -72,13 +71,13 @@ func (p *page) line(format string, args ...any) {
 }
 
 func (p *page) wrap(indent, text string) {
-	for _, l := range report.Wrap(text, width-len(indent)) {
+	for _, l := range format.Wrap(text, width-len(indent)) {
 		p.line("%s%s", indent, l)
 	}
 }
 
 func (p *page) item(text string) {
-	for i, l := range report.Wrap(text, width-4) {
+	for i, l := range format.Wrap(text, width-4) {
 		mark := "    "
 		if i == 0 {
 			mark = "  - "
@@ -89,7 +88,7 @@ func (p *page) item(text string) {
 
 // field writes a text behind a word that names it.
 func (p *page) field(name, text string) {
-	for i, l := range report.Wrap(text, width-13) {
+	for i, l := range format.Wrap(text, width-13) {
 		if i > 0 {
 			name = ""
 		}

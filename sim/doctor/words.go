@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
-func number(n int) string { return report.Number(n) }
+func number(n int) string { return format.Number(n) }
 
 // minutes writes a duration for people: "an hour", "5 minutes".
 func minutes(d time.Duration) string {

@@ -2,9 +2,8 @@ package explain
 
 import (
 	"fmt"
+	"stickylab/sim/format"
 	"strings"
-
-	"stickylab/sim/report"
 )
 
 // choice writes the arithmetic for one address.
@@ -46,7 +45,7 @@ func (p *page) choice(c Choice) {
 // field writes a labelled text, broken between words.
 func (p *page) field(label, s string) {
 	const indent = 11
-	for _, l := range report.Wrap(s, width-indent) {
+	for _, l := range format.Wrap(s, width-indent) {
 		p.line("  %-*s%s", indent-2, label, l)
 		label = ""
 	}

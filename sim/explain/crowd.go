@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/sim/seed"
 )
 
@@ -43,7 +43,7 @@ func Range(p netip.Prefix, from uint64) Crowd {
 	c.Seed = from
 	c.Total = "2^" + strconv.Itoa(free)
 	if free < 48 {
-		c.Total = report.Number(1 << free)
+		c.Total = format.Number(1 << free)
 	}
 	random := seed.Rand(from, "explain/"+c.Label)
 	c.Addresses = make([]netip.Addr, sampleSize)

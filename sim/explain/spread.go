@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/balance"
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
 // Spread is how a crowd falls on the servers.
@@ -84,14 +84,14 @@ func (u *Upstream) reason(addrs []netip.Addr) string {
 		}
 		return "they share one address. " + u.oneAddress()
 	case method != "ip_hash":
-		return fmt.Sprintf("by chance: they are %s addresses, and each of them hashes there.", report.Number(distinct(addrs, func(a netip.Addr) netip.Addr { return a })))
+		return fmt.Sprintf("by chance: they are %s addresses, and each of them hashes there.", format.Number(distinct(addrs, func(a netip.Addr) netip.Addr { return a })))
 	}
 	n := distinct(addrs, func(a netip.Addr) netip.Addr { return read(u.access.seen(a)) })
 	switch {
 	case n > 1 && anyOf(addrs, func(a netip.Addr) bool { return u.access.seen(a).Is6() }):
-		return fmt.Sprintf("by chance: ip_hash reads all 16 octets of an IPv6 address and three of an IPv4 address, and %s different values all lead there.", report.Number(n))
+		return fmt.Sprintf("by chance: ip_hash reads all 16 octets of an IPv6 address and three of an IPv4 address, and %s different values all lead there.", format.Number(n))
 	case n > 1:
-		return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address. There are %s different ones among these, and each leads there.", report.Number(n))
+		return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address. There are %s different ones among these, and each leads there.", format.Number(n))
 	}
 	return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address, and these are %s for all of them: to nginx one /24 is one client.",
 		octetsText(octetsOf(u.access.seen(addrs[0]))))

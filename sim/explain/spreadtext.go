@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
 // turns shows what requests get where an address decides nothing.
@@ -45,7 +45,7 @@ func (p *page) spread(s Spread) {
 	}
 	if s.Crowd.Sampled() {
 		title = fmt.Sprintf("%s: %s addresses, of which %s were drawn at random (seed %d)",
-			s.Crowd.Label, s.Crowd.Total, report.Number(n), s.Crowd.Seed)
+			s.Crowd.Label, s.Crowd.Total, format.Number(n), s.Crowd.Seed)
 	}
 	p.text("", title)
 	rows := [][]string{{"", "server", "node", "clients", "", ""}}
@@ -55,18 +55,18 @@ func (p *page) spread(s Spread) {
 	}
 	for i, server := range p.u.Servers {
 		rows = append(rows, []string{
-			fmt.Sprint(server.Number), clip(server.Address, 34), clip(server.Node, 16), report.Number(s.Clients[i]), report.Percent(s.Clients[i], n),
+			fmt.Sprint(server.Number), clip(server.Address, 34), clip(server.Node, 16), format.Number(s.Clients[i]), format.Percent(s.Clients[i], n),
 			bar(s.Clients[i], most),
 		})
 	}
 	if s.Refused > 0 {
-		rows = append(rows, []string{"", "no live upstreams, 502", "", report.Number(s.Refused), report.Percent(s.Refused, n), bar(s.Refused, most)})
+		rows = append(rows, []string{"", "no live upstreams, 502", "", format.Number(s.Refused), format.Percent(s.Refused, n), bar(s.Refused, most)})
 	}
 	p.table(fit(rows), "rllrrl")
 	p.together(s)
 	if s.Loose > 0 {
 		p.text("  ", fmt.Sprintf("%s of these by round robin, after the hash found no server that is up: they may get another one the next time.",
-			report.Number(s.Loose)))
+			format.Number(s.Loose)))
 	}
 }
 
@@ -114,7 +114,7 @@ func (p *page) together(s Spread) {
 	}
 	i, _ := s.one()
 	n := len(s.Crowd.Addresses)
-	all := fmt.Sprintf("All %s land", report.Number(n))
+	all := fmt.Sprintf("All %s land", format.Number(n))
 	if n == 2 {
 		all = "Both land"
 	}
@@ -159,11 +159,11 @@ func (p *page) moves(r *Report) {
 		p.text("", fmt.Sprintf("%s: all %s stay", title, count(n, "client")))
 		return
 	default:
-		p.text("", fmt.Sprintf("%s: %s of %s move, %s", title, report.Number(m.Moved), count(n, "client"), report.Percent(m.Moved, n)))
+		p.text("", fmt.Sprintf("%s: %s of %s move, %s", title, format.Number(m.Moved), count(n, "client"), format.Percent(m.Moved, n)))
 	}
 	rows := [][]string{{"from", "to", "clients", ""}}
 	for _, v := range m.List {
-		rows = append(rows, []string{place(v.From), place(v.To), report.Number(v.Clients), report.Percent(v.Clients, n)})
+		rows = append(rows, []string{place(v.From), place(v.To), format.Number(v.Clients), format.Percent(v.Clients, n)})
 	}
 	p.table(rows, "llrr")
 	if meaning := m.Meaning(); meaning != "" && n > 1 {
@@ -187,5 +187,5 @@ func count(n int, thing string) string {
 	default:
 		thing += "s"
 	}
-	return report.Number(n) + " " + thing
+	return format.Number(n) + " " + thing
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
 const width = 80
@@ -66,13 +66,13 @@ func (p *page) gap() { p.b.WriteByte('\n') }
 
 // text writes sentences, broken between words.
 func (p *page) text(indent, s string) {
-	for _, l := range report.Wrap(s, width-len(indent)) {
+	for _, l := range format.Wrap(s, width-len(indent)) {
 		p.line("%s%s", indent, l)
 	}
 }
 
 func (p *page) item(s string) {
-	for i, l := range report.Wrap(s, width-4) {
+	for i, l := range format.Wrap(s, width-4) {
 		mark := "    "
 		if i == 0 {
 			mark = "  - "
@@ -115,7 +115,7 @@ func (p *page) head(source string) {
 	case u.ring():
 		p.gap()
 		p.text("", fmt.Sprintf("Each server owns 160 points of a ring for each unit of weight, %s in all; a key belongs to the next point.",
-			report.Number(160*u.total)))
+			format.Number(160*u.total)))
 	case slots:
 		p.gap()
 		p.text("", fmt.Sprintf("The slots are the remainders of a hash divided by the total weight, %d.", u.total))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -26,12 +27,12 @@ func WriteComparison(w io.Writer, c *Comparison, o TextOptions) error {
 	p := page{TextOptions: o}
 	p.line(p.paint(bold, c.Scenario))
 	if c.Title != c.Scenario {
-		for _, s := range Wrap(c.Title, p.Width) {
+		for _, s := range format.Wrap(c.Title, p.Width) {
 			p.line(s)
 		}
 	}
 	r := c.Results[0]
-	p.line(fmt.Sprintf("%s of cluster life for each, seed %d", Seconds(r.Virtual), r.Seed))
+	p.line(fmt.Sprintf("%s of cluster life for each, seed %d", format.Seconds(r.Virtual), r.Seed))
 	p.line("")
 	for _, s := range Table(c.Names, c.figures(), p.Width) {
 		p.line(s)

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -75,7 +76,7 @@ func (c *figures) add(part, label string, main bool, cell func(*ledger.Snapshot)
 }
 
 func (c *figures) number(part, label string, main bool, n func(*ledger.Snapshot) int) {
-	c.add(part, label, main, func(p *ledger.Snapshot) string { return Number(n(p)) })
+	c.add(part, label, main, func(p *ledger.Snapshot) string { return format.Number(n(p)) })
 }
 
 // unlessNone leaves out what is 0 in all runs.
@@ -99,7 +100,7 @@ func placement(p *ledger.Snapshot, node string) string {
 	for _, g := range p.Groups {
 		clients += g.Nodes[node]
 	}
-	return Number(clients)
+	return format.Number(clients)
 }
 
 func latency(p *ledger.Snapshot, v float64) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -121,12 +122,12 @@ func shellWord(s string) string {
 
 // span tells the window of an expectation.
 func (r *Result) span(x Expectation) string {
-	at := Clock(x.At)
+	at := format.Clock(x.At)
 	if x.At == r.Virtual {
 		at = "the end"
 	}
 	if x.From == 0 {
 		return "at " + at
 	}
-	return "from " + Clock(x.From) + " to " + at
+	return "from " + format.Clock(x.From) + " to " + at
 }

@@ -72,25 +72,3 @@ func wide(s string) int { return utf8.RuneCountInString(s) }
 
 func left(s string, width int) string  { return s + strings.Repeat(" ", max(width-wide(s), 0)) }
 func right(s string, width int) string { return strings.Repeat(" ", max(width-wide(s), 0)) + s }
-
-// Wrap breaks a text between words so that no line is wider than the page,
-// unless a word is.
-func Wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case wide(line)+1+wide(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
-}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -61,11 +62,11 @@ func (p *page) head(r *Result) {
 	room := max(p.Width-wide(word(r.Verdict)), wide(r.Name())+2)
 	p.line(p.paint(bold, left(r.Name(), room)) + p.verdict(r.Verdict))
 	if r.Title != r.Scenario {
-		for _, s := range Wrap(r.Title, p.Width) {
+		for _, s := range format.Wrap(r.Title, p.Width) {
 			p.line(s)
 		}
 	}
-	p.line(fmt.Sprintf("%s of cluster life in %s, seed %d", Seconds(r.Virtual), Seconds(r.Wall), r.Seed))
+	p.line(fmt.Sprintf("%s of cluster life in %s, seed %d", format.Seconds(r.Virtual), format.Seconds(r.Wall), r.Seed))
 }
 
 func (p *page) placement(f *ledger.Snapshot) {
@@ -78,17 +79,17 @@ func (p *page) placement(f *ledger.Snapshot) {
 		cells := make([]string, len(t.heads))
 		for i, node := range f.Matrix.Nodes {
 			sum[i] += g.Nodes[node]
-			cells[i] = Number(g.Nodes[node])
+			cells[i] = format.Number(g.Nodes[node])
 		}
 		off := g.Count - g.Connected
 		sum[len(sum)-1] += off
-		cells[len(cells)-1] = Number(off)
+		cells[len(cells)-1] = format.Number(off)
 		t.add(name, cells...)
 	}
 	if len(f.Groups) > 1 {
 		cells := make([]string, len(sum))
 		for i, n := range sum {
-			cells[i] = Number(n)
+			cells[i] = format.Number(n)
 		}
 		t.add("all", cells...)
 	}
@@ -105,7 +106,7 @@ func (p *page) placement(f *ledger.Snapshot) {
 		}
 	}
 	if c := f.Clients; c.Away+c.Never > 0 {
-		p.line(indent + fmt.Sprintf("%s away and trying again, %s never connected", Number(c.Away), Number(c.Never)))
+		p.line(indent + fmt.Sprintf("%s away and trying again, %s never connected", format.Number(c.Away), format.Number(c.Never)))
 	}
 }
 
@@ -134,7 +135,7 @@ func (p *page) matrix(f *ledger.Snapshot) {
 		counts ledger.Counts
 	}{{"same node", d.Same}, {"across nodes", d.Cross}, {"all", d.Total}} {
 		c := x.counts
-		t.add(x.label, share(c), Number(c.Missed), Number(c.Pending), Number(c.Duplicates), Number(c.Extra))
+		t.add(x.label, share(c), format.Number(c.Missed), format.Number(c.Pending), format.Number(c.Duplicates), format.Number(c.Extra))
 	}
 	p.table(&t)
 }
@@ -144,7 +145,7 @@ func share(c ledger.Counts) string {
 	if c.Due == 0 {
 		return "-"
 	}
-	return Share(c.Arrived, c.Arrived+c.Missed)
+	return format.Share(c.Arrived, c.Arrived+c.Missed)
 }
 
 func (p *page) missed(f *ledger.Snapshot) {
@@ -178,13 +179,13 @@ func (p *page) errors(f *ledger.Snapshot) {
 func (p *page) figures(f *ledger.Snapshot) {
 	p.line("")
 	s, m, r := f.Sessions, f.Messages, f.Requests
-	attempts := Number(r.Reconnects) + " attempts"
+	attempts := format.Number(r.Reconnects) + " attempts"
 	if r.Reconnects == 1 {
 		attempts = "1 attempt"
 	}
-	p.figure("sessions", "%s opened, %s upgraded, %s lost", Number(s.Opened), Number(s.Upgraded), Number(s.Lost))
-	p.figure("messages", "%s said, %s sent, %s unsent%s", Number(m.Said), Number(m.Sent), Number(m.Unsent), underWay(f))
-	p.figure("requests", "%s made, %s failed, %s to reconnect", Number(r.Total), Number(r.Failed), attempts)
+	p.figure("sessions", "%s opened, %s upgraded, %s lost", format.Number(s.Opened), format.Number(s.Upgraded), format.Number(s.Lost))
+	p.figure("messages", "%s said, %s sent, %s unsent%s", format.Number(m.Said), format.Number(m.Sent), format.Number(m.Unsent), underWay(f))
+	p.figure("requests", "%s made, %s failed, %s to reconnect", format.Number(r.Total), format.Number(r.Failed), attempts)
 	if f.Latency.Count == 0 {
 		p.figure("latency", "nothing arrived")
 		return
@@ -199,17 +200,17 @@ func underWay(f *ledger.Snapshot) string {
 	m := f.Messages
 	switch n := m.Said - m.Sent - m.Unsent; {
 	case n > 0 && f.From == 0:
-		return fmt.Sprintf(", %s under way at the end", Number(n))
+		return fmt.Sprintf(", %s under way at the end", format.Number(n))
 	case n > 0:
-		return fmt.Sprintf(", %s more under way at the end than at the start", Number(n))
+		return fmt.Sprintf(", %s more under way at the end than at the start", format.Number(n))
 	case n < 0:
-		return fmt.Sprintf(", %s fewer under way at the end than at the start", Number(-n))
+		return fmt.Sprintf(", %s fewer under way at the end than at the start", format.Number(-n))
 	}
 	return ""
 }
 
-func (p *page) figure(label, format string, args ...any) {
-	for i, s := range Wrap(fmt.Sprintf(format, args...), max(p.Width-10, 20)) {
+func (p *page) figure(label, pattern string, args ...any) {
+	for i, s := range format.Wrap(fmt.Sprintf(pattern, args...), max(p.Width-10, 20)) {
 		if i > 0 {
 			label = ""
 		}
@@ -234,7 +235,7 @@ func (p *page) expected(r *Result) {
 	room := max(p.Width-len(margin)-8, 12)
 	for _, x := range r.Expectations {
 		first := indent + p.verdict(x.Verdict) + strings.Repeat(" ", verdicts-wide(word(x.Verdict))+2)
-		for i, s := range Wrap(x.That, room+8) {
+		for i, s := range format.Wrap(x.That, room+8) {
 			if i > 0 {
 				first = margin + indent
 			}
@@ -247,7 +248,7 @@ func (p *page) expected(r *Result) {
 }
 
 func (p *page) detail(margin, label, text string, room int) {
-	for i, s := range Wrap(text, room) {
+	for i, s := range format.Wrap(text, room) {
 		if i > 0 {
 			label = ""
 		}
@@ -273,11 +274,11 @@ type tally []count
 func (p *page) tally(t tally) {
 	width := 0
 	for _, x := range t {
-		width = max(width, wide(Number(x.n)))
+		width = max(width, wide(format.Number(x.n)))
 	}
 	for _, x := range t {
-		label := right(Number(x.n), width)
-		for _, s := range Wrap(x.text, p.Width-len(indent)-width-2) {
+		label := right(format.Number(x.n), width)
+		for _, s := range format.Wrap(x.text, p.Width-len(indent)-width-2) {
 			p.line(indent + label + indent + s)
 			label = strings.Repeat(" ", width)
 		}
@@ -296,7 +297,7 @@ func WriteTotal(w io.Writer, results []*Result) error {
 	var parts []string
 	for _, v := range []Verdict{Pass, Fail, Inconclusive} {
 		if by[v] > 0 {
-			parts = append(parts, Number(by[v])+" "+string(v))
+			parts = append(parts, format.Number(by[v])+" "+string(v))
 		}
 	}
 	noun := "scenarios"
@@ -306,7 +307,7 @@ func WriteTotal(w io.Writer, results []*Result) error {
 	if len(results) == 1 {
 		noun = strings.TrimSuffix(noun, "s")
 	}
-	if _, err := fmt.Fprintf(w, "%s %s in %s: %s\n", Number(len(results)), noun, Seconds(wall), strings.Join(parts, ", ")); err != nil {
+	if _, err := fmt.Fprintf(w, "%s %s in %s: %s\n", format.Number(len(results)), noun, format.Seconds(wall), strings.Join(parts, ", ")); err != nil {
 		return fmt.Errorf("write total: %w", err)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/sim/scenario"
 )
 
@@ -45,11 +45,11 @@ func summarize(w io.Writer, j job) {
 		deliveries = "delivery"
 	}
 	if cost.Bytes >= 1_000_000 {
-		deliveries += " with " + report.Number(cost.Bytes/1_000_000) + " MB of text"
+		deliveries += " with " + format.Number(cost.Bytes/1_000_000) + " MB of text"
 	}
 	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s %s, %s of CPU\n",
 		j.arg, count(len(p.Nodes), "node"), count(len(p.Clients), "client"), count(len(p.Steps), "step"), count(len(p.Expect), "expectation"),
-		report.Seconds(p.File.Duration), report.Number(cost.Deliveries), deliveries, report.Seconds(cost.CPU))
+		format.Seconds(p.File.Duration), format.Number(cost.Deliveries), deliveries, format.Seconds(cost.CPU))
 	if n := len(p.File.Variants); n > 0 {
 		fmt.Fprintf(w, "  %s\n", count(n, "variant"))
 	}

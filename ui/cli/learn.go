@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui"
@@ -227,5 +227,5 @@ func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return report.Number(n) + " " + what
+	return format.Number(n) + " " + what
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
@@ -102,7 +103,7 @@ func (t *lecture) tell(l *learn.Lesson) error {
 		return &exitError{ExitProgram, err}
 	}
 	t.line("")
-	t.line(fmt.Sprintf("%s of cluster life are over.", report.Seconds(f.Duration)))
+	t.line(fmt.Sprintf("%s of cluster life are over.", format.Seconds(f.Duration)))
 	t.expected(result)
 	t.section("why")
 	if f.Summary != "" {
@@ -134,7 +135,7 @@ func (t *lecture) nodes(live *sim.Live) {
 // moment writes what is said at a moment.
 func (t *lecture) moment(session *learn.Session, m learn.Moment) {
 	t.line("")
-	clock := fmt.Sprintf("%-6s", report.Clock(m.At))
+	clock := fmt.Sprintf("%-6s", format.Clock(m.At))
 	switch m.Kind {
 	case learn.Told:
 		t.markdown(clock, session.Lesson.Text().Narration[m.N].Say)

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -49,11 +49,11 @@ func (x *crowd) counted(p *style.Palette) string {
 	var out []string
 	for _, node := range p.Nodes() {
 		if n := x.on[node]; n > 0 {
-			out = append(out, report.Number(n)+" on "+p.Letter(node))
+			out = append(out, format.Number(n)+" on "+p.Letter(node))
 		}
 	}
 	if x.off > 0 {
-		out = append(out, report.Number(x.off)+" not connected")
+		out = append(out, format.Number(x.off)+" not connected")
 	}
 	return strings.Join(out, ", ")
 }
@@ -88,7 +88,7 @@ func crowdLines(state *ledger.Ledger, width int) []string {
 			out = append(out, full)
 			continue
 		}
-		for k, line := range report.Wrap(text, max(width-len(head), 20)) {
+		for k, line := range format.Wrap(text, max(width-len(head), 20)) {
 			if k > 0 {
 				head = strings.Repeat(" ", len(head))
 			}

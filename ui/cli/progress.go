@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
 // progress is one line on the terminal that tells how far the runs are. It
@@ -55,7 +55,7 @@ func (p *progress) show() {
 	for i := range p.jobs {
 		total := p.jobs[i].plan.File.Duration
 		if at := time.Duration(p.at[i].Load()); at > 0 && at < total {
-			parts = append(parts, fmt.Sprintf("%s %s / %s", p.jobs[i].name, report.Clock(at.Truncate(time.Second)), report.Clock(total)))
+			parts = append(parts, fmt.Sprintf("%s %s / %s", p.jobs[i].name, format.Clock(at.Truncate(time.Second)), format.Clock(total)))
 		}
 	}
 	if len(parts) == 0 {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/ui/tui/style"
 )
 
@@ -27,14 +27,14 @@ func (out *drawnClients) client(p spot) string {
 
 // drawClients draws every client as a mark, by group.
 func drawClients(f *frame, selected, filter string, width, height int) drawnClients {
-	out := drawnClients{title: fmt.Sprintf("clients  %s", report.Number(f.count())), groups: f.groups}
+	out := drawnClients{title: fmt.Sprintf("clients  %s", format.Number(f.count())), groups: f.groups}
 	x, ok := spread(f.groups, len(f.nodes), width, height)
 	if !ok {
 		out.groups = []group{together(f.groups)}
 		x, _ = spread(out.groups, len(f.nodes), width, height)
 	}
 	if x.per > 1 {
-		out.title += fmt.Sprintf("  a mark is up to %s", report.Number(x.per))
+		out.title += fmt.Sprintf("  a mark is up to %s", format.Number(x.per))
 	}
 	filter = strings.ToLower(filter)
 	for i := range out.groups {
@@ -75,7 +75,7 @@ func (out *drawnClients) group(f *frame, x field, i int, selected, filter string
 				here++
 			}
 		}
-		count := fmt.Sprintf("%s/%s", report.Number(here), report.Number(len(g.clients)))
+		count := fmt.Sprintf("%s/%s", format.Number(here), format.Number(len(g.clients)))
 		out.lines = append(out.lines, style.Spread(style.Paint(style.Strong, g.name)+"  "+style.Paint(style.Dim, g.where), style.Paint(style.Dim, count), width))
 	}
 	chosen := -1

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/style"
 )
@@ -141,8 +141,8 @@ func (s *stage) wrongs(width int) string {
 		if x.n > 0 {
 			ink = style.Loss
 		}
-		long += fmt.Sprintf("%s %s   ", style.Paint(style.Dim, x.label), style.Paint(ink, report.Number(x.n)))
-		short += fmt.Sprintf("%s %s  ", style.Paint(style.Dim, x.brief), style.Paint(ink, report.Number(x.n)))
+		long += fmt.Sprintf("%s %s   ", style.Paint(style.Dim, x.label), style.Paint(ink, format.Number(x.n)))
+		short += fmt.Sprintf("%s %s  ", style.Paint(style.Dim, x.brief), style.Paint(ink, format.Number(x.n)))
 	}
 	if long = strings.TrimRight(long, " "); style.Width(long) <= width {
 		return long

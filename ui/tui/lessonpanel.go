@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 
+	"stickylab/sim/format"
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/style"
@@ -83,7 +84,7 @@ func (m *Model) blocks(width int) [][]string {
 // said writes what was said at a moment. last is what is said now.
 func (m *Model) said(at learn.Moment, last bool, width int) (out []string) {
 	l := m.lesson
-	clock := style.Paint(style.Dim, fmt.Sprintf("%-6s", report.Clock(at.At)))
+	clock := style.Paint(style.Dim, fmt.Sprintf("%-6s", format.Clock(at.At)))
 	switch at.Kind {
 	case learn.Told:
 		return hang(clock, l.Lesson.Text().Narration[at.N].Say, width)

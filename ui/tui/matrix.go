@@ -3,8 +3,8 @@ package tui
 import (
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -112,5 +112,5 @@ func countsOf(c ledger.Counts) string {
 	if judged == 0 {
 		return "nothing due"
 	}
-	return report.Number(c.Arrived) + "/" + report.Number(judged)
+	return format.Number(c.Arrived) + "/" + format.Number(judged)
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/inspect"
 	"stickylab/ui/tui/style"
 )
@@ -82,7 +82,7 @@ var standings = [...]string{
 }
 
 // digits is how many cells the largest count of clients takes.
-func digits(most int) int { return max(style.Width(report.Number(most)), 2) }
+func digits(most int) int { return max(style.Width(format.Number(most)), 2) }
 
 // traffic is what the node did in the last moments.
 func traffic(f *frame, n *ledger.NodeState) ledger.Traffic {

@@ -3,8 +3,8 @@ package inspect
 import (
 	"time"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -110,7 +110,7 @@ func clients(n int) string {
 	if n == 1 {
 		return "1 client"
 	}
-	return report.Number(n) + " clients"
+	return format.Number(n) + " clients"
 }
 
 // hearing tells who heard it on a node, and when.
@@ -126,7 +126,7 @@ func (p *page) hearing(j Journey, i int) string {
 	}
 	text := "heard " + interval(r.First, r.Last)
 	if r.Arrived < r.Due {
-		text += ", by " + report.Number(r.Arrived)
+		text += ", by " + format.Number(r.Arrived)
 	}
 	return text
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
 )
@@ -241,7 +241,7 @@ func withStatus(text string, status int32) string {
 }
 
 func (p *page) clientCounts(c ledger.ClientState) {
-	p.flow("heard "+report.Number(c.Received), missed("missed", c.Missed), "attempts to reconnect "+report.Number(c.Reconnects))
+	p.flow("heard "+format.Number(c.Received), missed("missed", c.Missed), "attempts to reconnect "+format.Number(c.Reconnects))
 	why := slices.Clone(c.Why)
 	slices.SortStableFunc(why, func(a, b ledger.ReasonCount) int { return b.Count - a.Count })
 	for _, w := range why {

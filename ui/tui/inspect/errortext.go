@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -23,7 +23,7 @@ func Error(s Source, text string, width int) []string {
 	p := newPage(s, width)
 	all := p.at.SnapshotSince(0)
 	p.flow(loss(plain(text)), times(all.Errors[text])+" so far",
-		report.Number(p.at.SnapshotSince(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
+		format.Number(p.at.SnapshotSince(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
 	if a, ok := advice[text]; ok {
 		p.gap()
 		p.field("means", a.means)
@@ -53,7 +53,7 @@ func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return report.Number(n) + " times"
+	return format.Number(n) + " times"
 }
 
 // whyNot tells why the first time of an error is not shown.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -42,7 +42,7 @@ func (p *page) notAccepted(s Source, j Journey) {
 	p.gap()
 	if j.Said == Unknown {
 		p.field("", "nothing is known of it here: it was not said yet, or it was said so long ago",
-			"that it is no longer remembered ("+report.Seconds(p.at.Config().Keep)+" after its end); go to when it was said")
+			"that it is no longer remembered ("+format.Seconds(p.at.Config().Keep)+" after its end); go to when it was said")
 		return
 	}
 	c, _ := p.at.Client(j.ID.From.String())
@@ -65,16 +65,16 @@ func (p *page) messageHead(j Journey) {
 	parts := []string{
 		strong(j.From) + " says " + strconv.Quote(j.Text),
 		"sent " + style.Instant(j.Sent) + " on " + p.mark(j.State.Node),
-		"due " + report.Number(c.Due), "heard " + report.Number(c.Arrived), missed("missed", c.Missed),
+		"due " + format.Number(c.Due), "heard " + format.Number(c.Arrived), missed("missed", c.Missed),
 	}
 	if c.Pending > 0 {
-		parts = append(parts, report.Number(c.Pending)+" under way")
+		parts = append(parts, format.Number(c.Pending)+" under way")
 	}
 	if c.Duplicates > 0 {
-		parts = append(parts, loss("heard twice "+report.Number(c.Duplicates)))
+		parts = append(parts, loss("heard twice "+format.Number(c.Duplicates)))
 	}
 	if c.Extra > 0 {
-		parts = append(parts, "heard by others "+report.Number(c.Extra))
+		parts = append(parts, "heard by others "+format.Number(c.Extra))
 	}
 	parts = append(parts, dim(name(j.ID)+" in "+j.Room))
 	p.flow(parts...)
@@ -195,7 +195,7 @@ func (p *page) below(branches []branch, indent string, times int) {
 func (p *page) missedBy(j Journey) {
 	for _, r := range j.State.Nodes {
 		for _, m := range r.Missed {
-			p.field("missed "+report.Number(len(m.Clients)), people(m.Clients), p.palette.Letter(r.Node)+": "+m.Sentence)
+			p.field("missed "+format.Number(len(m.Clients)), people(m.Clients), p.palette.Letter(r.Node)+": "+m.Sentence)
 		}
 	}
 	if j.State.Settled && j.State.Missed == 0 && j.State.Due > 0 {

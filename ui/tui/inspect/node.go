@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -48,9 +48,9 @@ func (p *page) nodeHead(n ledger.NodeState) {
 // nodeClients lists who is connected to the node, by group, and where they
 // talk.
 func (p *page) nodeClients(n ledger.NodeState) {
-	parts := []string{report.Number(n.Sessions) + " open", "websocket " + report.Number(n.Websocket), "polling " + report.Number(n.Polling)}
+	parts := []string{format.Number(n.Sessions) + " open", "websocket " + format.Number(n.Websocket), "polling " + format.Number(n.Polling)}
 	if idle := n.Sessions - n.Clients; idle > 0 {
-		parts = append(parts, report.Number(idle)+" without a client")
+		parts = append(parts, format.Number(idle)+" without a client")
 	}
 	p.field("sessions", rows(p.room(), "", parts)...)
 	rooms := make(map[string]int)
@@ -62,7 +62,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 	label := "clients"
 	for _, place := range p.at.Placement() {
 		if place.Node == n.Name {
-			p.field(label, fmt.Sprintf("%s of %s: %s", report.Number(len(place.Clients)), place.Group, people(place.Clients)))
+			p.field(label, fmt.Sprintf("%s of %s: %s", format.Number(len(place.Clients)), place.Group, people(place.Clients)))
 			label = ""
 		}
 	}
@@ -78,7 +78,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 		}
 	}
 	if len(real) > 0 {
-		p.field(label, fmt.Sprintf("%s of %s: %s", report.Number(len(real)), Outside, people(real)))
+		p.field(label, fmt.Sprintf("%s of %s: %s", format.Number(len(real)), Outside, people(real)))
 		label = ""
 	}
 	if label != "" {
@@ -96,7 +96,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 			parts = append(parts, fmt.Sprintf("and %d more", len(names)-i))
 			break
 		}
-		parts = append(parts, room+" "+report.Number(rooms[room]))
+		parts = append(parts, room+" "+format.Number(rooms[room]))
 	}
 	p.field("rooms", rows(p.room(), "", parts)...)
 }
@@ -123,8 +123,8 @@ func (p *page) nodeAdapter(n ledger.NodeState) {
 func (p *page) nodeMessages(s Source, n ledger.NodeState) {
 	t := n.Traffic
 	p.field("messages", rows(p.room(), "", []string{
-		"accepted " + report.Number(t.Sent), "copies written " + report.Number(t.Wrote),
-		"published " + report.Number(t.Published), "from Redis " + report.Number(t.Relayed),
+		"accepted " + format.Number(t.Sent), "copies written " + format.Number(t.Wrote),
+		"published " + format.Number(t.Published), "from Redis " + format.Number(t.Relayed),
 	})...)
 	const lately = 10 * time.Second
 	pic := p.at.SnapshotSince(max(0, s.Now()-lately))
@@ -137,7 +137,7 @@ func (p *page) nodeMessages(s Source, n ledger.NodeState) {
 		if c.Arrived+c.Missed == 0 {
 			continue
 		}
-		share := report.Share(c.Arrived, c.Arrived+c.Missed)
+		share := format.Share(c.Arrived, c.Arrived+c.Missed)
 		if c.Missed > 0 {
 			share = loss(share)
 		}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -140,7 +140,7 @@ func strong(text string) string { return style.Paint(style.Strong, text) }
 // missed writes a count of what did not arrive: in the ink of loss unless it
 // is 0.
 func missed(text string, n int) string {
-	text += " " + report.Number(n)
+	text += " " + format.Number(n)
 	if n > 0 {
 		return loss(text)
 	}
@@ -171,7 +171,7 @@ func people(names []string) string {
 	var out []string
 	for i := 0; i < len(names); {
 		if len(out) >= peopleShown {
-			out = append(out, "and "+report.Number(len(names)-i)+" more")
+			out = append(out, "and "+format.Number(len(names)-i)+" more")
 			break
 		}
 		same, last := i, i

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -37,17 +37,17 @@ func (p *page) nodePeers(s Source, n ledger.NodeState) {
 		tell(loss("no server line") + " of " + r.names() + " leads here")
 	}
 	if n.Earlier > 0 {
-		tell("connections " + report.Number(n.Earlier) + " left from before the last reload")
+		tell("connections " + format.Number(n.Earlier) + " left from before the last reload")
 	}
 }
 
 // peerParts is a server line in words, with its state.
 func peerParts(server line, state ledger.PeerState) []string {
-	fails := "fails " + report.Number(state.Fails)
+	fails := "fails " + format.Number(state.Fails)
 	if server.MaxFails > 0 {
 		fails += fmt.Sprintf(" (max_fails %d)", server.MaxFails)
 	}
-	parts := []string{"weight " + report.Number(server.Weight), fails, "connections " + report.Number(state.Conns)}
+	parts := []string{"weight " + format.Number(server.Weight), fails, "connections " + format.Number(state.Conns)}
 	switch {
 	case server.Down:
 		parts = append(parts, loss("down"))

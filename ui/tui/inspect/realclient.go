@@ -5,8 +5,8 @@ import (
 	"strconv"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
 
@@ -94,7 +94,7 @@ func (p *page) outsiderPast(s Source, o ledger.RealClient) {
 	}
 	p.field("did", did...)
 	p.gap()
-	p.flow("said "+report.Number(said), "was written "+report.Number(written))
+	p.flow("said "+format.Number(said), "was written "+format.Number(written))
 	if how != found {
 		p.add(dim(how.text() + ": so there may be more"))
 	}

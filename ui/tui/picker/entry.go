@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	"stickylab/scenarios"
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/ui/learn"
@@ -101,7 +101,7 @@ func read(arg, file string, text []byte, err error) Entry {
 	if len(problems) > 0 {
 		e.Problem = plain(problems[0].Error())
 		if n := len(problems); n > 1 {
-			e.Problem += "\nand " + report.Number(n-1) + " more: stickylab check " + arg
+			e.Problem += "\nand " + format.Number(n-1) + " more: stickylab check " + arg
 		}
 		return e
 	}
@@ -153,7 +153,7 @@ func settingOf(f *scenario.File) []string {
 	if nodes > 0 {
 		out = append(out, plural(nodes, "node"))
 	}
-	out = append(out, plural(clients, "client"), report.Seconds(f.Duration), "adapter "+f.Adapter)
+	out = append(out, plural(clients, "client"), format.Seconds(f.Duration), "adapter "+f.Adapter)
 	if f.Proxy.Policy != "" {
 		out = append(out, f.Proxy.Policy)
 	}
@@ -167,7 +167,7 @@ func plural(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return report.Number(n) + " " + what
+	return format.Number(n) + " " + what
 }
 
 // matches reports whether every word of a filter is somewhere in the entry, in

@@ -3,7 +3,7 @@ package picker
 import (
 	"strings"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 	"stickylab/ui/tui/style"
 )
 
@@ -29,7 +29,7 @@ func (m Model) Lines() []string {
 func (m *Model) top() string {
 	count := ""
 	if m.filter != "" {
-		count = report.Number(len(m.shown)) + " of " + report.Number(len(m.all))
+		count = format.Number(len(m.shown)) + " of " + format.Number(len(m.all))
 	}
 	return style.Spread(" "+style.Paint(style.Strong, "stickylab")+"  "+style.Paint(style.Dim, "choose a scenario"), count+" ", m.width)
 }

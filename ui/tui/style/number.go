@@ -5,19 +5,19 @@ import (
 	"strconv"
 	"time"
 
-	"stickylab/sim/report"
+	"stickylab/sim/format"
 )
 
 // Count writes a count right-aligned in width cells: "2,240". When it does not
 // fit it is rounded down: "12k", "3M".
 func Count(n, width int) string {
-	s := report.Number(n)
+	s := format.Number(n)
 	for _, unit := range []string{"k", "M", "G"} {
 		if len(s) <= width || n < 1000 && n > -1000 {
 			break
 		}
 		n /= 1000
-		s = report.Number(n) + unit
+		s = format.Number(n) + unit
 	}
 	return Right(s, width)
 }
@@ -34,11 +34,11 @@ func Rate(count int, in time.Duration) string {
 		}
 		return "<0.1/s"
 	}
-	return report.Number(int(r+0.5)) + "/s"
+	return format.Number(int(r+0.5)) + "/s"
 }
 
 // Percent writes a share in five cells: "100 %", " 77 %", "    -".
-func Percent(part, of int) string { return Right(report.Percent(part, of), 5) }
+func Percent(part, of int) string { return Right(format.Percent(part, of), 5) }
 
 // Clock writes the time of a run to a tenth of a second: "00:31.4".
 func Clock(d time.Duration) string {

@@ -1,4 +1,4 @@
-package report
+package format
 
 import (
 	"testing"
@@ -45,27 +45,13 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestReplay(t *testing.T) {
-	for name, want := range map[string]string{
-		"two-regions":    "stickylab run two-regions --seed 7",
-		"./my it's.yaml": `stickylab run './my it'\''s.yaml' --seed 7`,
-		"":               "stickylab run '' --seed 7",
+func TestWords(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 step": Plural(1, "step"), "2,240 clients": Plural(2240, "client"), "3 proxies": Plural(3, "proxy"), "0 addresses": Plural(0, "address"),
+		"2 keys": Plural(2, "key"), "first": Ordinal(1), "tenth": Ordinal(10), "11th": Ordinal(11), "21st": Ordinal(21), "112th": Ordinal(112), "1,003rd": Ordinal(1003),
 	} {
-		if got := (&Result{Scenario: name, Seed: 7}).Replay(); got != want {
-			t.Errorf("%q: %s, want %s", name, got, want)
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
-	}
-}
-
-func TestWorst(t *testing.T) {
-	of := func(all ...Verdict) Verdict {
-		var xs []Expectation
-		for _, v := range all {
-			xs = append(xs, Expectation{Verdict: v})
-		}
-		return Worst(xs)
-	}
-	if of() != Pass || of(Pass, Pass) != Pass || of(Pass, Inconclusive) != Inconclusive || of(Inconclusive, Fail, Pass) != Fail {
-		t.Error("the order is fail, inconclusive, pass")
 	}
 }

@@ -1,8 +1,9 @@
-package report
+package format
 
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,9 +20,43 @@ func Number(n int) string {
 	return s
 }
 
-// Percent writes a share, cut down to whole percents: "77 %". It is "0 %" or
-// "100 %" only when it is exactly that, and "-" when there is nothing to have
-// a share of.
+// Plural writes a count with its noun in the right number: "1 step", "2,240
+// clients", "3 proxies", "0 addresses".
+func Plural(n int, noun string) string {
+	last := func(letters string) bool { return strings.HasSuffix(noun, letters) }
+	switch {
+	case n == 1:
+	case last("s") || last("x") || last("ch") || last("sh"):
+		noun += "es"
+	case last("y") && !last("ay") && !last("ey") && !last("oy"):
+		noun = noun[:len(noun)-1] + "ies"
+	default:
+		noun += "s"
+	}
+	return Number(n) + " " + noun
+}
+
+var ordinals = []string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+
+// Ordinal writes a position counted from 1: "first" to "tenth", "11th", "22nd".
+func Ordinal(n int) string {
+	ending := "th"
+	switch {
+	case n >= 1 && n <= len(ordinals):
+		return ordinals[n-1]
+	case n%100 >= 11 && n%100 <= 13:
+	case n%10 == 1:
+		ending = "st"
+	case n%10 == 2:
+		ending = "nd"
+	case n%10 == 3:
+		ending = "rd"
+	}
+	return Number(n) + ending
+}
+
+// Percent writes a share, rounded down to whole percents: "77 %". It is "0 %" or
+// "100 %" only when it is exactly that, and "-" when of is 0.
 func Percent(part, of int) string {
 	switch {
 	case of == 0:
@@ -34,8 +69,8 @@ func Percent(part, of int) string {
 	return strconv.Itoa(min(max(part*100/of, 1), 99)) + " %"
 }
 
-// Share writes counts with their percentage beside them: "31/40   77 %". What
-// is pending counts in neither.
+// Share writes counts followed by their percentage: "31/40   77 %". What is in
+// flight counts in neither.
 func Share(arrived, judged int) string {
 	return fmt.Sprintf("%s/%s %6s", Number(arrived), Number(judged), Percent(arrived, judged))
 }
@@ -68,6 +103,7 @@ func Seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s"
 }
 
+// join writes a length of time in two units, the smaller one only if needed.
 func join(n int, unit string, m int, smaller string) string {
 	s := strconv.Itoa(n) + " " + unit
 	if m > 0 {
