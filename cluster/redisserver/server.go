@@ -1,0 +1,199 @@
+// Package redisserver is the embedded Redis: miniredis behind a guard that
+// refuses what a Redis refuses, and that keeps a peer from taking the process
+// down or from making it hold more than a stated amount.
+//
+// The guard has three parts. Requests are read and checked before miniredis
+// sees them (requests.go), because its own reader ends the process on three
+// bytes:
+//
+//	conn.Write([]byte("*0\r\n")) // slice bounds out of range, in a goroutine of miniredis
+//
+// Commands are checked before they run (commands.go, memory.go). Replies are
+// queued (output.go), because miniredis holds its lock while a subscriber reads.
+//
+// The embedded Redis has no scripting: a script that never ends would stop
+// every other client for good.
+package redisserver
+
+import (
+	"net"
+	"sync"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// Options are the bounds of a Server. The zero value of a field means its
+// default.
+type Options struct {
+	// MaxMemory bounds what is stored and queued, in bytes; 256 MiB by default.
+	// A command that would exceed it is answered with the OOM error of Redis.
+	MaxMemory int64
+	// MaxClients bounds the connections; 10,000 by default, as in Redis.
+	MaxClients int
+	// MaxOutput bounds the replies and messages, in bytes, that wait for one
+	// client to read them; 32 MiB by default, as client-output-buffer-limit for
+	// subscribers. A client above it is disconnected; so is one above a quarter
+	// of it for 60 s. Negative means that writing to a connection never blocks,
+	// as in memory, so that nothing is queued here.
+	MaxOutput int64
+	// Crashed, if not nil, is told which command ended miniredis, and how.
+	Crashed func(command []string, reason any)
+	// Go starts a goroutine; the go statement by default.
+	Go func(func())
+}
+
+// A Server is one embedded Redis. Its data outlive its listeners.
+type Server struct {
+	options Options
+
+	mu    sync.Mutex
+	redis *miniredis.Miniredis // nil after Close
+	conns map[*conn]struct{}
+}
+
+// New returns a server without data and without a listener. It returns an error
+// when miniredis does not start.
+func New(o Options) (*Server, error) {
+	if o.MaxMemory == 0 {
+		o.MaxMemory = 256 << 20
+	}
+	if o.MaxClients == 0 {
+		o.MaxClients = 10_000
+	}
+	if o.MaxOutput == 0 {
+		o.MaxOutput = 32 << 20
+	}
+	if o.Go == nil {
+		o.Go = func(f func()) { go f() }
+	}
+	s := &Server{options: o, conns: make(map[*conn]struct{})}
+	var err error
+	s.redis, err = s.start()
+	return s, err
+}
+
+// start returns an empty miniredis behind a guard.
+func (s *Server) start() (*miniredis.Miniredis, error) {
+	m := miniredis.NewMiniRedis()
+	// Dialing starts miniredis without a listener of its own.
+	first, err := m.Dial()
+	if err != nil {
+		return nil, err
+	}
+	first.Close()
+	m.ClockTTL(true)
+	m.Server().SetPreHook(newGuard(m, s.options.MaxMemory, s.crash).before)
+	return m, nil
+}
+
+// crash is what becomes of a Redis in which a command panicked: all connections
+// end, all data are gone, and it runs again.
+func (s *Server) crash(m *miniredis.Miniredis, command []string, reason any) {
+	if s.options.Crashed != nil {
+		s.options.Crashed(command, reason)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.redis != m {
+		return // it has been replaced or closed already
+	}
+	for c := range s.conns {
+		c.Conn.Close()
+	}
+	if next, err := s.start(); err == nil {
+		s.redis = next
+	}
+}
+
+// Serve accepts connections until the listener ends, and returns its error.
+func (s *Server) Serve(l net.Listener) error {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		s.accept(c)
+	}
+}
+
+func (s *Server) accept(c net.Conn) {
+	guarded := &conn{Conn: c, requests: newRequestReader(c)}
+	guarded.ended = func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, guarded)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.redis == nil:
+		c.Close()
+		return
+	case len(s.conns) >= s.options.MaxClients:
+		// A client that does not read a line cannot hold up the next one.
+		s.options.Go(func() {
+			c.Write([]byte("-ERR max number of clients reached\r\n"))
+			c.Close()
+		})
+		return
+	}
+	s.conns[guarded] = struct{}{}
+	if s.options.MaxOutput > 0 {
+		guarded.output = newOutput(c, s.options.MaxOutput)
+		s.options.Go(guarded.output.run)
+	}
+	s.redis.Server().ServeConn(guarded)
+}
+
+// Close ends all connections and the server.
+func (s *Server) Close() {
+	s.mu.Lock()
+	m := s.redis
+	s.redis = nil
+	s.mu.Unlock()
+	if m != nil {
+		m.Close()
+	}
+}
+
+// A conn is a connection of which miniredis reads whole, checked commands.
+type conn struct {
+	net.Conn
+	requests *requestReader
+	output   *output // nil means that writing never blocks
+	pending  []byte  // the rest of a command
+	once     sync.Once
+	ended    func()
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	for len(c.pending) == 0 {
+		command, err := c.requests.next()
+		if err != nil {
+			if text, ok := protocolError(err); ok {
+				c.Write([]byte("-ERR Protocol error: " + text + "\r\n"))
+			}
+			return 0, err
+		}
+		c.pending = command
+	}
+	n := copy(p, c.pending)
+	c.pending = c.pending[n:]
+	return n, nil
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	if c.output == nil {
+		return c.Conn.Write(p)
+	}
+	return c.output.Write(p)
+}
+
+// Close ends the connection, after what is queued has been written.
+func (c *conn) Close() error {
+	c.once.Do(c.ended)
+	if c.output == nil {
+		return c.Conn.Close()
+	}
+	return c.output.Close()
+}
