@@ -87,7 +87,7 @@ func Start(e host.Env, c Config) (_ *Cluster, err error) {
 		}
 	}()
 	if !c.Serving.externalRedis() {
-		if cl.redis, err = startRedis(e, c.Redis); err != nil {
+		if cl.redis, err = startRedis(e, c.Redis, c.Serving != nil); err != nil {
 			return nil, err
 		}
 	}

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"net"
 
-	"github.com/alicebob/miniredis/v2"
-
 	"stickylab/cluster/host"
+	"stickylab/cluster/redisserver"
 )
 
 // redis is the embedded Redis. Its connections come from the environment's
@@ -14,20 +13,33 @@ import (
 type redis struct {
 	env      host.Env
 	addr     string
-	server   *miniredis.Miniredis
-	listener net.Listener // nil: down
+	server   *redisserver.Server
+	listener net.Listener // nil means down
 	conns    *connections
 }
 
-func startRedis(e host.Env, addr string) (*redis, error) {
-	r := &redis{env: e, addr: addr, server: miniredis.NewMiniRedis()}
+// startRedis returns a Redis that listens at addr. When nobody outside can reach
+// it, served is false and what clients leave unread is not bounded. It returns
+// an error when the address is taken.
+func startRedis(e host.Env, addr string, served bool) (*redis, error) {
+	o := redisserver.Options{Go: e.Go}
+	if !served {
+		o.MaxOutput = -1
+	}
+	server, err := redisserver.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	r := &redis{env: e, addr: addr, server: server}
 	if err := r.up(); err != nil {
+		server.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-// up begins to listen, if it does not.
+// up begins to listen, if it does not. It returns an error when the address is
+// taken.
 func (r *redis) up() error {
 	if r.listener != nil {
 		return nil
@@ -37,25 +49,8 @@ func (r *redis) up() error {
 	if err != nil {
 		return fmt.Errorf("redis: %w", err)
 	}
-	// Dialing starts the server without a listener of its own.
-	first, err := r.server.Dial()
-	if err != nil {
-		l.Close()
-		return fmt.Errorf("redis: %w", err)
-	}
-	first.Close()
-	r.server.ClockTTL(true)
 	r.listener, r.conns = l, conns
-	serve := r.server.Server()
-	r.env.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			serve.ServeConn(c)
-		}
-	})
+	r.env.Go(func() { r.server.Serve(l) })
 	return nil
 }
 

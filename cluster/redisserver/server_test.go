@@ -195,6 +195,12 @@ func TestMemory(t *testing.T) {
 	for i := range 30 {
 		c.do(fmt.Sprintf("COPY key:%d copy:%d", i%3, i))
 	}
+	for i, full := 0, 0; full < 2; i++ { // the second time what is stored has been measured
+		if c.do(fmt.Sprintf("SET more:%d %s", i, text)) == oom {
+			full++
+			time.Sleep(measureEvery)
+		}
+	}
 	c.do("MULTI")
 	if got := c.do("SET queued " + text); got != oom {
 		t.Errorf("queued: %s", got)
