@@ -134,7 +134,7 @@ func (c *Cluster) Count(node, room string) error {
 		return nil
 	}
 	l := n.instance
-	lane := l.env.Lane(fmt.Sprintf("%s/count%d", n.name, n.lane.Next("count")))
+	lane := l.env.Lane(trace.LaneID{Host: n.name, Purpose: fmt.Sprintf("count%d", n.lane.Next("count"))})
 	l.env.Go(func() { l.count(lane, room) })
 	return nil
 }

@@ -94,8 +94,8 @@ func (c *connection) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// DialName is the name of the connection beneath; see env.ConnName.
-func (c *connection) DialName() string { return host.ConnName(c.Conn) }
+// TraceDial returns the identity of the underlying connection; see host.DialOf.
+func (c *connection) TraceDial() trace.Dial { return host.DialOf(c.Conn) }
 
 func (c *connection) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {

@@ -35,7 +35,7 @@ type instance struct {
 
 func newInstance(n *Node) *instance {
 	l := &instance{Node: n, loop: &eventLoop{start: n.world.Go}}
-	l.server = n.world.Lane(fmt.Sprintf("%s/server%d", n.name, n.lane.Next("life")))
+	l.server = n.world.Lane(trace.LaneID{Host: n.name, Purpose: fmt.Sprintf("server%d", n.lane.Next("life"))})
 	l.conns = &connections{loop: l.loop}
 	l.env = l.loop.around(l.conns.around(n.world))
 	l.io = socketio.NewServer(socketio.Config{
@@ -60,7 +60,7 @@ func newInstance(n *Node) *instance {
 	l.http = &http.Server{
 		Handler: guarded(n.world, l.routes()), // its connection has passed the gate
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return host.WithLane(ctx, l.env.Lane(n.name+"<"+host.ConnName(c)))
+			return host.WithLane(ctx, l.env.Lane(trace.LaneID{Host: n.name, Origin: host.DialOf(c)}))
 		},
 		ErrorLog: log.New(io.Discard, "", 0), // what matters is in the trace
 	}
@@ -119,7 +119,7 @@ func (l *instance) join() error {
 	ns := l.io.Of("/")
 	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
 		Env: l.env, Host: l.name, Addr: l.redisAddr, Key: l.key,
-		Lane: fmt.Sprintf("%s/redis%d", l.name, l.lane.Next("adapter")),
+		Lane: fmt.Sprintf("redis%d", l.lane.Next("adapter")),
 		UID:  l.env.ID(l.lane)[:6],
 		OnUp: func(lane *trace.Lane) {
 			l.emit(lane, trace.Event{Kind: trace.RedisUp, Node: l.id})

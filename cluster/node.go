@@ -55,7 +55,7 @@ type Node struct {
 func newNode(e host.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
 		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, options: c.SocketIO, page: c.Page,
-		world: e, lane: e.Lane(c.Name),
+		world: e, lane: e.Lane(trace.LaneID{Host: c.Name}),
 	}
 }
 

@@ -35,12 +35,12 @@ var _ engineio.Observer = observer{}
 
 func (o observer) Opened(s *engineio.Session) {
 	l := o.l
-	lane := l.name + "/" + s.ID()
+	lane := func(of string) *trace.Lane { return l.env.Lane(trace.LaneID{Host: l.name, Purpose: s.ID() + of}) }
 	u := &user{
 		session:   trace.N(s.ID()),
-		in:        l.env.Lane(lane + "/in"),
-		out:       l.env.Lane(lane + "/out"),
-		lifecycle: l.env.Lane(lane),
+		in:        lane("/in"),
+		out:       lane("/out"),
+		lifecycle: lane(""),
 	}
 	s.SetData(u)
 	l.emit(u.lifecycle, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})

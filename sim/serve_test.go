@@ -439,7 +439,7 @@ func TestFollowing(t *testing.T) {
 	state := ledger.New(ledger.Config{})
 	p.begin(state)
 	rec := trace.NewRecorder(func(events []trace.Event) { p.record(events, state) })
-	lane := rec.Lane("lane")
+	lane := rec.Lane(trace.LaneID{Host: "lane"})
 	emit := func(n int) {
 		for range n {
 			lane.Emit(trace.Event{Kind: trace.Step})

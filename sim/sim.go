@@ -157,7 +157,7 @@ func (s *simulation) begin(r runner) {
 	}
 	s.aborted = make(chan struct{})
 	s.rec = trace.NewRecorder(s.record)
-	s.lane = s.rec.Lane("stickylab")
+	s.lane = s.rec.Lane(trace.LaneID{Host: "stickylab"})
 	s.names = client.NewNames()
 	s.moves = make(map[string]int)
 	s.running = s.plan.Begin()

@@ -17,8 +17,8 @@ type Env struct {
 	// "proxy", "redis") on addr ("10.0.0.1:3030").
 	Listen func(host, addr string) (net.Listener, error)
 
-	// Dial connects from the named host to addr. The connection takes its name
-	// from the lane and the number of dials that the lane has made.
+	// Dial connects from the named host to addr. The connection is known by the
+	// lane's next trace.Dial.
 	Dial func(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
 
 	// Rand returns the source of randomness of that name. Two calls with one
@@ -32,7 +32,7 @@ type Env struct {
 	ID func(lane *trace.Lane) string
 
 	// Lane returns a new lane of the trace.
-	Lane func(name string) *trace.Lane
+	Lane func(id trace.LaneID) *trace.Lane
 
 	// Go starts f in a goroutine. A panic in f is reported, not lost.
 	Go func(f func())
@@ -42,13 +42,13 @@ type Env struct {
 	Guard func(f func())
 }
 
-// ConnName returns the name of a connection: the dialing lane and the number
-// of its dial when simulated, else the remote address.
-func ConnName(c net.Conn) string {
-	if named, ok := c.(interface{ DialName() string }); ok {
-		return named.DialName()
+// DialOf returns by whose dial a connection came about: the connection's own
+// TraceDial if it has one, else the remote address.
+func DialOf(c net.Conn) trace.Dial {
+	if known, ok := c.(interface{ TraceDial() trace.Dial }); ok {
+		return known.TraceDial()
 	}
-	return c.RemoteAddr().String()
+	return trace.Dial{Addr: c.RemoteAddr().String()}
 }
 
 type laneKey struct{}

@@ -119,7 +119,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		a = a.Unmap()
 	}
 	conn := &clientConn{
-		Conn: c, p: l.p, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(l.p.c.Host + "<" + host.ConnName(c)),
+		Conn: c, p: l.p, gen: l.p.generation.Load(), lane: l.p.c.Env.Lane(trace.LaneID{Host: l.p.c.Host, Origin: host.DialOf(c)}),
 		remote: netip.AddrPortFrom(a.WithZone(""), remote.Port()),
 		local:  l.e.local(local.Addr()),
 		number: l.p.accepted.Add(1),

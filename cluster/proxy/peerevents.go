@@ -18,7 +18,7 @@ func (p *Proxy) watch(name string, u *balance.Upstream, peers []balance.Peer) {
 	seen := make([]reportedPeer, len(peers))
 	for i, peer := range peers {
 		seen[i] = reportedPeer{
-			lane: p.c.Env.Lane(fmt.Sprintf("%s/%s/%d/%d", p.c.Host, name, p.loads, i+1)),
+			lane: p.c.Env.Lane(trace.LaneID{Host: p.c.Host, Purpose: fmt.Sprintf("%s/%d/%d", name, p.loads, i+1)}),
 			addr: trace.N(peer.Address), address: peer.Address,
 		}
 	}

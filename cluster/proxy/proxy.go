@@ -88,7 +88,7 @@ func New(c Config) (*Proxy, error) {
 	}
 	base, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
-		c: c, version: parseVersion(c.Version), lane: c.Env.Lane(c.Host), cancel: cancel, began: time.Now(),
+		c: c, version: parseVersion(c.Version), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), cancel: cancel, began: time.Now(),
 		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{},
 	}
 	g, err := p.newGeneration(c.Nginx)

@@ -122,7 +122,7 @@ func (r *Stream) Close() {
 
 // relay serves one connection of a client.
 func (r *Stream) relay(client net.Conn) {
-	lane := r.c.Env.Lane(r.c.Host + "<" + host.ConnName(client))
+	lane := r.c.Env.Lane(trace.LaneID{Host: r.c.Host, Origin: host.DialOf(client)})
 	defer r.drop(client)
 	from, to := addrPort(client.RemoteAddr()), netip.AddrPort{}
 	if local, err := netip.ParseAddrPort(r.c.Listen); err == nil {

@@ -31,9 +31,9 @@ type Config struct {
 	Host string // the node's name, from which is dialed
 	Addr string // of Redis
 
-	// Lane is the first part of the names of the two lanes, LANE/pub and
-	// LANE/sub. They must be unique among the adapters of a run. Default:
-	// Host/redis for "/", Host/redis/chat for "/chat".
+	// Lane is the first part of the purposes of the two lanes, LANE/pub and
+	// LANE/sub. It must be unique among the adapters of a host. Default: "redis"
+	// for "/", "redis/chat" for "/chat".
 	Lane string
 
 	Username string // for AUTH, with Password; "": the default user
@@ -131,7 +131,7 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 		return nil, errors.New("redisadapter: Env, Host and Addr must be set")
 	}
 	if cfg.Lane == "" {
-		cfg.Lane = cfg.Host + "/redis"
+		cfg.Lane = "redis"
 		if ns.Name() != "/" {
 			cfg.Lane += ns.Name()
 		}

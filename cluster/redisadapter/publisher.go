@@ -3,6 +3,7 @@ package redisadapter
 import (
 	"fmt"
 	"slices"
+	"stickylab/cluster/trace"
 	"sync"
 	"time"
 
@@ -52,7 +53,7 @@ type publisher struct {
 }
 
 func (p *publisher) init(a *Adapter) {
-	p.line = line{adapter: a, lane: a.cfg.Env.Lane(a.cfg.Lane + "/pub"), serve: p.serve, lost: p.lost,
+	p.line = line{adapter: a, lane: a.cfg.Env.Lane(trace.LaneID{Host: a.cfg.Host, Purpose: a.cfg.Lane + "/pub"}), serve: p.serve, lost: p.lost,
 		ping: func(redis.Conn) { p.send(command{}) }}
 }
 

@@ -2,6 +2,7 @@ package redisadapter
 
 import (
 	"fmt"
+	"stickylab/cluster/trace"
 	"strings"
 
 	"github.com/gomodule/redigo/redis"
@@ -15,7 +16,7 @@ type subscriber struct {
 }
 
 func (s *subscriber) init(a *Adapter) {
-	s.line = line{adapter: a, lane: a.cfg.Env.Lane(a.cfg.Lane + "/sub"), serve: s.serve, lost: s.lost,
+	s.line = line{adapter: a, lane: a.cfg.Env.Lane(trace.LaneID{Host: a.cfg.Host, Purpose: a.cfg.Lane + "/sub"}), serve: s.serve, lost: s.lost,
 		ping: func(c redis.Conn) {
 			if c.Send("PING") == nil {
 				c.Flush() // an error is the reader's too

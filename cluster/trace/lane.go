@@ -1,10 +1,12 @@
 package trace
 
+import "strconv"
+
 // A Lane is the stream of events of one goroutine, or of one activity that
-// never runs in two goroutines at once. Its name must not depend on how
-// goroutines were scheduled.
+// never runs in two goroutines at once.
 type Lane struct {
-	name string
+	id   LaneID
+	name string // of id, by which the lanes of a step are sorted
 	to   *Recorder
 
 	// Guarded by the recorder's lock.
@@ -15,8 +17,90 @@ type Lane struct {
 	counters map[string]uint32
 }
 
-// Name returns the lane's name.
+// LaneID says whose activity a lane is. It must not depend on how goroutines
+// were scheduled.
+type LaneID struct {
+	Host    string // the client, proxy or node that acts
+	Purpose string // what for, such as "poll" or "redis1/sub"; "" for the host as a whole
+	Client  Name   // the virtual client that acts, or that dialed Origin; set from Origin when empty
+	Origin  Dial   // the connection that the lane serves; the zero Dial for none
+}
+
+// Purposes of a client's lanes: its polls, its POSTs, the POST that ends a
+// session, its WebSocket.
+const (
+	Poll      = "poll"
+	Post      = "post"
+	Bye       = "bye"
+	WebSocket = "ws"
+)
+
+// String returns the lane's name, "beijing-07/poll", or, for one that serves a
+// connection, "im-3030<proxy<beijing-07/poll#1#1".
+func (id LaneID) String() string {
+	name := id.Host
+	if id.Purpose != "" {
+		name += "/" + id.Purpose
+	}
+	if id.Origin != (Dial{}) {
+		name += "<" + id.Origin.String()
+	}
+	return name
+}
+
+// A Dial identifies a connection by who opened it.
+type Dial struct {
+	Lane *Lane  // that dialed; nil for a connection from outside the run
+	N    uint32 // which of the lane's dials, from 1
+	Addr string // where a connection from outside comes from
+}
+
+// String returns the dialing lane's name and the number of the dial, or where
+// the connection comes from.
+func (d Dial) String() string {
+	if d.Lane == nil {
+		return d.Addr
+	}
+	return d.Lane.name + "#" + strconv.FormatUint(uint64(d.N), 10)
+}
+
+// Name returns the text of the lane's LaneID.
 func (l *Lane) Name() string { return l.name }
+
+// Purpose returns what the lane is for; see LaneID.
+func (l *Lane) Purpose() string { return l.id.Purpose }
+
+// Client returns the virtual client that acts on the lane, or that dialed the
+// connection that the lane serves. Of a connection between a proxy and a node it
+// is the client for which it was dialed: others may use it later. It is empty
+// for no client, as for a nil lane.
+func (l *Lane) Client() Name {
+	if l == nil {
+		return Name{}
+	}
+	return l.id.Client
+}
+
+// Dialer returns the lane that dialed the connection that l serves, or nil.
+func (l *Lane) Dialer() *Lane {
+	if l == nil {
+		return nil
+	}
+	return l.id.Origin.Lane
+}
+
+// Direct reports whether the lane serves a connection that a client dialed, not
+// a proxy.
+func (l *Lane) Direct() bool { return l.Dialer() != nil && l.Dialer().Dialer() == nil }
+
+// Root returns the lane with which the connection that l serves began, through
+// however many proxies it came: l itself when it serves none.
+func (l *Lane) Root() *Lane {
+	for l.Dialer() != nil {
+		l = l.Dialer()
+	}
+	return l
+}
 
 // Emit records e on the lane and returns a reference to it, for the events
 // that it causes. Lane, N and At are set; it is safe from any goroutine, but
@@ -24,8 +108,8 @@ func (l *Lane) Name() string { return l.name }
 // to one.
 func (l *Lane) Emit(e Event) Ref { return l.to.add(l, &e) }
 
-// Next counts, from 1, the things of a kind that this lane has made: dials,
-// sessions, messages. It is for the goroutine that owns the lane.
+// Next counts, from 1, the things of a kind that this lane has made: sessions,
+// messages. It is for the goroutine that owns the lane.
 func (l *Lane) Next(kind string) uint32 {
 	if l.counters == nil {
 		l.counters = make(map[string]uint32, 1)
@@ -33,3 +117,7 @@ func (l *Lane) Next(kind string) uint32 {
 	l.counters[kind]++
 	return l.counters[kind]
 }
+
+// NextDial returns the identity of the connection that the lane dials now. It
+// is for the goroutine that owns the lane.
+func (l *Lane) NextDial() Dial { return Dial{Lane: l, N: l.Next("dial")} }

@@ -27,9 +27,14 @@ func NewRecorder(sink func([]Event)) *Recorder {
 	return &Recorder{start: time.Now(), sink: sink, step: 1}
 }
 
-// Lane returns a new lane. The name must be unique in the run for as long as
-// the lane is used.
-func (r *Recorder) Lane(name string) *Lane { return &Lane{name: name, to: r} }
+// Lane returns a new lane. Its name must be unique in the run for as long as the
+// lane is used.
+func (r *Recorder) Lane(id LaneID) *Lane {
+	if id.Client == (Name{}) {
+		id.Client = id.Origin.Lane.Client()
+	}
+	return &Lane{id: id, name: id.String(), to: r}
+}
 
 // Start returns the instant from which At is counted.
 func (r *Recorder) Start() time.Time { return r.start }

@@ -23,7 +23,7 @@ func TestAStepIsOrderedByCauseThenLaneThenNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got strings.Builder
 		r := NewRecorder(told(&got))
-		a, b, c := r.Lane("a"), r.Lane("b"), r.Lane("c")
+		a, b, c := r.Lane(LaneID{Host: "a"}), r.Lane(LaneID{Host: "b"}), r.Lane(LaneID{Host: "c"})
 		said := c.Emit(Event{Text: N("said")})
 		a.Emit(Event{Text: N("heard"), Cause: said}) // an effect, in an earlier lane
 		b.Emit(Event{Text: N("other")})
@@ -48,10 +48,10 @@ func TestOrderDoesNotDependOnScheduling(t *testing.T) {
 		var got strings.Builder
 		synctest.Test(t, func(t *testing.T) {
 			r := NewRecorder(told(&got))
-			source := r.Lane("source")
+			source := r.Lane(LaneID{Host: "source"})
 			lanes := make([]*Lane, 20)
 			for i := range lanes {
-				lanes[i] = r.Lane(fmt.Sprintf("lane-%02d", i))
+				lanes[i] = r.Lane(LaneID{Host: fmt.Sprintf("lane-%02d", i)})
 			}
 			for range 5 {
 				cause := source.Emit(Event{Text: N("go")})
@@ -85,7 +85,7 @@ func TestTimesAreSinceTheStart(t *testing.T) {
 				at = append(at, e.At)
 			}
 		})
-		l := r.Lane("l")
+		l := r.Lane(LaneID{Host: "l"})
 		l.Emit(Event{})
 		r.CloseStep()
 		time.Sleep(1500 * time.Millisecond)
@@ -113,7 +113,7 @@ func TestNames(t *testing.T) {
 
 func BenchmarkEmit(b *testing.B) {
 	r := NewRecorder(func([]Event) {})
-	l := r.Lane("lane")
+	l := r.Lane(LaneID{Host: "lane"})
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Emit(Event{Kind: Read})

@@ -77,7 +77,7 @@ type Config struct {
 	Drop func(net.Conn)
 
 	// Lane returns a new lane of the trace.
-	Lane func(name string) *trace.Lane
+	Lane func(id trace.LaneID) *trace.Lane
 
 	// Rand is this client's own: it decides the back-off.
 	Rand *rand.Rand
@@ -179,7 +179,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		cfg:    cfg,
 		target: t,
-		lane:   cfg.Lane(cfg.Name),
+		lane:   cfg.Lane(trace.LaneID{Host: cfg.Name, Client: trace.N(cfg.Name)}),
 		name:   trace.N(cfg.Name),
 		room:   trace.N(cfg.Room),
 		done:   make(chan struct{}),
@@ -192,10 +192,10 @@ func New(cfg Config) (*Client, error) {
 		c.usual += "Accept: */*\r\n"
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.poll = wire{c: c, suffix: "poll"}
-	c.post = wire{c: c, suffix: "post"}
-	c.bye = wire{c: c, suffix: "bye"}
-	c.ws = wire{c: c, suffix: "ws"}
+	c.poll = wire{c: c, purpose: trace.Poll}
+	c.post = wire{c: c, purpose: trace.Post}
+	c.bye = wire{c: c, purpose: trace.Bye}
+	c.ws = wire{c: c, purpose: trace.WebSocket}
 	return c, nil
 }
 

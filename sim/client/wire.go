@@ -23,8 +23,8 @@ const userAgent = "stickylab"
 // which needs two more goroutines and 8 KiB for a connection and dials in the
 // background.
 type wire struct {
-	c      *Client
-	suffix string
+	c       *Client
+	purpose string
 
 	// Guarded by c.mu.
 	lane *trace.Lane // made at the first use
@@ -47,7 +47,7 @@ func (w *wire) request() (*trace.Lane, uint32) {
 	w.c.mu.Lock()
 	defer w.c.mu.Unlock()
 	if w.lane == nil {
-		w.lane = w.c.cfg.Lane(w.c.cfg.Name + "/" + w.suffix)
+		w.lane = w.c.cfg.Lane(trace.LaneID{Host: w.c.cfg.Name, Purpose: w.purpose, Client: w.c.lane.Client()})
 	}
 	w.asks++
 	return w.lane, w.asks

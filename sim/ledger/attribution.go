@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"strings"
 	"time"
 
 	"stickylab/cluster/trace"
@@ -71,36 +70,9 @@ func (l *Ledger) affectedGroup(e *trace.Event) int32 {
 		if i, ok := l.holders[e.Session]; ok {
 			return l.clients[i].number
 		}
-		if e.Lane == nil || strings.Count(e.Lane.Name(), "<") != 1 {
+		if !e.Lane.Direct() {
 			return noGroup
 		}
 	}
-	return l.groupOf(trace.N(AskedBy(e.Lane)))
-}
-
-// AskedOn returns the name of the client's lane from which a connection was
-// dialled that ends in a lane such as "im-3030<proxy<beijing-07/poll#1#1", ""
-// if there is none: the lane's name is the way back to who dialled.
-func AskedOn(l *trace.Lane) string {
-	if l == nil {
-		return ""
-	}
-	name := l.Name()
-	i := strings.LastIndexByte(name, '<')
-	if i < 0 {
-		return ""
-	}
-	name, _, _ = strings.Cut(name[i+1:], "#")
-	return name
-}
-
-// AskedBy returns the client that dialled the connection of a lane, "" if none
-// did. Of a connection from the proxy to a node it is the client for which it
-// was dialled: others may use it after.
-func AskedBy(l *trace.Lane) string {
-	name := AskedOn(l)
-	if i := strings.LastIndexByte(name, '/'); i >= 0 {
-		return name[:i]
-	}
-	return ""
+	return l.groupOf(e.Lane.Client())
 }

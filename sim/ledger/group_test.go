@@ -75,12 +75,11 @@ func TestMoved(t *testing.T) {
 // Whose request a node refused is told by the session, by who dialled the node
 // itself, or by the proxy that passes the answer on.
 func TestErrorsOfAGroup(t *testing.T) {
-	lane := trace.NewRecorder(nil).Lane
-	refused := func(session, on string) trace.Event {
-		return trace.Event{Kind: trace.Refused, Node: trace.N("A"), Session: trace.N(session), Status: 400, Text: trace.N("Session ID unknown"), Lane: lane(on)}
+	refused := func(session string, on *trace.Lane) trace.Event {
+		return trace.Event{Kind: trace.Refused, Node: trace.N("A"), Session: trace.N(session), Status: 400, Text: trace.N("Session ID unknown"), Lane: on}
 	}
-	proxied := func(node, on string) trace.Event {
-		return trace.Event{Kind: trace.Proxied, Node: trace.N(node), Status: 400, Lane: lane(on)}
+	proxied := func(node string, on *trace.Lane) trace.Event {
+		return trace.Event{Kind: trace.Proxied, Node: trace.N(node), Status: 400, Lane: on}
 	}
 	one := map[string]int{"Session ID unknown": 1}
 	for _, c := range []struct {
@@ -88,14 +87,14 @@ func TestErrorsOfAGroup(t *testing.T) {
 		events []trace.Event
 		want   map[string]int // of the group of beijing-01
 	}{
-		{"its session", []trace.Event{refused("beijing-01@B", "A<proxy<rome-01/poll#1#1")}, one},
-		{"nobody's session", []trace.Event{refused("x", "A<proxy<beijing-01/poll#1#1")}, nil},
-		{"without a proxy", []trace.Event{refused("", "A<beijing-01/poll#1")}, one},
-		{"the proxy tells", []trace.Event{refused("", "A<proxy<rome-01/poll#1#1"), proxied("A", "proxy<beijing-01/ws#1")}, one},
-		{"behind a CDN", []trace.Event{refused("", "A<proxy<cdn<rome-01/poll#1#1#1"), proxied("A", "proxy<cdn<beijing-01/ws#1#1")}, one},
-		{"the proxy tells of another node", []trace.Event{refused("", "A<proxy<rome-01/poll#1#1"), proxied("B", "proxy<beijing-01/ws#1")}, nil},
-		{"the proxy's own page", []trace.Event{{Kind: trace.Proxied, Status: 502, Lane: lane("proxy<beijing-01/ws#1")}}, map[string]int{"502 Bad Gateway": 1}},
-		{"the proxy's log", []trace.Event{{Kind: trace.ProxyError, Text: trace.N("no live upstreams while connecting to upstream"), Lane: lane("proxy<beijing-01/ws#1")}}, map[string]int{"no live upstreams": 1}},
+		{"its session", []trace.Event{refused("beijing-01@B", serving("rome-01", trace.Poll, "proxy", "A"))}, one},
+		{"nobody's session", []trace.Event{refused("x", serving("beijing-01", trace.Poll, "proxy", "A"))}, nil},
+		{"without a proxy", []trace.Event{refused("", serving("beijing-01", trace.Poll, "A"))}, one},
+		{"the proxy tells", []trace.Event{refused("", serving("rome-01", trace.Poll, "proxy", "A")), proxied("A", serving("beijing-01", trace.WebSocket, "proxy"))}, one},
+		{"behind a CDN", []trace.Event{refused("", serving("rome-01", trace.Poll, "cdn", "proxy", "A")), proxied("A", serving("beijing-01", trace.WebSocket, "cdn", "proxy"))}, one},
+		{"the proxy tells of another node", []trace.Event{refused("", serving("rome-01", trace.Poll, "proxy", "A")), proxied("B", serving("beijing-01", trace.WebSocket, "proxy"))}, nil},
+		{"the proxy's own page", []trace.Event{{Kind: trace.Proxied, Status: 502, Lane: serving("beijing-01", trace.WebSocket, "proxy")}}, map[string]int{"502 Bad Gateway": 1}},
+		{"the proxy's log", []trace.Event{{Kind: trace.ProxyError, Text: trace.N("no live upstreams while connecting to upstream"), Lane: serving("beijing-01", trace.WebSocket, "proxy")}}, map[string]int{"no live upstreams": 1}},
 	} {
 		s := newScript(t, Config{})
 		w := s.l.Watch(0, seconds(30))

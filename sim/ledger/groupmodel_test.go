@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"stickylab/cluster/trace"
@@ -152,14 +151,6 @@ func textOf(e trace.Event) string {
 func (m *model) blame() map[int]trace.Name {
 	out := map[int]trace.Name{}
 	w := newWorld()
-	dialler := func(e trace.Event) trace.Name {
-		if e.Lane == nil {
-			return trace.Name{}
-		}
-		parts := strings.Split(e.Lane.Name(), "<")
-		client, _, _ := strings.Cut(parts[len(parts)-1], "/")
-		return trace.N(client)
-	}
 	waiting := []int{}
 	for i, e := range m.events {
 		w.apply(e)
@@ -176,22 +167,22 @@ func (m *model) blame() map[int]trace.Name {
 					out[i] = c
 				}
 			}
-			if out[i] == (trace.Name{}) && e.Lane != nil && strings.Count(e.Lane.Name(), "<") == 1 {
-				out[i] = dialler(e)
+			if out[i] == (trace.Name{}) && e.Lane.Direct() {
+				out[i] = e.Lane.Client()
 			}
 			if out[i] == (trace.Name{}) {
 				waiting = append(waiting, i)
 			}
 		case trace.Proxied:
 			if e.Status == 502 {
-				out[i] = dialler(e)
+				out[i] = e.Lane.Client()
 			}
 			k := slices.IndexFunc(waiting, func(j int) bool {
 				r := m.events[j]
 				return r.Node == e.Node && r.Session == e.Session && r.Status == e.Status && e.At < r.At+m.settle
 			})
 			if k >= 0 {
-				out[waiting[k]] = dialler(e)
+				out[waiting[k]] = e.Lane.Client()
 				waiting = slices.Delete(waiting, k, k+1)
 			}
 		}

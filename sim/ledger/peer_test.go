@@ -13,7 +13,7 @@ import (
 func TestPeers(t *testing.T) {
 	s := newScript(t, Config{})
 	lanes := trace.NewRecorder(nil)
-	first, second := lanes.Lane("proxy/im/1/1"), lanes.Lane("proxy/im/2/1")
+	first, second := lanes.Lane(trace.LaneID{Host: "proxy/im/1/1"}), lanes.Lane(trace.LaneID{Host: "proxy/im/2/1"})
 	tell := func(lane *trace.Lane, kind trace.Kind, status int32, value float64) {
 		s.emit(trace.Event{
 			Lane: lane, Kind: kind, Node: trace.N("A"), Peer: trace.N("10.0.0.1:3000"), Text: trace.N("im"), Status: status, Value: seconds(value),
@@ -55,7 +55,7 @@ func TestPeers(t *testing.T) {
 	if n := kept.Nodes()[0]; n.Earlier != 0 || len(n.Peers) != 1 || n.Peers[0].Off != seconds(13.5) {
 		t.Errorf("the copy has changed: %+v", n)
 	}
-	s.emit(trace.Event{Lane: lanes.Lane("proxy/im/2/2"), Kind: trace.PeerConns, Node: trace.N("elsewhere:80"), Status: 1})
+	s.emit(trace.Event{Lane: lanes.Lane(trace.LaneID{Host: "proxy/im/2/2"}), Kind: trace.PeerConns, Node: trace.N("elsewhere:80"), Status: 1})
 	if n := len(s.l.Nodes()); n != 2 {
 		t.Errorf("%d nodes: a server that is none has become one", n)
 	}

@@ -25,7 +25,6 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 	}
 	pick := func(names []trace.Name) trace.Name { return names[r.IntN(len(names))] }
 	name := func(format string, n int) trace.Name { return trace.N(fmt.Sprintf(format, n)) }
-	lane := trace.NewRecorder(nil).Lane
 
 	var nodes, clients, rooms []trace.Name
 	apps := map[trace.Name]trace.Name{}
@@ -147,10 +146,10 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			}
 		case k < 43:
 			node, who := pick(nodes), pick(clients).String()
-			refused := trace.Event{Kind: trace.Refused, Node: node, Status: 400, Text: trace.N("Session ID unknown"), Lane: lane(node.String() + "<proxy<client-0/ws#1#1")}
+			refused := trace.Event{Kind: trace.Refused, Node: node, Status: 400, Text: trace.N("Session ID unknown"), Lane: serving("client-0", trace.WebSocket, "proxy", node.String())}
 			switch k := r.IntN(5); {
 			case k == 0: // without a proxy between
-				refused.Lane = lane(node.String() + "<" + who + "/poll#1")
+				refused.Lane = serving(who, trace.Poll, node.String())
 			case k == 1 && len(ever) > 0:
 				refused.Session = ever[max(len(ever)-1-r.IntN(9), 0)].session
 			case k == 2:
@@ -158,10 +157,10 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			}
 			emit(refused)
 			if r.IntN(3) > 0 {
-				emit(trace.Event{Kind: trace.Proxied, Node: pick(nodes), Session: refused.Session, Status: 502, Lane: lane("proxy<" + who + "/poll#2")})
+				emit(trace.Event{Kind: trace.Proxied, Node: pick(nodes), Session: refused.Session, Status: 502, Lane: serving(who, trace.Poll, "proxy")})
 			}
 			if r.IntN(3) > 0 {
-				emit(trace.Event{Kind: trace.Proxied, Node: node, Session: refused.Session, Status: 400, Lane: lane("proxy<cdn<" + who + "/ws#1#2")})
+				emit(trace.Event{Kind: trace.Proxied, Node: node, Session: refused.Session, Status: 400, Lane: serving(who, trace.WebSocket, "cdn", "proxy")})
 			}
 		case k < 52: // somebody speaks
 			client := pick(clients)

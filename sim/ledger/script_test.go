@@ -26,6 +26,17 @@ func newScript(t *testing.T, c Config) *script {
 	return s
 }
 
+// serving returns the lane of the last host on the way of a connection that a
+// client dialed.
+func serving(client, purpose string, hosts ...string) *trace.Lane {
+	r := trace.NewRecorder(nil)
+	lane := r.Lane(trace.LaneID{Host: client, Purpose: purpose, Client: trace.N(client)})
+	for _, host := range hosts {
+		lane = r.Lane(trace.LaneID{Host: host, Origin: lane.NextDial()})
+	}
+	return lane
+}
+
 func (s *script) emit(e trace.Event) {
 	e.At = s.at
 	s.l.Apply(&e)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"stickylab/cluster/trace"
 	"sync"
 	"syscall"
 	"time"
@@ -25,7 +26,8 @@ const spread = 1000
 // Conn is one end of a connection in memory. Write never blocks.
 type Conn struct {
 	net    *Memory
-	name   string
+	id     trace.Dial
+	name   string // of id
 	peer   *Conn
 	number uint64 // the connection's number and, in the last bit, the direction of writes
 	host   *Host  // that has this end
@@ -61,8 +63,8 @@ type Conn struct {
 
 func newPair(m *Memory, d *dial, number uint64, from netip.AddrPort, to *Host) (near, far *Conn) {
 	a, b := tcpAddr(from), tcpAddr(d.to)
-	near = &Conn{net: m, name: d.name, number: number << 1, host: d.from, local: a, remote: b, waitsFor: d, ends: 2}
-	far = &Conn{net: m, name: d.name, number: number<<1 | 1, host: to, local: b, remote: a}
+	near = &Conn{net: m, id: d.id, name: d.name, number: number << 1, host: d.from, local: a, remote: b, waitsFor: d, ends: 2}
+	far = &Conn{net: m, id: d.id, name: d.name, number: number<<1 | 1, host: to, local: b, remote: a}
 	near.delay, near.held = m.rule(d.from, to)
 	far.delay, far.held = near.delay, near.held
 	near.peer, far.peer = far, near
@@ -75,9 +77,8 @@ func newPair(m *Memory, d *dial, number uint64, from netip.AddrPort, to *Host) (
 	return near, far
 }
 
-// DialName returns the connection's name, the same at both ends: the lane that
-// dialed and the number of the dial.
-func (c *Conn) DialName() string { return c.name }
+// TraceDial returns who dialed the connection, the same at both ends.
+func (c *Conn) TraceDial() trace.Dial { return c.id }
 
 func (c *Conn) LocalAddr() net.Addr  { return c.local }
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"stickylab/cluster/trace"
 	"sync"
 	"syscall"
 	"time"
@@ -94,7 +95,8 @@ func (l *listener) offer(c *Conn) bool {
 
 // dial is a connection attempt on its way.
 type dial struct {
-	name    string
+	id      trace.Dial
+	name    string // of id
 	from    *Host
 	fromIP  netip.Addr
 	to      netip.AddrPort

@@ -28,6 +28,7 @@ type Loopback struct {
 	controls  []control
 	wake      chan struct{}
 	done      chan struct{}
+	dials     sync.Map // name to trace.Dial, until the connection is accepted
 }
 
 type control struct {
@@ -145,7 +146,7 @@ func anyPort(addr string) string {
 
 // Dial connects from the named host to the port that stands for addr.
 func (n *Loopback) Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
-	name := fmt.Sprintf("%s#%d", lane.Name(), lane.Next("dial"))
+	id := lane.NextDial()
 	n.mu.Lock()
 	from, l := n.hosts[host], n.listeners[addr]
 	if _, port, err := net.SplitHostPort(addr); l == nil && err == nil {
@@ -166,11 +167,12 @@ func (n *Loopback) Dial(ctx context.Context, host string, lane *trace.Lane, addr
 	}
 	port := c.LocalAddr().(*net.TCPAddr).AddrPort().Port()
 	source := netip.AddrPortFrom(from.IP(), port)
-	if _, err := fmt.Fprintf(c, "%s %s %s\n", name, source, addr); err != nil {
+	n.dials.Store(id.String(), id)
+	if _, err := fmt.Fprintf(c, "%s %s %s\n", id, source, addr); err != nil {
 		c.Close()
 		return nil, err
 	}
-	return &loopbackConn{Conn: c, name: name, local: source, remote: addr}, nil
+	return &loopbackConn{Conn: c, id: id, local: source, remote: addr}, nil
 }
 
 // errLoopback is why a fault can not be had here.
@@ -220,7 +222,7 @@ func (l *loopbackListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if named, err := readPreamble(c); err == nil {
+		if named, err := l.net.readPreamble(c); err == nil {
 			return named, nil
 		}
 		c.Close() // whoever it is, it is not of this run
@@ -237,7 +239,7 @@ func (l *loopbackListener) Close() error {
 }
 
 // readPreamble reads the line that a dialer of this run sends at once.
-func readPreamble(c net.Conn) (net.Conn, error) {
+func (n *Loopback) readPreamble(c net.Conn) (net.Conn, error) {
 	c.SetReadDeadline(time.Now().Add(time.Second))
 	var line []byte
 	for b := make([]byte, 1); ; line = append(line, b[0]) {
@@ -264,17 +266,24 @@ func readPreamble(c net.Conn) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loopbackConn{Conn: c, name: words[0], local: local, remote: source.String()}, nil
+	id, _ := n.dials.LoadAndDelete(words[0])
+	dial, ok := id.(trace.Dial)
+	if !ok {
+		return nil, fmt.Errorf("unknown dial %q", words[0])
+	}
+	return &loopbackConn{Conn: c, id: dial, local: local, remote: source.String()}, nil
 }
 
 type loopbackConn struct {
 	net.Conn
-	name   string
+	id     trace.Dial
 	local  netip.AddrPort
 	remote string
 }
 
-func (c *loopbackConn) DialName() string    { return c.name }
+// TraceDial returns who dialed the connection.
+func (c *loopbackConn) TraceDial() trace.Dial { return c.id }
+
 func (c *loopbackConn) LocalAddr() net.Addr { return tcpAddr(c.local) }
 func (c *loopbackConn) RemoteAddr() net.Addr {
 	a, err := netip.ParseAddrPort(c.remote)

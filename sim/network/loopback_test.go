@@ -18,7 +18,7 @@ func TestLoopbackStandsForTheAddressesOfTheSimulation(t *testing.T) {
 	n := NewLoopback(func() {})
 	n.AddHost("server", "node", netip.MustParseAddr("10.0.0.1"))
 	n.AddHost("client", "client", netip.MustParseAddr("203.0.113.7"))
-	lane := trace.NewRecorder(func([]trace.Event) {}).Lane("client/ws")
+	lane := trace.NewRecorder(func([]trace.Event) {}).Lane(trace.LaneID{Host: "client/ws"})
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 
@@ -39,7 +39,7 @@ func TestLoopbackStandsForTheAddressesOfTheSimulation(t *testing.T) {
 			return
 		}
 		defer c.Close()
-		fmt.Fprintf(c, "%s from %s", c.(interface{ DialName() string }).DialName(), c.RemoteAddr().(interface{ String() string }).String()[:11])
+		fmt.Fprintf(c, "%s from %s", c.(*loopbackConn).TraceDial(), c.RemoteAddr().(interface{ String() string }).String()[:11])
 	})
 	c, err := n.Dial(ctx, "client", lane, server)
 	if err != nil {

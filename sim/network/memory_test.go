@@ -38,7 +38,8 @@ func inMemory(t *testing.T, f func(t *testing.T, m *Memory, lane func(string) *t
 		m.AddHost("client", "client", netip.MustParseAddr("203.0.113.7"))
 		var wg sync.WaitGroup
 		wg.Go(func() { m.Run() })
-		f(t, m, trace.NewRecorder(func([]trace.Event) {}).Lane)
+		rec := trace.NewRecorder(func([]trace.Event) {})
+		f(t, m, func(host string) *trace.Lane { return rec.Lane(trace.LaneID{Host: host}) })
 		m.Stop()
 		wg.Wait()
 	})
@@ -69,7 +70,7 @@ func TestAConnectionCarriesBytesInOrderAfterTheLatency(t *testing.T) {
 		if d := time.Since(start); d < 20*time.Millisecond || d > 20*time.Millisecond+2*spread {
 			t.Errorf("a dial took %v, want a round trip of 20ms", d)
 		}
-		if got := near.(*Conn).DialName(); got != "client/ws#1" {
+		if got := near.(*Conn).TraceDial().String(); got != "client/ws#1" {
 			t.Errorf("name %q", got)
 		}
 		if got := far.RemoteAddr().String(); !strings.HasPrefix(got, "203.0.113.7:") || got != near.LocalAddr().String() {

@@ -215,8 +215,9 @@ func (m *Memory) Dial(ctx context.Context, host string, lane *trace.Lane, addr s
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
 	}
+	id := lane.NextDial()
 	d := &dial{
-		name: fmt.Sprintf("%s#%d", lane.Name(), lane.Next("dial")),
+		id: id, name: id.String(),
 		from: from, fromIP: from.IP(), to: to,
 		done: make(chan dialed, 1),
 	}

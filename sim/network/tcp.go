@@ -309,7 +309,7 @@ func (n *TCP) host(name string) *Host {
 // Dial connects from the named host to the port that stands for addr. Proxies
 // are told the host's address in a line of the PROXY protocol.
 func (n *TCP) Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error) {
-	name := fmt.Sprintf("%s#%d", lane.Name(), lane.Next("dial"))
+	id := lane.NextDial()
 	n.mu.Lock()
 	at, p := n.outside[addr], n.placeOf(addr)
 	n.mu.Unlock()
@@ -329,7 +329,7 @@ func (n *TCP) Dial(ctx context.Context, host string, lane *trace.Lane, addr stri
 	if err != nil {
 		return nil, err
 	}
-	c := &tcpConn{Conn: inner, net: n, host: from, name: name, key: inner.LocalAddr().String()}
+	c := &tcpConn{Conn: inner, net: n, host: from, id: id, key: inner.LocalAddr().String()}
 	c.far.Store(to)
 	n.dialed.Store(c.key, from)
 	if to.Role == "proxy" || to.Role == "front" {

@@ -25,7 +25,7 @@ type tcp struct {
 func newTCP(t *testing.T, o TCPOptions) *tcp {
 	t.Helper()
 	rec := trace.NewRecorder(func([]trace.Event) {})
-	n := &tcp{NewTCP(o), t, rec.Lane("lane")}
+	n := &tcp{NewTCP(o), t, rec.Lane(trace.LaneID{Host: "lane"})}
 	n.AddHost("proxy", "proxy", netip.MustParseAddr("192.168.33.10"))
 	n.AddHost("im-1", "node", netip.MustParseAddr("10.0.0.1"))
 	n.AddHost("ada", "client", netip.MustParseAddr("203.0.113.7"))

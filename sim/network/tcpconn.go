@@ -3,6 +3,7 @@ package network
 import (
 	"net"
 	"os"
+	"stickylab/cluster/trace"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -14,7 +15,7 @@ type tcpConn struct {
 	net      *TCP
 	host     *Host        // that has this end
 	listener *tcpListener // that accepted it; nil: it was dialed
-	name     string       // of the dial
+	id       trace.Dial   // zero at the end that accepted it
 	key      string       // in TCP.dialed
 	ahead    []byte       // what was read while looking for a PROXY line
 	local    *net.TCPAddr // nil: the socket's
@@ -28,13 +29,13 @@ type tcpConn struct {
 	lag  atomic.Pointer[lag]
 }
 
-// DialName returns the name of the dial; for a connection from outside, where
-// it comes from.
-func (c *tcpConn) DialName() string {
-	if c.name != "" {
-		return c.name
+// TraceDial returns who dialed the connection; for one from outside, where it
+// comes from.
+func (c *tcpConn) TraceDial() trace.Dial {
+	if c.id.Lane != nil {
+		return c.id
 	}
-	return c.RemoteAddr().String()
+	return trace.Dial{Addr: c.RemoteAddr().String()}
 }
 
 func (c *tcpConn) RemoteAddr() net.Addr {

@@ -54,7 +54,7 @@ func live(regions []region, adapter bool) []trace.Event {
 	rec := trace.NewRecorder(nil)
 	emit := func(at time.Duration, lane string, e trace.Event) {
 		if lanes[lane] == nil {
-			lanes[lane] = rec.Lane(lane)
+			lanes[lane] = rec.Lane(trace.LaneID{Host: lane})
 		}
 		numbers[lane]++
 		e.Seq, e.At, e.Lane, e.N = uint64(len(out)+1), at, lanes[lane], numbers[lane]

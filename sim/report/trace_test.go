@@ -15,7 +15,7 @@ import (
 // everything is an event with all its fields set, and awkward ones.
 func everything() []trace.Event {
 	rec := trace.NewRecorder(nil)
-	out, in := rec.Lane("im-3030/sid/out"), rec.Lane(`proxy<"beijing-07/ws"#1`)
+	out, in := rec.Lane(trace.LaneID{Host: "im-3030/sid/out"}), rec.Lane(trace.LaneID{Host: `proxy<"beijing-07/ws"#1`})
 	return []trace.Event{
 		{
 			Seq: 1, At: 31402118000, Lane: out, N: 7, Kind: trace.Sent, Cause: trace.Ref{Lane: in, N: 12},

@@ -141,7 +141,7 @@ func (t *TraceReader) event(text []byte) (e trace.Event, err error) {
 func (t *TraceReader) lane(name string) *trace.Lane {
 	l, ok := t.lanes[name]
 	if !ok {
-		l = trace.NewRecorder(nil).Lane(name)
+		l = trace.NewRecorder(nil).Lane(trace.LaneID{Host: name})
 		t.lanes[name] = l
 	}
 	return l

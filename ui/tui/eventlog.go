@@ -223,21 +223,13 @@ func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
 	return h, true
 }
 
-// clientOf returns the client whose request a lane of the proxy is about: it is
-// named after the lane that dialed, "proxy<beijing-07/poll#1".
+// clientOf returns the client whose request a lane is about, "" when that cannot
+// be told.
 func (t *teller) clientOf(l *trace.Lane) string {
-	if l == nil {
+	if !l.Direct() {
 		return ""
 	}
-	dialed, ok := strings.CutPrefix(l.Name(), "proxy<")
-	if !ok {
-		return ""
-	}
-	name, _, _ := strings.Cut(dialed, "/")
-	if _, ok := t.ledger.Client(name); !ok {
-		return ""
-	}
-	return name
+	return l.Client().String()
 }
 
 // clientAt returns the client at an address that no other one has.

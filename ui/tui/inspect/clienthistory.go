@@ -37,7 +37,7 @@ func lifeOf(s Source, c ledger.ClientState) *life {
 	asked := 0
 	l.ended = back(s, s.Cursor(), func(e *trace.Event) bool {
 		switch {
-		case aboutRequest(e, name, c.Name):
+		case aboutRequest(e, name):
 			if asked < requestsShown {
 				events = append(events, e)
 			}

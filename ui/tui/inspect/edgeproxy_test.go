@@ -12,7 +12,8 @@ import (
 // with the request, and that the proxy's own word goes before it.
 func TestFrontsOfARequest(t *testing.T) {
 	rec := trace.NewRecorder(func([]trace.Event) {})
-	lane, front := rec.Lane("ann-01/poll"), rec.Lane("cdn<ann-01/poll#1")
+	lane := rec.Lane(trace.LaneID{Host: "ann-01", Purpose: trace.Poll, Client: trace.N("ann-01")})
+	front := rec.Lane(trace.LaneID{Host: "cdn", Origin: lane.NextDial()})
 	r := request{lane: lane, n: 1, Text: "GET polling", Session: "abc", At: time.Second}
 	passed := trace.Event{Kind: trace.Fronted, Lane: front, Node: trace.N("cdn"), Session: trace.N("abc"), Status: 502}
 	other := passed
@@ -22,7 +23,7 @@ func TestFrontsOfARequest(t *testing.T) {
 		t.Errorf("meant: %v, of another session: %v, error: %v", r.meant(&passed), r.meant(&other), r.meant(&failed))
 	}
 	for _, e := range []trace.Event{failed, passed} {
-		if !aboutRequest(&e, trace.N("ann-01"), "ann-01") || aboutRequest(&e, trace.N("bob-01"), "bob-01") {
+		if !aboutRequest(&e, trace.N("ann-01")) || aboutRequest(&e, trace.N("bob-01")) {
 			t.Errorf("%v: whose it is", e.Kind)
 		}
 		r.add(&e)

@@ -132,14 +132,14 @@ func whose(s Source, e *trace.Event) string {
 	case e.Client != (trace.Name{}):
 		return e.Client.String()
 	}
-	return ledger.AskedBy(e.Lane)
+	return e.Lane.Client().String()
 }
 
 // refusedTo finds whose request a node refused: who asked in that session or,
 // at a handshake, who gets that answer next.
 func refusedTo(s Source, e *trace.Event) string {
-	if e.Lane != nil && strings.Count(e.Lane.Name(), "<") == 1 {
-		return ledger.AskedBy(e.Lane) // asked without a proxy between
+	if e.Lane.Direct() {
+		return e.Lane.Client().String()
 	}
 	who := ""
 	if e.Session != (trace.Name{}) {
@@ -154,7 +154,7 @@ func refusedTo(s Source, e *trace.Event) string {
 	left := refusedNearby
 	ahead(s, e.Seq, func(x *trace.Event) bool {
 		if x.Kind == trace.Proxied && x.Node == e.Node && x.Session == e.Session && x.Status == e.Status {
-			who = ledger.AskedBy(x.Lane)
+			who = x.Lane.Client().String()
 		}
 		left--
 		return who == "" && left > 0

@@ -139,7 +139,6 @@ func (j *Journey) upTo(s Source) {
 		return
 	}
 	client := j.ID.From
-	lane := client.String() + "/post"
 	var posted, proxied *trace.Event
 	// The proxy reports a request when its answer passes: after the message was accepted.
 	ahead(s, since(s, j.Said), func(e *trace.Event) bool {
@@ -149,11 +148,11 @@ func (j *Journey) upTo(s Source) {
 				j.Left = e.At // what was said before is sent now
 			}
 		case trace.Asked:
-			if e.Client == client && e.At <= j.Sent && e.Lane != nil && e.Lane.Name() == lane {
+			if e.Client == client && e.At <= j.Sent && e.Lane != nil && e.Lane.Purpose() == trace.Post {
 				posted = e
 			}
 		case trace.Proxied:
-			if posted != nil && ledger.AskedOn(e.Lane) == lane && e.At-e.Value <= j.Sent && e.At >= j.Sent {
+			if posted != nil && e.Lane.Root() == posted.Lane && e.At-e.Value <= j.Sent && e.At >= j.Sent {
 				proxied = e
 				return false
 			}

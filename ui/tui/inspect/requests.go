@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
-	"stickylab/sim/ledger"
 )
 
 // request is one HTTP request of a client.
@@ -63,11 +62,10 @@ func (r *request) name() string {
 // requestsBefore returns up to n of the last requests of a client up to event
 // number from, the oldest first, and how the search for them ended.
 func requestsBefore(s Source, client string, from uint64, n int) ([]request, end) {
-	name := trace.N(client)
 	var events []*trace.Event
-	asked := 0
+	name, asked := trace.N(client), 0
 	how := back(s, from, func(e *trace.Event) bool {
-		if !aboutRequest(e, name, client) {
+		if !aboutRequest(e, name) {
 			return true
 		}
 		events = append(events, e)
@@ -89,7 +87,7 @@ func requestsBetween(s Source, client string, from uint64, keep func(e *trace.Ev
 		if !keep(e) {
 			return false
 		}
-		if aboutRequest(e, name, client) {
+		if aboutRequest(e, name) {
 			events = append(events, e)
 		}
 		return true
@@ -98,12 +96,12 @@ func requestsBetween(s Source, client string, from uint64, keep func(e *trace.Ev
 }
 
 // aboutRequest reports whether an event tells of a request of the client.
-func aboutRequest(e *trace.Event, name trace.Name, client string) bool {
+func aboutRequest(e *trace.Event, client trace.Name) bool {
 	switch e.Kind {
 	case trace.Asked, trace.Answered:
-		return e.Client == name
+		return e.Client == client
 	case trace.Proxied, trace.ProxyError, trace.Fronted, trace.FrontError:
-		return strings.HasPrefix(ledger.AskedOn(e.Lane), client+"/")
+		return e.Lane.Client() == client
 	}
 	return false
 }
@@ -145,11 +143,11 @@ func (r *request) meant(e *trace.Event) bool {
 	case trace.Answered:
 		return e.Lane == r.lane && e.Cause.N == r.n
 	case trace.Fronted:
-		return ledger.AskedOn(e.Lane) == r.lane.Name() && (e.Session.String() == r.Session || e.Status == 0)
+		return e.Lane.Root() == r.lane && (e.Session.String() == r.Session || e.Status == 0)
 	case trace.Proxied:
-		return ledger.AskedOn(e.Lane) == r.lane.Name() && e.Session.String() == r.Session
+		return e.Lane.Root() == r.lane && e.Session.String() == r.Session
 	}
-	return ledger.AskedOn(e.Lane) == r.lane.Name()
+	return e.Lane.Root() == r.lane
 }
 
 func (r *request) add(e *trace.Event) {
