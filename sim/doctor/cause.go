@@ -7,22 +7,22 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// at is a cause at a statement of the text.
-func (g *ground) at(s *nginx.Statement, why string) Cause {
+// at is a cause at a statement of the text, or without a place for nil.
+func (g *target) at(s *nginx.Statement, why string) Cause {
 	if s == nil {
 		return Cause{Why: why}
 	}
 	return Cause{Line: s.Pos.Line, Excerpt: g.excerpt(s.Pos.Line), Why: why}
 }
 
-// lacking is a cause that is not there: s is where it would belong.
-func (g *ground) lacking(s *nginx.Statement, why string) Cause {
+// lacking is the cause that something is missing, which would belong at s.
+func (g *target) lacking(s *nginx.Statement, why string) Cause {
 	c := g.at(s, why)
 	c.Missing = true
 	return c
 }
 
-func (g *ground) excerpt(line int) string {
+func (g *target) excerpt(line int) string {
 	lines := strings.Split(g.text, "\n")
 	if line < 1 || line > len(lines) {
 		return ""
@@ -31,7 +31,7 @@ func (g *ground) excerpt(line int) string {
 }
 
 // outermost finds a directive of the text's own level.
-func (g *ground) outermost(name string) *nginx.Statement {
+func (g *target) outermost(name string) *nginx.Statement {
 	for _, s := range g.tree {
 		if s.Name == name {
 			return s
@@ -40,35 +40,35 @@ func (g *ground) outermost(name string) *nginx.Statement {
 	return nil
 }
 
-func (g *ground) causeMethod(why string) Cause {
+func (g *target) causeMethod(why string) Cause {
 	if m := g.method(); m != nil {
 		return g.at(m, why)
 	}
 	return g.at(g.block(), why)
 }
 
-func causeReach(x *examination, g *ground, v verdict) Cause {
+func causeReach(x *examination, g *target, v verdict) Cause {
 	if l := g.answering(); l != nil {
-		return g.at(l.Find("return")[0], fmt.Sprintf("nginx answers requests for %s here by itself, and proxies none", g.path))
+		return g.at(l.Find("return")[0], fmt.Sprintf("nginx answers requests for %s here itself, and proxies none", g.path))
 	}
 	if g.location == nil {
 		return g.lacking(g.serverBlock(), fmt.Sprintf("a location that proxies %s", g.path))
 	}
 	if g.location.Proxy.URI != "" {
-		return g.at(g.pass(), fmt.Sprintf("the %q behind the host takes the place of %s in the path: the node is asked for another one", g.location.Proxy.URI, g.location.Path))
+		return g.at(g.pass(), fmt.Sprintf("the %q after the host replaces %s in the path: the node is asked for another path", g.location.Proxy.URI, g.location.Path))
 	}
-	return g.at(g.pass(), fmt.Sprintf("the node is asked for %s and answers that it has no such page", g.path))
+	return g.at(g.pass(), fmt.Sprintf("the node is asked for %s and answers 404", g.path))
 }
 
-func causeSticky(x *examination, g *ground, v verdict) Cause {
+func causeSticky(x *examination, g *target, v verdict) Cause {
 	if h := g.alwaysUpgrades(); h != nil {
-		return g.at(h, fmt.Sprintf("every request asks the node for a WebSocket, the polls too: %q does not hang on what the client asked for", h.Arg(1)))
+		return g.at(h, fmt.Sprintf("every request asks the node for a WebSocket, polls included: %q does not depend on what the client asked for", h.Arg(1)))
 	}
 	m := g.upstream.Method
 	if st := g.upstream.Sticky; st != nil && g.block() != nil {
-		why := "a client that does not give the cookie back is dealt to another server at each request"
+		why := "a client that does not return the cookie goes to another server on every request"
 		if !v.passed(polling) {
-			why = "what it looks up is in few of the requests, or in none; the others are dealt to another server each time"
+			why = "few requests, or none, carry what it looks up; the others go to another server each time"
 		}
 		for _, s := range g.block().Find("sticky") {
 			return g.at(s, why)
@@ -78,14 +78,14 @@ func causeSticky(x *examination, g *ground, v verdict) Cause {
 	case m.Name == "hash":
 		return g.causeMethod(fmt.Sprintf("%s is not the same, or is empty, in the requests of one session", m.Args[0]))
 	case m.Name == "round_robin":
-		return g.lacking(g.block(), "a balancing method that looks at the client: each request goes to the next server in turn")
+		return g.lacking(g.block(), "a balancing method that looks at the client: requests are distributed round-robin")
 	}
-	return g.causeMethod("it looks at the servers, not at the client: each request goes where there is room")
+	return g.causeMethod("it looks at the servers, not at the client: each request goes to the least loaded one")
 }
 
 // alwaysUpgrades is the line that asks for a WebSocket whatever the client asked
-// for; nil: none does.
-func (g *ground) alwaysUpgrades() *nginx.Statement {
+// for; nil means none.
+func (g *target) alwaysUpgrades() *nginx.Statement {
 	var found *nginx.Statement
 	for _, h := range g.allAbove("proxy_set_header") {
 		if strings.EqualFold(h.Arg(0), "upgrade") && h.Arg(1) != "" && !strings.Contains(h.Arg(1), "$") {
@@ -95,18 +95,18 @@ func (g *ground) alwaysUpgrades() *nginx.Statement {
 	return found
 }
 
-func causeUpgrade(x *examination, g *ground, v verdict) Cause {
+func causeUpgrade(x *examination, g *target, v verdict) Cause {
 	values := map[string]*nginx.Statement{}
 	for _, h := range g.allAbove("proxy_set_header") {
 		values[strings.ToLower(h.Arg(0))] = h
 	}
 	switch {
 	case values["upgrade"] == nil && values["connection"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header of Upgrade and Connection: nginx does not pass them on by itself")
+		return g.lacking(g.pass(), "proxy_set_header for Upgrade and Connection: nginx does not pass them on by default")
 	case values["upgrade"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header Upgrade: nginx does not pass it on by itself")
+		return g.lacking(g.pass(), "proxy_set_header Upgrade: nginx does not pass it on by default")
 	case values["connection"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header Connection: nginx does not pass it on by itself")
+		return g.lacking(g.pass(), "proxy_set_header Connection: nginx does not pass it on by default")
 	}
 	if !v.passed(websocket) {
 		for _, name := range []string{"connection", "upgrade"} {
@@ -114,9 +114,9 @@ func causeUpgrade(x *examination, g *ground, v verdict) Cause {
 			switch value := h.Arg(1); {
 			case name == "upgrade" && value == "$http_upgrade", name == "connection" && (strings.EqualFold(value, "upgrade") || value == "$http_connection"):
 			case strings.HasPrefix(value, "$"):
-				return g.at(h, fmt.Sprintf("%s is not what a WebSocket needs when one is asked for", value))
+				return g.at(h, fmt.Sprintf("%s has the wrong value when a client asks for a WebSocket", value))
 			default:
-				return g.at(h, fmt.Sprintf("the node gets %q in place of what a WebSocket needs", value))
+				return g.at(h, fmt.Sprintf("the node gets %q, with which no WebSocket opens", value))
 			}
 		}
 		return g.at(g.pass(), "the request for a WebSocket does not get through here")
@@ -127,7 +127,7 @@ func causeUpgrade(x *examination, g *ground, v verdict) Cause {
 	return g.causeMethod("the request for the WebSocket goes to another node than the polls before it")
 }
 
-func causeBehind(x *examination, g *ground, v verdict) Cause {
+func causeBehind(x *examination, g *target, v verdict) Cause {
 	from := g.above("set_real_ip_from")
 	if from == nil || g.location.RealIP == nil {
 		s := g.serverBlock()
@@ -143,29 +143,29 @@ func causeBehind(x *examination, g *ground, v verdict) Cause {
 		return g.lacking(from, "real_ip_header: without it nginx reads X-Real-IP, which the proxy in front does not send")
 	}
 	if ip := x.trusted(g.site); !trusts(g.location.RealIP, ip) {
-		return g.at(from, fmt.Sprintf("it does not trust %s, where the proxy in front is: nginx takes that for the address of all clients", x.options.Front))
+		return g.at(from, fmt.Sprintf("it does not trust %s, the proxy in front: nginx takes that for the address of all clients", x.options.Front))
 	}
 	if g.method() != nil {
-		return g.causeMethod("what it hashes is the same for all who come through the proxy in front")
+		return g.causeMethod("what it hashes is the same for all clients behind the proxy in front")
 	}
 	return g.at(from, "the client's address is not taken from the header")
 }
 
-func causeIdle(x *examination, g *ground, v verdict) Cause {
+func causeIdle(x *examination, g *target, v verdict) Cause {
 	p := g.location.Proxy
 	name := "proxy_read_timeout"
 	if p.SendTimeout < p.ReadTimeout && g.above("proxy_send_timeout") != nil {
 		name = "proxy_send_timeout"
 	}
-	return g.at(g.above(name), "it is shorter than the heartbeat, which comes every 25 s")
+	return g.at(g.above(name), "it is shorter than the heartbeat interval of 25 s")
 }
 
-func causeDeath(x *examination, g *ground, v verdict) Cause {
+func causeDeath(x *examination, g *target, v verdict) Cause {
 	if b := g.block(); b != nil {
 		for _, line := range b.Find("server") {
 			for _, a := range line.Args {
 				if a == "max_fails=0" {
-					return g.at(line, "nginx never takes this server for dead")
+					return g.at(line, "nginx never marks this server as down")
 				}
 			}
 		}

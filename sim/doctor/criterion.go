@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Grade says how bad a finding is.
+// A Grade is how bad a finding is.
 type Grade string
 
 // The grades.
 const (
 	Breaks Grade = "breaks" // clients lose what they need
-	If     Grade = "if"     // they would, if something is so that the text does not tell; it does not count
-	Costs  Grade = "costs"  // it works, at a price
+	If     Grade = "if"     // they would under a condition that the text does not settle; not counted
+	Costs  Grade = "costs"  // it works, at a cost
 )
 
 // A criterion judges the experiments with one text.
@@ -23,33 +23,33 @@ type criterion struct {
 	fails   string   // what is true when it is not
 	needs   []string // experiments; without them it judges nothing
 	judge   func(s *site, r results) verdict
-	mends   func(x *examination, g *ground) []mend
-	cause   func(x *examination, g *ground, v verdict) Cause
+	fixes   func(x *examination, g *target) []fix
+	cause   func(x *examination, g *target, v verdict) Cause
 	lessons []string // the first that there is
 
-	// whole: when it fails some kinds it is no use to compare which, since that
-	// hangs on who happens to be where.
+	// whole means that which kinds fail depends on placement, so that texts are
+	// not compared by it.
 	whole bool
 }
 
 // results are the outcomes with one text, by experiment.
 type results map[string]*outcome
 
-// verdict is what a criterion says: nothing at all when nobody was judged.
+// verdict is the outcome of a criterion: empty when no client was judged.
 type verdict struct {
-	judged []Sufferers
-	seen   []string // in words, beside the counts
+	judged []Affected
+	seen   []string // in words, besides the counts
 }
 
-// Sufferers are the clients of one kind that a criterion judged, and how many
-// of them it failed.
-type Sufferers struct {
+// Affected counts the clients of one kind that a criterion judged, and those
+// that it failed.
+type Affected struct {
 	Kind string `json:"kind"` // "browser", "websocket", "polling", "native"
 	Bad  int    `json:"bad"`
 	Of   int    `json:"of"`
 	How  string `json:"how,omitempty"` // "never connected"
 
-	again int // of the bad, those whom a dead node that is tried again answers 502
+	again int // of the bad, those that got 502 when a dead node was tried again
 }
 
 func (v verdict) state() (judged, bad bool) {
@@ -60,12 +60,12 @@ func (v verdict) state() (judged, bad bool) {
 	return judged, bad
 }
 
-// passed tells whether all clients of a kind that were judged passed.
+// passed reports whether clients of a kind were judged and all passed.
 func (v verdict) passed(kind string) bool {
-	return slices.ContainsFunc(v.judged, func(s Sufferers) bool { return s.Kind == kind && s.Of > 0 && s.Bad == 0 })
+	return slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Kind == kind && s.Of > 0 && s.Bad == 0 })
 }
 
-// breaks tells whether w fails clients whom v had passed.
+// breaks reports whether w fails clients that v passed.
 func (c *criterion) breaks(v, w verdict) bool {
 	if _, bad := v.state(); c.whole && bad {
 		return false
@@ -81,8 +81,8 @@ func (c *criterion) breaks(v, w verdict) bool {
 }
 
 // of returns the clients of a kind, from one origin or, for "", from all.
-func (t *tally) of(kind, origin string) []*patient {
-	var out []*patient
+func (t *observed) of(kind, origin string) []*client {
+	var out []*client
 	for _, p := range t.clients {
 		k, o, _ := strings.Cut(strings.TrimSuffix(p.group, "-more"), "-")
 		if k == kind && (origin == "" || o == origin) {
@@ -92,32 +92,31 @@ func (t *tally) of(kind, origin string) []*patient {
 	return out
 }
 
-// heldKinds are the kinds of which every client stayed connected.
-func (t *tally) heldKinds() []string {
+// heldKinds returns the kinds of which every client stayed connected.
+func (t *observed) heldKinds() []string {
 	var out []string
 	for _, kind := range kinds {
 		all := t.of(kind, "")
-		if len(all) > 0 && !slices.ContainsFunc(all, func(p *patient) bool { return !p.stayed() }) {
+		if len(all) > 0 && !slices.ContainsFunc(all, func(p *client) bool { return !p.stayed() }) {
 			out = append(out, kind)
 		}
 	}
 	return out
 }
 
-// stayed tells whether the client came and never lost its connection.
-func (p *patient) stayed() bool { return p.held(1) && p.lost(0, 2) == 0 }
+// stayed reports whether the client connected and never lost its connection.
+func (p *client) stayed() bool { return p.held(1) && p.lost(0, 2) == 0 }
 
-// kindsOf judges each kind by its clients; how tells of the bad ones what
-// became of them.
-func kindsOf(t *tally, which []string, bad func(*patient) bool, how func(bad []*patient) string) []Sufferers {
-	var out []Sufferers
+// kindsOf counts the bad clients of each kind; how says what became of them.
+func kindsOf(t *observed, which []string, bad func(*client) bool, how func(bad []*client) string) []Affected {
+	var out []Affected
 	for _, kind := range which {
 		all := t.of(kind, "")
 		if len(all) == 0 {
 			continue
 		}
-		s := Sufferers{Kind: kind, Of: len(all)}
-		var list []*patient
+		s := Affected{Kind: kind, Of: len(all)}
+		var list []*client
 		for _, p := range all {
 			if bad(p) {
 				list = append(list, p)
@@ -131,8 +130,8 @@ func kindsOf(t *tally, which []string, bad func(*patient) bool, how func(bad []*
 	return out
 }
 
-// fate says how many never connected and how many fell off.
-func fate(bad []*patient) string {
+// lossesOf says how many never connected and how many lost their session.
+func lossesOf(bad []*client) string {
 	never, off := 0, 0
 	for _, p := range bad {
 		if !p.ever {

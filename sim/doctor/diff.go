@@ -9,8 +9,8 @@ import (
 
 // diff is the unified diff of two texts; "" when they are the same.
 func diff(name, before, after string) string {
-	out := lines.Diff(name, []byte(before), name+"\t(mended)", []byte(after))
-	_, unified, _ := strings.Cut(string(out), "\n") // behind a line that names a command
+	out := lines.Diff(name, []byte(before), name+"\t(fixed)", []byte(after))
+	_, unified, _ := strings.Cut(string(out), "\n") // after a line that names a command
 	return unified
 }
 

@@ -11,10 +11,10 @@ func TestDiff(t *testing.T) {
 		{"the same", "a\nb\n", "a\nb\n", ""},
 		{
 			"far apart", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\nnew\n2\n3\n4\n5\n6\n7\n8\nnine\n",
-			"--- f\n+++ f\t(mended)\n@@ -1,4 +1,5 @@\n 1\n+new\n 2\n 3\n 4\n@@ -6,4 +7,4 @@\n 6\n 7\n 8\n-9\n+nine\n",
+			"--- f\n+++ f\t(fixed)\n@@ -1,4 +1,5 @@\n 1\n+new\n 2\n 3\n 4\n@@ -6,4 +7,4 @@\n 6\n 7\n 8\n-9\n+nine\n",
 		},
-		{"without a last newline", "a\nb", "a\nc", "--- f\n+++ f\t(mended)\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"},
-		{"from nothing", "", "a\n", "--- f\n+++ f\t(mended)\n@@ -0,0 +1,1 @@\n+a\n"},
+		{"without a last newline", "a\nb", "a\nc", "--- f\n+++ f\t(fixed)\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"},
+		{"from nothing", "", "a\n", "--- f\n+++ f\t(fixed)\n@@ -0,0 +1,1 @@\n+a\n"},
 	} {
 		if got := diff("f", c.before, c.after); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)

@@ -1,5 +1,5 @@
 // Package doctor finds out by experiment what an nginx configuration breaks for
-// Socket.IO clients, and what mends it.
+// Socket.IO clients, and how to fix it.
 package doctor
 
 import (
@@ -13,41 +13,42 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// From is where clients come from.
+// From is the route by which clients reach nginx.
 type From string
 
 // The values of From.
 const (
-	Both   From = "both"   // from their own addresses, and in case there is one through a proxy in front
-	Direct From = "direct" // nothing stands in front of nginx
-	Behind From = "behind" // nobody comes but through a proxy in front
+	Both   From = "both"   // directly, and tried through a proxy in front in case there is one
+	Direct From = "direct" // nothing is in front of nginx
+	Behind From = "behind" // all clients come through a proxy in front
 )
 
 // Options say what is examined. The zero value works.
 type Options struct {
 	Source   string     // the name of the text: "nginx.conf"
 	Version  string     // of nginx: "1.30" (default) or "1.22"
-	Path     string     // of Socket.IO; default: /socket.io/, or what the text makes of it
+	Path     string     // of Socket.IO; default /socket.io/, or what the text implies
 	Server   string     // only the server block of that name
-	Upstream string     // only what leads to that upstream
+	Upstream string     // only sites that lead to that upstream
 	From     From       // default Both
-	Front    netip.Addr // of the proxy in front; default 192.0.2.10, which is nobody's
-	Lessons  []string   // the lessons that there are; nil: all that are known
+	Front    netip.Addr // of the proxy in front; default 192.0.2.10, a placeholder
+	Lessons  []string   // the existing lessons; nil means all that the doctor names
 	Seed     uint64     // default 1
 
-	known bool // Front was named: something stands in front
+	known bool // Front is set: something is in front
 }
 
-// mostExperiments bounds the experiments with the text as it is. Those that try
-// a mend are the same ones again.
+// mostExperiments bounds the experiments with the text as it is. Each fix runs the
+// same ones again.
 const mostExperiments = 12
 
-// ErrUnusable is the error for a text that nginx takes and that can not be
+// ErrUnusable is the error for a text that nginx accepts and that cannot be
 // examined, and for options that do not fit it.
-var ErrUnusable = errors.New("it can not be examined")
+var ErrUnusable = errors.New("it cannot be examined")
 
-// Examine diagnoses a text. The problems are what is wrong with the text
-// itself; an error is ErrUnusable or a failure of the program.
+// Examine diagnoses an nginx.conf. The problems are the faults that nginx itself
+// would report. The error is ErrUnusable when there is nothing to examine, or
+// a failure of the program.
 func Examine(text string, o Options) (*Report, []nginx.Problem, error) {
 	o.fill()
 	text = strings.TrimPrefix(text, "\ufeff")
@@ -94,17 +95,17 @@ func (o *Options) fill() {
 	}
 }
 
-// nothing tells why nothing is examined.
+// nothing returns the error that says why nothing is examined.
 func (o Options) nothing(p *prepared) error {
 	all := p.sites(choice{path: o.Path})
 	if len(all) == 0 {
 		for _, line := range slices.Sorted(maps.Values(p.lost)) {
-			return fmt.Errorf("%w: where proxy_pass in line %d leads to is not known before a request comes; name the upstream itself", ErrUnusable, line)
+			return fmt.Errorf("%w: where proxy_pass in line %d leads is known only when a request comes; name the upstream itself", ErrUnusable, line)
 		}
 		if len(p.notes) > 0 && slices.ContainsFunc(p.notes, func(n Note) bool { return strings.Contains(n.Text, "is not read") }) {
-			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or put the text of the included files here", ErrUnusable)
+			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or insert the text of the included files", ErrUnusable)
 		}
-		return fmt.Errorf("%w: no server block proxies anything, a location with proxy_pass is needed", ErrUnusable)
+		return fmt.Errorf("%w: no server block proxies anything: a location with proxy_pass is needed", ErrUnusable)
 	}
 	var names []string
 	for _, s := range all {
@@ -114,7 +115,7 @@ func (o Options) nothing(p *prepared) error {
 	if o.Upstream != "" {
 		what = "upstream " + o.Upstream
 	}
-	return fmt.Errorf("%w: no Socket.IO client reaches %s; there is %s", ErrUnusable, what, strings.Join(names, "; "))
+	return fmt.Errorf("%w: no Socket.IO client reaches %s; the text has %s", ErrUnusable, what, strings.Join(names, "; "))
 }
 
 // notTried lists what the experiments leave out.
@@ -123,11 +124,11 @@ func notTried(o Options, p *prepared) []string {
 		"TLS, certificates and HTTP/2: everything is simulated unencrypted",
 		"delays and losses of real networks, and load: a client answers within 60 ms",
 		"CORS, and cookies of pages on other sites",
-		"a node that hangs without closing its connections",
+		"a node that freezes without closing its connections",
 		"limits of connections, files and memory",
 	}
 	if o.From == Behind {
-		list = append(list, "clients that do not come through the proxy in front")
+		list = append(list, "clients that bypass the proxy in front")
 	}
 	if o.From == Direct {
 		list = append(list, "clients behind a proxy, a CDN or a load balancer")
@@ -147,7 +148,7 @@ func notTried(o Options, p *prepared) []string {
 	return list
 }
 
-// interesting tells whether a directive that is not simulated could matter to
+// interesting reports whether a directive that is not simulated could matter to
 // Socket.IO's requests.
 func interesting(name string) bool {
 	for _, prefix := range []string{"limit_", "auth_", "allow", "deny", "proxy_cache", "proxy_redirect", "proxy_bind", "proxy_request_buffering", "rewrite", "if", "try_files", "error_page", "client_", "keepalive_t", "lingering", "send_timeout", "mirror", "satisfy", "internal", "slow_start", "resolver"} {

@@ -69,8 +69,8 @@ func found(r *doctor.Report) []string {
 	return out
 }
 
-// The configurations in testdata: what is found, on which line, and that it is
-// mended, which means that the mended text passes the same experiments.
+// The configurations in testdata: what is found, on which line, and that there is
+// a fix, which means that the fixed text passes the same experiments.
 var configurations = []struct {
 	name    string
 	version string
@@ -93,13 +93,13 @@ var configurations = []struct {
 	{name: "upgrade-always", finds: []string{"sticky"}, verdict: "breaks", line: 13},
 	{name: "tiny-bodies", finds: []string{"large"}, verdict: "breaks", line: 9},
 	{name: "one-try", finds: []string{"death"}, verdict: "breaks", line: 13},
-	{name: "key-header", finds: []string{"past?"}, verdict: "works", line: 2},
+	{name: "key-header", finds: []string{"bypass?"}, verdict: "works", line: 2},
 	{name: "returns", finds: []string{"reach"}, verdict: "breaks", line: 11},
 	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: "works", line: 10},
 	{name: "rewrite", finds: []string{"reach?"}, verdict: "works", line: 6},
 	{name: "limits", verdict: "works"},
 	{name: "front-elsewhere", front: "203.0.113.10", finds: []string{"behind"}, verdict: "breaks", line: 10},
-	{name: "forged", finds: []string{"forged"}, verdict: "breaks", line: 11},
+	{name: "spoofed", finds: []string{"spoofed"}, verdict: "breaks", line: 11},
 	{name: "idle-timeout", finds: []string{"idle"}, verdict: "breaks", line: 17},
 	{name: "native-clients", finds: []string{"sticky"}, verdict: "breaks", line: 2},
 	{name: "request-key", finds: []string{"sticky"}, verdict: "breaks", line: 2},
@@ -142,16 +142,16 @@ func TestConfigurations(t *testing.T) {
 				t.Errorf("verdict %q, want %q", r.Verdict(), c.verdict)
 			}
 			for i, f := range r.Sites[0].Findings {
-				if f.Mend == nil && (f.Grade != doctor.If || f.Tell == "") {
-					t.Errorf("%s is not mended", f.ID)
+				if f.Fix == nil && (f.Grade != doctor.If || f.Settle == "") {
+					t.Errorf("%s has no fix", f.ID)
 				}
 				if i == 0 && f.Cause.Line != c.line {
 					t.Errorf("%s is due to line %d, want %d", f.ID, f.Cause.Line, c.line)
 				}
 			}
-			unmended := func(f doctor.Finding) bool { return f.Mend == nil }
-			if !r.Sites[0].Sound && !slices.ContainsFunc(r.Sites[0].Findings, unmended) {
-				t.Error("the mends together do not pass")
+			unfixed := func(f doctor.Finding) bool { return f.Fix == nil }
+			if !r.Sites[0].Sound && !slices.ContainsFunc(r.Sites[0].Findings, unfixed) {
+				t.Error("all fixes together do not pass")
 			}
 			golden(t, name, text(t, r))
 		})
@@ -175,17 +175,16 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// What the doctor says mends a text leaves nothing to find when it is the
-// patient itself.
-func TestTheMendedTextIsWell(t *testing.T) {
+// A text with all fixes of a report has no findings of its own.
+func TestTheFixedTextHasNoFindings(t *testing.T) {
 	for _, name := range []string{"no-upgrade", "path-other"} {
 		if raced {
 			break
 		}
 		r := examine(t, read(t, name), doctor.Options{})
-		again := examine(t, r.Sites[0].Mended, doctor.Options{})
+		again := examine(t, r.Sites[0].Fixed, doctor.Options{})
 		if got := found(again); len(got) > 0 {
-			t.Errorf("%s, mended: found %q in\n%s", name, got, r.Sites[0].Mended)
+			t.Errorf("%s, fixed: found %q in\n%s", name, got, r.Sites[0].Fixed)
 		}
 	}
 }
@@ -224,7 +223,7 @@ func TestJSON(t *testing.T) {
 					Line    int
 					Missing bool
 				}
-				Mend *struct{ Diff string }
+				Fix *struct{ Diff string }
 			}
 		}
 		NotTried []string `json:"not_tried"`
@@ -235,18 +234,18 @@ func TestJSON(t *testing.T) {
 	if strings.Count(b.String(), "\n") != 1 {
 		t.Error("it is not one line")
 	}
-	if got.Schema != 1 || got.Verdict != "breaks" || got.Source != "nginx.conf" || len(got.NotTried) == 0 || len(got.Sites) != 1 || len(got.Sites[0].Findings) != 2 {
+	if got.Schema != 2 || got.Verdict != "breaks" || got.Source != "nginx.conf" || len(got.NotTried) == 0 || len(got.Sites) != 1 || len(got.Sites[0].Findings) != 2 {
 		t.Fatalf("%s", b.String())
 	}
 	f := got.Sites[0].Findings[0]
-	if f.ID != "sticky" || f.Grade != "breaks" || f.Cause.Line != 1 || !f.Cause.Missing || f.Mend == nil || !strings.Contains(f.Mend.Diff, "\n+    hash $remote_addr consistent;\n") ||
+	if f.ID != "sticky" || f.Grade != "breaks" || f.Cause.Line != 1 || !f.Cause.Missing || f.Fix == nil || !strings.Contains(f.Fix.Diff, "\n+    hash $remote_addr consistent;\n") ||
 		f.Clients[1].Kind != "polling" || f.Clients[1].Bad != f.Clients[1].Of {
 		t.Errorf("%+v", f)
 	}
 }
 
-// Of many ways through a text only so many are examined that the experiments
-// with it stay few; the others are named.
+// Of many routes through a text only so many are examined that the experiments
+// stay few; the others are named.
 func TestManyServers(t *testing.T) {
 	var conf strings.Builder
 	if raced {

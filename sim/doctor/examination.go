@@ -10,24 +10,24 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// examination is that of one site. Its experiments run two at a time.
+// examination is the diagnosis of one site. Its experiments run two at a time.
 type examination struct {
 	options Options
 	number  int  // of the server block
 	most    int  // experiments with one text
-	small   bool // the text as it is limits bodies to less than Socket.IO does
-	tiny    bool // to so little that ordinary messages do not get through
-	onetry  bool // the text as it is does not try the next server when one is gone
-	past    bool // the key is a header of proxies: all come through one, but in one experiment
-	proxied bool // something stands in front of nginx, by what the options or the text say
+	small   bool // the text limits bodies to less than Socket.IO does
+	tiny    bool // to so little that ordinary messages are refused
+	oneTry  bool // the text does not try the next server when one is down
+	bypass  bool // the key is a proxy's header: all clients come through one, but in one experiment
+	proxied bool // something is in front of nginx, according to the options or the text
 	slots   chan struct{}
 
 	mu      sync.Mutex
-	grounds map[string]*ground
+	targets map[string]*target
 	done    map[string]*trial // by text
 }
 
-// trial is a text under all experiments; it runs once, whoever asks for it.
+// trial is a text under all experiments, which run once.
 type trial struct {
 	once    sync.Once
 	results results
@@ -35,10 +35,10 @@ type trial struct {
 }
 
 func newExamination(o Options, number int) *examination {
-	return &examination{options: o, number: number, most: mostExperiments, slots: make(chan struct{}, 2), grounds: map[string]*ground{}, done: map[string]*trial{}}
+	return &examination{options: o, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[string]*target{}, done: map[string]*trial{}}
 }
 
-// path is where clients look for Socket.IO.
+// path is the path that clients ask for.
 func (x *examination) path() string {
 	if x.options.Path != "" {
 		return x.options.Path
@@ -46,20 +46,20 @@ func (x *examination) path() string {
 	return scenario.DefaultPath
 }
 
-// ground reads a text and finds the examined site in it; nil: it is gone.
-func (x *examination) ground(text string) *ground {
+// target reads a text and finds the examined site in it; nil means there is none.
+func (x *examination) target(text string) *target {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	g, ok := x.grounds[text]
+	g, ok := x.targets[text]
 	if !ok {
 		g = x.read(text)
-		x.grounds[text] = g
+		x.targets[text] = g
 	}
 	return g
 }
 
 // try runs the experiments on a text.
-func (x *examination) try(g *ground) (results, error) {
+func (x *examination) try(g *target) (results, error) {
 	x.mu.Lock()
 	t := x.done[g.text]
 	if t == nil {
@@ -71,9 +71,9 @@ func (x *examination) try(g *ground) (results, error) {
 	return t.results, t.err
 }
 
-// run runs first the experiment that tells which clients stay at all, then
-// those with these clients.
-func (x *examination) run(g *ground) (results, error) {
+// run runs the experiment that shows which kinds of clients stay connected, then
+// the others with these kinds.
+func (x *examination) run(g *target) (results, error) {
 	r := results{}
 	first, err := x.one(g, steady, kinds)
 	if err != nil {
@@ -102,7 +102,7 @@ func (x *examination) run(g *ground) (results, error) {
 	return r, nil
 }
 
-func (x *examination) one(g *ground, name string, held []string) (*outcome, error) {
+func (x *examination) one(g *target, name string, held []string) (*outcome, error) {
 	x.slots <- struct{}{}
 	defer func() { <-x.slots }()
 	e := x.experiment(name, g.site, g.config, held)
@@ -114,7 +114,7 @@ func (x *examination) one(g *ground, name string, held []string) (*outcome, erro
 }
 
 // judge judges the experiments with a text by all criteria, in their order.
-func judge(g *ground, r results) []verdict {
+func judge(g *target, r results) []verdict {
 	out := make([]verdict, len(criteria))
 	for i, c := range criteria {
 		if !slices.ContainsFunc(c.needs, func(name string) bool { return r[name] == nil }) {
@@ -124,21 +124,21 @@ func judge(g *ground, r results) []verdict {
 	return out
 }
 
-// cure is a mend that was tried.
-type cure struct {
-	mend
-	text string // the mended one
+// verifiedFix is a fix that was tried and passed.
+type verifiedFix struct {
+	fix
+	text string // the fixed text
 }
 
 // examine diagnoses the site.
 func (x *examination) examine(text string) (*SiteReport, error) {
-	g := x.ground(text)
+	g := x.target(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
 	if m := g.upstream.Method; x.options.From == Both && m.Name == "hash" && len(m.Args) > 0 && len(names(m.Args[0])) > 0 {
-		x.past, x.options.From = true, Behind
+		x.bypass, x.options.From = true, Behind
 	}
 	x.tiny = x.small && g.location.MaxBody < tinyBody
-	x.onetry = g.location != nil && once(g.location.Proxy.NextUpstream)
+	x.oneTry = g.location != nil && triesOnce(g.location.Proxy.NextUpstream)
 	x.proxied = x.options.From == Behind || x.options.known || g.proxied()
 	r, err := x.try(g)
 	if err != nil {
@@ -147,13 +147,13 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 	report := newSiteReport(g, r)
 	first, r0 := judge(g, r), r
 	now, last := g, first
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for round := range 3 {
 		var bad []int
 		for i, v := range last {
 			judged, failed := v.state()
 			switch {
-			case failed && !told[criteria[i].id]:
+			case failed && !reported[criteria[i].id]:
 				bad = append(bad, i)
 			case round == 0 && judged && !failed:
 				report.Works = append(report.Works, criteria[i].works)
@@ -162,7 +162,7 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 		if len(bad) == 0 {
 			break
 		}
-		cures, err := x.cures(now, last, bad)
+		verifiedFixes, err := x.verifiedFixes(now, last, bad)
 		if err != nil {
 			return nil, err
 		}
@@ -171,8 +171,8 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 			return nil, err
 		}
 		for k, i := range bad {
-			told[criteria[i].id] = true
-			f := x.finding(criteria[i], now, last[i], results, cures[k], round > 0)
+			reported[criteria[i].id] = true
+			f := x.finding(criteria[i], now, last[i], results, verifiedFixes[k], round > 0)
 			if f.Cause.Line > 0 && now != g {
 				f.Cause.Line = lineBefore(g.text, now.text, f.Cause.Line)
 				f.Cause.Excerpt = g.excerpt(f.Cause.Line)
@@ -182,7 +182,7 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 				report.Tried = append(report.Tried, o.words())
 			}
 		}
-		next, err := x.combine(now, bad, cures)
+		next, err := x.combine(now, bad, verifiedFixes)
 		if err != nil {
 			return nil, err
 		}
@@ -195,20 +195,20 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 		}
 		last = judge(now, r)
 	}
-	report.end(x.options.name(), g, now, last)
+	report.conclude(x.options.name(), g, now, last)
 	return report, nil
 }
 
-// cures finds a mend for each of the criteria that a text fails; nil: none of
-// those that are known passes.
-func (x *examination) cures(g *ground, before []verdict, bad []int) ([]*cure, error) {
-	out, errs := make([]*cure, len(bad)), make([]error, len(bad))
+// verifiedFixes finds a fix for each of the criteria that a text fails; nil
+// means that none passes.
+func (x *examination) verifiedFixes(g *target, before []verdict, bad []int) ([]*verifiedFix, error) {
+	out, errs := make([]*verifiedFix, len(bad)), make([]error, len(bad))
 	var all sync.WaitGroup
 	for k, i := range bad {
 		if x.doubtful(g, before[i], i) {
 			continue
 		}
-		all.Go(func() { out[k], errs[k] = x.cure(g, before, i) })
+		all.Go(func() { out[k], errs[k] = x.verifiedFix(g, before, i) })
 	}
 	all.Wait()
 	for _, err := range errs {
@@ -219,22 +219,22 @@ func (x *examination) cures(g *ground, before []verdict, bad []int) ([]*cure, er
 	return out, nil
 }
 
-// doubtful tells whether what a criterion misses may stand where nobody read:
-// then to add it could say it twice.
-func (x *examination) doubtful(g *ground, v verdict, i int) bool {
+// doubtful reports whether what a criterion misses may be in a file that was not
+// read: adding it could write it twice.
+func (x *examination) doubtful(g *target, v verdict, i int) bool {
 	f := Finding{ID: criteria[i].id, Cause: criteria[i].cause(x, g, v)}
 	return f.doubt(g)
 }
 
-// cure tries the mends of a criterion until one passes: the criterion is met,
-// and no other fails clients whom it had passed.
-func (x *examination) cure(g *ground, before []verdict, i int) (*cure, error) {
-	for _, m := range criteria[i].mends(x, g) {
+// verifiedFix tries the fixes of a criterion until one passes: the criterion is
+// met, and no other fails clients that it passed before.
+func (x *examination) verifiedFix(g *target, before []verdict, i int) (*verifiedFix, error) {
+	for _, m := range criteria[i].fixes(x, g) {
 		text := m.edit(g)
 		if text == g.text {
 			continue
 		}
-		next := x.ground(text)
+		next := x.target(text)
 		if next == nil {
 			continue
 		}
@@ -255,17 +255,17 @@ func (x *examination) cure(g *ground, before []verdict, i int) (*cure, error) {
 			return c.breaks(before[k], after[k])
 		})
 		if !worse {
-			return &cure{m, text}, nil
+			return &verifiedFix{m, text}, nil
 		}
 	}
 	return nil, nil
 }
 
-// combine does all cures one after another; one that another has made needless
-// is left out. It returns the same ground when they do not go together.
-func (x *examination) combine(g *ground, bad []int, cures []*cure) (*ground, error) {
+// combine applies all fixes one after another, without those that an earlier one
+// made needless. It returns the same target when they do not work together.
+func (x *examination) combine(g *target, bad []int, verifiedFixes []*verifiedFix) (*target, error) {
 	now := g
-	for k, c := range cures {
+	for k, c := range verifiedFixes {
 		if c == nil {
 			continue
 		}
@@ -278,7 +278,7 @@ func (x *examination) combine(g *ground, bad []int, cures []*cure) (*ground, err
 				continue
 			}
 		}
-		if next := x.ground(c.edit(now)); next != nil {
+		if next := x.target(c.edit(now)); next != nil {
 			now = next
 		}
 	}
@@ -293,7 +293,7 @@ func (x *examination) combine(g *ground, bad []int, cures []*cure) (*ground, err
 		return nil, err
 	}
 	after := judge(now, r)
-	for k, c := range cures {
+	for k, c := range verifiedFixes {
 		if c == nil {
 			continue
 		}

@@ -19,14 +19,14 @@ const (
 
 var kinds = []string{browser, websocket, polling, native}
 
-// Where clients come from.
+// The origins of clients.
 const (
 	world  = "world"  // addresses of many regions
 	office = "office" // one /24
 	nat    = "nat"    // one address
 )
 
-// An experiment is one run of the simulation: all kinds of clients together.
+// An experiment is one run of the simulation with all kinds of clients.
 type experiment struct {
 	name     string
 	duration time.Duration
@@ -37,15 +37,15 @@ type experiment struct {
 	steps    func(plan *scenario.Plan, victim string) []scenario.Step
 }
 
-// outcome is what came of an experiment.
+// outcome is the result of an experiment.
 type outcome struct {
 	*experiment
-	*tally
+	*observed
 	plan                   *scenario.Plan
 	crossDue, crossArrived int // deliveries between nodes
 }
 
-// group makes a group of clients that come in the first three seconds.
+// group makes a group of clients that connect in the first three seconds.
 func group(kind, origin string, count int) scenario.Group {
 	g := scenario.NewGroup(kind + "-" + origin)
 	g.Count = count
@@ -62,8 +62,8 @@ func group(kind, origin string, count int) scenario.Group {
 	return g
 }
 
-// addresses are those of a group. No two groups share one; the office's are
-// parts of one /24, and a NAT has one address for each kind.
+// addresses returns the addresses of a group. No two groups share one; those of
+// the office are parts of one /24, and a NAT has one address for each kind.
 func addresses(kind, origin string) scenario.Range {
 	i := 0
 	for k, name := range kinds {
@@ -104,13 +104,13 @@ func (x *experiment) try(text *prepared, s *site, version string, seed uint64) (
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	t := newTally(plan, x.marks)
+	t := newObserved(plan, x.marks)
 	result, err := sim.Run(x.name, plan, sim.Options{Trace: t.fold})
 	if err != nil {
 		return nil, fmt.Errorf("experiment %q: %w", x.name, err)
 	}
 	t.until(x.duration + f.Settle)
-	o := &outcome{experiment: x, tally: t, plan: plan}
+	o := &outcome{experiment: x, observed: t, plan: plan}
 	o.crossDue, o.crossArrived = result.Final.Delivery.Cross.Due, result.Final.Delivery.Cross.Arrived
 	return o, nil
 }

@@ -9,8 +9,8 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// Whatever the text is: reading it, finding the sites in it and mending it
-// neither panics nor takes long, and a mended text can still be read.
+// Reading any text, finding the sites in it and fixing it neither panics nor takes
+// long, and a fixed text can still be read.
 func FuzzTexts(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.conf")
 	for _, file := range files {
@@ -44,7 +44,7 @@ func FuzzTexts(f *testing.F) {
 			o := Options{}
 			o.fill()
 			x := newExamination(o, s.number)
-			g := x.ground(text)
+			g := x.target(text)
 			if g == nil {
 				continue
 			}
@@ -54,11 +54,11 @@ func FuzzTexts(f *testing.F) {
 				}
 				c.cause(x, g, verdict{})
 				c.lessonsFor(x, g)
-				for _, m := range c.mends(x, g) {
-					mended := m.edit(g)
-					diff("f", text, mended)
-					if _, problems := nginx.Scan(mended); len(problems) > 0 {
-						t.Errorf("%s: %v in %q, mended from %q", m.say, problems, mended, text)
+				for _, m := range c.fixes(x, g) {
+					fixed := m.edit(g)
+					diff("f", text, fixed)
+					if _, problems := nginx.Scan(fixed); len(problems) > 0 {
+						t.Errorf("%s: %v in %q, fixed from %q", m.summary, problems, fixed, text)
 					}
 				}
 			}

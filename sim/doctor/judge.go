@@ -8,22 +8,22 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// judgeReach: somebody's request reaches a node.
+// judgeReach: requests reach a node.
 func judgeReach(s *site, r results) verdict {
 	o := r[steady]
-	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool { return o.opened == 0 }, fate)}
+	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool { return o.opened == 0 }, lossesOf)}
 	v.seen = o.seen(0, 2, kinds)
 	return v
 }
 
-// judgeSticky: those who poll keep their session.
+// judgeSticky: clients that poll keep their session.
 func judgeSticky(s *site, r results) verdict {
 	o := r[steady]
 	if o.opened == 0 {
 		return verdict{}
 	}
 	return verdict{
-		judged: kindsOf(o.tally, []string{browser, polling, native}, func(p *patient) bool { return !p.stayed() }, fate),
+		judged: kindsOf(o.observed, []string{browser, polling, native}, func(p *client) bool { return !p.stayed() }, lossesOf),
 		seen:   o.seen(0, 2, []string{browser, polling, native}),
 	}
 }
@@ -31,16 +31,16 @@ func judgeSticky(s *site, r results) verdict {
 // judgeUpgrade: WebSockets get through.
 func judgeUpgrade(s *site, r results) verdict {
 	o := r[steady]
-	if o.opened == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *patient) bool { return !p.ever }) {
+	if o.opened == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *client) bool { return !p.ever }) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o.tally, []string{websocket}, func(p *patient) bool { return !p.stayed() }, fate)}
+	v := verdict{judged: kindsOf(o.observed, []string{websocket}, func(p *client) bool { return !p.stayed() }, lossesOf)}
 	which := []string{websocket}
 	if slices.Contains(o.heldKinds(), browser) {
 		which = append(which, browser)
-		v.judged = append(v.judged, kindsOf(o.tally, []string{browser},
-			func(p *patient) bool { return p.at[1].transport == scenario.Polling },
-			func([]*patient) string { return "stay on polling" })...)
+		v.judged = append(v.judged, kindsOf(o.observed, []string{browser},
+			func(p *client) bool { return p.at[1].transport == scenario.Polling },
+			func([]*client) string { return "stay on polling" })...)
 	}
 	v.seen = o.seen(0, 2, which)
 	return v
@@ -49,14 +49,14 @@ func judgeUpgrade(s *site, r results) verdict {
 // polls are the kinds whose first request is a poll.
 var polls = []string{browser, polling, native}
 
-// sticks tells whether whoever polls keeps his session.
-func (t *tally) sticks() bool {
+// sticks reports whether clients that poll keep their session.
+func (t *observed) sticks() bool {
 	held := t.heldKinds()
 	return !slices.ContainsFunc(polls, func(k string) bool { return !slices.Contains(held, k) })
 }
 
 // nodesOf counts clients by node at a mark.
-func nodesOf(list []*patient, mark int) map[string]int {
+func nodesOf(list []*client, mark int) map[string]int {
 	out := map[string]int{}
 	for _, p := range list {
 		if p.at[mark].connected {
@@ -66,9 +66,9 @@ func nodesOf(list []*patient, mark int) map[string]int {
 	return out
 }
 
-// together judges whether the clients are all on one node.
+// together judges whether all clients are on one node.
 func (o *outcome) together(s *site, which []string, origin string, mark int) verdict {
-	var all []*patient
+	var all []*client
 	for _, kind := range which {
 		all = append(all, o.of(kind, origin)...)
 	}
@@ -76,10 +76,10 @@ func (o *outcome) together(s *site, which []string, origin string, mark int) ver
 	v := verdict{}
 	one := len(at) == 1 && len(all) >= 8
 	if one && math.Pow(s.heaviest(), float64(len(all))) > 100*byChance {
-		return verdict{} // it may be the weights
+		return verdict{} // the weights may explain it
 	}
 	for _, kind := range which {
-		x := Sufferers{Kind: kind, Of: len(o.of(kind, origin))}
+		x := Affected{Kind: kind, Of: len(o.of(kind, origin))}
 		if x.Of == 0 {
 			continue
 		}
@@ -92,13 +92,13 @@ func (o *outcome) together(s *site, which []string, origin string, mark int) ver
 	return v
 }
 
-// spread says how many are where: "22 on im-3000, 0 on im-3001".
+// spread says how many clients are on each node: "22 on im-3000, 0 on im-3001".
 func (o *outcome) spread(at map[string]int) string {
 	var parts []string
 	for _, n := range o.plan.Nodes {
 		name := n.Name
 		if strings.HasPrefix(name, "im-") {
-			name = n.Listen.String() // the text has no name for it
+			name = n.Listen.String() // the text does not name it
 		}
 		parts = append(parts, number(at[n.Name])+" on "+name)
 	}
@@ -116,7 +116,7 @@ func judgeKey(s *site, r results) verdict {
 	return o.together(s, polls, world, 1)
 }
 
-// judgeOffice: so are those of one /24.
+// judgeOffice: clients of one /24 are on many nodes.
 func judgeOffice(s *site, r results) verdict {
 	o := r[steady]
 	if !s.several() || !o.sticks() {
@@ -128,7 +128,7 @@ func judgeOffice(s *site, r results) verdict {
 	return o.together(s, polls, office, 1)
 }
 
-// judgeBehind: so are those who come through a proxy.
+// judgeBehind: clients behind a proxy are on many nodes.
 func judgeBehind(s *site, r results) verdict {
 	o := r[behind]
 	if o == nil || !s.several() || !r[steady].sticks() {
@@ -140,15 +140,15 @@ func judgeBehind(s *site, r results) verdict {
 	return o.together(s, present(o, kinds), world, 1)
 }
 
-// judgePast: who comes past the proxy in front keeps his session.
-func judgePast(s *site, r results) verdict {
-	o := r[past]
+// judgeBypass: clients that bypass the proxy in front keep their session.
+func judgeBypass(s *site, r results) verdict {
+	o := r[bypass]
 	if o == nil {
 		return verdict{}
 	}
 	which := present(o, kinds)
 	return verdict{
-		judged: kindsOf(o.tally, which, func(p *patient) bool { return !p.stayed() }, fate),
+		judged: kindsOf(o.observed, which, func(p *client) bool { return !p.stayed() }, lossesOf),
 		seen:   o.seen(0, 2, which),
 	}
 }
@@ -157,20 +157,20 @@ func present(o *outcome, which []string) []string {
 	return slices.DeleteFunc(slices.Clone(which), func(k string) bool { return len(o.of(k, "")) == 0 })
 }
 
-// judgeForged: who sends X-Forwarded-For of his own does not choose the node.
-func judgeForged(s *site, r results) verdict {
-	o := r[forged]
+// judgeSpoofed: a client that sends its own X-Forwarded-For does not choose its node.
+func judgeSpoofed(s *site, r results) verdict {
+	o := r[spoofed]
 	if m := s.upstream.Method.Name; o == nil || m != "ip_hash" && m != "hash" {
-		return verdict{} // the address chooses nothing
+		return verdict{} // the address decides nothing
 	}
-	var all []*patient
+	var all []*client
 	for _, kind := range kinds {
 		all = append(all, o.of(kind, "")...)
 	}
 	at := nodesOf(all, 0)
 	v := verdict{seen: []string{o.spread(at)}}
 	for _, kind := range present(o, kinds) {
-		x := Sufferers{Kind: kind, Of: len(o.of(kind, ""))}
+		x := Affected{Kind: kind, Of: len(o.of(kind, ""))}
 		if len(at) > 1 {
 			x.Bad, x.How = x.Of, "placed by what they claim"
 		}

@@ -4,31 +4,31 @@ import (
 	"strings"
 )
 
-// judgeIdle: who says nothing stays connected.
+// judgeIdle: idle clients stay connected.
 func judgeIdle(s *site, r results) verdict {
 	o := r[idle]
 	if o == nil {
 		return verdict{}
 	}
 	losses := 0
-	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool {
+	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool {
 		losses += p.lost(1, 2)
 		return p.lost(1, 2) > 0
-	}, func([]*patient) string { return "lost their connection" })}
+	}, func([]*client) string { return "lost their connection" })}
 	if losses > 0 {
 		v.seen = append([]string{number(losses) + " connections lost in " + minutes(o.duration)}, o.reasons(1, 2)...)
 	}
 	return v
 }
 
-// restless tells whether clients lose their connections even when nothing
-// happens: what happens then tells nothing.
+// restless reports whether clients lose their connections even when nothing
+// happens, so that no fault can be blamed for it.
 func restless(s *site, r results) bool {
 	_, bad := judgeIdle(s, r).state()
 	return bad
 }
 
-// judgeDeath: the clients of a dead node are back on another, the others notice
+// judgeDeath: the clients of a dead node come back on another, the others notice
 // nothing.
 func judgeDeath(s *site, r results) verdict {
 	o := r[death]
@@ -36,10 +36,10 @@ func judgeDeath(s *site, r results) verdict {
 		return verdict{}
 	}
 	dead := s.victim(o.plan)
-	onIt := func(p *patient) bool { return p.at[0].node == dead }
+	onIt := func(p *client) bool { return p.at[0].node == dead }
 	v := verdict{}
 	for _, kind := range kinds {
-		out, missing, thrown, again := Sufferers{Kind: kind}, 0, 0, 0
+		out, missing, thrown, again := Affected{Kind: kind}, 0, 0, 0
 		for _, p := range o.of(kind, "") {
 			if !p.at[0].connected {
 				continue
@@ -50,7 +50,7 @@ func judgeDeath(s *site, r results) verdict {
 				missing++
 			case !onIt(p) && p.lost(1, 2) > 0:
 				thrown++
-			case o.duration > deathLasts && p.gotBad(2, 3):
+			case o.duration > deathLasts && p.got502(2, 3):
 				again++
 			}
 		}
@@ -59,7 +59,7 @@ func judgeDeath(s *site, r results) verdict {
 			how = append(how, number(missing)+" of its clients not back after 14 s")
 		}
 		if thrown > 0 {
-			how = append(how, number(thrown)+" of other nodes thrown off too")
+			how = append(how, number(thrown)+" of other nodes disconnected too")
 		}
 		if again > 0 {
 			how = append(how, number(again)+" got 502 later, when nginx tried the dead node again")
@@ -75,26 +75,26 @@ func judgeDeath(s *site, r results) verdict {
 	return v
 }
 
-// gotBad tells whether nginx answered the client 502 in the spans [from, to).
-func (p *patient) gotBad(from, to int) bool {
+// got502 reports whether nginx answered the client 502 in the spans [from, to).
+func (p *client) got502(from, to int) bool {
 	met := map[string]int{}
 	p.met(from, to, met)
 	return met[pages[502]] > 0
 }
 
-// judgeReload: nobody notices a reload.
+// judgeReload: no client notices a reload.
 func judgeReload(s *site, r results) verdict {
 	o := r[reload]
 	if o == nil || restless(s, r) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o.tally, kinds, func(p *patient) bool { return p.lost(1, 2) > 0 },
-		func([]*patient) string { return "lost their connection" })}
+	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool { return p.lost(1, 2) > 0 },
+		func([]*client) string { return "lost their connection" })}
 	v.seen = o.reasons(1, 2)
 	return v
 }
 
-// judgeScale: one server more moves its share of the sessions, not most.
+// judgeScale: an added server takes its share of the sessions, not most.
 func judgeScale(s *site, r results) verdict {
 	o := r[scale]
 	if _, cut := judgeReload(s, r).state(); o == nil || cut || restless(s, r) {
@@ -113,9 +113,9 @@ func judgeScale(s *site, r results) verdict {
 		}
 	}
 	n := len(o.plan.Nodes)
-	v := verdict{seen: []string{number(moved) + " of " + number(of) + " sessions moved; the new one's share is 1 in " + number(n+1)}}
+	v := verdict{seen: []string{number(moved) + " of " + number(of) + " sessions moved; the share of the new server is 1 in " + number(n+1)}}
 	for _, kind := range present(o, kinds) {
-		x := Sufferers{Kind: kind}
+		x := Affected{Kind: kind}
 		for _, p := range o.of(kind, "") {
 			if !p.at[0].connected {
 				continue
@@ -126,7 +126,7 @@ func judgeScale(s *site, r results) verdict {
 			}
 		}
 		if x.Bad > 0 {
-			x.How = "moved, their sessions lost"
+			x.How = "moved, and lost their sessions"
 		}
 		v.judged = append(v.judged, x)
 	}
@@ -140,7 +140,7 @@ func judgeLarge(s *site, r results) verdict {
 		return verdict{}
 	}
 	return verdict{
-		judged: kindsOf(o.tally, kinds, func(p *patient) bool { return p.lost(0, 2) > 0 }, func([]*patient) string { return "lost their session" }),
+		judged: kindsOf(o.observed, kinds, func(p *client) bool { return p.lost(0, 2) > 0 }, func([]*client) string { return "lost their session" }),
 		seen:   o.seen(0, 2, kinds),
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// prepared is a text made ready for the simulation: what can not be simulated
-// and decides nothing here is blanked out. Lines keep their numbers.
+// prepared is a text made ready for the simulation: what cannot be simulated and
+// decides nothing here is blanked out. Lines keep their numbers.
 type prepared struct {
-	*standIns
+	*substitutes
 	text   string
 	config *nginx.Config
 	hosts  []scenario.Host
@@ -21,22 +21,21 @@ type prepared struct {
 	notes  []Note
 	old    bool // nginx before 1.29
 	dumped bool // what nginx -T printed
-	wrap   bool // the text had locations without a server block around them
+	wrap   bool // the text has locations without a server block around them
 
-	lost map[int]int // lines of locations whose proxy_pass can not be simulated, and its own
+	lost map[int]int // line of a location to that of its proxy_pass, which cannot be simulated
 
-	// Names that decide nothing are given addresses of their own.
-	next netip.Addr
+	next netip.Addr // for the next host name or socket
 }
 
-// Note is something to know about the text that is no fault.
+// A Note is something to know about the text that is no fault.
 type Note struct {
-	Line int    `json:"line,omitempty"` // 0: of no line
+	Line int    `json:"line,omitempty"` // 0 means of no line
 	Text string `json:"text"`
 }
 
 // prepare reads a text as far as it can be simulated. The problems are what
-// nginx would refuse, and what can not be diagnosed.
+// nginx would refuse, and what cannot be diagnosed.
 func prepare(text, version string) (*prepared, []nginx.Problem) {
 	tree, problems := nginx.Scan(text)
 	if len(problems) > 0 {
@@ -50,8 +49,8 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 			return nil, problems
 		}
 	}
-	p := &prepared{standIns: newStandIns(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
-	b := &blanker{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
+	p := &prepared{substitutes: newSubstitutes(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+	b := &sanitizer{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
 	each(tree, func(s *nginx.Statement) {
 		if s.Name == "map" {
@@ -77,8 +76,8 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 	return p, nil
 }
 
-// forget blanks out proxy_pass lines whose variables can not be simulated, if
-// nothing else is wrong. The site that needs one can not be examined.
+// forget blanks out proxy_pass lines whose variables cannot be simulated, if
+// nothing else is wrong. The site that needs one cannot be examined.
 func (p *prepared) forget(problems []nginx.Problem) bool {
 	for _, x := range problems {
 		if !strings.Contains(x.Text, `"proxy_pass"`) {
@@ -86,14 +85,14 @@ func (p *prepared) forget(problems []nginx.Problem) bool {
 		}
 	}
 	p.lost = map[int]int{}
-	b := &blanker{bytes: []byte(p.text)}
+	b := &sanitizer{bytes: []byte(p.text)}
 	tree, _ := nginx.Scan(p.text)
 	each(tree, func(l *nginx.Statement) {
 		for _, s := range l.Find("proxy_pass") {
 			if slices.ContainsFunc(problems, func(x nginx.Problem) bool { return x.Pos.Line == s.Pos.Line && strings.Contains(s.Arg(0), "$") }) {
 				b.blank(s.Start, s.End)
 				p.lost[l.Pos.Line] = s.Pos.Line
-				p.note(s.Pos.Line, "where %s leads to is not known before a request comes; it was left out", s.Arg(0))
+				p.note(s.Pos.Line, "where %s leads is known only when a request comes; it was left out", s.Arg(0))
 			}
 		}
 	})
@@ -108,7 +107,7 @@ func (p *prepared) note(line int, format string, args ...any) {
 	}
 }
 
-// name gives the hosts that server lines name addresses of their own.
+// name gives each host that server lines name an address.
 func (p *prepared) name(config *nginx.Config) {
 	for _, u := range config.Upstreams {
 		for _, s := range u.Servers {
@@ -122,7 +121,7 @@ func (p *prepared) name(config *nginx.Config) {
 			if s.Host != "localhost" {
 				a = p.address()
 				if u.Implicit {
-					p.note(s.Pos.Line, "%q is taken for one address: if the name has several, nginx deals requests among them in turn, which nothing here was tried with", s.Host)
+					p.note(s.Pos.Line, "%q is assumed to have one address: with several, nginx would distribute requests among them round-robin, which was not tried", s.Host)
 				}
 			}
 			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{a}})

@@ -7,66 +7,66 @@ import (
 	"time"
 )
 
-// Report is the diagnosis of a text. Its JSON form, schema 1, is this type's
+// A Report is the diagnosis of a text. Its JSON form, schema 2, is this type's
 // with "schema" and "verdict" ("breaks", "costs" or "works") before it; see
 // WriteJSON. A finding's grade is "breaks", "costs" or "if".
 type Report struct {
 	Source     string        `json:"source"`
 	Version    string        `json:"nginx_version"`
 	Sites      []*SiteReport `json:"sites"`
-	Unexamined []string      `json:"unexamined,omitempty"` // sites beyond what is examined in one go
+	Unexamined []string      `json:"unexamined,omitempty"` // sites beyond the limit of experiments
 	Notes      []Note        `json:"notes,omitempty"`
 	NotTried   []string      `json:"not_tried"`
 
 	options Options
 }
 
-// SiteReport is the diagnosis of one way of clients through the text.
+// A SiteReport is the diagnosis of one route of clients through the text.
 type SiteReport struct {
-	Server   string    `json:"server"` // "server im.example.com (line 12)"
-	Upstream string    `json:"upstream"`
-	Method   string    `json:"method"`
-	Nodes    int       `json:"nodes"` // servers in use while all are up
-	Path     string    `json:"path"`  // that clients ask for
-	Findings []Finding `json:"findings"`
-	Works    []string  `json:"works"`
-	Tried    []string  `json:"tried"` // experiments, in words
-	Notes    []Note    `json:"notes,omitempty"`
-	Unread   []Note    `json:"unread,omitempty"` // lines that name files, which may matter and were not read
-	Aside    []string  `json:"aside,omitempty"`  // what may stop requests and is not simulated: "limit_req (line 12)"
+	Server       string    `json:"server"` // "server im.example.com (line 12)"
+	Upstream     string    `json:"upstream"`
+	Method       string    `json:"method"`
+	Nodes        int       `json:"nodes"` // servers in use while all are up
+	Path         string    `json:"path"`  // that clients ask for
+	Findings     []Finding `json:"findings"`
+	Works        []string  `json:"works"`
+	Tried        []string  `json:"tried"` // experiments, in words
+	Notes        []Note    `json:"notes,omitempty"`
+	Unread       []Note    `json:"unread,omitempty"`        // include lines whose files may matter and were not read
+	NotSimulated []string  `json:"not_simulated,omitempty"` // directives that may stop requests: "limit_req (line 12)"
 
-	// Together is the diff of all mends at once, when there are several; Sound
-	// tells that nothing breaks or costs anything in the experiments any more.
+	// Together is the diff of all fixes together, when there are several; Sound
+	// means that with them every experiment passes.
 	Together string `json:"together,omitempty"`
 	Sound    bool   `json:"sound"`
-	Mended   string `json:"mended,omitempty"` // the whole text with all mends
+	Fixed    string `json:"fixed,omitempty"` // the whole text with all fixes
 }
 
-// Finding is a fault, with its evidence.
+// A Finding is a fault with its evidence.
 type Finding struct {
-	ID         string      `json:"id"`
-	Grade      Grade       `json:"grade"`
-	Title      string      `json:"title"`
-	Later      bool        `json:"later,omitempty"` // it shows only once what is found before it is mended
-	Experiment string      `json:"experiment"`      // by its name
-	Clients    []Sufferers `json:"clients"`
-	Seen       []string    `json:"seen,omitempty"` // "418 x Session ID unknown"
-	Cause      Cause       `json:"cause"`
-	Mend       *Mend       `json:"mend,omitempty"` // nil: none of those that were tried passes
-	Tell       string      `json:"tell,omitempty"` // of grade "if": what settles it
-	Lesson     string      `json:"lesson,omitempty"`
+	ID         string     `json:"id"`
+	Grade      Grade      `json:"grade"`
+	Title      string     `json:"title"`
+	Later      bool       `json:"later,omitempty"` // it shows only once the findings before it are fixed
+	Experiment string     `json:"experiment"`      // by its name
+	Clients    []Affected `json:"clients"`
+	Seen       []string   `json:"seen,omitempty"` // "418 x Session ID unknown"
+	Cause      Cause      `json:"cause"`
+	Fix        *Fix       `json:"fix,omitempty"`    // nil means that none of those tried passes
+	Settle     string     `json:"settle,omitempty"` // of grade "if": what settles it
+	Lesson     string     `json:"lesson,omitempty"`
 
-	unread bool // it hangs on what was not read, not on what stands in front
+	unread bool // it depends on what was not read, not on what is in front
 }
 
-// Mend is a change that passes where the text fails.
-type Mend struct {
-	Say  string `json:"say"`
-	Diff string `json:"diff"` // unified, against the text, or for a later finding against the text with the mends before it
+// A Fix is a change with which the same experiments pass.
+type Fix struct {
+	Summary string `json:"summary"`
+	Diff    string `json:"diff"` // unified, against the text, or for a later finding against the text with the fixes before it
 }
 
-// Verdict is the worst grade of all findings, or "works"; the grade If does not
-// count.
+// Verdict returns the worst grade of all findings, or "works"; the grade If does
+// not count.
 func (r *Report) Verdict() string {
 	verdict := "works"
 	for _, s := range r.Sites {
@@ -82,10 +82,10 @@ func (r *Report) Verdict() string {
 	return verdict
 }
 
-// Broken tells whether something breaks; what only costs, or would break if, does not count.
+// Broken reports whether something breaks; the grades Costs and If do not count.
 func (r *Report) Broken() bool { return r.Verdict() == string(Breaks) }
 
-func newSiteReport(g *ground, r results) *SiteReport {
+func newSiteReport(g *target, r results) *SiteReport {
 	s := &SiteReport{
 		Server: g.title(), Upstream: g.upstream.Name, Method: g.upstream.Method.String(), Nodes: len(g.usable()), Path: g.path,
 		Findings: []Finding{}, Works: []string{}, Tried: []string{},
@@ -103,16 +103,16 @@ func newSiteReport(g *ground, r results) *SiteReport {
 		}
 	}
 	if g.assumed {
-		s.note(g.location.Pos.Line, "clients are taken to ask for %s, which the location cuts to /socket.io/", g.path)
+		s.note(g.location.Pos.Line, "clients are assumed to ask for %s, which the location cuts to /socket.io/", g.path)
 	}
 	for _, line := range g.unread() {
-		advice := "was not read; paste the output of nginx -T, or the text of the file in its place"
+		advice := "was not read: paste the output of nginx -T, or insert the file's text there"
 		if g.dumped {
-			advice = "was not put in its place; put the text of the file there"
+			advice = "was not inserted: insert the file's text there"
 		}
 		s.Unread = append(s.Unread, Note{line.Pos.Line, fmt.Sprintf("include %s %s", line.Arg(0), advice)})
 	}
-	s.Aside = g.aside()
+	s.NotSimulated = g.notSimulated()
 	s.adapter(r)
 	s.lockout(g, r)
 	g.servers(s)
@@ -122,7 +122,7 @@ func newSiteReport(g *ground, r results) *SiteReport {
 func (o *outcome) words() string {
 	text := descriptions[o.name]
 	if o.name == idle {
-		text = strings.Replace(text, "nobody", "for "+minutes(o.duration)+" nobody", 1)
+		text = "for " + minutes(o.duration) + " " + text
 	}
 	if o.name == large && o.plan.File.Clients[0].Size == tinyBody {
 		text = "messages of 64 KB"
@@ -137,13 +137,12 @@ func (s *SiteReport) note(line int, format string, args ...any) {
 	s.Notes = append(s.Notes, Note{line, fmt.Sprintf(format, args...)})
 }
 
-// adapter says what crosses between nodes: that is the nodes' affair, not the
-// configuration's.
+// adapter notes what crosses between nodes, which does not depend on nginx.
 func (s *SiteReport) adapter(r results) {
 	if s.Nodes < 2 || r[steady].crossDue == 0 {
 		return
 	}
-	text := fmt.Sprintf("Messages between nodes need an adapter, such as that of Redis, whatever stands in this file: without it %s of %s arrived",
+	text := fmt.Sprintf("Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it %s of %s arrived",
 		number(r[steady].crossArrived), number(r[steady].crossDue))
 	if o := r[behind]; o != nil && o.crossDue > 0 {
 		text += fmt.Sprintf(", with it %s of %s", number(o.crossArrived), number(o.crossDue))
@@ -151,8 +150,8 @@ func (s *SiteReport) adapter(r results) {
 	s.note(0, "%s.", text)
 }
 
-// lockout says how long nobody gets in after all nodes were away.
-func (s *SiteReport) lockout(g *ground, r results) {
+// lockout notes how long no client gets in after all nodes were down.
+func (s *SiteReport) lockout(g *target, r results) {
 	o := r[death]
 	if o == nil {
 		return
@@ -175,13 +174,13 @@ func (s *SiteReport) lockout(g *ground, r results) {
 		}
 	}
 	if before > 0 && soon < before/2 {
-		s.note(0, "When all nodes are away for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
+		s.note(0, "When all nodes are down for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
 			number(soon), number(before), number(late), seconds(longest))
 	}
 }
 
-// servers notes what is odd about the server lines.
-func (g *ground) servers(s *SiteReport) {
+// servers notes what is unusual about the server lines.
+func (g *target) servers(s *SiteReport) {
 	all, away := 0, 0
 	for _, u := range g.pools() {
 		all += len(u.Servers)
@@ -197,12 +196,12 @@ func (g *ground) servers(s *SiteReport) {
 	case away > 0:
 		s.note(g.upstream.Pos.Line, "%d of %d servers are down or backups", away, all)
 	case s.Nodes == 1:
-		s.note(g.upstream.Servers[0].Pos.Line, "there is one node: sessions can not part, and nobody takes over when it dies")
+		s.note(g.upstream.Servers[0].Pos.Line, "there is one node: sessions cannot be split, and no node takes over when it dies")
 	}
 }
 
-// finding puts together what is known of a fault.
-func (x *examination) finding(c *criterion, g *ground, v verdict, r results, cure *cure, later bool) Finding {
+// finding assembles the finding of a failed criterion.
+func (x *examination) finding(c *criterion, g *target, v verdict, r results, verifiedFix *verifiedFix, later bool) Finding {
 	f := Finding{
 		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.needs[0], Seen: v.seen, Cause: c.cause(x, g, v),
 		Lesson: x.lesson(c.lessonsFor(x, g)),
@@ -212,39 +211,39 @@ func (x *examination) finding(c *criterion, g *ground, v verdict, r results, cur
 			f.Clients = append(f.Clients, s)
 		}
 	}
-	f.speak(x, g)
+	f.specialize(x, g)
 	if f.doubt(g) {
 		return f
 	}
-	if cure != nil {
-		f.Mend = &Mend{Say: cure.say, Diff: diff(x.options.name(), g.text, cure.text)}
+	if verifiedFix != nil {
+		f.Fix = &Fix{Summary: verifiedFix.summary, Diff: diff(x.options.name(), g.text, verifiedFix.text)}
 	}
 	return f
 }
 
-// speak says of a fault what is special about it here.
-func (f *Finding) speak(x *examination, g *ground) {
+// specialize refines the title and the grade by what is special about the site.
+func (f *Finding) specialize(x *examination, g *target) {
 	if f.ID == "sticky" && g.alwaysUpgrades() != nil {
-		f.Title = "Polls are taken for WebSockets, and refused"
-	} else if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == polling && s.Bad == 0 }) {
-		f.Title = "Clients that give no cookies back lose their session"
+		f.Title = "Polls are taken for WebSocket requests, and refused"
+	} else if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Kind == polling && s.Bad == 0 }) {
+		f.Title = "Clients that return no cookies lose their session"
 	}
-	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Kind == websocket && s.Bad == 0 }) {
+	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Kind == websocket && s.Bad == 0 }) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
 	}
-	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Sufferers) bool { return s.Bad > s.again }) {
-		f.Title = "Each time that nginx tries a dead node again, a client gets 502"
+	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.again }) {
+		f.Title = "Every time nginx tries a dead node again, a client gets 502"
 	}
 	if f.ID == large && x.tiny {
-		f.Grade, f.Title = Breaks, "Messages of 64 KB, or a few that are sent together, are refused for their size"
+		f.Grade, f.Title = Breaks, "Messages of 64 KB, or a few sent together, are refused for their size"
 	}
-	if f.ID == past {
-		f.Tell = "--behind if nobody comes past it, --direct if there is none"
+	if f.ID == bypass {
+		f.Settle = "--behind if no client bypasses it, --direct if there is none"
 	}
 	if f.ID == behind && !x.proxied {
-		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer stands in front, everybody lands on one node"
-		f.Tell = "--behind if there is one, --direct if there is not"
+		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer is in front, every client lands on one node"
+		f.Settle = "--behind if there is one, --direct if there is not"
 	}
 }
 
@@ -255,7 +254,7 @@ func (o Options) name() string {
 	return o.Source
 }
 
-// lesson is the first of the names that there is a lesson of.
+// lesson returns the first of the names that is a known lesson, or "".
 func (x *examination) lesson(names []string) string {
 	for _, name := range names {
 		if x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) {
@@ -265,28 +264,28 @@ func (x *examination) lesson(names []string) string {
 	return ""
 }
 
-// open is 1 for what hangs on something that the text does not tell, 0 for what
-// is certain.
-func open(f Finding) int {
+// conditional is 1 for a finding that depends on what the text does not settle,
+// 0 for one that is certain.
+func conditional(f Finding) int {
 	if f.Grade == If {
 		return 1
 	}
 	return 0
 }
 
-// end tells what all mends together come to.
-func (s *SiteReport) end(name string, from, to *ground, last []verdict) {
-	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return open(a) - open(b) })
+// conclude adds what all fixes together come to.
+func (s *SiteReport) conclude(name string, from, to *target, last []verdict) {
+	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return conditional(a) - conditional(b) })
 	s.Sound = !slices.ContainsFunc(last, func(v verdict) bool { _, bad := v.state(); return bad })
-	mends := 0
+	fixes := 0
 	for _, f := range s.Findings {
-		if f.Mend != nil {
-			mends++
+		if f.Fix != nil {
+			fixes++
 		}
 	}
 	if from != to {
-		s.Mended = to.text
-		if mends > 1 {
+		s.Fixed = to.text
+		if fixes > 1 {
 			s.Together = diff(name, from.text, to.text)
 		}
 	}

@@ -11,27 +11,27 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// site is a way of Socket.IO clients through the text: a server block and the
+// site is a route of Socket.IO clients through the text: a server block and the
 // location that takes their requests.
 type site struct {
-	*standIns
+	*substitutes
 	number   int // of the server block in the text
 	server   *nginx.Server
-	location *nginx.Location // nil: none takes them
+	location *nginx.Location // nil means none takes them
 	upstream *nginx.Upstream // of the first poll
 	others   []*nginx.Upstream
 	host     string
 	port     int
 	at       netip.Addr // where the proxy listens
 	path     string
-	assumed  bool     // the path follows from the text, and is not the usual one
+	assumed  bool     // the path is derived from the text, and not the default
 	mapped   []string // headers of proxies that maps read
 	balanced bool     // listen expects the PROXY protocol
 	lostAt   int      // line of the location that takes the path, when it proxies nothing
 	named    bool     // real_ip_header is written in the text
 }
 
-// url is where the clients go.
+// url is the URL that clients connect to.
 func (s *site) url() string {
 	return fmt.Sprintf("http://%s/", netAddress(s.host, s.port)) + strings.TrimPrefix(s.path, "/")
 }
@@ -57,7 +57,7 @@ func (s *site) title() string {
 	return fmt.Sprintf("server%s (line %d)", name, s.server.Pos.Line)
 }
 
-// pools are the upstreams that requests of clients may reach.
+// pools returns the upstreams that requests of clients may reach.
 func (s *site) pools() []*nginx.Upstream {
 	if len(s.others) > 0 {
 		return append([]*nginx.Upstream{s.upstream}, s.others...)
@@ -65,7 +65,7 @@ func (s *site) pools() []*nginx.Upstream {
 	return []*nginx.Upstream{s.upstream}
 }
 
-// usable are the server lines that get requests while all are up.
+// usable returns the server lines that get requests while all are up.
 func (s *site) usable() []*nginx.UpstreamServer {
 	var out []*nginx.UpstreamServer
 	for _, pool := range s.pools() {
@@ -79,15 +79,15 @@ func (s *site) usable() []*nginx.UpstreamServer {
 	return out
 }
 
-// byChance is how likely clients may be all on one node and the doctor still
-// takes it for a rule.
+// byChance is the probability below which clients that are all on one node are
+// not there by chance.
 const byChance = 1e-4
 
-// mostTimes bounds how many times more clients come for the sake of weights.
+// mostTimes bounds the factor by which weights raise the number of clients.
 const mostTimes = 8
 
-// heaviest is the share of all clients that the server with the largest weight
-// has.
+// heaviest returns the share of all clients that the server with the largest
+// weight gets.
 func (s *site) heaviest() float64 {
 	share := 0.0
 	for _, pool := range s.pools() {
@@ -104,8 +104,8 @@ func (s *site) heaviest() float64 {
 	return share
 }
 
-// times is how many times more clients must come so that those of one origin,
-// 16 of them, are not all on the heaviest server by chance.
+// times returns the factor by which the clients of one origin, 16 of them, must
+// grow so that they are not all on the heaviest server by chance.
 func (s *site) times() int {
 	share := s.heaviest()
 	if share <= 0.5 || share >= 1 {
@@ -114,7 +114,7 @@ func (s *site) times() int {
 	return min(int(math.Ceil(math.Log(byChance)/math.Log(share)/16)), mostTimes)
 }
 
-// keyHeaders are the headers of proxies that the balancing method reads.
+// keyHeaders returns the headers of proxies that the balancing method reads.
 func (s *site) keyHeaders() []string {
 	if m := s.upstream.Method; m.Name == "hash" && len(m.Args) > 0 {
 		return append(names(m.Args[0]), s.mapped...)
@@ -122,7 +122,7 @@ func (s *site) keyHeaders() []string {
 	return nil
 }
 
-// victim is the node that dies: of the first server line in use.
+// victim returns the node that is killed: that of the first server line in use.
 func (s *site) victim(plan *scenario.Plan) string {
 	for _, u := range s.usable() {
 		addresses, ok := plan.LookupHost(u.Host)
@@ -138,15 +138,14 @@ func (s *site) victim(plan *scenario.Plan) string {
 	return ""
 }
 
-// Choice restricts what is looked at.
+// choice restricts which sites are examined.
 type choice struct {
 	path, server, upstream string
 }
 
-// sites finds the ways of clients through a text, without repeats: two server
-// blocks that say the same, for http and https, count once. Whole ones go
-// first; without any, the server blocks that proxy something and nothing of
-// that path are returned.
+// sites finds the routes of clients through a text, without repeats: two server
+// blocks that behave alike, for http and https, count once. Without any whole
+// route, it returns the server blocks that proxy something but not that path.
 func (p *prepared) sites(c choice) []*site {
 	var whole, faulty []*site
 	for i, s := range p.config.Servers {
@@ -193,7 +192,7 @@ func (p *prepared) sites(c choice) []*site {
 	return slices.DeleteFunc(faulty, func(x *site) bool { return x.upstream == nil })
 }
 
-// site finds how a server block is reached; nil: it is not.
+// site finds how a server block is reached; nil means it is not.
 func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	proxy := proxyAddress(p.config)
 	paths := []string{c.path}
@@ -203,7 +202,7 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	var first *site
 	for _, path := range paths {
 		for _, l := range s.Listen {
-			x := &site{standIns: p.standIns, mapped: p.mapped, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
+			x := &site{substitutes: p.substitutes, mapped: p.mapped, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
 			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() {
 				x.at = a
 			}
@@ -229,7 +228,7 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	return first
 }
 
-// prefixed are paths of clients that the proxy is told to cut: of
+// prefixed returns paths that the proxy cuts: for
 // `location /app/ { proxy_pass http://im/; }` it is /app/socket.io/.
 func prefixed(list []*nginx.Location) []string {
 	var out []string
@@ -247,7 +246,7 @@ func prefixed(list []*nginx.Location) []string {
 	return out
 }
 
-// same tells whether two sites can not differ in anything that is tried.
+// same reports whether two sites cannot differ in any experiment.
 func (s *site) same(o *site) bool {
 	if s.upstream != o.upstream || s.path != o.path || s.balanced != o.balanced || s.location.MaxBody != o.location.MaxBody || !sameRealIP(s.location.RealIP, o.location.RealIP) {
 		return false
@@ -266,8 +265,8 @@ func sameRealIP(a, b *nginx.RealIP) bool {
 	return a.Header == b.Header && a.Recursive == b.Recursive && slices.Equal(a.From, b.From)
 }
 
-// proxyAddress is where clients find the proxy when a listen directive names no
-// address: as the scenario decides it.
+// proxyAddress returns where clients find the proxy when a listen directive names
+// no address, as sim/scenario decides it.
 func proxyAddress(config *nginx.Config) netip.Addr {
 	for _, s := range config.Servers {
 		for _, l := range s.Listen {

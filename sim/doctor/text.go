@@ -41,8 +41,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// saidAbove tells whether a note is one of a file not read that a site begins
-// with.
+// saidAbove reports whether a site already says that the file of a note was not read.
 func (r *Report) saidAbove(n Note) bool {
 	return strings.Contains(n.Text, " is not read: ") && slices.ContainsFunc(r.Sites, func(s *SiteReport) bool {
 		return slices.ContainsFunc(s.Unread, func(u Note) bool { return u.Line == n.Line })
@@ -86,7 +85,7 @@ func (p *page) item(text string) {
 	}
 }
 
-// field writes a text behind a word that names it.
+// field writes a text after a word that names it.
 func (p *page) field(name, text string) {
 	for i, l := range format.Wrap(text, width-13) {
 		if i > 0 {
@@ -131,9 +130,9 @@ func (p *page) site(s *SiteReport) {
 	}
 	if s.Together != "" {
 		p.line("")
-		title := "All mends together"
-		if slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Grade == If && f.Mend != nil }) {
-			title += ", the last of which is needed only if something stands in front"
+		title := "All fixes together"
+		if slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Grade == If && f.Fix != nil }) {
+			title += ", of which the last is needed only if something is in front of nginx"
 		}
 		if s.Sound {
 			title += "; with them every experiment passes"
@@ -182,7 +181,7 @@ func (s *SiteReport) summary() string {
 	text := "Nothing breaks."
 	if unread > 0 {
 		text = "Nothing breaks for certain."
-	} else if len(s.Aside) > 0 {
+	} else if len(s.NotSimulated) > 0 {
 		text = "Nothing breaks in what was tried."
 	}
 	switch {
@@ -195,18 +194,18 @@ func (s *SiteReport) summary() string {
 	}
 	switch {
 	case ifs == 1:
-		text += " 1 thing to know if something stands in front of nginx."
+		text += " 1 thing to know if something is in front of nginx."
 	case ifs > 1:
-		text += fmt.Sprintf(" %d things to know if something stands in front of nginx.", ifs)
+		text += fmt.Sprintf(" %d things to know if something is in front of nginx.", ifs)
 	}
 	switch {
 	case unread == 1:
-		text += " 1 thing hangs on what was not read or simulated."
+		text += " 1 thing depends on what was not read or simulated."
 	case unread > 1:
-		text += fmt.Sprintf(" %d things hang on what was not read or simulated.", unread)
+		text += fmt.Sprintf(" %d things depend on what was not read or simulated.", unread)
 	}
-	if len(s.Aside) > 0 {
-		text += " Not simulated here: " + strings.Join(s.Aside, ", ") + "."
+	if len(s.NotSimulated) > 0 {
+		text += " Not simulated here: " + strings.Join(s.NotSimulated, ", ") + "."
 	}
 	return text
 }
@@ -214,7 +213,7 @@ func (s *SiteReport) summary() string {
 func (p *page) finding(n int, f Finding) {
 	title := fmt.Sprintf("%2d  %s  %s", n, strings.ToUpper(string(f.Grade)), f.Title)
 	if f.Later {
-		title += " (once the above is mended)"
+		title += " (once the above is fixed)"
 	}
 	p.line("%s", title)
 	name := "who"
@@ -243,18 +242,18 @@ func (p *page) finding(n int, f Finding) {
 	}
 	switch {
 	case f.unread:
-	case f.Mend == nil:
-		p.field("mend", "none that was tried passes the same experiments")
+	case f.Fix == nil:
+		p.field("fix", "none found: no change that was tried passes the same experiments")
 	default:
-		p.field("mend", f.Mend.Say+"; the same experiments, run again with it, pass:")
+		p.field("fix", f.Fix.Summary+"; with it the same experiments pass:")
 		p.line("")
-		p.diff("       ", f.Mend.Diff)
+		p.diff("       ", f.Fix.Diff)
 	}
-	if f.Mend != nil && f.Tell+f.Lesson != "" {
+	if f.Fix != nil && f.Settle+f.Lesson != "" {
 		p.line("")
 	}
-	if f.Tell != "" {
-		p.field("tell", f.Tell)
+	if f.Settle != "" {
+		p.field("settle", f.Settle)
 	}
 	if f.Lesson != "" {
 		p.field("learn", "stickylab learn "+f.Lesson)
@@ -282,5 +281,5 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Schema  int    `json:"schema"`
 		Verdict string `json:"verdict"`
 		*Report
-	}{1, r.Verdict(), r})
+	}{2, r.Verdict(), r})
 }

@@ -29,17 +29,17 @@ func newDoctor() *cobra.Command {
 	o := doctorOptions{}
 	cmd := &cobra.Command{
 		Use:   "doctor {FILE | -}",
-		Short: "Find what an nginx.conf breaks for which clients, and what mends it",
+		Short: "Find what an nginx.conf breaks for which clients, and how to fix it",
 		Long: `doctor reads an nginx.conf, whole or a part of one, and tries it on Socket.IO
 clients of every kind: with and without WebSockets, with and without cookies,
 from many networks, from one /24, from one address, and through a proxy in
-front. A node dies, an hour passes in which nobody speaks, nginx is reloaded, a
-server is added.
+front. A node dies, clients are idle for an hour, nginx is reloaded, a server is
+added.
 
-It tells what breaks for whom, the line that causes it, and the smallest change
-that mends it. A mend is shown only if the same experiments pass with it. What
-hangs on something that the file does not tell, such as a proxy in front, is
-marked IF and does not count: --behind or --direct settles that.
+It reports what breaks for which clients, the line that causes it, and the
+smallest change that fixes it. A fix is shown only if the same experiments pass
+with it. What depends on something that the file does not say, such as a proxy
+in front, is marked IF and does not count: --behind or --direct settles it.
 
 Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 4 the
 program itself failed.`,
@@ -56,18 +56,18 @@ program itself failed.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.version, "nginx-version", "1.30", "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
-	f.StringVar(&o.path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE makes of it)")
-	f.StringVar(&o.server, "server", "", "examine the server block of that server_name `NAME` only")
-	f.StringVar(&o.upstream, "upstream", "", "examine what leads to the upstream `NAME` only")
+	f.StringVar(&o.path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE implies)")
+	f.StringVar(&o.server, "server", "", "examine only the server block with the server_name `NAME`")
+	f.StringVar(&o.upstream, "upstream", "", "examine only what leads to the upstream `NAME`")
 	f.StringVar(&o.front, "front", "", "the `IP` of the proxy or CDN in front of nginx, if there is one (default: 192.0.2.10, to be replaced)")
-	f.BoolVar(&o.direct, "direct", false, "nothing stands in front of nginx: do not try it behind a proxy")
-	f.BoolVar(&o.behind, "behind", false, "nobody comes but through a proxy in front of nginx, such as a CDN")
+	f.BoolVar(&o.direct, "direct", false, "nothing is in front of nginx: do not try it behind a proxy")
+	f.BoolVar(&o.behind, "behind", false, "all clients come through a proxy in front of nginx, such as a CDN")
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
 	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
 	return cmd
 }
 
-// diagnose examines a file and tells what it found.
+// diagnose examines a file and writes the report.
 func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	options, err := o.options(file)
 	if err != nil {
@@ -75,7 +75,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	}
 	text, err := readNginx(cmd, file)
 	if err == nil && strings.ContainsRune(text, 0) {
-		err = fmt.Errorf("%s: it is no text, or not in UTF-8: there are zero bytes in it", options.Source)
+		err = fmt.Errorf("%s: not a text file in UTF-8: it contains zero bytes", options.Source)
 	}
 	if err != nil {
 		return o.refuse(cmd, options.Source, err)
@@ -102,7 +102,8 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	return nil
 }
 
-// options are the flags as the doctor takes them.
+// options returns the flags as the doctor takes them, or an error that names the
+// flag with a wrong value.
 func (o doctorOptions) options(file string) (doctor.Options, error) {
 	out := doctor.Options{
 		Source: file, Version: o.version, Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
@@ -117,10 +118,10 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 		out.From = doctor.Behind
 	}
 	if o.version != "1.30" && o.version != "1.22" {
-		return out, fmt.Errorf("--nginx-version can not be %q, it is 1.30 or 1.22", o.version)
+		return out, fmt.Errorf("--nginx-version: %q is neither 1.30 nor 1.22", o.version)
 	}
 	if o.path != "" && !strings.HasPrefix(o.path, "/") {
-		return out, fmt.Errorf("--path can not be %q, it begins with /", o.path)
+		return out, fmt.Errorf("--path: %q does not begin with /", o.path)
 	}
 	if o.path != "" && !strings.HasSuffix(o.path, "/") {
 		out.Path += "/"
@@ -128,14 +129,14 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	if o.front != "" {
 		a, err := netip.ParseAddr(o.front)
 		if err != nil || !a.Is4() || a.IsUnspecified() || a.IsLoopback() {
-			return out, fmt.Errorf("--front can not be %q, it is an IPv4 address such as 192.0.2.10", o.front)
+			return out, fmt.Errorf("--front: %q is not an IPv4 address such as 192.0.2.10", o.front)
 		}
 		out.Front = a
 	}
 	return out, nil
 }
 
-// taught are the built-in scenarios that teach something.
+// taught returns the built-in scenarios that are lessons.
 func taught() []string {
 	var out []string
 	for _, name := range scenarios.Names() {
@@ -146,7 +147,7 @@ func taught() []string {
 	return out
 }
 
-// refuse tells why nothing was examined, when it is not the text that is wrong.
+// refuse reports why nothing was examined when the cause is not in the text.
 func (o doctorOptions) refuse(cmd *cobra.Command, source string, err error) error {
 	if !o.json {
 		return &exitError{ExitInput, err}

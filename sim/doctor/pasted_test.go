@@ -12,8 +12,8 @@ import (
 
 const headers = `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`
 
-// What people paste: parts of a file, what nginx -T prints, directives that
-// nobody simulates.
+// What people paste: parts of a file, the output of nginx -T, directives that are
+// not simulated.
 var pasted = []struct {
 	name  string
 	text  string
@@ -52,18 +52,18 @@ var pasted = []struct {
 			"# configuration file /etc/nginx/conf.d/im.conf:\nserver {\n  listen 80;\n  location / {\n    include proxy_params;\n    proxy_pass http://app:3000;\n    " + headers + "\n  }\n}\n",
 		sites: []string{"server (line 9) -> app:3000 /socket.io/"},
 		finds: []string{"idle"},
-		notes: []string{"12: proxy_params is not read", `13: "app" is taken for one address`},
+		notes: []string{"12: proxy_params is not read", `13: "app" is assumed to have one address`},
 	},
 	{
-		name: "redirect to https, a static site beside it",
+		name: "redirect to https, a static site next to it",
 		text: "server { listen 80; server_name a.org; return 301 https://$host$request_uri; }\n" +
 			"server { listen 443 ssl http2; listen 443 quic reuseport; server_name a.org; ssl_certificate x; ssl_certificate_key y; brotli on;\n" +
 			"location / { try_files $uri /index.html; }\nlocation /socket.io/ { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
 		sites: []string{"server a.org (line 2) -> 127.0.0.1:3000 /socket.io/"},
-		notes: []string{"2: brotli is of a module that is not simulated"},
+		notes: []string{"2: brotli belongs to a module that is not simulated"},
 	},
 	{
-		name: "http and https say the same, another host does not",
+		name: "http and https behave alike, another host does not",
 		text: "server { listen 80; server_name a.org; location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n" +
 			"server { listen 443 ssl; server_name a.org; location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n" +
 			"server { listen 80; server_name b.org; location / { proxy_pass http://127.0.0.1:3001; } }\n",
@@ -78,12 +78,12 @@ var pasted = []struct {
 		sites: []string{"server b.org (line 2) -> 127.0.0.1:3001 /socket.io/"},
 	},
 	{
-		name:  "a path of its own, cut by the proxy",
+		name:  "its own path, cut by the proxy",
 		text:  "server { listen 80; location /app/ { proxy_pass http://127.0.0.1:3000/; " + headers + " } location /api { proxy_pass http://127.0.0.1:4000; } }\n",
 		sites: []string{"server (line 1) -> 127.0.0.1:3000 /app/socket.io/"},
 	},
 	{
-		name:  "a path that clients and nodes were told",
+		name:  "a path that clients and nodes were reported",
 		text:  "server { listen 80; location /live/ { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
 		o:     doctor.Options{Path: "/live/"},
 		sites: []string{"server (line 1) -> 127.0.0.1:3000 /live/"},
@@ -101,22 +101,22 @@ var pasted = []struct {
 		name:  "a proxy_pass elsewhere that only a request decides",
 		text:  "server { listen 80; location /x/ { proxy_pass http://$host:1; } location / { proxy_pass http://127.0.0.1:3000; " + headers + " } }\n",
 		sites: []string{"server (line 1) -> 127.0.0.1:3000 /socket.io/"},
-		notes: []string{"1: where http://$host:1 leads to is not known"},
+		notes: []string{"1: where http://$host:1 leads is known only"},
 	},
 	{
-		name:  "the key is what the proxy in front says, and nobody comes without it",
+		name:  "the key is what the proxy in front says, and no client comes without it",
 		text:  "upstream im { hash $http_x_forwarded_for consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},
 		sites: []string{"server (line 2) -> im /socket.io/"},
 	},
 	{
-		name:  "the key is a header of the CDN, and nobody comes without it",
+		name:  "the key is a header of the CDN, and no client comes without it",
 		text:  "upstream im { hash $http_true_client_ip consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},
 		sites: []string{"server (line 2) -> im /socket.io/"},
 	},
 	{
-		name:  "the key is X-Real-IP by way of a map, and nobody comes without it",
+		name:  "the key is X-Real-IP by way of a map, and no client comes without it",
 		text:  "map $http_x_real_ip $who { '' $remote_addr; default $http_x_real_ip; }\nupstream im { hash $who consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},
 		sites: []string{"server (line 3) -> im /socket.io/"},
@@ -129,14 +129,14 @@ var pasted = []struct {
 		finds: []string{"sticky"},
 	},
 	{
-		name:  "the key is the address, and nobody comes but through a proxy",
+		name:  "the key is the address, and all clients come through a proxy",
 		text:  "upstream im { hash $remote_addr consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},
 		sites: []string{"server (line 2) -> im /socket.io/"},
 		finds: []string{"key"},
 	},
 	{
-		name:  "the addresses of a CDN, in a header of its own",
+		name:  "the addresses of a CDN, in its own header",
 		text:  "upstream im { hash $remote_addr consistent; server a:1; server b:1; }\nserver { set_real_ip_from 173.245.48.0/20; set_real_ip_from 2400:cb00::/32; real_ip_header CF-Connecting-IP;\nlocation / { proxy_pass http://im; " + headers + " } }\n",
 		sites: []string{"server (line 2) -> im /socket.io/"},
 	},
@@ -208,8 +208,8 @@ func TestWhatPeoplePaste(t *testing.T) {
 					notes = append(notes, fmt.Sprintf("%d: %s", n.Line, n.Text))
 				}
 				for _, f := range s.Findings {
-					if f.Mend == nil {
-						t.Errorf("%s is not mended", f.ID)
+					if f.Fix == nil {
+						t.Errorf("%s has no fix", f.ID)
 					}
 				}
 			}
@@ -231,17 +231,17 @@ func TestWhatPeoplePaste(t *testing.T) {
 	}
 }
 
-func TestWhatCanNotBeExamined(t *testing.T) {
+func TestWhatCannotBeExamined(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		o    doctor.Options
 		want string
 	}{
 		{"", doctor.Options{}, "a location with proxy_pass is needed"},
-		{"http { include conf.d/*.conf; }", doctor.Options{}, "put the text of the included files here"},
+		{"http { include conf.d/*.conf; }", doctor.Options{}, "insert the text of the included files"},
 		{"server { location / { root /srv; } }", doctor.Options{}, "a location with proxy_pass is needed"},
-		{"server { location / { proxy_pass http://$host:3000; } }", doctor.Options{}, "where proxy_pass in line 1 leads to"},
-		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; there is server a.org (line 1), upstream 1.2.3.4"},
+		{"server { location / { proxy_pass http://$host:3000; } }", doctor.Options{}, "where proxy_pass in line 1 leads is known only"},
+		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; the text has server a.org (line 1), upstream 1.2.3.4"},
 		{"upstream im { server a; }\nserver { location / { proxy_pass http://im; } }", doctor.Options{Upstream: "ws"}, "no Socket.IO client reaches upstream ws"},
 	} {
 		_, problems, err := doctor.Examine(c.text, c.o)

@@ -8,8 +8,8 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// harmless tells whether nothing in an included file can matter to Socket.IO's
-// requests, by its usual name.
+// harmless reports whether an included file of that name cannot matter to
+// Socket.IO's requests.
 func harmless(file string) bool {
 	switch file[strings.LastIndexByte(file, '/')+1:] {
 	case "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params", "options-ssl-nginx.conf":
@@ -18,7 +18,7 @@ func harmless(file string) bool {
 	return false
 }
 
-// includes are the lines of a block that name files, which are not read.
+// includes returns the lines of a block that include files that matter.
 func includes(block []*nginx.Statement) []*nginx.Statement {
 	var out []*nginx.Statement
 	for _, s := range block {
@@ -29,10 +29,10 @@ func includes(block []*nginx.Statement) []*nginx.Statement {
 	return out
 }
 
-// around are the blocks that say something about the site's requests, from the
-// innermost: without the text's own level when there is an http block, and
-// without that in what nginx -T prints, where all that it includes is in place.
-func (g *ground) around() [][]*nginx.Statement {
+// around returns the blocks that affect the site's requests, from the innermost:
+// without the top level when there is an http block, and without that block in
+// the output of nginx -T, where all that it includes is in place.
+func (g *target) around() [][]*nginx.Statement {
 	levels := g.levels()
 	if len(g.chain) > 0 && g.chain[0].Name == "http" {
 		levels = levels[:len(levels)-1]
@@ -43,8 +43,8 @@ func (g *ground) around() [][]*nginx.Statement {
 	return levels
 }
 
-// unread are the include lines that may say something about the site.
-func (g *ground) unread() []*nginx.Statement {
+// unread returns the include lines that may affect the site.
+func (g *target) unread() []*nginx.Statement {
 	var out []*nginx.Statement
 	for _, level := range g.around() {
 		out = append(out, includes(level)...)
@@ -56,9 +56,9 @@ func (g *ground) unread() []*nginx.Statement {
 	return out
 }
 
-// doubts are the lines that may hold what a finding misses, and that were not
-// read or not simulated; none: it is certain.
-func (g *ground) doubts(id string, c Cause) []*nginx.Statement {
+// doubts returns the lines that may bring what a finding misses, and that were
+// not read or not simulated.
+func (g *target) doubts(id string, c Cause) []*nginx.Statement {
 	if !c.Missing && c.Line > 0 {
 		return nil
 	}
@@ -84,8 +84,8 @@ func (g *ground) doubts(id string, c Cause) []*nginx.Statement {
 	return out
 }
 
-// rewrites are the lines that may change the path of Socket.IO's requests.
-func (g *ground) rewrites() []*nginx.Statement {
+// rewrites returns the lines that may change the path of Socket.IO's requests.
+func (g *target) rewrites() []*nginx.Statement {
 	var out []*nginx.Statement
 	if s := g.serverBlock(); s != nil {
 		each(s.Block, func(d *nginx.Statement) {
@@ -97,27 +97,28 @@ func (g *ground) rewrites() []*nginx.Statement {
 	return out
 }
 
-// doubt makes an if of a finding that hangs on what was not read.
-func (f *Finding) doubt(g *ground) bool {
+// doubt lowers the grade to If when the finding depends on what was not read, and
+// reports whether it did.
+func (f *Finding) doubt(g *target) bool {
 	lines, what := g.doubts(f.ID, f.Cause), "brings what is missing"
-	tell := "put the text of the included file there, or give what nginx -T prints"
+	settle := "insert the text of the included file, or give the output of nginx -T"
 	if rewrites := g.rewrites(); f.ID == "reach" && len(rewrites) > 0 {
-		lines, what, tell = rewrites, "makes it the right path", "rewrite is not simulated: try it without, with the location and the proxy_pass that it comes to"
+		lines, what, settle = rewrites, "corrects the path", "rewrite is not simulated: replace it with the location and the proxy_pass that it leads to"
 	}
 	if len(lines) == 0 {
 		return false
 	}
 	if f.ID == behind && f.Grade == If {
-		tell = "--direct if there is none; else " + tell
+		settle = "--direct if there is none; else " + settle
 	}
-	f.Grade, f.Tell, f.unread = If, tell, true
+	f.Grade, f.Settle, f.unread = If, settle, true
 	f.Title = fmt.Sprintf("%s, unless line %d %s", f.Title, lines[0].Pos.Line, what)
 	return true
 }
 
-// aside are directives around the site that may stop Socket.IO's requests, and
-// that are not simulated: "limit_req (line 12)".
-func (g *ground) aside() []string {
+// notSimulated lists directives around the site that may stop Socket.IO's
+// requests and are not simulated: "limit_req (line 12)".
+func (g *target) notSimulated() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, level := range g.around() {
@@ -131,8 +132,8 @@ func (g *ground) aside() []string {
 	return out
 }
 
-// stops tells whether a directive that is not simulated can turn a request away
-// or lead it elsewhere.
+// stops reports whether a directive that is not simulated can refuse a request or
+// redirect it.
 func stops(s *nginx.Statement) bool {
 	switch s.Name {
 	case "deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal":

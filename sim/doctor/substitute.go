@@ -8,18 +8,18 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Proxies in front often run on the same machine as nginx or as a node. In the
-// simulation each has an address of its own: in set_real_ip_from another address
-// stands in for one that is taken, or that is no IPv4 address.
-type standIns struct {
+// substitutes replace addresses. Proxies in front often run on the same machine
+// as nginx or a node; in the simulation each has its own address. In
+// set_real_ip_from another address replaces one that is taken or not IPv4.
+type substitutes struct {
 	taken map[netip.Addr]bool       // by servers, or nginx itself
-	stand map[netip.Addr]netip.Addr // what stands for what
+	stand map[netip.Addr]netip.Addr // address to its substitute
 	spare netip.Addr
 	v6    bool // only IPv6 addresses are trusted
 }
 
-func newStandIns(tree []*nginx.Statement) *standIns {
-	s := &standIns{taken: map[netip.Addr]bool{}, stand: map[netip.Addr]netip.Addr{}, spare: netip.AddrFrom4([4]byte{192, 0, 2, 101}), v6: true}
+func newSubstitutes(tree []*nginx.Statement) *substitutes {
+	s := &substitutes{taken: map[netip.Addr]bool{}, stand: map[netip.Addr]netip.Addr{}, spare: netip.AddrFrom4([4]byte{192, 0, 2, 101}), v6: true}
 	s.take(netip.MustParseAddrPort(scenario.DefaultListen).Addr().String())
 	each(tree, func(d *nginx.Statement) {
 		switch d.Name {
@@ -37,7 +37,7 @@ func newStandIns(tree []*nginx.Statement) *standIns {
 }
 
 // take marks an address, with or without a port, as one that is in use.
-func (s *standIns) take(text string) {
+func (s *substitutes) take(text string) {
 	if a, err := netip.ParseAddrPort(text); err == nil {
 		s.taken[a.Addr()] = true
 	} else if a, err := netip.ParseAddr(text); err == nil {
@@ -45,15 +45,15 @@ func (s *standIns) take(text string) {
 	}
 }
 
-// free tells whether a machine of its own can have the address.
-func (s *standIns) free(a netip.Addr) bool {
+// free reports whether a machine separate from the others can have the address.
+func (s *substitutes) free(a netip.Addr) bool {
 	return a.Is4() && !a.IsLoopback() && !a.IsUnspecified() && !s.taken[a]
 }
 
-// in finds an address in a range that a machine of its own can have.
-func (s *standIns) in(p netip.Prefix) (netip.Addr, bool) {
+// in finds a free address in a range.
+func (s *substitutes) in(p netip.Prefix) (netip.Addr, bool) {
 	a := p.Masked().Addr()
-	if p.Bits() < 29 { // not the network's own address, nor a likely node's
+	if p.Bits() < 29 { // skips the network's address and those that nodes are likely to have
 		for range 7 {
 			a = a.Next()
 		}
@@ -70,9 +70,9 @@ func (s *standIns) in(p netip.Prefix) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// trust puts a stand-in for an address that nobody could have here into a
+// trust puts a substitute for an address that no machine can have here into a
 // set_real_ip_from.
-func (b *blanker) trust(d *nginx.Statement) {
+func (b *sanitizer) trust(d *nginx.Statement) {
 	p, err := netip.ParsePrefix(d.Arg(0))
 	if a, wrong := netip.ParseAddr(d.Arg(0)); wrong == nil {
 		p, err = netip.PrefixFrom(a, a.BitLen()), nil

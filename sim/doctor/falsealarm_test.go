@@ -9,8 +9,8 @@ import (
 	"stickylab/sim/doctor"
 )
 
-// A configuration that is well made is well, whatever its servers are called
-// and however many there are: how a few names and addresses happen to hash is no
+// A sound configuration has no findings, whatever its servers are called and
+// however many there are: how a few names and addresses happen to hash is no
 // fault.
 func TestNoFalseAlarms(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))

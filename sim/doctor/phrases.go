@@ -35,8 +35,8 @@ func seconds(d time.Duration) string {
 	return s
 }
 
-// seen lists what the clients of those kinds met in the spans [from, to): the
-// most frequent errors first.
+// seen lists the errors that clients of those kinds met in the spans [from, to),
+// the most frequent first.
 func (o *outcome) seen(from, to int, which []string) []string {
 	met := map[string]int{}
 	for _, kind := range which {
@@ -66,7 +66,7 @@ func most(met map[string]int) []string {
 	return out
 }
 
-// labels are the kinds in words.
+// labels name the kinds in reports.
 var labels = map[string]string{
 	browser:   "default clients (polling, then WebSocket)",
 	websocket: "WebSocket-only clients",

@@ -7,28 +7,28 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// place tells what to do with the address that a mend makes up.
-func (x *examination) place() string {
+// placeholderHint asks for the real addresses where a fix had to make one up.
+func (x *examination) placeholderHint() string {
 	if x.options.known {
 		return ""
 	}
-	return " (put its addresses in the place of " + x.options.Front.String() + ")"
+	return " (replace " + x.options.Front.String() + " with its addresses)"
 }
 
-// realIP has nginx take the client's address from the proxy in front.
-func (x *examination) realIP() mend {
+// realIP makes nginx take the client's address from the proxy in front.
+func (x *examination) realIP() fix {
 	front := x.options.Front.String()
-	return mend{"take the client's address from the proxy in front" + x.place(), func(g *ground) string {
+	return fix{"take the client's address from the proxy in front" + x.placeholderHint(), func(g *target) string {
 		var add []string
 		text := g.text
 		want := "X-Forwarded-For"
-		if g.balanced { // the balancer in front knows nothing of HTTP
+		if g.balanced { // the balancer in front does not speak HTTP
 			want = "proxy_protocol"
 		}
 		from, header, recursive := g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
 		if header != nil && g.balanced != strings.EqualFold(header.Arg(0), "proxy_protocol") {
 			text = nginx.ReplaceArg(text, header, 0, want)
-			if g = x.ground(text); g == nil {
+			if g = x.target(text); g == nil {
 				return text
 			}
 			from, header, recursive = g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
@@ -52,9 +52,9 @@ func (x *examination) realIP() mend {
 	}}
 }
 
-// insertInServer writes directives behind the listen and server_name lines, or
+// insertInServer inserts directives after the listen and server_name lines, or
 // into the location of a text without a server block.
-func (g *ground) insertInServer(lines ...string) string {
+func (g *target) insertInServer(lines ...string) string {
 	block := g.serverBlock()
 	if block == nil {
 		if len(g.chain) == 0 {
@@ -74,10 +74,11 @@ func (g *ground) insertInServer(lines ...string) string {
 	return nginx.InsertBehind(g.text, last, lines...)
 }
 
-// trustOnly replaces what everybody is trusted by with the proxy in front.
-func (x *examination) trustOnly() mend {
+// trustOnly replaces the lines that trust every address by one that trusts the
+// proxy in front.
+func (x *examination) trustOnly() fix {
 	front := x.options.Front.String()
-	return mend{"trust only the proxy in front" + x.place(), func(g *ground) string {
+	return fix{"trust only the proxy in front" + x.placeholderHint(), func(g *target) string {
 		text, done := g.text, false
 		wide := g.wide()
 		for i := len(wide) - 1; i >= 0; i-- {
@@ -93,7 +94,7 @@ func (x *examination) trustOnly() mend {
 }
 
 // wide are the set_real_ip_from lines that trust a large part of all addresses.
-func (g *ground) wide() []*nginx.Statement {
+func (g *target) wide() []*nginx.Statement {
 	var out []*nginx.Statement
 	for _, s := range g.allAbove("set_real_ip_from") {
 		if _, bits, ok := strings.Cut(s.Arg(0), "/"); ok && len(bits) == 1 && bits < "8" {
@@ -104,7 +105,7 @@ func (g *ground) wide() []*nginx.Statement {
 }
 
 // upgrade passes the Upgrade and Connection headers on.
-func (g *ground) upgrade() string {
+func (g *target) upgrade() string {
 	pass := g.pass()
 	if pass == nil {
 		return g.text
@@ -149,8 +150,7 @@ func (g *ground) upgrade() string {
 	if len(add) == 0 {
 		return text
 	}
-	// Behind the headers that there are: those of a block hide those of outer
-	// ones.
+	// After the existing headers: those of a block hide those of outer ones.
 	anchor := pass
 	if len(headers) > 0 {
 		anchor = headers[len(headers)-1]

@@ -7,9 +7,9 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// ground is a text with what was found in it: the same site, in a text that a
-// mend has changed.
-type ground struct {
+// target is a text with the examined site in it: the original text, or one that
+// a fix has changed.
+type target struct {
 	text string
 	*prepared
 	*site
@@ -17,7 +17,7 @@ type ground struct {
 	chain []*nginx.Statement // from the http block, or nothing, to the location
 }
 
-func (x *examination) read(text string) *ground {
+func (x *examination) read(text string) *target {
 	p, problems := prepare(text, x.options.Version)
 	if len(problems) > 0 {
 		return nil
@@ -26,7 +26,7 @@ func (x *examination) read(text string) *ground {
 		if s.number != x.number {
 			continue
 		}
-		g := &ground{text: text, prepared: p, site: s}
+		g := &target{text: text, prepared: p, site: s}
 		g.tree, _ = nginx.Scan(text)
 		g.find()
 		s.named = g.above("real_ip_header") != nil
@@ -38,8 +38,7 @@ func (x *examination) read(text string) *ground {
 	return nil
 }
 
-// adapt makes the nodes' path the usual one: the simulation's nodes have no
-// other.
+// adapt gives the nodes the default path: those of the simulation have no other.
 func (p *prepared) adapt(s *site, version string) (*prepared, bool) {
 	if s.location == nil || s.path == "/socket.io/" || s.location.Proxy.URI != "" {
 		return nil, false
@@ -79,7 +78,7 @@ func each(list []*nginx.Statement, do func(*nginx.Statement)) {
 }
 
 // find walks down to the location of the site, or to its server block.
-func (g *ground) find() {
+func (g *target) find() {
 	var servers []*nginx.Statement
 	for _, s := range g.tree {
 		switch {
@@ -104,7 +103,7 @@ func (g *ground) find() {
 	}
 }
 
-// holds tells whether a location block is that one, or it lies within.
+// holds reports whether a location block is that one or contains it.
 func holds(s *nginx.Statement, l *nginx.Location) bool {
 	if s.Pos.Line == l.Pos.Line && len(s.Args) > 0 && s.Args[len(s.Args)-1] != "" && strings.HasSuffix(strings.Join(s.Args, ""), l.Path) {
 		return true
@@ -112,8 +111,8 @@ func holds(s *nginx.Statement, l *nginx.Location) bool {
 	return slices.ContainsFunc(s.Block, func(x *nginx.Statement) bool { return x.Name == "location" && holds(x, l) })
 }
 
-// levels are the blocks from the innermost to the text itself.
-func (g *ground) levels() [][]*nginx.Statement {
+// levels returns the blocks from the innermost to the text itself.
+func (g *target) levels() [][]*nginx.Statement {
 	var out [][]*nginx.Statement
 	for i := len(g.chain) - 1; i >= 0; i-- {
 		out = append(out, g.chain[i].Block)
@@ -122,15 +121,15 @@ func (g *ground) levels() [][]*nginx.Statement {
 }
 
 // above finds the last directive of that name in the nearest block that has
-// one; nil: none.
-func (g *ground) above(name string) *nginx.Statement {
+// one; nil means none.
+func (g *target) above(name string) *nginx.Statement {
 	if list := g.allAbove(name); len(list) > 0 {
 		return list[len(list)-1]
 	}
 	return nil
 }
 
-func (g *ground) allAbove(name string) []*nginx.Statement {
+func (g *target) allAbove(name string) []*nginx.Statement {
 	for _, level := range g.levels() {
 		var out []*nginx.Statement
 		for _, s := range level {
@@ -146,8 +145,8 @@ func (g *ground) allAbove(name string) []*nginx.Statement {
 }
 
 // answering is the location that takes the path of Socket.IO and only returns
-// something; nil: none.
-func (g *ground) answering() *nginx.Statement {
+// something; nil means none.
+func (g *target) answering() *nginx.Statement {
 	var found *nginx.Statement
 	if g.location != nil || g.lostAt == 0 {
 		return nil
@@ -160,8 +159,9 @@ func (g *ground) answering() *nginx.Statement {
 	return found
 }
 
-// block finds the block of the used upstream; nil: proxy_pass names an address.
-func (g *ground) block() *nginx.Statement {
+// block finds the block of the used upstream; nil means that proxy_pass names an
+// address.
+func (g *target) block() *nginx.Statement {
 	var found *nginx.Statement
 	each(g.tree, func(s *nginx.Statement) {
 		if s.Name == "upstream" && s.IsBlock && strings.EqualFold(s.Arg(0), g.upstream.Name) && !g.upstream.Implicit {
@@ -171,8 +171,8 @@ func (g *ground) block() *nginx.Statement {
 	return found
 }
 
-// serverBlock is the server block of the site; nil: the text has none.
-func (g *ground) serverBlock() *nginx.Statement {
+// serverBlock is the server block of the site; nil means that the text has none.
+func (g *target) serverBlock() *nginx.Statement {
 	for _, s := range g.chain {
 		if s.Name == "server" {
 			return s
@@ -182,7 +182,7 @@ func (g *ground) serverBlock() *nginx.Statement {
 }
 
 // pass is the proxy_pass of the site.
-func (g *ground) pass() *nginx.Statement {
+func (g *target) pass() *nginx.Statement {
 	if len(g.chain) == 0 {
 		return nil
 	}
@@ -194,7 +194,7 @@ func (g *ground) pass() *nginx.Statement {
 	return nil
 }
 
-// clientHeaders are those in which proxies name the client.
+// clientHeaders are the headers in which proxies name the client.
 var clientHeaders = []string{"X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "Fastly-Client-IP", "X-Original-Forwarded-For"}
 
 // names lists which of the clientHeaders a value with variables reads.
@@ -211,16 +211,16 @@ func names(value string) []string {
 	return out
 }
 
-// proxied tells whether the text shows that something stands in front of nginx.
-func (g *ground) proxied() bool {
+// proxied reports whether the text shows that something is in front of nginx.
+func (g *target) proxied() bool {
 	if g.balanced || g.above("set_real_ip_from") != nil || g.above("real_ip_header") != nil {
 		return true
 	}
 	return len(g.keyHeaders())+len(g.prepared.mapped) > 0
 }
 
-// method is the balancing method's directive; nil: none is written.
-func (g *ground) method() *nginx.Statement {
+// method is the balancing method's directive; nil means none is written.
+func (g *target) method() *nginx.Statement {
 	var found *nginx.Statement
 	if b := g.block(); b != nil {
 		for _, s := range b.Block {

@@ -8,24 +8,24 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// A tally is what became of every client of an experiment. Its times are cut
-// by marks: span i of a client's counts begins at mark i-1 and ends at mark i,
-// the first begins with the run.
-type tally struct {
+// observed is what became of every client of an experiment. Its times are cut
+// by marks: span i of a client's counts is from mark i-1 to mark i, and the
+// first begins with the run.
+type observed struct {
 	marks   []time.Duration
-	clients []*patient
+	clients []*client
 	errors  map[string]int // by text, all clients together
 	nodes   []string       // that ever were up, in that order
 	opened  int            // Engine.IO sessions
 
-	byName    map[trace.Name]*patient
-	bySession map[trace.Name]*patient
+	byName    map[trace.Name]*client
+	bySession map[trace.Name]*client
 	socketAt  map[trace.Name]trace.Name // Socket.IO socket to node
 	span      int
 }
 
-// patient is one client as it knows itself.
-type patient struct {
+// client is what became of one client, from its own point of view.
+type client struct {
 	name, group string
 
 	connected bool
@@ -38,7 +38,7 @@ type patient struct {
 	spans []span
 }
 
-// state is how a client stands at an instant.
+// state is the state of a client at an instant.
 type state struct {
 	connected bool
 	transport string
@@ -52,12 +52,12 @@ type span struct {
 	errors  map[string]int
 }
 
-func newTally(plan *scenario.Plan, marks []time.Duration) *tally {
-	t := &tally{
-		marks: marks, errors: map[string]int{}, byName: map[trace.Name]*patient{}, bySession: map[trace.Name]*patient{}, socketAt: map[trace.Name]trace.Name{},
+func newObserved(plan *scenario.Plan, marks []time.Duration) *observed {
+	t := &observed{
+		marks: marks, errors: map[string]int{}, byName: map[trace.Name]*client{}, bySession: map[trace.Name]*client{}, socketAt: map[trace.Name]trace.Name{},
 	}
 	for _, c := range plan.Clients {
-		p := &patient{name: c.Name, group: c.Group, spans: make([]span, len(marks)+1)}
+		p := &client{name: c.Name, group: c.Group, spans: make([]span, len(marks)+1)}
 		t.clients = append(t.clients, p)
 		t.byName[trace.N(c.Name)] = p
 	}
@@ -65,14 +65,14 @@ func newTally(plan *scenario.Plan, marks []time.Duration) *tally {
 }
 
 // fold takes in a step of the run.
-func (t *tally) fold(events []trace.Event) {
+func (t *observed) fold(events []trace.Event) {
 	for i := range events {
 		t.one(&events[i])
 	}
 }
 
-// until takes the states down at the marks that have passed.
-func (t *tally) until(at time.Duration) {
+// until records the states at the marks that have passed.
+func (t *observed) until(at time.Duration) {
 	for t.span < len(t.marks) && at >= t.marks[t.span] {
 		for _, p := range t.clients {
 			p.at = append(p.at, state{p.connected, p.transport, p.node})
@@ -81,7 +81,7 @@ func (t *tally) until(at time.Duration) {
 	}
 }
 
-func (t *tally) one(e *trace.Event) {
+func (t *observed) one(e *trace.Event) {
 	t.until(e.At)
 	switch e.Kind {
 	case trace.NodeUp:
@@ -141,14 +141,14 @@ var pages = map[int32]string{
 }
 
 // count counts an error, of a client if it is known.
-func (t *tally) count(p *patient, text string) {
+func (t *observed) count(p *client, text string) {
 	t.errors[text]++
 	if p != nil {
 		p.meet(t.span, text)
 	}
 }
 
-func (p *patient) meet(in int, text string) {
+func (p *client) meet(in int, text string) {
 	s := &p.spans[in]
 	if s.errors == nil {
 		s.errors = map[string]int{}
@@ -157,7 +157,7 @@ func (p *patient) meet(in int, text string) {
 }
 
 // lost is how often the client lost its connection in the spans [from, to).
-func (p *patient) lost(from, to int) int {
+func (p *client) lost(from, to int) int {
 	n := 0
 	for _, s := range p.spans[from:to] {
 		n += s.lost
@@ -166,7 +166,7 @@ func (p *patient) lost(from, to int) int {
 }
 
 // met adds up what the client met in the spans [from, to).
-func (p *patient) met(from, to int, into map[string]int) {
+func (p *client) met(from, to int, into map[string]int) {
 	for _, s := range p.spans[from:to] {
 		for text, n := range s.errors {
 			into[text] += n
@@ -175,7 +175,7 @@ func (p *patient) met(from, to int, into map[string]int) {
 }
 
 // ended adds up why the client was disconnected in the spans [from, to).
-func (p *patient) ended(from, to int, into map[string]int) {
+func (p *client) ended(from, to int, into map[string]int) {
 	for _, s := range p.spans[from:to] {
 		for text, n := range s.reasons {
 			into[text] += n
@@ -183,8 +183,8 @@ func (p *patient) ended(from, to int, into map[string]int) {
 	}
 }
 
-// held tells whether the client was connected at the first mark and still, on
+// held reports whether the client was connected at the first mark and still, on
 // the same connection, at another.
-func (p *patient) held(mark int) bool {
+func (p *client) held(mark int) bool {
 	return p.at[0].connected && p.at[mark].connected && p.lost(1, mark+1) == 0
 }

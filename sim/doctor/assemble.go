@@ -7,8 +7,8 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// wantsServer tells whether a text has locations without a server block around
-// them, as they are pasted.
+// wantsServer reports whether a text has locations without a server block around
+// them, as people paste them.
 func wantsServer(tree []*nginx.Statement) bool {
 	for _, s := range tree {
 		if s.Name == "location" && s.IsBlock {
@@ -18,8 +18,8 @@ func wantsServer(tree []*nginx.Statement) bool {
 	return false
 }
 
-// wrapped puts a server block around the locations, in the lines that there
-// are. What belongs outside of it and stands between them goes behind it.
+// wrapped puts a server block around the locations without adding lines before
+// them. What belongs outside the block moves after it.
 func wrapped(text string, tree []*nginx.Statement) string {
 	first, behind := -1, ""
 	var b strings.Builder
@@ -46,9 +46,9 @@ func wrapped(text string, tree []*nginx.Statement) string {
 // marker begins each file in what nginx -T prints.
 const marker = "# configuration file "
 
-// undump puts what follows the http block in the output of nginx -T, the files
+// undump moves what follows the http block in the output of nginx -T, the files
 // that it includes, into it: the block then ends at the end of the text. Lines
-// stay where they are.
+// keep their numbers.
 func undump(text string, tree []*nginx.Statement) string {
 	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), marker) && !strings.Contains(text, "\n"+marker) {
 		return text
@@ -66,13 +66,13 @@ func undump(text string, tree []*nginx.Statement) string {
 // out of what is pasted.
 const upgradeMap = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
 
-// define adds the map of $connection_upgrade where it is used and not there.
+// define adds the map of $connection_upgrade where it is used but not defined.
 func (p *prepared) define(tree []*nginx.Statement, version string) {
 	if !strings.Contains(p.text, "$connection_upgrade") || defines(tree) {
 		return
 	}
 	line := 1 + strings.Count(p.text[:strings.Index(p.text, "$connection_upgrade")], "\n")
-	p.note(line, "$connection_upgrade is defined nowhere in this text; it is taken to come from the usual map (%s)", upgradeMap)
+	p.note(line, "$connection_upgrade is defined nowhere in this text; it is assumed to come from the usual map (%s)", upgradeMap)
 	if prepared, _ := nginx.Scan(p.text); len(prepared) > 0 {
 		for _, s := range prepared {
 			if s.Name == "http" && s.IsBlock {
@@ -93,7 +93,7 @@ func defines(list []*nginx.Statement) bool {
 	return false
 }
 
-// compiles tells whether a location's pattern, if it is one, can be used here.
+// compiles reports whether a location's pattern, if it has one, is usable here.
 func compiles(s *nginx.Statement) bool {
 	if len(s.Args) == 0 || !strings.HasPrefix(s.Args[0], "~") {
 		return true

@@ -8,8 +8,8 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// blanker takes out of a text what can not be simulated.
-type blanker struct {
+// sanitizer takes out of a text what cannot be simulated.
+type sanitizer struct {
 	*prepared
 	bytes   []byte
 	edits   []edit
@@ -17,14 +17,14 @@ type blanker struct {
 	set     map[string]string // variables that are set once, to a constant
 }
 
-// edit puts a text in the place of another.
+// edit replaces a part of the text.
 type edit struct {
 	from, to int
 	with     string
 }
 
-// collect finds the variables that stand for one value.
-func (b *blanker) collect(list []*nginx.Statement) {
+// collect finds the variables that have one value.
+func (b *sanitizer) collect(list []*nginx.Statement) {
 	for _, s := range list {
 		if s.Name == "set" && len(s.Args) == 2 && !strings.Contains(s.Args[1], "$") {
 			if before, ok := b.set[s.Args[0]]; ok && before != s.Args[1] {
@@ -38,7 +38,7 @@ func (b *blanker) collect(list []*nginx.Statement) {
 }
 
 // walk goes through a block.
-func (b *blanker) walk(list []*nginx.Statement, in string) {
+func (b *sanitizer) walk(list []*nginx.Statement, in string) {
 	for _, s := range list {
 		switch {
 		case s.Name == "include":
@@ -46,11 +46,11 @@ func (b *blanker) walk(list []*nginx.Statement, in string) {
 			b.blank(s.Start, s.End)
 			continue
 		case in == "" && (s.Name == "stream" || s.Name == "mail"):
-			b.note(s.Pos.Line, "%s { } is not looked at: Socket.IO goes through http", s.Name)
+			b.note(s.Pos.Line, "%s { } is ignored: Socket.IO goes through http", s.Name)
 			b.blank(s.Start, s.End)
 			continue
 		case foreign(s.Name):
-			b.note(s.Pos.Line, "%s is of a module that is not simulated", s.Name)
+			b.note(s.Pos.Line, "%s belongs to a module that is not simulated", s.Name)
 			b.blank(s.Start, s.End)
 			continue
 		case s.Name == "load_module":
@@ -61,7 +61,7 @@ func (b *blanker) walk(list []*nginx.Statement, in string) {
 		case s.Name == "server" && in == "upstream" && strings.HasPrefix(s.Arg(0), "unix:"):
 			b.socket(s)
 		case s.Name == "listen" && slices.Contains(s.Args, "quic"):
-			b.blank(s.Start, s.End) // HTTP/3 has ports of its own
+			b.blank(s.Start, s.End) // HTTP/3 has its own ports
 		case s.Name == "listen":
 			if b.listen(s) {
 				continue
@@ -80,11 +80,11 @@ func (b *blanker) walk(list []*nginx.Statement, in string) {
 				}
 			}
 		case s.Name == "if":
-			b.note(s.Pos.Line, "what stands in if ( ) { } is not simulated")
+			b.note(s.Pos.Line, "the contents of if ( ) { } are not simulated")
 		case s.Name == "rewrite":
 			b.note(s.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
 		case s.Name == "location" && len(s.Args) > 0 && !compiles(s):
-			b.note(s.Pos.Line, "the regular expression %s can not be simulated; the location was left out", s.Args[len(s.Args)-1])
+			b.note(s.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", s.Args[len(s.Args)-1])
 			b.blank(s.Start, s.End)
 			continue
 		}
@@ -96,14 +96,14 @@ func (b *blanker) walk(list []*nginx.Statement, in string) {
 	}
 }
 
-func (b *blanker) blank(from, to int) { b.edits = append(b.edits, edit{from, to, ""}) }
+func (b *sanitizer) blank(from, to int) { b.edits = append(b.edits, edit{from, to, ""}) }
 
-func (b *blanker) replace(s *nginx.Statement, i int, with string) {
+func (b *sanitizer) replace(s *nginx.Statement, i int, with string) {
 	b.edits = append(b.edits, edit{s.ArgsAt[i][0], s.ArgsAt[i][1], with})
 }
 
 // done applies the edits, none of which overlap. A blank keeps the newlines.
-func (b *blanker) done() string {
+func (b *sanitizer) done() string {
 	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.from - y.from })
 	var out strings.Builder
 	at := 0
@@ -128,9 +128,8 @@ func (b *blanker) done() string {
 	return out.String()
 }
 
-// included notes a file that is not read, unless nothing of interest can be in
-// it.
-func (b *blanker) included(s *nginx.Statement, in string) {
+// included notes a file that is not read, unless nothing in it can matter.
+func (b *sanitizer) included(s *nginx.Statement, in string) {
 	file := s.Arg(0)
 	if harmless(file) {
 		return
@@ -139,18 +138,18 @@ func (b *blanker) included(s *nginx.Statement, in string) {
 		return
 	}
 	if in == "" {
-		b.note(s.Pos.Line, "%s is not read: what it holds was not tried", file)
+		b.note(s.Pos.Line, "%s is not read: what it contains was not tried", file)
 		return
 	}
-	b.note(s.Pos.Line, "%s is not read: if it says something about proxying, put its text here", file)
+	b.note(s.Pos.Line, "%s is not read: if it contains directives about proxying, insert its text here", file)
 }
 
-// mostServers is how many server lines of an upstream are simulated: more tell
-// nothing more, and take longer.
+// mostServers bounds the server lines of an upstream that are simulated: more
+// show nothing new, and take longer.
 const mostServers = 12
 
-// fewer leaves out the server lines of an upstream that are too many.
-func (b *blanker) fewer(upstream *nginx.Statement) {
+// fewer leaves out the server lines of an upstream beyond mostServers.
+func (b *sanitizer) fewer(upstream *nginx.Statement) {
 	kept := 0
 	for _, s := range upstream.Find("server") {
 		if kept < mostServers && !slices.Contains(s.Args, "down") && !slices.Contains(s.Args, "backup") {
@@ -164,7 +163,7 @@ func (b *blanker) fewer(upstream *nginx.Statement) {
 
 // socket gives a unix socket an address: to the simulation it is a node like
 // any other.
-func (b *blanker) socket(s *nginx.Statement) {
+func (b *sanitizer) socket(s *nginx.Statement) {
 	b.replace(s, 0, b.address().String()+":80")
 	b.note(s.Pos.Line, "%s is simulated as a node with an address", s.Arg(0))
 }
@@ -175,8 +174,8 @@ func (p *prepared) address() netip.Addr {
 	return a
 }
 
-// listen leaves out a unix socket; true: it did.
-func (b *blanker) listen(s *nginx.Statement) bool {
+// listen leaves out a unix socket, and reports whether it did.
+func (b *sanitizer) listen(s *nginx.Statement) bool {
 	if strings.HasPrefix(s.Arg(0), "unix:") {
 		b.note(s.Pos.Line, "listen %s is not simulated", s.Arg(0))
 		b.blank(s.Start, s.End)
@@ -185,9 +184,9 @@ func (b *blanker) listen(s *nginx.Statement) bool {
 	return false
 }
 
-// pass makes a proxy_pass with a variable or to a socket one that can be
+// pass rewrites a proxy_pass with a variable or to a socket so that it can be
 // simulated.
-func (b *blanker) pass(s *nginx.Statement) {
+func (b *sanitizer) pass(s *nginx.Statement) {
 	to := s.Arg(0)
 	if rest, ok := strings.CutPrefix(to, "$scheme://"); ok && !strings.Contains(rest, "$") {
 		b.replace(s, 0, "http://"+rest)
@@ -218,8 +217,8 @@ func (b *blanker) pass(s *nginx.Statement) {
 	}
 }
 
-// foreign tells whether a directive is of a module that many builds have and
-// that decides nothing here.
+// foreign reports whether a directive belongs to a module that many builds have
+// and that decides nothing here.
 func foreign(name string) bool {
 	for _, prefix := range []string{"brotli", "modsecurity", "vhost_traffic_status", "pagespeed", "passenger", "nchan_", "opentracing", "opentelemetry", "zstd", "vod", "security_headers", "ndk_"} {
 		if strings.HasPrefix(name, prefix) {

@@ -6,19 +6,19 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// A mend changes a text. It returns it as it is where it does not apply.
-type mend struct {
-	say  string // what it does, in a sentence
-	edit func(g *ground) string
+// A fix is an edit of a text. It returns the text unchanged where it does not apply.
+type fix struct {
+	summary string // what it does, in a sentence
+	edit    func(g *target) string
 }
 
 const (
 	byAddress = "hash $remote_addr consistent"
-	// sure is longer than the 25 s of the heartbeat and the 20 s that it waits.
-	sure = "60s"
+	// longTimeout is longer than the heartbeat (25 s) and its grace (20 s).
+	longTimeout = "60s"
 )
 
-func (g *ground) setMethod(text string) string {
+func (g *target) setMethod(text string) string {
 	m, err := nginx.ParseMethod(text)
 	if err != nil || g.block() == nil {
 		return g.text
@@ -30,14 +30,15 @@ func (g *ground) setMethod(text string) string {
 	return out
 }
 
-func methodMend(text, say string) mend {
-	return mend{say, func(g *ground) string { return g.setMethod(text) }}
+// methodFix sets the balancing method of the target's upstream.
+func methodFix(text, summary string) fix {
+	return fix{summary, func(g *target) string { return g.setMethod(text) }}
 }
 
-// then does one mend after another.
-func (x *examination) then(say string, first, second mend) mend {
-	return mend{say, func(g *ground) string {
-		next := x.ground(first.edit(g))
+// sequence applies one fix after another.
+func (x *examination) sequence(summary string, first, second fix) fix {
+	return fix{summary, func(g *target) string {
+		next := x.target(first.edit(g))
 		if next == nil {
 			return g.text
 		}
@@ -45,19 +46,19 @@ func (x *examination) then(say string, first, second mend) mend {
 	}}
 }
 
-// longer raises a time-out that applies to the site.
-func longer(name string) mend {
-	return mend{name + " longer than the heartbeat (25 s and 20 s more)", func(g *ground) string {
+// longer raises a timeout that applies to the site.
+func longer(name string) fix {
+	return fix{name + " longer than the heartbeat (25 s plus 20 s)", func(g *target) string {
 		if s := g.above(name); s != nil {
-			return nginx.ReplaceArg(g.text, s, 0, sure)
+			return nginx.ReplaceArg(g.text, s, 0, longTimeout)
 		}
 		return g.text
 	}}
 }
 
-// without takes a directive out.
-func without(name, say string) mend {
-	return mend{say, func(g *ground) string {
+// without removes a directive.
+func without(name, summary string) fix {
+	return fix{summary, func(g *target) string {
 		if s := g.above(name); s != nil {
 			return nginx.Remove(g.text, s)
 		}
@@ -65,9 +66,9 @@ func without(name, say string) mend {
 	}}
 }
 
-// countFails takes max_fails=0 off the server lines.
-func countFails() mend {
-	return mend{"let nginx notice that a server is gone", func(g *ground) string {
+// countFails removes max_fails=0 from the server lines.
+func countFails() fix {
+	return fix{"let nginx notice that a server is down", func(g *target) string {
 		s := nginx.Servers{Upstream: g.upstream.Name}
 		var off []string
 		b := g.block()
@@ -89,9 +90,9 @@ func countFails() mend {
 	}}
 }
 
-// onePool names the upstream that polls reach, in the place of a variable.
-func onePool() mend {
-	return mend{"the same upstream for all requests of a session", func(g *ground) string {
+// onePool replaces the variable in proxy_pass by the upstream that polls reach.
+func onePool() fix {
+	return fix{"use the same upstream for all requests of a session", func(g *target) string {
 		s := g.pass()
 		if s == nil || g.location.Proxy.Variable == "" || len(g.location.Proxy.Choices) < 2 {
 			return g.text
@@ -100,9 +101,9 @@ func onePool() mend {
 	}}
 }
 
-// roomFor raises the limit of a request's body to that of Socket.IO.
-func roomFor() mend {
-	return mend{"take bodies as large as Socket.IO takes", func(g *ground) string {
+// roomFor raises the body limit to that of Socket.IO.
+func roomFor() fix {
+	return fix{"accept bodies as large as Socket.IO accepts", func(g *target) string {
 		if s := g.above("client_max_body_size"); s != nil {
 			return nginx.ReplaceArg(g.text, s, 0, "1m")
 		}
@@ -110,9 +111,9 @@ func roomFor() mend {
 	}}
 }
 
-// keepPath takes the URI off the proxy_pass.
-func keepPath() mend {
-	return mend{"pass the path on as it came", func(g *ground) string {
+// keepPath removes the URI from the proxy_pass.
+func keepPath() fix {
+	return fix{"pass the path on unchanged", func(g *target) string {
 		s := g.pass()
 		if s == nil || g.location == nil {
 			return g.text
@@ -121,9 +122,9 @@ func keepPath() mend {
 	}}
 }
 
-// cover has a location take the path of Socket.IO.
-func cover(path string) mend {
-	return mend{"a location for " + path, func(g *ground) string {
+// cover gives a location the path of Socket.IO.
+func cover(path string) fix {
+	return fix{"add a location for " + path, func(g *target) string {
 		server := g.serverBlock()
 		if server == nil {
 			return g.text
@@ -149,7 +150,7 @@ func cover(path string) mend {
 	}}
 }
 
-// margin is the white space before an offset in its line.
+// margin is the white space before an offset, if nothing else precedes it in its line.
 func margin(text string, at int) string {
 	line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]
 	if strings.TrimSpace(line) != "" {
