@@ -76,6 +76,11 @@ func (g *guard) before(c *server.Peer, name string, args ...string) (done bool) 
 			g.crashed(g.redis, command, reason)
 		}
 	}()
+	if name == refuse {
+		c.WriteError(args[0])
+		c.Close()
+		return true
+	}
 	if text := refusal(name, args); text != "" {
 		c.WriteError(text)
 		return true

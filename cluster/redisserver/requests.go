@@ -28,13 +28,10 @@ type badRequest string
 
 func (e badRequest) Error() string { return string(e) }
 
-// protocolError returns the text that Redis writes for an error of the reader,
-// if it writes one.
-func protocolError(err error) (text string, ok bool) {
-	var bad badRequest
-	ok = errors.As(err, &bad)
-	return string(bad), ok
-}
+// refuse stands for a bad request among the commands, so that it is answered in
+// its turn. Its argument is the text of the answer, after which the connection
+// ends.
+const refuse = "\x00REFUSE"
 
 // errClosedSilently ends a connection without an answer.
 var errClosedSilently = errors.New("not a Redis client")
@@ -77,7 +74,7 @@ func (r *requestReader) next() ([]byte, error) {
 
 // array reads "*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n".
 func (r *requestReader) array() ([][]byte, error) {
-	count, err := r.number("too big mbulk count string")
+	_, count, err := r.number("too big mbulk count string")
 	if err != nil {
 		return nil, err
 	}
@@ -87,16 +84,12 @@ func (r *requestReader) array() ([][]byte, error) {
 	var args [][]byte
 	size := int64(0)
 	for range max(*count, 0) {
-		first, err := r.in.Peek(1)
+		first, length, err := r.number("too big bulk count string")
 		if err != nil {
 			return nil, err
 		}
-		if first[0] != '$' {
-			return nil, badRequest(fmt.Sprintf("expected '$', got '%c'", printable(first[0])))
-		}
-		length, err := r.number("too big bulk count string")
-		if err != nil {
-			return nil, err
+		if first != '$' {
+			return nil, badRequest(fmt.Sprintf("expected '$', got '%c'", printable(first)))
 		}
 		if length == nil || *length < 0 || *length > maxCommand {
 			return nil, badRequest("invalid bulk length")
@@ -124,32 +117,37 @@ func (r *requestReader) bytes(n int) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// number reads the number of a line after its first byte. It is nil when there
-// is none.
-func (r *requestReader) number(tooBig string) (*int64, error) {
-	text, err := r.line(tooBig)
+// number reads a line: its first byte, 0 when it has none, and the number after
+// it, nil when there is none.
+func (r *requestReader) number(tooBig string) (first byte, n *int64, err error) {
+	text, err := r.line('\r', tooBig)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	digits := strings.TrimPrefix(text[1:], "-")
-	n, err := strconv.ParseInt(text[1:], 10, 64)
-	if err != nil || digits == "" || strings.HasPrefix(text[1:], "+") || len(digits) > 1 && digits[0] == '0' || text[1:] == "-0" {
-		return nil, nil // as string2ll
+	if _, err := r.in.Discard(1); err != nil { // a line feed, which Redis does not look at
+		return 0, nil, err
 	}
-	return &n, nil
+	if text == "" {
+		return 0, nil, nil
+	}
+	// As string2ll, which reads a number in one form only.
+	if v, err := strconv.ParseInt(text[1:], 10, 64); err == nil && strconv.FormatInt(v, 10) == text[1:] {
+		n = &v
+	}
+	return text[0], n, nil
 }
 
-// line reads up to a line's end, without it.
-func (r *requestReader) line(tooBig string) (string, error) {
+// line reads up to end, without it.
+func (r *requestReader) line(end byte, tooBig string) (string, error) {
 	var line []byte
 	for {
-		part, err := r.in.ReadSlice('\n')
+		part, err := r.in.ReadSlice(end)
 		line = append(line, part...)
 		if len(line) > maxLine {
 			return "", badRequest(tooBig)
 		}
 		if err == nil {
-			return strings.TrimSuffix(string(line[:len(line)-1]), "\r"), nil
+			return string(line[:len(line)-1]), nil
 		}
 		if err != bufio.ErrBufferFull {
 			return "", err
@@ -159,11 +157,11 @@ func (r *requestReader) line(tooBig string) (string, error) {
 
 // inline reads a command of one line, as telnet sends it.
 func (r *requestReader) inline() ([][]byte, error) {
-	line, err := r.line("too big inline request")
+	line, err := r.line('\n', "too big inline request")
 	if err != nil {
 		return nil, err
 	}
-	args, ok := splitArgs(line)
+	args, ok := splitArgs(strings.TrimSuffix(line, "\r"))
 	if !ok {
 		return nil, badRequest("unbalanced quotes in request")
 	}

@@ -16,6 +16,7 @@
 package redisserver
 
 import (
+	"errors"
 	"net"
 	"sync"
 
@@ -162,17 +163,22 @@ type conn struct {
 	requests *requestReader
 	output   *output // nil means that writing never blocks
 	pending  []byte  // the rest of a command
+	refused  error   // nil until a request was refused: the last one that is read
 	once     sync.Once
 	ended    func()
 }
 
 func (c *conn) Read(p []byte) (int, error) {
 	for len(c.pending) == 0 {
+		if c.refused != nil {
+			return 0, c.refused
+		}
 		command, err := c.requests.next()
+		if errors.As(err, new(badRequest)) {
+			c.refused = err
+			command, err = encode([][]byte{[]byte(refuse), []byte("ERR Protocol error: " + err.Error())}), nil
+		}
 		if err != nil {
-			if text, ok := protocolError(err); ok {
-				c.Write([]byte("-ERR Protocol error: " + text + "\r\n"))
-			}
 			return 0, err
 		}
 		c.pending = command
