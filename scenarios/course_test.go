@@ -8,6 +8,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -19,7 +20,7 @@ func read(t *testing.T, name string) *scenario.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, problems := scenario.Parse(name+".yaml", text)
+	f, problems := plan.Parse(name+".yaml", text)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -31,7 +32,7 @@ func run(t *testing.T, name string, f *scenario.File, more ...scenario.Expectati
 	t.Helper()
 	with := *f
 	with.Expect = slices.Concat(f.Expect, more)
-	plan, problems := scenario.Resolve(&with, nil)
+	plan, problems := plan.Resolve(&with, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

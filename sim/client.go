@@ -11,18 +11,19 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
 	"stickylab/sim/network"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // member is one virtual client with the host that it runs on.
 type member struct {
-	plan   scenario.Client
+	plan   plan.Client
 	host   *network.Host
 	client *client.Client
 }
 
 // invite makes clients; none connects yet.
-func (s *simulation) invite(clients []scenario.Client) (err error) {
+func (s *simulation) invite(clients []plan.Client) (err error) {
 	for _, p := range clients {
 		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
 		m.client, err = client.New(client.Config{
@@ -71,8 +72,8 @@ func header(list []scenario.Header) http.Header {
 }
 
 // clients are all there are, with their addresses of now.
-func (s *simulation) clients() []scenario.Client {
-	out := make([]scenario.Client, len(s.members))
+func (s *simulation) clients() []plan.Client {
+	out := make([]plan.Client, len(s.members))
 	for i, m := range s.members {
 		out[i] = m.plan
 		out[i].IP = m.host.IP()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -271,7 +272,7 @@ func TestTroubleByHandAsByFile(t *testing.T) {
 	defer closed(t, l)
 	for _, s := range whole.Steps {
 		to(t, l, s.At)
-		typed, err := scenario.ParseStep(bare.With(l.Hand()...), s.String())
+		typed, err := scenario.ParseStep(bare.With(l.Hand()...).Names(), s.String())
 		if err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
@@ -285,7 +286,7 @@ func TestTroubleByHandAsByFile(t *testing.T) {
 	}
 	f := *bare.File
 	f.Steps = l.Hand()
-	saved, err := scenario.Marshal(&f)
+	saved, err := plan.Marshal(&f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -15,7 +16,7 @@ import (
 // by steps: a Live one on virtual time, or a Served one.
 type Watched interface {
 	// Plan returns what is run, End how far it goes, Head how far it has come.
-	Plan() *scenario.Plan
+	Plan() *plan.Plan
 	End() time.Duration
 	Head() time.Duration
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/sim/virtualtime"
@@ -17,7 +18,7 @@ import (
 // looked at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
 	past
-	plan  *scenario.Plan
+	plan  *plan.Plan
 	pacer *virtualtime.Pacer
 	sim   *simulation
 
@@ -37,7 +38,7 @@ const sliceLength = 500 * time.Millisecond
 
 // Open starts a run that stands still at its beginning. hand are steps beside
 // those of the plan, as Hand of an earlier run returned them.
-func Open(plan *scenario.Plan, hand []scenario.Step) *Live {
+func Open(plan *plan.Plan, hand []scenario.Step) *Live {
 	l := &Live{plan: plan, pacer: virtualtime.NewPacer(), ended: make(chan struct{}), hand: slices.Clone(hand)}
 	l.sim = &simulation{plan: plan, hand: l.hand, pacer: l.pacer, slice: sliceLength, begun: l.begin, keep: l.record}
 	go func() {
@@ -53,7 +54,7 @@ func Open(plan *scenario.Plan, hand []scenario.Step) *Live {
 }
 
 // Plan returns what is run.
-func (l *Live) Plan() *scenario.Plan { return l.plan }
+func (l *Live) Plan() *plan.Plan { return l.plan }
 
 // End is how far a run can go: its duration, and what it takes to settle.
 func (l *Live) End() time.Duration { return l.plan.File.Duration + l.plan.File.Settle }

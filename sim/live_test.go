@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -37,7 +38,7 @@ func closed(t *testing.T, l *Live) {
 // A run that is watched, in whatever strides, is the run that is not.
 func TestWatchingChangesNothing(t *testing.T) {
 	t.Parallel()
-	p := plan(t, "toggle-live", nil)
+	p := planOf(t, "toggle-live", nil)
 	want, hash := run(t, p, Options{})
 	l := Open(p, nil)
 	defer closed(t, l)
@@ -60,7 +61,7 @@ func TestWatchingChangesNothing(t *testing.T) {
 // What is done by hand at an instant is what a step of that instant does.
 func TestByHandAsByFile(t *testing.T) {
 	t.Parallel()
-	p := plan(t, "two-regions", nil, "duration: 60s", "duration: 20s")
+	p := planOf(t, "two-regions", nil, "duration: 60s", "duration: 20s")
 	l := Open(p, nil)
 	defer closed(t, l)
 	to(t, l, 10*time.Second)
@@ -79,7 +80,7 @@ func TestByHandAsByFile(t *testing.T) {
 
 	f := *p.File
 	f.Steps = append(f.Steps, l.Hand()...)
-	saved, err := scenario.Marshal(&f)
+	saved, err := plan.Marshal(&f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestByHandAsByFile(t *testing.T) {
 
 func TestThePastIsShownAsItWas(t *testing.T) {
 	t.Parallel()
-	l := Open(plan(t, "toggle-live", nil), nil)
+	l := Open(planOf(t, "toggle-live", nil), nil)
 	defer closed(t, l)
 	type picture struct {
 		n        uint64
@@ -128,7 +129,7 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 
 func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
 	t.Parallel()
-	l := Open(plan(t, "toggle-live", nil), nil)
+	l := Open(planOf(t, "toggle-live", nil), nil)
 	to(t, l, 10*time.Second)
 	closed(t, l)
 	closed(t, l) // once more is nothing
@@ -136,7 +137,7 @@ func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
 
 func TestStepsThatCanNotBeDone(t *testing.T) {
 	t.Parallel()
-	l := Open(plan(t, "two-regions", nil), nil)
+	l := Open(planOf(t, "two-regions", nil), nil)
 	defer closed(t, l)
 	to(t, l, time.Second)
 	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5081"}); err == nil {
@@ -155,7 +156,7 @@ func TestStepsThatCanNotBeDone(t *testing.T) {
 // that failed is left in the trace.
 func TestTwoDoTheSameAtOnce(t *testing.T) {
 	t.Parallel()
-	live := Open(plan(t, "two-regions", nil), nil)
+	live := Open(planOf(t, "two-regions", nil), nil)
 	defer closed(t, live)
 	real := served(t, servedText, ServeOptions{NoClients: true})
 	for _, run := range []Watched{live, real} {

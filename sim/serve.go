@@ -14,6 +14,7 @@ import (
 	"stickylab/cluster"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -47,7 +48,7 @@ type ServeOptions struct {
 // from any goroutine.
 type Served struct {
 	past
-	plan  *scenario.Plan // as it was given
+	plan  *plan.Plan // as it was given
 	o     ServeOptions
 	sim   *simulation
 	net   *network.TCP
@@ -80,7 +81,7 @@ const (
 )
 
 // Serve starts to serve a scenario. It returns when everything listens.
-func Serve(plan *scenario.Plan, o ServeOptions) (*Served, error) {
+func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	if o.Bounds == (cluster.Limits{}) {
 		o.Bounds = cluster.DefaultLimits()
 	}
@@ -108,7 +109,7 @@ func Serve(plan *scenario.Plan, o ServeOptions) (*Served, error) {
 }
 
 // endless is the plan without an end.
-func (v *Served) endless() *scenario.Plan {
+func (v *Served) endless() *plan.Plan {
 	p, f := *v.plan, *v.plan.File
 	f.Duration = endless
 	p.File = &f
@@ -216,7 +217,7 @@ func (v *Served) Entry() string { return v.net.Real(v.plan.Target.Address.String
 func (v *Served) Failed() <-chan struct{} { return v.clock.Failed() }
 
 // Plan returns what is served.
-func (v *Served) Plan() *scenario.Plan { return v.plan }
+func (v *Served) Plan() *plan.Plan { return v.plan }
 
 // End is how far there is something to see: as far as the scenario goes, then
 // the head. A served run ends when it is closed.

@@ -166,7 +166,7 @@ func (v *Served) now() *ledger.Ledger { return v.Ledger(v.Len(), v.Head()) }
 // step does a step in words.
 func (v *Served) step(t testing.TB, words string) {
 	t.Helper()
-	s, err := scenario.ParseStep(v.Plan().With(v.Hand()...), words)
+	s, err := scenario.ParseStep(v.Plan().With(v.Hand()...).Names(), words)
 	if err == nil {
 		_, err = v.Do(s)
 	}

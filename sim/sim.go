@@ -15,6 +15,7 @@ import (
 	"stickylab/sim/client"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/sim/virtualtime"
@@ -53,7 +54,7 @@ type Options struct {
 // Run lives through a scenario and judges it; name is what the result calls
 // it. An error is a failure of the program (one of virtualtime's, most of
 // which have a Detail) or ErrStopped.
-func Run(name string, plan *scenario.Plan, o Options) (*report.Result, error) {
+func Run(name string, plan *plan.Plan, o Options) (*report.Result, error) {
 	s := &simulation{plan: plan, o: o}
 	began := time.Now()
 	if err := s.run(); err != nil {
@@ -65,7 +66,7 @@ func Run(name string, plan *scenario.Plan, o Options) (*report.Result, error) {
 // simulation is one run. What it holds belongs to the scheduler's goroutine
 // once the run has begun.
 type simulation struct {
-	plan *scenario.Plan
+	plan *plan.Plan
 	o    Options
 
 	world   *world
@@ -78,7 +79,7 @@ type simulation struct {
 	cluster *cluster.Cluster
 	members []*member // in the order of plan.Clients, then as they came
 	names   *client.Names
-	running scenario.Running // the proxy's configuration and the nodes now
+	running plan.Running // the proxy's configuration and the nodes now
 	network atomic.Pointer[scenario.Network]
 	moves   map[string]int // of each Who, so far
 	long    string         // what long texts are cut from

@@ -11,15 +11,15 @@ import (
 
 	"stickylab/cluster/trace"
 	"stickylab/scenarios"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
-	"stickylab/sim/scenario"
 )
 
 var raced bool // the race detector is on
 
-// plan resolves a built-in scenario, with other texts in it if replacements
+// planOf resolves a built-in scenario, with other texts in it if replacements
 // are given in pairs.
-func plan(t testing.TB, name string, seed *uint64, replace ...string) *scenario.Plan {
+func planOf(t testing.TB, name string, seed *uint64, replace ...string) *plan.Plan {
 	t.Helper()
 	text, err := scenarios.Read(name)
 	if err != nil {
@@ -33,13 +33,13 @@ func plan(t testing.TB, name string, seed *uint64, replace ...string) *scenario.
 	return parse(t, name+".yaml", changed, seed)
 }
 
-func parse(t testing.TB, name, text string, seed *uint64) *scenario.Plan {
+func parse(t testing.TB, name, text string, seed *uint64) *plan.Plan {
 	t.Helper()
-	f, problems := scenario.Parse(name, []byte(text))
+	f, problems := plan.Parse(name, []byte(text))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	p, problems := scenario.Resolve(f, seed)
+	p, problems := plan.Resolve(f, seed)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -47,7 +47,7 @@ func parse(t testing.TB, name, text string, seed *uint64) *scenario.Plan {
 }
 
 // run runs a plan and returns its result and the hash of its trace.
-func run(t testing.TB, p *scenario.Plan, o Options) (*report.Result, string) {
+func run(t testing.TB, p *plan.Plan, o Options) (*report.Result, string) {
 	t.Helper()
 	hash := sha256.New()
 	var line []byte
@@ -74,13 +74,13 @@ func TestSameSeedSameTrace(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	short := []string{"duration: 60s", "duration: 12s"}
 	for _, name := range []string{"no-upgrade", "redis-adapter"} {
-		_, want := run(t, plan(t, name, nil, short...), Options{})
+		_, want := run(t, planOf(t, name, nil, short...), Options{})
 		for round, procs := range []int{1, 2, 4} {
 			runtime.GOMAXPROCS(procs)
 			var wg sync.WaitGroup
 			for range 1 + round {
 				wg.Go(func() {
-					if _, got := run(t, plan(t, name, nil, short...), Options{}); got != want {
+					if _, got := run(t, planOf(t, name, nil, short...), Options{}); got != want {
 						t.Errorf("%s: another trace with GOMAXPROCS=%d", name, procs)
 					}
 				})
@@ -88,7 +88,7 @@ func TestSameSeedSameTrace(t *testing.T) {
 			wg.Wait()
 		}
 		seed := uint64(8)
-		if _, other := run(t, plan(t, name, &seed, short...), Options{}); other == want {
+		if _, other := run(t, planOf(t, name, &seed, short...), Options{}); other == want {
 			t.Errorf("%s: the seed changes nothing", name)
 		}
 	}

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
-	"stickylab/sim/scenario"
 )
 
 // observed runs a plan, keeps its events, and tells of expectations that were
 // not met.
-func observed(t *testing.T, text string) (*scenario.Plan, []trace.Event) {
+func observed(t *testing.T, text string) (*plan.Plan, []trace.Event) {
 	t.Helper()
 	p := parse(t, "traits.yaml", text, nil)
 	var events []trace.Event

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -34,14 +35,14 @@ type experiment struct {
 	adapter  string
 	groups   []scenario.Group
 	fronts   []scenario.Front
-	steps    func(plan *scenario.Plan, victim string) []scenario.Step
+	steps    func(plan *plan.Plan, victim string) []scenario.Step
 }
 
 // outcome is the result of an experiment.
 type outcome struct {
 	*experiment
 	*observed
-	plan                   *scenario.Plan
+	plan                   *plan.Plan
 	crossDue, crossArrived int // deliveries between nodes
 }
 
@@ -94,13 +95,13 @@ func (x *experiment) try(text *prepared, s *site, version string, seed uint64) (
 	f.Clients = x.groups
 	f.Fronts = x.fronts
 	if x.steps != nil {
-		plan, problems := scenario.Resolve(f, nil)
+		plan, problems := plan.Resolve(f, nil)
 		if len(problems) > 0 {
 			return nil, problems
 		}
 		f.Steps = x.steps(plan, s.victim(plan))
 	}
-	plan, problems := scenario.Resolve(f, nil)
+	plan, problems := plan.Resolve(f, nil)
 	if len(problems) > 0 {
 		return nil, problems
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -134,7 +135,7 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.duration = deathLasts + longer
 		e.marks = []time.Duration{9 * time.Second, 24 * time.Second, 39*time.Second + longer, 47*time.Second + longer, 59*time.Second + longer}
 		e.groups = groupsOf(held, world, say, map[string]int{browser: 6, websocket: 6, polling: 6, native: 6})
-		e.steps = func(plan *scenario.Plan, victim string) []scenario.Step {
+		e.steps = func(plan *plan.Plan, victim string) []scenario.Step {
 			steps := []scenario.Step{
 				{At: 10 * time.Second, Verb: scenario.Kill, Node: victim},
 				{At: 26*time.Second + longer, Verb: scenario.Restart, Node: victim},
@@ -149,13 +150,13 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.duration = 10*time.Second + min(max(config.WorkerShutdownTimeout+6*time.Second, 35*time.Second), 2*time.Hour) // until each poll has ended once
 		e.marks = []time.Duration{9 * time.Second, e.duration - time.Second}
 		e.groups = groupsOf(held, world, 0, map[string]int{browser: 4, websocket: 4, polling: 4, native: 2})
-		e.steps = func(plan *scenario.Plan, _ string) []scenario.Step {
+		e.steps = func(plan *plan.Plan, _ string) []scenario.Step {
 			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Reload, Nginx: plan.Nginx}}
 		}
 	case scale:
 		e.duration, e.marks = 45*time.Second, []time.Duration{9 * time.Second, 44 * time.Second} // until each poll has ended once
 		e.groups = groupsOf(held, world, 0, map[string]int{polling: 36, native: 24})
-		e.steps = func(plan *scenario.Plan, _ string) []scenario.Step {
+		e.steps = func(plan *plan.Plan, _ string) []scenario.Step {
 			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Scale, Count: len(plan.Nodes) + 1}}
 		}
 	case large:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -52,7 +53,7 @@ type span struct {
 	errors  map[string]int
 }
 
-func newObserved(plan *scenario.Plan, marks []time.Duration) *observed {
+func newObserved(plan *plan.Plan, marks []time.Duration) *observed {
 	t := &observed{
 		marks: marks, errors: map[string]int{}, byName: map[trace.Name]*client{}, bySession: map[trace.Name]*client{}, socketAt: map[trace.Name]trace.Name{},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -123,7 +124,7 @@ func (s *site) keyHeaders() []string {
 }
 
 // victim returns the node that is killed: that of the first server line in use.
-func (s *site) victim(plan *scenario.Plan) string {
+func (s *site) victim(plan *plan.Plan) string {
 	for _, u := range s.usable() {
 		addresses, ok := plan.LookupHost(u.Host)
 		if !ok {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/seed"
 )
@@ -31,7 +32,7 @@ func TestDrawWithoutRepeats(t *testing.T) {
 		{[]string{"2001:db8::/125"}, 7}, {[]string{"203.0.113.0/29", "192.0.2.0/29"}, 12}, {[]string{"0.0.0.0/0"}, 100},
 	} {
 		t.Run(fmt.Sprint(tt.ip, tt.count), func(t *testing.T) {
-			got, err := scenario.Draw(ranges(tt.ip...), tt.count, seed.Rand(7, "a"), nil)
+			got, err := plan.Draw(ranges(tt.ip...), tt.count, seed.Rand(7, "a"), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,18 +57,18 @@ func TestDrawRefusesWhatIsTooSmall(t *testing.T) {
 		ip    string
 		count int
 	}{{"203.0.113.0/24", 255}, {"203.0.113.16/30", 2}, {"2001:db8::/125", 8}} {
-		if _, err := scenario.Draw(ranges(tt.ip), tt.count, seed.Rand(7, "a"), taken); err == nil {
+		if _, err := plan.Draw(ranges(tt.ip), tt.count, seed.Rand(7, "a"), taken); err == nil {
 			t.Errorf("%s had room for %d", tt.ip, tt.count)
 		}
 	}
-	got, err := scenario.Draw(ranges("203.0.113.16/30"), 1, seed.Rand(7, "a"), taken)
+	got, err := plan.Draw(ranges("203.0.113.16/30"), 1, seed.Rand(7, "a"), taken)
 	if err != nil || got[0].String() != "203.0.113.18" {
 		t.Errorf("drew %v, %v", got, err)
 	}
 }
 
 func TestSharedAddressesAndLists(t *testing.T) {
-	got, err := scenario.Draw(ranges("192.0.2.1", "192.0.2.2"), 5, seed.Rand(7, "a"), nil)
+	got, err := plan.Draw(ranges("192.0.2.1", "192.0.2.2"), 5, seed.Rand(7, "a"), nil)
 	if want := "[192.0.2.1 192.0.2.2 192.0.2.1 192.0.2.2 192.0.2.1]"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("got %v, %v; want %s", got, err, want)
 	}
@@ -79,7 +80,7 @@ func TestDrawIsUniform(t *testing.T) {
 	counts := map[netip.Addr]int{}
 	const rounds = 14_000
 	for i := range rounds {
-		got, err := scenario.Draw(ranges("203.0.113.0/28"), 3, seed.Rand(uint64(i), "a"), nil)
+		got, err := plan.Draw(ranges("203.0.113.0/28"), 3, seed.Rand(uint64(i), "a"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package scenario
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
@@ -46,8 +45,8 @@ func parseBytes(text string) (n int, hint string, ok bool) {
 	return int(whole), "", true
 }
 
-// formatBytes is a number of bytes as a file has it: 1500kB, 2MB, 1048576.
-func formatBytes(n int) string {
+// FormatBytes is a number of bytes as a file has it: 1500kB, 2MB, 1048576.
+func FormatBytes(n int) string {
 	switch {
 	case n > 0 && n%1_000_000 == 0:
 		return strconv.Itoa(n/1_000_000) + "MB"
@@ -65,39 +64,12 @@ func (d *decoder) bytes(into *int, what string, low, high int) func(*yamltree.No
 		case n.Kind != yamltree.Scalar || !ok:
 			d.wrong(n, path, what, aSize, hint)
 		case v < low || v > high:
-			d.wrong(n, path, what, fmt.Sprintf("from %s to %s", formatBytes(low), formatBytes(high)), "")
+			d.wrong(n, path, what, fmt.Sprintf("from %s to %s", FormatBytes(low), FormatBytes(high)), "")
 		default:
 			*into = v
 		}
 	}
 }
 
-// TextOf is what clients of a group say on their own, in words for people;
-// more are steps that may have added it.
-func (p *Plan) TextOf(group string, more ...Step) string {
-	for _, g := range p.talkers(more) {
-		if g.Name == group && g.Size > 0 {
-			return Words(g.Size)
-		}
-	}
-	return DefaultText
-}
-
-// Sized tells whether clients of any group say texts of a size.
-func (p *Plan) Sized(more ...Step) bool {
-	return slices.ContainsFunc(p.talkers(more), func(g Group) bool { return g.Size > 0 })
-}
-
-// talkers are the groups, and what steps add to them.
-func (p *Plan) talkers(more []Step) []Group {
-	out := slices.Clone(p.File.Clients)
-	for _, s := range slices.Concat(p.Steps, more) {
-		if s.Verb == Add && s.Group != nil {
-			out = append(out, s.newcomers())
-		}
-	}
-	return out
-}
-
 // Words stands for a text of so many bytes where people read.
-func Words(size int) string { return formatBytes(size) + " of text" }
+func Words(size int) string { return FormatBytes(size) + " of text" }

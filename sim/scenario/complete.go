@@ -2,41 +2,32 @@ package scenario
 
 import (
 	"slices"
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"unicode"
 )
 
-// vocabulary is what a plan gives names to.
-type vocabulary struct {
-	plan      *Plan // nil: nothing is known
-	nodes     []string
-	groups    crews
-	upstreams []string
+// Names are the names that a plan gives to steps in words. A nil *Names knows none
+// and takes all.
+type Names struct {
+	Nodes     []string
+	Groups    Timeline
+	Upstreams []string
+	Reserved  []string // hosts of the simulation: the proxy, redis, the fronts
+	URLs      []string // where other groups go
+	CheckURL  func(string) *yamltree.Problem
 }
 
-func vocabularyOf(p *Plan) vocabulary {
-	v := vocabulary{plan: p}
-	if p == nil {
-		return v
-	}
-	for _, n := range slices.Concat(p.Nodes, p.later) {
-		v.nodes = append(v.nodes, n.Name)
-	}
-	v.groups = crewsOf(p.File.Clients, p.Steps)
-	for _, u := range p.Config.Upstreams {
-		if !u.Implicit {
-			v.upstreams = append(v.upstreams, u.Name)
-		}
+func (v *Names) orNone() *Names {
+	if v == nil {
+		return &Names{}
 	}
 	return v
 }
 
 // hosts are what a partition can be between, but for single clients.
-func (v vocabulary) hosts() []string {
-	if v.plan == nil {
-		return nil
-	}
-	return slices.Concat(v.nodes, v.plan.reserved(), v.groups.names())
+func (v *Names) hosts() []string {
+	return slices.Concat(v.Nodes, v.Reserved, v.Groups.Names())
 }
 
 // mostCompletions is how many completions are offered.
@@ -45,7 +36,7 @@ const mostCompletions = 100
 // CompleteStep returns what the last word of a step in words may become, in
 // the order of sense; a line that ends in a blank, or is empty, has an empty
 // last word. Nil: nothing is known, or the word may be anything.
-func CompleteStep(p *Plan, words string) []string {
+func CompleteStep(v *Names, words string) []string {
 	all := splitWords(words)
 	last := ""
 	if n := len(all); n > 0 && !strings.ContainsFunc(words[len(words)-1:], unicode.IsSpace) {
@@ -59,7 +50,7 @@ func CompleteStep(p *Plan, words string) []string {
 	if len(before) == 0 {
 		offered = verbNames()
 	} else {
-		offered = vocabularyOf(p).next(Verb(before[0]), before[1:], last)
+		offered = v.orNone().next(Verb(before[0]), before[1:], last)
 	}
 	var out []string
 	for _, o := range offered {
@@ -71,7 +62,7 @@ func CompleteStep(p *Plan, words string) []string {
 }
 
 // next returns the words that may follow those after the verb.
-func (v vocabulary) next(verb Verb, before []string, last string) []string {
+func (v *Names) next(verb Verb, before []string, last string) []string {
 	n := len(before)
 	nth := func(lists ...[]string) []string {
 		if n < len(lists) {
@@ -81,24 +72,24 @@ func (v vocabulary) next(verb Verb, before []string, last string) []string {
 	}
 	switch verb {
 	case Adapter:
-		return nth([]string{AdapterRedis, AdapterNone}, v.nodes)
+		return nth([]string{AdapterRedis, AdapterNone}, v.Nodes)
 	case Kill, Close, Restart, Freeze, DisconnectSockets, Hang, Refuse, Resume:
-		return nth(v.nodes)
+		return nth(v.Nodes)
 	case Block:
-		return nth(v.nodes, []string{"3s", "30s", "60s"})
+		return nth(v.Nodes, []string{"3s", "30s", "60s"})
 	case Emit:
-		return nth(v.rooms(), slices.Concat([]string{everyNode}, v.nodes), []string{"local"})
+		return nth(v.rooms(), slices.Concat([]string{everyNode}, v.Nodes), []string{"local"})
 	case Count:
-		return nth(v.rooms(), v.nodes)
+		return nth(v.rooms(), v.Nodes)
 	case Down, Up, Drain:
-		return nth(v.nodes, v.upstreams)
+		return nth(v.Nodes, v.Upstreams)
 	case Slow:
-		return nth(v.nodes, []string{"100ms", "1s", "5s"})
+		return nth(v.Nodes, []string{"100ms", "1s", "5s"})
 	case Policy:
 		return v.policies(before)
 	case Scale:
 		if n > 0 && before[0] == "remove" {
-			return nth(nil, v.nodes, v.upstreams)
+			return nth(nil, v.Nodes, v.Upstreams)
 		}
 		return nth([]string{"add", "remove"})
 	case Partition, Heal:
@@ -118,7 +109,7 @@ func (v vocabulary) next(verb Verb, before []string, last string) []string {
 			return []string{"size"}
 		}
 	case Connect, Disconnect, Move:
-		return nth(slices.Concat(v.groups.names(), v.clients(last)))
+		return nth(slices.Concat(v.Groups.Names(), v.clients(last)))
 	case Add:
 		return v.newcomers(before)
 	}
@@ -127,14 +118,14 @@ func (v vocabulary) next(verb Verb, before []string, last string) []string {
 
 // clients are those of the group whose name the word begins with, or the first
 // of each group.
-func (v vocabulary) clients(word string) []string {
+func (v *Names) clients(word string) []string {
 	var out []string
-	for _, c := range v.groups {
+	for _, c := range v.Groups {
 		if !strings.HasPrefix(word, c.Name+"-") {
 			out = append(out, c.Client(0))
 			continue
 		}
-		for i := 0; i < c.size && len(out) < mostCompletions; i++ {
+		for i := 0; i < c.Size && len(out) < mostCompletions; i++ {
 			if name := c.Client(i); strings.HasPrefix(name, word) {
 				out = append(out, name)
 			}
@@ -144,10 +135,10 @@ func (v vocabulary) clients(word string) []string {
 }
 
 // policies continues a balancing method word by word.
-func (v vocabulary) policies(before []string) []string {
+func (v *Names) policies(before []string) []string {
 	var out []string
 	whole := false
-	for _, m := range methods {
+	for _, m := range Methods {
 		words := strings.Fields(m)
 		if len(words) >= len(before) && slices.Equal(words[:len(before)], before) {
 			if len(words) > len(before) {
@@ -158,16 +149,16 @@ func (v vocabulary) policies(before []string) []string {
 		}
 	}
 	if whole {
-		out = append(out, v.upstreams...)
+		out = append(out, v.Upstreams...)
 	}
 	return out
 }
 
 // newcomers continues an add.
-func (v vocabulary) newcomers(before []string) []string {
+func (v *Names) newcomers(before []string) []string {
 	n := len(before)
 	if n == 0 {
-		return v.groups.names()
+		return v.Groups.Names()
 	}
 	switch before[n-1] {
 	case "transports":
@@ -183,7 +174,7 @@ func (v vocabulary) newcomers(before []string) []string {
 	case "protocol":
 		return []string{"4", "3"}
 	case "url":
-		return v.urls()
+		return v.URLs
 	case "header":
 		return []string{"X-Forwarded-For"}
 	case "connect", "say", "size", "attempts", "delay", "delay_max", "factor":
@@ -197,23 +188,9 @@ func (v vocabulary) newcomers(before []string) []string {
 		return without(settings, before)
 	}
 	var out []string
-	if c := v.groups.named(before[0]); c != nil {
+	if c := v.Groups.Named(before[0]); c != nil {
 		for _, r := range c.IP {
 			out = append(out, r.String())
-		}
-	}
-	return out
-}
-
-// urls are where other groups go, and the names that the proxy knows.
-func (v vocabulary) urls() []string {
-	if v.plan == nil {
-		return nil
-	}
-	out := slices.Clone(v.plan.urls)
-	for _, name := range v.plan.serverNames() {
-		if !strings.ContainsAny(name, "*_") && !strings.HasPrefix(name, ".") {
-			out = append(out, "http://"+name+"/")
 		}
 	}
 	return out

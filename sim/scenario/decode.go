@@ -14,9 +14,7 @@ import (
 // decoder turns nodes into a File and reports what does not fit.
 type decoder struct {
 	*yamltree.Reporter
-	origin *yamltree.Origin
-	steps  int
-	varied []varied
+	steps int
 }
 
 // field is a key of a mapping, and what reads its value. Read is not called
@@ -49,7 +47,7 @@ func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, u
 			continue
 		}
 		at := yamltree.Join(path, p.Key)
-		d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
+		d.Origin.Nodes[at], d.Origin.Keys[at] = p.Value, p.Place
 		if d.countStep(p.Value) {
 			fields[i].read(p.Value, at)
 		}
@@ -90,7 +88,7 @@ func inSection(path string) string {
 
 // wrong reports a value of the wrong kind or form.
 func (d *decoder) wrong(n *yamltree.Node, path, what, expected, hint string) {
-	d.origin.Bad[path] = true
+	d.Origin.Bad[path] = true
 	if n.Broken {
 		return
 	}
@@ -103,7 +101,7 @@ func (d *decoder) wrong(n *yamltree.Node, path, what, expected, hint string) {
 
 // invalid reports a value of the right kind that is not allowed.
 func (d *decoder) invalid(n *yamltree.Node, path, text, expected, hint string) {
-	d.origin.Bad[path] = true
+	d.Origin.Bad[path] = true
 	d.At(n.Place, text, expected, hint)
 }
 
@@ -147,11 +145,11 @@ func (d *decoder) duration(into *time.Duration, what string, low time.Duration) 
 		v, hint, ok := parseDuration(n.Text)
 		switch {
 		case n.Kind != yamltree.Scalar || !ok:
-			d.wrong(n, path, what, aDuration, hint)
+			d.wrong(n, path, what, ADuration, hint)
 		case v <= low:
-			d.wrong(n, path, what, "a duration above "+formatDuration(max(low, 0)), "")
+			d.wrong(n, path, what, "a duration above "+FormatDuration(max(low, 0)), "")
 		case v > MaxDuration:
-			d.wrong(n, path, what, "a duration up to "+formatDuration(MaxDuration), "")
+			d.wrong(n, path, what, "a duration up to "+FormatDuration(MaxDuration), "")
 		default:
 			*into = v
 		}
@@ -166,7 +164,7 @@ func (d *decoder) span(into *Span, what string) func(*yamltree.Node, string) {
 			return
 		}
 		if v.Max > MaxDuration {
-			d.wrong(n, path, what, "durations up to "+formatDuration(MaxDuration), "")
+			d.wrong(n, path, what, "durations up to "+FormatDuration(MaxDuration), "")
 			return
 		}
 		*into = v
@@ -182,7 +180,7 @@ func (d *decoder) each(what, expected string, read func(n *yamltree.Node, path s
 		}
 		for i, item := range n.Items {
 			at := yamltree.Index(path, i)
-			d.origin.Nodes[at] = item
+			d.Origin.Nodes[at] = item
 			if d.countStep(item) {
 				read(item, at)
 			}

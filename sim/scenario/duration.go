@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-const aDuration = "a duration such as 500ms, 5s or 1m30s"
+const ADuration = "a duration such as 500ms, 5s or 1m30s"
 
 // parseDuration reads a duration in Go's syntax, not negative. The hint is how
 // the text was probably meant.
@@ -87,14 +87,14 @@ func isDuration(text string) bool {
 // String is the span as a file has it.
 func (s Span) String() string {
 	if s.Min == s.Max {
-		return formatDuration(s.Min)
+		return FormatDuration(s.Min)
 	}
-	return formatDuration(s.Min) + ".." + formatDuration(s.Max)
+	return FormatDuration(s.Min) + ".." + FormatDuration(s.Max)
 }
 
-// formatDuration writes a duration without the zero units at its end: 1m
+// FormatDuration writes a duration without the zero units at its end: 1m
 // instead of 1m0s.
-func formatDuration(d time.Duration) string {
+func FormatDuration(d time.Duration) string {
 	s := strings.ReplaceAll(d.String(), "µs", "us")
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

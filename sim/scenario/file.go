@@ -32,7 +32,7 @@ type File struct {
 	Lesson       *Lesson       // nil: it teaches nothing in particular
 	Of           string        // of a variant: its name
 
-	origin *yamltree.Origin // nil: not read from a text
+	report *yamltree.Reporter // nil if it was not read from a text
 }
 
 // The values of `adapter`.
@@ -304,7 +304,7 @@ func NewGroup(name string) Group {
 }
 
 // Clients is the number of clients in all groups.
-func (f *File) clientCount() int {
+func (f *File) ClientCount() int {
 	n := 0
 	for _, g := range f.Clients {
 		n += g.Count

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -26,7 +27,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(scenario.Starter))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		file, errs := scenario.Parse("fuzz.yaml", src)
+		file, errs := plan.Parse("fuzz.yaml", src)
 		if (file == nil) != (len(errs) > 0) {
 			t.Fatalf("file %v with %d problems", file != nil, len(errs))
 		}
@@ -45,17 +46,17 @@ func FuzzParse(f *testing.F) {
 		if file == nil {
 			return
 		}
-		if _, errs := scenario.Resolve(file, nil); len(errs) > 0 {
+		if _, errs := plan.Resolve(file, nil); len(errs) > 0 {
 			t.Fatalf("accepted, but can not be resolved:\n%s", errs)
 		}
-		out, err := scenario.Marshal(file)
+		out, err := plan.Marshal(file)
 		if errors.Is(err, scenario.ErrTooLarge) {
 			return // aliases written out
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, errs := scenario.Parse("written.yaml", out)
+		again, errs := plan.Parse("written.yaml", out)
 		if len(errs) > 0 {
 			t.Fatalf("written, but not accepted:\n%s\n%s", errs, out)
 		}
@@ -85,11 +86,11 @@ func FuzzMarshalText(f *testing.F) {
 		file.Clients = []scenario.Group{g}
 		file.Steps = []scenario.Step{{Verb: scenario.Say, Who: "a-01", Text: text}}
 		file.Expect = []scenario.Expectation{{At: file.Duration, End: true, That: "clients.away == 0", Because: text}}
-		out, err := scenario.Marshal(file)
+		out, err := plan.Marshal(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, errs := scenario.Parse("written.yaml", out)
+		again, errs := plan.Parse("written.yaml", out)
 		if len(errs) > 0 {
 			t.Fatalf("written, but not accepted:\n%s\n%s", errs, out)
 		}

@@ -22,13 +22,13 @@ func (d *decoder) clients(n *yamltree.Node, path string, f *File) {
 			continue
 		}
 		at := yamltree.Join(path, p.Key)
-		d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
-		if !groupName.MatchString(p.Key) || len(p.Key) > longestName {
-			d.At(p.Place, fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(p.Key)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName), "")
+		d.Origin.Nodes[at], d.Origin.Keys[at] = p.Value, p.Place
+		if !GroupName.MatchString(p.Key) || len(p.Key) > LongestName {
+			d.At(p.Place, fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(p.Key)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", LongestName), "")
 		}
 		g := NewGroup(p.Key)
 		if d.countStep(p.Value) && !d.mapping(p.Value, at, "a group", d.groupFields(&g), nil) {
-			d.origin.Bad[at] = true
+			d.Origin.Bad[at] = true
 		}
 		f.Clients = append(f.Clients, g)
 	}
@@ -63,14 +63,14 @@ func (d *decoder) ip(into *[]Range) func(*yamltree.Node, string) {
 			if n.Kind == yamltree.Sequence {
 				at = yamltree.Index(path, i)
 			}
-			d.origin.Nodes[at] = item
+			d.Origin.Nodes[at] = item
 			if item.Kind != yamltree.Scalar || !d.countStep(item) {
-				d.wrong(item, path, "ip", anIP, "")
+				d.wrong(item, path, "ip", AnIP, "")
 				continue
 			}
 			r, problem, hint := parseRange(item.Text)
 			if problem != "" {
-				d.invalid(item, path, problem, anIP, hint)
+				d.invalid(item, path, problem, AnIP, hint)
 				continue
 			}
 			*into = append(*into, r)
@@ -94,7 +94,7 @@ func (d *decoder) every(into *time.Duration) func(*yamltree.Node, string) {
 		case n.Kind != yamltree.Scalar || !ok:
 			d.wrong(n, path, "say", expected, hint)
 		case period < shortest || period > MaxDuration:
-			d.wrong(n, path, "say", fmt.Sprintf("a period from %s to %s", formatDuration(shortest), formatDuration(MaxDuration)), "")
+			d.wrong(n, path, "say", fmt.Sprintf("a period from %s to %s", FormatDuration(shortest), FormatDuration(MaxDuration)), "")
 		default:
 			*into = period
 		}
@@ -140,8 +140,8 @@ func (d *decoder) reconnection(into *Reconnection) func(*yamltree.Node, string) 
 			return
 		}
 		d.mapping(n, path, "reconnection", d.reconnectionFields(into), nil)
-		if into.DelayMax < into.Delay && !d.origin.Bad[path+".delay"] && !d.origin.Bad[path+".delay_max"] {
-			d.invalid(n, path, fmt.Sprintf("delay %s is above delay_max %s", formatDuration(into.Delay), formatDuration(into.DelayMax)), "", "")
+		if into.DelayMax < into.Delay && !d.Origin.Bad[path+".delay"] && !d.Origin.Bad[path+".delay_max"] {
+			d.invalid(n, path, fmt.Sprintf("delay %s is above delay_max %s", FormatDuration(into.Delay), FormatDuration(into.DelayMax)), "", "")
 		}
 	}
 }

@@ -17,37 +17,24 @@ func (x *phrase) who(one bool) string {
 		what = "a client"
 	}
 	name := x.next(what)
-	if x.err != nil || x.plan == nil {
+	if x.err != nil || x.open {
 		return x.known("group or client", name, nil)
 	}
-	c := x.groups.of(name)
+	c := x.Groups.Of(name)
 	switch {
 	case c == nil:
-		x.fail(fmt.Sprintf("no group or client %q", yamltree.Shorten(name)), yamltree.OrElse(x.groups.near(name), "groups: "+strings.Join(x.groups.names(), ", ")))
+		x.fail(fmt.Sprintf("no group or client %q", yamltree.Shorten(name)), yamltree.OrElse(x.Groups.Near(name), "groups: "+strings.Join(x.Groups.Names(), ", ")))
 	case one && c.Name == name:
 		x.fail(fmt.Sprintf("%q is a group, one client says a text", name), "such as "+c.Client(0))
 	}
 	return name
 }
 
-// near is the hint that names a group or client with a name like one.
-func (cs crews) near(name string) string {
-	if i := strings.LastIndexByte(name, '-'); i > 0 && name[i+1:] != "" && strings.Trim(name[i+1:], "0123456789") == "" {
-		if c := cs.named(name[:i]); c != nil {
-			return fmt.Sprintf("%s has %s to %s", c.Name, c.Client(0), c.Client(c.size-1))
-		}
-		if group := spell.Nearest(name[:i], cs.names()); group != "" {
-			return fmt.Sprintf("did you mean %q?", group+name[i:])
-		}
-	}
-	return spell.DidYouMean(name, cs.names())
-}
-
 // newName takes the name of a group that may be new.
 func (x *phrase) newName() string {
 	name := x.next("the name of a group")
-	if x.err == nil && (!groupName.MatchString(name) || len(name) > longestName) {
-		x.fail(fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(name)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName))
+	if x.err == nil && (!GroupName.MatchString(name) || len(name) > LongestName) {
+		x.fail(fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(name)), fmt.Sprintf("a letter, then letters, digits and -, up to %d", LongestName))
 	}
 	return name
 }
@@ -62,7 +49,7 @@ func (x *phrase) ranges() []Range {
 		}
 		r, problem, hint := parseRange(w)
 		if problem != "" {
-			x.fail(problem, yamltree.OrElse(hint, anIP))
+			x.fail(problem, yamltree.OrElse(hint, AnIP))
 		}
 		out = append(out, r)
 	}
@@ -90,7 +77,7 @@ func (x *phrase) group(name string) *Group {
 		x.setting(g, setting)
 	}
 	if r := g.Reconnection; x.err == nil && r.DelayMax < r.Delay {
-		x.fail(fmt.Sprintf("delay %s is above delay_max %s", formatDuration(r.Delay), formatDuration(r.DelayMax)), "")
+		x.fail(fmt.Sprintf("delay %s is above delay_max %s", FormatDuration(r.Delay), FormatDuration(r.DelayMax)), "")
 	}
 	return g
 }
@@ -111,7 +98,7 @@ func (x *phrase) setting(g *Group, name string) {
 			x.next("")
 		}
 		if g.Say = x.duration("a period"); x.err == nil && g.Say < shortest {
-			x.fail("the period "+formatDuration(g.Say)+" is too short", "from "+formatDuration(shortest)+" on")
+			x.fail("the period "+FormatDuration(g.Say)+" is too short", "from "+FormatDuration(shortest)+" on")
 		}
 	case "room":
 		if g.Room = x.next("a room"); x.err == nil && strings.TrimSpace(g.Room) == "" {

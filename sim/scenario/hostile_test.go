@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -52,7 +52,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 				src = strings.Replace(src, "%", strconv.Itoa(i), 1)
 			}
 			begin := time.Now()
-			_, errs := scenario.Parse("hostile.yaml", []byte(src))
+			_, errs := plan.Parse("hostile.yaml", []byte(src))
 			if took := time.Since(begin); took > 20*time.Second {
 				t.Errorf("took %s", took)
 			} else if testing.Verbose() {

@@ -56,11 +56,11 @@ func (d *decoder) seed(into *uint64) func(*yamltree.Node, string) {
 }
 
 var (
-	nodeName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
-	groupName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	NodeName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
+	GroupName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 )
 
-const longestName = 40
+const LongestName = 40
 
 func (d *decoder) nodes(n *yamltree.Node, path string, into *Nodes) {
 	if n.Kind == yamltree.Scalar {
@@ -74,8 +74,8 @@ func (d *decoder) nodes(n *yamltree.Node, path string, into *Nodes) {
 	d.each("nodes", "a number, or a list such as [{name: im-3030, listen: 127.0.0.1:3030}]", func(n *yamltree.Node, path string) {
 		var one Node
 		d.mapping(n, path, "a node", d.nodeFields(&one), nil)
-		if d.origin.Bad[path] || d.origin.Bad[path+".name"] || d.origin.Bad[path+".listen"] {
-			d.origin.Bad["nodes"] = true
+		if d.Origin.Bad[path] || d.Origin.Bad[path+".name"] || d.Origin.Bad[path+".listen"] {
+			d.Origin.Bad["nodes"] = true
 		}
 		into.List = append(into.List, one)
 	})(n, path)
@@ -83,17 +83,17 @@ func (d *decoder) nodes(n *yamltree.Node, path string, into *Nodes) {
 
 func (d *decoder) nodeFields(into *Node) []field {
 	return []field{
-		{"name", true, d.name(&into.Name, "name", nodeName)},
+		{"name", true, d.name(&into.Name, "name", NodeName)},
 		{"listen", false, d.addrPort(&into.Listen, "listen")},
-		{"app", false, d.name(&into.App, "app", nodeName)},
-		{"key", false, d.name(&into.Key, "key", nodeName)},
+		{"app", false, d.name(&into.App, "app", NodeName)},
+		{"key", false, d.name(&into.Key, "key", NodeName)},
 	}
 }
 
 func (d *decoder) name(into *string, what string, form *regexp.Regexp) func(*yamltree.Node, string) {
 	return func(n *yamltree.Node, path string) {
-		if n.Kind != yamltree.Scalar || !form.MatchString(n.Text) || len(n.Text) > longestName {
-			d.wrong(n, path, what, fmt.Sprintf("letters, digits and -, up to %d", longestName), "")
+		if n.Kind != yamltree.Scalar || !form.MatchString(n.Text) || len(n.Text) > LongestName {
+			d.wrong(n, path, what, fmt.Sprintf("letters, digits and -, up to %d", LongestName), "")
 			return
 		}
 		*into = n.Text
@@ -122,9 +122,9 @@ func (d *decoder) hosts(n *yamltree.Node, path string, f *File) {
 			continue
 		}
 		at := yamltree.Join(path, p.Key)
-		d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
+		d.Origin.Nodes[at], d.Origin.Keys[at] = p.Value, p.Place
 		h := Host{Name: p.Key}
-		if !nodeName.MatchString(p.Key) {
+		if !NodeName.MatchString(p.Key) {
 			d.At(p.Place, fmt.Sprintf("%q is not a host name", p.Key), "letters, digits, - and dots", "")
 		}
 		list := []*yamltree.Node{p.Value}
@@ -135,7 +135,7 @@ func (d *decoder) hosts(n *yamltree.Node, path string, f *File) {
 			a, err := netip.ParseAddr(item.Text)
 			if !d.countStep(item) || item.Kind != yamltree.Scalar || err != nil || a.Zone() != "" {
 				d.wrong(item, at, "the address of "+p.Key, "an address such as 10.0.0.1, or a list of them", "")
-				d.origin.Bad["hosts"] = true
+				d.Origin.Bad["hosts"] = true
 				continue
 			}
 			h.Addresses = append(h.Addresses, a)
@@ -149,19 +149,19 @@ func (d *decoder) hosts(n *yamltree.Node, path string, f *File) {
 
 func (d *decoder) proxy(n *yamltree.Node, path string, into *Proxy) {
 	if !d.mapping(n, path, "proxy", d.proxyFields(into), nil) {
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 		return
 	}
-	long, short := d.origin.Nodes[path+".nginx"], d.origin.Nodes[path+".policy"]
+	long, short := d.Origin.Nodes[path+".nginx"], d.Origin.Nodes[path+".policy"]
 	switch {
 	case long == nil && short == nil:
 		d.invalid(n, path, "proxy lacks its configuration", "nginx: with nginx's own text, or policy: with a balancing method", "the shortest is `proxy: {policy: ip_hash}`")
 	case long != nil && short != nil:
 		d.Key(path+".policy", "proxy has both nginx: and policy:", "one of them", "write the method into the upstream block, or leave nginx: out")
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	case long != nil:
 		for _, key := range []string{"listen", "server_name"} {
-			if d.origin.Nodes[yamltree.Join(path, key)] != nil {
+			if d.Origin.Nodes[yamltree.Join(path, key)] != nil {
 				d.Key(yamltree.Join(path, key), fmt.Sprintf("%s belongs to the short form", key), "", "write it into the server block of the nginx text")
 			}
 		}
@@ -178,7 +178,7 @@ func (d *decoder) proxyFields(into *Proxy) []field {
 				into.Listen = n.Text
 			}
 		}},
-		{"server_name", false, d.name(&into.ServerName, "server_name", nodeName)},
+		{"server_name", false, d.name(&into.ServerName, "server_name", NodeName)},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // The schema has the keys that decoding has, in the same order, and needs the
 // same ones.
 func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
-	d := &decoder{Reporter: &yamltree.Reporter{}, origin: &yamltree.Origin{}}
+	d := &decoder{Reporter: &yamltree.Reporter{Origin: yamltree.NewOrigin()}}
 	for name, tt := range map[string]struct {
 		fields []field
 		schema any
@@ -52,7 +52,7 @@ func TestSchemaHasTheKeysOfDecoding(t *testing.T) {
 }
 
 func TestSchemaHasAFormForEachVerb(t *testing.T) {
-	d := &decoder{Reporter: &yamltree.Reporter{}, origin: &yamltree.Origin{}}
+	d := &decoder{Reporter: &yamltree.Reporter{Origin: yamltree.NewOrigin()}}
 	forms := schemaStep{}.JSONSchema().AnyOf
 	for i, v := range Verbs {
 		var keys, need []string

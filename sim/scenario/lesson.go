@@ -1,12 +1,7 @@
 package scenario
 
 import (
-	"fmt"
-	"net/url"
-	"slices"
-	"stickylab/sim/expect"
 	"stickylab/sim/scenario/yamltree"
-	"strings"
 	"time"
 )
 
@@ -47,12 +42,6 @@ type Choice struct {
 	That string // holds when the answer is right
 }
 
-// Asked is a prediction, with the expressions of its choices compiled.
-type Asked struct {
-	Prediction
-	Checks []*expect.Check // of the choices
-}
-
 // Topics are those of the course, in its order.
 var Topics = []string{
 	"the road", "who is the client", "more than ip_hash", "nodes come and go", "time", "redis", "limits",
@@ -60,14 +49,14 @@ var Topics = []string{
 
 // Bounds of a lesson: a choice is made with one digit.
 const (
-	maxChoices     = 9
-	maxPredictions = 50
+	MaxChoices     = 9
+	MaxPredictions = 50
 )
 
 func (d *decoder) lesson(n *yamltree.Node, path string) *Lesson {
 	l := &Lesson{}
 	if !d.mapping(n, path, "a lesson", d.lessonFields(l), nil) {
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	}
 	return l
 }
@@ -88,7 +77,7 @@ func (d *decoder) lessonFields(l *Lesson) []field {
 			l.Predictions = append(l.Predictions, d.prediction(n, path))
 		})},
 		{"cause", true, d.text(&l.Cause, "cause")},
-		{"fix", false, d.name(&l.Fix, "fix", groupName)},
+		{"fix", false, d.name(&l.Fix, "fix", GroupName)},
 		{"mended", false, d.text(&l.Mended, "mended")},
 		{"texts", false, d.texts(&l.Texts, "texts", `a list of texts such as ["Session ID unknown"]`)},
 		{"docs", false, d.texts(&l.Docs, "docs", "a list of addresses such as [https://nginx.org/en/docs/http/websocket.html]")},
@@ -107,7 +96,7 @@ func (d *decoder) texts(into *[]string, what, expected string) func(*yamltree.No
 func (d *decoder) prediction(n *yamltree.Node, path string) Prediction {
 	p := Prediction{From: -1, UntilEnd: true}
 	if !d.mapping(n, path, "a prediction", d.predictionFields(&p), nil) {
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	}
 	if p.From < 0 {
 		p.From = p.At
@@ -136,82 +125,4 @@ func (d *decoder) predictionFields(p *Prediction) []field {
 			p.Choices = append(p.Choices, c)
 		})},
 	}
-}
-
-// lesson checks a lesson against the scenario that it teaches with.
-func (r *resolver) lesson() {
-	l := r.f.Lesson
-	if l == nil || r.IsBad("lesson") {
-		return
-	}
-	for i, n := range l.Narration {
-		r.withinRun(yamltree.Index("lesson.narration", i)+".at", "it is told", n.At)
-	}
-	if n := len(l.Predictions); n > maxPredictions {
-		r.Value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", maxPredictions), "")
-		return
-	}
-	for i, p := range l.Predictions {
-		r.prediction(yamltree.Index("lesson.predictions", i), p)
-	}
-	for i, doc := range l.Docs {
-		if u, err := url.Parse(doc); err != nil || u.Scheme != "https" || u.Host == "" {
-			r.Value(yamltree.Index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", yamltree.Shorten(doc)), "https://...", "")
-		}
-	}
-	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v Variant) bool { return v.Name == l.Fix }) && !r.IsBad("variants") {
-		r.Value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.variantNames(), "a variant: there are none"), "")
-	}
-}
-
-func oneOfOr(words []string, none string) string {
-	if len(words) == 0 {
-		return none
-	}
-	return yamltree.OneOf(words)
-}
-
-func (r *resolver) withinRun(path, what string, at time.Duration) bool {
-	if r.IsBad(path) || r.f.Duration <= 0 {
-		return false
-	}
-	if at > r.f.Duration {
-		r.Value(path, fmt.Sprintf("%s at %s, the run ends at %s", what, formatDuration(at), formatDuration(r.f.Duration)), "a time up to the end", "")
-		return false
-	}
-	return true
-}
-
-func (r *resolver) prediction(path string, p Prediction) {
-	if r.IsBad(path) {
-		return
-	}
-	if p.UntilEnd {
-		p.Until = r.f.Duration
-	}
-	until := path + ".until"
-	if p.UntilEnd {
-		until = path + ".at"
-	}
-	if r.withinRun(path+".at", "it is asked", p.At) && r.withinRun(until, "it is answered", p.Until) {
-		if p.Until <= p.At {
-			r.Value(until, fmt.Sprintf("asked at %s and answered at %s", formatDuration(p.At), formatDuration(p.Until)), "a question before its answer", "")
-		} else if p.From >= p.Until {
-			r.Value(path+".from", fmt.Sprintf("the window from %s to %s is empty", formatDuration(p.From), formatDuration(p.Until)), "from before until", "")
-		}
-	}
-	if n := len(p.Choices); n < 2 {
-		r.Value(path+".choices", "there is nothing to choose", "two choices or more", "")
-	} else if n > maxChoices {
-		r.Value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", maxChoices), "")
-		return
-	}
-	asked := Asked{Prediction: p}
-	for i, c := range p.Choices {
-		if strings.TrimSpace(c.That) == "" {
-			continue // decoding has said so
-		}
-		asked.Checks = append(asked.Checks, r.condition(yamltree.Index(path+".choices", i)+".that", c.That))
-	}
-	r.plan.Asked = append(r.plan.Asked, asked)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -48,7 +49,7 @@ func TestAVariantDiffersInItsKeysAlone(t *testing.T) {
 		t.Error("base is not the file itself")
 	}
 	for _, name := range []string{"fixed", "short"} {
-		if _, errs := scenario.Resolve(variant(t, f, name), nil); len(errs) > 0 {
+		if _, errs := plan.Resolve(variant(t, f, name), nil); len(errs) > 0 {
 			t.Error(errs)
 		}
 	}
@@ -58,7 +59,7 @@ func TestAVariantDiffersInItsKeysAlone(t *testing.T) {
 }
 
 func TestAPredictionIsCompiled(t *testing.T) {
-	plan, errs := scenario.Resolve(theLesson(t), nil)
+	plan, errs := plan.Resolve(theLesson(t), nil)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -105,7 +106,7 @@ func TestMistakesInVariantsAndLessons(t *testing.T) {
 			t.Errorf("%q is not in the file", tt.replace)
 			continue
 		}
-		_, errs := scenario.Parse("lesson.yaml", []byte(text))
+		_, errs := plan.Parse("lesson.yaml", []byte(text))
 		if got := errs.Error(); strings.Count(got, tt.want) != 1 {
 			t.Errorf("%s: want one %q in\n%s", tt.by, tt.want, got)
 		}

@@ -9,17 +9,14 @@ import (
 	"strings"
 )
 
-// ErrTooLarge is Marshal's error for a file that Parse would not read back.
+// ErrTooLarge is Encode's error for a file that Decode would not read back.
 var ErrTooLarge = errors.New("the file would be too large")
 
-// Marshal writes a file as YAML that Parse reads back to an equal one. Keys with
+// Encode writes a file as YAML that Decode reads back to an equal one. Keys with
 // their default value are left out; comments of a file that was read are lost, and so
-// are its variants and its lesson: they speak of the file as it was.
-// It fails when the file has mistakes, and with ErrTooLarge.
-func Marshal(f *File) ([]byte, error) {
-	if _, errs := Resolve(f, nil); len(errs) > 0 {
-		return nil, fmt.Errorf("scenario can not be written: %w", errs)
-	}
+// are its variants and its lesson: they speak of the file as it was. It fails with
+// ErrTooLarge.
+func Encode(f *File) ([]byte, error) {
 	w := &writer{}
 	w.file(f)
 	if out := w.String(); len(out) > yamltree.MaxSize || strings.Count(out, "\n") >= yamltree.MaxLines {
@@ -42,9 +39,9 @@ func (w *writer) file(f *File) {
 	if f.Seed != d.Seed {
 		w.line("seed", strconv.FormatUint(f.Seed, 10))
 	}
-	w.line("duration", formatDuration(f.Duration))
+	w.line("duration", FormatDuration(f.Duration))
 	if f.Settle != d.Settle {
-		w.line("settle", formatDuration(f.Settle))
+		w.line("settle", FormatDuration(f.Settle))
 	}
 	if f.NginxVersion != d.NginxVersion {
 		w.line("nginx_version", yamltree.Quote(f.NginxVersion))
@@ -166,7 +163,7 @@ func (g Group) pairs() []string {
 		connect = g.Connect.String()
 	}
 	if g.Say > 0 {
-		say = "every " + formatDuration(g.Say)
+		say = "every " + FormatDuration(g.Say)
 	}
 	if g.Room != d.Room {
 		room = yamltree.Quote(g.Room)
@@ -195,10 +192,10 @@ func (r Reconnection) flow() string {
 		attempts = strconv.Itoa(r.Attempts)
 	}
 	if r.Delay != d.Delay {
-		delay = formatDuration(r.Delay)
+		delay = FormatDuration(r.Delay)
 	}
 	if r.DelayMax != d.DelayMax {
-		delayMax = formatDuration(r.DelayMax)
+		delayMax = FormatDuration(r.DelayMax)
 	}
 	if r.Factor != d.Factor {
 		factor = strconv.FormatFloat(r.Factor, 'f', -1, 64)
@@ -208,14 +205,14 @@ func (r Reconnection) flow() string {
 
 func (w *writer) step(s Step) {
 	if s.Verb == Reload {
-		fmt.Fprintf(w, "  - at: %s\n    reload: %s\n", formatDuration(s.At), yamltree.Literal(s.Nginx, "      "))
+		fmt.Fprintf(w, "  - at: %s\n    reload: %s\n", FormatDuration(s.At), yamltree.Literal(s.Nginx, "      "))
 		return
 	}
-	pairs := []string{"at", formatDuration(s.At)}
+	pairs := []string{"at", FormatDuration(s.At)}
 	add := func(more ...string) { pairs = append(pairs, more...) }
 	delay := ""
 	if s.Delay > 0 {
-		delay = formatDuration(s.Delay)
+		delay = FormatDuration(s.Delay)
 	}
 	switch s.Verb {
 	case Adapter:
@@ -254,7 +251,7 @@ func (w *writer) step(s Step) {
 	if s.Verb == Say {
 		add("text", yamltree.QuoteSome(s.Text))
 		if s.Size > 0 {
-			add("size", formatBytes(s.Size))
+			add("size", FormatBytes(s.Size))
 		}
 	}
 	if s.Verb == Move {
@@ -317,9 +314,9 @@ func (s Step) newcomersFlow() []string {
 }
 
 func (e Expectation) flow() string {
-	from, at := "", formatDuration(e.At)
+	from, at := "", FormatDuration(e.At)
 	if e.From > 0 {
-		from = formatDuration(e.From)
+		from = FormatDuration(e.From)
 	}
 	if e.End {
 		at = "end"

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -23,7 +24,7 @@ var same = cmp.Options{
 
 func mustParse(t testing.TB, name string, src []byte) *scenario.File {
 	t.Helper()
-	f, errs := scenario.Parse(name, src)
+	f, errs := plan.Parse(name, src)
 	if err := errs.Err(); err != nil {
 		t.Fatalf("%s:\n%s", name, err)
 	}
@@ -47,7 +48,7 @@ func TestWrittenFileReadsBackEqual(t *testing.T) {
 	for name, src := range goodFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			f := mustParse(t, name, src)
-			out, err := scenario.Marshal(f)
+			out, err := plan.Marshal(f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +63,7 @@ func TestWrittenFileReadsBackEqual(t *testing.T) {
 func TestWrittenFileLooksAsOneWritesIt(t *testing.T) {
 	f := mustParse(t, "two-regions.yaml", read(t, "testdata/good/two-regions.yaml"))
 	f.Steps = append(f.Steps, scenario.Step{At: 50 * time.Second, Verb: scenario.Say, Who: "beijing-01", Text: "it's: \"on\"\n"})
-	out, err := scenario.Marshal(f)
+	out, err := plan.Marshal(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestStepsDoneByHandAreChecked(t *testing.T) {
 	built := *scenario.NewFile()
 	built.Title, built.Duration, built.Nodes, built.Proxy, built.Clients = f.Title, f.Duration, f.Nodes, f.Proxy, f.Clients
 	built.Steps = []scenario.Step{{At: time.Second, Verb: scenario.Kill, Node: "im-3031"}}
-	_, err := scenario.Marshal(&built)
+	_, err := plan.Marshal(&built)
 	if err == nil || !strings.Contains(err.Error(), `steps[0].kill: no node "im-3031"`) {
 		t.Errorf("error = %v", err)
 	}

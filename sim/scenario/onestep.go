@@ -27,7 +27,7 @@ func ReadStep(text []byte) (Step, error) {
 		now := &yamltree.Node{Kind: yamltree.Scalar, Place: root.Place, Text: "0s"}
 		root.Pairs = append(root.Pairs, yamltree.Pair{Key: "at", Place: root.Place, Value: now})
 	}
-	s := (&decoder{Reporter: rep, origin: rep.Origin}).step(root, "step")
+	s := (&decoder{Reporter: rep}).step(root, "step")
 	if errs := rep.Errors(); len(errs) > 0 {
 		return Step{}, oneLine(errs)
 	}

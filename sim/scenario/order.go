@@ -2,11 +2,9 @@ package scenario
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
@@ -23,7 +21,7 @@ func (v Verb) Orders() bool {
 
 // oneOrAll reads the name of a node; all nodes are "".
 func (d *decoder) oneOrAll(into *string) func(*yamltree.Node, string) {
-	read := d.name(into, "from", nodeName)
+	read := d.name(into, "from", NodeName)
 	return func(n *yamltree.Node, path string) {
 		if read(n, path); *into == everyNode {
 			*into = ""
@@ -43,54 +41,8 @@ func (d *decoder) truth(into *bool, what string) func(*yamltree.Node, string) {
 	}
 }
 
-// thaw notes the end of a node's standing still.
-func (c *course) thaw(s Step) {
-	switch s.Verb {
-	case Kill, Restart, Resume:
-		delete(c.still, s.Node)
-	}
-}
-
-// order checks what a node is told.
-func (c *course) order(path, verb string, s Step) {
-	at := verb
-	switch s.Verb {
-	case Emit:
-		at = path + ".from"
-	case Count:
-		at = path + ".node"
-	}
-	if s.Verb == Emit || s.Verb == Count {
-		c.room(verb, s.Room)
-	}
-	if s.Node != "" || s.Verb != Emit {
-		c.node(at, s.Node)
-	}
-	if c.still == nil {
-		c.still = make(map[string]time.Duration)
-	}
-	switch s.Verb {
-	case Freeze:
-		c.still[s.Node] = math.MaxInt64
-	case Block:
-		c.delay(path+".for", s.Delay)
-		c.still[s.Node] = s.At + s.Delay
-	case Close:
-		if c.still[s.Node] > s.At {
-			c.Value(verb, fmt.Sprintf("%s stands still then: it can not close", s.Node), "", "resume it before, or kill it")
-		}
-		delete(c.still, s.Node)
-	}
-}
-
-// longestRoom is what the chat takes for the name of a room.
-const longestRoom = 64
-
-func (c *course) room(path, room string) {
-	if strings.TrimSpace(room) == "" || len(room) > longestRoom {
-		c.Value(path, fmt.Sprintf("%q can not be a room", yamltree.Shorten(room)), fmt.Sprintf("a name of at most %d bytes", longestRoom), "")
-	}
-}
+// LongestRoom is what the chat takes for the name of a room.
+const LongestRoom = 64
 
 // emitWords are an emit in words: "lobby all local "hi"".
 func (s Step) emitWords() []string {
@@ -122,7 +74,7 @@ func (x *phrase) emit(s *Step) {
 	if len(x.args) > 0 && x.args[0].text == everyNode {
 		x.args = x.args[1:]
 	} else {
-		s.Node = x.known("node", x.next("all, or a node"), append([]string{everyNode}, x.nodes...))
+		s.Node = x.known("node", x.next("all, or a node"), append([]string{everyNode}, x.Nodes...))
 	}
 	if len(x.args) > 0 && x.line[x.args[0].at:x.args[0].at+1] != `"` && x.args[0].text == "local" {
 		s.Local, x.args = true, x.args[1:]
@@ -154,9 +106,9 @@ func (x *phrase) room() string {
 }
 
 // rooms are those that groups join.
-func (v vocabulary) rooms() []string {
+func (v *Names) rooms() []string {
 	var out []string
-	for _, c := range v.groups {
+	for _, c := range v.Groups {
 		out = append(out, oneWord(c.Room))
 	}
 	return out

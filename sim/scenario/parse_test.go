@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -49,7 +49,7 @@ func TestMistakesAreReported(t *testing.T) {
 	for _, path := range files {
 		name := filepath.Base(path)
 		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
-			f, errs := scenario.Parse(name, read(t, path))
+			f, errs := plan.Parse(name, read(t, path))
 			if len(errs) == 0 || f != nil {
 				t.Fatal("no mistake was found")
 			}

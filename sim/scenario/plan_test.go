@@ -9,24 +9,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
-func mustResolve(t testing.TB, f *scenario.File, seed *uint64) *scenario.Plan {
+func mustResolve(t testing.TB, f *scenario.File, seed *uint64) *plan.Plan {
 	t.Helper()
-	p, errs := scenario.Resolve(f, seed)
+	p, errs := plan.Resolve(f, seed)
 	if err := errs.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func goodPlan(t testing.TB, name string) *scenario.Plan {
+func goodPlan(t testing.TB, name string) *plan.Plan {
 	t.Helper()
 	return mustResolve(t, mustParse(t, name, goodFiles(t)[name]), nil)
 }
 
-func nodes(p *scenario.Plan) string {
+func nodes(p *plan.Plan) string {
 	var out []string
 	for _, n := range p.Nodes {
 		out = append(out, n.Name+" "+n.Listen.String())
@@ -34,7 +35,7 @@ func nodes(p *scenario.Plan) string {
 	return strings.Join(out, ", ")
 }
 
-func target(p *scenario.Plan) string {
+func target(p *plan.Plan) string {
 	return fmt.Sprintf("%s %s %s -> %s", p.Target.Address, p.Target.Host, p.Target.Path, p.Upstream)
 }
 
@@ -53,15 +54,15 @@ func TestWhatAFileLeavesOpen(t *testing.T) {
 			if diff := cmp.Diff([]string{tt.nodes, tt.target, tt.clients}, got); diff != "" {
 				t.Error(diff)
 			}
-			if !strings.Contains(scenario.Expand(p.File), "upstream") {
-				t.Errorf("expansion %q", scenario.Expand(p.File))
+			if !strings.Contains(plan.Expand(p.File), "upstream") {
+				t.Errorf("expansion %q", plan.Expand(p.File))
 			}
 		})
 	}
 }
 
 // resolveText resolves a small file with an nginx text and further keys.
-func resolveText(t *testing.T, nginx, keys string) *scenario.Plan {
+func resolveText(t *testing.T, nginx, keys string) *plan.Plan {
 	t.Helper()
 	src := "title: T\nduration: 1m\nclients: {a: {ip: 203.0.113.0/24}}\n" + keys + "proxy:\n  nginx: |\n    " + strings.ReplaceAll(nginx, "\n", "\n    ") + "\n"
 	return mustResolve(t, mustParse(t, "text.yaml", []byte(src)), nil)
@@ -130,7 +131,7 @@ func TestSameSeedSamePlan(t *testing.T) {
 	golden(t, "testdata/clients.txt", clientTable(one))
 }
 
-func clientTable(p *scenario.Plan) string {
+func clientTable(p *plan.Plan) string {
 	var b strings.Builder
 	for _, c := range p.Clients {
 		fmt.Fprintf(&b, "%s %s connect %s say %s first after %s in %s\n", c.Name, c.IP, c.Connect, c.Say, c.Phase, c.Room)
@@ -205,7 +206,7 @@ func TestNotesPointIntoTheFile(t *testing.T) {
 
 func TestEstimate(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
-	load := scenario.Estimate(p)
+	load := plan.Estimate(p)
 	// 40 clients say something every 5 s for about 57.5 s, to about 40 each.
 	if load.Clients != 40 || load.Messages < 440 || load.Messages > 480 || load.Deliveries < 17_000 || load.Deliveries > 19_200 {
 		t.Errorf("estimate %+v", load)
@@ -215,7 +216,7 @@ func TestEstimate(t *testing.T) {
 	}
 	// Two talkers say 1.5 MB every 5 s for a minute; both hear, and those of the
 	// shop, who are in the same room by name.
-	load = scenario.Estimate(goodPlan(t, "traits.yaml"))
+	load = plan.Estimate(goodPlan(t, "traits.yaml"))
 	if least := 24 * 3 * 1_500_000; load.Bytes < least || load.Bytes > 6*least {
 		t.Errorf("%d bytes", load.Bytes)
 	}

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"stickylab/sim/scenario/yamltree"
 	"time"
 )
@@ -31,7 +30,7 @@ func NewSocketIO() SocketIO {
 func (d *decoder) socketIO(into *SocketIO) func(*yamltree.Node, string) {
 	return func(n *yamltree.Node, path string) {
 		if !d.mapping(n, path, "socketio", d.socketIOFields(into), nil) {
-			d.origin.Bad[path] = true
+			d.Origin.Bad[path] = true
 		}
 	}
 }
@@ -59,26 +58,13 @@ func (d *decoder) milliseconds(into *time.Duration, what string) func(*yamltree.
 	}
 }
 
-// socketIO checks what decoding makes sure of, for files built by hand.
-func (r *resolver) socketIO() {
-	s := &r.f.SocketIO
-	for _, one := range s.times() {
-		if t := *one.value; t <= 0 || t > MaxDuration || t%time.Millisecond != 0 {
-			r.Value("socketio."+one.name, fmt.Sprintf("%s is %s", one.name, t), "whole milliseconds, up to "+formatDuration(MaxDuration), "")
-		}
-	}
-	if n := s.MaxHTTPBufferSize; n < 1 || n > MaxBuffer {
-		r.Value("socketio.max_http_buffer_size", fmt.Sprintf("max_http_buffer_size is %d", n), "from 1 to "+formatBytes(MaxBuffer), "")
-	}
-}
-
 // option is one of the times, by its name.
 type option struct {
-	name  string
-	value *time.Duration
+	Name  string
+	Value *time.Duration
 }
 
-func (s *SocketIO) times() []option {
+func (s *SocketIO) Times() []option {
 	return []option{
 		{"ping_interval", &s.PingInterval}, {"ping_timeout", &s.PingTimeout},
 		{"upgrade_timeout", &s.UpgradeTimeout}, {"connect_timeout", &s.ConnectTimeout},
@@ -88,14 +74,14 @@ func (s *SocketIO) times() []option {
 // flow are the options that are not the defaults.
 func (s SocketIO) flow() string {
 	d, pairs := NewSocketIO(), []string{}
-	usual := d.times()
-	for i, one := range s.times() {
-		if *one.value != *usual[i].value {
-			pairs = append(pairs, one.name, formatDuration(*one.value))
+	usual := d.Times()
+	for i, one := range s.Times() {
+		if *one.Value != *usual[i].Value {
+			pairs = append(pairs, one.Name, FormatDuration(*one.Value))
 		}
 	}
 	if s.MaxHTTPBufferSize != d.MaxHTTPBufferSize {
-		pairs = append(pairs, "max_http_buffer_size", formatBytes(s.MaxHTTPBufferSize))
+		pairs = append(pairs, "max_http_buffer_size", FormatBytes(s.MaxHTTPBufferSize))
 	}
 	return yamltree.Flow(pairs...)
 }

@@ -15,7 +15,7 @@ func (d *decoder) stepFields(s *Step) []field {
 	if s.Verb == "" {
 		return fields
 	}
-	server := d.name(&s.Node, "node", nodeName)
+	server := d.name(&s.Node, "node", NodeName)
 	who := d.text(&s.Who, string(s.Verb))
 	hosts := d.pairOfHosts(&s.Hosts, string(s.Verb))
 	verb := map[Verb]func(*yamltree.Node, string){
@@ -31,7 +31,7 @@ func (d *decoder) stepFields(s *Step) []field {
 		Redis:  d.choice(&s.Redis, "redis", RedisDown, RedisUp, RedisSlow),
 		Delays: d.latency(&s.Latency),
 		Say:    who, Connect: who, Disconnect: who, Move: who,
-		Add: d.name(&s.Who, "the name of a group", groupName),
+		Add: d.name(&s.Who, "the name of a group", GroupName),
 	}
 	fields = append(fields, field{string(s.Verb), true, verb[s.Verb]})
 	argument := map[string]func(*yamltree.Node, string){
@@ -80,8 +80,8 @@ func (d *decoder) pairOfHosts(into *[]string, what string) func(*yamltree.Node, 
 		}
 		for i, item := range n.Items {
 			at := yamltree.Index(path, i)
-			d.origin.Nodes[at] = item
-			if !d.countStep(item) || item.Kind != yamltree.Scalar || !nodeName.MatchString(item.Text) {
+			d.Origin.Nodes[at] = item
+			if !d.countStep(item) || item.Kind != yamltree.Scalar || !NodeName.MatchString(item.Text) {
 				d.wrong(item, path, "a host", "a node, a group, a client, proxy or redis", "")
 				return
 			}
@@ -104,17 +104,17 @@ func (d *decoder) scale(s *Step) func(*yamltree.Node, string) {
 			return
 		}
 		d.mapping(n, path, "scale", d.scaleFields(s), nil)
-		if (s.Added == "") == (s.Removed == "") && !d.origin.Bad[path+".add"] && !d.origin.Bad[path+".remove"] {
+		if (s.Added == "") == (s.Removed == "") && !d.Origin.Bad[path+".add"] && !d.Origin.Bad[path+".remove"] {
 			d.invalid(n, path, "scale does not say which node comes or goes", expected, "one node in a step")
 		}
-		d.origin.Bad[path] = d.origin.Bad[path] || d.origin.Bad[path+".add"] || d.origin.Bad[path+".remove"]
+		d.Origin.Bad[path] = d.Origin.Bad[path] || d.Origin.Bad[path+".add"] || d.Origin.Bad[path+".remove"]
 	}
 }
 
 func (d *decoder) scaleFields(s *Step) []field {
 	return []field{
-		{"add", false, d.name(&s.Added, "add", nodeName)},
-		{"remove", false, d.name(&s.Removed, "remove", nodeName)},
+		{"add", false, d.name(&s.Added, "add", NodeName)},
+		{"remove", false, d.name(&s.Removed, "remove", NodeName)},
 	}
 }
 
@@ -125,7 +125,7 @@ func (d *decoder) latency(into *Latency) func(*yamltree.Node, string) {
 			if n.Kind == yamltree.Mapping && len(n.Pairs) == 0 {
 				d.invalid(n, path, "no latency changes", "one of client, backend, redis", "")
 			}
-			d.origin.Bad[path] = true
+			d.Origin.Bad[path] = true
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (d *decoder) latencyFields(into *Latency) []field {
 	for _, l := range into.links() {
 		fields = append(fields, field{l.name, false, func(n *yamltree.Node, path string) {
 			var s Span
-			if d.span(&s, l.name)(n, path); !d.origin.Bad[path] {
+			if d.span(&s, l.name)(n, path); !d.Origin.Bad[path] {
 				*l.span = &s
 			}
 		}})
@@ -148,17 +148,17 @@ func (d *decoder) wholeStep(n *yamltree.Node, path string, s *Step) {
 	switch {
 	case s.Verb == Say && s.Text != "" && s.Size > 0:
 		d.Key(path+".size", "a say has both text and size", "one of them", "a text has the size that it has")
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	case s.Verb == Say && s.Size == 0 && s.Text == "", s.Verb == Emit && s.Text == "":
 		s.Text = DefaultText
 	case s.Verb == Add:
 		s.Group.Name = s.Who
-	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.origin.Bad[path+".by"]:
-		d.At(n.Place, "redis: slow lacks the key \"by\"", aDuration, "")
-		d.origin.Bad[path] = true
+	case s.Verb == Redis && s.Redis == RedisSlow && s.Delay == 0 && !d.Origin.Bad[path+".by"]:
+		d.At(n.Place, "redis: slow lacks the key \"by\"", ADuration, "")
+		d.Origin.Bad[path] = true
 	case s.Verb == Redis && s.Redis != RedisSlow && s.Delay > 0:
 		d.Key(path+".by", fmt.Sprintf("by does not go with redis: %s", s.Redis), "", "it belongs to redis: slow")
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	}
 }
 

@@ -29,22 +29,22 @@ var arguments = map[Verb][]string{
 	Add:     {"ip", "count", "connect", "say", "room", "transports", "kind", "size", "url", "headers", "credentials", "protocol", "reconnection"},
 }
 
-var aStep = "`at` and one of " + strings.Join(verbNames(), ", ")
+var AStep = "`at` and one of " + strings.Join(verbNames(), ", ")
 
 // step reads one step. Its verb decides which other keys it may have.
 func (d *decoder) step(n *yamltree.Node, path string) Step {
 	s := Step{}
 	if n.Kind != yamltree.Mapping {
-		d.wrong(n, path, "a step", aStep, "")
+		d.wrong(n, path, "a step", AStep, "")
 		return s
 	}
 	s.Verb = verbOf(n)
 	ok := d.mapping(n, path, "a step", d.stepFields(&s), func(p yamltree.Pair) bool { return d.strayStepKey(p, s.Verb) })
 	if s.Verb == "" && ok && len(n.Pairs) < 2 {
-		d.At(n.Place, "the step does nothing", aStep, "")
+		d.At(n.Place, "the step does nothing", AStep, "")
 	}
 	if s.Verb == "" || !ok {
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	}
 	d.wholeStep(n, path, &s)
 	return s
@@ -67,7 +67,7 @@ func (d *decoder) strayStepKey(p yamltree.Pair, verb Verb) bool {
 		for _, v := range Verbs {
 			words = append(words, string(v))
 		}
-		d.At(p.Place, fmt.Sprintf("unknown key %q in a step", yamltree.Shorten(p.Key)), aStep, spell.DidYouMean(p.Key, words))
+		d.At(p.Place, fmt.Sprintf("unknown key %q in a step", yamltree.Shorten(p.Key)), AStep, spell.DidYouMean(p.Key, words))
 		return true
 	}
 	return false
@@ -97,7 +97,7 @@ func (d *decoder) onOff(into *string) func(*yamltree.Node, string) {
 func (d *decoder) expectation(n *yamltree.Node, path string) Expectation {
 	var e Expectation
 	if !d.mapping(n, path, "an expectation", d.expectationFields(&e), nil) {
-		d.origin.Bad[path] = true
+		d.Origin.Bad[path] = true
 	}
 	return e
 }
@@ -115,7 +115,7 @@ func (d *decoder) expectationFields(e *Expectation) []field {
 				hint = spell.DidYouMean(n.Text, []string{"end"})
 			}
 			if n.Kind != yamltree.Scalar || !ok || v > MaxDuration {
-				d.wrong(n, path, "at", aDuration+", or end", hint)
+				d.wrong(n, path, "at", ADuration+", or end", hint)
 				return
 			}
 			e.At = v
@@ -134,8 +134,8 @@ func cutWord(text, word string) (string, bool) {
 	return strings.TrimSpace(rest), true
 }
 
-// instant is when the expectation looks, in a run of that duration.
-func (e Expectation) instant(duration time.Duration) time.Duration {
+// Instant is when the expectation looks, in a run of that duration.
+func (e Expectation) Instant(duration time.Duration) time.Duration {
 	if e.End {
 		return duration
 	}

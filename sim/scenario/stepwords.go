@@ -18,12 +18,12 @@ import (
 // quotes. The step has no time. Names are looked up in the plan; nil knows
 // none and takes all. Whether the step can be done is for CheckStep to say.
 // The error fits on a line, with a suggestion where there is one.
-func ParseStep(p *Plan, words string) (Step, error) {
+func ParseStep(v *Names, words string) (Step, error) {
 	all := splitWords(words)
 	if len(all) == 0 {
 		return Step{}, wrongWords("no step", yamltree.OneOf(verbNames()))
 	}
-	x := &phrase{vocabulary: vocabularyOf(p), verb: Verb(all[0].text), line: words, args: all[1:]}
+	x := &phrase{Names: v.orNone(), open: v == nil, verb: Verb(all[0].text), line: words, args: all[1:]}
 	if !slices.Contains(Verbs, x.verb) {
 		return Step{}, wrongWords(fmt.Sprintf("unknown step %q", yamltree.Shorten(all[0].text)), yamltree.OrElse(spell.DidYouMean(all[0].text, verbNames()), yamltree.OneOf(verbNames())))
 	}
@@ -71,7 +71,8 @@ func wrongWords(text, hint string) error {
 
 // phrase is a step in words, taken apart from the left.
 type phrase struct {
-	vocabulary
+	*Names
+	open bool // any name will do
 	verb Verb
 	line string
 	args []spoken // not taken yet
@@ -163,11 +164,11 @@ func (x *phrase) step() Step {
 	return s
 }
 
-func (x *phrase) node() string { return x.known("node", x.next("a node"), x.nodes) }
+func (x *phrase) node() string { return x.known("node", x.next("a node"), x.Nodes) }
 
 func (x *phrase) host() string {
 	name := x.next("two hosts")
-	if x.groups.of(name) != nil {
+	if x.Groups.Of(name) != nil {
 		return name
 	}
 	return x.known("host", name, x.hosts())
@@ -175,7 +176,7 @@ func (x *phrase) host() string {
 
 // known makes sure that a name is in a list; without a plan all are.
 func (x *phrase) known(what, name string, names []string) string {
-	unknown := x.plan != nil && !slices.Contains(names, name) || x.plan == nil && !nodeName.MatchString(name)
+	unknown := !x.open && !slices.Contains(names, name) || x.open && !NodeName.MatchString(name)
 	if x.err == nil && unknown {
 		x.fail(fmt.Sprintf("no %s %q", what, yamltree.Shorten(name)), yamltree.OrElse(spell.DidYouMean(name, names), yamltree.OneOf(names)))
 	}
@@ -186,7 +187,7 @@ func (x *phrase) upstream() string {
 	if len(x.args) == 0 {
 		return ""
 	}
-	return x.known("upstream", x.next("an upstream"), x.upstreams)
+	return x.known("upstream", x.next("an upstream"), x.Upstreams)
 }
 
 func (x *phrase) choice(words []string) string {
@@ -214,7 +215,7 @@ func (x *phrase) duration(what string) time.Duration {
 	}
 	d, hint, ok := parseDuration(w)
 	if !ok || d <= 0 || d > MaxDuration {
-		x.fail(fmt.Sprintf("%q is not %s", yamltree.Shorten(w), what), yamltree.OrElse(hint, aDuration))
+		x.fail(fmt.Sprintf("%q is not %s", yamltree.Shorten(w), what), yamltree.OrElse(hint, ADuration))
 	}
 	return d
 }
@@ -261,11 +262,11 @@ func (x *phrase) policy(s *Step) {
 		return
 	}
 	if _, cut := nginx.ParseMethod(front); front != "" && cut == nil {
-		s.Policy, s.Upstream = front, x.known("upstream", last.text, x.upstreams)
+		s.Policy, s.Upstream = front, x.known("upstream", last.text, x.Upstreams)
 		return
 	}
 	text, meant, found := strings.Cut(err.Error(), ", did you mean ")
-	hint := spell.DidYouMean(all, methods)
+	hint := spell.DidYouMean(all, Methods)
 	if found {
 		hint = "did you mean " + meant
 	}
@@ -277,8 +278,8 @@ func (x *phrase) scale(s *Step) {
 	switch {
 	case x.err != nil:
 	case w == "add":
-		if s.Added = x.next("a node"); x.err == nil && (!nodeName.MatchString(s.Added) || len(s.Added) > longestName) {
-			x.fail(fmt.Sprintf("%q can not be the name of a node", yamltree.Shorten(s.Added)), fmt.Sprintf("letters, digits and -, up to %d", longestName))
+		if s.Added = x.next("a node"); x.err == nil && (!NodeName.MatchString(s.Added) || len(s.Added) > LongestName) {
+			x.fail(fmt.Sprintf("%q can not be the name of a node", yamltree.Shorten(s.Added)), fmt.Sprintf("letters, digits and -, up to %d", LongestName))
 		}
 	case w == "remove":
 		s.Removed = x.node()

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -70,7 +71,7 @@ func TestStepsInWords(t *testing.T) {
 		{"add beijing 5 203.0.113.0/24 connect 0s..2s say every 5s room lobby transports websocket kind native reconnection off", "add beijing 5 203.0.113.0/24 connect 0s..2s say 5s room lobby transports websocket kind native reconnection off"},
 		{`add extra 5 198.51.100.0/24 room "two words" attempts 3`, `add extra 5 198.51.100.0/24 room "two words" attempts 3 delay 1s delay_max 5s factor 0.5`},
 	} {
-		s, err := scenario.ParseStep(p, tt.words)
+		s, err := scenario.ParseStep(p.Names(), tt.words)
 		if err != nil {
 			t.Errorf("%q: %v", tt.words, err)
 			continue
@@ -82,7 +83,7 @@ func TestStepsInWords(t *testing.T) {
 		if got := s.String(); got != want {
 			t.Errorf("%q is read as %q, want %q", tt.words, got, want)
 		}
-		again, err := scenario.ParseStep(p, s.String())
+		again, err := scenario.ParseStep(p.Names(), s.String())
 		if err != nil {
 			t.Errorf("%q: %v", s, err)
 		}
@@ -107,7 +108,7 @@ func TestFieldsOfStepsInWords(t *testing.T) {
 			Name: "extra", Count: 2, IP: ranges("198.51.100.7"), Say: time.Second,
 		}},
 	} {
-		got, err := scenario.ParseStep(p, words)
+		got, err := scenario.ParseStep(p.Names(), words)
 		if err != nil {
 			t.Errorf("%q: %v", words, err)
 		}
@@ -159,7 +160,7 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 		"add extra 5 198.51.100.7 kind nativ": `did you mean "native"?`,
 		"reload":                              "a reload needs the new nginx text",
 	} {
-		_, err := scenario.ParseStep(p, words)
+		_, err := scenario.ParseStep(p.Names(), words)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q in it", words, err, want)
 		}
@@ -197,7 +198,7 @@ func TestCompletionOfSteps(t *testing.T) {
 		{"add beijing 3 203.0.113.0/24 transports w", "websocket"},
 		{"nothing ", ""},
 	} {
-		if got := strings.Join(scenario.CompleteStep(p, tt.words), " "); got != tt.want && !(tt.words == "policy hash $remote_addr " && got == "consistent im") {
+		if got := strings.Join(scenario.CompleteStep(p.Names(), tt.words), " "); got != tt.want && !(tt.words == "policy hash $remote_addr " && got == "consistent im") {
 			t.Errorf("%q: %q, want %q", tt.words, got, tt.want)
 		}
 	}
@@ -218,17 +219,17 @@ func FuzzParseStep(f *testing.F) {
 	}
 	p := goodPlan(f, "two-regions.yaml")
 	f.Fuzz(func(t *testing.T, words string) {
-		for _, plan := range []*scenario.Plan{p, nil} {
-			for _, c := range scenario.CompleteStep(plan, words) {
+		for _, plan := range []*plan.Plan{p, nil} {
+			for _, c := range scenario.CompleteStep(plan.Names(), words) {
 				if c == "" {
 					t.Error("an empty completion")
 				}
 			}
-			s, err := scenario.ParseStep(plan, words)
+			s, err := scenario.ParseStep(plan.Names(), words)
 			if err != nil {
 				continue
 			}
-			again, err := scenario.ParseStep(plan, s.String())
+			again, err := scenario.ParseStep(plan.Names(), s.String())
 			if err != nil {
 				t.Fatalf("%q, written %q: %v", words, s, err)
 			}

@@ -69,18 +69,18 @@ func (d *decoder) headers(into *[]Header) func(*yamltree.Node, string) {
 				continue
 			}
 			at := yamltree.Join(path, p.Key)
-			d.origin.Nodes[at], d.origin.Keys[at] = p.Value, p.Place
+			d.Origin.Nodes[at], d.Origin.Keys[at] = p.Value, p.Place
 			if p.Value.Kind != yamltree.Scalar {
 				d.wrong(p.Value, at, p.Key, "text", "")
 				continue
 			}
 			h := Header{p.Key, p.Value.Text}
-			if wrong := misfitHeader(h, list); wrong != nil {
-				d.origin.Bad[at] = true
-				if wrong.name {
-					d.At(p.Place, wrong.text, wrong.expected, wrong.hint)
+			if wrong, name := CheckHeader(h, list); wrong != nil {
+				d.Origin.Bad[at] = true
+				if name {
+					d.At(p.Place, wrong.Text, wrong.Expected, wrong.Hint)
 				} else {
-					d.invalid(p.Value, at, wrong.text, wrong.expected, wrong.hint)
+					d.invalid(p.Value, at, wrong.Text, wrong.Expected, wrong.Hint)
 				}
 				continue
 			}
@@ -88,12 +88,6 @@ func (d *decoder) headers(into *[]Header) func(*yamltree.Node, string) {
 		}
 		*into = list
 	}
-}
-
-// misfit is what is wrong with a value.
-type misfit struct {
-	text, expected, hint string
-	name                 bool // it is the name of a header
 }
 
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")
@@ -104,24 +98,25 @@ var own = []string{
 	"Te", "Trailer", "Expect", "Proxy-Connection",
 }
 
-// misfitHeader says why a header can not stand behind others, nil when it can.
-func misfitHeader(h Header, before []Header) *misfit {
+// CheckHeader says why a header cannot stand after others, nil when it can; name
+// reports whether it is for its name.
+func CheckHeader(h Header, before []Header) (wrong *yamltree.Problem, name bool) {
 	canonical := textproto.CanonicalMIMEHeaderKey(h.Name)
 	switch {
 	case !headerName.MatchString(h.Name):
-		return &misfit{fmt.Sprintf("%q is not the name of a header", yamltree.Shorten(h.Name)), "letters, digits and -", "", true}
+		return &yamltree.Problem{Text: fmt.Sprintf("%q is not the name of a header", yamltree.Shorten(h.Name)), Expected: "letters, digits and -"}, true
 	case slices.Contains(own, canonical), strings.HasPrefix(canonical, "Sec-"):
-		return &misfit{fmt.Sprintf("the header %s is the client's own", canonical), "another header, such as X-Forwarded-For", ownHint[canonical], true}
+		return &yamltree.Problem{Text: fmt.Sprintf("the header %s is the client's own", canonical), Expected: "another header, such as X-Forwarded-For", Hint: ownHint[canonical]}, true
 	case slices.ContainsFunc(before, func(o Header) bool { return strings.EqualFold(o.Name, h.Name) }):
-		return &misfit{fmt.Sprintf("the header %s stands twice", canonical), "", "", true}
+		return &yamltree.Problem{Text: fmt.Sprintf("the header %s stands twice", canonical)}, true
 	case len(h.Value) > maxHeader:
-		return &misfit{fmt.Sprintf("the value of %s has %d bytes", h.Name, len(h.Value)), fmt.Sprintf("at most %d", maxHeader), "", false}
+		return &yamltree.Problem{Text: fmt.Sprintf("the value of %s has %d bytes", h.Name, len(h.Value)), Expected: fmt.Sprintf("at most %d", maxHeader)}, false
 	case h.Value != strings.TrimSpace(h.Value), strings.ContainsFunc(h.Value, func(r rune) bool { return r < ' ' || r > '~' }):
-		return &misfit{fmt.Sprintf("%q can not be the value of a header", yamltree.Shorten(h.Value)), "printable ASCII on one line", "", false}
+		return &yamltree.Problem{Text: fmt.Sprintf("%q can not be the value of a header", yamltree.Shorten(h.Value)), Expected: "printable ASCII on one line"}, false
 	case len(before) >= MaxHeaders:
-		return &misfit{fmt.Sprintf("%d headers", len(before)+1), fmt.Sprintf("at most %d", MaxHeaders), "", true}
+		return &yamltree.Problem{Text: fmt.Sprintf("%d headers", len(before)+1), Expected: fmt.Sprintf("at most %d", MaxHeaders)}, true
 	}
-	return nil
+	return nil, false
 }
 
 var ownHint = map[string]string{
@@ -129,32 +124,11 @@ var ownHint = map[string]string{
 	"Cookie": "clients give back the cookies that they got",
 }
 
-// traits checks what decoding makes sure of, for groups built by hand, also of
-// steps; zero fields are fine there.
-func (r *resolver) traits(path string, g *Group) {
-	if g.Size < 0 || g.Size > MaxText {
-		r.Value(path+".size", fmt.Sprintf("size is %d", g.Size), "from 1 to "+formatBytes(MaxText), "")
-	}
-	if !slices.Contains([]int{0, Protocol3, Protocol4}, g.Protocol) {
-		r.Value(path+".protocol", fmt.Sprintf("protocol is %d", g.Protocol), "4 or 3", "")
-	}
-	for i, h := range g.Headers {
-		if wrong := misfitHeader(h, g.Headers[:i]); wrong != nil {
-			r.Value(path+".headers", wrong.text, wrong.expected, wrong.hint)
-		}
-	}
-	if g.URL != "" && !r.IsBad(path+".url") {
-		if _, wrong := r.plan.way(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
-			r.Value(path+".url", wrong.text, wrong.expected, wrong.hint)
-		}
-	}
-}
-
 // traitPairs are the keys of what sets a group apart, without the defaults.
 func (g Group) traitPairs() []string {
 	size, protocol, credentials := "", "", ""
 	if g.Size > 0 {
-		size = formatBytes(g.Size)
+		size = FormatBytes(g.Size)
 	}
 	if g.Protocol != 0 && g.Protocol != Protocol4 {
 		protocol = strconv.Itoa(g.Protocol)
@@ -188,7 +162,7 @@ func quoted(s string) string {
 func (g *Group) traitWords() []string {
 	var out []string
 	if g.Size > 0 {
-		out = append(out, "size", formatBytes(g.Size))
+		out = append(out, "size", FormatBytes(g.Size))
 	}
 	if g.URL != "" {
 		out = append(out, "url", oneWord(g.URL))
@@ -220,16 +194,16 @@ func (x *phrase) trait(g *Group, name string) bool {
 		g.Size = x.size()
 	case "url":
 		g.URL = x.next("a URL")
-		if x.err == nil && x.plan != nil {
-			if _, wrong := x.plan.way(g.URL); wrong != nil {
-				x.fail(wrong.text, yamltree.OrElse(wrong.hint, wrong.expected))
+		if x.err == nil && !x.open {
+			if wrong := x.CheckURL(g.URL); wrong != nil {
+				x.fail(wrong.Text, yamltree.OrElse(wrong.Hint, wrong.Expected))
 			}
 		}
 	case "header":
 		h := Header{x.next("the name of a header"), x.next("the value of a header")}
 		if x.err == nil {
-			if wrong := misfitHeader(h, g.Headers); wrong != nil {
-				x.fail(wrong.text, yamltree.OrElse(wrong.hint, wrong.expected))
+			if wrong, _ := CheckHeader(h, g.Headers); wrong != nil {
+				x.fail(wrong.Text, yamltree.OrElse(wrong.Hint, wrong.Expected))
 			}
 		}
 		g.Headers = append(g.Headers, h)
@@ -256,26 +230,7 @@ func (x *phrase) size() int {
 	}
 	n, hint, ok := parseBytes(w)
 	if !ok || n < 1 || n > MaxText {
-		x.fail(fmt.Sprintf("size can not be %q", yamltree.Shorten(w)), yamltree.OrElse(hint, aSize+", up to "+formatBytes(MaxText)))
+		x.fail(fmt.Sprintf("size can not be %q", yamltree.Shorten(w)), yamltree.OrElse(hint, aSize+", up to "+FormatBytes(MaxText)))
 	}
 	return n
-}
-
-// alike takes what a step leaves out from a client of the group that grows.
-func (g *Group) alike(c Client, step *Group) {
-	if step.Size == 0 {
-		g.Size = c.Size
-	}
-	if step.URL == "" {
-		g.URL = c.URL
-	}
-	if len(step.Headers) == 0 {
-		g.Headers = c.Headers
-	}
-	if step.Credentials == nil {
-		g.Credentials = &c.Credentials
-	}
-	if step.Protocol == 0 {
-		g.Protocol = c.Protocol
-	}
 }

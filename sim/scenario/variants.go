@@ -35,7 +35,7 @@ func (f *File) Variant(name string) (*File, bool) {
 // positions do not hold for what was changed since.
 func (f *File) Bare() *File {
 	out := *f
-	out.origin = nil
+	out.report = nil
 	return &out
 }
 
@@ -50,14 +50,14 @@ func (f *File) VariantName() string {
 
 // WrongVariant is the error for a variant that there is not.
 func (f *File) WrongVariant(name string) error {
-	names := append([]string{Base}, f.variantNames()...)
+	names := append([]string{Base}, f.VariantNames()...)
 	if near := spell.DidYouMean(name, names); near != "" {
 		return fmt.Errorf("no variant %q (%s)", name, near)
 	}
 	return fmt.Errorf("no variant %q (%s)", name, yamltree.OneOf(names))
 }
 
-func (f *File) variantNames() []string {
+func (f *File) VariantNames() []string {
 	var out []string
 	for _, v := range f.Variants {
 		out = append(out, v.Name)
@@ -85,14 +85,14 @@ func (d *decoder) variants(root, n *yamltree.Node, path string, f *File) {
 		if d.Repeated(seen, p) || !d.countStep(p.Value) {
 			continue
 		}
-		if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
-			d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
+		if !GroupName.MatchString(p.Key) || len(p.Key) > LongestName || p.Key == Base {
+			d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", LongestName, Base), "")
 			continue
 		}
 		if file := d.variant(root, p, path); file != nil {
 			f.Variants = append(f.Variants, Variant{p.Key, file})
 		} else {
-			d.origin.Bad[path] = true
+			d.Origin.Bad[path] = true
 		}
 	}
 }
@@ -120,32 +120,10 @@ func (d *decoder) variant(root *yamltree.Node, p yamltree.Pair, path string) *Fi
 	if o.failed {
 		return nil
 	}
-	r := &yamltree.Reporter{Name: d.Reporter.Name, Source: d.Source}
-	r.Origin = &yamltree.Origin{Name: r.Name, Source: d.Source, Nodes: map[string]*yamltree.Node{}, Keys: map[string]yamltree.Place{}, Bad: map[string]bool{}}
+	r := &yamltree.Reporter{Name: d.Name, Source: d.Source, Origin: yamltree.NewOrigin()}
 	f := decode(r, whole)
 	f.Of = p.Key
-	d.varied = append(d.varied, varied{p.Key, r.Problems})
 	return f
-}
-
-// varied is what is wrong with a variant.
-type varied struct {
-	name     string
-	problems yamltree.Errors
-}
-
-// report adds the problems that the file itself does not have.
-func (v varied) report(r *yamltree.Reporter) {
-	own := map[yamltree.Problem]bool{}
-	for _, p := range r.Problems {
-		own[p] = true
-	}
-	for _, p := range v.problems {
-		if !own[p] {
-			p.Text += fmt.Sprintf(" (in the variant %q)", v.name)
-			r.Problems = append(r.Problems, p)
-		}
-	}
 }
 
 // overlay lays one tree over another: mappings key by key, `null` takes a key

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -19,7 +20,7 @@ server { listen 80; server_name shop.test; location / { proxy_pass http://shop; 
 server { listen 8080; server_name shop.test; location / { proxy_pass http://spare; } }`
 
 // places resolves a file of groups and tells where each goes.
-func places(t *testing.T, keys, groups, add string) (*scenario.Plan, []string) {
+func places(t *testing.T, keys, groups, add string) (*plan.Plan, []string) {
 	t.Helper()
 	src := "title: T\nduration: 1m\n" + keys + "clients:\n" + groups + "proxy:\n  nginx: |\n    " + strings.ReplaceAll(twoApplications, "\n", "\n    ") + "\n" + add
 	p := mustResolve(t, mustParse(t, "ways.yaml", []byte(src)), nil)
@@ -117,7 +118,7 @@ func TestQueriesOfUrls(t *testing.T) {
 		"?EIO=3":               `the client sets "EIO" itself`,
 	} {
 		src := "title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.1}, b: {ip: 10.0.0.2, url: \"http://im.example.com/" + query + "\"}}\n"
-		f, problems := scenario.Parse("queries.yaml", []byte(src))
+		f, problems := plan.Parse("queries.yaml", []byte(src))
 		switch {
 		case wrong == "" && len(problems) > 0:
 			t.Errorf("%q: %v", query, problems)

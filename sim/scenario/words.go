@@ -30,7 +30,7 @@ func (s Step) String() string {
 	case Down, Up, Drain:
 		add(s.Node, s.Upstream)
 	case Slow, Block:
-		add(s.Node, formatDuration(s.Delay))
+		add(s.Node, FormatDuration(s.Delay))
 	case Policy:
 		add(s.Policy, s.Upstream)
 	case Scale:
@@ -39,7 +39,7 @@ func (s Step) String() string {
 		add(s.Hosts...)
 	case Redis:
 		if add(s.Redis); s.Redis == RedisSlow {
-			add(formatDuration(s.Delay))
+			add(FormatDuration(s.Delay))
 		}
 	case Delays:
 		for _, l := range s.Latency.links() {
@@ -49,7 +49,7 @@ func (s Step) String() string {
 		}
 	case Say:
 		if add(s.Who); s.Size > 0 {
-			add("size", formatBytes(s.Size))
+			add("size", FormatBytes(s.Size))
 		} else {
 			add(strconv.Quote(s.Text))
 		}
@@ -104,7 +104,7 @@ func (g *Group) words() []string {
 		add("connect", g.Connect.String())
 	}
 	if g.Say > 0 {
-		add("say", formatDuration(g.Say))
+		add("say", FormatDuration(g.Say))
 	}
 	add("room", oneWord(g.Room))
 	add("transports", strings.Join(g.Transports, ","))
@@ -120,8 +120,8 @@ func (g *Group) words() []string {
 		if r.Attempts > 0 {
 			add("attempts", strconv.Itoa(r.Attempts))
 		}
-		add("delay", formatDuration(r.Delay))
-		add("delay_max", formatDuration(r.DelayMax))
+		add("delay", FormatDuration(r.Delay))
+		add("delay_max", FormatDuration(r.DelayMax))
 		add("factor", strconv.FormatFloat(r.Factor, 'f', -1, 64))
 	}
 	return out

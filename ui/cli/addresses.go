@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stickylab/sim/explain"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -50,7 +51,7 @@ func parseAddresses(arg string) (netip.Prefix, error) {
 
 // crowds are the clients of a scenario by group: of the groups that reach an
 // upstream, or of all when none does.
-func crowds(p *scenario.Plan, upstream string) []explain.Crowd {
+func crowds(p *plan.Plan, upstream string) []explain.Crowd {
 	var list []explain.Crowd
 	elsewhere := func(g scenario.Group) bool { return p.WayOf(g.Name).Upstream != upstream }
 	groups := slices.DeleteFunc(slices.Clone(p.File.Clients), elsewhere)

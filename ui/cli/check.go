@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/format"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 func newCheck() *cobra.Command {
@@ -23,7 +23,7 @@ func newCheck() *cobra.Command {
 			jobs, code := load(cmd, args, o)
 			for _, j := range jobs {
 				if expand {
-					fmt.Fprint(cmd.OutOrStdout(), endLine(scenario.Expand(j.plan.File)))
+					fmt.Fprint(cmd.OutOrStdout(), endLine(plan.Expand(j.plan.File)))
 					continue
 				}
 				summarize(cmd.OutOrStdout(), j)
@@ -39,7 +39,7 @@ func newCheck() *cobra.Command {
 // summarize tells what a valid scenario holds and what it will cost.
 func summarize(w io.Writer, j job) {
 	p := j.plan
-	cost := scenario.Estimate(p)
+	cost := plan.Estimate(p)
 	deliveries := "deliveries"
 	if cost.Deliveries == 1 {
 		deliveries = "delivery"

@@ -14,6 +14,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui"
@@ -186,7 +187,7 @@ func withPolicies(j job, policies []string) ([]job, error) {
 		}
 		file := *j.plan.File
 		file.Proxy, file.Expect, file.Lesson, file.Variants, file.Of = scenario.Proxy{Nginx: text}, nil, nil, nil, policy
-		plan, problems := scenario.Resolve(file.Bare(), &j.plan.Seed)
+		plan, problems := plan.Resolve(file.Bare(), &j.plan.Seed)
 		if len(problems) > 0 {
 			return nil, fmt.Errorf("--policy %q: %w", policy, problems)
 		}

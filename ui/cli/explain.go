@@ -12,7 +12,7 @@ import (
 	"stickylab/cluster/nginx"
 	"stickylab/scenarios"
 	"stickylab/sim/explain"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -149,7 +149,7 @@ func (o explainOptions) usable(args []string) error {
 type subject struct {
 	source  string
 	config  *nginx.Config
-	plan    *scenario.Plan // nil: nginx text
+	plan    *plan.Plan // nil: nginx text
 	options explain.Options
 }
 
@@ -195,11 +195,11 @@ func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
 	if err != nil {
 		return s, yamltree.Errors{problemOf(arg, err)}
 	}
-	file, problems := scenario.Parse(src.file, src.text)
+	file, problems := plan.Parse(src.file, src.text)
 	if len(problems) > 0 {
 		return s, problems
 	}
-	plan, problems := scenario.Resolve(file, seed)
+	plan, problems := plan.Resolve(file, seed)
 	if len(problems) > 0 {
 		return s, problems
 	}
@@ -219,7 +219,7 @@ func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
 }
 
 // frontsOf are the proxies that clients come through.
-func frontsOf(p *scenario.Plan) []explain.Front {
+func frontsOf(p *plan.Plan) []explain.Front {
 	var list []explain.Front
 	for _, f := range p.Fronts {
 		list = append(list, explain.Front{

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/format"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui"
 )
@@ -160,7 +160,7 @@ func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, problems := scenario.Parse(src.file, src.text)
+	f, problems := plan.Parse(src.file, src.text)
 	if len(problems) > 0 {
 		return nil, &exitError{ExitInput, problems}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/scenarios"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -40,7 +41,7 @@ func course() ([]lesson, error) {
 		if err != nil {
 			return nil, err
 		}
-		f, problems := scenario.Parse(src.file, src.text)
+		f, problems := plan.Parse(src.file, src.text)
 		if len(problems) > 0 {
 			return nil, problems
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -15,7 +16,7 @@ import (
 // job is a scenario that can be run.
 type job struct {
 	source
-	plan *scenario.Plan
+	plan *plan.Plan
 }
 
 // loading says how scenarios are read.
@@ -33,7 +34,7 @@ func (o *loading) variantFlag(cmd *cobra.Command, usage string) {
 		out := []string{scenario.Base}
 		for _, arg := range args {
 			if src, err := find(arg); err == nil {
-				if f, problems := scenario.Parse(src.file, src.text); len(problems) == 0 {
+				if f, problems := plan.Parse(src.file, src.text); len(problems) == 0 {
 					for _, v := range f.Variants {
 						out = append(out, v.Name)
 					}
@@ -77,7 +78,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 			complain(arg, yamltree.Errors{problemOf(arg, err)})
 			continue
 		}
-		file, problems := scenario.Parse(src.file, src.text)
+		file, problems := plan.Parse(src.file, src.text)
 		if len(problems) > 0 {
 			complain(arg, problems)
 			continue
@@ -88,7 +89,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 			continue
 		}
 		for _, file := range files {
-			plan, problems := scenario.Resolve(file, o.seed)
+			plan, problems := plan.Resolve(file, o.seed)
 			if len(problems) > 0 {
 				complain(arg, problems)
 				break

@@ -16,7 +16,7 @@ import (
 // Whether the viewer quits or a signal comes, the cluster ends in order, and
 // what was to be told meanwhile is written when the screen is gone.
 func TestAServedScreenEnds(t *testing.T) {
-	p, name, err := plan(defaultServed, nil)
+	p, name, err := loadPlan(defaultServed, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/control"
@@ -229,7 +230,7 @@ func (o *serveOptions) openControl(cmd *cobra.Command, run *sim.Served) (*contro
 	return port, err
 }
 
-func nodeNames(p *scenario.Plan) []string {
+func nodeNames(p *plan.Plan) []string {
 	var list []string
 	for _, n := range p.Nodes {
 		list = append(list, n.Name)

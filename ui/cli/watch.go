@@ -15,7 +15,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui"
 )
@@ -116,11 +116,11 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 		Speed:    float64(o.speed),
 		In:       cmd.InOrStdin(),
 		Out:      cmd.OutOrStdout(),
-		Load: func(arg string) (*scenario.Plan, string, error) {
+		Load: func(arg string) (*plan.Plan, string, error) {
 			if first != nil && arg == first.arg {
 				return first.plan, first.name, nil
 			}
-			return plan(arg, o.seed)
+			return loadPlan(arg, o.seed)
 		},
 	}
 	if first != nil {
@@ -143,17 +143,17 @@ func ended(ctx context.Context, err error) error {
 	return nil
 }
 
-// plan reads a scenario.
-func plan(arg string, seed *uint64) (*scenario.Plan, string, error) {
+// loadPlan reads a scenario.
+func loadPlan(arg string, seed *uint64) (*plan.Plan, string, error) {
 	src, err := find(arg)
 	if err != nil {
 		return nil, "", err
 	}
-	file, problems := scenario.Parse(src.file, src.text)
+	file, problems := plan.Parse(src.file, src.text)
 	if len(problems) > 0 {
 		return nil, "", problems
 	}
-	p, problems := scenario.Resolve(file, seed)
+	p, problems := plan.Resolve(file, seed)
 	if len(problems) > 0 {
 		return nil, "", problems
 	}

@@ -12,13 +12,14 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
 // Run is what is steered: a sim.Served.
 type Run interface {
-	Plan() *scenario.Plan
+	Plan() *plan.Plan
 	Head() time.Duration
 	Do(step scenario.Step) (scenario.Step, error)
 	Hand() []scenario.Step

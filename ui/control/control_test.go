@@ -14,6 +14,7 @@ import (
 
 	"stickylab/cluster"
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -30,11 +31,11 @@ steps:
 // controlled serves a scenario with a control port.
 func controlled(t *testing.T, o Options) (string, *sim.Served) {
 	t.Helper()
-	f, problems := scenario.Parse("control.yaml", []byte(text))
+	f, problems := plan.Parse("control.yaml", []byte(text))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	p, problems := scenario.Resolve(f, nil)
+	p, problems := plan.Resolve(f, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

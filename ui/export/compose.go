@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -64,7 +65,7 @@ services:
 }
 
 // ports are those that the proxy is reached at, that of the file's url first.
-func ports(p *scenario.Plan, listen string) []string {
+func ports(p *plan.Plan, listen string) []string {
 	main := p.Entry.Address.Port()
 	out := []string{fmt.Sprintf("%q", fmt.Sprintf("%s:%d", listen, main))}
 	seen := []uint16{main}
@@ -99,7 +100,7 @@ const build = `    build:
         ENTRYPOINT ["/stickylab"]
 `
 
-func nodeNames(p *scenario.Plan) []string {
+func nodeNames(p *plan.Plan) []string {
 	var list []string
 	for _, n := range p.Nodes {
 		list = append(list, key(n.Name))
@@ -108,7 +109,7 @@ func nodeNames(p *scenario.Plan) []string {
 }
 
 // words is the command line of a node in its container.
-func words(p *scenario.Plan, n scenario.Node) []string {
+func words(p *plan.Plan, n scenario.Node) []string {
 	port := strconv.Itoa(int(n.Listen.Port()))
 	list := strings.Fields(command(p, n.Name, "0.0.0.0:"+port, "redis://redis:6379"))[1:]
 	for i, w := range list {

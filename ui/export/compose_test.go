@@ -8,16 +8,16 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/scenarios"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
-func plan(t *testing.T, name string, text []byte) *scenario.Plan {
+func planOf(t *testing.T, name string, text []byte) *plan.Plan {
 	t.Helper()
-	f, problems := scenario.Parse(name, text)
+	f, problems := plan.Parse(name, text)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	p, problems := scenario.Resolve(f, nil)
+	p, problems := plan.Resolve(f, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -32,7 +32,7 @@ func TestComposeFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := plan(t, name, text)
+		p := planOf(t, name, text)
 		out, _, err := Compose(Options{Plan: p, Name: name})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -98,7 +98,7 @@ func TestNamesThatYAMLTakesForSomethingElse(t *testing.T) {
 
 // The key of an adapter goes with its node.
 func TestKeysOfNodes(t *testing.T) {
-	p := plan(t, "keys.yaml", []byte(`
+	p := planOf(t, "keys.yaml", []byte(`
 title: Keys
 duration: 10s
 adapter: redis

@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // Options say what is written. Plan and Name must be set.
 type Options struct {
-	Plan   *scenario.Plan
+	Plan   *plan.Plan
 	Name   string // of the scenario
 	Listen string // where clients connect; default 127.0.0.1:8080
 }
@@ -31,7 +32,7 @@ type place struct {
 
 // proxyText is the proxy's configuration with the addresses of the real world.
 // listen gives them to listen directives, places to the nodes.
-func proxyText(p *scenario.Plan, places []place, listen func(string) string) (string, error) {
+func proxyText(p *plan.Plan, places []place, listen func(string) string) (string, error) {
 	var lost error
 	text, err := nginx.Relocate(p.Nginx, listen, func(address string) string {
 		to, err := locate(p, places, address)
@@ -47,7 +48,7 @@ func proxyText(p *scenario.Plan, places []place, listen func(string) string) (st
 }
 
 // locate finds the node that an address leads to. One that leads to none stays.
-func locate(p *scenario.Plan, places []place, address string) (string, error) {
+func locate(p *plan.Plan, places []place, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		host, port = address, "80"
@@ -82,7 +83,7 @@ func locate(p *scenario.Plan, places []place, address string) (string, error) {
 }
 
 // notes tell what the real world will do otherwise.
-func notes(p *scenario.Plan) []string {
+func notes(p *plan.Plan) []string {
 	var list []string
 	for _, f := range p.Fronts {
 		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", f.Name))

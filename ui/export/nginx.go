@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -36,7 +37,7 @@ func Nginx(o Options) (text string, remarks []string, err error) {
 }
 
 // command is how a node is started.
-func command(p *scenario.Plan, name, listen, redis string) string {
+func command(p *plan.Plan, name, listen, redis string) string {
 	c := fmt.Sprintf("stickylab node --name %s --listen %s", name, listen)
 	if p.File.Adapter == scenario.AdapterRedis {
 		c += " --redis " + redis
@@ -73,7 +74,7 @@ func whole(text string) string {
 
 // onThisMachine gives each node a port of 127.0.0.1: its own, or the next that
 // no other node has.
-func onThisMachine(p *scenario.Plan) []place {
+func onThisMachine(p *plan.Plan) []place {
 	taken := map[uint16]bool{}
 	var list []place
 	for _, n := range p.Nodes {
@@ -92,7 +93,7 @@ func onThisMachine(p *scenario.Plan) []place {
 
 // listens puts the entry of clients in the place of its listen directive, and
 // the other ports beside it.
-func listens(p *scenario.Plan, entry string) func(string) string {
+func listens(p *plan.Plan, entry string) func(string) string {
 	host, port, _ := net.SplitHostPort(entry)
 	first, _ := strconv.Atoi(port)
 	main := p.Entry.Address

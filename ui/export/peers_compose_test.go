@@ -34,7 +34,7 @@ func TestPeersServicesOfAComposeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan(t, "redis-adapter", text)
+	p := planOf(t, "redis-adapter", text)
 	out, _, err := Compose(Options{Plan: p, Name: "redis-adapter"})
 	if err != nil {
 		t.Fatal(err)

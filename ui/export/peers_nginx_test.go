@@ -12,7 +12,7 @@ import (
 
 	"stickylab/cluster/proxy/realnginx"
 	"stickylab/scenarios"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 // The real nginx takes what is written for it. Directives that came after the
@@ -26,11 +26,11 @@ func TestPeersNginxTakesTheExport(t *testing.T) {
 	tried := 0
 	for _, name := range scenarios.Names() {
 		text, _ := scenarios.Read(name)
-		f, problems := scenario.Parse(name, text)
+		f, problems := plan.Parse(name, text)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		p, problems := scenario.Resolve(f, nil)
+		p, problems := plan.Resolve(f, nil)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}

@@ -7,7 +7,7 @@ import (
 
 // Both applications come out with their ports, and nodes with their options.
 func TestTwoApplications(t *testing.T) {
-	p := plan(t, "two.yaml", []byte(`
+	p := planOf(t, "two.yaml", []byte(`
 title: Two applications
 duration: 20s
 socketio: {ping_interval: 10s, max_http_buffer_size: 2MB}

@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -28,7 +29,7 @@ func Course() ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		f, problems := scenario.Parse(name+".yaml", text)
+		f, problems := plan.Parse(name+".yaml", text)
 		if len(problems) > 0 {
 			return nil, problems
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -17,7 +18,7 @@ type Difference struct {
 }
 
 // Diff returns what is different in b, titles and expectations aside.
-func Diff(a, b *scenario.Plan) (Difference, error) {
+func Diff(a, b *plan.Plan) (Difference, error) {
 	var d Difference
 	d.Nginx = changes(layout(a.Nginx), layout(b.Nginx), true)
 	one, err := keysOf(a.File)
@@ -38,7 +39,7 @@ func keysOf(f *scenario.File) (string, error) {
 	rest := *f
 	rest.Title, rest.Summary = "the same", ""
 	rest.Expect, rest.Variants, rest.Lesson = nil, nil, nil
-	text, err := scenario.Marshal(&rest)
+	text, err := plan.Marshal(&rest)
 	if err != nil {
 		return "", err
 	}

@@ -12,8 +12,8 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
-	"stickylab/sim/scenario"
 )
 
 const asking = `
@@ -48,7 +48,7 @@ variants:
 
 func lesson(t *testing.T, text string) *Lesson {
 	t.Helper()
-	f, problems := scenario.Parse("asking.yaml", []byte(text))
+	f, problems := plan.Parse("asking.yaml", []byte(text))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -219,7 +219,7 @@ func TestDiffer(t *testing.T) {
 }
 
 func TestAScenarioWithoutALesson(t *testing.T) {
-	f, _ := scenario.Parse("x.yaml", []byte("title: X\nduration: 5s\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {users: {ip: 10.9.0.1}}\n"))
+	f, _ := plan.Parse("x.yaml", []byte("title: X\nduration: 5s\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {users: {ip: 10.9.0.1}}\n"))
 	if _, err := New("./x.yaml", "x", f); !errors.Is(err, ErrNone) {
 		t.Error(err)
 	}
@@ -237,7 +237,7 @@ func TestCourse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, problems := scenario.Parse(e.Name, text)
+		f, problems := plan.Parse(e.Name, text)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}

@@ -7,15 +7,16 @@ import (
 	"errors"
 	"fmt"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // Lesson is a scenario's lesson, ready to be told.
 type Lesson struct {
-	Arg   string         // by which the scenario is loaded
-	Name  string         // of the scenario, without folder and ending
-	Plan  *scenario.Plan // its File.Lesson is the text
-	Fixed *scenario.Plan // what mends it; nil: nothing does
+	Arg   string     // by which the scenario is loaded
+	Name  string     // of the scenario, without folder and ending
+	Plan  *plan.Plan // its File.Lesson is the text
+	Fixed *plan.Plan // what mends it; nil: nothing does
 }
 
 // ErrNone is the error of New for a scenario without a lesson.
@@ -27,14 +28,14 @@ func New(arg, name string, f *scenario.File) (*Lesson, error) {
 	if f.Lesson == nil {
 		return nil, fmt.Errorf("%s: %w", arg, ErrNone)
 	}
-	plan, problems := scenario.Resolve(f, nil)
+	p, problems := plan.Resolve(f, nil)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	l := &Lesson{Arg: arg, Name: name, Plan: plan}
+	l := &Lesson{Arg: arg, Name: name, Plan: p}
 	if f.Lesson.Fix != "" {
 		fixed, _ := f.Variant(f.Lesson.Fix) // resolving has made sure that there is one
-		if l.Fixed, problems = scenario.Resolve(fixed, nil); len(problems) > 0 {
+		if l.Fixed, problems = plan.Resolve(fixed, nil); len(problems) > 0 {
 			return nil, problems
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 // Kind is what comes at a moment of a lesson.
@@ -29,7 +29,7 @@ type Moment struct {
 
 // Timeline returns the moments of a lesson in the order of time. An answer is
 // known once its window has settled.
-func Timeline(plan *scenario.Plan) []Moment {
+func Timeline(plan *plan.Plan) []Moment {
 	f := plan.File
 	end := f.Duration + f.Settle
 	out := []Moment{{Ended, end, 0}}

@@ -8,11 +8,12 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // crowded is 1,000 clients in rooms of 20 that make 2,000 events a second.
-func crowded(t testing.TB) *scenario.Plan {
+func crowded(t testing.TB) *plan.Plan {
 	f := scenario.NewFile()
 	f.Title, f.Duration = "A thousand clients", time.Minute
 	f.Nodes.Count = 4
@@ -26,7 +27,7 @@ func crowded(t testing.TB) *scenario.Plan {
 		g.IP = []scenario.Range{{Prefix: netip.MustParsePrefix(fmt.Sprintf("10.%d.0.0/16", i))}}
 		f.Clients = append(f.Clients, g)
 	}
-	p, errs := scenario.Resolve(f, nil)
+	p, errs := plan.Resolve(f, nil)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
 )
@@ -61,7 +62,7 @@ func (m *Model) branchOff(step scenario.Step) tea.Cmd {
 
 // run runs the scenario up to the step and does it. Both results are nil when
 // it was canceled.
-func (b *building) run(plan *scenario.Plan, hand []scenario.Step) (sim.Watched, error) {
+func (b *building) run(plan *plan.Plan, hand []scenario.Step) (sim.Watched, error) {
 	live := sim.Open(plan, hand)
 	slice := 100 * time.Millisecond
 	for at := live.Head(); at < b.to; at = live.Head() {

@@ -10,6 +10,7 @@ import (
 	"stickylab/cluster/nginx"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
 )
@@ -37,7 +38,7 @@ func stepsUntil(live sim.Watched, at time.Duration) []scenario.Step {
 }
 
 // groupsOf sorts the clients into their groups.
-func groupsOf(plan *scenario.Plan, clients []ledger.ClientState, steps []scenario.Step, now time.Duration) []group {
+func groupsOf(plan *plan.Plan, clients []ledger.ClientState, steps []scenario.Step, now time.Duration) []group {
 	where := make(map[string]string)
 	for _, g := range plan.File.Clients {
 		where[g.Name] = rangesOf(g.IP)
@@ -106,7 +107,7 @@ func redisAfter(steps []scenario.Step) (state string) {
 }
 
 // passesUpgrades tells whether the proxy passes upgrades on.
-func passesUpgrades(plan *scenario.Plan, config *nginx.Config) bool {
+func passesUpgrades(plan *plan.Plan, config *nginx.Config) bool {
 	if config == nil {
 		return true
 	}

@@ -95,7 +95,7 @@ func (q *question) completions(s *stage) []string {
 		return nil
 	}
 	if line := q.prefix + q.input.Value(); q.listed == nil || *q.listed != line {
-		q.listed, q.list = &line, scenario.CompleteStep(s.vocabulary(), line)
+		q.listed, q.list = &line, scenario.CompleteStep(s.vocabulary().Names(), line)
 	}
 	return q.list
 }

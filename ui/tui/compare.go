@@ -7,13 +7,13 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 // Side is one of two runs that are shown side by side.
 type Side struct {
 	Name string // what it is called on the screen: "fixed", "least_conn"
-	Plan *scenario.Plan
+	Plan *plan.Plan
 }
 
 // Compare runs the program on two runs side by side, on one clock, until the

@@ -13,7 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"stickylab/scenarios"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/tui/style"
 )
 
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // load reads a built-in scenario, or a file.
-func load(arg string) (*scenario.Plan, string, error) {
+func load(arg string) (*plan.Plan, string, error) {
 	text, err := scenarios.Read(arg)
 	if strings.HasSuffix(arg, ".yaml") {
 		text, err = os.ReadFile(arg)
@@ -31,11 +31,11 @@ func load(arg string) (*scenario.Plan, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	f, errs := scenario.Parse(arg, text)
+	f, errs := plan.Parse(arg, text)
 	if len(errs) > 0 {
 		return nil, "", errs
 	}
-	p, errs := scenario.Resolve(f, nil)
+	p, errs := plan.Resolve(f, nil)
 	if len(errs) > 0 {
 		return nil, "", errs
 	}

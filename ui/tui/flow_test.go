@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/exp/teatest"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 // flow is the real program, with its own loop and clock.
@@ -130,7 +130,7 @@ func TestBrokenScenario(t *testing.T) {
 	}
 	d := sit(t, "", 120, 40)
 	d.m.o.Files = []string{path}
-	d.m.o.Load = func(string) (*scenario.Plan, string, error) { return load(path) }
+	d.m.o.Load = func(string) (*plan.Plan, string, error) { return load(path) }
 	d.press("enter")
 	if d.m.mode != modePicker || !strings.Contains(d.last(), "broken.yaml") {
 		t.Errorf("mode %d, %q", d.m.mode, d.last())

@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 )
 
@@ -57,7 +57,7 @@ const (
 
 // speedFor is the least of the speeds, from one on, at which a run takes no
 // longer than it may.
-func speedFor(plan *scenario.Plan, least float64, longest time.Duration) float64 {
+func speedFor(plan *plan.Plan, least float64, longest time.Duration) float64 {
 	for _, s := range speeds {
 		if s >= least && float64(plan.File.Duration) <= s*float64(longest) {
 			return s

@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/x/exp/teatest"
 
 	"stickylab/scenarios"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/style"
 )
@@ -38,7 +38,7 @@ func learning(t testing.TB) *Learning {
 			if err != nil {
 				return nil, err
 			}
-			f, problems := scenario.Parse(arg, text)
+			f, problems := plan.Parse(arg, text)
 			if len(problems) > 0 {
 				return nil, problems
 			}

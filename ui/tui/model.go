@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/tui/picker"
 )
 
@@ -95,7 +95,7 @@ func (m *Model) markLessons() {
 }
 
 // enter puts a scenario on the stage.
-func (m *Model) enter(arg string, plan *scenario.Plan, name string) tea.Cmd {
+func (m *Model) enter(arg string, plan *plan.Plan, name string) tea.Cmd {
 	old, pair := m.stage, m.pair
 	m.lesson, m.pair = nil, nil
 	m.stage = newStage(arg, name, plan, m.o.Speed)
@@ -213,7 +213,7 @@ func (m *Model) toPicker(msg tea.Msg) tea.Cmd {
 	open := func(m *Model) tea.Cmd { return m.teachArg(arg) }
 	var err error
 	if !lesson {
-		var plan *scenario.Plan
+		var plan *plan.Plan
 		var name string
 		plan, name, err = m.o.Load(arg)
 		open = func(m *Model) tea.Cmd { return m.enter(arg, plan, name) }

@@ -15,7 +15,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 )
 
 // Options of the program. Load or Served must be set.
@@ -25,7 +25,7 @@ type Options struct {
 	Arg string
 
 	// Load reads a scenario: its plan, and its name without folder and ending.
-	Load func(arg string) (plan *scenario.Plan, name string, err error)
+	Load func(arg string) (plan *plan.Plan, name string, err error)
 
 	// Files are offered by the picker beside the built-in scenarios.
 	Files []string

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -16,7 +17,7 @@ import (
 // viewer has chosen.
 type stage struct {
 	arg, name string
-	plan      *scenario.Plan
+	plan      *plan.Plan
 	served    *Served // nil: its runs are on virtual time
 
 	branches []*branch // oldest first
@@ -60,7 +61,7 @@ type branch struct {
 	saved  int           // steps by hand that are in a file
 }
 
-func newStage(arg, name string, plan *scenario.Plan, speed float64) *stage {
+func newStage(arg, name string, plan *plan.Plan, speed float64) *stage {
 	return &stage{
 		arg: arg, name: name, plan: plan, playing: true, riding: true, speed: speed,
 		gallery: make(gallery), view: view{focus: paneClients},

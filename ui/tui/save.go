@@ -15,6 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
@@ -55,16 +56,16 @@ func (m *Model) askWrite() tea.Cmd {
 }
 
 // written is the scenario with steps by hand as a file, as long as they need.
-func written(plan *scenario.Plan, hand []scenario.Step) ([]byte, error) {
-	f := *plan.File
-	f.Seed = plan.Seed
+func written(p *plan.Plan, hand []scenario.Step) ([]byte, error) {
+	f := *p.File
+	f.Seed = p.Seed
 	f.Steps = slices.Concat(f.Steps, hand)
 	for _, s := range hand {
 		if s.At >= f.Duration { // a served run goes on beyond its scenario's end
 			f.Duration = (s.At + 10*time.Second).Truncate(time.Second)
 		}
 	}
-	return scenario.Marshal(&f)
+	return plan.Marshal(&f)
 }
 
 // newFile is the path of a file that does not exist yet.

@@ -17,6 +17,7 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -327,15 +328,15 @@ func TestServedProgramEnds(t *testing.T) {
 
 // What was done after the scenario's end makes the file longer.
 func TestStepsAfterTheEndAreWritten(t *testing.T) {
-	plan, _, err := load("two-regions")
+	p, _, err := load("two-regions")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := written(plan, []scenario.Step{{At: 90*time.Second + time.Millisecond, Verb: scenario.Kill, Node: "im-3030"}})
+	text, err := written(p, []scenario.Step{{At: 90*time.Second + time.Millisecond, Verb: scenario.Kill, Node: "im-3030"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, errs := scenario.Parse("longer.yaml", text)
+	f, errs := plan.Parse("longer.yaml", text)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

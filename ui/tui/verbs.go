@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/inspect"
 )
@@ -59,7 +60,7 @@ func (s *stage) nextPending() tea.Cmd {
 
 // actWords does a step that is given in words.
 func (m *Model) actWords(words string) (tea.Cmd, error) {
-	step, err := scenario.ParseStep(m.stage.vocabulary(), words)
+	step, err := scenario.ParseStep(m.stage.vocabulary().Names(), words)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (m *Model) actWords(words string) (tea.Cmd, error) {
 }
 
 // vocabulary is the plan with the names that steps by hand have brought.
-func (s *stage) vocabulary() *scenario.Plan {
+func (s *stage) vocabulary() *plan.Plan {
 	if s.current == nil {
 		return s.plan
 	}

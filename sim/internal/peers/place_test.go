@@ -52,7 +52,7 @@ expect:
 // ip_hash of nginx, of our proxy and of explain choose the same node.
 func TestAddressesLandWhereNginxPutsThem(t *testing.T) {
 	t.Parallel()
-	p := plan(t, "crowd", crowd)
+	p := planOf(t, "crowd", crowd)
 	own, real := twice(t, "crowd", p)
 	for who, v := range map[string]*lived{"our proxy": own, "nginx": real} {
 		if v.Verdict != "pass" {

@@ -85,7 +85,7 @@ func TestTheRoadOnNginx(t *testing.T) {
 				if r.windows == nil {
 					r.windows = []span{{time.Second, shortEnd}}
 				}
-				own, real := twice(t, r.name, plan(t, r.name, shortened(t, r.name)), r.windows...)
+				own, real := twice(t, r.name, planOf(t, r.name, shortened(t, r.name)), r.windows...)
 				compare(t, r, own, real)
 				lines[i] = fmt.Sprintf("| %s | %s | %s |", r.name, own.cell(), real.cell())
 			})

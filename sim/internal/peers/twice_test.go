@@ -11,8 +11,8 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
-	"stickylab/sim/scenario"
 )
 
 // lived is what came of a scenario.
@@ -25,15 +25,15 @@ type lived struct {
 // span is a window of time.
 type span struct{ from, at time.Duration }
 
-// plan resolves a scenario for the installed nginx.
-func plan(t *testing.T, name, text string) *scenario.Plan {
+// planOf resolves a scenario for the installed nginx.
+func planOf(t *testing.T, name, text string) *plan.Plan {
 	t.Helper()
 	text += fmt.Sprintf("nginx_version: %q\n", version(t))
-	f, problems := scenario.Parse(name+".yaml", []byte(text))
+	f, problems := plan.Parse(name+".yaml", []byte(text))
 	if len(problems) > 0 {
 		t.Fatalf("%v\n%s", problems, text)
 	}
-	p, problems := scenario.Resolve(f, nil)
+	p, problems := plan.Resolve(f, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -42,14 +42,14 @@ func plan(t *testing.T, name, text string) *scenario.Plan {
 
 // twice lives through a plan behind our proxy, on virtual time, and behind
 // nginx.
-func twice(t *testing.T, name string, p *scenario.Plan, windows ...span) (own, real *lived) {
+func twice(t *testing.T, name string, p *plan.Plan, windows ...span) (own, real *lived) {
 	t.Helper()
 	own = live(t, name, p, sim.Options{}, windows)
 	real = live(t, name, p, sim.Options{Real: true, Proxy: realNginx(t, p.Nginx)}, windows)
 	return own, real
 }
 
-func live(t *testing.T, name string, p *scenario.Plan, o sim.Options, windows []span) *lived {
+func live(t *testing.T, name string, p *plan.Plan, o sim.Options, windows []span) *lived {
 	t.Helper()
 	v := &lived{nodes: make(map[string]string)}
 	l := ledger.New(ledger.Config{Settle: p.File.Settle, End: p.File.Duration})

@@ -23,11 +23,14 @@ func newSource(text string) *Source { return &Source{lines: strings.Split(text, 
 // Origin is where the values of a File came from: the node of each path, such
 // as "clients.beijing.ip" or "steps[2].kill".
 type Origin struct {
-	Name   string // of the file
-	Source *Source
-	Nodes  map[string]*Node
-	Keys   map[string]Place
-	Bad    map[string]bool // paths that did not decode: nothing more to say about them
+	Nodes map[string]*Node
+	Keys  map[string]Place
+	Bad   map[string]bool // paths that did not decode: nothing more to say about them
+}
+
+// NewOrigin returns an origin without values.
+func NewOrigin() *Origin {
+	return &Origin{Nodes: map[string]*Node{}, Keys: map[string]Place{}, Bad: map[string]bool{}}
 }
 
 // line returns line n, from 1; "" beyond the text.

@@ -68,7 +68,7 @@ func Read(r *Reporter, src []byte, w Wording) *Node {
 		r.At(c.place(docs[1].start), "a second document in the file", "one "+w.One+" in a file", "remove the `---` line, or move what follows into a file of its own")
 		return nil
 	}
-	r.Origin = &Origin{Name: r.Name, Source: r.Source, Nodes: map[string]*Node{}, Keys: map[string]Place{}, Bad: map[string]bool{}}
+	r.Origin = NewOrigin()
 	return c.convert(docs[0].body, 0)
 }
 

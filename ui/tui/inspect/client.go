@@ -9,6 +9,7 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
 )
@@ -45,7 +46,7 @@ func (p *page) clientHead(s Source, c ledger.ClientState) {
 	for _, f := range s.Plan().Fronts {
 		parts = append(parts, "through "+f.Name)
 	}
-	if i := slices.IndexFunc(s.Plan().Clients, func(x scenario.Client) bool { return x.Name == c.Name }); i >= 0 {
+	if i := slices.IndexFunc(s.Plan().Clients, func(x plan.Client) bool { return x.Name == c.Name }); i >= 0 {
 		parts = append(parts, transports(s.Plan().Clients[i].Transports))
 	}
 	switch c.Presence {

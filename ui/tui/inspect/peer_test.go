@@ -19,7 +19,7 @@ func TestPeersOfNode(t *testing.T) {
 		if err := live.Advance(at); err != nil {
 			t.Fatal(err)
 		}
-		step, err := scenario.ParseStep(live.Plan().With(live.Hand()...), words)
+		step, err := scenario.ParseStep(live.Plan().With(live.Hand()...).Names(), words)
 		if err == nil {
 			_, err = live.Do(step)
 		}

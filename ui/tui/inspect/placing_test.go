@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stickylab/cluster/balance"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // behind returns a plan of three nodes behind an upstream with these lines.
-func behind(t testing.TB, upstream string) *scenario.Plan {
+func behind(t testing.TB, upstream string) *plan.Plan {
 	t.Helper()
 	return planOf(t, "behind", fmt.Sprintf(`
 title: Behind a proxy
@@ -35,7 +36,7 @@ clients:
 }
 
 // still is a source at the beginning of a plan.
-func still(t testing.TB, plan *scenario.Plan) Source {
+func still(t testing.TB, plan *plan.Plan) Source {
 	live := opened(t, plan, 0)
 	return seen(live, 0)
 }

@@ -7,12 +7,13 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/explain"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
 // rule is how the proxy chose a server at an instant.
 type rule struct {
-	plan     *scenario.Plan
+	plan     *plan.Plan
 	config   *nginx.Config
 	nodes    []scenario.Node
 	upstream *nginx.Upstream   // that the clients reach; nil: they ask a node themselves
@@ -22,7 +23,7 @@ type rule struct {
 
 // ruleAt returns the rule in force at an instant for clients that go a way: the
 // plan's configuration, as the steps up to then have changed it.
-func ruleAt(s Source, at time.Duration, way scenario.Way) (rule, error) {
+func ruleAt(s Source, at time.Duration, way plan.Way) (rule, error) {
 	plan := s.Plan()
 	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
 	used := plan.UsedBy(plan.Config)
@@ -60,7 +61,7 @@ func ruleAt(s Source, at time.Duration, way scenario.Way) (rule, error) {
 }
 
 // wayOf is where a client's requests go.
-func wayOf(s Source, client string) scenario.Way {
+func wayOf(s Source, client string) plan.Way {
 	c, _ := s.Ledger().Client(client)
 	return s.Plan().WayOf(c.Group, s.Steps()...)
 }

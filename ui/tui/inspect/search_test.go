@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -20,7 +21,7 @@ func (t *tape) Ledger() *ledger.Ledger { return ledger.New(ledger.Config{}) }
 func (t *tape) Cursor() uint64         { return uint64(len(t.events)) }
 func (t *tape) Oldest() uint64         { return t.oldest }
 func (t *tape) Now() time.Duration     { return t.events[len(t.events)-1].At }
-func (t *tape) Plan() *scenario.Plan   { return nil }
+func (t *tape) Plan() *plan.Plan       { return nil }
 func (t *tape) Steps() []scenario.Step { return nil }
 
 func (t *tape) Events(from, to uint64) []trace.Event {

@@ -8,6 +8,7 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
 
@@ -24,7 +25,7 @@ type Source interface {
 	Oldest() uint64     // the oldest event that is kept
 	Now() time.Duration // at or after the last event of the cursor
 
-	Plan() *scenario.Plan
+	Plan() *plan.Plan
 	Steps() []scenario.Step // that have been done: of the file and by hand, in the order of time
 }
 
@@ -47,7 +48,7 @@ func (m *moment) Ledger() *ledger.Ledger { return m.ledger }
 func (m *moment) Cursor() uint64         { return m.cursor }
 func (m *moment) Oldest() uint64         { return m.live.Oldest() }
 func (m *moment) Now() time.Duration     { return m.now }
-func (m *moment) Plan() *scenario.Plan   { return m.live.Plan() }
+func (m *moment) Plan() *plan.Plan       { return m.live.Plan() }
 
 func (m *moment) Events(from, to uint64) []trace.Event {
 	return m.live.Events(from, min(to, m.cursor))

@@ -10,14 +10,14 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim"
-	"stickylab/sim/scenario"
+	"stickylab/sim/plan"
 	"stickylab/ui/tui/style"
 )
 
 func init() { style.Setup(termenv.Ascii, true) }
 
 // planOf reads a scenario: a text, or the name of a built-in one.
-func planOf(t testing.TB, name, text string) *scenario.Plan {
+func planOf(t testing.TB, name, text string) *plan.Plan {
 	t.Helper()
 	if text == "" {
 		b, err := scenarios.Read(name)
@@ -26,11 +26,11 @@ func planOf(t testing.TB, name, text string) *scenario.Plan {
 		}
 		text = string(b)
 	}
-	file, problems := scenario.Parse(name, []byte(text))
+	file, problems := plan.Parse(name, []byte(text))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	plan, problems := scenario.Resolve(file, nil)
+	plan, problems := plan.Resolve(file, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -38,7 +38,7 @@ func planOf(t testing.TB, name, text string) *scenario.Plan {
 }
 
 // opened returns a run that has come to an instant.
-func opened(t testing.TB, plan *scenario.Plan, at time.Duration) *sim.Live {
+func opened(t testing.TB, plan *plan.Plan, at time.Duration) *sim.Live {
 	t.Helper()
 	live := sim.Open(plan, nil)
 	t.Cleanup(func() {

@@ -10,6 +10,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim/format"
+	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/ui/learn"
@@ -97,7 +98,7 @@ func read(arg, file string, text []byte, err error) Entry {
 		e.Problem = plain(err.Error())
 		return e
 	}
-	f, problems := scenario.Parse(file, text)
+	f, problems := plan.Parse(file, text)
 	if len(problems) > 0 {
 		e.Problem = plain(problems[0].Error())
 		if n := len(problems); n > 1 {

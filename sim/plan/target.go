@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"net/netip"
@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
 )
 
 // proxyAddress is the address of the proxy where a listen directive names
 // none: the first that another names, else 192.168.33.10 or the next that no
 // node has.
-func proxyAddress(config *nginx.Config, nodes []Node) netip.Addr {
+func proxyAddress(config *nginx.Config, nodes []scenario.Node) netip.Addr {
 	for _, s := range config.Servers {
 		for _, l := range s.Listen {
 			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() && !a.IsLoopback() {
@@ -19,8 +20,8 @@ func proxyAddress(config *nginx.Config, nodes []Node) netip.Addr {
 			}
 		}
 	}
-	a := netip.MustParseAddrPort(DefaultListen).Addr()
-	for slices.ContainsFunc(nodes, func(n Node) bool { return n.Listen.Addr() == a }) {
+	a := netip.MustParseAddrPort(scenario.DefaultListen).Addr()
+	for slices.ContainsFunc(nodes, func(n scenario.Node) bool { return n.Listen.Addr() == a }) {
 		a = a.Next()
 	}
 	return a
@@ -68,7 +69,7 @@ func (r *resolver) target() {
 				continue
 			}
 			for _, l := range s.Listen {
-				t := Target{Address: listenAddress(l, r.plan.ProxyAddress), Host: hostFor(s, l, r.plan.ProxyAddress), Path: DefaultPath}
+				t := Target{Address: listenAddress(l, r.plan.ProxyAddress), Host: hostFor(s, l, r.plan.ProxyAddress), Path: scenario.DefaultPath}
 				if !needPath && nginx.FirstUpstream(s.Locations) == "" {
 					continue
 				}
@@ -108,7 +109,7 @@ func (r *resolver) givenTarget() {
 		t, direct, wrong = r.plan.find(at)
 	}
 	if wrong != nil {
-		r.Value("url", wrong.text, wrong.expected, wrong.hint)
+		r.Value("url", wrong.Text, wrong.Expected, wrong.Hint)
 		return
 	}
 	r.plan.Target = t

@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -62,8 +63,8 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 			take(s, u.Implicit)
 		}
 	}
-	if len(lines) > MaxNodes {
-		r.Value("proxy", fmt.Sprintf("%d nodes", len(lines)), fmt.Sprintf("at most %d", MaxNodes), "")
+	if len(lines) > scenario.MaxNodes {
+		r.Value("proxy", fmt.Sprintf("%d nodes", len(lines)), fmt.Sprintf("at most %d", scenario.MaxNodes), "")
 		return
 	}
 	hosts, ports := map[string]int{}, map[uint16]int{}
@@ -72,7 +73,7 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 		ports[l.at.Port()]++
 	}
 	for i, l := range lines {
-		n := Node{Listen: l.at}
+		n := scenario.Node{Listen: l.at}
 		port := strconv.Itoa(int(l.at.Port()))
 		switch {
 		case l.host != "" && hosts[l.host] == 1:
@@ -80,14 +81,14 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 		case l.host != "":
 			n.Name = l.host + "-" + port
 			if _, known := lookup(l.host, nil, r.plan.Hosts); !known {
-				r.plan.Hosts = append(r.plan.Hosts, Host{l.host, []netip.Addr{l.at.Addr()}})
+				r.plan.Hosts = append(r.plan.Hosts, scenario.Host{Name: l.host, Addresses: []netip.Addr{l.at.Addr()}})
 			}
 		case len(ports) == len(lines):
 			n.Name = "im-" + port
 		default:
 			n.Name = "im-" + strconv.Itoa(i+1)
 		}
-		for slices.ContainsFunc(r.plan.Nodes, func(o Node) bool { return o.Name == n.Name }) || slices.Contains(reserved, n.Name) {
+		for slices.ContainsFunc(r.plan.Nodes, func(o scenario.Node) bool { return o.Name == n.Name }) || slices.Contains(reserved, n.Name) {
 			n.Name += "-" + strconv.Itoa(i+1)
 		}
 		r.plan.Nodes = append(r.plan.Nodes, n)

@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -9,23 +9,20 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
 // resolver checks a file as a whole and finds what its parts mean together.
 type resolver struct {
 	*yamltree.Reporter
-	f     *File
+	f     *scenario.File
 	plan  *Plan
-	crews crews // with what steps add; once these are checked
+	crews scenario.Timeline // with what steps add; once these are checked
 }
 
-func newResolver(f *File) *resolver {
-	r := &resolver{Reporter: &yamltree.Reporter{}, f: f, plan: &Plan{File: f, Hosts: slices.Clone(f.Hosts), taken: map[netip.Addr]bool{}}}
-	if f.origin != nil {
-		r.Reporter.Name, r.Reporter.Source, r.Reporter.Origin = f.origin.Name, f.origin.Source, f.origin
-	}
-	return r
+func newResolver(f *scenario.File) *resolver {
+	return &resolver{Reporter: f.Report(), f: f, plan: &Plan{File: f, Hosts: slices.Clone(f.Hosts), taken: map[netip.Addr]bool{}}}
 }
 
 // resolve fills a plan with all but what depends on the seed. The plan is whole
@@ -48,24 +45,24 @@ func (r *resolver) resolve() *Plan {
 // bounds checks what decoding makes sure of, for files built by hand.
 func (r *resolver) bounds() {
 	f := r.f
-	if f.origin == nil {
-		if f.Duration <= 0 || f.Duration > MaxDuration {
-			r.Value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+formatDuration(MaxDuration), "")
+	if r.Origin == nil {
+		if f.Duration <= 0 || f.Duration > scenario.MaxDuration {
+			r.Value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+scenario.FormatDuration(scenario.MaxDuration), "")
 		}
 		if strings.TrimSpace(f.Title) == "" {
 			r.Value("title", "there is no title", "", "")
 		}
-		if !slices.Contains(Versions, f.NginxVersion) {
-			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(Versions), "")
+		if !slices.Contains(scenario.Versions, f.NginxVersion) {
+			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(scenario.Versions), "")
 		}
 		for _, g := range f.Clients {
-			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !groupName.MatchString(g.Name) {
+			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !scenario.GroupName.MatchString(g.Name) {
 				r.Value("clients."+g.Name, "the group needs a name, a count, an address and a transport", "", "")
 			}
 		}
 	}
-	if n := f.clientCount(); n > MaxClients {
-		r.Key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", MaxClients), "")
+	if n := f.ClientCount(); n > scenario.MaxClients {
+		r.Key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 }
 
@@ -80,7 +77,7 @@ func (r *resolver) listedNodes() {
 	}
 	list := slices.Clone(r.f.Nodes.List)
 	for i := range r.f.Nodes.Count {
-		list = append(list, Node{Name: "im-" + strconv.Itoa(i+1)})
+		list = append(list, scenario.Node{Name: "im-" + strconv.Itoa(i+1)})
 	}
 	names, addresses := map[string]int{}, map[netip.AddrPort]int{}
 	for i, n := range list {
@@ -110,7 +107,7 @@ func (r *resolver) listedNodes() {
 
 // addressed gives nodes without an address one of their own: 10.0.0.1:3000,
 // 10.0.0.2:3000 and so on, past those that are used.
-func addressed(list []Node, hosts []Host) []Node {
+func addressed(list []scenario.Node, hosts []scenario.Host) []scenario.Node {
 	used := map[netip.Addr]bool{}
 	for _, n := range list {
 		used[n.Listen.Addr()] = true
@@ -136,7 +133,7 @@ func addressed(list []Node, hosts []Host) []Node {
 }
 
 // lookup finds the addresses of a host name or literal address.
-func lookup(host string, nodes []Node, hosts []Host) ([]netip.Addr, bool) {
+func lookup(host string, nodes []scenario.Node, hosts []scenario.Host) ([]netip.Addr, bool) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}, true
 	}
@@ -179,7 +176,7 @@ func (r *resolver) method(path, text string) (nginx.Method, bool) {
 	m, err := nginx.ParseMethod(text)
 	if err != nil {
 		problem, meant, found := strings.Cut(err.Error(), ", did you mean ")
-		hint := spell.DidYouMean(text, methods)
+		hint := spell.DidYouMean(text, scenario.Methods)
 		if found {
 			hint = "did you mean " + meant
 		}
@@ -188,5 +185,3 @@ func (r *resolver) method(path, text string) (nginx.Method, bool) {
 	}
 	return m, true
 }
-
-var methods = []string{"round_robin", "ip_hash", "least_conn", "random", "random two least_conn", "hash $remote_addr", "hash $remote_addr consistent"}

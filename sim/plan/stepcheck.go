@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -32,18 +33,18 @@ func (c *course) nodes() []string {
 }
 
 func (c *course) delay(path string, d time.Duration) {
-	if d <= 0 || d > MaxDuration {
-		c.Value(path, fmt.Sprintf("a delay can not be %s", d), aDuration, "")
+	if d <= 0 || d > scenario.MaxDuration {
+		c.Value(path, fmt.Sprintf("a delay can not be %s", d), scenario.ADuration, "")
 	}
 }
 
-func (c *course) redis(path, verb string, s Step) {
+func (c *course) redis(path, verb string, s scenario.Step) {
 	switch s.Redis {
-	case RedisDown, RedisUp:
-	case RedisSlow:
+	case scenario.RedisDown, scenario.RedisUp:
+	case scenario.RedisSlow:
 		c.delay(path+".by", s.Delay)
 	default:
-		states := []string{RedisDown, RedisUp, RedisSlow}
+		states := []string{scenario.RedisDown, scenario.RedisUp, scenario.RedisSlow}
 		c.Value(verb, fmt.Sprintf("redis can not be %q", s.Redis), yamltree.OneOf(states), spell.DidYouMean(s.Redis, states))
 	}
 }
@@ -60,20 +61,20 @@ func (c *course) hosts(path string, ends []string) {
 	if c.IsBad("nodes") || len(c.f.Clients) == 0 {
 		return
 	}
-	names := slices.Concat(c.nodes(), c.plan.reserved(), c.crews.names())
+	names := slices.Concat(c.nodes(), c.plan.reserved(), c.crews.Names())
 	for i, name := range ends {
-		if !slices.Contains(names, name) && c.crews.of(name) == nil {
-			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), yamltree.OrElse(c.crews.near(name), spell.DidYouMean(name, names)))
+		if !slices.Contains(names, name) && c.crews.Of(name) == nil {
+			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), yamltree.OrElse(c.crews.Near(name), spell.DidYouMean(name, names)))
 		}
 	}
 }
 
 // client returns the group that a name stands for or belongs to.
-func (c *course) client(path, name string) *crew {
+func (c *course) client(path, name string) *scenario.GroupState {
 	if len(c.f.Clients) == 0 {
 		return nil
 	}
-	g := c.crews.of(name)
+	g := c.crews.Of(name)
 	if g == nil {
 		c.unknownWho(path, name, c.crews)
 	}
@@ -82,36 +83,36 @@ func (c *course) client(path, name string) *crew {
 
 // move checks that there is room in the new range and that it is nobody
 // else's at that time.
-func (c *course) move(path, verb string, s Step) {
+func (c *course) move(path, verb string, s scenario.Step) {
 	g := c.client(verb, s.Who)
 	if g == nil || len(s.IP) == 0 {
 		if len(s.IP) == 0 {
-			c.Value(path+".ip", "move needs ip", anIP, "")
+			c.Value(path+".ip", "move needs ip", scenario.AnIP, "")
 		}
 		return
 	}
 	count := 1
 	if s.Who == g.Name {
-		count = g.size
+		count = g.Size
 	}
 	at := path + ".ip"
 	c.wideEnough(at, s.IP, count)
 	c.apartFromItself(at, s.IP)
 	c.apartFromOthers(at, s.IP, g)
-	if count == 1 && g.size > 1 {
-		g.places = append(slices.Clone(g.places), s.IP...)
+	if count == 1 && g.Size > 1 {
+		g.Places = append(slices.Clone(g.Places), s.IP...)
 	} else {
-		g.places = s.IP
+		g.Places = s.IP
 	}
 }
 
 // apartFromOthers reports ranges in which another group is.
-func (c *course) apartFromOthers(path string, ip []Range, but *crew) {
+func (c *course) apartFromOthers(path string, ip []scenario.Range, but *scenario.GroupState) {
 	for _, other := range c.crews {
 		if other == but {
 			continue
 		}
-		for _, a := range other.places {
+		for _, a := range other.Places {
 			for e, b := range ip {
 				if a.Prefix.Overlaps(b.Prefix) {
 					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
@@ -122,26 +123,26 @@ func (c *course) apartFromOthers(path string, ip []Range, but *crew) {
 }
 
 // add checks that the newcomers have room and names.
-func (c *course) add(path, verb string, s Step) {
+func (c *course) add(path, verb string, s scenario.Step) {
 	if len(c.f.Clients) == 0 {
 		return
 	}
 	at := path + ".ip"
-	if s.Group == nil || !groupName.MatchString(s.Who) || len(s.Who) > longestName {
+	if s.Group == nil || !scenario.GroupName.MatchString(s.Who) || len(s.Who) > scenario.LongestName {
 		c.Value(verb, "add needs the name of a group and what its clients are like", "a group", "")
 		return
 	}
-	g := s.newcomers()
+	g := s.Newcomers()
 	if len(g.IP) == 0 {
-		c.Value(at, "add needs ip", anIP, "")
+		c.Value(at, "add needs ip", scenario.AnIP, "")
 		return
 	}
 	c.traits(path, s.Group)
-	before := c.crews.named(s.Who)
+	before := c.crews.Named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
-		if before != nil && slices.ContainsFunc(before.places, func(p Range) bool { return p.Prefix.Overlaps(r.Prefix) }) {
-			there = before.size
+		if before != nil && slices.ContainsFunc(before.Places, func(p scenario.Range) bool { return p.Prefix.Overlaps(r.Prefix) }) {
+			there = before.Size
 		}
 	}
 	if !c.IsBad(path + ".count") {
@@ -149,30 +150,30 @@ func (c *course) add(path, verb string, s Step) {
 	}
 	c.apartFromItself(at, g.IP)
 	c.apartFromOthers(at, g.IP, before)
-	if other := c.crews.of(s.Who); other != nil && other != before {
+	if other := c.crews.Of(s.Who); other != nil && other != before {
 		c.Value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
 		return
 	}
 	if c.f.Duration > 0 && s.At+g.Connect.Max >= c.f.Duration {
-		c.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(s.At+g.Connect.Max), formatDuration(c.f.Duration)), "times before the end", "")
+		c.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(s.At+g.Connect.Max), scenario.FormatDuration(c.f.Duration)), "times before the end", "")
 	}
 	total := g.Count
 	for _, other := range c.crews {
-		total += other.size
+		total += other.Size
 	}
-	if total > MaxClients {
-		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", MaxClients), "")
+	if total > scenario.MaxClients {
+		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
-	grown := c.crews.add(s)
-	grown.places = append(slices.Clone(grown.places), g.IP...)
+	grown := c.crews.Add(s)
+	grown.Places = append(slices.Clone(grown.Places), g.IP...)
 	for _, other := range c.crews {
-		if other != grown && grown.has(other.Name) {
+		if other != grown && grown.Has(other.Name) {
 			c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
 		}
 	}
 }
 
-func (c *course) policy(path, verb string, s Step) {
+func (c *course) policy(path, verb string, s scenario.Step) {
 	if !c.known {
 		c.method(verb, s.Policy)
 		return
@@ -184,12 +185,12 @@ func (c *course) policy(path, verb string, s Step) {
 }
 
 // rewriteServers checks a step that changes server lines.
-func (c *course) rewriteServers(path, verb string, s Step) {
+func (c *course) rewriteServers(path, verb string, s scenario.Step) {
 	if c.IsBad("nodes") || len(c.running.Nodes) == 0 {
 		return
 	}
-	if s.Verb == Scale && s.Added == "" && s.Removed == "" && (s.Count < 1 || s.Count > MaxNodes) {
-		c.Value(verb, fmt.Sprintf("scale can not be %d", s.Count), fmt.Sprintf("1 to %d nodes", MaxNodes), "")
+	if s.Verb == scenario.Scale && s.Added == "" && s.Removed == "" && (s.Count < 1 || s.Count > scenario.MaxNodes) {
+		c.Value(verb, fmt.Sprintf("scale can not be %d", s.Count), fmt.Sprintf("1 to %d nodes", scenario.MaxNodes), "")
 		return
 	}
 	if !c.known {
@@ -212,7 +213,7 @@ func (c *course) rewriteServers(path, verb string, s Step) {
 	c.plan.comeLater(next.Nodes)
 }
 
-func (c *course) reload(verb string, s Step) {
+func (c *course) reload(verb string, s scenario.Step) {
 	config, ok := c.parse(s.Nginx, verb)
 	if !ok || c.plan.Config == nil {
 		return

@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -36,9 +36,7 @@ func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config,
 
 // again is a resolver over a plan that is made, for what comes in by hand.
 func (p *Plan) again() *resolver {
-	f := *p.File
-	f.origin = nil
-	return &resolver{Reporter: &yamltree.Reporter{}, f: &f, plan: p}
+	return &resolver{Reporter: &yamltree.Reporter{}, f: p.File.Bare(), plan: p}
 }
 
 // rewrite sets the method of an upstream in a text.

@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"errors"
@@ -10,29 +10,25 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
 // Running is what steps change of the proxy and the nodes.
 type Running struct {
-	Nginx string // the text in force
-	Nodes []Node // up or not
-	Gone  []Node // that scale has removed; one that comes back has its old address
+	Nginx string          // the text in force
+	Nodes []scenario.Node // up or not
+	Gone  []scenario.Node // that scale has removed; one that comes back has its old address
 }
 
 // Begin is what runs before any step.
 func (p *Plan) Begin() Running { return Running{Nginx: p.Nginx, Nodes: slices.Clone(p.Nodes)} }
 
-// Rewrites tells whether a verb changes what is Running.
-func (v Verb) Rewrites() bool {
-	return slices.Contains([]Verb{Policy, Down, Up, Drain, Scale, Reload}, v)
-}
-
 // Rewrite returns what a step makes of the configuration and the nodes, and the
 // text read.
-func (p *Plan) Rewrite(now Running, s Step) (Running, *nginx.Config, error) {
+func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, *nginx.Config, error) {
 	next := Running{Nginx: s.Nginx, Nodes: slices.Clone(now.Nodes), Gone: slices.Clone(now.Gone)}
-	if s.Verb != Reload {
+	if s.Verb != scenario.Reload {
 		before, err := p.read(now.Nginx)
 		if err != nil {
 			return now, nil, err
@@ -104,23 +100,23 @@ func withHint(text, hint string) error {
 	return errors.New(text)
 }
 
-func (e *editor) edit(s Step) (err error) {
+func (e *editor) edit(s scenario.Step) (err error) {
 	text := &e.running.Nginx
 	switch s.Verb {
-	case Policy:
+	case scenario.Policy:
 		m, err := nginx.ParseMethod(s.Policy)
 		if err != nil {
 			return err
 		}
 		*text, err = nginx.SetMethod(*text, e.upstream, m)
 		return err
-	case Down:
+	case scenario.Down:
 		*text, err = e.set(s.Node, []string{"down"}, []string{"drain"})
-	case Drain:
+	case scenario.Drain:
 		*text, err = e.set(s.Node, []string{"drain"}, []string{"down"})
-	case Up:
+	case scenario.Up:
 		*text, err = e.set(s.Node, nil, []string{"down", "drain"})
-	case Scale:
+	case scenario.Scale:
 		err = e.scale(s)
 	}
 	return err
@@ -151,7 +147,7 @@ func (e *editor) node(name string) (int, error) {
 }
 
 // lines are the addresses, as written, of the server lines that lead to a node.
-func (e *editor) lines(n Node) []string {
+func (e *editor) lines(n scenario.Node) []string {
 	var out []string
 	for _, s := range e.block.Servers {
 		addresses, _ := lookup(s.Host, e.running.Nodes, e.plan.Hosts)
@@ -168,7 +164,7 @@ func (e *editor) has(node string) bool {
 	return err == nil && e.block != nil && len(e.lines(e.running.Nodes[i])) > 0
 }
 
-func (e *editor) scale(s Step) error {
+func (e *editor) scale(s scenario.Step) error {
 	switch {
 	case s.Added != "":
 		return e.add(s.Added)
@@ -192,17 +188,17 @@ func (e *editor) scale(s Step) error {
 
 func (e *editor) add(name string) error {
 	r := e.running
-	if slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Name == name }) {
+	if slices.ContainsFunc(r.Nodes, func(n scenario.Node) bool { return n.Name == name }) {
 		return fmt.Errorf("there is a node %q already", name)
 	}
 	if slices.Contains(e.plan.reserved(), name) {
 		return fmt.Errorf("%q can not be the name of a node", name)
 	}
-	if len(r.Nodes) >= MaxNodes {
-		return fmt.Errorf("there can be at most %d nodes", MaxNodes)
+	if len(r.Nodes) >= scenario.MaxNodes {
+		return fmt.Errorf("there can be at most %d nodes", scenario.MaxNodes)
 	}
-	n := Node{Name: name}
-	if i := slices.IndexFunc(r.Gone, func(n Node) bool { return n.Name == name }); i >= 0 {
+	n := scenario.Node{Name: name}
+	if i := slices.IndexFunc(r.Gone, func(n scenario.Node) bool { return n.Name == name }); i >= 0 {
 		n = r.Gone[i]
 		r.Gone = slices.Delete(r.Gone, i, i+1)
 	} else {
@@ -259,7 +255,7 @@ func (e *editor) nextName() string {
 	for {
 		number++
 		name := stem + strconv.Itoa(number)
-		if !slices.ContainsFunc(e.running.Nodes, func(n Node) bool { return n.Name == name }) {
+		if !slices.ContainsFunc(e.running.Nodes, func(n scenario.Node) bool { return n.Name == name }) {
 			return name
 		}
 	}
@@ -270,7 +266,7 @@ func (e *editor) nextName() string {
 func (e *editor) nextAddress() netip.AddrPort {
 	all := slices.Concat(e.running.Nodes, e.running.Gone)
 	last := e.running.Nodes[len(e.running.Nodes)-1].Listen
-	shared := len(all) > 1 && !slices.ContainsFunc(all, func(n Node) bool { return n.Listen.Addr() != last.Addr() })
+	shared := len(all) > 1 && !slices.ContainsFunc(all, func(n scenario.Node) bool { return n.Listen.Addr() != last.Addr() })
 	for {
 		if shared {
 			last = netip.AddrPortFrom(last.Addr(), max(last.Port()+1, 1024))
@@ -278,7 +274,7 @@ func (e *editor) nextAddress() netip.AddrPort {
 			last = netip.AddrPortFrom(last.Addr().Next(), last.Port())
 		}
 		used := !shared && e.plan.taken[last.Addr()] || slices.Contains(e.plan.Proxy, last)
-		if !used && !slices.ContainsFunc(all, func(n Node) bool { return n.Listen == last }) {
+		if !used && !slices.ContainsFunc(all, func(n scenario.Node) bool { return n.Listen == last }) {
 			return last
 		}
 	}

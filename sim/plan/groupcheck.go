@@ -1,20 +1,18 @@
-package scenario
+package plan
 
 import (
 	"fmt"
 	"net/netip"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"strings"
 )
 
-// Client is the name of the group's client i, from 0: "beijing-01". Numbers
-// have as many digits as the group's count, at least two.
-func (g *Group) Client(i int) string {
-	return fmt.Sprintf("%s-%0*d", g.Name, max(2, len(fmt.Sprint(g.Count))), i+1)
+// hasClient reports whether a name is that of one of the clients that the group begins
+// with.
+func hasClient(g *scenario.Group, client string) bool {
+	return (&scenario.GroupState{Group: *g, Size: g.Count}).Has(client)
 }
-
-// has tells whether a name is that of one of the group's clients.
-func (g *Group) has(client string) bool { return (&crew{Group: *g, size: g.Count}).has(client) }
 
 // groups checks the groups against each other and the run.
 func (r *resolver) groups() {
@@ -30,26 +28,26 @@ func (r *resolver) groups() {
 			r.groupsApart(g, &r.f.Clients[j])
 		}
 		if r.f.Duration > 0 && g.Connect.Max >= r.f.Duration {
-			r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", formatDuration(g.Connect.Max), formatDuration(r.f.Duration)), "times before the end", "")
+			r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(g.Connect.Max), scenario.FormatDuration(r.f.Duration)), "times before the end", "")
 		}
 	}
 }
 
 // wideEnough makes sure that each range has addresses for its clients.
-func (r *resolver) wideEnough(path string, ip []Range, count int) {
+func (r *resolver) wideEnough(path string, ip []scenario.Range, count int) {
 	for e, one := range ip {
 		if one.Shared || e >= count {
 			continue
 		}
 		need := uint64((count - e + len(ip) - 1) / len(ip))
-		if free := one.free(r.plan.taken); free < need {
+		if free := pool(one).free(r.plan.taken); free < need {
 			r.Value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, plural(int(need), "client")), "", widerRange(one, need))
 		}
 	}
 }
 
 // entry is the path of an entry of `ip`, which may be written without a list.
-func entry(path string, ip []Range, e int) string {
+func entry(path string, ip []scenario.Range, e int) string {
 	if len(ip) == 1 {
 		return path
 	}
@@ -57,10 +55,10 @@ func entry(path string, ip []Range, e int) string {
 }
 
 // widerRange is the hint that names a range with enough addresses.
-func widerRange(one Range, need uint64) string {
+func widerRange(one scenario.Range, need uint64) string {
 	for bits := one.Prefix.Bits() - 1; bits >= 0; bits-- {
 		p := netip.PrefixFrom(one.Prefix.Addr(), bits).Masked()
-		if _, usable := (Range{Prefix: p}).bounds(); usable >= need+uint64(1) {
+		if _, usable := (pool{Prefix: p}).bounds(); usable >= need+uint64(1) {
 			return fmt.Sprintf("%s would do; the network and broadcast addresses do not count", p)
 		}
 	}
@@ -75,7 +73,7 @@ func plural(n int, thing string) string {
 }
 
 // apartFromItself reports entries of one list that overlap.
-func (r *resolver) apartFromItself(path string, ip []Range) {
+func (r *resolver) apartFromItself(path string, ip []scenario.Range) {
 	for i, a := range ip {
 		for _, b := range ip[:i] {
 			if a.Prefix.Overlaps(b.Prefix) {
@@ -87,7 +85,7 @@ func (r *resolver) apartFromItself(path string, ip []Range) {
 }
 
 // groupsApart reports two groups that share addresses, or client names.
-func (r *resolver) groupsApart(g, other *Group) {
+func (r *resolver) groupsApart(g, other *scenario.Group) {
 	path := yamltree.Join("clients", g.Name)
 	for e, a := range g.IP {
 		for _, b := range other.IP {
@@ -97,9 +95,9 @@ func (r *resolver) groupsApart(g, other *Group) {
 			}
 		}
 	}
-	if other.has(g.Name) || g.has(other.Name) {
+	if hasClient(other, g.Name) || hasClient(g, other.Name) {
 		group, client := g, other
-		if other.has(g.Name) {
+		if hasClient(other, g.Name) {
 			group, client = other, g
 		}
 		r.Key(path, fmt.Sprintf("%q is a group, and a client of %s", client.Name, group.Name), "another name for the group", "")
@@ -107,15 +105,15 @@ func (r *resolver) groupsApart(g, other *Group) {
 }
 
 // unknownWho words a name that is neither a group nor a client.
-func (r *resolver) unknownWho(path, name string, groups crews) {
+func (r *resolver) unknownWho(path, name string, groups scenario.Timeline) {
 	for _, c := range groups {
 		if digits, ok := strings.CutPrefix(name, c.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
 			if r.IsBad("clients." + c.Name + ".count") {
 				return
 			}
-			r.Value(path, fmt.Sprintf("no client %q", name), "", groups.near(name))
+			r.Value(path, fmt.Sprintf("no client %q", name), "", groups.Near(name))
 			return
 		}
 	}
-	r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.names(), ", ")+"), or one of its clients", groups.near(name))
+	r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.Names(), ", ")+"), or one of its clients", groups.Near(name))
 }

@@ -1,7 +1,8 @@
-package scenario
+package plan
 
 import (
 	"sort"
+	"stickylab/sim/scenario"
 	"time"
 )
 
@@ -40,7 +41,7 @@ func Estimate(p *Plan) Load {
 		load.Bytes += bytes
 	}
 	for _, s := range p.Steps {
-		if targets := Targets(clients, s.Who); s.Verb == Say && len(targets) > 0 {
+		if targets := Targets(clients, s.Who); s.Verb == scenario.Say && len(targets) > 0 {
 			load.Messages++
 			room := len(rooms[clients[targets[0]].Room])
 			load.Deliveries += room

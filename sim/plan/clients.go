@@ -1,22 +1,22 @@
-package scenario
+package plan
 
 import (
 	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
+	"stickylab/sim/scenario"
+	"stickylab/sim/seed"
 	"strconv"
 	"time"
-
-	"stickylab/sim/seed"
 )
 
 // Newcomers are the clients that an add step brings, drawn as those of the
 // file are; now are all clients that there are, with their addresses of the
 // moment. Where a group grows, what the step leaves out is as with the first
 // of the group, and numbers go on behind the last.
-func (p *Plan) Newcomers(s Step, now []Client) ([]Client, error) {
-	g := s.newcomers()
+func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
+	g := s.Newcomers()
 	var group []Client
 	taken := maps.Clone(p.taken)
 	if taken == nil {
@@ -30,7 +30,7 @@ func (p *Plan) Newcomers(s Step, now []Client) ([]Client, error) {
 	}
 	name := g.Client
 	if len(group) > 0 {
-		g.like(group[0], s.Group)
+		inherit(&g, group[0], s.Group)
 		width := len(group[0].Name) - len(g.Name) - 1
 		name = func(i int) string { return fmt.Sprintf("%s-%0*d", g.Name, width, i+1) }
 	}
@@ -50,8 +50,8 @@ func (p *Plan) Newcomers(s Step, now []Client) ([]Client, error) {
 // addName names the randomness of clients that join a group of n.
 func addName(who string, n int) string { return who + "/add/" + strconv.Itoa(n) }
 
-// like takes what a step leaves out from a client of the group.
-func (g *Group) like(c Client, step *Group) {
+// inherit takes what a step leaves out from a client of the group.
+func inherit(g *scenario.Group, c Client, step *scenario.Group) {
 	if step.Say == 0 {
 		g.Say = c.Say
 	}
@@ -64,21 +64,35 @@ func (g *Group) like(c Client, step *Group) {
 	if step.Kind == "" {
 		g.Kind = c.Kind
 	}
-	if step.Reconnection == (Reconnection{}) {
+	if step.Reconnection == (scenario.Reconnection{}) {
 		g.Reconnection = c.Reconnection
 	}
-	g.alike(c, step)
+	if step.Size == 0 {
+		g.Size = c.Size
+	}
+	if step.URL == "" {
+		g.URL = c.URL
+	}
+	if len(step.Headers) == 0 {
+		g.Headers = c.Headers
+	}
+	if step.Credentials == nil {
+		g.Credentials = &c.Credentials
+	}
+	if step.Protocol == 0 {
+		g.Protocol = c.Protocol
+	}
 }
 
 // client is a client of the group, by its name.
-func (p *Plan) client(g Group, name string, ip netip.Addr) Client {
+func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
 	from := p.Seed
 	way, _ := p.way(g.URL)
 	c := Client{
 		Name:         name,
 		Group:        g.Name,
 		IP:           ip,
-		Connect:      g.Connect.draw(from, name+"/connect"),
+		Connect:      drawSpan(g.Connect, from, name+"/connect"),
 		Say:          g.Say,
 		Room:         g.Room,
 		Transports:   g.Transports,
@@ -113,10 +127,18 @@ func Targets(clients []Client, who string) []int {
 func (p *Plan) Everyone() []Client {
 	out := slices.Clone(p.Clients)
 	for _, s := range p.Steps {
-		if s.Verb == Add {
+		if s.Verb == scenario.Add {
 			more, _ := p.Newcomers(s, out)
 			out = append(out, more...)
 		}
 	}
 	return out
+}
+
+// drawSpan draws a duration of the span; the name decides which.
+func drawSpan(s scenario.Span, from uint64, name string) time.Duration {
+	if s.Max <= s.Min {
+		return s.Min
+	}
+	return s.Min + time.Duration(seed.Rand(from, name).Int64N(int64(s.Max-s.Min)+1))
 }

@@ -1,12 +1,14 @@
-package scenario
+package plan
 
-import "slices"
+import (
+	"slices"
+	"stickylab/sim/scenario"
+)
 
 // CheckStep reports what is wrong with a step that is added to a plan, after
 // the steps that the plan has up to that time; nil if nothing is.
-func (p *Plan) CheckStep(s Step) error {
-	f := *p.File
-	f.origin = nil // its positions are not the step's
+func (p *Plan) CheckStep(s scenario.Step) error {
+	f := p.File.Bare() // its positions are not the step's
 	f.Steps, f.Expect = nil, nil
 	for _, before := range p.Steps {
 		if before.At <= s.At {
@@ -14,13 +16,13 @@ func (p *Plan) CheckStep(s Step) error {
 		}
 	}
 	f.Steps = append(f.Steps, s)
-	_, problems := Resolve(&f, &p.Seed)
+	_, problems := Resolve(f, &p.Seed)
 	return problems.Err()
 }
 
 // With returns a plan with more steps, such as those done by hand: the names
 // that they bring are known to ParseStep, CompleteStep and CheckStep.
-func (p *Plan) With(steps ...Step) *Plan {
+func (p *Plan) With(steps ...scenario.Step) *Plan {
 	if len(steps) == 0 {
 		return p
 	}
@@ -43,7 +45,7 @@ func (p *Plan) With(steps ...Step) *Plan {
 }
 
 // comeLater makes nodes known that a step has added.
-func (p *Plan) comeLater(nodes []Node) {
+func (p *Plan) comeLater(nodes []scenario.Node) {
 	for _, n := range nodes {
 		if p.Node(n.Name) == nil {
 			p.later = append(p.later, n)

@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -8,12 +8,13 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
 // Expand returns the nginx text of a file: the one written, or the one that the
 // short form stands for. It is "" for a short form that can not be expanded.
-func Expand(f *File) string {
+func Expand(f *scenario.File) string {
 	r := newResolver(f)
 	r.listedNodes()
 	text, _ := r.text()
@@ -44,10 +45,10 @@ func (r *resolver) text() (text, path string) {
 	}
 	listen, name := p.Listen, p.ServerName
 	if listen == "" {
-		listen = DefaultListen
+		listen = scenario.DefaultListen
 	}
 	if name == "" {
-		name = DefaultServerName
+		name = scenario.DefaultServerName
 	}
 	var servers []string
 	for _, n := range r.plan.Nodes {
@@ -182,7 +183,7 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 	}
 	for _, a := range addresses {
 		at := netip.AddrPortFrom(a, uint16(s.Port))
-		if !slices.ContainsFunc(r.plan.Nodes, func(n Node) bool { return n.Listen == at }) {
+		if !slices.ContainsFunc(r.plan.Nodes, func(n scenario.Node) bool { return n.Listen == at }) {
 			report(fmt.Sprintf("no node listens on %s", at), "", r.nearestNode(at.String()))
 		}
 	}

@@ -1,9 +1,10 @@
-package scenario
+package plan
 
 import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -49,7 +50,7 @@ func (r *resolver) families() {
 	entry := p.Entry.Address
 	sockets := p.listener(entry.Port())
 	v4, v6, dual := sockets.v4, sockets.v6, sockets.dual
-	if slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Listen == entry }) {
+	if slices.ContainsFunc(p.Nodes, func(n scenario.Node) bool { return n.Listen == entry }) {
 		return // clients go to a node
 	}
 	if v6.IsValid() {
@@ -79,7 +80,7 @@ func (r *resolver) families() {
 	}
 }
 
-func entryOf(g Group, e int) string { return entry("clients."+g.Name+".ip", g.IP, e) }
+func entryOf(g scenario.Group, e int) string { return entry("clients."+g.Name+".ip", g.IP, e) }
 
 // note adds a note about the value at a path.
 func (r *resolver) note(path, text, hint string) {

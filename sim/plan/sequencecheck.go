@@ -1,9 +1,10 @@
-package scenario
+package plan
 
 import (
 	"fmt"
 	"sort"
 	"stickylab/sim/expect"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"time"
@@ -20,7 +21,7 @@ func (r *resolver) steps() {
 	c := &course{resolver: r, running: r.plan.Begin(), known: r.plan.Nginx != ""}
 	for i := range r.f.Clients {
 		g := r.f.Clients[i]
-		c.crews = append(c.crews, &crew{Group: g, size: g.Count, places: g.IP})
+		c.crews = append(c.crews, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
 	}
 	r.crews = c.crews
 	for _, i := range order {
@@ -30,7 +31,7 @@ func (r *resolver) steps() {
 			continue
 		}
 		if r.f.Duration > 0 && s.At >= r.f.Duration && !r.IsBad(path+".at") {
-			r.Value(path+".at", fmt.Sprintf("the step is at %s, the run ends at %s", formatDuration(s.At), formatDuration(r.f.Duration)), "a time before the end", "")
+			r.Value(path+".at", fmt.Sprintf("the step is at %s, the run ends at %s", scenario.FormatDuration(s.At), scenario.FormatDuration(r.f.Duration)), "a time before the end", "")
 		}
 		c.step(path, s)
 	}
@@ -43,64 +44,64 @@ type course struct {
 	*resolver
 	running Running
 	known   bool // whether the nginx text is, or had mistakes
-	crews   crews
+	crews   scenario.Timeline
 	still   map[string]time.Duration // until when a node stands still
 }
 
-func (c *course) step(path string, s Step) {
+func (c *course) step(path string, s scenario.Step) {
 	verb := yamltree.Join(path, string(s.Verb))
 	if c.IsBad(verb) {
 		return
 	}
 	switch s.Verb {
-	case Adapter:
+	case scenario.Adapter:
 		if s.Node != "" {
 			c.node(path+".node", s.Node)
 		}
-		if s.Adapter != AdapterNone && s.Adapter != AdapterRedis {
+		if s.Adapter != scenario.AdapterNone && s.Adapter != scenario.AdapterRedis {
 			c.Value(verb, fmt.Sprintf("the adapter can not be %q", s.Adapter), "redis or none", "")
 		}
-	case Kill, Restart, Hang, Refuse, Resume:
+	case scenario.Kill, scenario.Restart, scenario.Hang, scenario.Refuse, scenario.Resume:
 		c.node(verb, s.Node)
 		c.thaw(s)
-	case Close, Freeze, Block, DisconnectSockets, Emit, Count:
+	case scenario.Close, scenario.Freeze, scenario.Block, scenario.DisconnectSockets, scenario.Emit, scenario.Count:
 		c.order(path, verb, s)
-	case Slow:
+	case scenario.Slow:
 		c.node(verb, s.Node)
 		c.delay(path+".by", s.Delay)
-	case Redis:
+	case scenario.Redis:
 		c.redis(path, verb, s)
-	case Partition, Heal:
+	case scenario.Partition, scenario.Heal:
 		c.hosts(verb, s.Hosts)
-	case Delays:
-		if s.Latency == (Latency{}) {
+	case scenario.Delays:
+		if s.Latency == (scenario.Latency{}) {
 			c.Value(verb, "no latency changes", "one of client, backend, redis", "")
 		}
-	case Say:
+	case scenario.Say:
 		g := c.client(verb, s.Who)
 		if g != nil && g.Name == s.Who {
 			c.Value(verb, fmt.Sprintf("%q is a group, one client says a text", s.Who), "a client", "such as "+g.Client(0))
 		}
 		switch {
-		case s.Size < 0 || s.Size > MaxText:
-			c.Value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+formatBytes(MaxText), "")
+		case s.Size < 0 || s.Size > scenario.MaxText:
+			c.Value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+scenario.FormatBytes(scenario.MaxText), "")
 		case s.Size > 0 && s.Text != "":
 			c.Value(path+".size", "a say has both text and size", "one of them", "")
 		}
-	case Connect, Disconnect:
+	case scenario.Connect, scenario.Disconnect:
 		c.client(verb, s.Who)
-	case Move:
+	case scenario.Move:
 		c.move(path, verb, s)
-	case Add:
+	case scenario.Add:
 		c.add(path, verb, s)
-	case Policy:
+	case scenario.Policy:
 		c.policy(path, verb, s)
-	case Down, Up, Drain, Scale:
+	case scenario.Down, scenario.Up, scenario.Drain, scenario.Scale:
 		c.rewriteServers(path, verb, s)
-	case Reload:
+	case scenario.Reload:
 		c.reload(verb, s)
 	default:
-		c.Value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), aStep, "")
+		c.Value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), scenario.AStep, "")
 	}
 }
 
@@ -111,17 +112,17 @@ func moveName(who string, n int) string { return who + "/move/" + strconv.Itoa(n
 func (r *resolver) expect() {
 	for i, e := range r.f.Expect {
 		path := yamltree.Index("expect", i)
-		e.At = e.instant(r.f.Duration)
+		e.At = e.Instant(r.f.Duration)
 		timed := !r.IsBad(path+".at") && !r.IsBad(path) && r.f.Duration > 0
 		if timed && e.At > r.f.Duration {
-			r.Value(path+".at", fmt.Sprintf("the expectation is at %s, the run ends at %s", formatDuration(e.At), formatDuration(r.f.Duration)), "a time up to the end, or end", "")
+			r.Value(path+".at", fmt.Sprintf("the expectation is at %s, the run ends at %s", scenario.FormatDuration(e.At), scenario.FormatDuration(r.f.Duration)), "a time up to the end, or end", "")
 		}
 		if timed && e.From >= e.At && !r.IsBad(path+".from") {
 			at := path + ".from"
 			if r.lacks(at) {
 				at = path + ".at"
 			}
-			r.Value(at, fmt.Sprintf("the window from %s to %s is empty", formatDuration(e.From), formatDuration(e.At)), "from before at", "")
+			r.Value(at, fmt.Sprintf("the window from %s to %s is empty", scenario.FormatDuration(e.From), scenario.FormatDuration(e.At)), "from before at", "")
 		}
 		if e.That == "" {
 			if r.Origin == nil {
@@ -139,7 +140,7 @@ func (r *resolver) expect() {
 
 // condition compiles the expression at a path.
 func (r *resolver) condition(path, that string) *expect.Check {
-	known := expect.Names{Groups: r.crews.names()}
+	known := expect.Names{Groups: r.crews.Names()}
 	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
 		known.Nodes = r.everyNode()
 	}

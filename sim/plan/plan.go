@@ -1,4 +1,7 @@
-package scenario
+// Package plan decides what a scenario file leaves open: addresses, routes, times. It
+// checks the file as a whole, and each step against what the steps before it have
+// changed.
+package plan
 
 import (
 	"net/netip"
@@ -8,6 +11,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/expect"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/sim/seed"
 )
@@ -15,15 +19,15 @@ import (
 // Plan is a file with everything decided that it leaves open: addresses, times
 // of connecting, defaults. The same file and seed give the same plan.
 type Plan struct {
-	File *File // must not be changed
+	File *scenario.File // must not be changed
 	Seed uint64
 
 	Nginx    string        // the text; the expansion of the short form
 	Config   *nginx.Config // of that text
 	Upstream string        // the upstream that clients' requests reach; "" when they go to a node directly
 
-	Nodes []Node           // each with an address
-	Hosts []Host           // of the file
+	Nodes []scenario.Node  // each with an address
+	Hosts []scenario.Host  // of the file
 	Proxy []netip.AddrPort // where the proxy listens, an address in place of "any"
 
 	// ProxyAddress stands in for "any address" in a listen directive, and
@@ -37,13 +41,13 @@ type Plan struct {
 	Fronts []*FrontPlan // in the order of the file
 
 	Clients []Client
-	Steps   []Step // in the order of time
+	Steps   []scenario.Step // in the order of time
 	Expect  []Planned
 	Asked   []Asked            // the predictions of the lesson
 	Notes   []yamltree.Problem // what is accepted and has no effect here, with positions in the file
 
 	taken map[netip.Addr]bool // addresses that no client may draw
-	later []Node              // that steps add
+	later []scenario.Node     // that steps add
 	urls  []string            // of groups
 }
 
@@ -86,15 +90,15 @@ type Client struct {
 	Size         int    // bytes of each say's text; 0: that of DefaultText
 	URL          string // "": the file's
 	Target       Target // where that leads
-	Headers      []Header
+	Headers      []scenario.Header
 	Credentials  bool
 	Protocol     int
-	Reconnection Reconnection
+	Reconnection scenario.Reconnection
 }
 
 // Planned is an expectation, compiled. At is set also for `at: end`.
 type Planned struct {
-	Expectation
+	scenario.Expectation
 	Check *expect.Check
 	Line  int // in the file, 0 without a text
 }
@@ -102,7 +106,7 @@ type Planned struct {
 // Resolve decides everything that a file leaves open. A seed that is not nil
 // goes before the file's. It reports all problems of the file, so a File that
 // was built by hand is checked as one that was parsed.
-func Resolve(f *File, override *uint64) (*Plan, yamltree.Errors) {
+func Resolve(f *scenario.File, override *uint64) (*Plan, yamltree.Errors) {
 	r := newResolver(f)
 	p := r.resolve()
 	if errs := r.Errors(); len(errs) > 0 {
@@ -127,18 +131,10 @@ func (p *Plan) draw() {
 	}
 }
 
-// draw takes a duration of the span by name.
-func (s Span) draw(from uint64, name string) time.Duration {
-	if s.Max <= s.Min {
-		return s.Min
-	}
-	return s.Min + time.Duration(seed.Rand(from, name).Int64N(int64(s.Max-s.Min)+1))
-}
-
 // Node returns the node of that name, also one that a step adds; nil without
 // one.
-func (p *Plan) Node(name string) *Node {
-	for _, list := range [][]Node{p.Nodes, p.later} {
+func (p *Plan) Node(name string) *scenario.Node {
+	for _, list := range [][]scenario.Node{p.Nodes, p.later} {
 		for i := range list {
 			if list[i].Name == name {
 				return &list[i]
@@ -176,17 +172,17 @@ func (p *Plan) Targets(who string) []int { return Targets(p.Clients, who) }
 // Move draws the addresses for a move step's targets, in the order of Targets.
 // N is how many moves of the same Who came before: each has numbers of its own,
 // so that a move made by hand is the same when saved as a step.
-func (p *Plan) Move(s Step, n int) ([]netip.Addr, error) {
+func (p *Plan) Move(s scenario.Step, n int) ([]netip.Addr, error) {
 	return p.MoveTo(s, n, len(p.Targets(s.Who)))
 }
 
 // MoveTo is Move for so many targets, where steps have added some.
-func (p *Plan) MoveTo(s Step, n, targets int) ([]netip.Addr, error) {
+func (p *Plan) MoveTo(s scenario.Step, n, targets int) ([]netip.Addr, error) {
 	return Draw(s.IP, targets, seed.Rand(p.Seed, moveName(s.Who, n)), p.taken)
 }
 
-func byTime(steps []Step) []Step {
-	out := append([]Step(nil), steps...)
+func byTime(steps []scenario.Step) []scenario.Step {
+	out := append([]scenario.Step(nil), steps...)
 	sort.SliceStable(out, func(i, j int) bool { return out[i].At < out[j].At })
 	return out
 }

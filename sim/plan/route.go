@@ -1,4 +1,4 @@
-package scenario
+package plan
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -22,7 +23,7 @@ type Way struct {
 
 // WayOf is the way of a group's clients, also of a group that a step of the
 // plan adds, or one of more.
-func (p *Plan) WayOf(group string, more ...Step) Way {
+func (p *Plan) WayOf(group string, more ...scenario.Step) Way {
 	to := ""
 	for _, g := range p.File.Clients {
 		if g.Name == group {
@@ -30,7 +31,7 @@ func (p *Plan) WayOf(group string, more ...Step) Way {
 		}
 	}
 	for _, s := range slices.Concat(p.Steps, more) {
-		if s.Verb == Add && s.Who == group && s.Group != nil && to == "" {
+		if s.Verb == scenario.Add && s.Who == group && s.Group != nil && to == "" {
 			to = s.Group.URL
 		}
 	}
@@ -39,7 +40,7 @@ func (p *Plan) WayOf(group string, more ...Step) Way {
 }
 
 // way is the way to a URL, "" being the file's.
-func (p *Plan) way(to string) (Way, *misfit) {
+func (p *Plan) way(to string) (Way, *yamltree.Problem) {
 	common := Way{Target: p.Target, Entry: p.Entry, Upstream: p.Upstream}
 	if to == "" {
 		return common, nil
@@ -49,7 +50,7 @@ func (p *Plan) way(to string) (Way, *misfit) {
 		return common, wrong
 	}
 	if p.Config == nil { // its mistakes are told
-		return common, &misfit{text: "there is no proxy"}
+		return common, &yamltree.Problem{Text: "there is no proxy"}
 	}
 	literal, err := netip.ParseAddr(at.Host)
 	if f := p.first(); f != nil && at.Port == f.Listen.Port() && (err == nil && literal == f.Listen.Addr() || at.Host == f.Name) {
@@ -88,7 +89,7 @@ func (p *Plan) first() *FrontPlan {
 const MaxURLs = 100
 
 // urlsOf are those of groups, also of groups that steps add, without repeats.
-func urlsOf(f *File) []string {
+func urlsOf(f *scenario.File) []string {
 	var out []string
 	seen := map[string]bool{"": true}
 	add := func(to string) {
@@ -101,7 +102,7 @@ func urlsOf(f *File) []string {
 		add(g.URL)
 	}
 	for _, s := range f.Steps {
-		if s.Verb == Add && s.Group != nil {
+		if s.Verb == scenario.Add && s.Group != nil {
 			add(s.Group.URL)
 		}
 	}
@@ -183,11 +184,11 @@ type urlParts struct {
 
 const aURL = "a URL such as http://im.example.com/socket.io/"
 
-func parseURL(text string) (urlParts, *misfit) {
+func parseURL(text string) (urlParts, *yamltree.Problem) {
 	u, err := url.Parse(text)
 	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
 	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" {
-		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a URL", yamltree.Shorten(text)), expected: aURL}
+		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("%q is not a URL", yamltree.Shorten(text)), Expected: aURL}
 	}
 	port := u.Port()
 	if port == "" {
@@ -195,14 +196,14 @@ func parseURL(text string) (urlParts, *misfit) {
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || number == 0 {
-		return urlParts{}, &misfit{text: fmt.Sprintf("%q is not a port", port), expected: "1 to 65535"}
+		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("%q is not a port", port), Expected: "1 to 65535"}
 	}
 	if wrong := checkQuery(u.RawQuery); wrong != nil {
 		return urlParts{}, wrong
 	}
 	path := strings.TrimSuffix(u.Path, "/") + "/"
 	if path == "/" {
-		path = DefaultPath
+		path = scenario.DefaultPath
 	}
 	return urlParts{u.Hostname(), uint16(number), path, u.RawQuery}, nil
 }
@@ -212,20 +213,20 @@ var taken = []string{"EIO", "transport", "sid", "t"}
 
 // checkQuery checks what a URL adds to every request: as it stands it becomes
 // a part of the request's first line.
-func checkQuery(query string) *misfit {
+func checkQuery(query string) *yamltree.Problem {
 	if strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return &misfit{text: fmt.Sprintf("%q is not the query of a URL", yamltree.Shorten(query)), expected: "plain characters, others as in %20"}
+		return &yamltree.Problem{Text: fmt.Sprintf("%q is not the query of a URL", yamltree.Shorten(query)), Expected: "plain characters, others as in %20"}
 	}
 	for one := range strings.SplitSeq(query, "&") {
 		if name, _, _ := strings.Cut(one, "="); slices.Contains(taken, name) {
-			return &misfit{text: fmt.Sprintf("the client sets %q itself", name), expected: "another parameter, such as room=tea"}
+			return &yamltree.Problem{Text: fmt.Sprintf("the client sets %q itself", name), Expected: "another parameter, such as room=tea"}
 		}
 	}
 	return nil
 }
 
 // find is where a URL leads, past any front; direct: to a node.
-func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *misfit) {
+func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *yamltree.Problem) {
 	addresses, known := p.dial(u.Host, u.Port)
 	if !known {
 		var names []string
@@ -235,14 +236,14 @@ func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *misfit) {
 		for _, h := range p.Hosts {
 			names = append(names, h.Name)
 		}
-		return t, false, &misfit{
-			text: fmt.Sprintf("no host %q", u.Host), expected: "a server_name, a node, a name of hosts:, or an address",
-			hint: spell.DidYouMean(u.Host, append(p.serverNames(), names...)),
+		return t, false, &yamltree.Problem{
+			Text: fmt.Sprintf("no host %q", u.Host), Expected: "a server_name, a node, a name of hosts:, or an address",
+			Hint: spell.DidYouMean(u.Host, append(p.serverNames(), names...)),
 		}
 	}
 	for _, a := range addresses {
 		at := netip.AddrPortFrom(a, u.Port)
-		direct := slices.ContainsFunc(p.Nodes, func(n Node) bool { return n.Listen == at })
+		direct := slices.ContainsFunc(p.Nodes, func(n scenario.Node) bool { return n.Listen == at })
 		if direct || slices.Contains(p.Proxy, at) {
 			return Target{Address: at, Host: u.Host, Path: u.Path, Query: u.Query}, direct, nil
 		}
@@ -251,7 +252,7 @@ func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *misfit) {
 	for _, a := range p.Proxy {
 		open = append(open, a.String())
 	}
-	return t, false, &misfit{text: fmt.Sprintf("nobody listens on port %d of %s", u.Port, u.Host), hint: "the proxy listens on " + strings.Join(open, ", ")}
+	return t, false, &yamltree.Problem{Text: fmt.Sprintf("nobody listens on port %d of %s", u.Port, u.Host), Hint: "the proxy listens on " + strings.Join(open, ", ")}
 }
 
 // dial finds the addresses that clients know a host by. Names of the proxy's

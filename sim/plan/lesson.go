@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"stickylab/sim/expect"
+	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
+	"strings"
+	"time"
+)
+
+// Asked is a prediction, with the expressions of its choices compiled.
+type Asked struct {
+	scenario.Prediction
+	Checks []*expect.Check // of the choices
+}
+
+// lesson checks a lesson against the scenario that it teaches with.
+func (r *resolver) lesson() {
+	l := r.f.Lesson
+	if l == nil || r.IsBad("lesson") {
+		return
+	}
+	for i, n := range l.Narration {
+		r.withinRun(yamltree.Index("lesson.narration", i)+".at", "it is told", n.At)
+	}
+	if n := len(l.Predictions); n > scenario.MaxPredictions {
+		r.Value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", scenario.MaxPredictions), "")
+		return
+	}
+	for i, p := range l.Predictions {
+		r.prediction(yamltree.Index("lesson.predictions", i), p)
+	}
+	for i, doc := range l.Docs {
+		if u, err := url.Parse(doc); err != nil || u.Scheme != "https" || u.Host == "" {
+			r.Value(yamltree.Index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", yamltree.Shorten(doc)), "https://...", "")
+		}
+	}
+	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v scenario.Variant) bool { return v.Name == l.Fix }) && !r.IsBad("variants") {
+		r.Value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.VariantNames(), "a variant: there are none"), "")
+	}
+}
+
+func oneOfOr(words []string, none string) string {
+	if len(words) == 0 {
+		return none
+	}
+	return yamltree.OneOf(words)
+}
+
+func (r *resolver) withinRun(path, what string, at time.Duration) bool {
+	if r.IsBad(path) || r.f.Duration <= 0 {
+		return false
+	}
+	if at > r.f.Duration {
+		r.Value(path, fmt.Sprintf("%s at %s, the run ends at %s", what, scenario.FormatDuration(at), scenario.FormatDuration(r.f.Duration)), "a time up to the end", "")
+		return false
+	}
+	return true
+}
+
+func (r *resolver) prediction(path string, p scenario.Prediction) {
+	if r.IsBad(path) {
+		return
+	}
+	if p.UntilEnd {
+		p.Until = r.f.Duration
+	}
+	until := path + ".until"
+	if p.UntilEnd {
+		until = path + ".at"
+	}
+	if r.withinRun(path+".at", "it is asked", p.At) && r.withinRun(until, "it is answered", p.Until) {
+		if p.Until <= p.At {
+			r.Value(until, fmt.Sprintf("asked at %s and answered at %s", scenario.FormatDuration(p.At), scenario.FormatDuration(p.Until)), "a question before its answer", "")
+		} else if p.From >= p.Until {
+			r.Value(path+".from", fmt.Sprintf("the window from %s to %s is empty", scenario.FormatDuration(p.From), scenario.FormatDuration(p.Until)), "from before until", "")
+		}
+	}
+	if n := len(p.Choices); n < 2 {
+		r.Value(path+".choices", "there is nothing to choose", "two choices or more", "")
+	} else if n > scenario.MaxChoices {
+		r.Value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", scenario.MaxChoices), "")
+		return
+	}
+	asked := Asked{Prediction: p}
+	for i, c := range p.Choices {
+		if strings.TrimSpace(c.That) == "" {
+			continue // decoding has said so
+		}
+		asked.Checks = append(asked.Checks, r.condition(yamltree.Index(path+".choices", i)+".that", c.That))
+	}
+	r.plan.Asked = append(r.plan.Asked, asked)
+}

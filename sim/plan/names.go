@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"slices"
+	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
+	"strings"
+)
+
+// Names are the names that steps in words may use, for scenario.ParseStep and
+// scenario.CompleteStep; nil for a nil plan.
+func (p *Plan) Names() *scenario.Names {
+	if p == nil {
+		return nil
+	}
+	v := &scenario.Names{Groups: scenario.NewTimeline(p.File.Clients, p.Steps), Reserved: p.reserved(), URLs: slices.Clone(p.urls)}
+	for _, n := range slices.Concat(p.Nodes, p.later) {
+		v.Nodes = append(v.Nodes, n.Name)
+	}
+	for _, u := range p.Config.Upstreams {
+		if !u.Implicit {
+			v.Upstreams = append(v.Upstreams, u.Name)
+		}
+	}
+	for _, name := range p.serverNames() {
+		if !strings.ContainsAny(name, "*_") && !strings.HasPrefix(name, ".") {
+			v.URLs = append(v.URLs, "http://"+name+"/")
+		}
+	}
+	v.CheckURL = func(to string) *yamltree.Problem {
+		_, wrong := p.way(to)
+		return wrong
+	}
+	return v
+}

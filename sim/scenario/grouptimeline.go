@@ -1,0 +1,96 @@
+package scenario
+
+import (
+	"fmt"
+	"stickylab/cluster/spell"
+	"strconv"
+	"strings"
+)
+
+// GroupState is a group at some time: steps may have added to it.
+type GroupState struct {
+	Group          // as it began; its Count decides how clients are numbered
+	Size   int     // clients
+	Places []Range // where its clients may be
+}
+
+// Has reports whether a name is that of one of the clients.
+func (c *GroupState) Has(client string) bool {
+	digits, ok := strings.CutPrefix(client, c.Name+"-")
+	if !ok {
+		return false
+	}
+	n, err := strconv.Atoi(digits)
+	return err == nil && n >= 1 && n <= c.Size && c.Client(n-1) == client
+}
+
+// Timeline is the groups of a plan with all that its steps add.
+type Timeline []*GroupState
+
+// NewTimeline returns the groups with what the add steps bring.
+func NewTimeline(groups []Group, steps []Step) Timeline {
+	var out Timeline
+	for _, g := range groups {
+		out = append(out, &GroupState{Group: g, Size: g.Count})
+	}
+	for _, s := range steps {
+		if s.Verb == Add && s.Group != nil {
+			out.Add(s)
+		}
+	}
+	return out
+}
+
+// Add adds what an add step brings.
+func (cs *Timeline) Add(s Step) *GroupState {
+	g := s.Newcomers()
+	c := cs.Named(s.Who)
+	if c == nil {
+		c = &GroupState{Group: g}
+		*cs = append(*cs, c)
+	}
+	c.Size += g.Count
+	return c
+}
+
+// Named returns the group of that name, nil without one.
+func (cs Timeline) Named(name string) *GroupState {
+	for _, c := range cs {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Of returns the group that a name stands for or belongs to, nil without one.
+func (cs Timeline) Of(name string) *GroupState {
+	for _, c := range cs {
+		if c.Name == name || c.Has(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// Names returns the names of the groups.
+func (cs Timeline) Names() []string {
+	out := []string{}
+	for _, c := range cs {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+// Near is the hint that names a group or client with a name like one.
+func (cs Timeline) Near(name string) string {
+	if i := strings.LastIndexByte(name, '-'); i > 0 && name[i+1:] != "" && strings.Trim(name[i+1:], "0123456789") == "" {
+		if c := cs.Named(name[:i]); c != nil {
+			return fmt.Sprintf("%s has %s to %s", c.Name, c.Client(0), c.Client(c.Size-1))
+		}
+		if group := spell.Nearest(name[:i], cs.Names()); group != "" {
+			return fmt.Sprintf("did you mean %q?", group+name[i:])
+		}
+	}
+	return spell.DidYouMean(name, cs.Names())
+}
