@@ -13,15 +13,15 @@ import (
 // for its event loop like everything else; one to a node that is down is lost.
 
 // Freeze makes a node stand still as SIGSTOP does, until Thaw. It returns the
-// number by which Thaw knows this time, 0 for a node that is down. why is what
-// the trace calls it: "frozen" or "blocked".
-func (c *Cluster) Freeze(node, why string) (int, error) {
+// number by which Thaw knows this time, 0 for a node that is down. why is
+// trace.Frozen or trace.Blocked.
+func (c *Cluster) Freeze(node string, why trace.Text) (int, error) {
 	n, err := c.node(node)
 	if err != nil || !n.Up() {
 		return 0, err
 	}
 	if !n.instance.loop.isPaused() {
-		n.lane.Emit(trace.Event{Kind: trace.NodeFroze, Node: n.id, Text: trace.N(why)})
+		n.lane.Emit(trace.Event{Kind: trace.NodeFroze, Node: n.id, Text: why.Name()})
 	}
 	return n.instance.loop.pause(), nil
 }
@@ -176,19 +176,14 @@ func (l *instance) announce(a Announcement, id trace.Msg, first trace.Ref) trace
 
 func (l *instance) count(lane *trace.Lane, room string) {
 	ns := l.io.Of("/")
-	answer := trace.Event{Kind: trace.Counted, Node: l.id, Room: trace.N(room), Text: countLocal}
+	answer := trace.Event{Kind: trace.Counted, Node: l.id, Room: trace.N(room), Text: trace.CountLocal.Name()}
 	answer.Status = int32(len(ns.Memory().SocketIDs(socketio.Options{Rooms: []string{room}})))
 	l.emit(lane, answer)
 	sockets, err := ns.In(room).FetchSockets(context.Background())
 	l.loop.wait(timers) // a wait that is over is a timer that has run out
-	answer.Status, answer.Text = int32(len(sockets)), countCluster
+	answer.Status, answer.Text = int32(len(sockets)), trace.CountCluster.Name()
 	if err != nil {
 		answer.Status, answer.Text = -1, trace.N(err.Error())
 	}
 	l.emit(lane, answer)
 }
-
-var (
-	countLocal   = trace.N("local")
-	countCluster = trace.N("cluster")
-)

@@ -142,7 +142,7 @@ func (l *instance) join() error {
 		},
 		OnIdle: func(lane *trace.Lane, p socketio.Packet) {
 			if msg, ok := msgOf(p); ok {
-				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: nobodyHere})
+				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: trace.NoSocketHere.Name()})
 			}
 		},
 	}))
@@ -153,9 +153,6 @@ func (l *instance) join() error {
 	ns.SetAdapter(a)
 	return nil
 }
-
-// nobodyHere is the text of a Relayed that was for a room without sockets.
-var nobodyHere = trace.N("nobody here")
 
 // leave takes the adapter off.
 func (l *instance) leave() {

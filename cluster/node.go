@@ -99,25 +99,25 @@ func (n *Node) SetAdapter(on bool) error {
 }
 
 // Kill ends the node as SIGKILL does: every connection is cut, nobody is told.
-func (n *Node) Kill() { n.end("killed", (*instance).kill) }
+func (n *Node) Kill() { n.end(trace.Killed, (*instance).kill) }
 
 // Stop ends the node as io.close() does: clients are told and may come back.
-func (n *Node) Stop() { n.end("stopped", (*instance).stop) }
+func (n *Node) Stop() { n.end(trace.Stopped, (*instance).stop) }
 
 // stopAsync is Stop on a goroutine of its own.
 func (n *Node) stopAsync() {
-	n.end("stopped", func(l *instance) {
+	n.end(trace.Stopped, func(l *instance) {
 		l.loop.abandon()
 		l.listener.Close() // now: the next life may begin before the goroutine does
 		l.env.Go(l.stop)
 	})
 }
 
-func (n *Node) end(how string, quit func(*instance)) {
+func (n *Node) end(how trace.Text, quit func(*instance)) {
 	if !n.Up() {
 		return
 	}
-	n.lane.Emit(trace.Event{Kind: trace.NodeDown, Node: n.id, Text: trace.N(how)})
+	n.lane.Emit(trace.Event{Kind: trace.NodeDown, Node: n.id, Text: how.Name()})
 	quit(n.instance)
 	n.instance = nil
 }

@@ -43,7 +43,7 @@ func (o observer) Opened(s *engineio.Session) {
 		lifecycle: lane(""),
 	}
 	s.SetData(u)
-	l.emit(u.lifecycle, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: transportName(s.Transport())})
+	l.emit(u.lifecycle, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: trace.N(s.Transport())})
 }
 
 func (o observer) Upgraded(s *engineio.Session) {
@@ -107,16 +107,4 @@ func clientOf(r *http.Request) trace.Name {
 		host = r.RemoteAddr
 	}
 	return trace.N(host)
-}
-
-var (
-	polling   = trace.N("polling")
-	websocket = trace.N("websocket")
-)
-
-func transportName(t string) trace.Name {
-	if t == "websocket" {
-		return websocket
-	}
-	return polling
 }

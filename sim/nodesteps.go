@@ -14,7 +14,7 @@ import (
 func (s *simulation) order(step scenario.Step) error {
 	switch step.Verb {
 	case scenario.Freeze:
-		_, err := s.cluster.Freeze(step.Node, "frozen")
+		_, err := s.cluster.Freeze(step.Node, trace.Frozen)
 		return err
 	case scenario.Block:
 		return s.block(step)
@@ -32,7 +32,7 @@ func (s *simulation) order(step scenario.Step) error {
 
 // block freezes a node for a time.
 func (s *simulation) block(step scenario.Step) error {
-	number, err := s.cluster.Freeze(step.Node, "blocked")
+	number, err := s.cluster.Freeze(step.Node, trace.Blocked)
 	if err != nil || number == 0 {
 		return err
 	}

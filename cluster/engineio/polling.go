@@ -43,7 +43,7 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 		return c.srv.refuse(w, r, q, badRequest)
 	case c.poll != nil || c.answering:
 		c.mu.Unlock()
-		c.end("transport error", hangUp)
+		c.end(reasonTransportError, hangUp)
 		return c.srv.refuseEmpty(w, r, q, http.StatusBadRequest)
 	}
 	c.poll, c.polled = answer, time.Now()
@@ -66,7 +66,7 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 	lost := c.poll == answer
 	c.mu.Unlock()
 	if lost {
-		c.end("transport error", dropped)
+		c.end(reasonTransportError, dropped)
 		return abort
 	}
 	return c.respondPoll(w, r, q, <-answer)
@@ -165,7 +165,7 @@ func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) out
 		return c.srv.refuse(w, r, q, badRequest)
 	case c.post != nil || r.Header.Get("Content-Type") == "application/octet-stream": // of version 3
 		c.mu.Unlock()
-		c.end("transport error", hangUp)
+		c.end(reasonTransportError, hangUp)
 		return c.srv.refuseEmpty(w, r, q, http.StatusBadRequest)
 	}
 	p := &post{control: http.NewResponseController(w)}
@@ -184,7 +184,7 @@ func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) out
 	case errors.Is(err, errTooLarge): // the session lives on
 		return c.srv.refuseEmpty(w, r, q, http.StatusRequestEntityTooLarge)
 	case err != nil:
-		c.end("transport error", hangUp)
+		c.end(reasonTransportError, hangUp)
 		return abort
 	}
 
@@ -193,7 +193,7 @@ func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) out
 		c.receive(p)
 	}
 	if err != nil {
-		c.end("parse error", hangUp)
+		c.end(reasonParseError, hangUp)
 	}
 	if c.srv.killed.Load() {
 		return abort

@@ -44,7 +44,7 @@ func (s *Server) Len() int {
 func (s *Server) Close() {
 	s.closed.Store(true)
 	for _, c := range s.all() {
-		c.end("forced close", hangUp)
+		c.end(reasonForcedClose, hangUp)
 	}
 }
 

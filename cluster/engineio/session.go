@@ -3,6 +3,7 @@ package engineio
 import (
 	"context"
 	"net/http"
+	"stickylab/cluster/trace"
 	"sync"
 	"time"
 )
@@ -15,8 +16,17 @@ const (
 )
 
 const (
-	pollingName   = "polling"
-	websocketName = "websocket"
+	pollingName   = string(trace.Polling)
+	websocketName = string(trace.WebSocket)
+)
+
+// Reasons for which a session ends, in the words of engine.io.
+const (
+	reasonTransportClose = string(trace.TransportClose)
+	reasonTransportError = string(trace.TransportError)
+	reasonPingTimeout    = string(trace.PingTimeout)
+	reasonParseError     = string(trace.ParseError)
+	reasonForcedClose    = string(trace.ForcedClose)
 )
 
 func (t transport) String() string {
@@ -162,7 +172,7 @@ func (c *Session) Send(ms ...Message) {
 		c.startPump()
 	}
 	if tooFar { // not from here: the caller may hold what OnClose wants to lock
-		c.srv.cfg.Go(func() { c.end("transport error", hangUp) })
+		c.srv.cfg.Go(func() { c.end(reasonTransportError, hangUp) })
 	}
 }
 
@@ -187,7 +197,7 @@ func (c *Session) Writable() bool {
 // still goes out. OnClose is called before Close returns, so the caller must not
 // hold a lock that it takes. But on polling without a waiting GET the session lives on, deaf
 // and dumb, until the next one, 30 seconds at most.
-func (c *Session) Close() { c.CloseWith("forced close") }
+func (c *Session) Close() { c.CloseWith(reasonForcedClose) }
 
 // CloseWith is Close with another reason.
 func (c *Session) CloseWith(reason string) {
@@ -305,7 +315,7 @@ func (c *Session) receive(p Packet) {
 		leaves := c.state == closing && p.Type == Close
 		c.mu.Unlock()
 		if leaves { // before it has learned that it is to go
-			c.end("transport close", acknowledge)
+			c.end(reasonTransportClose, acknowledge)
 		}
 		return
 	}
@@ -314,11 +324,11 @@ func (c *Session) receive(p Packet) {
 	c.mu.Unlock()
 	switch {
 	case late:
-		c.end("ping timeout", hangUp)
+		c.end(reasonPingTimeout, hangUp)
 	case p.Type == Ping: // in v4 only servers send pings
-		c.end("transport error", hangUp)
+		c.end(reasonTransportError, hangUp)
 	case p.Type == Close:
-		c.end("transport close", acknowledge)
+		c.end(reasonTransportClose, acknowledge)
 	case p.Type == MessagePacket && onMessage != nil:
 		onMessage(p.Data, p.Binary)
 	}
@@ -338,7 +348,7 @@ func (c *Session) alive(now time.Time) bool {
 		c.startPump()
 	}
 	if late {
-		c.end("ping timeout", hangUp)
+		c.end(reasonPingTimeout, hangUp)
 	}
 	return !late
 }

@@ -229,7 +229,7 @@ func (c *Session) read(w *wire) {
 		case err == nil:
 			c.receive(p)
 		case malformed:
-			c.end("parse error", hangUp)
+			c.end(reasonParseError, hangUp)
 		default:
 			c.end(w.lossReason(err), dropped)
 			if errors.Is(err, errNotUTF8) { // the library leaves this check to us
@@ -244,7 +244,7 @@ func (c *Session) read(w *wire) {
 // such as a message beyond MaxPayload, as engine.io does.
 func (w *wire) lossReason(err error) string {
 	if w.broken.Load() || websocket.CloseStatus(err) != -1 {
-		return "transport close"
+		return reasonTransportClose
 	}
-	return "transport error"
+	return reasonTransportError
 }

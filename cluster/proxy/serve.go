@@ -190,7 +190,7 @@ func describe(r *http.Request) string {
 		return r.Method + " " + r.URL.Path
 	case r.Method == http.MethodPost:
 		return r.Method
-	case transport == "polling" || transport == "websocket":
+	case transport == string(trace.Polling) || transport == string(trace.WebSocket):
 		return r.Method + " " + transport
 	}
 	return r.Method + " " + r.URL.Path

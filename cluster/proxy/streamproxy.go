@@ -162,7 +162,7 @@ func (r *Stream) relay(client net.Conn) {
 		return
 	}
 	defer r.drop(server)
-	report(trace.Fronted, "connection", began)
+	report(trace.Fronted, string(trace.Connection), began)
 	line := proxyproto.Append(nil, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), to)
 	if _, err := server.Write(append(line, ahead...)); err != nil {
 		return

@@ -3,6 +3,7 @@ package socketio
 import (
 	"errors"
 	"fmt"
+	"stickylab/cluster/trace"
 )
 
 // Errors of emits that ask for an acknowledgement, in the words of the official
@@ -13,16 +14,15 @@ var (
 	// ErrDisconnected says that the socket left before it answered.
 	ErrDisconnected = errors.New("socket has been disconnected")
 	// ErrClosed says that the server was closed while answers were missing.
-	ErrClosed = errors.New("server shutting down")
+	ErrClosed = errors.New(reasonShutdown)
 )
 
-// Reasons of a disconnect that arise here; the others are those of Engine.IO
-// ("transport close", "transport error", "ping timeout", "forced close").
+// Reasons of a disconnect that arise here; the others are those of Engine.IO.
 const (
-	reasonClient   = "client namespace disconnect"
-	reasonServer   = "server namespace disconnect"
-	reasonForced   = "forced server close" // the client broke the protocol
-	reasonShutdown = "server shutting down"
+	reasonClient   = string(trace.ClientNamespaceDisconnect)
+	reasonServer   = string(trace.ServerNamespaceDisconnect)
+	reasonForced   = string(trace.ForcedServerClose)
+	reasonShutdown = string(trace.ServerShuttingDown)
 )
 
 func errReserved(event string) error {

@@ -29,10 +29,10 @@ type LaneID struct {
 // Purposes of a client's lanes: its polls, its POSTs, the POST that ends a
 // session, its WebSocket.
 const (
-	Poll      = "poll"
-	Post      = "post"
-	Bye       = "bye"
-	WebSocket = "ws"
+	LanePoll      = "poll"
+	LanePost      = "post"
+	LaneBye       = "bye"
+	LaneWebSocket = "ws"
 )
 
 // String returns the lane's name, "beijing-07/poll", or, for one that serves a

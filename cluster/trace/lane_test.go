@@ -6,7 +6,7 @@ import "testing"
 // knows the client at its other end.
 func TestALaneKnowsTheWayOfItsConnection(t *testing.T) {
 	r := NewRecorder(nil)
-	poll := r.Lane(LaneID{Host: "ann-01", Purpose: Poll, Client: N("ann-01")})
+	poll := r.Lane(LaneID{Host: "ann-01", Purpose: LanePoll, Client: N("ann-01")})
 	poll.NextDial() // refused
 	proxy := r.Lane(LaneID{Host: "proxy", Origin: poll.NextDial()})
 	node := r.Lane(LaneID{Host: "im-3030", Origin: proxy.NextDial()})

@@ -24,8 +24,8 @@ import (
 
 // The transports, as Config.Transports names them.
 const (
-	Polling   = "polling"
-	WebSocket = "websocket"
+	Polling   = string(trace.Polling)
+	WebSocket = string(trace.WebSocket)
 )
 
 // Config describes a client. Name, URL, Dial, Lane, Rand and Go must be set.
@@ -192,10 +192,10 @@ func New(cfg Config) (*Client, error) {
 		c.usual += "Accept: */*\r\n"
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.poll = wire{c: c, purpose: trace.Poll}
-	c.post = wire{c: c, purpose: trace.Post}
-	c.bye = wire{c: c, purpose: trace.Bye}
-	c.ws = wire{c: c, purpose: trace.WebSocket}
+	c.poll = wire{c: c, purpose: trace.LanePoll}
+	c.post = wire{c: c, purpose: trace.LanePost}
+	c.bye = wire{c: c, purpose: trace.LaneBye}
+	c.ws = wire{c: c, purpose: trace.LaneWebSocket}
 	return c, nil
 }
 

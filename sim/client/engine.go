@@ -98,7 +98,7 @@ func (e *engine) onPacket(data []byte, binary bool) {
 		e.onHandshake(p.Data)
 	case engineio.Close:
 		if !e.onWS { // on WebSocket the original waits for the close frame
-			e.onClose("transport close", false)
+			e.onClose(trace.TransportClose, false)
 		}
 	case engineio.Ping:
 		e.write(engineio.Packet{Type: engineio.Pong})
@@ -147,7 +147,7 @@ func (e *engine) expectPing() {
 	}
 	e.ping = e.c.after(e.patience, func() {
 		if e.state != closed && !time.Now().Before(e.pingDue) {
-			e.onClose("ping timeout", true)
+			e.onClose(trace.PingTimeout, true)
 		}
 	})
 }
@@ -209,7 +209,7 @@ func (e *engine) drained() {
 		if e.upgrading {
 			e.closeOnUpgrade = true
 		} else {
-			e.onClose("forced close", true)
+			e.onClose(trace.ForcedClose, true)
 		}
 	}
 }
@@ -227,7 +227,7 @@ func (e *engine) close() {
 	case e.upgrading:
 		e.closeOnUpgrade = true
 	default:
-		e.onClose("forced close", true)
+		e.onClose(trace.ForcedClose, true)
 	}
 }
 
@@ -239,11 +239,11 @@ func (e *engine) onError(f Failure) {
 	if e.attached {
 		e.c.onError(e, f)
 	}
-	e.onClose("transport error", true)
+	e.onClose(trace.TransportError, true)
 }
 
 // onClose ends the session. With polite the server is told, if it can be.
-func (e *engine) onClose(reason string, polite bool) {
+func (e *engine) onClose(reason trace.Text, polite bool) {
 	if e.state == closed {
 		return
 	}

@@ -15,7 +15,7 @@ func (c *Client) open(retry bool) {
 	c.openEngine()
 	e := c.eng
 	c.setTimer(c.cfg.Timeout, func() {
-		c.onError(e, Failure{Text: "timeout"})
+		c.onError(e, Failure{Text: string(trace.Timeout)})
 		e.close()
 	})
 }
@@ -54,7 +54,7 @@ func (c *Client) onError(e *engine, f Failure) {
 }
 
 // onClose follows the end of the session.
-func (c *Client) onClose(e *engine, reason string) {
+func (c *Client) onClose(e *engine, reason trace.Text) {
 	c.stopTimer()
 	if e != nil {
 		e.attached = false
@@ -74,7 +74,7 @@ func (c *Client) onClose(e *engine, reason string) {
 func (c *Client) giveUp() {
 	c.active = false
 	c.skipReconnect, c.reconnecting, c.retrying = true, false, false
-	c.onClose(c.eng, "forced close")
+	c.onClose(c.eng, trace.ForcedClose)
 }
 
 // reconnect tries again after the back-off.
@@ -102,12 +102,12 @@ func (c *Client) moved() {
 	e := c.eng
 	switch {
 	case c.phase == open && e.state != closed:
-		e.onClose("transport close", false)
+		e.onClose(trace.TransportClose, false)
 		e.halt()
 	case c.phase == opening:
-		f := Failure{Text: "xhr poll error"}
+		f := Failure{Text: string(trace.XHRPollError)}
 		if e.onWS {
-			f.Text = "websocket error"
+			f.Text = string(trace.WebSocketError)
 		}
 		e.onError(f)
 	}

@@ -11,9 +11,9 @@ import (
 
 // The requests, as Asked and Answered name them.
 var (
-	nameGet  = trace.N("GET polling")
-	namePost = trace.N("POST")
-	nameWS   = trace.N("GET websocket")
+	nameGet  = trace.GetPolling.Name()
+	namePost = trace.PostPolling.Name()
+	nameWS   = trace.GetWebSocket.Name()
 )
 
 // startPolling begins the loop of GETs; the first one is the handshake.
@@ -44,7 +44,7 @@ func (e *engine) onPoll(a answer) bool {
 	}
 	if a.status != http.StatusOK {
 		e.polling = false
-		e.onError(failure("xhr poll error", a))
+		e.onError(failure(trace.XHRPollError, a))
 		return false
 	}
 	for body, more := a.body, true; more && e.state != closed; {
@@ -77,7 +77,7 @@ func (e *engine) sendPost(body []byte, cause trace.Ref) {
 		}
 		if a.status != http.StatusOK {
 			e.writing = false
-			e.onError(failure("xhr post error", a))
+			e.onError(failure(trace.XHRPostError, a))
 			return
 		}
 		e.drained()
@@ -100,8 +100,8 @@ func (e *engine) sendClose() *wire {
 }
 
 // failure describes an answer that is an error, in the client's words.
-func failure(text string, a answer) Failure {
-	f := Failure{Text: text, Status: a.status}
+func failure(text trace.Text, a answer) Failure {
+	f := Failure{Text: string(text), Status: a.status}
 	var refusal struct {
 		Message string `json:"message"`
 	}

@@ -32,14 +32,14 @@ func (c *Client) disconnect() {
 	}
 	c.giveUp()
 	if was {
-		c.disconnected("io client disconnect")
+		c.disconnected(trace.ClientDisconnect)
 	}
 }
 
 // disconnected follows the end of a connection, also of one on which CONNECT
 // was not answered yet: the original tells its user in either case.
-func (c *Client) disconnected(reason string) {
-	c.emit(trace.Event{Kind: trace.Disconnected, Text: trace.N(reason), Socket: c.socket})
+func (c *Client) disconnected(reason trace.Text) {
+	c.emit(trace.Event{Kind: trace.Disconnected, Text: reason.Name(), Socket: c.socket})
 	c.connected, c.socket = false, trace.Name{}
 }
 
@@ -54,8 +54,8 @@ func (c *Client) sendConnect(e *engine) {
 func (c *Client) onData(e *engine, data []byte, binary bool) {
 	p, err := e.decoder.Add(data, binary)
 	if err != nil {
-		c.failure = Failure{Text: "parse error", Message: err.Error()}
-		c.onClose(e, "parse error")
+		c.failure = Failure{Text: string(trace.ParseError), Message: err.Error()}
+		c.onClose(e, trace.ParseError)
 		return
 	}
 	if p == nil || !c.active || p.Namespace != "" && p.Namespace != "/" {
@@ -68,7 +68,7 @@ func (c *Client) onData(e *engine, data []byte, binary bool) {
 		c.onEvent(p)
 	case socketio.Disconnect:
 		c.giveUp()
-		c.disconnected("io server disconnect")
+		c.disconnected(trace.ServerDisconnect)
 	case socketio.ConnectError:
 		c.giveUp()
 		c.failure = Failure{Text: reasonOf(p.Data)}

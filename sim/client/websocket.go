@@ -47,9 +47,9 @@ func (e *engine) runWS(ctx context.Context, sid string, cause trace.Ref) {
 		case wanted:
 			e.ws = conn
 		case conn == nil && probe:
-			e.probeFailed(failure("probe error", answer{status: status, body: body}))
+			e.probeFailed(failure(trace.ProbeError, answer{status: status, body: body}))
 		case conn == nil:
-			e.onError(failure("websocket error", answer{status: status, body: body}))
+			e.onError(failure(trace.WebSocketError, answer{status: status, body: body}))
 		}
 	})
 	if conn != nil && !wanted {
@@ -152,7 +152,7 @@ func (e *engine) paused() {
 }
 
 // probeError is the text of every upgradeError; the original appends why.
-const probeError = "probe error"
+const probeError = string(trace.ProbeError)
 
 // probeFailed leaves the session on polling. Once polling is being paused it
 // stays so and the session is lost, as in the original.
@@ -162,7 +162,7 @@ func (e *engine) probeFailed(f Failure) {
 	e.report(f)
 	if e.closeOnUpgrade {
 		e.closeOnUpgrade = false
-		e.onClose("forced close", true)
+		e.onClose(trace.ForcedClose, true)
 	}
 }
 
@@ -177,9 +177,9 @@ func (e *engine) wsEnded() {
 	switch {
 	case e.state == closed:
 	case e.onWS && e.sid == "":
-		e.onError(Failure{Text: "websocket error", Status: http.StatusSwitchingProtocols})
+		e.onError(Failure{Text: string(trace.WebSocketError), Status: http.StatusSwitchingProtocols})
 	case e.onWS:
-		e.onClose("transport close", false)
+		e.onClose(trace.TransportClose, false)
 	case e.probing:
 		e.probeFailed(Failure{Message: "transport closed"})
 	}

@@ -81,16 +81,16 @@ func (l *Ledger) client(e *trace.Event) {
 	case trace.ConnectError:
 		c.failure = e.Text
 	case trace.Upgraded:
-		c.transport = websocketTransport
+		c.transport = trace.WebSocket.Name()
 	case trace.Disconnected:
 		if at, ok := l.socketAt[c.socket]; ok && c.connected {
 			l.sockets[at].goneAt = l.now
 		}
-		if e.Text == clientDisconnect {
+		if e.Text.Is(trace.ClientDisconnect) {
 			l.endWished(c.session)
 		}
 		c.connected, c.since = false, l.now
-		c.trying = e.Text != clientDisconnect && e.Text != serverDisconnect
+		c.trying = !e.Text.Is(trace.ClientDisconnect) && !e.Text.Is(trace.ServerDisconnect)
 		l.updateAway(i)
 	}
 }

@@ -47,7 +47,7 @@ func (l *Ledger) errorText(e *trace.Event) trace.Name {
 	case trace.ProxyError, trace.FrontError, trace.ConnectError, trace.UpgradeError:
 		return l.counted(e.Text)
 	case trace.Disconnected:
-		if e.Text != clientDisconnect {
+		if !e.Text.Is(trace.ClientDisconnect) {
 			return l.counted(e.Text)
 		}
 	}

@@ -115,7 +115,7 @@ func (g *Group) count(c *client, nodes []string) {
 		g.Gone++
 	case p == Connected:
 		g.Connected++
-		if c.transport == websocketTransport {
+		if c.transport.Is(trace.WebSocket) {
 			g.Websocket++
 		} else {
 			g.Polling++

@@ -87,14 +87,14 @@ func TestErrorsOfAGroup(t *testing.T) {
 		events []trace.Event
 		want   map[string]int // of the group of beijing-01
 	}{
-		{"its session", []trace.Event{refused("beijing-01@B", serving("rome-01", trace.Poll, "proxy", "A"))}, one},
-		{"nobody's session", []trace.Event{refused("x", serving("beijing-01", trace.Poll, "proxy", "A"))}, nil},
-		{"without a proxy", []trace.Event{refused("", serving("beijing-01", trace.Poll, "A"))}, one},
-		{"the proxy tells", []trace.Event{refused("", serving("rome-01", trace.Poll, "proxy", "A")), proxied("A", serving("beijing-01", trace.WebSocket, "proxy"))}, one},
-		{"behind a CDN", []trace.Event{refused("", serving("rome-01", trace.Poll, "cdn", "proxy", "A")), proxied("A", serving("beijing-01", trace.WebSocket, "cdn", "proxy"))}, one},
-		{"the proxy tells of another node", []trace.Event{refused("", serving("rome-01", trace.Poll, "proxy", "A")), proxied("B", serving("beijing-01", trace.WebSocket, "proxy"))}, nil},
-		{"the proxy's own page", []trace.Event{{Kind: trace.Proxied, Status: 502, Lane: serving("beijing-01", trace.WebSocket, "proxy")}}, map[string]int{"502 Bad Gateway": 1}},
-		{"the proxy's log", []trace.Event{{Kind: trace.ProxyError, Text: trace.N("no live upstreams while connecting to upstream"), Lane: serving("beijing-01", trace.WebSocket, "proxy")}}, map[string]int{"no live upstreams": 1}},
+		{"its session", []trace.Event{refused("beijing-01@B", serving("rome-01", trace.LanePoll, "proxy", "A"))}, one},
+		{"nobody's session", []trace.Event{refused("x", serving("beijing-01", trace.LanePoll, "proxy", "A"))}, nil},
+		{"without a proxy", []trace.Event{refused("", serving("beijing-01", trace.LanePoll, "A"))}, one},
+		{"the proxy tells", []trace.Event{refused("", serving("rome-01", trace.LanePoll, "proxy", "A")), proxied("A", serving("beijing-01", trace.LaneWebSocket, "proxy"))}, one},
+		{"behind a CDN", []trace.Event{refused("", serving("rome-01", trace.LanePoll, "cdn", "proxy", "A")), proxied("A", serving("beijing-01", trace.LaneWebSocket, "cdn", "proxy"))}, one},
+		{"the proxy tells of another node", []trace.Event{refused("", serving("rome-01", trace.LanePoll, "proxy", "A")), proxied("B", serving("beijing-01", trace.LaneWebSocket, "proxy"))}, nil},
+		{"the proxy's own page", []trace.Event{{Kind: trace.Proxied, Status: 502, Lane: serving("beijing-01", trace.LaneWebSocket, "proxy")}}, map[string]int{"502 Bad Gateway": 1}},
+		{"the proxy's log", []trace.Event{{Kind: trace.ProxyError, Text: trace.N("no live upstreams while connecting to upstream"), Lane: serving("beijing-01", trace.LaneWebSocket, "proxy")}}, map[string]int{"no live upstreams": 1}},
 	} {
 		s := newScript(t, Config{})
 		w := s.l.Watch(0, seconds(30))

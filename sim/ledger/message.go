@@ -145,9 +145,6 @@ func (l *Ledger) sent(e *trace.Event) {
 	l.next = min(l.next, m.at+l.config.Settle)
 }
 
-// nobodyHere is the text of a Relayed whose node had no socket in the room.
-var nobodyHere = trace.N("nobody here")
-
 // passed notes a message's way through Redis.
 func (l *Ledger) passed(e *trace.Event) {
 	n := l.nodeOf(e.Node)
@@ -158,7 +155,7 @@ func (l *Ledger) passed(e *trace.Event) {
 	} else {
 		tally.relayed++
 		l.nodes[n].relayed++
-		if e.Text == nobodyHere {
+		if e.Text.Is(trace.NoSocketHere) {
 			tally.idle++
 			return
 		}

@@ -146,10 +146,10 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			}
 		case k < 43:
 			node, who := pick(nodes), pick(clients).String()
-			refused := trace.Event{Kind: trace.Refused, Node: node, Status: 400, Text: trace.N("Session ID unknown"), Lane: serving("client-0", trace.WebSocket, "proxy", node.String())}
+			refused := trace.Event{Kind: trace.Refused, Node: node, Status: 400, Text: trace.N("Session ID unknown"), Lane: serving("client-0", trace.LaneWebSocket, "proxy", node.String())}
 			switch k := r.IntN(5); {
 			case k == 0: // without a proxy between
-				refused.Lane = serving(who, trace.Poll, node.String())
+				refused.Lane = serving(who, trace.LanePoll, node.String())
 			case k == 1 && len(ever) > 0:
 				refused.Session = ever[max(len(ever)-1-r.IntN(9), 0)].session
 			case k == 2:
@@ -157,10 +157,10 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			}
 			emit(refused)
 			if r.IntN(3) > 0 {
-				emit(trace.Event{Kind: trace.Proxied, Node: pick(nodes), Session: refused.Session, Status: 502, Lane: serving(who, trace.Poll, "proxy")})
+				emit(trace.Event{Kind: trace.Proxied, Node: pick(nodes), Session: refused.Session, Status: 502, Lane: serving(who, trace.LanePoll, "proxy")})
 			}
 			if r.IntN(3) > 0 {
-				emit(trace.Event{Kind: trace.Proxied, Node: node, Session: refused.Session, Status: 400, Lane: serving(who, trace.WebSocket, "cdn", "proxy")})
+				emit(trace.Event{Kind: trace.Proxied, Node: node, Session: refused.Session, Status: 400, Lane: serving(who, trace.LaneWebSocket, "cdn", "proxy")})
 			}
 		case k < 52: // somebody speaks
 			client := pick(clients)

@@ -55,9 +55,9 @@ func (l *Ledger) realClient(s *socket) RealClient {
 	case !s.open:
 		o.Ended, o.At, o.Why = true, s.closedAt, s.closeText.String()
 	case l.sessions[s.session].websocket:
-		o.Transport = "websocket"
+		o.Transport = string(trace.WebSocket)
 	default:
-		o.Transport = "polling"
+		o.Transport = string(trace.Polling)
 	}
 	for _, r := range s.rooms {
 		o.Rooms = append(o.Rooms, r.String())

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"stickylab/cluster/trace"
 	"time"
 )
 
@@ -142,5 +143,5 @@ func (s *socket) diedWithNode(l *Ledger, since time.Duration) bool {
 	if s.open || l.nodes[s.node].downAt < since {
 		return false
 	}
-	return s.died || s.closeText == shuttingDown
+	return s.died || s.closeText.Is(trace.ServerShuttingDown)
 }

@@ -11,11 +11,9 @@ type RoomCount struct {
 
 var notCounted = RoomCount{-1, -1}
 
-var countedLocal = trace.N("local")
-
 func (l *Ledger) roomCounted(e *trace.Event) {
 	c := &l.nodes[l.nodeOf(e.Node)].counted
-	if e.Text == countedLocal {
+	if e.Text.Is(trace.CountLocal) {
 		*c = RoomCount{int(e.Status), -1}
 	} else {
 		c.Cluster = int(e.Status)

@@ -43,15 +43,6 @@ func (s *socket) hasLeft(room trace.Name, since time.Duration) bool {
 	return slices.ContainsFunc(s.left, func(d departure) bool { return d.room == room && d.at >= since })
 }
 
-// Reasons by which the client's own wish ends a session.
-var (
-	clientDisconnect    = trace.N("io client disconnect")        // in the client's words
-	namespaceDisconnect = trace.N("client namespace disconnect") // in the server's
-	serverDisconnect    = trace.N("io server disconnect")
-	shuttingDown        = trace.N("server shutting down")
-	websocketTransport  = trace.N("websocket")
-)
-
 func (l *Ledger) session(e *trace.Event) {
 	s, known := l.sessions[e.Session]
 	switch e.Kind {
@@ -59,7 +50,7 @@ func (l *Ledger) session(e *trace.Event) {
 		if known {
 			return
 		}
-		s = session{node: l.nodeOf(e.Node), websocket: e.Text == websocketTransport, opened: l.now, peer: e.Peer}
+		s = session{node: l.nodeOf(e.Node), websocket: e.Text.Is(trace.WebSocket), opened: l.now, peer: e.Peer}
 		l.sessions[e.Session] = s
 		l.nodes[s.node].count(s, 1)
 		l.segments.last(l.owner).opened++
@@ -77,7 +68,7 @@ func (l *Ledger) session(e *trace.Event) {
 		}
 		l.nodes[s.node].count(s, -1)
 		delete(l.sessions, e.Session)
-		if !s.wished && e.Text != clientDisconnect && e.Text != namespaceDisconnect {
+		if !s.wished && !e.Text.Is(trace.ClientDisconnect) && !e.Text.Is(trace.ClientNamespaceDisconnect) {
 			l.lost(s)
 		}
 	}
@@ -107,7 +98,7 @@ func (l *Ledger) socket(e *trace.Event) {
 	s := &l.sockets[i]
 	switch e.Kind {
 	case trace.SocketClosed:
-		if e.Text == namespaceDisconnect {
+		if e.Text.Is(trace.ClientNamespaceDisconnect) {
 			l.endWished(s.session)
 		}
 		l.closeSocket(i, e.Text, false)

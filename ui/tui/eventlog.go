@@ -264,7 +264,7 @@ func (t *teller) ofClient(h happening, e *trace.Event) (happening, bool) {
 	case trace.ConnectError:
 		h.what, h.loss = "can not connect", true
 	case trace.Disconnected:
-		h.what, h.loss = "disconnected", e.Text.String() != "io client disconnect"
+		h.what, h.loss = "disconnected", !e.Text.Is(trace.ClientDisconnect)
 	case trace.Reconnecting:
 		h.what = "reconnecting"
 		h.rest = fmt.Sprintf("attempt %d, after %s", e.Status, style.Span(e.Value))

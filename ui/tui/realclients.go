@@ -32,7 +32,7 @@ func outside(l *ledger.Ledger) []group {
 		}
 		taken[name] = true
 		state := style.Polling
-		if o.Transport == "websocket" {
+		if o.Transport == string(trace.WebSocket) {
 			state = style.Websocket
 		}
 		g.clients = append(g.clients, person{name: name, ip: o.IP, node: o.Node, state: state, socket: o.Socket, session: o.Session})
@@ -86,4 +86,4 @@ func (t *teller) ofOutsider(h happening, e *trace.Event) (happening, bool) {
 
 // willing are the reasons by which a user has left who meant to, such as by
 // closing a page, or by which nothing went wrong on the way.
-var willing = map[string]bool{"client namespace disconnect": true, "transport close": true, "server shutting down": true}
+var willing = map[string]bool{string(trace.ClientNamespaceDisconnect): true, string(trace.TransportClose): true, string(trace.ServerShuttingDown): true}

@@ -76,7 +76,7 @@ func openingOf(s Source, c ledger.ClientState) []request {
 		return nil
 	}
 	until := c.Since
-	if first.Text != websocketHandshake {
+	if !first.Text.Is(trace.GetWebSocket) {
 		until += time.Second // there may be an upgrade
 	}
 	list, _ := requestsBetween(s, c.Name, first.Seq, func(e *trace.Event) bool {
@@ -84,8 +84,6 @@ func openingOf(s Source, c ledger.ClientState) []request {
 	})
 	return list[:min(len(list), requestsShown)]
 }
-
-var websocketHandshake = trace.N("GET websocket")
 
 // aboutLife reports whether an event tells of the client's coming and going.
 func aboutLife(e *trace.Event, name trace.Name) bool {

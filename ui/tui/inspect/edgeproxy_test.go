@@ -12,7 +12,7 @@ import (
 // with the request, and that the proxy's own word goes before it.
 func TestFrontsOfARequest(t *testing.T) {
 	rec := trace.NewRecorder(func([]trace.Event) {})
-	lane := rec.Lane(trace.LaneID{Host: "ann-01", Purpose: trace.Poll, Client: trace.N("ann-01")})
+	lane := rec.Lane(trace.LaneID{Host: "ann-01", Purpose: trace.LanePoll, Client: trace.N("ann-01")})
 	front := rec.Lane(trace.LaneID{Host: "cdn", Origin: lane.NextDial()})
 	r := request{lane: lane, n: 1, Text: "GET polling", Session: "abc", At: time.Second}
 	passed := trace.Event{Kind: trace.Fronted, Lane: front, Node: trace.N("cdn"), Session: trace.N("abc"), Status: 502}

@@ -148,7 +148,7 @@ func (j *Journey) upTo(s Source) {
 				j.Left = e.At // what was said before is sent now
 			}
 		case trace.Asked:
-			if e.Client == client && e.At <= j.Sent && e.Lane != nil && e.Lane.Purpose() == trace.Post {
+			if e.Client == client && e.At <= j.Sent && e.Lane != nil && e.Lane.Purpose() == trace.LanePost {
 				posted = e
 			}
 		case trace.Proxied:

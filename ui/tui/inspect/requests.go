@@ -51,9 +51,9 @@ func (r *request) name() string {
 	switch {
 	case r.handshake():
 		return strings.TrimPrefix(r.Text, "GET ") + " handshake"
-	case r.Text == "GET polling":
+	case r.Text == string(trace.GetPolling):
 		return "GET poll"
-	case r.Text == "GET websocket":
+	case r.Text == string(trace.GetWebSocket):
 		return "GET upgrade"
 	}
 	return r.Text
