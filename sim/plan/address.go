@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"net/netip"
+
 	"stickylab/sim/scenario"
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )

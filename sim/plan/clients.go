@@ -5,10 +5,11 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"stickylab/sim/scenario"
-	"stickylab/sim/seed"
 	"strconv"
 	"time"
+
+	"stickylab/sim/scenario"
+	"stickylab/sim/seed"
 )
 
 // Newcomers are the clients that an add step brings, drawn as those of the
@@ -87,7 +88,7 @@ func inherit(g *scenario.Group, c Client, step *scenario.Group) {
 // client is a client of the group, by its name.
 func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
 	from := p.Seed
-	way, _ := p.way(g.URL)
+	way, _ := p.route(g.URL)
 	c := Client{
 		Name:         name,
 		Group:        g.Name,

@@ -2,8 +2,9 @@ package plan
 
 import (
 	"sort"
-	"stickylab/sim/scenario"
 	"time"
+
+	"stickylab/sim/scenario"
 )
 
 // Load is what a run is about to cost.

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
-	"strconv"
 )
 
 // FrontPlan is a proxy in front of the proxy, with everything decided.

@@ -3,12 +3,13 @@ package plan
 import (
 	"fmt"
 	"slices"
+
 	"stickylab/sim/scenario"
 )
 
-// traits checks what decoding makes sure of, for groups built by hand, also of
+// groupAttributes checks what decoding makes sure of, for groups built by hand, also of
 // steps; zero fields are fine there.
-func (r *resolver) traits(path string, g *scenario.Group) {
+func (r *resolver) groupAttributes(path string, g *scenario.Group) {
 	if g.Size < 0 || g.Size > scenario.MaxText {
 		r.Value(path+".size", fmt.Sprintf("size is %d", g.Size), "from 1 to "+scenario.FormatBytes(scenario.MaxText), "")
 	}
@@ -21,7 +22,7 @@ func (r *resolver) traits(path string, g *scenario.Group) {
 		}
 	}
 	if g.URL != "" && !r.IsBad(path+".url") {
-		if _, wrong := r.plan.way(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
+		if _, wrong := r.plan.route(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
 			r.Value(path+".url", wrong.Text, wrong.Expected, wrong.Hint)
 		}
 	}

@@ -3,9 +3,10 @@ package plan
 import (
 	"fmt"
 	"net/netip"
+	"strings"
+
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
-	"strings"
 )
 
 // hasClient reports whether a name is that of one of the clients that the group begins
@@ -23,7 +24,7 @@ func (r *resolver) groups() {
 			r.wideEnough(path+".ip", g.IP, g.Count)
 		}
 		r.apartFromItself(path+".ip", g.IP)
-		r.traits(path, g)
+		r.groupAttributes(path, g)
 		for j := range r.f.Clients[:i] {
 			r.groupsApart(g, &r.f.Clients[j])
 		}

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
+
 	"stickylab/sim/expect"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
-	"strings"
-	"time"
 )
 
 // Asked is a prediction, with the expressions of its choices compiled.

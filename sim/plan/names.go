@@ -2,9 +2,10 @@ package plan
 
 import (
 	"slices"
+	"strings"
+
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
-	"strings"
 )
 
 // Names are the names that steps in words may use, for scenario.ParseStep and
@@ -28,7 +29,7 @@ func (p *Plan) Names() *scenario.Names {
 		}
 	}
 	v.CheckURL = func(to string) *yamltree.Problem {
-		_, wrong := p.way(to)
+		_, wrong := p.route(to)
 		return wrong
 	}
 	return v

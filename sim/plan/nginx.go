@@ -98,7 +98,7 @@ func (r *resolver) used(config *nginx.Config) []string {
 		out = r.plan.pools(config, r.plan.Target)
 	}
 	for _, to := range r.plan.urls {
-		if w, wrong := r.plan.way(to); wrong == nil && w.Upstream != "" {
+		if w, wrong := r.plan.route(to); wrong == nil && w.Upstream != "" {
 			out = add(out, r.plan.pools(config, w.Entry))
 		}
 	}

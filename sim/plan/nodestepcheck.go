@@ -3,22 +3,23 @@ package plan
 import (
 	"fmt"
 	"math"
-	"stickylab/sim/scenario"
-	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"time"
+
+	"stickylab/sim/scenario"
+	"stickylab/sim/scenario/yamltree"
 )
 
-// thaw notes the end of a node's standing still.
-func (c *course) thaw(s scenario.Step) {
+// runsAgain notes that a frozen node runs again.
+func (c *stepChecker) runsAgain(s scenario.Step) {
 	switch s.Verb {
 	case scenario.Kill, scenario.Restart, scenario.Resume:
-		delete(c.still, s.Node)
+		delete(c.frozenUntil, s.Node)
 	}
 }
 
-// order checks what a node is told.
-func (c *course) order(path, verb string, s scenario.Step) {
+// nodeStep checks a command to a node.
+func (c *stepChecker) nodeStep(path, verb string, s scenario.Step) {
 	at := verb
 	switch s.Verb {
 	case scenario.Emit:
@@ -32,24 +33,24 @@ func (c *course) order(path, verb string, s scenario.Step) {
 	if s.Node != "" || s.Verb != scenario.Emit {
 		c.node(at, s.Node)
 	}
-	if c.still == nil {
-		c.still = make(map[string]time.Duration)
+	if c.frozenUntil == nil {
+		c.frozenUntil = make(map[string]time.Duration)
 	}
 	switch s.Verb {
 	case scenario.Freeze:
-		c.still[s.Node] = math.MaxInt64
+		c.frozenUntil[s.Node] = math.MaxInt64
 	case scenario.Block:
 		c.delay(path+".for", s.Delay)
-		c.still[s.Node] = s.At + s.Delay
+		c.frozenUntil[s.Node] = s.At + s.Delay
 	case scenario.Close:
-		if c.still[s.Node] > s.At {
+		if c.frozenUntil[s.Node] > s.At {
 			c.Value(verb, fmt.Sprintf("%s stands still then: it can not close", s.Node), "", "resume it before, or kill it")
 		}
-		delete(c.still, s.Node)
+		delete(c.frozenUntil, s.Node)
 	}
 }
 
-func (c *course) room(path, room string) {
+func (c *stepChecker) room(path, room string) {
 	if strings.TrimSpace(room) == "" || len(room) > scenario.LongestRoom {
 		c.Value(path, fmt.Sprintf("%q can not be a room", yamltree.Shorten(room)), fmt.Sprintf("a name of at most %d bytes", scenario.LongestRoom), "")
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )

@@ -16,9 +16,9 @@ import (
 // resolver checks a file as a whole and finds what its parts mean together.
 type resolver struct {
 	*yamltree.Reporter
-	f     *scenario.File
-	plan  *Plan
-	crews scenario.Timeline // with what steps add; once these are checked
+	f         *scenario.File
+	plan      *Plan
+	groupsNow scenario.Timeline // with what steps add; once these are checked
 }
 
 func newResolver(f *scenario.File) *resolver {

@@ -14,16 +14,16 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// Way is where the requests of some clients go.
-type Way struct {
+// Route is where the requests of some clients go.
+type Route struct {
 	Target   Target // where they connect
 	Entry    Target // where their requests enter the proxy: Target, but for a front
 	Upstream string // that they reach; "" when they go to a node directly
 }
 
-// WayOf is the way of a group's clients, also of a group that a step of the
+// RouteOf is the way of a group's clients, also of a group that a step of the
 // plan adds, or one of more.
-func (p *Plan) WayOf(group string, more ...scenario.Step) Way {
+func (p *Plan) RouteOf(group string, more ...scenario.Step) Route {
 	to := ""
 	for _, g := range p.File.Clients {
 		if g.Name == group {
@@ -35,13 +35,13 @@ func (p *Plan) WayOf(group string, more ...scenario.Step) Way {
 			to = s.Group.URL
 		}
 	}
-	w, _ := p.way(to)
+	w, _ := p.route(to)
 	return w
 }
 
-// way is the way to a URL, "" being the file's.
-func (p *Plan) way(to string) (Way, *yamltree.Problem) {
-	common := Way{Target: p.Target, Entry: p.Entry, Upstream: p.Upstream}
+// route is the route to a URL, "" being the file's.
+func (p *Plan) route(to string) (Route, *yamltree.Problem) {
+	common := Route{Target: p.Target, Entry: p.Entry, Upstream: p.Upstream}
 	if to == "" {
 		return common, nil
 	}
@@ -64,7 +64,7 @@ func (p *Plan) way(to string) (Way, *yamltree.Problem) {
 	if wrong != nil {
 		return common, wrong
 	}
-	w := Way{Target: t, Entry: t}
+	w := Route{Target: t, Entry: t}
 	if direct {
 		return w, nil
 	}
@@ -128,7 +128,7 @@ func (p *Plan) UsedBy(config *nginx.Config) []string {
 	}
 	out := p.pools(config, entry)
 	for _, to := range p.urls {
-		if w, wrong := p.way(to); wrong == nil && w.Upstream != "" {
+		if w, wrong := p.route(to); wrong == nil && w.Upstream != "" {
 			out = add(out, p.pools(config, w.Entry))
 		}
 	}

@@ -3,11 +3,12 @@ package plan
 import (
 	"fmt"
 	"sort"
+	"strconv"
+	"time"
+
 	"stickylab/sim/expect"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
-	"strconv"
-	"time"
 )
 
 // steps checks the steps in the order of time, with what each changes for those
@@ -18,12 +19,12 @@ func (r *resolver) steps() {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
-	c := &course{resolver: r, running: r.plan.Begin(), known: r.plan.Nginx != ""}
+	c := &stepChecker{resolver: r, running: r.plan.Begin(), known: r.plan.Nginx != ""}
 	for i := range r.f.Clients {
 		g := r.f.Clients[i]
-		c.crews = append(c.crews, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
+		c.groupsNow = append(c.groupsNow, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
 	}
-	r.crews = c.crews
+	r.groupsNow = c.groupsNow
 	for _, i := range order {
 		path := yamltree.Index("steps", i)
 		s := r.f.Steps[i]
@@ -36,19 +37,19 @@ func (r *resolver) steps() {
 		c.step(path, s)
 	}
 	r.plan.Steps = byTime(r.f.Steps)
-	r.crews = c.crews
+	r.groupsNow = c.groupsNow
 }
 
-// course is the state of things between steps.
-type course struct {
+// stepChecker is the state of things between steps.
+type stepChecker struct {
 	*resolver
-	running Running
-	known   bool // whether the nginx text is, or had mistakes
-	crews   scenario.Timeline
-	still   map[string]time.Duration // until when a node stands still
+	running     Running
+	known       bool // whether the nginx text is, or had mistakes
+	groupsNow   scenario.Timeline
+	frozenUntil map[string]time.Duration // until when a node is frozen or blocked
 }
 
-func (c *course) step(path string, s scenario.Step) {
+func (c *stepChecker) step(path string, s scenario.Step) {
 	verb := yamltree.Join(path, string(s.Verb))
 	if c.IsBad(verb) {
 		return
@@ -63,9 +64,9 @@ func (c *course) step(path string, s scenario.Step) {
 		}
 	case scenario.Kill, scenario.Restart, scenario.Hang, scenario.Refuse, scenario.Resume:
 		c.node(verb, s.Node)
-		c.thaw(s)
+		c.runsAgain(s)
 	case scenario.Close, scenario.Freeze, scenario.Block, scenario.DisconnectSockets, scenario.Emit, scenario.Count:
-		c.order(path, verb, s)
+		c.nodeStep(path, verb, s)
 	case scenario.Slow:
 		c.node(verb, s.Node)
 		c.delay(path+".by", s.Delay)
@@ -140,7 +141,7 @@ func (r *resolver) expect() {
 
 // condition compiles the expression at a path.
 func (r *resolver) condition(path, that string) *expect.Check {
-	known := expect.Names{Groups: r.crews.Names()}
+	known := expect.Names{Groups: r.groupsNow.Names()}
 	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
 		known.Nodes = r.everyNode()
 	}

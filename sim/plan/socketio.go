@@ -2,8 +2,9 @@ package plan
 
 import (
 	"fmt"
-	"stickylab/sim/scenario"
 	"time"
+
+	"stickylab/sim/scenario"
 )
 
 // socketIO checks what decoding makes sure of, for files built by hand.

@@ -11,7 +11,7 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-func (c *course) node(path, name string) {
+func (c *stepChecker) node(path, name string) {
 	if c.IsBad("nodes") {
 		return
 	}
@@ -22,7 +22,7 @@ func (c *course) node(path, name string) {
 }
 
 // nodes are the names of the nodes that there are.
-func (c *course) nodes() []string {
+func (c *stepChecker) nodes() []string {
 	var out []string
 	for _, n := range c.running.Nodes {
 		if !slices.Contains(out, n.Name) {
@@ -32,13 +32,13 @@ func (c *course) nodes() []string {
 	return out
 }
 
-func (c *course) delay(path string, d time.Duration) {
+func (c *stepChecker) delay(path string, d time.Duration) {
 	if d <= 0 || d > scenario.MaxDuration {
 		c.Value(path, fmt.Sprintf("a delay can not be %s", d), scenario.ADuration, "")
 	}
 }
 
-func (c *course) redis(path, verb string, s scenario.Step) {
+func (c *stepChecker) redis(path, verb string, s scenario.Step) {
 	switch s.Redis {
 	case scenario.RedisDown, scenario.RedisUp:
 	case scenario.RedisSlow:
@@ -50,7 +50,7 @@ func (c *course) redis(path, verb string, s scenario.Step) {
 }
 
 // hosts checks the ends of a partition.
-func (c *course) hosts(path string, ends []string) {
+func (c *stepChecker) hosts(path string, ends []string) {
 	if len(ends) != 2 {
 		c.Value(path, "a partition is between two hosts", "two hosts such as [proxy, im-1]", "")
 		return
@@ -61,29 +61,29 @@ func (c *course) hosts(path string, ends []string) {
 	if c.IsBad("nodes") || len(c.f.Clients) == 0 {
 		return
 	}
-	names := slices.Concat(c.nodes(), c.plan.reserved(), c.crews.Names())
+	names := slices.Concat(c.nodes(), c.plan.reserved(), c.groupsNow.Names())
 	for i, name := range ends {
-		if !slices.Contains(names, name) && c.crews.Of(name) == nil {
-			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), yamltree.OrElse(c.crews.Near(name), spell.DidYouMean(name, names)))
+		if !slices.Contains(names, name) && c.groupsNow.Of(name) == nil {
+			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), yamltree.OrElse(c.groupsNow.Near(name), spell.DidYouMean(name, names)))
 		}
 	}
 }
 
 // client returns the group that a name stands for or belongs to.
-func (c *course) client(path, name string) *scenario.GroupState {
+func (c *stepChecker) client(path, name string) *scenario.GroupState {
 	if len(c.f.Clients) == 0 {
 		return nil
 	}
-	g := c.crews.Of(name)
+	g := c.groupsNow.Of(name)
 	if g == nil {
-		c.unknownWho(path, name, c.crews)
+		c.unknownWho(path, name, c.groupsNow)
 	}
 	return g
 }
 
 // move checks that there is room in the new range and that it is nobody
 // else's at that time.
-func (c *course) move(path, verb string, s scenario.Step) {
+func (c *stepChecker) move(path, verb string, s scenario.Step) {
 	g := c.client(verb, s.Who)
 	if g == nil || len(s.IP) == 0 {
 		if len(s.IP) == 0 {
@@ -107,8 +107,8 @@ func (c *course) move(path, verb string, s scenario.Step) {
 }
 
 // apartFromOthers reports ranges in which another group is.
-func (c *course) apartFromOthers(path string, ip []scenario.Range, but *scenario.GroupState) {
-	for _, other := range c.crews {
+func (c *stepChecker) apartFromOthers(path string, ip []scenario.Range, but *scenario.GroupState) {
+	for _, other := range c.groupsNow {
 		if other == but {
 			continue
 		}
@@ -123,7 +123,7 @@ func (c *course) apartFromOthers(path string, ip []scenario.Range, but *scenario
 }
 
 // add checks that the newcomers have room and names.
-func (c *course) add(path, verb string, s scenario.Step) {
+func (c *stepChecker) add(path, verb string, s scenario.Step) {
 	if len(c.f.Clients) == 0 {
 		return
 	}
@@ -137,8 +137,8 @@ func (c *course) add(path, verb string, s scenario.Step) {
 		c.Value(at, "add needs ip", scenario.AnIP, "")
 		return
 	}
-	c.traits(path, s.Group)
-	before := c.crews.Named(s.Who)
+	c.groupAttributes(path, s.Group)
+	before := c.groupsNow.Named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
 		if before != nil && slices.ContainsFunc(before.Places, func(p scenario.Range) bool { return p.Prefix.Overlaps(r.Prefix) }) {
@@ -150,7 +150,7 @@ func (c *course) add(path, verb string, s scenario.Step) {
 	}
 	c.apartFromItself(at, g.IP)
 	c.apartFromOthers(at, g.IP, before)
-	if other := c.crews.Of(s.Who); other != nil && other != before {
+	if other := c.groupsNow.Of(s.Who); other != nil && other != before {
 		c.Value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
 		return
 	}
@@ -158,22 +158,22 @@ func (c *course) add(path, verb string, s scenario.Step) {
 		c.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(s.At+g.Connect.Max), scenario.FormatDuration(c.f.Duration)), "times before the end", "")
 	}
 	total := g.Count
-	for _, other := range c.crews {
+	for _, other := range c.groupsNow {
 		total += other.Size
 	}
 	if total > scenario.MaxClients {
 		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
-	grown := c.crews.Add(s)
+	grown := c.groupsNow.Add(s)
 	grown.Places = append(slices.Clone(grown.Places), g.IP...)
-	for _, other := range c.crews {
+	for _, other := range c.groupsNow {
 		if other != grown && grown.Has(other.Name) {
 			c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
 		}
 	}
 }
 
-func (c *course) policy(path, verb string, s scenario.Step) {
+func (c *stepChecker) policy(path, verb string, s scenario.Step) {
 	if !c.known {
 		c.method(verb, s.Policy)
 		return
@@ -185,7 +185,7 @@ func (c *course) policy(path, verb string, s scenario.Step) {
 }
 
 // rewriteServers checks a step that changes server lines.
-func (c *course) rewriteServers(path, verb string, s scenario.Step) {
+func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
 	if c.IsBad("nodes") || len(c.running.Nodes) == 0 {
 		return
 	}
@@ -213,7 +213,7 @@ func (c *course) rewriteServers(path, verb string, s scenario.Step) {
 	c.plan.comeLater(next.Nodes)
 }
 
-func (c *course) reload(verb string, s scenario.Step) {
+func (c *stepChecker) reload(verb string, s scenario.Step) {
 	config, ok := c.parse(s.Nginx, verb)
 	if !ok || c.plan.Config == nil {
 		return

@@ -121,12 +121,12 @@ func (r *resolver) givenTarget() {
 // groupTarget is the target of a file in which every group has its own: that
 // of the first which goes through the proxy.
 func (r *resolver) groupTarget() bool {
-	var ways []Way
+	var ways []Route
 	for _, g := range r.f.Clients {
 		if g.URL == "" || r.IsBad("clients."+g.Name+".url") {
 			return false
 		}
-		if w, wrong := r.plan.way(g.URL); wrong == nil {
+		if w, wrong := r.plan.route(g.URL); wrong == nil {
 			ways = append(ways, w)
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+
 	"stickylab/sim/scenario"
 )
 

@@ -3,9 +3,10 @@ package scenario
 import (
 	"fmt"
 	"regexp"
-	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // A number of bytes is written as 1MB (a million), 500kB (a thousand each) or

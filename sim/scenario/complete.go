@@ -2,9 +2,10 @@ package scenario
 
 import (
 	"slices"
-	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"unicode"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Names are the names that a plan gives to steps in words. A nil *Names knows none

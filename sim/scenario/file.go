@@ -3,9 +3,10 @@ package scenario
 
 import (
 	"net/netip"
-	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"time"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // File is a scenario file, defaults filled in. A File may also be built by

@@ -2,9 +2,10 @@ package scenario
 
 import (
 	"fmt"
-	"stickylab/cluster/spell"
 	"strconv"
 	"strings"
+
+	"stickylab/cluster/spell"
 )
 
 // GroupState is a group at some time: steps may have added to it.

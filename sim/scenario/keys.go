@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // file reads the whole file.

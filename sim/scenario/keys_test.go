@@ -1,8 +1,9 @@
 package scenario
 
 import (
-	"stickylab/sim/scenario/yamltree"
 	"testing"
+
+	"stickylab/sim/scenario/yamltree"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -1,8 +1,9 @@
 package scenario
 
 import (
-	"stickylab/sim/scenario/yamltree"
 	"time"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Lesson is what a scenario teaches: what is told while it runs, what the

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // ErrTooLarge is Encode's error for a file that Decode would not read back.

@@ -2,8 +2,9 @@ package scenario
 
 import (
 	"errors"
-	"stickylab/sim/scenario/yamltree"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // ReadStep reads one step as a file writes it, without its time: a mapping such

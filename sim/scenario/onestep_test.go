@@ -1,9 +1,10 @@
 package scenario
 
 import (
-	"stickylab/sim/scenario/yamltree"
 	"strings"
 	"testing"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 func TestAStepByItself(t *testing.T) {

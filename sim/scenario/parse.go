@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+
 	"stickylab/sim/scenario/yamltree"
 )
 

@@ -1,8 +1,9 @@
 package scenario
 
 import (
-	"stickylab/sim/scenario/yamltree"
 	"time"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // SocketIO are the options of the Socket.IO server on every node, by their

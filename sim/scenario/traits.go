@@ -5,9 +5,10 @@ import (
 	"net/textproto"
 	"regexp"
 	"slices"
-	"stickylab/sim/scenario/yamltree"
 	"strconv"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // Header is a line that a client adds to the head of every request.

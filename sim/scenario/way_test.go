@@ -26,7 +26,7 @@ func places(t *testing.T, keys, groups, add string) (*plan.Plan, []string) {
 	p := mustResolve(t, mustParse(t, "ways.yaml", []byte(src)), nil)
 	var out []string
 	for _, c := range p.Everyone() {
-		w := p.WayOf(c.Group)
+		w := p.RouteOf(c.Group)
 		if c.Target != w.Target {
 			t.Errorf("%s goes to %v, its group to %v", c.Name, c.Target, w.Target)
 		}
@@ -99,7 +99,7 @@ func TestGroupsMayGoPastTheFront(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if w := p.WayOf("b"); w.Entry.Address.String() != "192.168.33.10:80" || w.Entry.Host != "shop.test" {
+	if w := p.RouteOf("b"); w.Entry.Address.String() != "192.168.33.10:80" || w.Entry.Host != "shop.test" {
 		t.Errorf("b enters the proxy at %v", w.Entry)
 	}
 }
@@ -123,7 +123,7 @@ func TestQueriesOfUrls(t *testing.T) {
 		case wrong == "" && len(problems) > 0:
 			t.Errorf("%q: %v", query, problems)
 		case wrong == "":
-			if got := mustResolve(t, f, nil).WayOf("b").Target.Query; "?"+got != query && got != query {
+			if got := mustResolve(t, f, nil).RouteOf("b").Target.Query; "?"+got != query && got != query {
 				t.Errorf("%q became %q", query, got)
 			}
 		case len(problems) != 1 || !strings.Contains(problems[0].Error(), wrong):

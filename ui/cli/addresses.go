@@ -53,7 +53,7 @@ func parseAddresses(arg string) (netip.Prefix, error) {
 // upstream, or of all when none does.
 func crowds(p *plan.Plan, upstream string) []explain.Crowd {
 	var list []explain.Crowd
-	elsewhere := func(g scenario.Group) bool { return p.WayOf(g.Name).Upstream != upstream }
+	elsewhere := func(g scenario.Group) bool { return p.RouteOf(g.Name).Upstream != upstream }
 	groups := slices.DeleteFunc(slices.Clone(p.File.Clients), elsewhere)
 	if len(groups) == 0 {
 		groups = p.File.Clients

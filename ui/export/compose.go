@@ -71,7 +71,7 @@ func ports(p *plan.Plan, listen string) []string {
 	seen := []uint16{main}
 	host, _, _ := net.SplitHostPort(listen)
 	for _, g := range p.File.Clients {
-		w := p.WayOf(g.Name)
+		w := p.RouteOf(g.Name)
 		port := w.Entry.Address.Port()
 		if w.Upstream == "" || slices.Contains(seen, port) {
 			continue

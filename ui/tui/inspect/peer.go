@@ -15,7 +15,7 @@ func (p *page) nodePeers(s Source, n ledger.NodeState) {
 	if p.direct {
 		return
 	}
-	r, err := ruleAt(s, s.Now(), s.Plan().WayOf(""))
+	r, err := ruleAt(s, s.Now(), s.Plan().RouteOf(""))
 	if err != nil || len(r.all) == 0 {
 		return
 	}

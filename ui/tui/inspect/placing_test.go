@@ -135,7 +135,7 @@ func TestPlacing(t *testing.T) {
 		}},
 	} {
 		s := still(t, behind(t, c.upstream))
-		r, err := ruleAt(s, 0, s.Plan().WayOf(""))
+		r, err := ruleAt(s, 0, s.Plan().RouteOf(""))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestPlacingAgreesWithTheBalancer(t *testing.T) {
 	const servers = "server 10.1.0.1:3000 weight=2; server 10.1.0.2:3000; server 10.1.0.3:3000 weight=3;"
 	for _, method := range []string{"ip_hash", "hash $remote_addr", "hash $remote_addr consistent", "hash $binary_remote_addr"} {
 		s := still(t, behind(t, method+"; "+servers))
-		r, err := ruleAt(s, 0, s.Plan().WayOf(""))
+		r, err := ruleAt(s, 0, s.Plan().RouteOf(""))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,13 +233,13 @@ func TestRuleInTime(t *testing.T) {
 	for at, want := range map[time.Duration]string{
 		5 * time.Second: "ip_hash", 10 * time.Second: "least_conn", 15 * time.Second: "least_conn", 22 * time.Second: "hash $remote_addr consistent",
 	} {
-		r, err := ruleAt(seen(live, 25*time.Second), at, live.Plan().WayOf(""))
+		r, err := ruleAt(seen(live, 25*time.Second), at, live.Plan().RouteOf(""))
 		if err != nil || r.method() != want {
 			t.Errorf("at %v: %s, %v; want %s", at, r.method(), err, want)
 		}
 	}
 	// In the past nothing is known of what came later.
-	r, err := ruleAt(seen(live, 12*time.Second), 24*time.Second, live.Plan().WayOf(""))
+	r, err := ruleAt(seen(live, 12*time.Second), 24*time.Second, live.Plan().RouteOf(""))
 	if err != nil || r.method() != "least_conn" || r.changed != 10*time.Second {
 		t.Errorf("in the past: %s since %v, %v", r.method(), r.changed, err)
 	}

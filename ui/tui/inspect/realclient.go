@@ -22,7 +22,7 @@ func Outsider(s Source, socket string, width int) []string {
 	}
 	p.outsiderHead(o)
 	p.gap()
-	if then, err := ruleAt(s, o.Since, s.Plan().WayOf("")); err != nil {
+	if then, err := ruleAt(s, o.Since, s.Plan().RouteOf("")); err != nil {
 		p.field("why "+p.palette.Letter(o.Node), err.Error())
 	} else {
 		p.field("why "+p.palette.Letter(o.Node), then.placing(o.IP, o.Node, nil)...)
