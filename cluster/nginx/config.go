@@ -5,6 +5,7 @@ package nginx
 import (
 	"net/netip"
 	"regexp"
+	"stickylab/cluster/nginx/syntax"
 	"time"
 )
 
@@ -13,28 +14,17 @@ type Config struct {
 	Upstreams []*Upstream
 	Servers   []*Server
 	Maps      []*Map
-	Notes     []Problem // known to nginx, without effect here; and nginx's warnings
+	Notes     []syntax.Problem // known to nginx, without effect here; and nginx's warnings
 
 	// WorkerShutdownTimeout is how long the old configuration's connections live
 	// on after a reload; 0: until they end by themselves.
 	WorkerShutdownTimeout time.Duration
 }
 
-// Pos is a place in the configuration text, both from 1. Column counts
-// characters, a tab being one.
-type Pos struct{ Line, Column int }
-
-// Problem is something to say about the text: an error, or a note.
-type Problem struct {
-	Pos  Pos
-	Text string // in nginx's words where nginx has words for it
-	Hint string // what was expected or what to do; may be empty
-}
-
 // Upstream is an upstream block, or the implicit one of a proxy_pass to a
 // literal address (Implicit).
 type Upstream struct {
-	Pos      Pos
+	Pos      syntax.Pos
 	Name     string
 	Method   Method
 	Servers  []*UpstreamServer
@@ -54,7 +44,7 @@ type Upstream struct {
 // Sticky is a sticky directive. It works on top of any Method, in nginx from
 // 1.29.6 on.
 type Sticky struct {
-	Pos  Pos
+	Pos  syntax.Pos
 	Mode string // "cookie", "route", "learn"
 
 	// Mode cookie. Domain and SameSite may hold variables.
@@ -78,14 +68,14 @@ type Sticky struct {
 
 // Method is the balancing method of an upstream.
 type Method struct {
-	Pos  Pos
+	Pos  syntax.Pos
 	Name string   // "round_robin", "ip_hash", "hash", "least_conn", "random"
 	Args []string // what follows the directive's name: the key, "consistent", "two"
 }
 
 // UpstreamServer is a server line of an upstream.
 type UpstreamServer struct {
-	Pos         Pos
+	Pos         syntax.Pos
 	Address     string // as written
 	Host        string // host name or address, without the port
 	Port        int
@@ -101,7 +91,7 @@ type UpstreamServer struct {
 
 // Server is a server block of the http context.
 type Server struct {
-	Pos       Pos
+	Pos       syntax.Pos
 	Listen    []Listen // never empty: without a listen directive port 80 of any address
 	Names     []string // server_name in lower case; [""] when none was written
 	Locations []*Location
@@ -114,7 +104,7 @@ type Server struct {
 
 // Listen is a listen directive.
 type Listen struct {
-	Pos     Pos
+	Pos     syntax.Pos
 	Address string // "": any IPv4 address, "::": any IPv6 address
 	Port    int
 	Default bool // default_server
@@ -129,7 +119,7 @@ type Listen struct {
 
 // Location is a location block, with everything that it inherits.
 type Location struct {
-	Pos      Pos
+	Pos      syntax.Pos
 	Modifier string     // "", "=", "^~", "~", "~*"; "@" for a named location
 	Path     string     // without the modifier; a pattern after "~" and "~*"
 	Proxy    *ProxyPass // nil: nothing is proxied here
@@ -145,7 +135,7 @@ type Location struct {
 // Return is a return directive. Body may hold variables and is the address to
 // go to when Status is 301, 302, 303, 307 or 308.
 type Return struct {
-	Pos    Pos
+	Pos    syntax.Pos
 	Status int
 	Body   string
 }
@@ -164,7 +154,7 @@ const ProxyProtocol = "proxy_protocol"
 // Map is a map block: a variable whose value follows from another's. So does
 // that of a split_clients block, by the hash of the source.
 type Map struct {
-	Pos      Pos
+	Pos      syntax.Pos
 	Source   string // what is looked up; holds variables
 	Variable string // the name, without "$"
 	Default  string // may hold variables, as all values
@@ -178,7 +168,7 @@ type Map struct {
 
 // ProxyPass is what a location with proxy_pass does with a request.
 type ProxyPass struct {
-	Pos         Pos
+	Pos         syntax.Pos
 	Upstream    string   // name of the Upstream as written, with the port if one was: $proxy_host; see Variable
 	TLS         bool     // https://
 	URI         string   // the part after the host, "" when none was written
@@ -210,7 +200,7 @@ func (p *ProxyPass) Upstreams() []string {
 
 // Header is a proxy_set_header line; Value holds nginx variables.
 type Header struct {
-	Pos   Pos
+	Pos   syntax.Pos
 	Name  string
 	Value string
 }

@@ -3,6 +3,7 @@ package nginx
 import (
 	"fmt"
 	"io"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,11 +17,11 @@ import (
 func TestCrossplane(t *testing.T) {
 	compared := 0
 	for _, text := range seeds(t) {
-		var r report
-		ours := list(scanTree(text, &r), "")
+		tree := syntax.Scan(text)
+		ours := list(tree.Directives, "")
 		// Their lexer keeps backslashes, drops carriage returns and knows no Lua
 		// without being told.
-		if len(r.problems) > 0 || strings.ContainsAny(text, "\\\r") || strings.Contains(text, "lua") || !utf8.ValidString(text) {
+		if len(tree.Problems) > 0 || strings.ContainsAny(text, "\\\r") || strings.Contains(text, "lua") || !utf8.ValidString(text) {
 			continue
 		}
 		theirs, ok := crossplaneTree(text)
@@ -37,18 +38,18 @@ func TestCrossplane(t *testing.T) {
 	}
 }
 
-func list(ds []*directive, margin string) string {
+func list(ds []*syntax.Directive, margin string) string {
 	var b strings.Builder
 	for _, d := range ds {
-		fmt.Fprintf(&b, "%s%d %q", margin, d.at.Line, d.text)
-		for _, arg := range d.args {
-			text := arg.text
-			if d.text == "if" {
+		fmt.Fprintf(&b, "%s%d %q", margin, d.Pos.Line, d.Name)
+		for _, arg := range d.Args {
+			text := arg.Text
+			if d.Name == "if" {
 				text = strings.Trim(text, "()")
 			}
 			fmt.Fprintf(&b, " %q", text)
 		}
-		b.WriteString("\n" + list(d.block, margin+" "))
+		b.WriteString("\n" + list(d.Block, margin+" "))
 	}
 	return b.String()
 }
@@ -100,21 +101,39 @@ func TestTableBits(t *testing.T) {
 	}
 }
 
+// benchmarkText is what a short form stands for.
+const benchmarkText = `upstream im {
+    ip_hash;
+    server 127.0.0.1:3030;
+    server 127.0.0.1:5080;
+}
+
+server {
+    listen 192.168.33.10:80;
+    server_name im.example.com;
+
+    location / {
+        proxy_pass http://im;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection "upgrade";
+    }
+}
+`
+
 func BenchmarkParse(b *testing.B) {
-	text := Short(Method{Name: "ip_hash"}, []string{"127.0.0.1:3030", "127.0.0.1:5080"}, "192.168.33.10:80", "im.example.com")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, problems := Parse(text, Options{}); len(problems) > 0 {
+		if _, problems := Parse(benchmarkText, Options{}); len(problems) > 0 {
 			b.Fatal(problems)
 		}
 	}
 }
 
 func BenchmarkCrossplane(b *testing.B) {
-	text := Short(Method{Name: "ip_hash"}, []string{"127.0.0.1:3030", "127.0.0.1:5080"}, "192.168.33.10:80", "im.example.com")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := crossplaneTree(text); !ok {
+		if _, ok := crossplaneTree(benchmarkText); !ok {
 			b.Fatal("refused")
 		}
 	}

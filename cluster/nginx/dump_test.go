@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"time"
 )
@@ -57,7 +58,7 @@ func dump(c *Config) string {
 	return b.String()
 }
 
-func at(p Pos) string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
+func at(p syntax.Pos) string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
 
 func dumpUpstream(b *strings.Builder, u *Upstream) {
 	fmt.Fprintf(b, "upstream %s at %s %s", u.Name, at(u.Pos), u.Method)
@@ -73,7 +74,7 @@ func dumpUpstream(b *strings.Builder, u *Upstream) {
 	b.WriteString("\n")
 	if s := u.Sticky; s != nil {
 		shown := *s
-		shown.Pos = Pos{}
+		shown.Pos = syntax.Pos{}
 		fmt.Fprintf(b, "  sticky at %s %+v\n", at(s.Pos), shown)
 	}
 	for _, s := range u.Servers {

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"math"
+	"stickylab/cluster/nginx/syntax"
 	"time"
 )
 
@@ -75,13 +76,13 @@ func findUnit(s string) (index, width int) {
 }
 
 // duration reads a directive whose only argument is a time, with milliseconds.
-func (r *reader) duration(d *directive, seen once, otherwise time.Duration) time.Duration {
+func (r *reader) duration(d *syntax.Directive, seen once, otherwise time.Duration) time.Duration {
 	if r.isDuplicate(d, seen) {
 		return otherwise
 	}
-	t, ok := parseTime(d.args[0].text, false)
+	t, ok := parseTime(d.Args[0].Text, false)
 	if !ok {
-		r.fail(d.args[0].at, "a time is written as 60, 60s, 500ms or 1m30s", "%q directive invalid value", d.text)
+		r.Fail(BadValue, d.Args[0].Pos, "a time is written as 60, 60s, 500ms or 1m30s", "%q directive invalid value", d.Name)
 		return otherwise
 	}
 	return t

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func outcome(c *Config, problems []Problem) string {
+func outcome(c *Config, problems []syntax.Problem) string {
 	if len(problems) == 0 {
 		return dump(c)
 	}

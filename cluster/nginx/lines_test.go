@@ -3,6 +3,7 @@ package nginx
 import (
 	"fmt"
 	"regexp"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 )
@@ -169,7 +170,7 @@ func opener(lines []string, i int) int {
 
 // names tells whether the first problem is about a line; those about what is
 // known but has no effect do not count.
-func names(problems []Problem, line int) bool {
+func names(problems []syntax.Problem, line int) bool {
 	for _, p := range problems {
 		if strings.HasSuffix(p.Text, "no effect here") {
 			continue

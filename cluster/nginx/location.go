@@ -2,16 +2,17 @@ package nginx
 
 import (
 	"fmt"
+	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
 )
 
 // locations reads the location blocks of a server or, nested, of a location.
-func (r *reader) locations(block []*directive, outer level, parent *Location) []*Location {
+func (r *reader) locations(block []*syntax.Directive, outer level, parent *Location) []*Location {
 	var found []*Location
 	lines := map[string]int{}
 	for _, d := range block {
-		if d.bad || d.text != "location" {
+		if d.Broken || d.Name != "location" {
 			continue
 		}
 		l := r.location(d, outer, parent)
@@ -24,9 +25,9 @@ func (r *reader) locations(block []*directive, outer level, parent *Location) []
 				kind = ""
 			}
 			if line, ok := lines[kind+" "+l.Path]; ok {
-				r.fail(l.Pos, fmt.Sprintf("the first is in line %d", line), "duplicate location %q", l.Path)
+				r.Fail(Duplicate, l.Pos, fmt.Sprintf("the first is in line %d", line), "duplicate location %q", l.Path)
 			} else {
-				lines[kind+" "+l.Path] = d.at.Line
+				lines[kind+" "+l.Path] = d.Pos.Line
 			}
 		}
 		found = append(found, l)
@@ -34,40 +35,40 @@ func (r *reader) locations(block []*directive, outer level, parent *Location) []
 	return found
 }
 
-func (r *reader) location(d *directive, outer level, parent *Location) *Location {
-	l := &Location{Pos: d.at}
-	path := d.args[0]
-	if len(d.args) == 2 {
-		l.Modifier, path = d.args[0].text, d.args[1]
+func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *Location {
+	l := &Location{Pos: d.Pos}
+	path := d.Args[0]
+	if len(d.Args) == 2 {
+		l.Modifier, path = d.Args[0].Text, d.Args[1]
 		switch l.Modifier {
 		case "=", "^~", "~", "~*":
-			l.Path = path.text
+			l.Path = path.Text
 		default:
-			r.fail(d.args[0].at, "it is =, ^~, ~ or ~*", "invalid location modifier %q", l.Modifier)
+			r.Fail(BadValue, d.Args[0].Pos, "it is =, ^~, ~ or ~*", "invalid location modifier %q", l.Modifier)
 			return nil
 		}
 	} else {
-		l.Modifier, l.Path = cutModifier(path.text)
+		l.Modifier, l.Path = cutModifier(path.Text)
 	}
 	switch l.Modifier {
 	case "~":
-		l.pattern = r.pattern(path.at, "", l.Path)
+		l.pattern = r.pattern(path.Pos, "", l.Path)
 	case "~*":
-		l.pattern = r.pattern(path.at, "(?i)", l.Path)
+		l.pattern = r.pattern(path.Pos, "(?i)", l.Path)
 	case "", "^~", "=":
 		if !strings.HasPrefix(l.Path, "/") {
-			r.note("no slash "+l.Path, path.at, `paths begin with "/"`, "location %q never matches", l.Path)
+			r.Note(NeverMatches, l.Path, path.Pos, `paths begin with "/"`, "location %q never matches", l.Path)
 		}
 	}
-	r.checkNesting(l, path.at, parent)
-	inner := r.level(d.block, outer)
+	r.checkNesting(l, path.Pos, parent)
+	inner := r.level(d.Block, outer)
 	l.RealIP, l.MaxBody = inner.active(), inner.maxBody
 	seen := once{}
-	for _, d := range d.block {
-		if d.bad {
+	for _, d := range d.Block {
+		if d.Broken {
 			continue
 		}
-		switch d.text {
+		switch d.Name {
 		case "proxy_pass":
 			if !r.isDuplicate(d, seen) {
 				r.proxyPass(l, d, inner)
@@ -78,7 +79,7 @@ func (r *reader) location(d *directive, outer level, parent *Location) *Location
 			}
 		}
 	}
-	l.Locations = r.locations(d.block, inner, l)
+	l.Locations = r.locations(d.Block, inner, l)
 	if l.pattern == nil && (l.Modifier == "~" || l.Modifier == "~*") {
 		return nil
 	}
@@ -106,41 +107,41 @@ func (l *Location) written() string {
 
 // checkNesting applies the rules of ngx_http_core_location about what may lie
 // in what.
-func (r *reader) checkNesting(l *Location, at Pos, parent *Location) {
+func (r *reader) checkNesting(l *Location, at syntax.Pos, parent *Location) {
 	if parent == nil {
 		return
 	}
 	regex := l.Modifier == "~" || l.Modifier == "~*"
 	switch {
 	case parent.Modifier == "=":
-		r.fail(at, "", "location %q cannot be inside the exact location %q", l.written(), parent.written())
+		r.Fail(Misplaced, at, "", "location %q cannot be inside the exact location %q", l.written(), parent.written())
 	case parent.Modifier == "@":
-		r.fail(at, "", "location %q cannot be inside the named location %q", l.written(), parent.written())
+		r.Fail(Misplaced, at, "", "location %q cannot be inside the named location %q", l.written(), parent.written())
 	case l.Modifier == "@":
-		r.fail(at, "", "named location %q can be on the server level only", l.written())
+		r.Fail(Misplaced, at, "", "named location %q can be on the server level only", l.written())
 	case !regex && !strings.HasPrefix(l.Path, parent.Path):
-		r.fail(at, "", "location %q is outside location %q", l.written(), parent.written())
+		r.Fail(Misplaced, at, "", "location %q is outside location %q", l.written(), parent.written())
 	}
 }
 
 // answer reads a return directive (ngx_http_rewrite_return).
-func (r *reader) answer(d *directive) *Return {
-	code := d.args[0]
-	a := &Return{Pos: d.at}
-	n, ok := number(code.text)
+func (r *reader) answer(d *syntax.Directive) *Return {
+	code := d.Args[0]
+	a := &Return{Pos: d.Pos}
+	n, ok := number(code.Text)
 	switch {
 	case ok && n <= 999:
 		a.Status = n
-		if len(d.args) == 2 {
-			a.Body = d.args[1].text
-			r.uses(d.args[1])
+		if len(d.Args) == 2 {
+			a.Body = d.Args[1].Text
+			r.uses(d.Args[1])
 		}
-	case !ok && len(d.args) == 1 && (strings.HasPrefix(code.text, "http://") || strings.HasPrefix(code.text, "https://") ||
-		strings.HasPrefix(code.text, "$scheme")):
-		a.Status, a.Body = 302, code.text
+	case !ok && len(d.Args) == 1 && (strings.HasPrefix(code.Text, "http://") || strings.HasPrefix(code.Text, "https://") ||
+		strings.HasPrefix(code.Text, "$scheme")):
+		a.Status, a.Body = 302, code.Text
 		r.uses(code)
 	default:
-		r.fail(code.at, "a status is a number up to "+strconv.Itoa(999), "invalid return code %q", code.text)
+		r.Fail(BadValue, code.Pos, "a status is a number up to "+strconv.Itoa(999), "invalid return code %q", code.Text)
 	}
 	return a
 }

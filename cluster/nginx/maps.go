@@ -3,6 +3,7 @@ package nginx
 import (
 	"regexp"
 	"slices"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 )
 
@@ -13,31 +14,31 @@ type mapPattern struct {
 }
 
 // mapBlock reads a map block (ngx_http_map_module).
-func (r *reader) mapBlock(d *directive) {
-	m := &Map{Pos: d.at, Source: d.args[0].text, exact: map[string]string{}, names: map[string]string{}}
-	r.uses(d.args[0])
-	if !r.mapVariable(m, d.args[1]) {
+func (r *reader) mapBlock(d *syntax.Directive) {
+	m := &Map{Pos: d.Pos, Source: d.Args[0].Text, exact: map[string]string{}, names: map[string]string{}}
+	r.uses(d.Args[0])
+	if !r.mapVariable(m, d.Args[1]) {
 		return
 	}
 	hostnames := false
-	for _, line := range d.block {
-		hostnames = hostnames || line.text == "hostnames" && len(line.args) == 0
+	for _, line := range d.Block {
+		hostnames = hostnames || line.Name == "hostnames" && len(line.Args) == 0
 	}
 	seen := once{}
-	for _, line := range d.block {
+	for _, line := range d.Block {
 		r.mapLine(m, line, hostnames, seen)
 	}
 }
 
 // mapVariable reads the name of the variable that a block defines.
-func (r *reader) mapVariable(m *Map, arg word) bool {
-	name, ok := strings.CutPrefix(arg.text, "$")
+func (r *reader) mapVariable(m *Map, arg syntax.Word) bool {
+	name, ok := strings.CutPrefix(arg.Text, "$")
 	if !ok || !validVariable(name) {
-		r.fail(arg.at, `it begins with "$"`, "invalid variable name %q", arg.text)
+		r.Fail(BadValue, arg.Pos, `it begins with "$"`, "invalid variable name %q", arg.Text)
 		return false
 	}
 	if builtin(name) && !strings.HasPrefix(name, "http_") {
-		r.fail(arg.at, "nginx has a variable of this name", "the duplicate %q variable", name)
+		r.Fail(Duplicate, arg.Pos, "nginx has a variable of this name", "the duplicate %q variable", name)
 	}
 	m.Variable = name
 	r.config.Maps = append(r.config.Maps, m)
@@ -65,26 +66,26 @@ func (m *Map) Values() []string {
 	return list
 }
 
-func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
+func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen once) {
 	switch {
-	case d.isBlock:
-		r.fail(d.at, "", `unexpected "{"`)
+	case d.IsBlock:
+		r.Fail(BadForm, d.Pos, "", `unexpected "{"`)
 		return
-	case len(d.args) == 0 && (d.text == "hostnames" || d.text == "volatile"):
+	case len(d.Args) == 0 && (d.Name == "hostnames" || d.Name == "volatile"):
 		return
-	case d.text == "include" && !d.quoted:
-		r.fail(d.at, "put the lines themselves here", `"include" is not supported`)
+	case d.Name == "include" && !d.Quoted:
+		r.Fail(NotSimulated, d.Pos, "put the lines themselves here", `"include" is not supported`)
 		return
-	case len(d.args) != 1:
-		r.fail(d.at, "a line is a key and a value", "invalid number of the map parameters")
+	case len(d.Args) != 1:
+		r.Fail(BadForm, d.Pos, "a line is a key and a value", "invalid number of the map parameters")
 		return
 	}
-	value := d.args[0].text
-	r.uses(d.args[0])
-	switch key := d.text; {
+	value := d.Args[0].Text
+	r.uses(d.Args[0])
+	switch key := d.Name; {
 	case key == "default":
 		if seen[key] {
-			r.fail(d.at, "", "duplicate default map parameter")
+			r.Fail(Duplicate, d.Pos, "", "duplicate default map parameter")
 		}
 		seen[key] = true
 		m.Default = value
@@ -98,11 +99,11 @@ func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
 		if hostnames && !escaped && (strings.HasPrefix(key, ".") || strings.Contains(key, "*")) {
 			into = m.names
 			if !validName(key) {
-				r.fail(d.at, "", "invalid hostname or wildcard %q", d.text)
+				r.Fail(BadValue, d.Pos, "", "invalid hostname or wildcard %q", d.Name)
 			}
 		}
 		if seen["="+key] {
-			r.fail(d.at, "", "conflicting parameter %q", d.text)
+			r.Fail(Duplicate, d.Pos, "", "conflicting parameter %q", d.Name)
 			return
 		}
 		seen["="+key] = true
@@ -111,19 +112,19 @@ func (r *reader) mapLine(m *Map, d *directive, hostnames bool, seen once) {
 	}
 }
 
-func (r *reader) mapPattern(m *Map, d *directive, value string) {
-	expr, flags := d.text[1:], ""
+func (r *reader) mapPattern(m *Map, d *syntax.Directive, value string) {
+	expr, flags := d.Name[1:], ""
 	if rest, ok := strings.CutPrefix(expr, "*"); ok {
 		expr, flags = rest, "(?i)"
 	}
-	p := r.pattern(d.at, flags, expr)
+	p := r.pattern(d.Pos, flags, expr)
 	if p == nil {
 		return
 	}
 	names, _ := variablesIn(value)
 	for _, name := range names {
 		if digits(name) || p.SubexpIndex(name) > 0 {
-			r.fail(d.args[0].at, "give the value itself", "captures in a map are not simulated")
+			r.Fail(NotSimulated, d.Args[0].Pos, "give the value itself", "captures in a map are not simulated")
 			return
 		}
 	}

@@ -1,10 +1,10 @@
 package nginx
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
@@ -12,56 +12,84 @@ import (
 // or without the ";": "ip_hash", "hash $remote_addr consistent". "round_robin",
 // which nginx has no directive for, stands for the default. Whether the
 // variables of a key exist is not asked: the text may define them.
+//
+// The error is a *MethodError.
 func ParseMethod(s string) (Method, error) {
-	m, err := parseMethod(s)
-	if err != nil {
-		return Method{}, fmt.Errorf("balancing method %q: %w", s, err)
+	m, wrong := parseMethod(s)
+	if wrong.Reason != "" {
+		wrong.Method = s
+		return Method{}, &wrong
 	}
 	return m, nil
 }
 
-func parseMethod(text string) (Method, error) {
-	r := reader{version: "1.30", foreign: true}
-	s := newScanner(text+"\n;", &r.report)
-	words, end := s.statement()
-	if len(words) == 0 {
-		return Method{}, errors.New("it is empty")
+// MethodError says why a text is no balancing method.
+type MethodError struct {
+	Method string // as written
+	Reason string // what is wrong with it
+	Near   string // the name that was probably meant; may be empty
+}
+
+func (e *MethodError) Error() string {
+	if e.Near != "" {
+		return fmt.Sprintf("%s, did you mean %q?", e.Problem(), e.Near)
 	}
-	if rest, _ := s.statement(); len(rest) > 0 || end != endSemicolon {
-		return Method{}, errors.New("one directive is expected")
+	return e.Problem()
+}
+
+// Problem returns the error without the name that was probably meant.
+func (e *MethodError) Problem() string {
+	return fmt.Sprintf("balancing method %q: %s", e.Method, e.Reason)
+}
+
+func parseMethod(text string) (Method, MethodError) {
+	fail := func(format string, args ...any) (Method, MethodError) {
+		return Method{}, MethodError{Reason: fmt.Sprintf(format, args...)}
 	}
-	d := &directive{word: words[0], args: words[1:]}
-	if _, known := methods[d.text]; !known && d.text != "round_robin" {
-		if near := spell.Nearest(d.text, methodNames); near != "" {
-			return Method{}, fmt.Errorf("unknown method, did you mean %q?", near)
+	if !strings.HasSuffix(strings.TrimRight(text, " \t\r\n"), ";") {
+		text += "\n;"
+	}
+	tree := syntax.Scan(text)
+	list := tree.Directives
+	switch {
+	case len(list) == 0:
+		return fail("it is empty")
+	case len(list) > 1 || list[0].IsBlock:
+		return fail("one directive is expected")
+	}
+	d := list[0]
+	if _, known := methods[d.Name]; !known && d.Name != "round_robin" {
+		if near := spell.Nearest(d.Name, methodNames); near != "" {
+			return Method{}, MethodError{Reason: "unknown method", Near: near}
 		}
-		return Method{}, fmt.Errorf("unknown method, it is %s", listed(methodNames))
+		return fail("unknown method, it is %s", listed(methodNames))
 	}
-	masks, _ := r.table.lookup(d.text)
-	if d.text == "round_robin" && len(d.args) > 0 || d.text != "round_robin" && !fits(d, masks, upstreamContext) {
-		return Method{}, fmt.Errorf("invalid number of arguments in %q directive", d.text)
+	r := reader{version: "1.30", foreign: true}
+	masks, _ := r.table.lookup(d.Name)
+	if d.Name == "round_robin" && len(d.Args) > 0 || d.Name != "round_robin" && !fits(d, masks, upstreamContext) {
+		return fail("invalid number of arguments in %q directive", d.Name)
 	}
+	r.Add(tree.Problems...)
 	u := &Upstream{}
 	r.method(u, d)
-	for _, p := range r.problems {
-		// A text ending in ";" leaves the one that was added here alone.
-		if p.Text != `unexpected ";"` {
-			return Method{}, withHint(p)
+	for _, p := range r.Problems() {
+		if p.Hint != "" {
+			return fail("%s (%s)", p.Text, p.Hint)
 		}
+		return fail("%s", p.Text)
 	}
-	m := u.Method
-	m.Pos = Pos{}
-	return m, nil
-}
-
-func withHint(p Problem) error {
-	if p.Hint != "" {
-		return fmt.Errorf("%s (%s)", p.Text, p.Hint)
-	}
-	return errors.New(p.Text)
+	u.Method.Pos = syntax.Pos{}
+	return u.Method, MethodError{}
 }
 
 var methodNames = []string{"round_robin", "ip_hash", "hash", "least_conn", "random"}
+
+// SupportsBackup reports whether server lines after the directive of a method
+// may be backups, and whether there is such a directive.
+func SupportsBackup(method string) (supports, exists bool) {
+	supports, exists = methods[method]
+	return supports, exists
+}
 
 // String returns the method as it is written in an upstream block, without the
 // ";".

@@ -1,6 +1,9 @@
 package nginx
 
-import "strings"
+import (
+	"stickylab/cluster/nginx/syntax"
+	"strings"
+)
 
 // Options decide how a text is read.
 type Options struct {
@@ -11,7 +14,7 @@ type Options struct {
 
 // reader turns directives into a Config.
 type reader struct {
-	report
+	syntax.Report
 	version string
 	table   directiveTable
 	config  *Config
@@ -31,27 +34,34 @@ type reader struct {
 // what nginx accepts and this proxy can not simulate. The Config is complete
 // only if there are no problems, but never nil. Names of hosts are not
 // resolved.
-func Parse(text string, opts Options) (*Config, []Problem) {
+func Parse(text string, opts Options) (*Config, []syntax.Problem) {
+	return ParseTree(syntax.Scan(text), opts)
+}
+
+// ParseTree is Parse for a text that is scanned already. It leaves the tree as it
+// is.
+func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
 	r := &reader{version: opts.Version, config: &Config{}, upstreams: map[string]*Upstream{}}
 	if r.version == "" {
 		r.version = "1.30"
 	}
 	r.table.old = r.old()
-	tree := scanTree(text, &r.report)
+	r.Add(t.Problems...)
+	list := syntax.Clone(t.Directives) // validation changes them
 	top := fragmentContext
-	for _, d := range tree {
-		if d.text == "http" {
+	for _, d := range list {
+		if d.Name == "http" {
 			top = mainContext
 		}
 	}
-	tree = r.place(tree, top)
-	r.define(tree)
-	r.main(tree, top)
+	list = r.validate(list, top)
+	r.define(list)
+	r.main(list, top)
 	r.tie()
 	r.choices()
 	r.checkListens()
-	r.config.Notes = inOrder(r.notes)
-	return r.config, inOrder(r.problems)
+	r.config.Notes = r.Notes()
+	return r.config, r.Problems()
 }
 
 // old tells whether the version is older than 1.29.
@@ -59,18 +69,18 @@ func (r *reader) old() bool {
 	return strings.HasPrefix(r.version, "1.2") && !strings.HasPrefix(r.version, "1.29")
 }
 
-func (r *reader) main(tree []*directive, c context) {
+func (r *reader) main(tree []*syntax.Directive, c context) {
 	seen := once{}
 	for _, d := range tree {
 		switch {
-		case d.bad:
-		case d.text == "worker_shutdown_timeout":
+		case d.Broken:
+		case d.Name == "worker_shutdown_timeout":
 			r.config.WorkerShutdownTimeout = r.duration(d, seen, 0)
-		case d.text == "events":
+		case d.Name == "events":
 			r.isDuplicate(d, seen)
-		case d.text == "http":
+		case d.Name == "http":
 			if !r.isDuplicate(d, seen) {
-				r.http(d.block)
+				r.http(d.Block)
 			}
 		}
 	}
@@ -81,13 +91,13 @@ func (r *reader) main(tree []*directive, c context) {
 
 // http reads the body of the http block. What is inherited is collected first:
 // nginx does not care in which order a block is written.
-func (r *reader) http(block []*directive) {
+func (r *reader) http(block []*syntax.Directive) {
 	level := r.level(block, defaults())
 	for _, d := range block {
-		if d.bad {
+		if d.Broken {
 			continue
 		}
-		switch d.text {
+		switch d.Name {
 		case "upstream":
 			r.upstream(d)
 		case "map":
@@ -104,11 +114,11 @@ func (r *reader) http(block []*directive) {
 type once map[string]bool
 
 // isDuplicate reports the second one of a name.
-func (r *reader) isDuplicate(d *directive, seen once) bool {
-	if seen[d.text] {
-		r.fail(d.at, "", "%q directive is duplicate", d.text)
+func (r *reader) isDuplicate(d *syntax.Directive, seen once) bool {
+	if seen[d.Name] {
+		r.Fail(Duplicate, d.Pos, "", "%q directive is duplicate", d.Name)
 		return true
 	}
-	seen[d.text] = true
+	seen[d.Name] = true
 	return false
 }

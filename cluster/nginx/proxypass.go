@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"net"
+	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -11,45 +12,45 @@ import (
 // follow later in the text.
 type pass struct {
 	proxy *ProxyPass
-	arg   word
+	arg   syntax.Word
 	addr  address
 }
 
 // proxyPass reads a proxy_pass directive (ngx_http_proxy_pass).
-func (r *reader) proxyPass(l *Location, d *directive, v level) {
-	arg := d.args[0]
+func (r *reader) proxyPass(l *Location, d *syntax.Directive, v level) {
+	arg := d.Args[0]
 	p := &ProxyPass{
-		Pos: d.at, HTTPVersion: v.httpVersion, Headers: v.headers, Buffering: v.buffering,
+		Pos: d.Pos, HTTPVersion: v.httpVersion, Headers: v.headers, Buffering: v.buffering,
 		ConnectTimeout: v.connect, SendTimeout: v.send, ReadTimeout: v.read, NextUpstream: v.next,
 	}
 	l.Proxy = p
-	if strings.Contains(arg.text, "$") {
+	if strings.Contains(arg.Text, "$") {
 		r.variablePass(p, arg)
 		return
 	}
 	rest, port := "", 80
 	switch {
-	case len(arg.text) >= 7 && strings.EqualFold(arg.text[:7], "http://"):
-		rest = arg.text[7:]
-	case len(arg.text) >= 8 && strings.EqualFold(arg.text[:8], "https://"):
-		rest, port, p.TLS = arg.text[8:], 443, true
-		r.note("proxy_pass https", arg.at, "", `"https://" of "proxy_pass" is simulated unencrypted`)
+	case len(arg.Text) >= 7 && strings.EqualFold(arg.Text[:7], "http://"):
+		rest = arg.Text[7:]
+	case len(arg.Text) >= 8 && strings.EqualFold(arg.Text[:8], "https://"):
+		rest, port, p.TLS = arg.Text[8:], 443, true
+		r.Note(Unencrypted, "proxy_pass", arg.Pos, "", `"https://" of "proxy_pass" is simulated unencrypted`)
 	default:
-		r.fail(arg.at, `it begins with "http://"`, "invalid URL prefix")
+		r.Fail(BadValue, arg.Pos, `it begins with "http://"`, "invalid URL prefix")
 		return
 	}
 	if strings.HasPrefix(rest, "unix:") {
-		r.fail(arg.at, "give an address and a port", "unix sockets are not simulated, in upstream %q", rest)
+		r.Fail(NotSimulated, arg.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", rest)
 		return
 	}
 	a, wrong := parseAddress(rest, port, true, false)
 	if wrong != "" {
-		r.fail(arg.at, "", "%s in upstream %q", wrong, rest)
+		r.Fail(BadValue, arg.Pos, "", "%s in upstream %q", wrong, rest)
 		return
 	}
 	p.Upstream, p.URI = strings.TrimSuffix(rest, a.uri), a.uri
 	if p.URI != "" && (l.Modifier == "~" || l.Modifier == "~*" || l.Modifier == "@") {
-		r.fail(arg.at, "leave "+strconv.Quote(p.URI)+" out", `"proxy_pass" cannot have URI part in location given by regular expression, `+
+		r.Fail(Misplaced, arg.Pos, "leave "+strconv.Quote(p.URI)+" out", `"proxy_pass" cannot have URI part in location given by regular expression, `+
 			`or inside named location, or inside "if" statement, or inside "limit_except" block`)
 	}
 	r.passes = append(r.passes, &pass{p, arg, a})
@@ -61,7 +62,7 @@ func (r *reader) tie() {
 	for _, p := range r.passes {
 		if u := r.upstreams[strings.ToLower(p.addr.host)]; u != nil {
 			if p.addr.hasPort {
-				r.fail(p.arg.at, "the ports are those of its server lines", "upstream %q may not have port %d", u.Name, p.addr.port)
+				r.Fail(BadValue, p.arg.Pos, "the ports are those of its server lines", "upstream %q may not have port %d", u.Name, p.addr.port)
 			}
 			p.proxy.Upstream = u.Name
 			continue
@@ -78,9 +79,9 @@ func (r *reader) tie() {
 // implicit makes the upstream of a literal address.
 func (r *reader) implicit(p *pass, name, key string, a address) *Upstream {
 	u := &Upstream{
-		Pos: p.arg.at, Name: name, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.at, Name: "round_robin"},
+		Pos: p.arg.Pos, Name: name, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.Pos, Name: "round_robin"},
 		Servers: []*UpstreamServer{{
-			Pos: p.arg.at, Address: name, Host: a.host, Port: a.port,
+			Pos: p.arg.Pos, Address: name, Host: a.host, Port: a.port,
 			Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second,
 		}},
 	}

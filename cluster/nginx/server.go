@@ -5,20 +5,21 @@ import (
 	"net/netip"
 	"strings"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
 // server reads a server block of the http context.
-func (r *reader) server(d *directive, outer level) {
-	s := &Server{Pos: d.at}
+func (r *reader) server(d *syntax.Directive, outer level) {
+	s := &Server{Pos: d.Pos}
 	r.config.Servers = append(r.config.Servers, s)
-	l := r.level(d.block, outer)
+	l := r.level(d.Block, outer)
 	s.RealIP, s.MaxBody = l.active(), l.maxBody
-	for _, d := range d.block {
-		if d.bad {
+	for _, d := range d.Block {
+		if d.Broken {
 			continue
 		}
-		switch d.text {
+		switch d.Name {
 		case "listen":
 			r.listen(s, d)
 		case "server_name":
@@ -30,27 +31,27 @@ func (r *reader) server(d *directive, outer level) {
 		}
 	}
 	if len(s.Listen) == 0 {
-		s.Listen = []Listen{{Pos: d.at, Port: 80}}
+		s.Listen = []Listen{{Pos: d.Pos, Port: 80}}
 	}
 	if len(s.Names) == 0 {
 		s.Names = []string{""}
 	}
-	s.Locations = r.locations(d.block, l, nil)
+	s.Locations = r.locations(d.Block, l, nil)
 }
 
 // listen reads a listen directive (ngx_http_core_listen).
-func (r *reader) listen(s *Server, d *directive) {
-	at := d.args[0]
-	l := Listen{Pos: d.at}
-	if strings.HasPrefix(at.text, "unix:") {
-		r.fail(at.at, "give an address and a port", "unix sockets are not simulated, in %q of the \"listen\" directive", at.text)
+func (r *reader) listen(s *Server, d *syntax.Directive) {
+	at := d.Args[0]
+	l := Listen{Pos: d.Pos}
+	if strings.HasPrefix(at.Text, "unix:") {
+		r.Fail(NotSimulated, at.Pos, "give an address and a port", "unix sockets are not simulated, in %q of the \"listen\" directive", at.Text)
 		return
 	}
-	a, wrong := parseAddress(at.text, 80, false, true)
+	a, wrong := parseAddress(at.Text, 80, false, true)
 	l.Port = a.port
 	switch ip, err := netip.ParseAddr(a.host); {
 	case wrong != "":
-		r.fail(at.at, "", "%s in %q of the \"listen\" directive", wrong, at.text)
+		r.Fail(BadValue, at.Pos, "", "%s in %q of the \"listen\" directive", wrong, at.Text)
 		return
 	case a.host == "" || a.host == "*" || a.host == "0.0.0.0":
 	case err == nil:
@@ -58,15 +59,15 @@ func (r *reader) listen(s *Server, d *directive) {
 	case a.host == "localhost":
 		l.Address = "127.0.0.1"
 	default:
-		r.fail(at.at, "give an address", "host not found in %q of the \"listen\" directive", at.text)
+		r.Fail(UnknownHost, at.Pos, "give an address", "host not found in %q of the \"listen\" directive", at.Text)
 		return
 	}
-	for _, arg := range d.args[1:] {
+	for _, arg := range d.Args[1:] {
 		r.listenParameter(&l, arg)
 	}
 	for _, other := range s.Listen {
 		if other.Address == l.Address && other.Port == l.Port {
-			r.fail(d.at, "", "a duplicate listen %s", l.text())
+			r.Fail(Duplicate, d.Pos, "", "a duplicate listen %s", l.text())
 			return
 		}
 	}
@@ -90,8 +91,8 @@ var listenParameters = []string{
 	"fastopen=", "setfib=", "accept_filter=", "so_keepalive=",
 }
 
-func (r *reader) listenParameter(l *Listen, arg word) {
-	name, value, valued := strings.Cut(arg.text, "=")
+func (r *reader) listenParameter(l *Listen, arg syntax.Word) {
+	name, value, valued := strings.Cut(arg.Text, "=")
 	if valued {
 		name += "="
 	}
@@ -100,19 +101,19 @@ func (r *reader) listenParameter(l *Listen, arg word) {
 		l.Default = true
 	case "ssl":
 		l.TLS = true
-		r.note("listen ssl", arg.at, "", `"ssl" is simulated unencrypted`)
+		r.Note(Unencrypted, "ssl", arg.Pos, "", `"ssl" is simulated unencrypted`)
 	case "ipv6only=":
 		if value != "on" && value != "off" {
-			r.fail(arg.at, "", "invalid ipv6only flags %q", value)
+			r.Fail(BadValue, arg.Pos, "", "invalid ipv6only flags %q", value)
 		}
 		l.Dual = value == "off" && l.Address == "::"
 	case "proxy_protocol":
 		l.ProxyProtocol = true
 	case "http2", "quic", "reuseport", "deferred", "bind", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=",
 		"so_keepalive=", "spdy":
-		r.note("listen "+name, arg.at, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
+		r.Note(NoEffect, "listen "+name, arg.Pos, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
 	default:
-		r.fail(arg.at, spell.DidYouMean(name, listenParameters), "invalid parameter %q", arg.text)
+		r.Fail(BadValue, arg.Pos, spell.DidYouMean(name, listenParameters), "invalid parameter %q", arg.Text)
 	}
 }
 
@@ -125,7 +126,7 @@ func (r *reader) checkListens() {
 	for _, s := range r.config.Servers {
 		for _, l := range s.Listen {
 			if l.Default && defaults[l.text()] {
-				r.fail(l.Pos, "", "a duplicate default server for %s", l.text())
+				r.Fail(Duplicate, l.Pos, "", "a duplicate default server for %s", l.text())
 			}
 			defaults[l.text()] = defaults[l.text()] || l.Default
 			if left -= len(s.Names); left < 0 {
@@ -134,7 +135,7 @@ func (r *reader) checkListens() {
 			for _, name := range s.Names {
 				key := l.text() + " " + name
 				if names[key] {
-					r.note("conflict "+key, s.Pos, "the earlier server gets the requests", "conflicting server name %q on %s, ignored", name, l.text())
+					r.Note(Conflict, key, s.Pos, "the earlier server gets the requests", "conflicting server name %q on %s, ignored", name, l.text())
 				}
 				names[key] = true
 			}

@@ -5,54 +5,55 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
 // sticky reads a sticky directive, the forms of ngx_http_upstream_sticky_module.
-func (r *reader) sticky(d *directive) *Sticky {
-	mode := d.args[0]
-	s := &Sticky{Pos: d.at, Mode: mode.text, Timeout: 10 * time.Minute}
-	switch mode.text {
+func (r *reader) sticky(d *syntax.Directive) *Sticky {
+	mode := d.Args[0]
+	s := &Sticky{Pos: d.Pos, Mode: mode.Text, Timeout: 10 * time.Minute}
+	switch mode.Text {
 	case "cookie":
-		s.Cookie = d.args[1].text
-		r.stickyParameters(d.args[2:], s, r.stickyCookie, "expires=", "domain=", "path=", "samesite=", "httponly", "secure")
+		s.Cookie = d.Args[1].Text
+		r.stickyParameters(d.Args[2:], s, r.stickyCookie, "expires=", "domain=", "path=", "samesite=", "httponly", "secure")
 	case "route":
-		for _, arg := range d.args[1:] {
+		for _, arg := range d.Args[1:] {
 			r.uses(arg)
-			s.Route = append(s.Route, arg.text)
+			s.Route = append(s.Route, arg.Text)
 		}
 	case "learn":
-		r.stickyParameters(d.args[1:], s, r.stickyLearn, "create=", "lookup=", "zone=", "timeout=", "header", "sync")
+		r.stickyParameters(d.Args[1:], s, r.stickyLearn, "create=", "lookup=", "zone=", "timeout=", "header", "sync")
 		for _, need := range []struct {
 			name   string
 			absent bool
 		}{{"create", len(s.Create) == 0}, {"lookup", len(s.Lookup) == 0}, {"zone", s.Zone == ""}} {
 			if need.absent {
-				r.fail(mode.at, fmt.Sprintf("%q is missing", need.name+"="), `invalid number of arguments in "sticky" directive`)
+				r.Fail(BadForm, mode.Pos, fmt.Sprintf("%q is missing", need.name+"="), `invalid number of arguments in "sticky" directive`)
 			}
 		}
 	default:
-		hint := spell.DidYouMean(mode.text, []string{"cookie", "route", "learn"})
+		hint := spell.DidYouMean(mode.Text, []string{"cookie", "route", "learn"})
 		if hint == "" {
 			hint = "sticky cookie, sticky route or sticky learn"
 		}
-		r.fail(mode.at, hint, "invalid parameter %q", mode.text)
+		r.Fail(BadValue, mode.Pos, hint, "invalid parameter %q", mode.Text)
 	}
 	return s
 }
 
-func (r *reader) stickyParameters(args []word, s *Sticky, set func(s *Sticky, name, value string) bool, names ...string) {
+func (r *reader) stickyParameters(args []syntax.Word, s *Sticky, set func(s *Sticky, name, value string) bool, names ...string) {
 	for _, arg := range args {
-		name, value, valued := strings.Cut(arg.text, "=")
+		name, value, valued := strings.Cut(arg.Text, "=")
 		if valued {
 			name += "="
 		}
 		if !set(s, name, value) {
-			r.fail(arg.at, spell.DidYouMean(name, names), "invalid parameter %q", arg.text)
+			r.Fail(BadValue, arg.Pos, spell.DidYouMean(name, names), "invalid parameter %q", arg.Text)
 			continue
 		}
 		if strings.Contains(value, "$") {
-			r.uses(word{text: value, at: arg.at})
+			r.uses(syntax.Word{Text: value, Pos: arg.Pos})
 		}
 	}
 }

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"slices"
+	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
 )
@@ -12,12 +13,12 @@ import (
 var methods = map[string]bool{"ip_hash": false, "hash": false, "random": false, "least_conn": true}
 
 // upstream reads an upstream block.
-func (r *reader) upstream(d *directive) {
-	name := d.args[0]
-	u := &Upstream{Pos: d.at, Name: name.text, Method: Method{Pos: d.at, Name: "round_robin"}, Keepalive: -1}
+func (r *reader) upstream(d *syntax.Directive) {
+	name := d.Args[0]
+	u := &Upstream{Pos: d.Pos, Name: name.Text, Method: Method{Pos: d.Pos, Name: "round_robin"}, Keepalive: -1}
 	key := strings.ToLower(u.Name)
 	if other := r.upstreams[key]; other != nil {
-		r.fail(name.at, "the first is in line "+strconv.Itoa(other.Pos.Line), "duplicate upstream %q", u.Name)
+		r.Fail(Duplicate, name.Pos, "the first is in line "+strconv.Itoa(other.Pos.Line), "duplicate upstream %q", u.Name)
 	} else {
 		r.upstreams[key] = u
 	}
@@ -26,25 +27,25 @@ func (r *reader) upstream(d *directive) {
 	seen := once{}
 	chosen := ""
 	lines := 0
-	for _, d := range d.block {
-		if d.text == "server" {
+	for _, d := range d.Block {
+		if d.Name == "server" {
 			lines++
 		}
-		if d.bad {
+		if d.Broken {
 			continue
 		}
-		switch d.text {
+		switch d.Name {
 		case "server":
 			r.upstreamServer(u, d, chosen)
 		case "ip_hash", "hash", "random", "least_conn":
 			if chosen != "" {
-				r.note("redefined "+key, d.at, "the last one counts", "load balancing method redefined")
+				r.Note(Redefined, key, d.Pos, "the last one counts", "load balancing method redefined")
 			}
 			if r.old() && seen["keepalive"] {
-				r.note("keepalive "+key, d.at, `"keepalive" must follow the method, or it is lost`, "load balancing method redefined")
+				r.Note(LostKeepalive, key, d.Pos, `"keepalive" must follow the method, or it is lost`, "load balancing method redefined")
 				u.Keepalive = 0
 			}
-			chosen = d.text
+			chosen = d.Name
 			r.method(u, d)
 		case "sticky":
 			if !r.isDuplicate(d, seen) {
@@ -56,29 +57,29 @@ func (r *reader) upstream(d *directive) {
 			}
 		case "zone":
 			if !r.isDuplicate(d, seen) {
-				u.Zone = d.args[0].text
+				u.Zone = d.Args[0].Text
 			}
 		}
 	}
 	switch {
 	case lines == 0:
-		r.fail(d.at, "", "no servers are inside upstream")
+		r.Fail(NoServers, d.Pos, "", "no servers are inside upstream")
 	case len(u.Servers) == lines && !slices.ContainsFunc(u.Servers, func(s *UpstreamServer) bool { return !s.Backup }):
-		r.fail(d.at, "all of its servers are backups", "no servers in upstream %q", u.Name)
+		r.Fail(NoServers, d.Pos, "all of its servers are backups", "no servers in upstream %q", u.Name)
 	}
 }
 
 // method reads a balancing method's directive.
-func (r *reader) method(u *Upstream, d *directive) {
-	u.Method = Method{Pos: d.at, Name: d.text}
-	for _, arg := range d.args {
-		u.Method.Args = append(u.Method.Args, arg.text)
+func (r *reader) method(u *Upstream, d *syntax.Directive) {
+	u.Method = Method{Pos: d.Pos, Name: d.Name}
+	for _, arg := range d.Args {
+		u.Method.Args = append(u.Method.Args, arg.Text)
 	}
 	if i, hint := badMethodArg(u.Method); i >= 0 {
-		r.fail(d.args[i].at, hint, "invalid parameter %q", d.args[i].text)
+		r.Fail(BadValue, d.Args[i].Pos, hint, "invalid parameter %q", d.Args[i].Text)
 	}
-	if d.text == "hash" {
-		r.uses(d.args[0])
+	if d.Name == "hash" {
+		r.uses(d.Args[0])
 	}
 }
 
@@ -100,10 +101,10 @@ func badMethodArg(m Method) (int, string) {
 	return -1, ""
 }
 
-func (r *reader) keepalive(u *Upstream, d *directive) {
-	n, err := strconv.Atoi(d.args[0].text)
-	if err != nil || !digits(d.args[0].text) || n == 0 && r.old() {
-		r.fail(d.args[0].at, "", "invalid value %q in %q directive", d.args[0].text, d.text)
+func (r *reader) keepalive(u *Upstream, d *syntax.Directive) {
+	n, err := strconv.Atoi(d.Args[0].Text)
+	if err != nil || !digits(d.Args[0].Text) || n == 0 && r.old() {
+		r.Fail(BadValue, d.Args[0].Pos, "", "invalid value %q in %q directive", d.Args[0].Text, d.Name)
 		return
 	}
 	u.Keepalive = n

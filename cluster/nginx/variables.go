@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
@@ -105,20 +106,20 @@ func variablesIn(value string) (names []string, wrong string) {
 }
 
 // uses checks that the variables of an argument exist.
-func (r *reader) uses(w word) {
-	names, wrong := variablesIn(w.text)
+func (r *reader) uses(w syntax.Word) {
+	names, wrong := variablesIn(w.Text)
 	if wrong != "" {
-		r.fail(w.at, `"$" begins a variable`, "%s", wrong)
+		r.Fail(UnknownVariable, w.Pos, `"$" begins a variable`, "%s", wrong)
 	}
 	for _, name := range names {
 		if !r.foreign && !KnownVariable(name) && !r.variables[name] {
-			r.fail(w.at, r.nearVariable(name), "unknown %q variable", name)
+			r.Fail(UnknownVariable, w.Pos, r.nearVariable(name), "unknown %q variable", name)
 		}
 	}
 }
 
 func (r *reader) nearVariable(name string) string {
-	if r.full() {
+	if r.Full() {
 		return ""
 	}
 	candidates := []string{"http_upgrade", "http_host", "http_connection", "http_x_forwarded_for", "http_x_real_ip", "http_cookie"}
@@ -147,28 +148,28 @@ var defining = map[string]bool{
 
 // define collects the variables that the text defines, also those that are
 // named captures of regular expressions.
-func (r *reader) define(list []*directive) {
+func (r *reader) define(list []*syntax.Directive) {
 	for _, d := range list {
-		r.defineAll(d, defining[d.text])
-		r.define(d.block)
+		r.defineAll(d, defining[d.Name])
+		r.define(d.Block)
 	}
 }
 
-func (r *reader) defineAll(d *directive, defines bool) {
-	if d.text == "geoip2" {
-		for _, line := range d.block {
-			r.defineWord(line.text)
+func (r *reader) defineAll(d *syntax.Directive, defines bool) {
+	if d.Name == "geoip2" {
+		for _, line := range d.Block {
+			r.defineWord(line.Name)
 		}
 	}
 	first := 0
-	if d.text == "map" || d.text == "split_clients" {
+	if d.Name == "map" || d.Name == "split_clients" {
 		first = 1 // the source comes before
 	}
-	for i, arg := range d.args {
+	for i, arg := range d.Args {
 		if defines && i >= first {
-			r.defineWord(arg.text)
+			r.defineWord(arg.Text)
 		}
-		for rest := arg.text; ; {
+		for rest := arg.Text; ; {
 			_, after, found := strings.Cut(rest, "(?")
 			if !found {
 				break

@@ -2,14 +2,13 @@ package doctor
 
 import (
 	"regexp"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
-
-	"stickylab/cluster/nginx"
 )
 
 // wantsServer reports whether a text has locations without a server block around
 // them, as people paste them.
-func wantsServer(tree []*nginx.Statement) bool {
+func wantsServer(tree []*syntax.Directive) bool {
 	for _, s := range tree {
 		if s.Name == "location" && s.IsBlock {
 			return true
@@ -20,7 +19,7 @@ func wantsServer(tree []*nginx.Statement) bool {
 
 // wrapped puts a server block around the locations without adding lines before
 // them. What belongs outside the block moves after it.
-func wrapped(text string, tree []*nginx.Statement) string {
+func wrapped(text string, tree []*syntax.Directive) string {
 	first, behind := -1, ""
 	var b strings.Builder
 	at := 0
@@ -49,7 +48,7 @@ const marker = "# configuration file "
 // undump moves what follows the http block in the output of nginx -T, the files
 // that it includes, into it: the block then ends at the end of the text. Lines
 // keep their numbers.
-func undump(text string, tree []*nginx.Statement) string {
+func undump(text string, tree []*syntax.Directive) string {
 	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), marker) && !strings.Contains(text, "\n"+marker) {
 		return text
 	}
@@ -67,13 +66,13 @@ func undump(text string, tree []*nginx.Statement) string {
 const upgradeMap = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
 
 // define adds the map of $connection_upgrade where it is used but not defined.
-func (p *prepared) define(tree []*nginx.Statement, version string) {
+func (p *prepared) define(tree []*syntax.Directive, version string) {
 	if !strings.Contains(p.text, "$connection_upgrade") || defines(tree) {
 		return
 	}
 	line := 1 + strings.Count(p.text[:strings.Index(p.text, "$connection_upgrade")], "\n")
 	p.note(line, "$connection_upgrade is defined nowhere in this text; it is assumed to come from the usual map (%s)", upgradeMap)
-	if prepared, _ := nginx.Scan(p.text); len(prepared) > 0 {
+	if prepared, _ := scan(p.text); len(prepared) > 0 {
 		for _, s := range prepared {
 			if s.Name == "http" && s.IsBlock {
 				p.text = p.text[:s.Close] + " " + upgradeMap + " " + p.text[s.Close:]
@@ -84,7 +83,7 @@ func (p *prepared) define(tree []*nginx.Statement, version string) {
 	p.text += "\n" + upgradeMap + "\n"
 }
 
-func defines(list []*nginx.Statement) bool {
+func defines(list []*syntax.Directive) bool {
 	for _, s := range list {
 		if (s.Name == "map" || s.Name == "set") && (s.Arg(1) == "$connection_upgrade" || s.Arg(0) == "$connection_upgrade") || defines(s.Block) {
 			return true
@@ -94,11 +93,11 @@ func defines(list []*nginx.Statement) bool {
 }
 
 // compiles reports whether a location's pattern, if it has one, is usable here.
-func compiles(s *nginx.Statement) bool {
-	if len(s.Args) == 0 || !strings.HasPrefix(s.Args[0], "~") {
+func compiles(s *syntax.Directive) bool {
+	if len(s.Args) == 0 || !strings.HasPrefix(s.Arg(0), "~") {
 		return true
 	}
-	pattern := s.Args[len(s.Args)-1]
+	pattern := s.Arg(len(s.Args) - 1)
 	if len(s.Args) == 1 {
 		pattern = strings.TrimLeft(pattern, "~*")
 	}

@@ -2,13 +2,12 @@ package doctor
 
 import (
 	"fmt"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
-
-	"stickylab/cluster/nginx"
 )
 
 // at is a cause at a statement of the text, or without a place for nil.
-func (g *target) at(s *nginx.Statement, why string) Cause {
+func (g *target) at(s *syntax.Directive, why string) Cause {
 	if s == nil {
 		return Cause{Why: why}
 	}
@@ -16,7 +15,7 @@ func (g *target) at(s *nginx.Statement, why string) Cause {
 }
 
 // lacking is the cause that something is missing, which would belong at s.
-func (g *target) lacking(s *nginx.Statement, why string) Cause {
+func (g *target) lacking(s *syntax.Directive, why string) Cause {
 	c := g.at(s, why)
 	c.Missing = true
 	return c
@@ -31,7 +30,7 @@ func (g *target) excerpt(line int) string {
 }
 
 // outermost finds a directive of the text's own level.
-func (g *target) outermost(name string) *nginx.Statement {
+func (g *target) outermost(name string) *syntax.Directive {
 	for _, s := range g.tree {
 		if s.Name == name {
 			return s
@@ -85,8 +84,8 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 
 // alwaysUpgrades is the line that asks for a WebSocket whatever the client asked
 // for; nil means none.
-func (g *target) alwaysUpgrades() *nginx.Statement {
-	var found *nginx.Statement
+func (g *target) alwaysUpgrades() *syntax.Directive {
+	var found *syntax.Directive
 	for _, h := range g.allAbove("proxy_set_header") {
 		if strings.EqualFold(h.Arg(0), "upgrade") && h.Arg(1) != "" && !strings.Contains(h.Arg(1), "$") {
 			found = h
@@ -96,7 +95,7 @@ func (g *target) alwaysUpgrades() *nginx.Statement {
 }
 
 func causeUpgrade(x *examination, g *target, v verdict) Cause {
-	values := map[string]*nginx.Statement{}
+	values := map[string]*syntax.Directive{}
 	for _, h := range g.allAbove("proxy_set_header") {
 		values[strings.ToLower(h.Arg(0))] = h
 	}
@@ -164,7 +163,7 @@ func causeDeath(x *examination, g *target, v verdict) Cause {
 	if b := g.block(); b != nil {
 		for _, line := range b.Find("server") {
 			for _, a := range line.Args {
-				if a == "max_fails=0" {
+				if a.Text == "max_fails=0" {
 					return g.at(line, "nginx never marks this server as down")
 				}
 			}

@@ -3,9 +3,8 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
-
-	"stickylab/cluster/nginx"
 )
 
 // harmless reports whether an included file of that name cannot matter to
@@ -19,8 +18,8 @@ func harmless(file string) bool {
 }
 
 // includes returns the lines of a block that include files that matter.
-func includes(block []*nginx.Statement) []*nginx.Statement {
-	var out []*nginx.Statement
+func includes(block []*syntax.Directive) []*syntax.Directive {
+	var out []*syntax.Directive
 	for _, s := range block {
 		if s.Name == "include" && !harmless(s.Arg(0)) {
 			out = append(out, s)
@@ -32,7 +31,7 @@ func includes(block []*nginx.Statement) []*nginx.Statement {
 // around returns the blocks that affect the site's requests, from the innermost:
 // without the top level when there is an http block, and without that block in
 // the output of nginx -T, where all that it includes is in place.
-func (g *target) around() [][]*nginx.Statement {
+func (g *target) around() [][]*syntax.Directive {
 	levels := g.levels()
 	if len(g.chain) > 0 && g.chain[0].Name == "http" {
 		levels = levels[:len(levels)-1]
@@ -44,25 +43,25 @@ func (g *target) around() [][]*nginx.Statement {
 }
 
 // unread returns the include lines that may affect the site.
-func (g *target) unread() []*nginx.Statement {
-	var out []*nginx.Statement
+func (g *target) unread() []*syntax.Directive {
+	var out []*syntax.Directive
 	for _, level := range g.around() {
 		out = append(out, includes(level)...)
 	}
 	if b := g.block(); b != nil {
 		out = append(out, includes(b.Block)...)
 	}
-	slices.SortFunc(out, func(a, b *nginx.Statement) int { return a.Pos.Line - b.Pos.Line })
+	slices.SortFunc(out, func(a, b *syntax.Directive) int { return a.Pos.Line - b.Pos.Line })
 	return out
 }
 
 // doubts returns the lines that may bring what a finding misses, and that were
 // not read or not simulated.
-func (g *target) doubts(id string, c Cause) []*nginx.Statement {
+func (g *target) doubts(id string, c Cause) []*syntax.Directive {
 	if !c.Missing && c.Line > 0 {
 		return nil
 	}
-	var out []*nginx.Statement
+	var out []*syntax.Directive
 	switch id {
 	case "sticky":
 		if b := g.block(); b != nil {
@@ -72,7 +71,7 @@ func (g *target) doubts(id string, c Cause) []*nginx.Statement {
 	case "upgrade":
 		for _, level := range g.around() {
 			out = append(out, includes(level)...)
-			if slices.ContainsFunc(level, func(s *nginx.Statement) bool { return s.Name == "proxy_set_header" }) {
+			if slices.ContainsFunc(level, func(s *syntax.Directive) bool { return s.Name == "proxy_set_header" }) {
 				break // it hides those of outer blocks
 			}
 		}
@@ -85,10 +84,10 @@ func (g *target) doubts(id string, c Cause) []*nginx.Statement {
 }
 
 // rewrites returns the lines that may change the path of Socket.IO's requests.
-func (g *target) rewrites() []*nginx.Statement {
-	var out []*nginx.Statement
+func (g *target) rewrites() []*syntax.Directive {
+	var out []*syntax.Directive
 	if s := g.serverBlock(); s != nil {
-		each(s.Block, func(d *nginx.Statement) {
+		each(s.Block, func(d *syntax.Directive) {
 			if d.Name == "rewrite" {
 				out = append(out, d)
 			}
@@ -134,7 +133,7 @@ func (g *target) notSimulated() []string {
 
 // stops reports whether a directive that is not simulated can refuse a request or
 // redirect it.
-func stops(s *nginx.Statement) bool {
+func stops(s *syntax.Directive) bool {
 	switch s.Name {
 	case "deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal":
 		return true

@@ -1,9 +1,5 @@
 package doctor
 
-import (
-	"stickylab/cluster/nginx"
-)
-
 // A Cause is the place in the text that a finding is due to.
 type Cause struct {
 	Line    int    `json:"line"`
@@ -24,7 +20,7 @@ var criteria = []*criterion{
 				return []fix{keepPath()}
 			}
 			if l := g.answering(); l != nil {
-				return []fix{{"remove the location that answers itself", func(g *target) string { return nginx.Remove(g.text, l) }}}
+				return []fix{{"remove the location that answers itself", func(g *target) string { return remove(g.text, l) }}}
 			}
 			place := cover(x.path())
 			return []fix{place, x.sequence(place.summary, place, keepPath())}
@@ -150,7 +146,7 @@ var criteria = []*criterion{
 		fixes: func(x *examination, g *target) []fix {
 			return []fix{{"let the old workers finish", func(g *target) string {
 				if s := g.outermost("worker_shutdown_timeout"); s != nil {
-					return nginx.Remove(g.text, s)
+					return remove(g.text, s)
 				}
 				return g.text
 			}}}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 )
 
 // From is the route by which clients reach nginx.
@@ -49,7 +50,7 @@ var ErrUnusable = errors.New("it cannot be examined")
 // Examine diagnoses an nginx.conf. The problems are the faults that nginx itself
 // would report. The error is ErrUnusable when there is nothing to examine, or
 // a failure of the program.
-func Examine(text string, o Options) (*Report, []nginx.Problem, error) {
+func Examine(text string, o Options) (*Report, []syntax.Problem, error) {
 	o.fill()
 	text = strings.TrimPrefix(text, "\ufeff")
 	p, problems := prepare(text, o.Version)
@@ -137,9 +138,8 @@ func notTried(o Options, p *prepared) []string {
 	}
 	var idle []string
 	for _, n := range p.config.Notes {
-		name, _, ok := strings.Cut(strings.TrimPrefix(n.Text, `"`), `" has no effect here`)
-		if ok && interesting(name) {
-			idle = append(idle, fmt.Sprintf("%s (line %d)", name, n.Pos.Line))
+		if n.Code == nginx.NoEffect && interesting(n.Subject) {
+			idle = append(idle, fmt.Sprintf("%s (line %d)", n.Subject, n.Pos.Line))
 		}
 	}
 	if len(idle) > 0 {

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	nginxedit "stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -23,11 +25,11 @@ func (g *target) setMethod(text string) string {
 	if err != nil || g.block() == nil {
 		return g.text
 	}
-	out, err := nginx.SetMethod(g.text, g.upstream.Name, m)
+	out, err := nginxedit.SetMethod(syntax.Scan(g.text), g.upstream.Name, m)
 	if err != nil {
 		return g.text
 	}
-	return out
+	return out.Text()
 }
 
 // methodFix sets the balancing method of the target's upstream.
@@ -50,7 +52,7 @@ func (x *examination) sequence(summary string, first, second fix) fix {
 func longer(name string) fix {
 	return fix{name + " longer than the heartbeat (25 s plus 20 s)", func(g *target) string {
 		if s := g.above(name); s != nil {
-			return nginx.ReplaceArg(g.text, s, 0, longTimeout)
+			return replaceArg(g.text, s, 0, longTimeout)
 		}
 		return g.text
 	}}
@@ -60,7 +62,7 @@ func longer(name string) fix {
 func without(name, summary string) fix {
 	return fix{summary, func(g *target) string {
 		if s := g.above(name); s != nil {
-			return nginx.Remove(g.text, s)
+			return remove(g.text, s)
 		}
 		return g.text
 	}}
@@ -69,7 +71,7 @@ func without(name, summary string) fix {
 // countFails removes max_fails=0 from the server lines.
 func countFails() fix {
 	return fix{"let nginx notice that a server is down", func(g *target) string {
-		s := nginx.Servers{Upstream: g.upstream.Name}
+		s := nginxedit.Servers{Upstream: g.upstream.Name}
 		var off []string
 		b := g.block()
 		if b == nil {
@@ -77,16 +79,16 @@ func countFails() fix {
 		}
 		for _, line := range b.Find("server") {
 			for _, a := range line.Args[1:] {
-				if strings.HasPrefix(a, "max_fails=0") {
-					s.Addresses, off = append(s.Addresses, line.Arg(0)), append(off, a)
+				if strings.HasPrefix(a.Text, "max_fails=0") {
+					s.Addresses, off = append(s.Addresses, line.Arg(0)), append(off, a.Text)
 				}
 			}
 		}
-		out, err := nginx.SetServers(g.text, s, nil, off)
+		out, err := nginxedit.SetServers(syntax.Scan(g.text), s, nil, off)
 		if err != nil {
 			return g.text
 		}
-		return out
+		return out.Text()
 	}}
 }
 
@@ -97,7 +99,7 @@ func onePool() fix {
 		if s == nil || g.location.Proxy.Variable == "" || len(g.location.Proxy.Choices) < 2 {
 			return g.text
 		}
-		return nginx.ReplaceArg(g.text, s, 0, "http://"+g.upstream.Name)
+		return replaceArg(g.text, s, 0, "http://"+g.upstream.Name)
 	}}
 }
 
@@ -105,7 +107,7 @@ func onePool() fix {
 func roomFor() fix {
 	return fix{"accept bodies as large as Socket.IO accepts", func(g *target) string {
 		if s := g.above("client_max_body_size"); s != nil {
-			return nginx.ReplaceArg(g.text, s, 0, "1m")
+			return replaceArg(g.text, s, 0, "1m")
 		}
 		return g.text
 	}}
@@ -118,7 +120,7 @@ func keepPath() fix {
 		if s == nil || g.location == nil {
 			return g.text
 		}
-		return nginx.ReplaceArg(g.text, s, 0, strings.TrimSuffix(s.Arg(0), g.location.Proxy.URI))
+		return replaceArg(g.text, s, 0, strings.TrimSuffix(s.Arg(0), g.location.Proxy.URI))
 	}}
 }
 
@@ -129,21 +131,21 @@ func cover(path string) fix {
 		if server == nil {
 			return g.text
 		}
-		var near, any *nginx.Statement
+		var near, any *syntax.Directive
 		for _, l := range server.Find("location") {
 			if len(l.Find("proxy_pass")) == 0 || len(l.Args) == 0 {
 				continue
 			}
 			any = l
-			if p := strings.ToLower(l.Args[len(l.Args)-1]); strings.Contains(p, "socket") || strings.Contains(p, "/io") || strings.Contains(p, "ws") {
+			if p := strings.ToLower(l.Arg(len(l.Args) - 1)); strings.Contains(p, "socket") || strings.Contains(p, "/io") || strings.Contains(p, "ws") {
 				near = l
 			}
 		}
 		switch {
 		case near != nil:
-			return g.text[:near.ArgsAt[0][0]] + path + g.text[near.ArgsAt[len(near.Args)-1][1]:]
+			return g.text[:near.Args[0].Start] + path + g.text[near.Args[len(near.Args)-1].End:]
 		case any != nil:
-			return g.text[:any.Start] + strings.Replace(g.text[any.Start:any.End], g.text[any.ArgsAt[0][0]:any.ArgsAt[len(any.Args)-1][1]], path, 1) +
+			return g.text[:any.Start] + strings.Replace(g.text[any.Start:any.End], g.text[any.Args[0].Start:any.Args[len(any.Args)-1].End], path, 1) +
 				"\n\n" + margin(g.text, any.Start) + g.text[any.Start:]
 		}
 		return g.text

@@ -2,9 +2,8 @@ package doctor
 
 import (
 	"slices"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
-
-	"stickylab/cluster/nginx"
 )
 
 // placeholderHint asks for the real addresses where a fix had to make one up.
@@ -27,7 +26,7 @@ func (x *examination) realIP() fix {
 		}
 		from, header, recursive := g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
 		if header != nil && g.balanced != strings.EqualFold(header.Arg(0), "proxy_protocol") {
-			text = nginx.ReplaceArg(text, header, 0, want)
+			text = replaceArg(text, header, 0, want)
 			if g = x.target(text); g == nil {
 				return text
 			}
@@ -46,7 +45,7 @@ func (x *examination) realIP() fix {
 			return text
 		}
 		if from != nil {
-			return nginx.InsertBehind(text, from, add...)
+			return insertAfter(text, from, add...)
 		}
 		return g.insertInServer(add...)
 	}}
@@ -60,18 +59,18 @@ func (g *target) insertInServer(lines ...string) string {
 		if len(g.chain) == 0 {
 			return g.text
 		}
-		return nginx.InsertInto(g.text, g.chain[len(g.chain)-1], lines...)
+		return insertInto(g.text, g.chain[len(g.chain)-1], lines...)
 	}
-	var last *nginx.Statement
+	var last *syntax.Directive
 	for _, s := range block.Block {
 		if s.Name == "listen" || s.Name == "server_name" {
 			last = s
 		}
 	}
 	if last == nil {
-		return nginx.InsertInto(g.text, block, lines...)
+		return insertInto(g.text, block, lines...)
 	}
-	return nginx.InsertBehind(g.text, last, lines...)
+	return insertAfter(g.text, last, lines...)
 }
 
 // trustOnly replaces the lines that trust every address by one that trusts the
@@ -83,10 +82,10 @@ func (x *examination) trustOnly() fix {
 		wide := g.wide()
 		for i := len(wide) - 1; i >= 0; i-- {
 			if !done && i == 0 {
-				text = nginx.ReplaceArg(text, wide[i], 0, front)
+				text = replaceArg(text, wide[i], 0, front)
 				done = true
 			} else {
-				text = nginx.Remove(text, wide[i])
+				text = remove(text, wide[i])
 			}
 		}
 		return text
@@ -94,8 +93,8 @@ func (x *examination) trustOnly() fix {
 }
 
 // wide are the set_real_ip_from lines that trust a large part of all addresses.
-func (g *target) wide() []*nginx.Statement {
-	var out []*nginx.Statement
+func (g *target) wide() []*syntax.Directive {
+	var out []*syntax.Directive
 	for _, s := range g.allAbove("set_real_ip_from") {
 		if _, bits, ok := strings.Cut(s.Arg(0), "/"); ok && len(bits) == 1 && bits < "8" {
 			out = append(out, s)
@@ -125,7 +124,7 @@ func (g *target) upgrade() string {
 			if len(h.Args) != 2 {
 				return g.text
 			}
-			text = nginx.ReplaceArg(text, h, 1, want)
+			text = replaceArg(text, h, 1, want)
 		}
 	}
 	if !slices.Contains(have, "upgrade") {
@@ -136,10 +135,10 @@ func (g *target) upgrade() string {
 	}
 	version := g.above("proxy_http_version")
 	if version != nil && version.Arg(0) == "1.0" {
-		if tree, _ := nginx.Scan(text); tree != nil {
-			each(tree, func(s *nginx.Statement) {
+		if tree, _ := scan(text); tree != nil {
+			each(tree, func(s *syntax.Directive) {
 				if s.Name == "proxy_http_version" && s.Pos.Line == version.Pos.Line && s.Arg(0) == "1.0" {
-					text = nginx.ReplaceArg(text, s, 0, "1.1")
+					text = replaceArg(text, s, 0, "1.1")
 				}
 			})
 		}
@@ -155,15 +154,15 @@ func (g *target) upgrade() string {
 	if len(headers) > 0 {
 		anchor = headers[len(headers)-1]
 	}
-	if tree, problems := nginx.Scan(text); len(problems) == 0 {
-		var found *nginx.Statement
-		each(tree, func(s *nginx.Statement) {
+	if tree, problems := scan(text); len(problems) == 0 {
+		var found *syntax.Directive
+		each(tree, func(s *syntax.Directive) {
 			if s.Name == anchor.Name && s.Pos.Line == anchor.Pos.Line && s.Arg(0) == anchor.Arg(0) {
 				found = s
 			}
 		})
 		if found != nil {
-			return nginx.InsertBehind(text, found, add...)
+			return insertAfter(text, found, add...)
 		}
 	}
 	return text

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"stickylab/cluster/nginx"
 )
 
 // Reading any text, finding the sites in it and fixing it neither panics nor takes
@@ -57,7 +55,7 @@ func FuzzTexts(f *testing.F) {
 				for _, m := range c.fixes(x, g) {
 					fixed := m.edit(g)
 					diff("f", text, fixed)
-					if _, problems := nginx.Scan(fixed); len(problems) > 0 {
+					if _, problems := scan(fixed); len(problems) > 0 {
 						t.Errorf("%s: %v in %q, fixed from %q", m.summary, problems, fixed, text)
 					}
 				}

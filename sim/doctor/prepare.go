@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/scenario"
 )
 
@@ -36,8 +37,8 @@ type Note struct {
 
 // prepare reads a text as far as it can be simulated. The problems are what
 // nginx would refuse, and what cannot be diagnosed.
-func prepare(text, version string) (*prepared, []nginx.Problem) {
-	tree, problems := nginx.Scan(text)
+func prepare(text, version string) (*prepared, []syntax.Problem) {
+	tree, problems := scan(text)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -45,14 +46,14 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 	dumped := joined != text
 	if dumped {
 		text = joined
-		if tree, problems = nginx.Scan(text); len(problems) > 0 {
+		if tree, problems = scan(text); len(problems) > 0 {
 			return nil, problems
 		}
 	}
 	p := &prepared{substitutes: newSubstitutes(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
 	b := &sanitizer{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
-	each(tree, func(s *nginx.Statement) {
+	each(tree, func(s *syntax.Directive) {
 		if s.Name == "map" {
 			p.mapped = append(p.mapped, names(s.Arg(0))...)
 		}
@@ -78,18 +79,18 @@ func prepare(text, version string) (*prepared, []nginx.Problem) {
 
 // forget blanks out proxy_pass lines whose variables cannot be simulated, if
 // nothing else is wrong. The site that needs one cannot be examined.
-func (p *prepared) forget(problems []nginx.Problem) bool {
+func (p *prepared) forget(problems []syntax.Problem) bool {
 	for _, x := range problems {
-		if !strings.Contains(x.Text, `"proxy_pass"`) {
+		if x.Code != nginx.UnknownPass {
 			return false
 		}
 	}
 	p.lost = map[int]int{}
 	b := &sanitizer{bytes: []byte(p.text)}
-	tree, _ := nginx.Scan(p.text)
-	each(tree, func(l *nginx.Statement) {
+	tree, _ := scan(p.text)
+	each(tree, func(l *syntax.Directive) {
 		for _, s := range l.Find("proxy_pass") {
-			if slices.ContainsFunc(problems, func(x nginx.Problem) bool { return x.Pos.Line == s.Pos.Line && strings.Contains(s.Arg(0), "$") }) {
+			if slices.ContainsFunc(problems, func(x syntax.Problem) bool { return x.Pos.Line == s.Pos.Line && strings.Contains(s.Arg(0), "$") }) {
 				b.blank(s.Start, s.End)
 				p.lost[l.Pos.Line] = s.Pos.Line
 				p.note(s.Pos.Line, "where %s leads is known only when a request comes; it was left out", s.Arg(0))

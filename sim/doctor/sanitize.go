@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 )
 
 // sanitizer takes out of a text what cannot be simulated.
@@ -24,13 +25,13 @@ type edit struct {
 }
 
 // collect finds the variables that have one value.
-func (b *sanitizer) collect(list []*nginx.Statement) {
+func (b *sanitizer) collect(list []*syntax.Directive) {
 	for _, s := range list {
-		if s.Name == "set" && len(s.Args) == 2 && !strings.Contains(s.Args[1], "$") {
-			if before, ok := b.set[s.Args[0]]; ok && before != s.Args[1] {
-				b.set[s.Args[0]] = "$" // it differs
+		if s.Name == "set" && len(s.Args) == 2 && !strings.Contains(s.Arg(1), "$") {
+			if before, ok := b.set[s.Arg(0)]; ok && before != s.Arg(1) {
+				b.set[s.Arg(0)] = "$" // it differs
 			} else {
-				b.set[s.Args[0]] = s.Args[1]
+				b.set[s.Arg(0)] = s.Arg(1)
 			}
 		}
 		b.collect(s.Block)
@@ -38,7 +39,7 @@ func (b *sanitizer) collect(list []*nginx.Statement) {
 }
 
 // walk goes through a block.
-func (b *sanitizer) walk(list []*nginx.Statement, in string) {
+func (b *sanitizer) walk(list []*syntax.Directive, in string) {
 	for _, s := range list {
 		switch {
 		case s.Name == "include":
@@ -60,7 +61,7 @@ func (b *sanitizer) walk(list []*nginx.Statement, in string) {
 			b.fewer(s)
 		case s.Name == "server" && in == "upstream" && strings.HasPrefix(s.Arg(0), "unix:"):
 			b.socket(s)
-		case s.Name == "listen" && slices.Contains(s.Args, "quic"):
+		case s.Name == "listen" && s.Has("quic"):
 			b.blank(s.Start, s.End) // HTTP/3 has its own ports
 		case s.Name == "listen":
 			if b.listen(s) {
@@ -84,7 +85,7 @@ func (b *sanitizer) walk(list []*nginx.Statement, in string) {
 		case s.Name == "rewrite":
 			b.note(s.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
 		case s.Name == "location" && len(s.Args) > 0 && !compiles(s):
-			b.note(s.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", s.Args[len(s.Args)-1])
+			b.note(s.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", s.Arg(len(s.Args)-1))
 			b.blank(s.Start, s.End)
 			continue
 		}
@@ -98,8 +99,8 @@ func (b *sanitizer) walk(list []*nginx.Statement, in string) {
 
 func (b *sanitizer) blank(from, to int) { b.edits = append(b.edits, edit{from, to, ""}) }
 
-func (b *sanitizer) replace(s *nginx.Statement, i int, with string) {
-	b.edits = append(b.edits, edit{s.ArgsAt[i][0], s.ArgsAt[i][1], with})
+func (b *sanitizer) replace(s *syntax.Directive, i int, with string) {
+	b.edits = append(b.edits, edit{s.Args[i].Start, s.Args[i].End, with})
 }
 
 // done applies the edits, none of which overlap. A blank keeps the newlines.
@@ -129,7 +130,7 @@ func (b *sanitizer) done() string {
 }
 
 // included notes a file that is not read, unless nothing in it can matter.
-func (b *sanitizer) included(s *nginx.Statement, in string) {
+func (b *sanitizer) included(s *syntax.Directive, in string) {
 	file := s.Arg(0)
 	if harmless(file) {
 		return
@@ -149,10 +150,10 @@ func (b *sanitizer) included(s *nginx.Statement, in string) {
 const mostServers = 12
 
 // fewer leaves out the server lines of an upstream beyond mostServers.
-func (b *sanitizer) fewer(upstream *nginx.Statement) {
+func (b *sanitizer) fewer(upstream *syntax.Directive) {
 	kept := 0
 	for _, s := range upstream.Find("server") {
-		if kept < mostServers && !slices.Contains(s.Args, "down") && !slices.Contains(s.Args, "backup") {
+		if kept < mostServers && !s.Has("down") && !s.Has("backup") {
 			kept++
 			continue
 		}
@@ -163,7 +164,7 @@ func (b *sanitizer) fewer(upstream *nginx.Statement) {
 
 // socket gives a unix socket an address: to the simulation it is a node like
 // any other.
-func (b *sanitizer) socket(s *nginx.Statement) {
+func (b *sanitizer) socket(s *syntax.Directive) {
 	b.replace(s, 0, b.address().String()+":80")
 	b.note(s.Pos.Line, "%s is simulated as a node with an address", s.Arg(0))
 }
@@ -175,7 +176,7 @@ func (p *prepared) address() netip.Addr {
 }
 
 // listen leaves out a unix socket, and reports whether it did.
-func (b *sanitizer) listen(s *nginx.Statement) bool {
+func (b *sanitizer) listen(s *syntax.Directive) bool {
 	if strings.HasPrefix(s.Arg(0), "unix:") {
 		b.note(s.Pos.Line, "listen %s is not simulated", s.Arg(0))
 		b.blank(s.Start, s.End)
@@ -186,7 +187,7 @@ func (b *sanitizer) listen(s *nginx.Statement) bool {
 
 // pass rewrites a proxy_pass with a variable or to a socket so that it can be
 // simulated.
-func (b *sanitizer) pass(s *nginx.Statement) {
+func (b *sanitizer) pass(s *syntax.Directive) {
 	to := s.Arg(0)
 	if rest, ok := strings.CutPrefix(to, "$scheme://"); ok && !strings.Contains(rest, "$") {
 		b.replace(s, 0, "http://"+rest)

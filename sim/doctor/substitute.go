@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/scenario"
 )
 
@@ -18,10 +18,10 @@ type substitutes struct {
 	v6    bool // only IPv6 addresses are trusted
 }
 
-func newSubstitutes(tree []*nginx.Statement) *substitutes {
+func newSubstitutes(tree []*syntax.Directive) *substitutes {
 	s := &substitutes{taken: map[netip.Addr]bool{}, stand: map[netip.Addr]netip.Addr{}, spare: netip.AddrFrom4([4]byte{192, 0, 2, 101}), v6: true}
 	s.take(netip.MustParseAddrPort(scenario.DefaultListen).Addr().String())
-	each(tree, func(d *nginx.Statement) {
+	each(tree, func(d *syntax.Directive) {
 		switch d.Name {
 		case "server", "listen":
 			s.take(d.Arg(0))
@@ -72,7 +72,7 @@ func (s *substitutes) in(p netip.Prefix) (netip.Addr, bool) {
 
 // trust puts a substitute for an address that no machine can have here into a
 // set_real_ip_from.
-func (b *sanitizer) trust(d *nginx.Statement) {
+func (b *sanitizer) trust(d *syntax.Directive) {
 	p, err := netip.ParsePrefix(d.Arg(0))
 	if a, wrong := netip.ParseAddr(d.Arg(0)); wrong == nil {
 		p, err = netip.PrefixFrom(a, a.BitLen()), nil

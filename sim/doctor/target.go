@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 )
 
 // target is a text with the examined site in it: the original text, or one that
@@ -13,8 +14,8 @@ type target struct {
 	text string
 	*prepared
 	*site
-	tree  []*nginx.Statement
-	chain []*nginx.Statement // from the http block, or nothing, to the location
+	tree  []*syntax.Directive
+	chain []*syntax.Directive // from the http block, or nothing, to the location
 }
 
 func (x *examination) read(text string) *target {
@@ -27,7 +28,7 @@ func (x *examination) read(text string) *target {
 			continue
 		}
 		g := &target{text: text, prepared: p, site: s}
-		g.tree, _ = nginx.Scan(text)
+		g.tree, _ = scan(text)
 		g.find()
 		s.named = g.above("real_ip_header") != nil
 		if adapted, ok := p.adapt(s, x.options.Version); ok {
@@ -53,9 +54,9 @@ func (p *prepared) adapt(s *site, version string) (*prepared, bool) {
 	if uri == "" || s.location.Modifier == "~" || s.location.Modifier == "~*" {
 		return nil, false
 	}
-	tree, _ := nginx.Scan(p.text)
-	var pass *nginx.Statement
-	each(tree, func(d *nginx.Statement) {
+	tree, _ := scan(p.text)
+	var pass *syntax.Directive
+	each(tree, func(d *syntax.Directive) {
 		if d.Name == "proxy_pass" && d.Pos == s.location.Proxy.Pos {
 			pass = d
 		}
@@ -64,13 +65,13 @@ func (p *prepared) adapt(s *site, version string) (*prepared, bool) {
 		return nil, false
 	}
 	out := *p
-	out.text = nginx.ReplaceArg(p.text, pass, 0, pass.Arg(0)+uri)
+	out.text = replaceArg(p.text, pass, 0, pass.Arg(0)+uri)
 	config, problems := nginx.Parse(out.text, nginx.Options{Version: version})
 	out.config = config
 	return &out, len(problems) == 0
 }
 
-func each(list []*nginx.Statement, do func(*nginx.Statement)) {
+func each(list []*syntax.Directive, do func(*syntax.Directive)) {
 	for _, s := range list {
 		do(s)
 		each(s.Block, do)
@@ -79,7 +80,7 @@ func each(list []*nginx.Statement, do func(*nginx.Statement)) {
 
 // find walks down to the location of the site, or to its server block.
 func (g *target) find() {
-	var servers []*nginx.Statement
+	var servers []*syntax.Directive
 	for _, s := range g.tree {
 		switch {
 		case s.Name == "http" && s.IsBlock:
@@ -95,7 +96,7 @@ func (g *target) find() {
 		g.chain, list = append(g.chain, s), s.Block
 	}
 	for g.location != nil {
-		i := slices.IndexFunc(list, func(s *nginx.Statement) bool { return s.Name == "location" && holds(s, g.location) })
+		i := slices.IndexFunc(list, func(s *syntax.Directive) bool { return s.Name == "location" && holds(s, g.location) })
 		if i < 0 {
 			return
 		}
@@ -104,16 +105,16 @@ func (g *target) find() {
 }
 
 // holds reports whether a location block is that one or contains it.
-func holds(s *nginx.Statement, l *nginx.Location) bool {
-	if s.Pos.Line == l.Pos.Line && len(s.Args) > 0 && s.Args[len(s.Args)-1] != "" && strings.HasSuffix(strings.Join(s.Args, ""), l.Path) {
+func holds(s *syntax.Directive, l *nginx.Location) bool {
+	if s.Pos.Line == l.Pos.Line && len(s.Args) > 0 && s.Arg(len(s.Args)-1) != "" && strings.HasSuffix(strings.Join(argTexts(s), ""), l.Path) {
 		return true
 	}
-	return slices.ContainsFunc(s.Block, func(x *nginx.Statement) bool { return x.Name == "location" && holds(x, l) })
+	return slices.ContainsFunc(s.Block, func(x *syntax.Directive) bool { return x.Name == "location" && holds(x, l) })
 }
 
 // levels returns the blocks from the innermost to the text itself.
-func (g *target) levels() [][]*nginx.Statement {
-	var out [][]*nginx.Statement
+func (g *target) levels() [][]*syntax.Directive {
+	var out [][]*syntax.Directive
 	for i := len(g.chain) - 1; i >= 0; i-- {
 		out = append(out, g.chain[i].Block)
 	}
@@ -122,16 +123,16 @@ func (g *target) levels() [][]*nginx.Statement {
 
 // above finds the last directive of that name in the nearest block that has
 // one; nil means none.
-func (g *target) above(name string) *nginx.Statement {
+func (g *target) above(name string) *syntax.Directive {
 	if list := g.allAbove(name); len(list) > 0 {
 		return list[len(list)-1]
 	}
 	return nil
 }
 
-func (g *target) allAbove(name string) []*nginx.Statement {
+func (g *target) allAbove(name string) []*syntax.Directive {
 	for _, level := range g.levels() {
-		var out []*nginx.Statement
+		var out []*syntax.Directive
 		for _, s := range level {
 			if s.Name == name {
 				out = append(out, s)
@@ -146,12 +147,12 @@ func (g *target) allAbove(name string) []*nginx.Statement {
 
 // answering is the location that takes the path of Socket.IO and only returns
 // something; nil means none.
-func (g *target) answering() *nginx.Statement {
-	var found *nginx.Statement
+func (g *target) answering() *syntax.Directive {
+	var found *syntax.Directive
 	if g.location != nil || g.lostAt == 0 {
 		return nil
 	}
-	each(g.tree, func(s *nginx.Statement) {
+	each(g.tree, func(s *syntax.Directive) {
 		if s.Name == "location" && s.Pos.Line == g.lostAt && len(s.Find("return")) > 0 {
 			found = s
 		}
@@ -161,9 +162,9 @@ func (g *target) answering() *nginx.Statement {
 
 // block finds the block of the used upstream; nil means that proxy_pass names an
 // address.
-func (g *target) block() *nginx.Statement {
-	var found *nginx.Statement
-	each(g.tree, func(s *nginx.Statement) {
+func (g *target) block() *syntax.Directive {
+	var found *syntax.Directive
+	each(g.tree, func(s *syntax.Directive) {
 		if s.Name == "upstream" && s.IsBlock && strings.EqualFold(s.Arg(0), g.upstream.Name) && !g.upstream.Implicit {
 			found = s
 		}
@@ -172,7 +173,7 @@ func (g *target) block() *nginx.Statement {
 }
 
 // serverBlock is the server block of the site; nil means that the text has none.
-func (g *target) serverBlock() *nginx.Statement {
+func (g *target) serverBlock() *syntax.Directive {
 	for _, s := range g.chain {
 		if s.Name == "server" {
 			return s
@@ -182,7 +183,7 @@ func (g *target) serverBlock() *nginx.Statement {
 }
 
 // pass is the proxy_pass of the site.
-func (g *target) pass() *nginx.Statement {
+func (g *target) pass() *syntax.Directive {
 	if len(g.chain) == 0 {
 		return nil
 	}
@@ -220,8 +221,8 @@ func (g *target) proxied() bool {
 }
 
 // method is the balancing method's directive; nil means none is written.
-func (g *target) method() *nginx.Statement {
-	var found *nginx.Statement
+func (g *target) method() *syntax.Directive {
+	var found *syntax.Directive
 	if b := g.block(); b != nil {
 		for _, s := range b.Block {
 			switch s.Name {
@@ -231,4 +232,13 @@ func (g *target) method() *nginx.Statement {
 		}
 	}
 	return found
+}
+
+// argTexts lists the arguments of a directive.
+func argTexts(d *syntax.Directive) []string {
+	var out []string
+	for _, w := range d.Args {
+		out = append(out, w.Text)
+	}
+	return out
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
@@ -54,7 +56,7 @@ func (r *resolver) text() (text, path string) {
 	for _, n := range r.plan.Nodes {
 		servers = append(servers, n.Listen.String())
 	}
-	return nginx.Short(m, servers, listen, name), "proxy.policy"
+	return edit.Template(m, servers, listen, name), "proxy.policy"
 }
 
 // lacks tells whether a key is missing from the text, which decoding reports.
@@ -212,7 +214,7 @@ func (r *resolver) textOf(path string) string {
 }
 
 // find moves a position on to where a word begins in the same line.
-func find(text string, at nginx.Pos, word string) (line, column int) {
+func find(text string, at syntax.Pos, word string) (line, column int) {
 	lines := strings.Split(text, "\n")
 	if at.Line < 1 || at.Line > len(lines) {
 		return at.Line, at.Column

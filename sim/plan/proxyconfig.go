@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
@@ -101,21 +103,19 @@ func withHint(text, hint string) error {
 }
 
 func (e *editor) edit(s scenario.Step) (err error) {
-	text := &e.running.Nginx
 	switch s.Verb {
 	case scenario.Policy:
 		m, err := nginx.ParseMethod(s.Policy)
 		if err != nil {
 			return err
 		}
-		*text, err = nginx.SetMethod(*text, e.upstream, m)
-		return err
+		return e.changed(edit.SetMethod(syntax.Scan(e.running.Nginx), e.upstream, m))
 	case scenario.Down:
-		*text, err = e.set(s.Node, []string{"down"}, []string{"drain"})
+		err = e.set(s.Node, []string{"down"}, []string{"drain"})
 	case scenario.Drain:
-		*text, err = e.set(s.Node, []string{"drain"}, []string{"down"})
+		err = e.set(s.Node, []string{"drain"}, []string{"down"})
 	case scenario.Up:
-		*text, err = e.set(s.Node, nil, []string{"down", "drain"})
+		err = e.set(s.Node, nil, []string{"down", "drain"})
 	case scenario.Scale:
 		err = e.scale(s)
 	}
@@ -123,16 +123,24 @@ func (e *editor) edit(s scenario.Step) (err error) {
 }
 
 // set changes the parameters of a node's server lines.
-func (e *editor) set(node string, on, off []string) (string, error) {
+func (e *editor) set(node string, on, off []string) error {
 	i, err := e.node(node)
 	if err != nil {
-		return "", err
+		return err
 	}
 	lines := e.lines(e.running.Nodes[i])
 	if len(lines) == 0 {
-		return "", fmt.Errorf("upstream %q has no server line of %s (%s)", e.upstream, node, e.running.Nodes[i].Listen)
+		return fmt.Errorf("upstream %q has no server line of %s (%s)", e.upstream, node, e.running.Nodes[i].Listen)
 	}
-	return nginx.SetServers(e.running.Nginx, nginx.Servers{Upstream: e.upstream, Addresses: lines}, on, off)
+	return e.changed(edit.SetServers(syntax.Scan(e.running.Nginx), edit.Servers{Upstream: e.upstream, Addresses: lines}, on, off))
+}
+
+// changed takes the result of an edit.
+func (e *editor) changed(t *syntax.Tree, err error) error {
+	if err == nil {
+		e.running.Nginx = t.Text()
+	}
+	return err
 }
 
 func (e *editor) node(name string) (int, error) {
@@ -207,9 +215,7 @@ func (e *editor) add(name string) error {
 		n.App, n.Key = like.App, like.Key
 	}
 	r.Nodes = append(r.Nodes, n)
-	var err error
-	r.Nginx, err = nginx.AddServer(r.Nginx, e.upstream, n.Listen.String())
-	return err
+	return e.changed(edit.AddServer(syntax.Scan(r.Nginx), e.upstream, n.Listen.String()))
 }
 
 // remove takes a node away with its server lines.
@@ -230,7 +236,7 @@ func (e *editor) remove(name string) error {
 	for _, u := range config.Upstreams { // no text may lead to a node that is gone
 		other := editor{plan: e.plan, running: r, upstream: u.Name, block: u}
 		if lines := other.lines(n); len(lines) > 0 && !u.Implicit {
-			if r.Nginx, err = nginx.RemoveServers(r.Nginx, nginx.Servers{Upstream: u.Name, Addresses: lines}); err != nil {
+			if err := e.changed(edit.RemoveServers(syntax.Scan(r.Nginx), edit.Servers{Upstream: u.Name, Addresses: lines})); err != nil {
 				return err
 			}
 		}

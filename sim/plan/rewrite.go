@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -67,11 +69,12 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 		}
 		return "", nil
 	}
-	out, err := nginx.SetMethod(text, name, m)
+	edited, err := edit.SetMethod(syntax.Scan(text), name, m)
 	if err != nil {
 		r.Value(path, err.Error(), "", "")
 		return "", nil
 	}
+	out := edited.Text()
 	config, ok := r.parse(out, path)
 	if !ok {
 		return "", nil

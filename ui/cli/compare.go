@@ -12,7 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
@@ -173,11 +174,11 @@ func withPolicies(j job, policies []string) ([]job, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := nginx.SetSticky(j.plan.Nginx, j.plan.Upstream, sticky)
+		edited, err := edit.SetSticky(syntax.Scan(j.plan.Nginx), j.plan.Upstream, sticky)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", j.arg, err)
 		}
-		text, _, problems := j.plan.WithPolicy(text, j.plan.Upstream, method)
+		text, _, problems := j.plan.WithPolicy(edited.Text(), j.plan.Upstream, method)
 		if len(problems) > 0 {
 			err := fmt.Errorf("--policy %q: %s", policy, strings.TrimPrefix(problems[0].Text, "policy: "))
 			if hint := problems[0].Hint; hint != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -49,7 +50,7 @@ func parseNginx(file, text, version string) (*nginx.Config, yamltree.Errors) {
 }
 
 // placed gives the problems of a text their place in the file, and an excerpt.
-func placed(file, text string, problems []nginx.Problem) yamltree.Errors {
+func placed(file, text string, problems []syntax.Problem) yamltree.Errors {
 	lines := strings.Split(text, "\n")
 	var out yamltree.Errors
 	for _, p := range problems {
@@ -61,7 +62,7 @@ func placed(file, text string, problems []nginx.Problem) yamltree.Errors {
 }
 
 // excerpt shows the line of a place and a caret under it.
-func excerpt(lines []string, at nginx.Pos) string {
+func excerpt(lines []string, at syntax.Pos) string {
 	if at.Line < 1 || at.Line > len(lines) {
 		return ""
 	}

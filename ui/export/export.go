@@ -10,7 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -32,9 +33,9 @@ type place struct {
 
 // proxyText is the proxy's configuration with the addresses of the real world.
 // listen gives them to listen directives, places to the nodes.
-func proxyText(p *plan.Plan, places []place, listen func(string) string) (string, error) {
+func proxyText(p *plan.Plan, places []place, listen func(string) string) (*syntax.Tree, error) {
 	var lost error
-	text, err := nginx.Relocate(p.Nginx, listen, func(address string) string {
+	t, err := edit.Relocate(syntax.Scan(p.Nginx), listen, func(address string) string {
 		to, err := locate(p, places, address)
 		if err != nil {
 			lost = err
@@ -44,7 +45,7 @@ func proxyText(p *plan.Plan, places []place, listen func(string) string) (string
 	if err == nil {
 		err = lost
 	}
-	return text, err
+	return t, err
 }
 
 // locate finds the node that an address leads to. One that leads to none stays.

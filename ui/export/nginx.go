@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -20,7 +20,7 @@ func Nginx(o Options) (text string, remarks []string, err error) {
 		o.Listen = defaultListen
 	}
 	places := onThisMachine(o.Plan)
-	text, err = proxyText(o.Plan, places, listens(o.Plan, o.Listen))
+	tree, err := proxyText(o.Plan, places, listens(o.Plan, o.Listen))
 	if err != nil {
 		return "", nil, err
 	}
@@ -33,7 +33,7 @@ func Nginx(o Options) (text string, remarks []string, err error) {
 		"one of its own, add these lines to the server block and send X-Forwarded-For:",
 		"  set_real_ip_from 127.0.0.0/8;",
 		"  real_ip_header X-Forwarded-For;")
-	return head(o, lines...) + "\n" + whole(text), notes(o.Plan), nil
+	return head(o, lines...) + "\n" + whole(tree), notes(o.Plan), nil
 }
 
 // command is how a node is started.
@@ -65,11 +65,11 @@ func command(p *plan.Plan, name, listen, redis string) string {
 }
 
 // whole wraps what belongs into an http block, unless it has one.
-func whole(text string) string {
-	if nginx.IsWhole(text) {
-		return strings.TrimRight(text, "\n") + "\n"
+func whole(t *syntax.Tree) string {
+	if t.HTTP() != nil {
+		return strings.TrimRight(t.Text(), "\n") + "\n"
 	}
-	return "events {\n    worker_connections 4096;\n}\n\nhttp {\n" + indented(text, "    ") + "}\n"
+	return "events {\n    worker_connections 4096;\n}\n\nhttp {\n" + indented(t.Text(), "    ") + "}\n"
 }
 
 // onThisMachine gives each node a port of 127.0.0.1: its own, or the next that

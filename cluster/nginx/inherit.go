@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
@@ -35,26 +36,26 @@ func defaults() level {
 // level reads the inherited directives of a block on top of the outer level.
 // proxy_set_header and set_real_ip_from of the outer level are dropped by the
 // first one of this level.
-func (r *reader) level(block []*directive, l level) level {
+func (r *reader) level(block []*syntax.Directive, l level) level {
 	seen := once{}
 	own := once{}
 	for _, d := range block {
-		if d.bad {
+		if d.Broken {
 			continue
 		}
-		switch d.text {
+		switch d.Name {
 		case "proxy_set_header":
-			if !own[d.text] {
-				l.headers, own[d.text] = nil, true
+			if !own[d.Name] {
+				l.headers, own[d.Name] = nil, true
 			}
-			r.uses(d.args[1])
-			l.headers = append(l.headers, Header{d.at, d.args[0].text, d.args[1].text})
+			r.uses(d.Args[1])
+			l.headers = append(l.headers, Header{d.Pos, d.Args[0].Text, d.Args[1].Text})
 		case "proxy_http_version":
 			if r.isDuplicate(d, seen) {
 				break
 			}
-			if d.args[0].text == "2" && !r.old() {
-				r.fail(d.args[0].at, "use 1.1", "HTTP/2 to an upstream is not simulated")
+			if d.Args[0].Text == "2" && !r.old() {
+				r.Fail(NotSimulated, d.Args[0].Pos, "use 1.1", "HTTP/2 to an upstream is not simulated")
 				break
 			}
 			l.httpVersion = r.oneOf(d, "1.0", "1.1")
@@ -74,28 +75,28 @@ func (r *reader) level(block []*directive, l level) level {
 			}
 		case "proxy_next_upstream_tries":
 			if !r.isDuplicate(d, seen) {
-				n, ok := number(d.args[0].text)
+				n, ok := number(d.Args[0].Text)
 				if !ok {
-					r.fail(d.args[0].at, "it takes a number from 0 on", "%q directive invalid number", d.text)
+					r.Fail(BadValue, d.Args[0].Pos, "it takes a number from 0 on", "%q directive invalid number", d.Name)
 				}
 				l.next.Tries = n
 			}
 		case "proxy_next_upstream_timeout":
 			l.next.Timeout = r.duration(d, seen, l.next.Timeout)
 		case "set_real_ip_from":
-			if !own[d.text] {
-				l.realIP.From, own[d.text] = nil, true
+			if !own[d.Name] {
+				l.realIP.From, own[d.Name] = nil, true
 			}
 			l.realIP.From = append(l.realIP.From, r.trusted(d)...)
 		case "real_ip_header":
 			if !r.isDuplicate(d, seen) {
-				l.realIP.Header = d.args[0].text
+				l.realIP.Header = d.Args[0].Text
 			}
 		case "client_max_body_size":
 			if !r.isDuplicate(d, seen) {
-				n, ok := offset(d.args[0].text)
+				n, ok := offset(d.Args[0].Text)
 				if !ok {
-					r.fail(d.args[0].at, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.text)
+					r.Fail(BadValue, d.Args[0].Pos, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.Name)
 				}
 				l.maxBody = n
 			}
@@ -108,15 +109,15 @@ func (r *reader) level(block []*directive, l level) level {
 	return l
 }
 
-func isOn(d *directive) bool { return strings.EqualFold(d.args[0].text, "on") }
+func isOn(d *syntax.Directive) bool { return strings.EqualFold(d.Args[0].Text, "on") }
 
 // oneOf reads a directive that takes one of a few words.
-func (r *reader) oneOf(d *directive, words ...string) string {
-	if !slices.Contains(words, d.args[0].text) {
-		r.fail(d.args[0].at, "it is "+listed(words), "invalid value %q", d.args[0].text)
+func (r *reader) oneOf(d *syntax.Directive, words ...string) string {
+	if !slices.Contains(words, d.Args[0].Text) {
+		r.Fail(BadValue, d.Args[0].Pos, "it is "+listed(words), "invalid value %q", d.Args[0].Text)
 		return ""
 	}
-	return d.args[0].text
+	return d.Args[0].Text
 }
 
 var nextUpstreamKinds = []string{
@@ -125,17 +126,17 @@ var nextUpstreamKinds = []string{
 }
 
 // kinds reads proxy_next_upstream; "off" stands alone whatever else is listed.
-func (r *reader) kinds(d *directive) []string {
+func (r *reader) kinds(d *syntax.Directive) []string {
 	var kinds []string
-	for _, arg := range d.args {
-		if !slices.Contains(nextUpstreamKinds, arg.text) {
-			hint := spell.DidYouMean(arg.text, nextUpstreamKinds)
+	for _, arg := range d.Args {
+		if !slices.Contains(nextUpstreamKinds, arg.Text) {
+			hint := spell.DidYouMean(arg.Text, nextUpstreamKinds)
 			if hint == "" {
 				hint = "it is " + listed(nextUpstreamKinds)
 			}
-			r.fail(arg.at, hint, "invalid value %q", arg.text)
-		} else if !slices.Contains(kinds, arg.text) {
-			kinds = append(kinds, arg.text)
+			r.Fail(BadValue, arg.Pos, hint, "invalid value %q", arg.Text)
+		} else if !slices.Contains(kinds, arg.Text) {
+			kinds = append(kinds, arg.Text)
 		}
 	}
 	if slices.Contains(kinds, "off") {

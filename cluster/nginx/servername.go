@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"regexp"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 )
 
@@ -12,11 +13,11 @@ type namePattern struct {
 }
 
 // serverNames reads a server_name directive.
-func (r *reader) serverNames(s *Server, d *directive) {
-	for _, arg := range d.args {
-		name := arg.text
+func (r *reader) serverNames(s *Server, d *syntax.Directive) {
+	for _, arg := range d.Args {
+		name := arg.Text
 		if strings.HasPrefix(name, "~") {
-			if p := r.pattern(arg.at, "(?i)", name[1:]); p != nil {
+			if p := r.pattern(arg.Pos, "(?i)", name[1:]); p != nil {
 				s.patterns = append(s.patterns, namePattern{name, p})
 			}
 			s.Names = append(s.Names, name)
@@ -25,9 +26,9 @@ func (r *reader) serverNames(s *Server, d *directive) {
 		name = strings.ToLower(name)
 		switch {
 		case !validName(name):
-			r.fail(arg.at, "a * stands for whole labels at one end: *.example.com or www.example.*", "invalid server name or wildcard %q", arg.text)
+			r.Fail(BadValue, arg.Pos, "a * stands for whole labels at one end: *.example.com or www.example.*", "invalid server name or wildcard %q", arg.Text)
 		case strings.Contains(name, "/"):
-			r.note("suspicious "+name, arg.at, "a name has no scheme and no path", "server name %q has suspicious symbols", arg.text)
+			r.Note(SuspiciousName, name, arg.Pos, "a name has no scheme and no path", "server name %q has suspicious symbols", arg.Text)
 		}
 		if name == "$hostname" {
 			name = "localhost"
@@ -52,11 +53,11 @@ func validName(name string) bool {
 }
 
 // pattern compiles a regular expression. Go's lack a few things that PCRE has.
-func (r *reader) pattern(at Pos, flags, expr string) *regexp.Regexp {
+func (r *reader) pattern(at syntax.Pos, flags, expr string) *regexp.Regexp {
 	p, err := regexp.Compile(flags + expr)
 	if err != nil {
 		hint := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		r.fail(at, strings.ReplaceAll(hint, flags, ""), "the regular expression %q can not be used here", expr)
+		r.Fail(NotSimulated, at, strings.ReplaceAll(hint, flags, ""), "the regular expression %q can not be used here", expr)
 		return nil
 	}
 	return p

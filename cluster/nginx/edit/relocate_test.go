@@ -1,6 +1,7 @@
-package nginx
+package edit
 
 import (
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 )
@@ -36,17 +37,12 @@ server {
     location /c { proxy_pass https://IM/c; }
 }
 `
-	got, err := Relocate(text, func(a string) string { return "[" + a + "]" }, func(a string) string { return "<" + a + ">" })
-	if err != nil || got != want {
-		t.Errorf("%v\n%s", err, got)
+	got, err := Relocate(syntax.Scan(text), func(a string) string { return "[" + a + "]" }, func(a string) string { return "<" + a + ">" })
+	if err != nil || got.Text() != want {
+		t.Errorf("%v\n%s", err, got.Text())
 	}
-	if _, err := Relocate("server {", strings.ToLower, strings.ToLower); err == nil {
+	if _, err := Relocate(syntax.Scan("server {"), strings.ToLower, strings.ToLower); err == nil {
 		t.Error("half a block is taken")
-	}
-	for text, want := range map[string]bool{"http { }": true, "events {}\nhttp {}": true, "server { }": false, "": false, "http;": false} {
-		if IsWhole(text) != want {
-			t.Errorf("%q: %v", text, !want)
-		}
 	}
 }
 
@@ -55,9 +51,10 @@ func FuzzRelocate(f *testing.F) {
 	f.Add(`server { listen "80"; }`)
 	f.Fuzz(func(t *testing.T, text string) {
 		same := func(a string) string { return a }
-		if got, err := Relocate(text, same, same); err == nil && got != text {
-			t.Errorf("%q became %q", text, got)
+		tree := syntax.Scan(text)
+		if got, err := Relocate(tree, same, same); err == nil && got != tree {
+			t.Errorf("%q became %q", text, got.Text())
 		}
-		Relocate(text, func(string) string { return "1" }, func(string) string { return "x:2" })
+		Relocate(tree, func(string) string { return "1" }, func(string) string { return "x:2" })
 	})
 }

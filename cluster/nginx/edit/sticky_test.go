@@ -1,6 +1,9 @@
-package nginx
+package edit
 
-import "testing"
+import (
+	"stickylab/cluster/nginx/syntax"
+	"testing"
+)
 
 func TestStickyIsSetAndTakenOut(t *testing.T) {
 	for _, tt := range []struct{ name, text, parameters, want string }{
@@ -11,15 +14,15 @@ func TestStickyIsSetAndTakenOut(t *testing.T) {
 		{"taken out", "upstream im {\n  ip_hash;\n  sticky cookie a;\n  server a;\n}\n", "", "upstream im {\n  ip_hash;\n  server a;\n}\n"},
 		{"nothing to take out", "upstream im { server a; }", "", "upstream im { server a; }"},
 	} {
-		got, err := SetSticky(tt.text, "im", tt.parameters)
-		if err != nil || got != tt.want {
-			t.Errorf("%s: %v\n%s\nwant\n%s", tt.name, err, got, tt.want)
+		got, err := SetSticky(syntax.Scan(tt.text), "im", tt.parameters)
+		if err != nil || got.Text() != tt.want {
+			t.Fatalf("%s: %v\n%s\nwant\n%s", tt.name, err, got.Text(), tt.want)
 		}
 		if again, err := SetSticky(got, "im", tt.parameters); err != nil || again != got {
-			t.Errorf("%s: a second time: %v\n%s", tt.name, err, again)
+			t.Errorf("%s: a second time: %v\n%s", tt.name, err, again.Text())
 		}
 	}
-	if _, err := SetSticky("upstream im { server a; }", "other", "cookie srv"); err == nil {
+	if _, err := SetSticky(syntax.Scan("upstream im { server a; }"), "other", "cookie srv"); err == nil {
 		t.Error("no error for an upstream that there is not")
 	}
 }

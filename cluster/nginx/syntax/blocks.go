@@ -1,4 +1,4 @@
-package nginx
+package syntax
 
 import (
 	"fmt"
@@ -9,71 +9,56 @@ import (
 // sane text comes near it.
 const maxDepth = 64
 
-// directive is one statement of the text, with its place.
-type directive struct {
-	word  // the name
-	args  []word
-	block []*directive
-
-	isBlock bool
-	inner   int  // offset behind "{"
-	close   int  // offset of the "}"
-	end     int  // offset behind ";" or "}"
-	bad     bool // refused: nothing may be concluded from it
-}
-
 // maxRepairs is how many wrong braces of a text are looked for.
 const maxRepairs = 10
 
 // scanTree reads the text into directives. Whatever is wrong with its braces
 // and semicolons is reported, and the tree holds what can be made of the rest:
 // where the indentation tells which brace is too many or missing, the text is
-// read as if that were mended.
-func scanTree(text string, to *report) []*directive {
-	mended := map[int]mend{}
+// read as if that were repaired.
+func scanTree(text string, to *Report) []*Directive {
+	repaired := map[int]repair{}
 	var found []Problem
 	for repairs := 0; ; repairs++ {
-		var r report
-		root, fault := scanOnce(text, &r, mended)
+		var r Report
+		root, fault := scanOnce(text, &r, repaired)
 		if fault != nil {
 			found = append(found, fault.problem)
-			switch already := mended[fault.off]; {
-			case fault.mend == 0 || repairs == maxRepairs:
+			switch already := repaired[fault.off]; {
+			case fault.repair == 0 || repairs == maxRepairs:
 			case already == 0:
-				mended[fault.off] = fault.mend
+				repaired[fault.off] = fault.repair
 				continue
-			case already >= closeBefore && fault.mend == closeBefore:
-				mended[fault.off]++
+			case already >= closeBefore && fault.repair == closeBefore:
+				repaired[fault.off]++
 				continue
 			}
 		}
-		for _, p := range append(found, r.problems...) {
-			to.fail(p.Pos, p.Hint, "%s", p.Text)
-		}
+		to.Add(append(found, r.problems...)...)
 		return root
 	}
 }
 
-// mend is what to do at a place of the text.
-type mend byte
+// repair is what to do at a place of the text.
+type repair byte
 
 const (
-	skipIt      mend = iota + 1 // the "}" here is too many
-	closeBoth                   // one is missing before the "}" here
-	closeBefore                 // one is missing before the directive here; one more for each number above
+	skipIt      repair = iota + 1 // the "}" here is too many
+	closeBoth                     // one is missing before the "}" here
+	closeBefore                   // one is missing before the directive here; one more for each number above
 )
 
 // fault is a brace that is too many or missing.
 type fault struct {
 	problem Problem
-	block   *directive // that is not closed
-	mend    mend       // 0: nothing can be done
+	block   *Directive // that is not closed
+	repair  repair     // 0: nothing can be done
 	off     int        // where
 }
 
 // odd is a "}" that does not stand where its block would have it.
 type odd struct {
-	block *directive
+	block *Directive
 	at    Pos
 	off   int
 }
@@ -84,32 +69,35 @@ type brackets struct {
 	late  *odd // by its indentation it is that of an outer block
 }
 
-// scanOnce reads the text once, with what is mended. A fault that can be mended
+// scanOnce reads the text once, with what is repaired. A fault that can be repaired
 // ends it early.
-func scanOnce(text string, to *report, mended map[int]mend) (root []*directive, f *fault) {
+func scanOnce(text string, to *Report, repaired map[int]repair) (root []*Directive, f *fault) {
 	s := newScanner(text, to)
-	var open []*directive
+	var open []*Directive
 	var strange brackets
 
-	list := func() *[]*directive {
+	list := func() *[]*Directive {
 		if len(open) == 0 {
 			return &root
 		}
-		return &open[len(open)-1].block
+		return &open[len(open)-1].Block
 	}
 	for {
 		words, end := s.statement()
-		var d *directive
+		var d *Directive
 		if len(words) > 0 {
-			d = &directive{word: words[0], args: words[1:], end: s.i, bad: s.torn}
+			name := words[0]
+			d = &Directive{
+				Name: name.Text, Args: words[1:], Pos: name.Pos, Start: name.Start, End: s.i, Quoted: name.Quoted, Broken: s.torn, nameEnd: name.End,
+			}
 		} else if end == endOpen {
-			d = &directive{word: word{at: s.here(), off: s.i, end: s.i}, bad: true}
+			d = &Directive{Pos: s.here(), Start: s.i, End: s.i, Broken: true, nameEnd: s.i}
 		}
 		if d != nil {
-			for n := mended[d.off]; n >= closeBefore && len(open) > 0; n-- {
+			for n := repaired[d.Start]; n >= closeBefore && len(open) > 0; n-- {
 				last := open[len(open)-1]
 				open = open[:len(open)-1]
-				last.close, last.end = d.off, d.off
+				last.Close, last.End = d.Start, d.Start
 			}
 		}
 		if d != nil {
@@ -117,21 +105,21 @@ func scanOnce(text string, to *report, mended map[int]mend) (root []*directive, 
 		}
 		switch end {
 		case endOpen:
-			d.isBlock, d.inner, d.end = true, s.i, len(text)
-			d.close = d.end
-			if isLua(d.text) {
+			d.IsBlock, d.Inner, d.End = true, s.i, len(text)
+			d.Close = d.End
+			if IsLua(d.Name) {
 				s.skipLua()
-				d.close, d.end = s.i-1, s.i
+				d.Close, d.End = s.i-1, s.i
 				continue
 			}
 			open = append(open, d)
 			if len(open) > maxDepth {
-				s.fail(d.at, "", "blocks are nested deeper than %d", maxDepth)
+				s.Fail(Malformed, d.Pos, "", "blocks are nested deeper than %d", maxDepth)
 				return root, f
 			}
 		case endClose:
 			off := s.i - 1
-			if mended[off] == skipIt {
+			if repaired[off] == skipIt {
 				continue
 			}
 			s.i--
@@ -141,18 +129,18 @@ func scanOnce(text string, to *report, mended map[int]mend) (root []*directive, 
 				if strange.early != nil {
 					return root, excess(strange.early, at)
 				}
-				s.fail(at, "no block is open here", `unexpected "}"`)
+				s.Fail(Malformed, at, "no block is open here", `unexpected "}"`)
 				continue
 			}
 			times := 1
-			if mended[off] == closeBoth {
+			if repaired[off] == closeBoth {
 				times = 2
 			}
 			for ; times > 0 && len(open) > 0; times-- {
 				d := open[len(open)-1]
 				open = open[:len(open)-1]
-				d.close, d.end = off, s.i
-				if mended[off] == 0 {
+				d.Close, d.End = off, s.i
+				if repaired[off] == 0 {
 					strange.look(text, d, at)
 				}
 			}
@@ -169,59 +157,60 @@ func scanOnce(text string, to *report, mended map[int]mend) (root []*directive, 
 // excess is the fault of a "}" that closes nothing, which is due to an early
 // one.
 func excess(early *odd, at Pos) *fault {
-	hint := fmt.Sprintf("it closes the block %q of line %d, and the one in line %d closes none", early.block.text, early.block.at.Line, at.Line)
-	return &fault{problem: Problem{early.at, `unexpected "}"`, hint}, mend: skipIt, off: early.off}
+	hint := fmt.Sprintf("it closes the block %q of line %d, and the one in line %d closes none", early.block.Name, early.block.Pos.Line, at.Line)
+	return &fault{problem: Problem{Pos: early.at, Code: Malformed, Text: `unexpected "}"`, Hint: hint}, repair: skipIt, off: early.off}
 }
 
 // unclosed is the fault of a block that is still open at the end of the text:
 // the last one, unless a late "}" tells which one lacks its own.
-func unclosed(s *scanner, d *directive, late *odd) *fault {
+func unclosed(s *scanner, d *Directive, late *odd) *fault {
 	f := &fault{}
 	if late != nil {
-		d, f.mend, f.off = late.block, closeBoth, late.off
+		d, f.repair, f.off = late.block, closeBoth, late.off
 	}
 	f.block = d
-	at, hint := s.last(), fmt.Sprintf("the block %q of line %d is not closed", d.text, d.at.Line)
-	if at.Line > d.at.Line {
-		at, hint = d.at, fmt.Sprintf("the block %q that opens here is not closed", d.text)
+	at, hint := s.last(), fmt.Sprintf("the block %q of line %d is not closed", d.Name, d.Pos.Line)
+	if at.Line > d.Pos.Line {
+		at, hint = d.Pos, fmt.Sprintf("the block %q that opens here is not closed", d.Name)
 	}
-	f.problem = Problem{at, `unexpected end of file, expecting "}"`, hint}
+	f.problem = Problem{Pos: at, Code: Malformed, Text: `unexpected end of file, expecting "}"`, Hint: hint}
 	return f
 }
 
 // closeEarlier closes the block before the first directive in it that stands no
 // further in than the block itself.
 func (f *fault) closeEarlier(text string) {
-	margin, _ := indent(text, f.block.off)
-	for _, d := range f.block.block {
-		if own, first := indent(text, d.off); first && d.at.Line > f.block.at.Line && len(own) <= len(margin) && d.off > f.block.inner {
-			f.mend, f.off = closeBefore, d.off
+	margin, _ := indent(text, f.block.Start)
+	for _, d := range f.block.Block {
+		if own, first := indent(text, d.Start); first && d.Pos.Line > f.block.Pos.Line && len(own) <= len(margin) && d.Start > f.block.Inner {
+			f.repair, f.off = closeBefore, d.Start
 			return
 		}
 	}
 }
 
 // look keeps the "}" of a block of several lines if it stands oddly.
-func (b *brackets) look(text string, d *directive, at Pos) {
-	if d.at.Line == at.Line || b.early != nil && b.late != nil {
+func (b *brackets) look(text string, d *Directive, at Pos) {
+	if d.Pos.Line == at.Line || b.early != nil && b.late != nil {
 		return
 	}
-	opens, first := indent(text, d.off)
-	closes, alone := indent(text, d.close)
+	opens, first := indent(text, d.Start)
+	closes, alone := indent(text, d.Close)
 	switch {
 	case alone && (!first || opens == closes):
 	case alone && len(closes) < len(opens):
 		if b.late == nil {
-			b.late = &odd{d, at, d.close}
+			b.late = &odd{d, at, d.Close}
 		}
 	default:
 		if b.early == nil {
-			b.early = &odd{d, at, d.close}
+			b.early = &odd{d, at, d.Close}
 		}
 	}
 }
 
-func isLua(name string) bool { return strings.HasSuffix(name, "_by_lua_block") }
+// IsLua reports whether a block of that name holds Lua, which is not scanned.
+func IsLua(name string) bool { return strings.HasSuffix(name, "_by_lua_block") }
 
 // indent returns the white space before offset i in its line, and whether
 // there is nothing else before it.

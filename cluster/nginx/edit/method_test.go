@@ -1,6 +1,9 @@
-package nginx
+package edit
 
 import (
+	"net/netip"
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 )
@@ -90,7 +93,7 @@ func TestSetMethod(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m, err := ParseMethod(c.method)
+			m, err := nginx.ParseMethod(c.method)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,14 +101,14 @@ func TestSetMethod(t *testing.T) {
 			if strings.Contains(c.text, "upstream x") {
 				name = "x"
 			}
-			got, err := SetMethod(c.text, name, m)
+			got, err := SetMethod(syntax.Scan(c.text), name, m)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got != c.want {
-				t.Fatalf("got:\n%s\nwant:\n%s", got, c.want)
+			if got.Text() != c.want {
+				t.Fatalf("got:\n%s\nwant:\n%s", got.Text(), c.want)
 			}
-			config, problems := Parse(got, Options{})
+			config, problems := nginx.ParseTree(got, nginx.Options{})
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
@@ -117,80 +120,43 @@ func TestSetMethod(t *testing.T) {
 }
 
 func TestSetMethodRefuses(t *testing.T) {
-	good := Method{Name: "ip_hash"}
+	good := nginx.Method{Name: "ip_hash"}
 	for _, c := range []struct {
 		name, text, upstream string
-		method               Method
+		method               nginx.Method
 		want                 string
 	}{
-		{"unknown upstream", "upstream a { server a:1; }", "im", good, `set method of upstream "im": there is no such block`},
+		{"unknown upstream", "upstream a { server a:1; }", "im", good, `set method of upstream "im": no upstream block "im"`},
 		{"broken text", "upstream im { server a:1; ", "im", good, `set method of upstream "im": 1:25: unexpected end of file`},
-		{"bad method", "upstream im { server a:1; }", "im", Method{Name: "hash"}, "invalid number of arguments"},
+		{"bad method", "upstream im { server a:1; }", "im", nginx.Method{Name: "hash"}, "invalid number of arguments"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := SetMethod(c.text, c.upstream, c.method); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := SetMethod(syntax.Scan(c.text), c.upstream, c.method); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}
 }
 
-func TestParseMethod(t *testing.T) {
-	for _, s := range []string{
-		"round_robin", "ip_hash", "least_conn", "random", "random two", "random two least_conn", "hash $remote_addr", "hash $arg_x$cookie_y consistent",
-		`hash "a b"`, "hash $connection_key",
-	} {
-		m, err := ParseMethod(s)
-		if err != nil || m.String() != s {
-			t.Errorf("%q: got %q, %v", s, m, err)
-		}
-		if again, err := ParseMethod(" " + s + " ; "); err != nil || again.String() != s {
-			t.Errorf("%q with a semicolon: got %q, %v", s, again, err)
-		}
-	}
-	for s, want := range map[string]string{
-		"":                    "empty",
-		"iphash":              `did you mean "ip_hash"?`,
-		"sticky cookie a":     "unknown method, it is round_robin, ip_hash, hash, least_conn or random",
-		"ip_hash on":          "invalid number of arguments",
-		"hash":                "invalid number of arguments",
-		"hash $x maybe":       `invalid parameter "maybe"`,
-		"hash ${x":            "the closing bracket",
-		"random three":        `invalid parameter "three"`,
-		"ip_hash; least_conn": "one directive is expected",
-		"ip_hash }":           `unexpected "}"`,
-		"hash {":              "one directive is expected",
-		`hash "x`:             "the quote that opens here is not closed",
-	} {
-		if _, err := ParseMethod(s); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", s, err, want)
-		}
-	}
-}
-
-func TestShort(t *testing.T) {
-	text := Short(Method{Name: "ip_hash"}, []string{"127.0.0.1:3030", "127.0.0.1:5080 weight=2"}, "192.168.33.10:80", "im.example.com")
-	c, problems := Parse(text, Options{})
+func TestTemplate(t *testing.T) {
+	text := Template(nginx.Method{Name: "ip_hash"}, []string{"127.0.0.1:3030", "127.0.0.1:5080 weight=2"}, "192.168.33.10:80", "im.example.com")
+	c, problems := nginx.Parse(text, nginx.Options{})
 	if len(problems) > 0 || len(c.Notes) > 0 {
 		t.Fatalf("%v %v\n%s", problems, c.Notes, text)
 	}
-	const want = `upstream im at 1:1 ip_hash
-  server 127.0.0.1:3030 at 3:5 127.0.0.1|3030
-  server 127.0.0.1:5080 at 4:5 127.0.0.1|5080 weight=2
-server at 7:1 names=["im.example.com"] 192.168.33.10:80
-  location |/ at 11:5
-    proxy im| at 12:9 http=1.1 timeouts=1m0s,1m0s,1m0s next=[error timeout],0,0s
-    header Upgrade: $http_upgrade at 14:9
-    header Connection: upgrade at 15:9
-`
-	if got := dump(c); got != want {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	u := c.Upstream("im")
+	_, l := c.Select(netip.MustParseAddrPort("192.168.33.10:80"), "im.example.com", "/socket.io/")
+	if u == nil || u.Method.Name != "ip_hash" || len(u.Servers) != 2 || u.Servers[1].Port != 5080 || u.Servers[1].Weight != 2 {
+		t.Fatalf("upstream %+v", u)
 	}
-	plain := Short(Method{}, []string{"a:1"}, "80", "")
+	if l == nil || l.Proxy == nil || l.Proxy.Upstream != "im" || l.Proxy.HTTPVersion != "1.1" || len(l.Proxy.Headers) != 2 || c.Servers[0].Names[0] != "im.example.com" {
+		t.Fatalf("location %+v", l)
+	}
+	plain := Template(nginx.Method{}, []string{"a:1"}, "80", "")
 	if strings.Contains(plain, "server_name") || strings.Contains(plain, "round_robin") {
 		t.Errorf("more than needed:\n%s", plain)
 	}
-	if _, problems := Parse(plain, Options{Version: "1.22"}); len(problems) > 0 {
+	if _, problems := nginx.Parse(plain, nginx.Options{Version: "1.22"}); len(problems) > 0 {
 		t.Error(problems)
 	}
 }

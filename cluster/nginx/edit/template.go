@@ -1,12 +1,16 @@
-package nginx
+package edit
 
-import "strings"
+import (
+	"strings"
 
-// Short returns the whole text that a scenario's short form stands for: one
+	"stickylab/cluster/nginx"
+)
+
+// Template returns the whole text that a scenario's short form stands for: one
 // upstream "im" with the method and the servers (addresses, with parameters if
 // they have any), and one server that proxies everything to it, WebSockets
 // included. Without a serverName there is no server_name line.
-func Short(method Method, servers []string, listen, serverName string) string {
+func Template(method nginx.Method, servers []string, listen, serverName string) string {
 	var b strings.Builder
 	b.WriteString("upstream im {\n")
 	if method.Name != "" && method.Name != "round_robin" {

@@ -3,6 +3,7 @@ package nginx
 import (
 	"encoding/binary"
 	"math"
+	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
 )
@@ -16,26 +17,26 @@ type share struct {
 
 // splitClients reads a split_clients block
 // (ngx_conf_split_clients_block).
-func (r *reader) splitClients(d *directive) {
-	m := &Map{Pos: d.at, Source: d.args[0].text}
-	r.uses(d.args[0])
-	if !r.mapVariable(m, d.args[1]) {
+func (r *reader) splitClients(d *syntax.Directive) {
+	m := &Map{Pos: d.Pos, Source: d.Args[0].Text}
+	r.uses(d.Args[0])
+	if !r.mapVariable(m, d.Args[1]) {
 		return
 	}
 	m.shares = []share{}
 	sum, last := 0, uint64(0)
-	for _, line := range d.block {
-		if line.isBlock || len(line.args) != 1 {
-			r.fail(line.at, "a line is a share and a value, such as 10% new", "invalid number of the split_clients parameters")
+	for _, line := range d.Block {
+		if line.IsBlock || len(line.Args) != 1 {
+			r.Fail(BadForm, line.Pos, "a line is a share and a value, such as 10% new", "invalid number of the split_clients parameters")
 			continue
 		}
-		s := share{value: line.args[0].text}
-		if line.text == "*" {
+		s := share{value: line.Args[0].Text}
+		if line.Name == "*" {
 			sum = 10000
 		} else {
-			n, ok := hundredths(line.text)
+			n, ok := hundredths(line.Name)
 			if !ok {
-				r.fail(line.at, "a share is written as 10% or 0.5%", "invalid percent value %q", line.text)
+				r.Fail(BadValue, line.Pos, "a share is written as 10% or 0.5%", "invalid percent value %q", line.Name)
 				continue
 			}
 			sum += n
@@ -43,7 +44,7 @@ func (r *reader) splitClients(d *directive) {
 			s.below = uint32(last)
 		}
 		if sum > 10000 {
-			r.fail(line.at, "", "percent total is greater than 100%%")
+			r.Fail(BadValue, line.Pos, "", "percent total is greater than 100%%")
 			return
 		}
 		m.shares = append(m.shares, s)

@@ -1,6 +1,10 @@
 package nginx
 
-import crossplane "github.com/nginxinc/nginx-go-crossplane"
+import (
+	"stickylab/cluster/nginx/syntax"
+
+	crossplane "github.com/nginxinc/nginx-go-crossplane"
+)
 
 // The bits of crossplane's directive table, which are those of nginx's
 // ngx_conf_file.h in the lower half.
@@ -85,7 +89,7 @@ var modules = []crossplane.MatchFunc{
 }
 
 // takes tells whether a form of a directive takes that many arguments.
-func takes(mask uint, args []word) bool {
+func takes(mask uint, args []syntax.Word) bool {
 	n := len(args)
 	switch {
 	case n <= 7 && mask>>n&1 != 0 && (n > 0 || mask&1 != 0),

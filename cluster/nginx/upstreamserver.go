@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
@@ -18,33 +19,33 @@ const maxWeight = 65535
 // upstreamServer reads a server line of an upstream. method is the balancing
 // method that stands before it, "" when none does: only that one restricts the
 // line's parameters (ngx_http_upstream_server and its flags).
-func (r *reader) upstreamServer(u *Upstream, d *directive, method string) {
-	at := d.args[0]
-	s := &UpstreamServer{Pos: d.at, Address: at.text, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second}
+func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string) {
+	at := d.Args[0]
+	s := &UpstreamServer{Pos: d.Pos, Address: at.Text, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second}
 	u.Servers = append(u.Servers, s)
-	if strings.HasPrefix(at.text, "unix:") {
-		r.fail(at.at, "give an address and a port", "unix sockets are not simulated, in upstream %q", at.text)
+	if strings.HasPrefix(at.Text, "unix:") {
+		r.Fail(NotSimulated, at.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", at.Text)
 	} else {
-		a, wrong := parseAddress(at.text, 80, false, false)
+		a, wrong := parseAddress(at.Text, 80, false, false)
 		if wrong != "" {
 			hint := ""
-			if i := strings.Index(at.text, "://"); i >= 0 {
-				hint = fmt.Sprintf("leave %q out", at.text[:i+3])
+			if i := strings.Index(at.Text, "://"); i >= 0 {
+				hint = fmt.Sprintf("leave %q out", at.Text[:i+3])
 			}
-			r.fail(at.at, hint, "%s in upstream %q", wrong, at.text)
+			r.Fail(BadValue, at.Pos, hint, "%s in upstream %q", wrong, at.Text)
 		}
 		s.Host, s.Port = a.host, a.port
 	}
-	for _, arg := range d.args[1:] {
+	for _, arg := range d.Args[1:] {
 		if !r.serverParameter(s, arg, method) {
-			r.fail(arg.at, r.parameterHint(arg.text), "invalid parameter %q", arg.text)
+			r.Fail(BadValue, arg.Pos, r.parameterHint(arg.Text), "invalid parameter %q", arg.Text)
 		}
 	}
 }
 
 // serverParameter reads one parameter; false: it is invalid.
-func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok bool) {
-	name, value, valued := strings.Cut(arg.text, "=")
+func (r *reader) serverParameter(s *UpstreamServer, arg syntax.Word, method string) (ok bool) {
+	name, value, valued := strings.Cut(arg.Text, "=")
 	if valued {
 		name += "="
 	}
@@ -63,7 +64,7 @@ func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok
 		return ok
 	case "backup":
 		if supports, named := methods[method]; named && !supports {
-			r.fail(arg.at, fmt.Sprintf("%q has no backups: leave %q out", method, arg.text), "balancing method does not support parameter %q", arg.text)
+			r.Fail(BadValue, arg.Pos, fmt.Sprintf("%q has no backups: leave %q out", method, arg.Text), "balancing method does not support parameter %q", arg.Text)
 		}
 		s.Backup = true
 		return true
@@ -78,7 +79,7 @@ func (r *reader) serverParameter(s *UpstreamServer, arg word, method string) (ok
 		return !r.old()
 	case "resolve":
 		if !r.old() {
-			r.note("server resolve", arg.at, "names are resolved once", `"resolve" has no effect here`)
+			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
 		}
 		return !r.old()
 	}

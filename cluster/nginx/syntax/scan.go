@@ -1,17 +1,9 @@
-package nginx
+package syntax
 
 import (
 	"fmt"
 	"strings"
 )
-
-// word is one parameter of the text: a directive's name or an argument.
-type word struct {
-	text     string // without quotes and escapes
-	at       Pos
-	off, end int // byte offsets in the text, quotes included
-	quoted   bool
-}
 
 // ending is what a statement ended with.
 type ending byte
@@ -35,14 +27,14 @@ type scanner struct {
 	line  int
 	start int // offset at which the column count of the line stands
 	col   int // column of start
-	words []word
+	words []Word
 	cut   bool // the text ended within a statement
 	torn  bool // the quotes of the last statement are wrong
-	*report
+	*Report
 }
 
-func newScanner(text string, to *report) *scanner {
-	return &scanner{text: text, line: 1, col: 1, report: to}
+func newScanner(text string, to *Report) *scanner {
+	return &scanner{text: text, line: 1, col: 1, Report: to}
 }
 
 // here returns the place of the current byte. Columns are counted on from the
@@ -61,7 +53,7 @@ func (s *scanner) here() Pos {
 }
 
 // statement reads up to ";", "{" or "}" and returns the words before it.
-func (s *scanner) statement() ([]word, ending) {
+func (s *scanner) statement() ([]Word, ending) {
 	first := len(s.words)
 	s.torn = false
 	for s.i < len(s.text) {
@@ -72,7 +64,7 @@ func (s *scanner) statement() ([]word, ending) {
 			s.comment()
 		case ';', '{':
 			if len(s.words) == first {
-				s.fail(s.here(), "", "unexpected %q", c2s(c))
+				s.Fail(Malformed, s.here(), "", "unexpected %q", c2s(c))
 				s.i++
 				if c == ';' {
 					continue
@@ -87,7 +79,7 @@ func (s *scanner) statement() ([]word, ending) {
 		case '}':
 			if words := s.since(first); len(words) > 0 {
 				last := words[len(words)-1]
-				s.fail(s.here(), fmt.Sprintf("%q in line %d is not terminated by \";\"", words[0].text, last.at.Line), `unexpected "}"`)
+				s.Fail(Malformed, s.here(), fmt.Sprintf("%q in line %d is not terminated by \";\"", words[0].Text, last.Pos.Line), `unexpected "}"`)
 				return words, endSemicolon
 			}
 			s.i++
@@ -103,13 +95,13 @@ func (s *scanner) statement() ([]word, ending) {
 	words := s.since(first)
 	if len(words) > 0 {
 		s.cut = true
-		s.fail(s.last(), fmt.Sprintf("%q is not terminated by \";\"", words[0].text), `unexpected end of file, expecting ";" or "}"`)
+		s.Fail(Malformed, s.last(), fmt.Sprintf("%q is not terminated by \";\"", words[0].Text), `unexpected end of file, expecting ";" or "}"`)
 		return words, endFile
 	}
 	return nil, endFile
 }
 
-func (s *scanner) since(first int) []word { return s.words[first:len(s.words):len(s.words)] }
+func (s *scanner) since(first int) []Word { return s.words[first:len(s.words):len(s.words)] }
 
 func (s *scanner) comment() {
 	if n := strings.IndexByte(s.text[s.i:], '\n'); n >= 0 {
@@ -141,7 +133,7 @@ scan:
 		s.i++
 	}
 	s.i = min(s.i, len(s.text))
-	s.words = append(s.words, word{unescape(s.text[off:s.i]), at, off, s.i, false})
+	s.words = append(s.words, Word{unescape(s.text[off:s.i]), at, off, s.i, false})
 }
 
 // quoted reads a word in quotes; false: its end is missing. A word that goes
@@ -161,30 +153,30 @@ func (s *scanner) quoted(quote byte) bool {
 	}
 	if s.i >= len(s.text) {
 		s.i = len(s.text)
-		if end := s.last(); end.Line > at.Line && !s.full() {
-			s.fail(at, "the quote that opens here is not closed", `unexpected end of file, expecting ";" or "}"`)
+		if end := s.last(); end.Line > at.Line && !s.Full() {
+			s.Fail(Malformed, at, "the quote that opens here is not closed", `unexpected end of file, expecting ";" or "}"`)
 			back()
 			return true
 		}
 		s.cut, s.torn = true, true
-		s.fail(s.last(), fmt.Sprintf("the quote opened in line %d, column %d is not closed", at.Line, at.Column),
+		s.Fail(Malformed, s.last(), fmt.Sprintf("the quote opened in line %d, column %d is not closed", at.Line, at.Column),
 			`unexpected end of file, expecting ";" or "}"`)
 		return false
 	}
 	s.i++
-	s.words = append(s.words, word{unescape(s.text[off+1 : s.i-1]), at, off, s.i, true})
+	s.words = append(s.words, Word{unescape(s.text[off+1 : s.i-1]), at, off, s.i, true})
 	if s.i < len(s.text) {
 		switch c := s.text[s.i]; c {
 		case ' ', '\t', '\r', '\n', ';', '{', ')', '}':
 		default:
 			s.torn = true
-			if end := s.here(); end.Line > at.Line && !s.full() {
+			if end := s.here(); end.Line > at.Line && !s.Full() {
 				s.words = s.words[:len(s.words)-1]
-				s.fail(at, "the quote that opens here ends only there", "unexpected %q in line %d", c2s(c), end.Line)
+				s.Fail(Malformed, at, "the quote that opens here ends only there", "unexpected %q in line %d", c2s(c), end.Line)
 				back()
 				return true
 			}
-			s.fail(s.here(), "a space or \";\" is missing after the closing quote", "unexpected %q", c2s(c))
+			s.Fail(Malformed, s.here(), "a space or \";\" is missing after the closing quote", "unexpected %q", c2s(c))
 		}
 	}
 	return true

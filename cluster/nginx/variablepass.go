@@ -7,14 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 )
 
 // variablePass reads a proxy_pass with variables. Which upstreams it may name
 // is found once all blocks are read: see choices.
-func (r *reader) variablePass(p *ProxyPass, arg word) {
+func (r *reader) variablePass(p *ProxyPass, arg syntax.Word) {
 	r.uses(arg)
-	p.Variable = arg.text
+	p.Variable = arg.Text
 	r.variablePasses = append(r.variablePasses, &pass{proxy: p, arg: arg})
 }
 
@@ -22,9 +23,9 @@ func (r *reader) variablePass(p *ProxyPass, arg word) {
 // all that the maps in it can name.
 func (r *reader) choices() {
 	for _, p := range r.variablePasses {
-		values, ok := r.config.values(p.arg.text)
+		values, ok := r.config.values(p.arg.Text)
 		if !ok {
-			r.fail(p.arg.at, "name fewer upstreams", "too many values for the \"proxy_pass\" to be followed")
+			r.Fail(UnknownPass, p.arg.Pos, "name fewer upstreams", "too many values for the \"proxy_pass\" to be followed")
 			continue
 		}
 		for _, value := range values {
@@ -44,18 +45,18 @@ func (r *reader) choice(p *pass, value string) {
 	host = beforePath(host)
 	switch {
 	case strings.Contains(host, "$"):
-		r.fail(p.arg.at, "name the upstream itself, or by a map", `this variable of "proxy_pass" is not simulated: only map and split_clients can name an upstream`)
+		r.Fail(UnknownPass, p.arg.Pos, "name the upstream itself, or by a map", `this variable of "proxy_pass" is not simulated: only map and split_clients can name an upstream`)
 		return
 	case wrong != "":
 		hint := "such requests get 500"
 		if host == "" && !strings.Contains(value, "://") {
 			hint = `it begins with "http://"; ` + hint
 		}
-		r.note("pass "+value, p.arg.at, hint, "%s in %q, which \"proxy_pass\" can become", wrong, value)
+		r.Note(BadPass, value, p.arg.Pos, hint, "%s in %q, which \"proxy_pass\" can become", wrong, value)
 		return
 	case tls:
 		p.proxy.TLS = true
-		r.note("proxy_pass https", p.arg.at, "", `"https://" of "proxy_pass" is simulated unencrypted`)
+		r.Note(Unencrypted, "proxy_pass", p.arg.Pos, "", `"https://" of "proxy_pass" is simulated unencrypted`)
 	}
 	name := ""
 	if u := r.upstreams[strings.ToLower(host)]; u != nil {
@@ -72,7 +73,7 @@ func (r *reader) choice(p *pass, value string) {
 		if near := spell.Nearest(host, r.upstreamNames()); near != "" {
 			hint = fmt.Sprintf("did you mean %q? As it is, such requests get 502", near)
 		}
-		r.note("no upstream "+host, p.arg.at, hint, "no upstream %q, which \"proxy_pass\" can become; nginx would ask a resolver", host)
+		r.Note(UnknownHost, host, p.arg.Pos, hint, "no upstream %q, which \"proxy_pass\" can become; nginx would ask a resolver", host)
 		return
 	}
 	if !slices.Contains(p.proxy.Choices, name) {

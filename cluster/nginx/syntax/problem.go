@@ -1,0 +1,96 @@
+package syntax
+
+import (
+	"fmt"
+	"slices"
+)
+
+// MaxProblems is how many problems of one text are kept, and how many notes.
+// Hostile text can hold one per byte.
+const MaxProblems = 100
+
+// Problem is something to say about a text: an error, or a note.
+type Problem struct {
+	Pos     Pos
+	Code    Code
+	Subject string // of a note: the directive or name that it is about
+	Text    string // in nginx's words where nginx has words for it
+	Hint    string // what was expected or what to do; may be empty
+}
+
+// Code names a kind of problem or note, for callers that act on it.
+type Code string
+
+// Malformed is the code of wrong braces, quotes and semicolons.
+const Malformed Code = "malformed"
+
+// String returns the problem as one line: "3:5: unknown directive "x" (hint)".
+func (p Problem) String() string {
+	s := fmt.Sprintf("%d:%d: %s", p.Pos.Line, p.Pos.Column, p.Text)
+	if p.Hint != "" {
+		s += " (" + p.Hint + ")"
+	}
+	return s
+}
+
+// Error returns the same line as String, which makes a Problem an error.
+func (p Problem) Error() string { return p.String() }
+
+// Report collects what there is to say about a text. The zero value is empty.
+type Report struct {
+	problems []Problem
+	notes    []Problem
+	noted    map[noteKey]bool
+}
+
+type noteKey struct {
+	code    Code
+	subject string
+}
+
+// Full reports whether more problems would be dropped, so that the work for a
+// hint can be saved.
+func (r *Report) Full() bool { return len(r.problems) >= MaxProblems }
+
+// Add adds problems that were found elsewhere.
+func (r *Report) Add(problems ...Problem) {
+	r.problems = append(r.problems, problems[:min(len(problems), MaxProblems-len(r.problems))]...)
+}
+
+// Fail adds a problem. The text is formatted as by fmt.Sprintf.
+func (r *Report) Fail(code Code, at Pos, hint, format string, args ...any) {
+	if !r.Full() {
+		r.problems = append(r.problems, Problem{Pos: at, Code: code, Text: fmt.Sprintf(format, args...), Hint: hint})
+	}
+}
+
+// Note adds a note, once for each code and subject. The text is formatted as by
+// fmt.Sprintf.
+func (r *Report) Note(code Code, subject string, at Pos, hint, format string, args ...any) {
+	key := noteKey{code, subject}
+	if r.noted[key] || len(r.notes) >= MaxProblems {
+		return
+	}
+	if r.noted == nil {
+		r.noted = map[noteKey]bool{}
+	}
+	r.noted[key] = true
+	r.notes = append(r.notes, Problem{Pos: at, Code: code, Subject: subject, Text: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// Problems returns the problems in the order of the text, without repetitions.
+func (r *Report) Problems() []Problem { return inOrder(r.problems) }
+
+// Notes returns the notes in the order of the text, without repetitions.
+func (r *Report) Notes() []Problem { return inOrder(r.notes) }
+
+// inOrder sorts by place in the text and drops repetitions.
+func inOrder(ps []Problem) []Problem {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		if a.Pos.Line != b.Pos.Line {
+			return a.Pos.Line - b.Pos.Line
+		}
+		return a.Pos.Column - b.Pos.Column
+	})
+	return slices.CompactFunc(ps, func(a, b Problem) bool { return a.Pos == b.Pos && a.Text == b.Text })
+}

@@ -1,0 +1,232 @@
+package nginx
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stickylab/cluster/nginx/syntax"
+	"stickylab/cluster/spell"
+)
+
+// understood are the directives that the proxy acts on. All others that nginx
+// knows are accepted and noted.
+var understood = map[string]bool{
+	"events": true, "http": true, "worker_shutdown_timeout": true,
+	"upstream": true, "ip_hash": true, "hash": true, "least_conn": true, "random": true, "sticky": true, "keepalive": true, "zone": true,
+	"server": true, "listen": true, "server_name": true, "location": true, "return": true, "map": true, "split_clients": true,
+	"proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "proxy_buffering": true,
+	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
+	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
+	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
+}
+
+// validate checks of each directive what nginx's ngx_conf_handler checks: that it
+// is known, may stand here, and has the right number of arguments. It returns
+// the list with statements parted where only a ";" was missing.
+func (r *reader) validate(list []*syntax.Directive, c context) []*syntax.Directive {
+	checked := make([]*syntax.Directive, 0, len(list))
+	for _, d := range list {
+		for d != nil {
+			checked = append(checked, d)
+			d = r.validateOne(d, c)
+		}
+	}
+	return checked
+}
+
+// validateOne checks a directive and returns the one that it had swallowed.
+func (r *reader) validateOne(d *syntax.Directive, c context) (rest *syntax.Directive) {
+	if d.Broken {
+		return nil
+	}
+	masks, from := r.table.lookup(d.Name)
+	switch {
+	case masks == nil || from == fromNewer:
+		r.unknown(d, c, from)
+		return nil
+	case d.Name == "include":
+		hint := "put the text itself here"
+		if len(d.Args) > 0 {
+			hint = fmt.Sprintf("put the text of %q itself here", d.Args[0].Text)
+		}
+		r.Fail(NotSimulated, d.Pos, hint, `"include" is not supported`)
+		d.Broken = true
+		return nil
+	case !allowed(masks, c):
+		r.misplacedDirective(d, masks)
+		return nil
+	}
+	if syntax.IsLua(d.Name) {
+		// To nginx the Lua text is an argument.
+	} else if rest = r.unfinished(d, masks, c); rest == nil {
+		r.checkForm(d, masks, c)
+	} else {
+		d.Broken = !fits(d, masks, c)
+	}
+	r.noteIdle(d, c, from)
+	if !d.Broken {
+		r.validateBlock(d, c.enter(d.Name))
+	}
+	return rest
+}
+
+// validateBlock checks the block of a directive, unless its body is not made of
+// directives.
+func (r *reader) validateBlock(d *syntax.Directive, c context) {
+	if d.IsBlock && c.bits != 0 {
+		d.Block = r.validate(d.Block, c)
+	}
+}
+
+func allowed(masks []uint, c context) bool {
+	for _, mask := range masks {
+		if mask&c.bits != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
+	d.Broken = true
+	if r.Full() {
+		return
+	}
+	if from == fromNewer {
+		r.Fail(UnknownDirective, d.Pos, fmt.Sprintf("nginx %s does not have it, newer versions do", r.version), "unknown directive %q", d.Name)
+		r.validateBlock(d, c.enter(d.Name))
+		return
+	}
+	hint := ""
+	if near := r.nearDirective(d.Name, c); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+		r.validateBlock(d, c.enter(near))
+	} else if strings.HasPrefix(d.Name, "//") || strings.HasPrefix(d.Name, "/*") {
+		hint = "comments begin with #"
+	}
+	r.Fail(UnknownDirective, d.Pos, hint, "unknown directive %q", d.Name)
+}
+
+func (r *reader) misplacedDirective(d *syntax.Directive, masks []uint) {
+	d.Broken = true
+	hint := "it belongs in " + listed(places(masks))
+	if d.Name == "server" && !d.IsBlock {
+		hint = "this form belongs in upstream"
+	}
+	r.Fail(Misplaced, d.Pos, hint, "%q directive is not allowed here", d.Name)
+	c := context{}.enter(d.Name)
+	if d.Name == "if" {
+		c = context{bits: inServerIf | inLocationIf, quiet: true}
+	}
+	r.validateBlock(d, c)
+}
+
+// checkForm checks the ending and the number of arguments.
+func (r *reader) checkForm(d *syntax.Directive, masks []uint, c context) {
+	text, hint := "", ""
+	for _, mask := range masks {
+		switch {
+		case mask&c.bits == 0:
+		case mask&argBlock == 0 && d.IsBlock:
+			text = fmt.Sprintf(`directive %q is not terminated by ";"`, d.Name)
+		case mask&argBlock != 0 && !d.IsBlock:
+			text = fmt.Sprintf(`directive %q has no opening "{"`, d.Name)
+		case !takes(mask, d.Args):
+			text = fmt.Sprintf(`invalid number of arguments in %q directive`, d.Name)
+		case mask&argFlag != 0 && len(d.Args) == 1 && mask&2 == 0 && !isFlag(d.Args[0].Text):
+			text = fmt.Sprintf(`invalid value %q in %q directive, it must be "on" or "off"`, d.Args[0].Text, d.Name)
+			hint = spell.DidYouMean(d.Args[0].Text, []string{"on", "off"})
+		default:
+			return
+		}
+	}
+	r.Fail(BadForm, d.Pos, hint, "%s", text)
+	d.Broken = true
+	if d.IsBlock {
+		r.validateBlock(d, c.enter(d.Name))
+		d.Block = nil
+	}
+}
+
+// isFlag compares as nginx does, without regard to case.
+func isFlag(s string) bool { return strings.EqualFold(s, "on") || strings.EqualFold(s, "off") }
+
+// unfinished looks for a missing ";": a directive that nginx refuses, and in
+// its arguments, first in a line, the name of another. The directive is cut
+// there and the rest returned as a statement of its own. One that nginx takes
+// all the same is noted.
+func (r *reader) unfinished(d *syntax.Directive, masks []uint, c context) *syntax.Directive {
+	whole := fits(d, masks, c)
+	at := -1
+	line := d.Pos.Line
+	for i, arg := range d.Args {
+		if arg.Pos.Line > line && !arg.Quoted && r.startsDirective(arg, c) {
+			at = i
+			break
+		}
+		line = arg.Pos.Line
+	}
+	if at < 0 {
+		return nil
+	}
+	before, beforeLine := d.Name, d.Pos.Line
+	if at > 0 {
+		before, beforeLine = d.Args[at-1].Text, d.Args[at-1].Pos.Line
+	}
+	hint := fmt.Sprintf("\";\" is missing after %q in line %d", before, beforeLine)
+	switch {
+	case whole && !(d.Name == "server" && c.bits == inUpstream || d.Name == "listen"):
+		// nginx takes it, but it can not be meant.
+		r.Note(Swallowed, d.Name+" "+strconv.Itoa(d.Pos.Line), d.Args[at].Pos, hint, "%q is taken as an argument of %q", d.Args[at].Text, d.Name)
+		return nil
+	case whole:
+		r.Fail(BadValue, d.Args[at].Pos, hint, "invalid parameter %q", d.Args[at].Text)
+	case d.IsBlock && !slices.ContainsFunc(masks, func(m uint) bool { return m&c.bits != 0 && m&argBlock != 0 }):
+		r.Fail(BadForm, d.Pos, hint, `directive %q is not terminated by ";"`, d.Name)
+	default:
+		r.Fail(BadForm, d.Pos, hint, `invalid number of arguments in %q directive`, d.Name)
+	}
+	return d.Cut(at)
+}
+
+// fits tells whether some form of the directive that may stand here has this
+// ending and this number of arguments.
+func fits(d *syntax.Directive, masks []uint, c context) bool {
+	for _, mask := range masks {
+		if mask&c.bits != 0 && (mask&argBlock != 0) == d.IsBlock && takes(mask, d.Args) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) startsDirective(w syntax.Word, c context) bool {
+	masks, from := r.table.lookup(w.Text)
+	return from != fromNewer && allowed(masks, c)
+}
+
+// noteIdle notes a directive that nginx knows and nothing here acts on.
+func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
+	if c.quiet || d.Broken || understood[d.Name] {
+		return
+	}
+	hint := ""
+	switch from {
+	case fromPlus:
+		hint = "only NGINX Plus has it"
+	case fromModule:
+		hint = "a module of its own has it"
+	}
+	r.Note(NoEffect, d.Name, d.Pos, hint, "%q has no effect here", d.Name)
+}
+
+// listed joins words for a sentence: "a", "a or b", "a, b or c".
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
