@@ -175,7 +175,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.policy = e.Text
 		l.configured++
 	}
-	if text := l.errorText(e); text != (trace.Name{}) {
+	if text := errorText(e, l.counted); text != (trace.Name{}) {
 		l.segments.last(l.owner).fail(text)
 		l.attribute(e, text)
 	}

@@ -307,7 +307,7 @@ func TestQueries(t *testing.T) {
 		t.Errorf("placement (-want +got):\n%s", d)
 	}
 	got := s.l.Recent(5)
-	if len(got) != 1 || got[0].String() != "heard 2 of 3, 1 under way" {
+	if len(got) != 1 || got[0].String() != "2 of 3 arrived, 1 in flight" {
 		t.Errorf("recent: %v", got)
 	}
 	want := []Reception{

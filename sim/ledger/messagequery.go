@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"stickylab/cluster/trace"
@@ -31,9 +32,8 @@ type Reception struct {
 
 // MissedBy is the receivers on one node that missed a message for one reason.
 type MissedBy struct {
-	Reason   Reason
-	Sentence string
-	Clients  []string // their names; of a user without a name the socket's
+	Reason  Reason
+	Clients []string // their names; of a user without a name the socket's
 }
 
 // Message returns the message, as long as it is remembered (Config.Keep).
@@ -76,7 +76,7 @@ func (l *Ledger) messageState(m *message) MessageState {
 			r.First, r.Last = m.first[n], m.last[n]
 		}
 		for _, x := range m.missed {
-			by := MissedBy{Reason: x.reason, Sentence: x.reason.Sentence(s.Node, r.Node)}
+			by := MissedBy{Reason: x.reason}
 			x.sockets.each(func(i int32) {
 				if l.sockets[i].node == int32(n) {
 					by.Clients = append(by.Clients, l.sockets[i].user.String())
@@ -96,17 +96,28 @@ func (l *Ledger) messageState(m *message) MessageState {
 	return s
 }
 
-// String tells the message's fate in a line: "heard 20 of 40; 20 missed:
-// receiver is on im-5080, adapter is off on im-3030".
-func (s MessageState) String() string {
-	text := fmt.Sprintf("heard %d of %d", s.Arrived, s.Due)
+// Outcome tells in words how many deliveries arrived, "20 of 40 arrived", and why
+// the others did not: "20 missed: receiver is on im-5080, adapter is off on
+// im-3030", or "" when none was missed. name returns what to call a node.
+func (s MessageState) Outcome(name func(node string) string) (arrived, missed string) {
+	arrived = fmt.Sprintf("%d of %d arrived", s.Arrived, s.Due)
 	if s.Pending > 0 {
-		text += fmt.Sprintf(", %d under way", s.Pending)
+		arrived += fmt.Sprintf(", %d in flight", s.Pending)
 	}
+	var all []string
 	for _, r := range s.Nodes {
 		for _, by := range r.Missed {
-			text += fmt.Sprintf("; %d missed: %s", len(by.Clients), by.Sentence)
+			all = append(all, fmt.Sprintf("%d missed: %s", len(by.Clients), by.Reason.Because(name(s.Node), name(r.Node))))
 		}
+	}
+	return arrived, strings.Join(all, "; ")
+}
+
+// String returns the outcome in a line.
+func (s MessageState) String() string {
+	text, missed := s.Outcome(func(node string) string { return node })
+	if missed != "" {
+		text += "; " + missed
 	}
 	return text
 }

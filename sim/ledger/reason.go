@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"stickylab/cluster/trace"
+	"strings"
 	"time"
 )
 
@@ -33,54 +34,48 @@ const (
 	reasons // keep last
 )
 
-var reasonNames = [reasons]string{
-	AdapterOffSender: "adapter off on the sender's node", AdapterOffReceiver: "adapter off on the receiver's node",
-	RedisDownSender: "sender's node has no link to Redis", RedisDownReceiver: "receiver's node has no link to Redis",
-	SenderNodeDied: "sender's node went down", ReceiverNodeDied: "receiver's node went down",
-	ReceiverGone: "receiver was gone, unnoticed", NodeFrozen: "receiver's node stood still", ConnectionBroke: "receiver's connection broke", LeftRoom: "receiver left the room",
-	NeverRelayed: "never relayed", NeverWritten: "never written", NeverRead: "written, never read",
+// reasonTexts tell each reason in a few words, and in a sentence about a message
+// from node {from} to node {to}.
+var reasonTexts = [reasons]struct{ short, sentence string }{
+	AdapterOffSender:   {"adapter off on the sender's node", "receiver is on {to}, adapter is off on {from}"},
+	AdapterOffReceiver: {"adapter off on the receiver's node", "receiver is on {to}, adapter is off there"},
+	RedisDownSender:    {"sender's node has no link to Redis", "receiver is on {to}, {from} has no link to Redis"},
+	RedisDownReceiver:  {"receiver's node has no link to Redis", "receiver is on {to}, which has no link to Redis"},
+	SenderNodeDied:     {"sender's node went down", "receiver is on {to}, {from} went down before it passed the message on"},
+	ReceiverNodeDied:   {"receiver's node went down", "receiver was on {to}, which went down"},
+	ReceiverGone:       {"receiver was gone, unnoticed", "receiver was gone, {to} had not noticed"},
+	NodeFrozen:         {"receiver's node was frozen", "receiver is on {to}, which was frozen"},
+	ConnectionBroke:    {"receiver's connection broke", "receiver's connection to {to} broke"},
+	LeftRoom:           {"receiver left the room", "receiver on {to} left the room meanwhile"},
+	NeverRelayed:       {"never relayed", "receiver is on {to}, nothing came there from {from}"},
+	NeverWritten:       {"never written", "receiver is on {to}, which never wrote it"},
+	NeverRead:          {"written, never read", "{to} wrote it, receiver did not read it"},
 }
 
 // String returns the reason in a few words, without names.
 func (r Reason) String() string {
 	if r < reasons {
-		return reasonNames[r]
+		return reasonTexts[r].short
 	}
 	return fmt.Sprintf("reason(%d)", uint8(r))
 }
 
-// Sentence tells the reason for a message that was sent on the node sender and
-// due on the node receiver.
-func (r Reason) Sentence(sender, receiver string) string {
-	switch r {
-	case AdapterOffSender:
-		return fmt.Sprintf("receiver is on %s, adapter is off on %s", receiver, sender)
-	case AdapterOffReceiver:
-		return fmt.Sprintf("receiver is on %s, adapter is off there (sent on %s)", receiver, sender)
-	case RedisDownSender:
-		return fmt.Sprintf("receiver is on %s, %s has no link to Redis", receiver, sender)
-	case RedisDownReceiver:
-		return fmt.Sprintf("receiver is on %s, which has no link to Redis (sent on %s)", receiver, sender)
-	case SenderNodeDied:
-		return fmt.Sprintf("receiver is on %s, %s went down before it passed the message on", receiver, sender)
-	case ReceiverNodeDied:
-		return fmt.Sprintf("receiver was on %s, which went down (sent on %s)", receiver, sender)
-	case ReceiverGone:
-		return fmt.Sprintf("receiver was gone, %s had not noticed (sent on %s)", receiver, sender)
-	case NodeFrozen:
-		return fmt.Sprintf("receiver is on %s, which stood still (sent on %s)", receiver, sender)
-	case ConnectionBroke:
-		return fmt.Sprintf("receiver's connection to %s broke (sent on %s)", receiver, sender)
-	case LeftRoom:
-		return fmt.Sprintf("receiver on %s left the room meanwhile (sent on %s)", receiver, sender)
-	case NeverRelayed:
-		return fmt.Sprintf("receiver is on %s, nothing came there from %s", receiver, sender)
-	case NeverWritten:
-		return fmt.Sprintf("receiver is on %s, which never wrote it (sent on %s)", receiver, sender)
-	case NeverRead:
-		return fmt.Sprintf("%s wrote it, receiver did not read it (sent on %s)", receiver, sender)
+// Because returns the reason in a sentence that goes with the name of the
+// sender's node: "receiver is on im-5080, adapter is off on im-3030".
+func (r Reason) Because(sender, receiver string) string {
+	if r >= reasons {
+		return r.String()
 	}
-	return r.String()
+	return strings.NewReplacer("{from}", sender, "{to}", receiver).Replace(reasonTexts[r].sentence)
+}
+
+// Sentence returns the reason in a sentence that names both nodes.
+func (r Reason) Sentence(sender, receiver string) string {
+	text := r.Because(sender, receiver)
+	if r < reasons && !strings.Contains(reasonTexts[r].sentence, "{from}") {
+		text += fmt.Sprintf(" (sent on %s)", sender)
+	}
+	return text
 }
 
 // why derives the reason for which m did not arrive at socket i.

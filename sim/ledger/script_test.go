@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,8 +118,8 @@ func TestReasons(t *testing.T) {
 		{ReceiverGone, "receiver was gone, B had not noticed (sent on A)", func(s *script) { s.text(trace.Disconnected, "b", "B", "ping timeout") }, func(s *script, m trace.Msg) {
 			s.of(trace.Wrote, m, "b", "B")
 		}},
-		{NodeFrozen, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
-		{NodeFrozen, "receiver is on B, which stood still (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
+		{NodeFrozen, "receiver is on B, which was frozen (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
+		{NodeFrozen, "receiver is on B, which was frozen (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
 			s.node(trace.NodeThawed, "B")
 			s.of(trace.Relayed, m, "", "B")
 			s.text(trace.SocketClosed, "b", "B", "ping timeout")
@@ -158,7 +159,7 @@ func TestReasons(t *testing.T) {
 		if len(p.Missed) != 1 || p.Missed[0] != (Miss{c.want, "A", "B", 1}) || p.Missed[0].String() != c.sentence {
 			t.Errorf("missed %v, want one: %v: %s", p.Missed, c.want, c.sentence)
 		}
-		if state, _ := s.l.Message(m); state.String() != "heard 0 of 1; 1 missed: "+c.sentence {
+		if state, _ := s.l.Message(m); state.String() != "0 of 1 arrived; 1 missed: "+strings.TrimSuffix(c.sentence, " (sent on A)") {
 			t.Errorf("message says %q, want the reason %q", state, c.sentence)
 		}
 		if b, _ := s.l.Client("b"); b.Missed != 1 || b.Why[0].Reason != c.want {

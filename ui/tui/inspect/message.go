@@ -195,7 +195,7 @@ func (p *page) below(branches []branch, indent string, times int) {
 func (p *page) missedBy(j Journey) {
 	for _, r := range j.State.Nodes {
 		for _, m := range r.Missed {
-			p.field("missed "+format.Number(len(m.Clients)), people(m.Clients), p.palette.Letter(r.Node)+": "+m.Sentence)
+			p.field("missed "+format.Number(len(m.Clients)), people(m.Clients), m.Reason.Because(p.palette.Letter(j.State.Node), p.palette.Letter(r.Node)))
 		}
 	}
 	if j.State.Settled && j.State.Missed == 0 && j.State.Due > 0 {
