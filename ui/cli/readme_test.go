@@ -10,13 +10,33 @@ import (
 	"testing"
 )
 
-func readme(t *testing.T) string {
+// guides are the documents for users, from this directory.
+var guides = []string{readmePath, manualPath, formatPath, coursePath}
+
+const (
+	readmePath = "../../README.md"
+	manualPath = "../README.md"
+	formatPath = "../../scenarios/README.md"
+	coursePath = "../../scenarios/COURSE.md"
+
+	courseBegin = "<!-- the course -->\n"
+	courseEnd   = "\n<!-- end of the course -->"
+)
+
+func document(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// The README is short enough to be read.
+func TestReadmeLength(t *testing.T) {
+	if lines := strings.Count(document(t, readmePath), "\n"); lines > 200 {
+		t.Errorf("the README has %d lines, more than 200", lines)
+	}
 }
 
 // blocks returns the fenced blocks of a kind.
@@ -28,24 +48,27 @@ func blocks(text, kind string) []string {
 	return out
 }
 
-// shellWords are those of a command line as a shell takes them apart, as far as the
-// README uses it.
+// shellWords matches the words of a command line, with as much of the shell's quoting as
+// the documents use.
 var shellWords = regexp.MustCompile(`'[^']*'|\S+`)
 
-// The commands that the README tells people to type work, in the order given.
+// The commands that the documents tell people to type work, in the order given.
 func TestReadmeCommands(t *testing.T) {
-	text := readme(t)
+	var commands []string
+	for _, path := range guides {
+		commands = append(commands, blocks(document(t, path), "sh")...)
+	}
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	ran := 0
-	for _, block := range blocks(text, "sh") {
+	for _, block := range commands {
 		for line := range strings.Lines(block) {
 			args := shellWords.FindAllString(line, -1)
 			for i := range args {
 				args[i] = strings.Trim(args[i], "'")
 			}
 			if len(args) == 0 || args[0] != "stickylab" {
-				t.Errorf("not a command of ours: %q", line)
+				t.Errorf("not a stickylab command: %q", line)
 				continue
 			}
 			if raced && args[1] == "compare" {
@@ -65,7 +88,7 @@ func TestReadmeCommands(t *testing.T) {
 
 // The picture of a run is what a run prints, the wall time aside.
 func TestReadmePicture(t *testing.T) {
-	picture := blocks(readme(t), "")[0]
+	picture := blocks(document(t, readmePath), "")[0]
 	lines := strings.Split(strings.TrimSpace(picture), "\n")
 	if lines[0] != "$ go run . run two-regions" || lines[len(lines)-1] != "..." {
 		t.Fatalf("the first block is not a cut run: %q ... %q", lines[0], lines[len(lines)-1])
@@ -88,9 +111,9 @@ func TestReadmePicture(t *testing.T) {
 	}
 }
 
-// The scenario in the README is valid and does what it promises.
+// The scenario in the reference of the file format is valid and does what it promises.
 func TestReadmeScenario(t *testing.T) {
-	text := readme(t)
+	text := document(t, formatPath)
 	file := filepath.Join(t.TempDir(), "readme.yaml")
 	if err := os.WriteFile(file, []byte(blocks(text, "yaml")[0]), 0o644); err != nil {
 		t.Fatal(err)
@@ -101,8 +124,8 @@ func TestReadmeScenario(t *testing.T) {
 	}
 }
 
-// The course in the README is that of `stickylab list`; the flag -update writes
-// it anew.
+// The course as COURSE.md lists it is that of `stickylab list`, and the README gives its
+// number of lessons; the flag -update writes the list anew.
 func TestReadmeCourse(t *testing.T) {
 	all, err := course()
 	if err != nil {
@@ -115,61 +138,97 @@ func TestReadmeCourse(t *testing.T) {
 			topic = l.topic()
 			fmt.Fprintf(&b, "\n| %s | |\n| --- | --- |\n", topic)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s |\n", l.name, strings.ReplaceAll(l.Summary, "|", "\\|"))
+		fmt.Fprintf(&b, "| [`%s`](%[1]s.yaml) | %s |\n", l.name, strings.ReplaceAll(l.Summary, "|", "\\|"))
 	}
-	if !strings.Contains(readme(t), fmt.Sprintf(" %d lessons ", len(all))) {
-		t.Errorf("the README does not say that there are %d lessons", len(all))
+	for path, want := range map[string]string{readmePath: " %d lessons ", coursePath: "\n%d lessons, "} {
+		if !strings.Contains(document(t, path), fmt.Sprintf(want, len(all))) {
+			t.Errorf("%s does not say that there are %d lessons", path, len(all))
+		}
 	}
-	const begin, end = "<!-- the course -->\n", "\n<!-- end of the course -->"
-	text := readme(t)
-	before, rest, ok := strings.Cut(text, begin)
-	table, after, ok2 := strings.Cut(rest, end)
+	text := document(t, coursePath)
+	before, rest, ok := strings.Cut(text, courseBegin)
+	table, after, ok2 := strings.Cut(rest, courseEnd)
 	switch {
 	case !ok || !ok2:
-		t.Fatal("the README has no place for the course")
+		t.Fatal("COURSE.md has no place for the course")
 	case table == b.String():
 	case *update:
-		if err := os.WriteFile("../../README.md", []byte(before+begin+b.String()+end+after), 0o644); err != nil {
+		if err := os.WriteFile(coursePath, []byte(before+courseBegin+b.String()+courseEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	default:
-		t.Error("the course in the README is not that of the scenarios; renew it with -update")
+		t.Error("the course in COURSE.md is not that of the scenarios; renew it with -update")
 	}
 }
 
-// The screens in the README are those that the tests of the screen expect; the
-// flag -update takes them over.
-func TestReadmeScreens(t *testing.T) {
-	found := regexp.MustCompile("(?s)<!-- (ui/tui/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	if len(found) < 3 {
-		t.Errorf("only %d screens found", len(found))
+// Each lesson has a place in the README's table of symptoms, which names nothing else.
+func TestReadmeSymptoms(t *testing.T) {
+	_, section, _ := strings.Cut(document(t, readmePath), "\n| you see | start here |\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	all, err := course()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, m := range found {
-		want, err := os.ReadFile("../../" + m[1])
-		if err != nil {
-			t.Fatal(err)
+	known := map[string]bool{"stickylab doctor nginx.conf": true}
+	for _, l := range all {
+		known[l.name] = true
+	}
+	named := map[string]bool{"toggle-live": true, "redis-adapter": true, "websocket-only": true} // show no fault
+	for line := range strings.Lines(section) {
+		cells := strings.Split(line, "|")
+		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[len(cells)-2], -1) {
+			named[m[1]] = true
+			if !known[m[1]] {
+				t.Errorf("there is no lesson %q", m[1])
+			}
 		}
-		screen := strings.TrimRight(string(want), "\n") + "\n"
-		switch {
-		case screen == m[2]:
-		case *update:
-			text := strings.Replace(readme(t), m[0], strings.Replace(m[0], m[2], screen, 1), 1)
-			if err := os.WriteFile("../../README.md", []byte(text), 0o644); err != nil {
+	}
+	for _, l := range all {
+		if !named[l.name] {
+			t.Errorf("no symptom leads to the lesson %s", l.name)
+		}
+	}
+}
+
+// The screens in the documents are those that the tests of the screen expect; the flag
+// -update copies them.
+func TestReadmeScreens(t *testing.T) {
+	place := regexp.MustCompile("(?s)<!-- (ui/tui/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```")
+	found := 0
+	for _, path := range guides {
+		text := document(t, path)
+		renewed := place.ReplaceAllStringFunc(text, func(old string) string {
+			found++
+			m := place.FindStringSubmatch(old)
+			want, err := os.ReadFile("../../" + m[1])
+			if err != nil {
+				t.Error(err)
+				return old
+			}
+			screen := strings.TrimRight(string(want), "\n") + "\n"
+			if screen != m[2] && !*update {
+				t.Errorf("%s is not what %s shows; renew it with -update", m[1], path)
+			}
+			return strings.TrimSuffix(old, m[2]+"```") + screen + "```"
+		})
+		if renewed != text && *update {
+			if err := os.WriteFile(path, []byte(renewed), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		default:
-			t.Errorf("%s is not what the README shows", m[1])
 		}
+	}
+	if found < 3 {
+		t.Errorf("only %d screens found", found)
 	}
 }
 
-// What the README shows of the doctor's report is what the doctor says of the
-// configuration that stands before it.
+// What the manual shows of the doctor's report is what the doctor says of the configuration
+// above it.
 func TestReadmeDoctor(t *testing.T) {
 	if raced {
 		return
 	}
-	_, section, _ := strings.Cut(readme(t), "## What is wrong with my nginx.conf?")
+	_, section, _ := strings.Cut(document(t, manualPath), "## What is wrong with my nginx.conf?")
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("nginx.conf", []byte(blocks(section, "nginx")[0]), 0o644); err != nil {
 		t.Fatal(err)
@@ -179,6 +238,6 @@ func TestReadmeDoctor(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, &errs)
 	}
 	if want := blocks(section, "text")[0]; !strings.Contains(out.String(), want) {
-		t.Errorf("the README shows\n%s\nthe doctor says\n%s", want, &out)
+		t.Errorf("the manual shows\n%s\nthe doctor says\n%s", want, &out)
 	}
 }
