@@ -22,7 +22,7 @@ type Config struct {
 	Redis   string // the address of the embedded Redis, "10.255.0.1:6379"
 
 	Nginx   *nginx.Config
-	Version string // of nginx, "1.30" or "1.22"
+	Version nginx.Version
 
 	// Resolve returns the addresses of a host name in nginx text.
 	Resolve func(host string) ([]netip.Addr, error)

@@ -90,7 +90,7 @@ func TestTableBits(t *testing.T) {
 		{"proxy_buffering", inLocation, argFlag}, {"worker_connections", inEvents, 2}, {"pid", inMain, 2}, {"sticky", inUpstream, arg2More},
 		{"return", inServerIf, 2 | 4}, {"return", inLocationIf, 2 | 4}, {"if", inServer, argBlock | argExpr | arg1More}, {"deny", inLimitExcept, 2},
 	} {
-		masks, _ := directiveTable{}.lookup(c.name)
+		masks, _ := DefaultVersion.lookup(c.name)
 		found := false
 		for _, mask := range masks {
 			found = found || mask&c.place != 0 && mask&0xffff == c.args

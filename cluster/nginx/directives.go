@@ -44,18 +44,15 @@ const (
 	fromNewer         // an nginx newer than the one asked for
 )
 
-// directiveTable answers what the directives of one nginx version take.
-type directiveTable struct{ old bool }
-
 // lookup returns the places and arguments of a directive, one mask for each
 // form that it has; nil: unknown. With fromNewer it is unknown to the version.
-func (t directiveTable) lookup(name string) ([]uint, origin) {
+func (v Version) lookup(name string) ([]uint, origin) {
 	latest, inLatest := crossplane.MatchOssLatest(name)
 	// least_time came after the stable 1.30.
 	if name == "least_time" {
 		return latest, fromNewer
 	}
-	if t.old {
+	if !v.recent() {
 		if masks, ok := crossplane.MatchOss124(name); ok {
 			return masks, fromNginx
 		}

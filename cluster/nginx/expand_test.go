@@ -88,12 +88,12 @@ func TestParseTime(t *testing.T) {
 
 func TestCommonDirectivesExist(t *testing.T) {
 	for _, name := range commonDirectives {
-		if masks, from := (directiveTable{}).lookup(name); masks == nil || from != fromNginx {
+		if masks, from := DefaultVersion.lookup(name); masks == nil || from != fromNginx {
 			t.Errorf("%q is not nginx's", name)
 		}
 	}
 	for name := range understood {
-		if masks, _ := (directiveTable{}).lookup(name); masks == nil {
+		if masks, _ := DefaultVersion.lookup(name); masks == nil {
 			t.Errorf("%q is not in the table", name)
 		}
 	}

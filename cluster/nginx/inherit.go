@@ -54,7 +54,7 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			if r.isDuplicate(d, seen) {
 				break
 			}
-			if d.Args[0].Text == "2" && !r.old() {
+			if d.Args[0].Text == "2" && r.version.hasHTTP2Upstream() {
 				r.Fail(NotSimulated, d.Args[0].Pos, "use 1.1", "HTTP/2 to an upstream is not simulated")
 				break
 			}

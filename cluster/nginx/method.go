@@ -64,8 +64,8 @@ func parseMethod(text string) (Method, MethodError) {
 		}
 		return fail("unknown method, it is %s", listed(methodNames))
 	}
-	r := reader{version: "1.30", foreign: true}
-	masks, _ := r.table.lookup(d.Name)
+	r := reader{foreign: true}
+	masks, _ := r.version.lookup(d.Name)
 	if d.Name == "round_robin" && len(d.Args) > 0 || d.Name != "round_robin" && !fits(d, masks, upstreamContext) {
 		return fail("invalid number of arguments in %q directive", d.Name)
 	}

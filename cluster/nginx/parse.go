@@ -2,21 +2,19 @@ package nginx
 
 import (
 	"stickylab/cluster/nginx/syntax"
-	"strings"
 )
 
 // Options decide how a text is read.
 type Options struct {
-	// Version is the nginx that is simulated: "1.30" (default) or "1.22". It
-	// decides which directives and parameters exist.
-	Version string
+	// Version is the nginx that is simulated. It decides which directives and
+	// parameters exist.
+	Version Version
 }
 
 // reader turns directives into a Config.
 type reader struct {
 	syntax.Report
-	version string
-	table   directiveTable
+	version Version
 	config  *Config
 
 	variables map[string]bool      // those that the text defines
@@ -43,9 +41,8 @@ func Parse(text string, opts Options) (*Config, []syntax.Problem) {
 func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
 	r := &reader{version: opts.Version, config: &Config{}, upstreams: map[string]*Upstream{}}
 	if r.version == "" {
-		r.version = "1.30"
+		r.version = DefaultVersion
 	}
-	r.table.old = r.old()
 	r.Add(t.Problems...)
 	list := syntax.Clone(t.Directives) // validation changes them
 	top := fragmentContext
@@ -62,11 +59,6 @@ func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
 	r.checkListens()
 	r.config.Notes = r.Notes()
 	return r.config, r.Problems()
-}
-
-// old tells whether the version is older than 1.29.
-func (r *reader) old() bool {
-	return strings.HasPrefix(r.version, "1.2") && !strings.HasPrefix(r.version, "1.29")
 }
 
 func (r *reader) main(tree []*syntax.Directive, c context) {

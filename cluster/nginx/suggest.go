@@ -7,7 +7,7 @@ import "stickylab/cluster/spell"
 func (r *reader) nearDirective(written string, c context) string {
 	var here, elsewhere []string
 	for _, name := range commonDirectives {
-		masks, from := r.table.lookup(name)
+		masks, from := r.version.lookup(name)
 		if from == fromNewer {
 			continue
 		}
@@ -33,7 +33,7 @@ func (r *reader) oneTypo(written string, c context) string {
 		return ""
 	}
 	known := func(name string) bool {
-		masks, from := r.table.lookup(name)
+		masks, from := r.version.lookup(name)
 		return from == fromNginx && allowed(masks, c)
 	}
 	const letters = "abcdefghijklmnopqrstuvwxyz_0123456789"

@@ -41,7 +41,7 @@ func (r *reader) upstream(d *syntax.Directive) {
 			if chosen != "" {
 				r.Note(Redefined, key, d.Pos, "the last one counts", "load balancing method redefined")
 			}
-			if r.old() && seen["keepalive"] {
+			if !r.version.Modern() && seen["keepalive"] {
 				r.Note(LostKeepalive, key, d.Pos, `"keepalive" must follow the method, or it is lost`, "load balancing method redefined")
 				u.Keepalive = 0
 			}
@@ -103,7 +103,7 @@ func badMethodArg(m Method) (int, string) {
 
 func (r *reader) keepalive(u *Upstream, d *syntax.Directive) {
 	n, err := strconv.Atoi(d.Args[0].Text)
-	if err != nil || !digits(d.Args[0].Text) || n == 0 && r.old() {
+	if err != nil || !digits(d.Args[0].Text) || n == 0 && !r.version.Modern() {
 		r.Fail(BadValue, d.Args[0].Pos, "", "invalid value %q in %q directive", d.Args[0].Text, d.Name)
 		return
 	}

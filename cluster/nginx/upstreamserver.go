@@ -73,15 +73,15 @@ func (r *reader) serverParameter(s *UpstreamServer, arg syntax.Word, method stri
 		return true
 	case "route=":
 		s.Route = value
-		return !r.old() && value != "" && len(value) <= 32
+		return r.version.HasSticky() && value != "" && len(value) <= 32
 	case "drain":
 		s.Drain = true
-		return !r.old()
+		return r.version.HasSticky()
 	case "resolve":
-		if !r.old() {
+		if r.version.hasResolve() {
 			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
 		}
-		return !r.old()
+		return r.version.hasResolve()
 	}
 	return false
 }
@@ -131,7 +131,7 @@ func (r *reader) parameterHint(written string) string {
 	case "fail_timeout=":
 		return "a time in whole seconds is written as 10, 10s or 1m30s"
 	case "route=":
-		if !r.old() {
+		if r.version.HasSticky() {
 			return "a route has 1 to 32 characters"
 		}
 	case "slow_start=", "service=":

@@ -41,7 +41,7 @@ func (r *reader) validateOne(d *syntax.Directive, c context) (rest *syntax.Direc
 	if d.Broken {
 		return nil
 	}
-	masks, from := r.table.lookup(d.Name)
+	masks, from := r.version.lookup(d.Name)
 	switch {
 	case masks == nil || from == fromNewer:
 		r.unknown(d, c, from)
@@ -203,7 +203,7 @@ func fits(d *syntax.Directive, masks []uint, c context) bool {
 }
 
 func (r *reader) startsDirective(w syntax.Word, c context) bool {
-	masks, from := r.table.lookup(w.Text)
+	masks, from := r.version.lookup(w.Text)
 	return from != fromNewer && allowed(masks, c)
 }
 

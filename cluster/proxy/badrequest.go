@@ -23,7 +23,7 @@ func (c *clientConn) Write(b []byte) (int, error) {
 		Kind: trace.ProxyError, Peer: trace.N(balance.RemoteAddr(c.remote.Addr())), Status: int32(status),
 		Text: trace.N("client sent invalid request while reading client request line"),
 	})
-	server := c.p.version.String()
+	server := c.p.name
 	body := errorPage(status, server)
 	_, err := fmt.Fprintf(c.Conn, "HTTP/1.1 %d %s\r\nServer: %s\r\nDate: %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 		status, reason(status), server, time.Now().UTC().Format(http.TimeFormat), len(body), body)

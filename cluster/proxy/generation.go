@@ -69,7 +69,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 		}
 		p.watch(u.Name, b, peers)
 		up := &upstream{Upstream: u, peers: b, idle: keepalive{max: u.Keepalive, spawn: p.spawn}}
-		if u.Keepalive < 0 && p.version.modern() {
+		if u.Keepalive < 0 && p.c.Version.Modern() {
 			up.idle.max = 32
 		}
 		if s := u.Sticky; s != nil && s.Mode == "learn" {
@@ -94,7 +94,7 @@ func (p *Proxy) planAll(g *generation, locations []*nginx.Location) error {
 				if up == nil {
 					return fmt.Errorf("host not found in upstream %q", name)
 				}
-				pl := newPlan(l, up, p.version)
+				pl := newPlan(l, up, p.c.Version)
 				if p.c.RealIP && !pl.dropped[realIPHeader] {
 					pl.dropped[realIPHeader] = true
 					pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
@@ -139,7 +139,7 @@ var ownHeaders = []string{"Host", "Connection", "Content-Length", "Transfer-Enco
 
 var realIPHeader = http.CanonicalHeaderKey("X-Real-IP")
 
-func newPlan(l *nginx.Location, up *upstream, v version) *plan {
+func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 	pp := *l.Proxy
 	if pp.Variable != "" {
 		pp.Upstream = up.Name
@@ -150,8 +150,8 @@ func newPlan(l *nginx.Location, up *upstream, v version) *plan {
 			*timeout = time.Minute
 		}
 	}
-	pl.http11 = pp.HTTPVersion == "1.1" || pp.HTTPVersion == "" && v.modern()
-	if !pl.http11 || !v.modern() {
+	pl.http11 = pp.HTTPVersion == "1.1" || pp.HTTPVersion == "" && v.Modern()
+	if !pl.http11 || !v.Modern() {
 		pl.connection = "close"
 	}
 	pl.next = kindError | kindTimeout

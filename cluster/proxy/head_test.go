@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"stickylab/cluster/nginx"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestHeads(t *testing.T) {
 		{"chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"},
 	}
 	var b bytes.Buffer
-	for _, version := range []string{"1.22", "1.30"} {
+	for _, version := range []nginx.Version{"1.22", "1.30"} {
 		for _, l := range locations {
 			act(t, version, configText(1, "", l.text), func(s *stage) {
 				n := s.node("10.0.0.1:3000", nil)

@@ -52,7 +52,7 @@ func freeAddr(t *testing.T) string {
 // readConfig reads the text that nginx follows.
 func readConfig(t *testing.T, text string) *nginx.Config {
 	t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{Version: realnginx.Version(t)})
+	c, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(realnginx.Version(t))})
 	if len(problems) > 0 {
 		t.Fatalf("we refuse what nginx takes: %v", problems)
 	}
@@ -97,7 +97,7 @@ func startOwn(t *testing.T, text string) *ownProxy {
 		Go:    func(f func()) { go f() },
 		Guard: func(f func()) { f() },
 	}
-	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: realnginx.Version(t)})
+	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: nginx.Version(realnginx.Version(t))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type Config struct {
 	Env     host.Env
 	Host    string        // the host that listens and dials, such as "proxy"
 	Nginx   *nginx.Config // what to do
-	Version string        // of nginx, for the defaults that changed: "1.30" (default), "1.22"
+	Version nginx.Version // whose defaults apply
 
 	// Resolve returns the addresses of a host name in an upstream.
 	Resolve func(host string) ([]netip.Addr, error)
@@ -60,7 +60,7 @@ type Bounds struct {
 // Proxy is a reverse proxy.
 type Proxy struct {
 	c          Config
-	version    version
+	name       string // in the Server header
 	lane       *trace.Lane
 	server     *http.Server
 	generation atomic.Pointer[generation]
@@ -88,7 +88,7 @@ func New(c Config) (*Proxy, error) {
 	}
 	base, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
-		c: c, version: parseVersion(c.Version), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), cancel: cancel, began: time.Now(),
+		c: c, name: c.Version.Server(), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), cancel: cancel, began: time.Now(),
 		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{},
 	}
 	g, err := p.newGeneration(c.Nginx)

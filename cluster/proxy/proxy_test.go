@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stickylab/cluster/balance"
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
 
@@ -277,8 +278,9 @@ func TestCutBody(t *testing.T) {
 // has it, and that one that died while idle is not.
 func TestKept(t *testing.T) {
 	for _, test := range []struct {
-		version, location string
-		dials             int
+		version  nginx.Version
+		location string
+		dials    int
 	}{
 		{"1.22", "", 5},
 		{"1.22", `proxy_http_version 1.1; proxy_set_header Connection "";`, 5},

@@ -73,7 +73,7 @@ func (x *request) serve() bool {
 	x.peer = trace.N(balance.RemoteAddr(x.client))
 
 	h := x.w.Header()
-	h["Server"] = []string{x.p.version.String()}
+	h["Server"] = []string{x.p.name}
 	if x.p.stale(x.conn) {
 		h["Connection"] = []string{"close"}
 	}
@@ -151,7 +151,7 @@ func (x *request) sendPage(status int) bool {
 	if closing[status] {
 		x.w.Header()["Connection"] = []string{"close"}
 	}
-	return x.send(status, "text/html", errorPage(status, x.p.version.String()))
+	return x.send(status, "text/html", errorPage(status, x.p.name))
 }
 
 func (x *request) send(status int, contentType, body string) bool {

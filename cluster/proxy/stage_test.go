@@ -27,7 +27,7 @@ type stage struct {
 
 // act runs a test in a bubble with a proxy that follows the nginx text. The
 // bubble fails if a goroutine outlives Close.
-func act(t *testing.T, version, text string, f func(s *stage)) {
+func act(t *testing.T, version nginx.Version, text string, f func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, w: newWires()}
@@ -52,7 +52,7 @@ func act(t *testing.T, version, text string, f func(s *stage)) {
 	})
 }
 
-func (s *stage) parse(text, version string) *nginx.Config {
+func (s *stage) parse(text string, version nginx.Version) *nginx.Config {
 	s.t.Helper()
 	c, problems := nginx.Parse(text, nginx.Options{Version: version})
 	if len(problems) > 0 {

@@ -221,7 +221,7 @@ func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
 func BenchmarkHead(b *testing.B) {
 	c, _ := nginx.Parse(configText(2, "", upgradeLines), nginx.Options{})
-	p := &Proxy{version: parseVersion("")}
+	p := &Proxy{name: nginx.DefaultVersion.Server()}
 	p.c.Env.Rand = func(string) *rand.Rand { return nil }
 	g, err := p.newGeneration(c)
 	if err != nil {

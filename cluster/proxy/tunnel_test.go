@@ -9,13 +9,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
 
 // TestUpgrade promises bytes both ways, a peer that counts as busy as long as
 // the connection lives, and that either side's end ends both.
 func TestUpgrade(t *testing.T) {
-	for _, version := range []string{"1.22", "1.30"} {
+	for _, version := range []nginx.Version{"1.22", "1.30"} {
 		for _, ender := range []string{"client", "node", "proxy"} {
 			act(t, version, configText(1, "", upgradeLines), func(s *stage) {
 				n := s.node("10.0.0.1:3000", echo)

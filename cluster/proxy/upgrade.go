@@ -51,7 +51,7 @@ func (x *request) switching() []byte {
 	h := x.w.Header()
 	b := make([]byte, 0, 512)
 	b = append(b, "HTTP/1.1 101 Switching Protocols\r\n"...)
-	b = appendHeader(b, "Server", x.p.version.String())
+	b = appendHeader(b, "Server", x.p.name)
 	b = appendHeader(b, "Date", time.Now().UTC().Format(http.TimeFormat))
 	b = appendHeader(b, "Connection", "upgrade")
 	names := make([]string, 0, len(h))

@@ -101,7 +101,7 @@ func (x *request) variable(name string) string {
 		}
 		return r.Header.Get("Content-Length")
 	case "nginx_version":
-		return strings.TrimPrefix(x.p.version.String(), "nginx/")
+		return x.p.c.Version.Release()
 	}
 	switch {
 	case strings.HasPrefix(name, "http_"):

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"regexp"
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 	"strings"
 )
@@ -66,7 +67,7 @@ func undump(text string, tree []*syntax.Directive) string {
 const upgradeMap = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
 
 // define adds the map of $connection_upgrade where it is used but not defined.
-func (p *prepared) define(tree []*syntax.Directive, version string) {
+func (p *prepared) define(tree []*syntax.Directive, version nginx.Version) {
 	if !strings.Contains(p.text, "$connection_upgrade") || defines(tree) {
 		return
 	}

@@ -26,15 +26,15 @@ const (
 
 // Options say what is examined. The zero value works.
 type Options struct {
-	Source   string     // the name of the text: "nginx.conf"
-	Version  string     // of nginx: "1.30" (default) or "1.22"
-	Path     string     // of Socket.IO; default /socket.io/, or what the text implies
-	Server   string     // only the server block of that name
-	Upstream string     // only sites that lead to that upstream
-	From     From       // default Both
-	Front    netip.Addr // of the proxy in front; default 192.0.2.10, a placeholder
-	Lessons  []string   // the existing lessons; nil means all that the doctor names
-	Seed     uint64     // default 1
+	Source   string        // the name of the text: "nginx.conf"
+	Version  nginx.Version // of nginx
+	Path     string        // of Socket.IO; default /socket.io/, or what the text implies
+	Server   string        // only the server block of that name
+	Upstream string        // only sites that lead to that upstream
+	From     From          // default Both
+	Front    netip.Addr    // of the proxy in front; default 192.0.2.10, a placeholder
+	Lessons  []string      // the existing lessons; nil means all that the doctor names
+	Seed     uint64        // default 1
 
 	known bool // Front is set: something is in front
 }
@@ -83,7 +83,7 @@ func Examine(text string, o Options) (*Report, []syntax.Problem, error) {
 
 func (o *Options) fill() {
 	if o.Version == "" {
-		o.Version = "1.30"
+		o.Version = nginx.DefaultVersion
 	}
 	if o.From == "" {
 		o.From = Both

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/nginx"
 	"stickylab/sim/doctor"
 )
 
@@ -73,7 +74,7 @@ func found(r *doctor.Report) []string {
 // a fix, which means that the fixed text passes the same experiments.
 var configurations = []struct {
 	name    string
-	version string
+	version nginx.Version
 	front   string
 	finds   []string
 	verdict string
@@ -126,7 +127,7 @@ func TestConfigurations(t *testing.T) {
 		}
 		name := c.name
 		if c.version != "" {
-			name += "-" + c.version
+			name += "-" + string(c.version)
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"stickylab/cluster/nginx"
 	"stickylab/sim"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -82,7 +83,7 @@ func addresses(kind, origin string) scenario.Range {
 }
 
 // try runs an experiment on a prepared text.
-func (x *experiment) try(text *prepared, s *site, version string, seed uint64) (*outcome, error) {
+func (x *experiment) try(text *prepared, s *site, version nginx.Version, seed uint64) (*outcome, error) {
 	f := scenario.NewFile()
 	f.Title = x.name
 	f.Seed = seed

@@ -37,7 +37,7 @@ type Note struct {
 
 // prepare reads a text as far as it can be simulated. The problems are what
 // nginx would refuse, and what cannot be diagnosed.
-func prepare(text, version string) (*prepared, []syntax.Problem) {
+func prepare(text string, version nginx.Version) (*prepared, []syntax.Problem) {
 	tree, problems := scan(text)
 	if len(problems) > 0 {
 		return nil, problems
@@ -50,7 +50,7 @@ func prepare(text, version string) (*prepared, []syntax.Problem) {
 			return nil, problems
 		}
 	}
-	p := &prepared{substitutes: newSubstitutes(tree), text: text, old: version == "1.22", dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+	p := &prepared{substitutes: newSubstitutes(tree), text: text, old: !version.Modern(), dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
 	b := &sanitizer{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
 	b.collect(tree)
 	each(tree, func(s *syntax.Directive) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"stickylab/cluster/nginx"
 	"strings"
 	"time"
 )
@@ -12,7 +13,7 @@ import (
 // WriteJSON. A finding's grade is "breaks", "costs" or "if".
 type Report struct {
 	Source     string        `json:"source"`
-	Version    string        `json:"nginx_version"`
+	Version    nginx.Version `json:"nginx_version"`
 	Sites      []*SiteReport `json:"sites"`
 	Unexamined []string      `json:"unexamined,omitempty"` // sites beyond the limit of experiments
 	Notes      []Note        `json:"notes,omitempty"`

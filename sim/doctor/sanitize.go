@@ -14,7 +14,7 @@ type sanitizer struct {
 	*prepared
 	bytes   []byte
 	edits   []edit
-	version string
+	version nginx.Version
 	set     map[string]string // variables that are set once, to a constant
 }
 

@@ -40,7 +40,7 @@ func (x *examination) read(text string) *target {
 }
 
 // adapt gives the nodes the default path: those of the simulation have no other.
-func (p *prepared) adapt(s *site, version string) (*prepared, bool) {
+func (p *prepared) adapt(s *site, version nginx.Version) (*prepared, bool) {
 	if s.location == nil || s.path == "/socket.io/" || s.location.Proxy.URI != "" {
 		return nil, false
 	}

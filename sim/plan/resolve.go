@@ -52,8 +52,8 @@ func (r *resolver) bounds() {
 		if strings.TrimSpace(f.Title) == "" {
 			r.Value("title", "there is no title", "", "")
 		}
-		if !slices.Contains(scenario.Versions, f.NginxVersion) {
-			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(scenario.Versions), "")
+		if !slices.Contains(nginx.Versions, string(f.NginxVersion)) {
+			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(nginx.Versions), "")
 		}
 		for _, g := range f.Clients {
 			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !scenario.GroupName.MatchString(g.Name) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -17,7 +18,7 @@ type File struct {
 	Seed         uint64        // default 1
 	Duration     time.Duration // of the run, before the wind-down
 	Settle       time.Duration // what judging waits for after `at`; default 2s
-	NginxVersion string        // "1.30" (default) or "1.22"
+	NginxVersion nginx.Version
 	Nodes        Nodes
 	Hosts        []Host
 	SocketIO     SocketIO
@@ -233,7 +234,6 @@ type Expectation struct {
 const (
 	DefaultSeed       = 1
 	DefaultSettle     = 2 * time.Second
-	DefaultVersion    = "1.30"
 	DefaultListen     = "192.168.33.10:80"
 	DefaultServerName = "im.example.com"
 	DefaultRoom       = "lobby"
@@ -241,9 +241,6 @@ const (
 	DefaultPath       = "/socket.io/"
 	DefaultFront      = "front"
 )
-
-// Versions are the nginx versions that can be imitated.
-var Versions = []string{"1.30", "1.22"}
 
 // The kinds of clients.
 const (
@@ -270,7 +267,7 @@ func NewFile() *File {
 	return &File{
 		Seed:         DefaultSeed,
 		Settle:       DefaultSettle,
-		NginxVersion: DefaultVersion,
+		NginxVersion: nginx.DefaultVersion,
 		SocketIO:     NewSocketIO(),
 		Adapter:      AdapterNone,
 		Network: Network{

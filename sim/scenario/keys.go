@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -22,7 +23,7 @@ func (d *decoder) fileFields(root *yamltree.Node, f *File) []field {
 		{"seed", false, d.seed(&f.Seed)},
 		{"duration", true, d.duration(&f.Duration, "duration", 0)},
 		{"settle", false, d.duration(&f.Settle, "settle", -1)},
-		{"nginx_version", false, d.choice(&f.NginxVersion, "nginx_version", Versions...)},
+		{"nginx_version", false, d.choice((*string)(&f.NginxVersion), "nginx_version", nginx.Versions...)},
 		{"nodes", false, func(n *yamltree.Node, path string) { d.nodes(n, path, &f.Nodes) }},
 		{"hosts", false, func(n *yamltree.Node, path string) { d.hosts(n, path, f) }},
 		{"socketio", false, d.socketIO(&f.SocketIO)},

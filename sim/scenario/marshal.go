@@ -45,7 +45,7 @@ func (w *writer) file(f *File) {
 		w.line("settle", FormatDuration(f.Settle))
 	}
 	if f.NginxVersion != d.NginxVersion {
-		w.line("nginx_version", yamltree.Quote(f.NginxVersion))
+		w.line("nginx_version", yamltree.Quote(string(f.NginxVersion)))
 	}
 	w.nodes(f.Nodes)
 	if len(f.Hosts) > 0 {

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"stickylab/cluster/nginx"
+
 	"github.com/invopop/jsonschema"
 )
 
@@ -66,7 +68,7 @@ func (schemaBytes) JSONSchema() *jsonschema.Schema {
 
 // A version may be read as a number, which loses the zero at its end.
 func (schemaVersion) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Enum: []any{"1.30", "1.22", 1.3, 1.22}, Default: DefaultVersion}
+	return &jsonschema.Schema{Enum: []any{"1.30", "1.22", 1.3, 1.22}, Default: nginx.DefaultVersion}
 }
 
 // On and off may be read as booleans.

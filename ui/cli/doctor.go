@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster/nginx"
 	"stickylab/scenarios"
 	"stickylab/sim/doctor"
 	"stickylab/sim/scenario/yamltree"
@@ -55,7 +56,7 @@ program itself failed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return diagnose(cmd, args[0], o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.version, "nginx-version", "1.30", "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
+	f.StringVar(&o.version, "nginx-version", string(nginx.DefaultVersion), "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
 	f.StringVar(&o.path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE implies)")
 	f.StringVar(&o.server, "server", "", "examine only the server block with the server_name `NAME`")
 	f.StringVar(&o.upstream, "upstream", "", "examine only what leads to the upstream `NAME`")
@@ -106,7 +107,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 // flag with a wrong value.
 func (o doctorOptions) options(file string) (doctor.Options, error) {
 	out := doctor.Options{
-		Source: file, Version: o.version, Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
+		Source: file, Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
 	}
 	if file == "-" {
 		out.Source = "standard input"
@@ -117,8 +118,9 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	case o.behind:
 		out.From = doctor.Behind
 	}
-	if o.version != "1.30" && o.version != "1.22" {
-		return out, fmt.Errorf("--nginx-version: %q is neither 1.30 nor 1.22", o.version)
+	var err error
+	if out.Version, err = nginx.ParseVersion(o.version); err != nil {
+		return out, fmt.Errorf("--nginx-version: %w", err)
 	}
 	if o.path != "" && !strings.HasPrefix(o.path, "/") {
 		return out, fmt.Errorf("--path: %q does not begin with /", o.path)

@@ -60,7 +60,7 @@ scenario's own clients are counted, by group.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.nginx, "nginx", "", "read nginx configuration from `FILE` (- for standard input), not a scenario")
-	f.StringVar(&o.version, "nginx-version", "1.30", "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
+	f.StringVar(&o.version, "nginx-version", string(nginx.DefaultVersion), "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
 	f.StringVar(&o.upstream, "upstream", "", "explain the upstream `NAME` (default: the one that clients reach)")
 	f.StringArrayVar(&o.down, "down", nil, "take the server `NAME` as down: as written, its address, host or node (repeatable)")
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
@@ -125,13 +125,14 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 
 // usable checks the words of the command line that need no file.
 func (o explainOptions) usable(args []string) error {
+	_, versionErr := nginx.ParseVersion(o.version)
 	switch {
 	case o.nginx == "" && len(args) == 0:
 		return errors.New("name a scenario, or a file with --nginx FILE\nsee: stickylab explain --help")
 	case o.nginx != "" && len(args) == 0:
 		return errors.New("give an address or a range, such as 203.0.113.0/24")
-	case o.version != "1.30" && o.version != "1.22":
-		return fmt.Errorf("--nginx-version can not be %q, it is 1.30 or 1.22", o.version)
+	case versionErr != nil:
+		return fmt.Errorf("--nginx-version: %w", versionErr)
 	case o.requests < 1 || o.requests > 1000:
 		return fmt.Errorf("--requests can not be %d, it is a number from 1 to 1000", o.requests)
 	case o.nginx == "-" && o.compare == "-":

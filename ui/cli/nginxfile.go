@@ -42,7 +42,7 @@ func exists(path string) bool {
 // parseNginx reads a configuration; its problems come with their place in the
 // file and an excerpt, as those of scenario files do.
 func parseNginx(file, text, version string) (*nginx.Config, yamltree.Errors) {
-	config, problems := nginx.Parse(text, nginx.Options{Version: version})
+	config, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(version)})
 	if len(problems) == 0 {
 		return config, nil
 	}

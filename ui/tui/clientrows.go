@@ -117,8 +117,8 @@ func passesUpgrades(plan *plan.Plan, config *nginx.Config) bool {
 
 // passesUpgrade reports whether a location gives an upgrade its two headers and
 // the protocol version that it needs (nginx, "WebSocket proxying").
-func passesUpgrade(p *nginx.ProxyPass, version string) bool {
-	http11 := p.HTTPVersion == "1.1" || p.HTTPVersion == "" && version != "1.22"
+func passesUpgrade(p *nginx.ProxyPass, version nginx.Version) bool {
+	http11 := p.HTTPVersion == "1.1" || p.HTTPVersion == "" && version.Modern()
 	var upgrade, connection bool
 	for _, h := range p.Headers {
 		switch {
