@@ -3,6 +3,8 @@ package doctor
 import (
 	"slices"
 	"strings"
+
+	"stickylab/sim/format"
 )
 
 // A Grade is how bad a finding is.
@@ -142,10 +144,10 @@ func lossesOf(bad []*client) string {
 	}
 	var parts []string
 	if never > 0 {
-		parts = append(parts, number(never)+" never connected")
+		parts = append(parts, format.Number(never)+" never connected")
 	}
 	if off > 0 {
-		parts = append(parts, number(off)+" lost their session")
+		parts = append(parts, format.Number(off)+" lost their session")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"stickylab/sim/format"
+
 	"stickylab/sim/scenario"
 )
 
@@ -100,7 +102,7 @@ func (o *outcome) spread(at map[string]int) string {
 		if strings.HasPrefix(name, "im-") {
 			name = n.Listen.String() // the text does not name it
 		}
-		parts = append(parts, number(at[n.Name])+" on "+name)
+		parts = append(parts, format.Number(at[n.Name])+" on "+name)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"strings"
+
+	"stickylab/sim/format"
 )
 
 // judgeIdle: idle clients stay connected.
@@ -16,7 +18,7 @@ func judgeIdle(s *site, r results) verdict {
 		return p.lost(1, 2) > 0
 	}, func([]*client) string { return "lost their connection" })}
 	if losses > 0 {
-		v.seen = append([]string{number(losses) + " connections lost in " + minutes(o.duration)}, o.reasons(1, 2)...)
+		v.seen = append([]string{format.Number(losses) + " connections lost in " + format.Seconds(o.duration)}, o.reasons(1, 2)...)
 	}
 	return v
 }
@@ -56,13 +58,13 @@ func judgeDeath(s *site, r results) verdict {
 		}
 		var how []string
 		if missing > 0 {
-			how = append(how, number(missing)+" of its clients not back after 14 s")
+			how = append(how, format.Number(missing)+" of its clients not back after 14 s")
 		}
 		if thrown > 0 {
-			how = append(how, number(thrown)+" of other nodes disconnected too")
+			how = append(how, format.Number(thrown)+" of other nodes disconnected too")
 		}
 		if again > 0 {
-			how = append(how, number(again)+" got 502 later, when nginx tried the dead node again")
+			how = append(how, format.Number(again)+" got 502 later, when nginx tried the dead node again")
 		}
 		out.again = again
 		if out.Bad, out.How = missing+thrown+again, strings.Join(how, ", "); out.Of > 0 {
@@ -113,7 +115,7 @@ func judgeScale(s *site, r results) verdict {
 		}
 	}
 	n := len(o.plan.Nodes)
-	v := verdict{seen: []string{number(moved) + " of " + number(of) + " sessions moved; the share of the new server is 1 in " + number(n+1)}}
+	v := verdict{seen: []string{format.Number(moved) + " of " + format.Number(of) + " sessions moved; the share of the new server is 1 in " + format.Number(n+1)}}
 	for _, kind := range present(o, kinds) {
 		x := Affected{Kind: kind}
 		for _, p := range o.of(kind, "") {

@@ -5,35 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"stickylab/sim/format"
 )
-
-func number(n int) string { return format.Number(n) }
-
-// minutes writes a duration for people: "an hour", "5 minutes".
-func minutes(d time.Duration) string {
-	switch {
-	case d == time.Hour:
-		return "an hour"
-	case d > time.Minute:
-		return fmt.Sprintf("%.0f minutes", d.Minutes())
-	}
-	return fmt.Sprintf("%.0f s", d.Seconds())
-}
-
-// seconds writes a time as nginx does: "10s", "10m".
-func seconds(d time.Duration) string {
-	s := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = strings.TrimSuffix(s, zero[1:])
-		}
-	}
-	return s
-}
 
 // seen lists the errors that clients of those kinds met in the spans [from, to),
 // the most frequent first.
@@ -61,7 +35,7 @@ func most(met map[string]int) []string {
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(met[b]-met[a], cmp.Compare(a, b)) })
 	var out []string
 	for _, text := range texts[:min(len(texts), 4)] {
-		out = append(out, fmt.Sprintf("%s x %s", number(met[text]), text))
+		out = append(out, fmt.Sprintf("%s x %s", format.Number(met[text]), text))
 	}
 	return out
 }

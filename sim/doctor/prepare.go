@@ -33,6 +33,8 @@ type prepared struct {
 type Note struct {
 	Line int    `json:"line,omitempty"` // 0 means of no line
 	Text string `json:"text"`
+
+	unread bool // it is about a file that was not read
 }
 
 // prepare reads a text as far as it can be simulated. The problems are what
@@ -102,7 +104,10 @@ func (p *prepared) forget(problems []syntax.Problem) bool {
 }
 
 func (p *prepared) note(line int, format string, args ...any) {
-	n := Note{line, fmt.Sprintf(format, args...)}
+	p.add(Note{Line: line, Text: fmt.Sprintf(format, args...)})
+}
+
+func (p *prepared) add(n Note) {
 	if !slices.Contains(p.notes, n) {
 		p.notes = append(p.notes, n)
 	}

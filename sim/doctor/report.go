@@ -6,6 +6,8 @@ import (
 	"stickylab/cluster/nginx"
 	"strings"
 	"time"
+
+	"stickylab/sim/format"
 )
 
 // A Report is the diagnosis of a text. Its JSON form, schema 2, is this type's
@@ -111,7 +113,7 @@ func newSiteReport(g *target, r results) *SiteReport {
 		if g.dumped {
 			advice = "was not inserted: insert the file's text there"
 		}
-		s.Unread = append(s.Unread, Note{line.Pos.Line, fmt.Sprintf("include %s %s", line.Arg(0), advice)})
+		s.Unread = append(s.Unread, Note{Line: line.Pos.Line, Text: fmt.Sprintf("include %s %s", line.Arg(0), advice)})
 	}
 	s.NotSimulated = g.notSimulated()
 	s.adapter(r)
@@ -123,19 +125,19 @@ func newSiteReport(g *target, r results) *SiteReport {
 func (o *outcome) words() string {
 	text := descriptions[o.name]
 	if o.name == idle {
-		text = "for " + minutes(o.duration) + " " + text
+		text = "for " + format.Seconds(o.duration) + " " + text
 	}
 	if o.name == large && o.plan.File.Clients[0].Size == tinyBody {
 		text = "messages of 64 KB"
 	}
 	if o.name == death && o.duration > deathLasts {
-		text = strings.Replace(text, "comes back", "comes back after "+minutes(o.duration-deathLasts+16*time.Second), 1)
+		text = strings.Replace(text, "comes back", "comes back after "+format.Seconds(o.duration-deathLasts+16*time.Second), 1)
 	}
 	return fmt.Sprintf("%s: %s", o.name, text)
 }
 
-func (s *SiteReport) note(line int, format string, args ...any) {
-	s.Notes = append(s.Notes, Note{line, fmt.Sprintf(format, args...)})
+func (s *SiteReport) note(line int, text string, args ...any) {
+	s.Notes = append(s.Notes, Note{Line: line, Text: fmt.Sprintf(text, args...)})
 }
 
 // adapter notes what crosses between nodes, which does not depend on nginx.
@@ -144,9 +146,9 @@ func (s *SiteReport) adapter(r results) {
 		return
 	}
 	text := fmt.Sprintf("Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it %s of %s arrived",
-		number(r[steady].crossArrived), number(r[steady].crossDue))
+		format.Number(r[steady].crossArrived), format.Number(r[steady].crossDue))
 	if o := r[behind]; o != nil && o.crossDue > 0 {
-		text += fmt.Sprintf(", with it %s of %s", number(o.crossArrived), number(o.crossDue))
+		text += fmt.Sprintf(", with it %s of %s", format.Number(o.crossArrived), format.Number(o.crossDue))
 	}
 	s.note(0, "%s.", text)
 }
@@ -176,7 +178,7 @@ func (s *SiteReport) lockout(g *target, r results) {
 	}
 	if before > 0 && soon < before/2 {
 		s.note(0, "When all nodes are down for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
-			number(soon), number(before), number(late), seconds(longest))
+			format.Number(soon), format.Number(before), format.Number(late), format.Seconds(longest))
 	}
 }
 

@@ -138,11 +138,11 @@ func (b *sanitizer) included(s *syntax.Directive, in string) {
 	if in == "" && b.dumped {
 		return
 	}
+	text := " is not read: if it contains directives about proxying, insert its text here"
 	if in == "" {
-		b.note(s.Pos.Line, "%s is not read: what it contains was not tried", file)
-		return
+		text = " is not read: what it contains was not tried"
 	}
-	b.note(s.Pos.Line, "%s is not read: if it contains directives about proxying, insert its text here", file)
+	b.add(Note{Line: s.Pos.Line, Text: file + text, unread: true})
 }
 
 // mostServers bounds the server lines of an upstream that are simulated: more
