@@ -21,7 +21,7 @@ type Server struct {
 	killed atomic.Bool // Kill was called: not a byte more
 
 	mu        sync.Mutex
-	sessions  map[string]*Session
+	sessions  map[string]*Session // nil means that the id is reserved
 	overtaken map[string]struct{} // ids, see overtake
 }
 
@@ -63,7 +63,9 @@ func (s *Server) all() []*Session {
 	s.mu.Lock()
 	all := make([]*Session, 0, len(s.sessions))
 	for _, c := range s.sessions {
-		all = append(all, c)
+		if c != nil {
+			all = append(all, c)
+		}
 	}
 	s.mu.Unlock()
 	slices.SortFunc(all, func(a, b *Session) int { return strings.Compare(a.id, b.id) })
@@ -76,15 +78,36 @@ func (s *Server) lookup(sid string) *Session {
 	return s.sessions[sid]
 }
 
-// add registers c, unless its id is taken or the server has closed.
-func (s *Server) add(c *Session) bool {
+// reserve takes an id for a session that is being made, and reports whether it
+// was free and the server runs.
+func (s *Server) reserve(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sessions[c.id] != nil || s.closed.Load() || s.killed.Load() {
+	if _, taken := s.sessions[id]; taken || s.closed.Load() || s.killed.Load() {
 		return false
 	}
-	s.sessions[c.id] = c
+	s.sessions[id] = nil
 	return true
+}
+
+// publish makes a session known once it is complete: whoever finds it may end
+// it. A server that has ended in the meantime ends it at once.
+func (s *Server) publish(c *Session) {
+	c.mu.Lock()
+	if c.state == gone { // its heartbeat has run out already
+		s.remove(c)
+	} else {
+		s.mu.Lock()
+		s.sessions[c.id] = c
+		s.mu.Unlock()
+	}
+	c.mu.Unlock()
+	switch {
+	case s.killed.Load():
+		c.kill()
+	case s.closed.Load():
+		c.end("forced close", hangUp)
+	}
 }
 
 func (s *Server) remove(c *Session) {

@@ -88,14 +88,14 @@ func (s *Server) newSession(r *http.Request, t transport, ws *wire) *Session {
 	c.req = r.WithContext(context.WithoutCancel(r.Context()))
 	c.req.Body = http.NoBody
 	c.enqueue(s.opening(c.id, t), false)
-	c.mu.Lock() // nobody may find the session without its timer
-	if !s.add(c) {
-		c.mu.Unlock()
+	if !s.reserve(c.id) {
 		return nil
 	}
+	c.mu.Lock()
 	c.startHeartbeat()
 	c.mu.Unlock()
 	s.cfg.Observer.Opened(c)
+	s.publish(c)
 	return c
 }
 
