@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ type field struct {
 	read func(n *yamltree.Node, path string)
 }
 
+// renamed are hints for keys that had another name once.
+var renamed = map[string]string{"mended": "did you mean fixed?"}
+
 // mapping reads a mapping by its fields; it reports unknown, repeated and
 // missing keys. A nil unknown reports an unknown key by itself.
 func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, unknown func(p yamltree.Pair) bool) bool {
@@ -38,7 +42,7 @@ func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, u
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == p.Key })
 		if i < 0 {
 			if unknown == nil || !unknown(p) {
-				d.At(p.Place, fmt.Sprintf("unknown key %q%s", yamltree.Shorten(p.Key), inSection(path)), yamltree.OneOf(keysOf(fields)), spell.DidYouMean(p.Key, keysOf(fields)))
+				d.At(p.Place, fmt.Sprintf("unknown key %q%s", yamltree.Shorten(p.Key), inSection(path)), yamltree.OneOf(keysOf(fields)), cmp.Or(renamed[p.Key], spell.DidYouMean(p.Key, keysOf(fields))))
 			}
 			misspelt[spell.Nearest(p.Key, keysOf(fields))] = true
 			continue

@@ -14,8 +14,8 @@ type Lesson struct {
 	Narration   []Narration
 	Predictions []Prediction
 	Cause       string   // Markdown
-	Fix         string   // the name of the variant that mends it; "": there is none
-	Mended      string   // Markdown: what to see in that variant
+	Fix         string   // the name of the variant that fixes it; "" means none
+	Fixed       string   // Markdown: what to see in that variant
 	Texts       []string // the exact texts that people search for
 	Docs        []string // addresses of pages
 }
@@ -79,7 +79,7 @@ func (d *decoder) lessonFields(l *Lesson) []field {
 		})},
 		{"cause", true, d.text(&l.Cause, "cause")},
 		{"fix", false, d.name(&l.Fix, "fix", GroupName)},
-		{"mended", false, d.text(&l.Mended, "mended")},
+		{"fixed", false, d.text(&l.Fixed, "fixed")},
 		{"texts", false, d.texts(&l.Texts, "texts", `a list of texts such as ["Session ID unknown"]`)},
 		{"docs", false, d.texts(&l.Docs, "docs", "a list of addresses such as [https://nginx.org/en/docs/http/websocket.html]")},
 	}

@@ -92,6 +92,7 @@ func TestMistakesInVariantsAndLessons(t *testing.T) {
 		{"policy: least_conn, nginx: null", "edit: [], nginx: x", `edit changes the nginx text of the file`},
 		{"homes: null", "office: {count: 0}, homes: null", `the key "office" stands twice`},
 		{"topic: the road", "topik: the road", `unknown key "topik" in lesson`},
+		{"fix: fixed", "mended: Yes.", `did you mean fixed?`},
 		{"at: 21s, say", "at: 31s, say", `it is told at 31s, the run ends at 30s`},
 		{"until: 20s", "until: 5s", `asked at 5s and answered at 5s`},
 		{"from: 1s", "from: 20s", `the window from 20s to 20s is empty`},

@@ -170,8 +170,8 @@ type (
 		Narration   []schemaNarration  `json:"narration,omitempty" jsonschema_description:"What is told while it runs."`
 		Predictions []schemaPrediction `json:"predictions,omitempty" jsonschema:"maxItems=50" jsonschema_description:"Questions that stop the clock."`
 		Cause       string             `json:"cause" jsonschema:"minLength=1" jsonschema_description:"Why it happens, in Markdown."`
-		Fix         string             `json:"fix,omitempty" jsonschema:"pattern=^[A-Za-z][A-Za-z0-9_-]*$" jsonschema_description:"The variant that mends it."`
-		Mended      string             `json:"mended,omitempty" jsonschema:"minLength=1" jsonschema_description:"What to see in that variant, in Markdown."`
+		Fix         string             `json:"fix,omitempty" jsonschema:"pattern=^[A-Za-z][A-Za-z0-9_-]*$" jsonschema_description:"The variant that fixes it."`
+		Fixed       string             `json:"fixed,omitempty" jsonschema:"minLength=1" jsonschema_description:"What to see in that variant, in Markdown."`
 		Texts       []string           `json:"texts,omitempty" jsonschema_description:"The exact texts that people search for."`
 		Docs        []string           `json:"docs,omitempty" jsonschema_description:"Pages where it is documented."`
 	}

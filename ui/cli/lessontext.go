@@ -223,9 +223,9 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 		t.line(line)
 	}
 	t.expected(fixed)
-	if l.Text().Mended != "" {
+	if l.Text().Fixed != "" {
 		t.line("")
-		t.markdown("  ", l.Text().Mended)
+		t.markdown("  ", l.Text().Fixed)
 	}
 	return nil
 }

@@ -62,10 +62,10 @@ func (m *Model) blocks(width int) [][]string {
 		}
 		return [][]string{lines}
 	case phaseBeside:
-		if text.Mended == "" {
+		if text.Fixed == "" {
 			return [][]string{{"The same clients, side by side."}}
 		}
-		return [][]string{markdown(text.Mended, width)}
+		return [][]string{markdown(text.Fixed, width)}
 	case phaseRead:
 		return [][]string{m.readOn(width)}
 	}
