@@ -19,6 +19,7 @@ import (
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui"
+	"stickylab/ui/tui/compare"
 )
 
 // compareOptions are the flags of compare.
@@ -143,7 +144,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := tui.Compare(ctx, tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
-		tui.Side{Name: names[0], Plan: jobs[0].plan}, tui.Side{Name: names[1], Plan: jobs[1].plan})
+		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})
 	return ended(ctx, err)
 }
 

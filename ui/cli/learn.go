@@ -13,7 +13,7 @@ import (
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/ui/learn"
-	"stickylab/ui/tui"
+	tuilesson "stickylab/ui/tui/lesson"
 )
 
 // learnOptions are the flags of learn.
@@ -134,7 +134,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 }
 
 // learningOf is what the terminal program needs for lessons.
-func learningOf(cmd *cobra.Command, o watchOptions) (*tui.Learning, error) {
+func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) {
 	course, err := learn.Course()
 	if err != nil {
 		return nil, &exitError{ExitProgram, err}
@@ -143,7 +143,7 @@ func learningOf(cmd *cobra.Command, o watchOptions) (*tui.Learning, error) {
 	if progress == nil {
 		progress = readProgress(cmd.ErrOrStderr())
 	}
-	return &tui.Learning{
+	return &tuilesson.Options{
 		Course:   course,
 		Progress: progress,
 		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course) },

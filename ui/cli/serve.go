@@ -18,6 +18,7 @@ import (
 	"stickylab/ui/control"
 	"stickylab/ui/page"
 	"stickylab/ui/tui"
+	tuirun "stickylab/ui/tui/run"
 )
 
 // serveOptions are the flags of serve.
@@ -181,7 +182,7 @@ func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, ab
 		}
 	}()
 	err := tui.Run(ctx, tui.Options{
-		Served: &tui.Served{Run: run, Name: j.name, URL: "http://" + run.Entry() + "/", About: about, Notes: say.hold()},
+		Served: &tuirun.Served{Run: run, Name: j.name, URL: "http://" + run.Entry() + "/", About: about, Notes: say.hold()},
 		In:     cmd.InOrStdin(), Out: cmd.OutOrStdout(),
 	})
 	say.release()

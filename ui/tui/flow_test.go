@@ -1,148 +1,270 @@
 package tui
 
 import (
-	"bytes"
+	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/exp/teatest"
-
+	"stickylab/scenarios"
+	"stickylab/sim"
 	"stickylab/sim/plan"
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/internal/drive"
+	"stickylab/ui/tui/lesson"
+	"stickylab/ui/tui/run"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
-// flow is the real program, with its own loop and clock.
-type flow struct {
-	*teatest.TestModel
-	t *testing.T
+func TestMain(m *testing.M) {
+	drive.Colorless()
+	os.Exit(m.Run())
+}
+
+// desk is a viewer at the whole program.
+type desk struct {
+	*drive.Desk
 	m *Model
 }
 
-func start(t *testing.T, name string) *flow {
+// sit opens the program, on a scenario or on the list, with its commands
+// working beside it.
+func sit(t *testing.T, o Options) *desk {
 	t.Helper()
-	m := New(Options{Load: load, Dir: t.TempDir(), Speed: 10})
-	if name != "" {
-		plan, short, err := load(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.enter(name, plan, short)
+	if o.Load == nil {
+		o.Load = drive.Load
 	}
-	f := &flow{teatest.NewTestModel(t, m, teatest.WithInitialTermSize(120, 40)), t, m}
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	m := New(o)
 	t.Cleanup(m.Close)
-	return f
-}
-
-// sees waits until texts have come to the screen.
-func (f *flow) sees(texts ...string) {
-	f.t.Helper()
-	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool {
-		return !slices.ContainsFunc(texts, func(text string) bool { return !bytes.Contains(out, []byte(text)) })
-	},
-		teatest.WithDuration(time.Minute), teatest.WithCheckInterval(20*time.Millisecond))
-}
-
-// onTo presses enter until a text has come to the screen: what waits for it may
-// not be there yet when a key is pressed.
-func (f *flow) onTo(text string) {
-	f.t.Helper()
-	last := time.Time{}
-	teatest.WaitFor(f.t, f.Output(), func(out []byte) bool {
-		if bytes.Contains(out, []byte(text)) {
-			return true
-		}
-		if time.Since(last) > time.Second {
-			last = time.Now()
-			f.press("enter")
-		}
-		return false
-	}, teatest.WithDuration(time.Minute), teatest.WithCheckInterval(20*time.Millisecond))
-}
-
-func (f *flow) press(keys ...string) {
-	for _, k := range keys {
-		f.Send(keyOf(k))
+	if err := m.openFirst(); err != nil {
+		t.Fatal(err)
 	}
+	d := &desk{drive.Sit(t, m.Shell, m.update, 120, 40), m}
+	d.Apart()
+	if m.begin == nil {
+		m.List()
+	}
+	d.Run(m.begin)
+	return d
 }
 
-// leaves waits for the end of the program.
-func (f *flow) leaves() {
-	f.t.Helper()
-	f.WaitFinished(f.t, teatest.WithFinalTimeout(time.Minute))
+// learning is a course of one lesson.
+func learning(t *testing.T) *lesson.Options {
+	t.Helper()
+	p, err := learn.ReadProgress(filepath.Join(t.TempDir(), "progress.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &lesson.Options{
+		Course: []learn.Entry{{Name: "two-regions"}}, Progress: p,
+		Load: func(arg string) (*learn.Lesson, error) {
+			text, err := scenarios.Read(arg)
+			if err != nil {
+				return nil, err
+			}
+			f, problems := plan.Parse(arg, text)
+			if len(problems) > 0 {
+				return nil, problems
+			}
+			return learn.New(arg, arg, f)
+		},
+	}
 }
 
 func TestToggleKillRewindBranchSave(t *testing.T) {
-	f := start(t, "two-regions")
-	f.sees("who hears whom")
-	f.press(" ", "home", "]", "]")
-	f.sees("heard 20 of 40")
-	f.press("a")
-	f.sees("adapter on")
-	f.press("]", "]", "]")
-	f.sees("heard 40 of 40")
-	f.press("tab", "j", "x")
-	f.sees("kill im-5080")
-	f.press("[")
-	f.sees("s back")
-	f.press("p")
-	f.sees("a new branch: policy")
-	f.press("w")
-	f.sees("write the scenario with")
-	f.press("enter")
-	f.sees("written: ")
-	files, err := filepath.Glob(filepath.Join(f.m.o.Dir, "two-regions-2.yaml"))
+	d := sit(t, Options{Arg: "two-regions", Speed: 10})
+	d.Sees("who hears whom")
+	d.Press(" ", "home", "]", "]")
+	d.Sees("heard 20 of 40")
+	d.Press("a")
+	d.Sees("adapter on")
+	d.Press("]", "]", "]")
+	d.Sees("heard 40 of 40")
+	d.Press("tab", "j", "x")
+	d.Sees("kill im-5080")
+	d.Press("[")
+	d.Sees("s back")
+	d.Press("p")
+	d.Sees("a new branch: policy")
+	d.Press("w")
+	d.Sees("write the scenario with")
+	d.Press("enter")
+	d.Sees("written: ")
+	files, err := filepath.Glob(filepath.Join(d.m.o.Dir, "two-regions-2.yaml"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("written: %v, %v", files, err)
 	}
-	if _, _, err := load(files[0]); err != nil {
-		t.Errorf("what was written can not be read: %v", err)
+	if _, _, err := drive.Load(files[0]); err != nil {
+		t.Errorf("what was written cannot be read: %v", err)
 	}
-	f.press("s")
-	f.sees(".txt")
-	f.press("T")
-	f.sees(".trace")
-	f.press("q")
-	f.sees("made by hand not saved")
-	f.press("y")
-	f.leaves()
+	d.Press("s")
+	d.Sees(".txt")
+	d.Press("T")
+	d.Sees(".trace")
+	d.Press("q")
+	d.Sees("made by hand not saved")
+	d.Press("y")
+	d.Until("it ends", func() bool { return d.Quit })
 }
 
-func TestFromThePickerAndBack(t *testing.T) {
-	f := start(t, "")
-	f.sees("two-regions")
-	f.press("enter")
-	f.sees("who hears whom")
-	f.press("esc")
-	f.sees("two-regions")
-	f.press("ctrl+c")
-	f.leaves()
+// Steps that are in no file are asked about before they are lost.
+func TestQuittingAsks(t *testing.T) {
+	tests := []struct {
+		name  string
+		keys  []string
+		quits bool
+		asks  bool
+	}{
+		{"nothing was done", []string{"q"}, true, false},
+		{"steps are not saved", []string{"a", "q"}, false, true},
+		{"no", []string{"a", "q", "n"}, false, false},
+		{"yes", []string{"a", "q", "y"}, true, false},
+		{"steps are saved", []string{"a", "w", "enter", "q"}, true, false},
+		{"from the list", []string{"a", "esc", "ctrl+c"}, false, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := sit(t, Options{Arg: "two-regions"})
+			d.Sees("who hears whom")
+			for _, k := range tt.keys {
+				d.Press(k)
+				d.Wait(time.Second)
+			}
+			if d.Quit != tt.quits || d.m.Asking() != tt.asks {
+				t.Errorf("quits: %v, asks: %v\n%s", d.Quit, d.m.Asking(), d.Screen())
+			}
+			if _, quits := beforeQuit(d.m, tea.QuitMsg{}).(tea.QuitMsg); quits != tt.quits {
+				t.Errorf("a signal ends it: %v", quits)
+			}
+		})
+	}
 }
 
-// A scenario that can not be loaded is told of in the picker.
+func TestFromTheListAndBack(t *testing.T) {
+	d := sit(t, Options{})
+	d.Sees("two-regions")
+	d.Press("enter")
+	d.Sees("who hears whom")
+	title := d.m.current.Title()
+	d.Press("esc")
+	d.Sees("choose a scenario", "esc back to "+title)
+	d.Press("esc")
+	d.Sees("who hears whom")
+	d.Press("esc", "ctrl+c")
+	d.Until("it ends", func() bool { return d.Quit })
+}
+
+// A scenario that cannot be loaded is told of in the list.
 func TestBrokenScenario(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "broken.yaml")
 	if err := os.WriteFile(path, []byte("title: nothing\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d := sit(t, "", 120, 40)
-	d.m.o.Files = []string{path}
-	d.m.o.Load = func(string) (*plan.Plan, string, error) { return load(path) }
-	d.press("enter")
-	if d.m.mode != modePicker || !strings.Contains(d.last(), "broken.yaml") {
-		t.Errorf("mode %d, %q", d.m.mode, d.last())
+	d := sit(t, Options{Files: []string{path}, Load: func(string) (*plan.Plan, string, error) { return drive.Load(path) }})
+	d.Press("enter")
+	if d.m.current != nil || !strings.Contains(d.Last(), "broken.yaml") {
+		t.Errorf("%q", d.Last())
+	}
+}
+
+// What a command brings back after another scenario was opened is dropped, and
+// the runs of the first one end.
+func TestAnotherScenario(t *testing.T) {
+	d := sit(t, Options{Arg: "two-regions"})
+	d.Sees("who hears whom")
+	for range 3 {
+		d.Press("esc")
+		d.Type("/redis-adapter")
+		d.Press("enter", "enter")
+	}
+	d.Until("it is there", d.m.current.Ready)
+	d.Wait(time.Second)
+	d.Shows("redis-adapter")
+	if d.m.current.Title() != "redis-adapter" {
+		t.Errorf("%s is shown", d.m.current.Title())
+	}
+}
+
+// From the list, a scenario is watched or learned; a lesson is left by
+// watching something.
+func TestLearnFromTheList(t *testing.T) {
+	d := sit(t, Options{Learn: learning(t)})
+	d.Type("/two-regions")
+	d.Press("enter", "l")
+	if _, ok := d.m.current.(*lesson.Model); !ok {
+		t.Fatalf("%T: %s", d.m.current, d.Last())
+	}
+	d.Sees("up down choose")
+	d.Press("esc")
+	d.Sees("esc back to two-regions")
+	d.Press("esc")
+	d.Sees("up down choose")
+	d.Press("esc")
+	d.Type("/two-regions")
+	d.Press("enter", "enter")
+	if _, ok := d.m.current.(*run.Model); !ok {
+		t.Errorf("%T is shown", d.m.current)
 	}
 }
 
 func TestResizeAtAnyMoment(t *testing.T) {
-	f := start(t, "two-regions")
-	f.sees("who hears whom")
+	d := sit(t, Options{Arg: "two-regions", Speed: 10})
 	for i := range 40 {
-		f.Send(tea.WindowSizeMsg{Width: 10 + i*5, Height: 3 + i})
+		d.Size(10+i*5, 3+i)
+		d.Wait(100 * time.Millisecond)
 	}
-	f.press("q")
-	f.leaves()
+	d.Press("q")
+	d.Until("it ends", func() bool { return d.Quit })
+}
+
+// served is a served run whose clock stands still.
+type served struct {
+	*sim.Live
+	closed bool
+}
+
+func (*served) Pause() error               { return sim.ErrNoPause }
+func (*served) Speed(float64) error        { return sim.ErrNoSpeed }
+func (*served) Branch(time.Duration) error { return sim.ErrNoBranch }
+
+func (r *served) Close() error {
+	r.closed = true
+	return nil
+}
+
+// The program of a served run ends when its owner says so, and leaves the run
+// to the owner.
+func TestServedProgramEnds(t *testing.T) {
+	plan, _, err := drive.Load("two-regions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := &served{Live: sim.Open(plan, nil)}
+	t.Cleanup(func() { live.Live.Close() })
+	ctx, cancel := context.WithCancelCause(t.Context())
+	notes := make(chan string)
+	ended := make(chan error, 1)
+	in, keys := io.Pipe()
+	go func() {
+		ended <- Run(ctx, Options{Served: &run.Served{Run: live, Notes: notes}, In: in, Out: new(strings.Builder)})
+	}()
+	notes <- "told"
+	close(notes)
+	cancel(errors.New("enough"))
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ends with %v", err)
+	}
+	keys.Close()
+	if live.closed {
+		t.Error("the run was closed")
+	}
 }

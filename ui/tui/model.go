@@ -1,235 +1,184 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim/plan"
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/lesson"
 	"stickylab/ui/tui/picker"
+	"stickylab/ui/tui/run"
+	"stickylab/ui/tui/screen"
 )
 
-// mode is what the keys mean.
-type mode uint8
-
-// The modes.
-const (
-	modePicker   mode = iota
-	modeStage         // the whole run
-	modeCloser        // one thing of it
-	modeAsk           // a line is typed
-	modeConfirm       // yes or no
-	modeHelp          // all keys
-	modeEntry         // how real clients get in
-	modeBranches      // the runs that there are
-	modePair          // two runs side by side
-	modeBuilding      // a branch is on its way to the cursor
-	modes             // keep last
-)
+// opened is a screen that stays while the list is shown.
+type opened interface {
+	screen.Screen
+	Init() tea.Cmd
+	Title() string // of what it shows
+	Unsaved() int  // steps that would be lost
+	Close()
+}
 
 // Model is the program for Bubble Tea.
 type Model struct {
-	o             Options
-	width, height int
-	mode          mode
-	under         mode // of what a question or the help covers
-	picker        picker.Model
-	stage         *stage
-	lesson        *lesson // that is told with the stage
-	pair          *pair   // in place of the stage
-	question      *question
-	confirm       *confirm
-	notice        notice
-	scroll        int // of the help and the branches
-	last          time.Time
-
-	leaving bool // the viewer has said so
-
-	dirty  bool
-	screen string
+	*screen.Shell
+	o       Options
+	list    *picker.Model // nil before it was shown
+	current opened        // nil before anything was opened
+	begin   tea.Cmd       // opens the first screen
+	leaving bool          // the viewer has confirmed it
 }
 
-// notice is a line that is shown in place of the help.
-type notice struct {
-	text string
-	loss bool
-	time time.Time // when it goes
-}
-
-// confirm is a question that y answers with yes, and any other key with no.
-type confirm struct {
-	text string
-	yes  func(*Model) tea.Cmd
-}
-
-// New returns the program, on the picker or on what is served.
+// New returns the program without a screen: Open and List show one.
 func New(o Options) *Model {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	m := &Model{o: o, dirty: true}
-	m.newPicker()
-	if v := o.Served; v != nil {
-		m.stage = newStage("", v.Name, v.Run.Plan(), 1)
-		m.stage.served, m.mode = v, modeStage
-	}
+	m := &Model{Shell: &screen.Shell{Dirty: true}, o: o}
+	m.Program = m
 	return m
 }
 
-// newPicker makes the list of scenarios anew.
-func (m *Model) newPicker() {
-	m.picker = picker.New(m.o.Files)
-	m.markLessons()
-	if m.stage != nil {
-		m.picker = m.picker.Behind(m.stage.name)
+// Open puts a screen in place of the one before, which ends.
+func (m *Model) Open(s screen.Screen) tea.Cmd {
+	old, next := m.current, s.(opened)
+	m.current = next
+	m.Show(next)
+	if old == nil {
+		return next.Init()
 	}
-	m.picker, _ = m.picker.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
+	return tea.Batch(next.Init(), func() tea.Msg { old.Close(); return nil })
 }
 
-// markLessons tells the list what is finished.
-func (m *Model) markLessons() {
+// List shows the list of scenarios, which tells how to come back.
+func (m *Model) List() tea.Cmd {
+	if m.list == nil {
+		m.newList()
+	}
+	m.markList()
+	m.Show(m.list)
+	return nil
+}
+
+// newList reads the list of scenarios.
+func (m *Model) newList() { m.list = picker.New(m.Shell, picker.Entries(m.o.Files), m.chosen) }
+
+// markList tells the list what is finished, and what it goes back to.
+func (m *Model) markList() {
 	if o := m.o.Learn; o != nil {
-		m.picker = m.picker.Marked(o.Progress.Status)
+		m.list.Mark(o.Progress.Status)
+	}
+	if m.current != nil {
+		m.list.Previous(m.current.Title(), func() tea.Cmd { m.Show(m.current); return nil })
 	}
 }
 
-// enter puts a scenario on the stage.
-func (m *Model) enter(arg string, plan *plan.Plan, name string) tea.Cmd {
-	old, pair := m.stage, m.pair
-	m.lesson, m.pair = nil, nil
-	m.stage = newStage(arg, name, plan, m.o.Speed)
-	m.mode, m.notice = modeStage, notice{}
-	cmds := []tea.Cmd{m.stage.open()}
-	if old != nil {
-		cmds = append(cmds, func() tea.Msg { old.close(); return nil })
+// chosen opens what was chosen from the list.
+func (m *Model) chosen(arg string, learns bool) tea.Cmd {
+	load := m.scenario
+	if learns {
+		load = m.lesson
 	}
-	if pair != nil {
-		cmds = append(cmds, func() tea.Msg { pair.close(); return nil })
+	next, err := load(arg)
+	m.newList() // files may have changed
+	m.markList()
+	m.Show(m.list)
+	switch {
+	case err != nil:
+		m.Fail(err)
+		return nil
+	case m.current != nil && m.current.Unsaved() > 0:
+		m.Confirm("the steps made by hand are not saved. open another scenario? y/n", func() tea.Cmd { return m.Open(next) })
+		return nil
 	}
-	return tea.Batch(cmds...)
+	return m.Open(next)
 }
 
-// Init begins the ticking, and opens the run that Run has put on the stage.
+// scenario returns the screen of a scenario; it fails when that cannot be
+// loaded.
+func (m *Model) scenario(arg string) (opened, error) {
+	plan, name, err := m.o.Load(arg)
+	if err != nil {
+		return nil, err
+	}
+	return run.New(m.Shell, run.NewPlayer(name, plan, m.o.Speed), run.Options{Dir: m.o.Dir, ReadOnly: m.o.ReadOnly}), nil
+}
+
+// lesson returns the screen of a lesson; it fails when that cannot be loaded.
+func (m *Model) lesson(arg string) (opened, error) {
+	if m.o.Learn == nil {
+		return nil, learn.ErrNone
+	}
+	l, err := m.o.Learn.Load(arg)
+	if err != nil {
+		return nil, err
+	}
+	return lesson.New(m.Shell, l, m.o.Learn), nil
+}
+
+// Init begins the ticking; a program that shows nothing yet begins with the
+// list.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.picker.Init(), tick()}
-	if m.stage != nil {
-		cmds = append(cmds, m.stage.open())
+	if m.Screen == nil {
+		m.List()
 	}
-	if m.pair != nil {
-		cmds = append(cmds, m.pair.open())
-	}
-	if m.o.Served != nil && m.o.Served.Notes != nil {
-		cmds = append(cmds, m.o.Served.listen)
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(tick(), m.begin)
 }
 
 // frameTime is the time between two ticks.
 const frameTime = time.Second / 30
 
-type tickMsg time.Time
-
-func tick() tea.Cmd { return tea.Tick(frameTime, func(t time.Time) tea.Msg { return tickMsg(t) }) }
+func tick() tea.Cmd {
+	return tea.Tick(frameTime, func(t time.Time) tea.Msg { return screen.Tick{Now: t} })
+}
 
 // Update takes what has happened.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tickMsg:
-		return m, tea.Batch(m.tick(time.Time(msg)), tick())
-	case tea.WindowSizeMsg:
-		m.width, m.height, m.dirty = msg.Width, msg.Height, true
-		return m, m.toPicker(msg)
-	case tea.KeyMsg:
-		m.dirty = true
-		return m, m.key(msg)
-	case tea.MouseMsg:
-		m.dirty = true
-		return m, m.mouse(msg)
+	cmd := m.update(msg)
+	if _, ok := msg.(screen.Tick); ok {
+		cmd = tea.Batch(cmd, tick())
 	}
-	m.dirty = true
-	if cmd, mine := m.heard(msg); mine {
-		return m, cmd
-	}
-	return m, m.toPicker(msg)
+	return m, cmd
 }
 
-// tick lets time go on.
-func (m *Model) tick(now time.Time) tea.Cmd {
-	passed := min(max(now.Sub(m.last), 0), 100*time.Millisecond)
-	if m.last.IsZero() {
-		passed = 0
+func (m *Model) update(msg tea.Msg) tea.Cmd {
+	if _, ok := msg.(quitMsg); ok {
+		return m.Quit()
 	}
-	m.last = now
-	if m.notice.text != "" && now.After(m.notice.time) {
-		m.notice, m.dirty = notice{}, true
+	cmd, known := m.Shell.Update(msg)
+	if !known && m.current != nil {
+		cmd, known = m.current.Update(msg) // the list may be shown
 	}
-	if m.pair != nil && m.mode != modePicker {
-		cmd, moved := m.pair.tick(now, passed)
-		m.dirty = m.dirty || moved
-		return cmd
+	if !known {
+		return run.Abandon(msg)
 	}
-	if m.stage == nil || m.mode == modePicker {
-		return nil
-	}
-	if m.mode == modeBuilding {
-		m.dirty = true
-		return nil
-	}
-	cmd, moved := m.stage.tick(now, passed)
-	m.dirty = m.dirty || moved
-	m.tell()
 	return cmd
 }
 
-// say shows a notice for a while.
-func (m *Model) say(text string, loss bool) {
-	text, _, _ = strings.Cut(text, "\n")
-	m.notice = notice{text, loss, m.last.Add(8 * time.Second)}
-	m.dirty = true
+// Quit ends the program, unless steps would be lost: then it asks.
+func (m *Model) Quit() tea.Cmd {
+	if m.mayQuit() {
+		return tea.Quit
+	}
+	m.Confirm(run.Many(m.current.Unsaved(), "step", "steps")+" made by hand not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
+		m.leaving = true
+		return tea.Quit
+	})
+	return nil
 }
 
-// fail shows an error.
-func (m *Model) fail(err error) { m.say(err.Error(), true) }
+func (m *Model) mayQuit() bool { return m.leaving || m.current == nil || m.current.Unsaved() == 0 }
 
-// toPicker hands a message to the picker, and enters what was chosen there.
-func (m *Model) toPicker(msg tea.Msg) tea.Cmd {
-	before := m.picker
-	next, cmd := m.picker.Update(msg)
-	m.picker = next
-	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "esc" && m.stage != nil && before.View() == next.View() {
-		m.mode = modeStage // there was nothing else to go back from
-		if m.pair != nil {
-			m.mode = modePair
-		}
-		return nil
-	}
-	arg, ok := m.picker.Chosen()
-	if !ok || m.mode != modePicker {
-		return cmd
-	}
-	lesson := m.picker.Learns()
-	m.newPicker()
-	open := func(m *Model) tea.Cmd { return m.teachArg(arg) }
-	var err error
-	if !lesson {
-		var plan *plan.Plan
-		var name string
-		plan, name, err = m.o.Load(arg)
-		open = func(m *Model) tea.Cmd { return m.enter(arg, plan, name) }
-	}
-	if err != nil {
-		m.fail(err)
-		return cmd
-	}
-	if m.stage != nil && m.stage.unsaved() > 0 {
-		m.ask(&confirm{"the steps made by hand are not saved. open another scenario? y/n", open})
-		return cmd
-	}
-	return tea.Batch(cmd, open(m))
-}
+// quitMsg is a wish to quit that would lose something.
+type quitMsg struct{}
 
-// ask asks for a yes.
-func (m *Model) ask(c *confirm) {
-	m.confirm, m.under, m.mode = c, m.mode, modeConfirm
+// beforeQuit turns a quit that would lose something, as by a signal, into a
+// question.
+func beforeQuit(model tea.Model, msg tea.Msg) tea.Msg {
+	if _, quits := msg.(tea.QuitMsg); quits && !model.(*Model).mayQuit() {
+		return quitMsg{}
+	}
+	return msg
 }

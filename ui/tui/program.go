@@ -1,10 +1,5 @@
-// Package tui is the terminal program: a view of a run's ledger, and keys that
-// steer the run.
-//
-// What is on the screen is a pure function of a frame, which is the ledger of
-// the run at a cursor, and of what the viewer has chosen. The run is worked on
-// beside the program's loop, by commands, so that it never waits for the
-// screen, nor the screen for it.
+// Package tui is the terminal program: it shows one screen at a time, each a
+// package of its own, and the list from which they are opened.
 package tui
 
 import (
@@ -16,6 +11,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/plan"
+	"stickylab/ui/tui/compare"
+	"stickylab/ui/tui/lesson"
+	"stickylab/ui/tui/run"
 )
 
 // Options of the program. Load or Served must be set.
@@ -27,18 +25,18 @@ type Options struct {
 	// Load reads a scenario: its plan, and its name without folder and ending.
 	Load func(arg string) (plan *plan.Plan, name string, err error)
 
-	// Files are offered by the picker beside the built-in scenarios.
+	// Files are offered by the picker in addition to the built-in scenarios.
 	Files []string
 
 	// ReadOnly takes away the keys that change a run, for lectures.
 	ReadOnly bool
 
 	// Learn, when not nil, offers lessons.
-	Learn *Learning
+	Learn *lesson.Options
 
 	// Served, when not nil, is what is on the screen, in place of scenarios: Arg,
 	// Load, Files and Speed are not used then.
-	Served *Served
+	Served *run.Served
 
 	// Speed is how fast virtual time goes at the beginning. Default 1.
 	Speed float64
@@ -51,24 +49,45 @@ type Options struct {
 }
 
 // Run runs the program until the viewer quits or ctx ends. It needs a
-// terminal. An Arg that can not be loaded is its error, before the screen
+// terminal. An Arg that cannot be loaded is its error, before the screen
 // changes.
 func Run(ctx context.Context, o Options) error {
 	m := New(o)
-	if o.Arg != "" && o.Served == nil {
-		plan, name, err := o.Load(o.Arg)
-		if err != nil {
-			return err
-		}
-		m.enter(o.Arg, plan, name)
+	if err := m.openFirst(); err != nil {
+		return err
 	}
-	if o.Learn != nil && o.Learn.Begin != "" && o.Served == nil {
-		l, err := o.Learn.Load(o.Learn.Begin)
-		if err != nil {
-			return err
-		}
-		m.teach(l)
+	return m.run(ctx)
+}
+
+// openFirst opens what the options begin with, if anything.
+func (m *Model) openFirst() error {
+	o := m.o
+	var first opened
+	var err error
+	switch {
+	case o.Served != nil:
+		first = run.NewServed(m.Shell, o.Served, run.Options{Dir: o.Dir, ReadOnly: o.ReadOnly})
+	case o.Learn != nil && o.Learn.Begin != "":
+		first, err = m.lesson(o.Learn.Begin)
+	case o.Arg != "":
+		first, err = m.scenario(o.Arg)
+	default:
+		return nil
 	}
+	if err == nil {
+		m.begin = m.Open(first)
+	}
+	return err
+}
+
+// Compare runs the program on two runs side by side, on one clock, until the
+// viewer quits or ctx ends. title is what they are variants of. Of the options
+// Speed, In and Out are used.
+func Compare(ctx context.Context, o Options, title string, left, right compare.Side) error {
+	m := New(o)
+	pair := compare.New(m.Shell, title, left, right, m.o.Speed, m.Quit)
+	pair.Playing = true
+	m.begin = m.Open(pair)
 	return m.run(ctx)
 }
 
@@ -95,17 +114,12 @@ func (m *Model) run(ctx context.Context) error {
 
 // Close ends the runs of the program. It waits for them for a moment only.
 func (m *Model) Close() {
-	if m.stage == nil && m.pair == nil {
+	if m.current == nil {
 		return
 	}
 	done := make(chan struct{})
 	go func() {
-		if m.stage != nil {
-			m.stage.close()
-		}
-		if m.pair != nil {
-			m.pair.close()
-		}
+		m.current.Close()
 		close(done)
 	}()
 	select {

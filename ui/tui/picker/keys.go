@@ -1,84 +1,55 @@
 package picker
 
 import (
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/ui/tui/screen"
 )
 
-// binding is what a key does.
-type binding struct {
-	key.Binding
-	about string // in the list of all keys, "" when the one before tells it too; the help of the Binding is for the line
-	do    func(*Model) tea.Cmd
-}
-
-func bind(shown, short, about string, do func(*Model) tea.Cmd, keys ...string) binding {
-	return binding{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, short)), about: about, do: do}
-}
-
-// The keys while a scenario is chosen, while a filter is typed, and while all
-// keys are shown.
-var listKeys, filterKeys, helpKeys []binding
-
-func init() {
-	listKeys = []binding{
-		bind("enter", "watch", "watch the scenario", (*Model).open, "enter"),
-		bind("l", "learn", "learn: its lesson", (*Model).learn, "l"),
-		bind("j k", "choose", "down, up; arrows too", (*Model).down, "j", "down"),
-		bind("k", "", "", (*Model).up, "k", "up"),
-		bind("tab", "", "next topic; shift+tab back", (*Model).nextTopic, "right", "tab"),
-		bind("left", "", "", (*Model).topicBefore, "left", "shift+tab"),
-		bind("home end", "", "the first, the last", (*Model).toFirst, "home", "g"),
-		bind("end", "", "", (*Model).toLast, "end", "G"),
-		bind("/", "filter", "a filter; esc: all again", (*Model).filterOn, "/"),
-		bind("esc", "", "", (*Model).filterOff, "esc"),
-		bind("?", "keys", "all keys", (*Model).help, "?"),
-		bind("q", "quit", "quit", quit, "q", "ctrl+c"),
-	}
-	filterKeys = []binding{
-		bind("enter", "keep", "keep the filter", (*Model).filterKept, "enter"),
-		bind("esc", "no filter", "take the filter away", (*Model).filterOff, "esc"),
-		bind("down", "", "down", (*Model).down, "down"),
-		bind("up", "", "up", (*Model).up, "up"),
-		bind("ctrl+c", "", "quit", quit, "ctrl+c"),
-	}
-	helpKeys = []binding{
-		bind("esc", "back", "back", (*Model).helpOff, "esc", "?", "enter"),
-		bind("q", "quit", "quit", quit, "q", "ctrl+c"),
-	}
-}
-
-func quit(*Model) tea.Cmd { return tea.Quit }
-
-func (m *Model) keys() []binding {
+// Keys returns what keys do while a scenario is chosen, while a filter is
+// typed, and while all keys are shown.
+func (m *Model) Keys() []screen.Key {
+	quit := screen.Key{Keys: "q ctrl+c", Hint: "q", Short: "quit", About: "quit", Do: m.Quit}
 	switch {
 	case m.helping:
-		return helpKeys
+		return []screen.Key{{Keys: "esc ? enter", Hint: "esc", Short: "back", About: "back", Do: m.help(false)}, quit}
 	case m.typing:
-		return filterKeys
+		return []screen.Key{
+			{Keys: "enter", Short: "keep", About: "keep the filter", Do: m.filterKept},
+			{Keys: "esc", Short: "no filter", About: "take the filter away", Do: m.filterOff},
+			{Keys: "down", About: "down", Do: m.by(1)},
+			{Keys: "up", About: "up", Do: m.by(-1)},
+			{Keys: "ctrl+c", About: "quit", Do: m.Quit},
+		}
 	}
-	return listKeys
+	return m.list(quit)
 }
 
-// press does what a key means now. Keys that were pressed so fast that they
-// came together are pressed one after the other.
+// list is the keys while a scenario is chosen.
+func (m *Model) list(quit screen.Key) []screen.Key {
+	return []screen.Key{
+		{Keys: "enter", Short: "watch", About: "watch the scenario", Do: m.choose},
+		{Keys: "l", Short: "learn", About: "learn: its lesson", Do: m.learn},
+		{Keys: "j down", Hint: "j k", Short: "choose", About: "down, up; arrows too", Do: m.by(1)},
+		{Keys: "k up", Do: m.by(-1)},
+		{Keys: "right tab", Hint: "tab", About: "next topic; shift+tab back", Do: m.nextTopic},
+		{Keys: "left shift+tab", Do: m.previousTopic},
+		{Keys: "home g", Hint: "home end", About: "the first, the last", Do: m.by(-len(m.shown))},
+		{Keys: "end G", Do: m.by(len(m.shown))},
+		{Keys: "/", Short: "filter", About: "a filter; esc: all again", Do: m.filterOn},
+		{Keys: "esc", Do: m.escape},
+		{Keys: "?", Short: "keys", About: "all keys", Do: m.help(true)},
+		quit,
+	}
+}
+
+// press does what a key means now.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
-	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Paste && !m.typing {
-		var cmds []tea.Cmd
-		for _, r := range msg.Runes {
-			cmds = append(cmds, m.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}))
-		}
-		return tea.Batch(cmds...)
-	}
-	for _, b := range m.keys() {
-		if key.Matches(msg, b.Binding) {
-			return b.do(m)
-		}
-	}
-	if m.typing {
+	found, cmd := screen.Press(m.Keys(), msg)
+	if !found && m.typing {
 		m.typed(msg)
 	}
-	return nil
+	return cmd
 }
 
 // typed changes the filter.
@@ -95,9 +66,9 @@ func (m *Model) typed(msg tea.KeyMsg) {
 	}
 }
 
-func (m *Model) open() tea.Cmd {
+func (m *Model) choose() tea.Cmd {
 	if e := m.selected(); e != nil {
-		m.chosen, m.opened = e.Arg, true
+		return m.open(e.Arg, false)
 	}
 	return nil
 }
@@ -105,16 +76,15 @@ func (m *Model) open() tea.Cmd {
 // learn opens the lesson of the selected scenario.
 func (m *Model) learn() tea.Cmd {
 	if e := m.selected(); e != nil && e.Lesson {
-		m.chosen, m.opened, m.learns = e.Arg, true, true
+		return m.open(e.Arg, true)
 	}
 	return nil
 }
 
-func (m *Model) down() tea.Cmd { m.move(1); return nil }
-func (m *Model) up() tea.Cmd   { m.move(-1); return nil }
-
-func (m *Model) toFirst() tea.Cmd { m.move(-len(m.shown)); return nil }
-func (m *Model) toLast() tea.Cmd  { m.move(len(m.shown)); return nil }
+// by returns what moves the selection.
+func (m *Model) by(n int) func() tea.Cmd {
+	return func() tea.Cmd { m.move(n); return nil }
+}
 
 func (m *Model) nextTopic() tea.Cmd {
 	for i := m.at + 1; i < len(m.shown); i++ {
@@ -126,8 +96,8 @@ func (m *Model) nextTopic() tea.Cmd {
 	return nil
 }
 
-// topicBefore goes to the first entry of the topic, or of the one before.
-func (m *Model) topicBefore() tea.Cmd {
+// previousTopic goes to the first entry of the topic, or of the one before.
+func (m *Model) previousTopic() tea.Cmd {
 	i := m.at - 1
 	for i > 0 && m.shown[i].Topic == m.shown[i-1].Topic {
 		i--
@@ -145,5 +115,15 @@ func (m *Model) filterOff() tea.Cmd {
 	return nil
 }
 
-func (m *Model) help() tea.Cmd    { m.helping = true; return nil }
-func (m *Model) helpOff() tea.Cmd { m.helping = false; return nil }
+// escape takes the filter away; without one it goes back.
+func (m *Model) escape() tea.Cmd {
+	if m.filter == "" && m.previous != "" {
+		return m.back()
+	}
+	return m.filterOff()
+}
+
+// help returns what shows all keys, or no longer does.
+func (m *Model) help(on bool) func() tea.Cmd {
+	return func() tea.Cmd { m.helping = on; return nil }
+}

@@ -2,90 +2,66 @@ package picker
 
 import (
 	"slices"
-	"stickylab/ui/learn"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/screen"
 )
 
-// Model is the list for Bubble Tea. It is used as a value, as those of bubbles
-// are.
+// Open opens a scenario as it is loaded, or its lesson.
+type Open func(arg string, lesson bool) tea.Cmd
+
+// Model is the screen of the list.
 type Model struct {
-	width, height int
-	all           []Entry
-	shown         []Entry // that match the filter
-	at            int     // the selected one of those
-	filter        string
-	typing        bool // the filter is being typed
-	helping       bool // all keys are shown
-	chosen        string
-	opened        bool
-	learns        bool // its lesson was opened
-	behind        string
+	*screen.Shell
+	open     Open
+	all      []Entry
+	shown    []Entry // that match the filter
+	at       int     // the selected one of those
+	filter   string
+	typing   bool           // the filter is being typed
+	helping  bool           // all keys are shown
+	previous string         // what back goes to; "" is nothing
+	back     func() tea.Cmd // what esc does when there is a previous
 }
 
-// New returns the list of the built-in scenarios and of files, each named as
-// on the command line.
-func New(files []string) Model { return Of(Entries(files)) }
-
-// Of returns a list of entries.
-func Of(entries []Entry) Model {
-	return Model{all: entries, shown: entries}
+// New returns a list of entries.
+func New(shell *screen.Shell, entries []Entry, open Open) *Model {
+	return &Model{Shell: shell, open: open, all: entries, shown: entries}
 }
 
-// Init does nothing: the list has all that it needs.
-func (m Model) Init() tea.Cmd { return nil }
-
-// Update takes a key, a click, a turn of the wheel or a new size.
-func (m Model) Update(msg tea.Msg) (Model, tea.Cmd) {
+// Update takes a key, a click or a turn of the wheel.
+func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
 	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
 	case tea.KeyMsg:
-		cmd := m.press(msg)
-		return m, cmd
+		return m.press(msg), true
 	case tea.MouseMsg:
-		m.mouse(msg)
+		return m.mouse(msg), true
+	case screen.Tick:
+		return nil, true
 	}
-	return m, nil
+	return nil, false
 }
 
-// Chosen returns what was opened, as it is loaded; ok is false as long as
-// nothing was.
-func (m Model) Chosen() (arg string, ok bool) { return m.chosen, m.opened }
+// Ready reports that there is always something to see.
+func (m *Model) Ready() bool { return true }
 
-// Learns reports whether it is the lesson of what was opened that is wanted.
-func (m Model) Learns() bool { return m.learns }
+// Previous sets what esc goes back to; "" is nothing.
+func (m *Model) Previous(name string, back func() tea.Cmd) { m.previous, m.back = name, back }
 
-// Behind returns the list with what is to go back to by esc, which whoever shows
-// the list does; "" is nothing.
-func (m Model) Behind(name string) Model {
-	m.behind = name
-	return m
-}
-
-// Marked returns the list with what became of the lessons of built-in
-// scenarios.
-func (m Model) Marked(status func(name string) learn.Status) Model {
-	all := slices.Clone(m.all)
-	for i := range all {
-		if all[i].Lesson && all[i].Topic != yourOwn {
-			s := status(all[i].Arg)
-			all[i].Status = &s
+// Mark sets what became of the lessons of built-in scenarios.
+func (m *Model) Mark(status func(name string) learn.Status) {
+	m.all = slices.Clone(m.all)
+	for i := range m.all {
+		if m.all[i].Lesson && m.all[i].Topic != yourOwn {
+			s := status(m.all[i].Arg)
+			m.all[i].Status = &s
 		}
 	}
 	at := m.at
-	m.all = all
 	m.setFilter(m.filter)
 	m.at = at
-	return m
-}
-
-// Selected returns the entry that would be opened.
-func (m Model) Selected() (Entry, bool) {
-	if e := m.selected(); e != nil {
-		return *e, true
-	}
-	return Entry{}, false
 }
 
 func (m *Model) selected() *Entry {
@@ -118,9 +94,9 @@ func (m *Model) setFilter(filter string) {
 
 // mouse selects what is clicked, opens what was selected already, and follows
 // the wheel.
-func (m *Model) mouse(msg tea.MouseMsg) {
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if m.helping || msg.Action != tea.MouseActionPress {
-		return
+		return nil
 	}
 	switch msg.Button {
 	case tea.MouseButtonWheelDown:
@@ -131,9 +107,10 @@ func (m *Model) mouse(msg tea.MouseMsg) {
 		switch i := m.entryAt(msg.X, msg.Y); {
 		case i < 0:
 		case i == m.at:
-			m.open()
+			return m.choose()
 		default:
 			m.at = i
 		}
 	}
+	return nil
 }

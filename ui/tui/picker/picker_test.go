@@ -1,7 +1,6 @@
 package picker
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,17 +10,17 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
-	"github.com/muesli/termenv"
 
 	"stickylab/scenarios"
 	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
-	"stickylab/ui/tui/style"
+	"stickylab/ui/tui/internal/drive"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func init() { style.Setup(termenv.Ascii, true) }
+func TestMain(m *testing.M) {
+	drive.Colorless()
+	os.Exit(m.Run())
+}
 
 // shelf is a list that does not change with the built-in scenarios.
 func shelf() []Entry {
@@ -45,87 +44,42 @@ func shelf() []Entry {
 	}
 }
 
-func sized(m Model, width, height int) Model {
-	m, _ = m.Update(tea.WindowSizeMsg{Width: width, Height: height})
-	return m
+// desk is a viewer at the list.
+type desk struct {
+	*drive.Desk
+	m      *Model
+	opened string // the argument of what was opened last, and whether as a lesson
+	learns bool
 }
 
-// pressed presses keys, each named as Bubble Tea does.
-func pressed(m Model, keys ...string) Model {
-	named := map[string]tea.KeyType{
-		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "down": tea.KeyDown, "up": tea.KeyUp, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"home": tea.KeyHome, "end": tea.KeyEnd, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "backspace": tea.KeyBackspace,
-		"ctrl+c": tea.KeyCtrlC, "ctrl+u": tea.KeyCtrlU,
-	}
-	for _, k := range keys {
-		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
-		if t, ok := named[k]; ok {
-			msg = tea.KeyMsg{Type: t}
-		} else if k == " " {
-			msg.Type = tea.KeySpace
-		}
-		m, _ = m.Update(msg)
-	}
-	return m
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", path, d)
-	}
-}
-
-// trimmed takes the spaces from the ends of lines.
-func trimmed(lines []string) string {
-	out := make([]string, len(lines))
-	for i, l := range lines {
-		out[i] = strings.TrimRight(l, " ")
-	}
-	return strings.Join(out, "\n") + "\n"
+func sit(t *testing.T, entries []Entry, width, height int) *desk {
+	h := drive.NewHost()
+	d := new(desk)
+	d.m = New(h.Shell, entries, func(arg string, lesson bool) tea.Cmd { d.opened, d.learns = arg, lesson; return nil })
+	h.Show(d.m)
+	d.Desk = drive.Sit(t, h.Shell, h.Update, width, height)
+	return d
 }
 
 func TestScreens(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}} {
-		m := sized(Of(shelf()), size[0], size[1])
-		for name, m := range map[string]Model{
-			"list":   pressed(m, "down"),
-			"filter": pressed(m, "/", "r", "e", "g", "i", "o", "n"),
-			"help":   pressed(m, "?"),
-			"broken": pressed(m, "end"),
-			"none":   pressed(m, "/", "z", "z"),
+		for name, keys := range map[string][]string{
+			"list": {"down"}, "filter": {"/", "r", "e", "g", "i", "o", "n"}, "help": {"?"}, "broken": {"end"}, "none": {"/", "z", "z"},
 		} {
-			golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), trimmed(m.Lines()))
+			d := sit(t, shelf(), size[0], size[1])
+			d.Press(keys...)
+			d.Golden(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]))
 		}
 	}
 }
 
 func TestEveryScreenFits(t *testing.T) {
-	for width := 1; width <= 130; width += 3 {
-		for height := 1; height <= 50; height++ {
-			for _, m := range []Model{Of(shelf()), pressed(Of(shelf()), "end"), pressed(Of(shelf()), "?"), pressed(Of(shelf()), "/", "x"), Of(nil)} {
-				lines := sized(m, width, height).Lines()
-				if len(lines) != height {
-					t.Fatalf("%d lines on %dx%d", len(lines), width, height)
-				}
-				for _, l := range lines {
-					if w := style.Width(l); w != width {
-						t.Fatalf("%dx%d: a line of %d cells: %q", width, height, w, l)
-					}
-				}
-			}
-		}
+	for _, keys := range [][]string{nil, {"end"}, {"?"}, {"/", "x"}} {
+		d := sit(t, shelf(), 80, 24)
+		d.Press(keys...)
+		d.Fits(fmt.Sprint(keys))
 	}
+	sit(t, nil, 80, 24).Fits("nothing")
 }
 
 func TestKeys(t *testing.T) {
@@ -157,95 +111,108 @@ func TestKeys(t *testing.T) {
 		{[]string{"?", "j"}, "no-upgrade"}, // the help covers the list
 		{[]string{"?", "esc", "j"}, "two-regions"},
 	} {
-		m := pressed(sized(Of(shelf()), 80, 24), c.keys...)
-		e, _ := m.Selected()
-		if e.Arg != c.want {
-			t.Errorf("after %q: %q is selected, want %q", c.keys, e.Arg, c.want)
+		d := sit(t, shelf(), 80, 24)
+		d.Press(c.keys...)
+		if got := d.selected(); got != c.want {
+			t.Errorf("after %q: %q is selected, want %q", c.keys, got, c.want)
 		}
-		if arg, ok := m.Chosen(); ok {
-			t.Errorf("after %q: %q was opened", c.keys, arg)
+		if d.opened != "" {
+			t.Errorf("after %q: %q was opened", c.keys, d.opened)
 		}
 	}
+}
+
+// selected returns the argument of the selected entry.
+func (d *desk) selected() string {
+	if e := d.m.selected(); e != nil {
+		return e.Arg
+	}
+	return ""
 }
 
 func TestOpen(t *testing.T) {
-	m := pressed(sized(Of(shelf()), 80, 24), "j", "enter")
-	if arg, ok := m.Chosen(); !ok || arg != "two-regions" {
-		t.Errorf("opened %q, %v", arg, ok)
-	}
-	if arg, ok := pressed(Of(shelf()), "/", "z", "z", "enter", "enter").Chosen(); ok {
-		t.Errorf("opened %q of nothing", arg)
+	for _, tt := range []struct {
+		keys   []string
+		opened string
+		learns bool
+	}{
+		{[]string{"j", "enter"}, "two-regions", false},
+		{[]string{"j", "l"}, "two-regions", true},
+		{[]string{"l"}, "", false}, // it has no lesson
+		{[]string{"/", "z", "z", "enter", "enter"}, "", false},
+	} {
+		d := sit(t, shelf(), 80, 24)
+		if d.Press(tt.keys...); d.opened != tt.opened || d.learns != tt.learns {
+			t.Errorf("%v opened %q, to learn: %v", tt.keys, d.opened, d.learns)
+		}
 	}
 }
 
-func TestLearn(t *testing.T) {
-	m := pressed(sized(Of(shelf()), 80, 24), "j", "l")
-	if arg, ok := m.Chosen(); !ok || arg != "two-regions" || !m.Learns() {
-		t.Errorf("opened %q, %v, to learn: %v", arg, ok, m.Learns())
-	}
-	if pressed(Of(shelf()), "j", "enter").Learns() {
-		t.Error("enter learns")
-	}
-	m = Of([]Entry{{Arg: "a", Lesson: true}, {Arg: "b"}, {Arg: "./c.yaml", Topic: yourOwn, Lesson: true}})
-	m = pressed(m, "j").Marked(func(name string) learn.Status { return learn.Status{Finished: name == "a"} })
+func TestMark(t *testing.T) {
+	d := sit(t, []Entry{{Arg: "a", Lesson: true}, {Arg: "b"}, {Arg: "./c.yaml", Topic: yourOwn, Lesson: true}}, 80, 24)
+	d.Press("j")
+	d.m.Mark(func(name string) learn.Status { return learn.Status{Finished: name == "a"} })
 	for i, want := range []bool{true, false, false} {
-		if got := m.all[i].finished(); got != want {
-			t.Errorf("%s is finished: %v, want %v", m.all[i].Arg, got, want)
+		if got := d.m.all[i].finished(); got != want {
+			t.Errorf("%s is finished: %v, want %v", d.m.all[i].Arg, got, want)
 		}
 	}
-	if e, _ := m.Selected(); e.Arg != "b" {
-		t.Errorf("%q is selected now", e.Arg)
+	if d.selected() != "b" {
+		t.Errorf("%q is selected now", d.selected())
+	}
+}
+
+// Esc goes back to what was open, unless there is a filter to take away.
+func TestBack(t *testing.T) {
+	d := sit(t, shelf(), 80, 24)
+	back := 0
+	d.Press("esc")
+	d.m.Previous("two-regions", func() tea.Cmd { back++; return nil })
+	d.Press("/", "x", "enter")
+	if d.Press("esc"); back != 0 {
+		t.Error("the filter stays")
+	}
+	d.Shows("esc back to two-regions")
+	if d.Press("esc"); back != 1 {
+		t.Errorf("went back %d times", back)
 	}
 }
 
 func TestQuit(t *testing.T) {
 	for _, keys := range [][]string{{"q"}, {"ctrl+c"}, {"/", "ctrl+c"}, {"?", "q"}} {
-		m := pressed(Of(shelf()), keys[:len(keys)-1]...)
-		last := keys[len(keys)-1]
-		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(last)}
-		if last == "ctrl+c" {
-			msg = tea.KeyMsg{Type: tea.KeyCtrlC}
-		}
-		if _, cmd := m.Update(msg); cmd == nil || cmd() != tea.Quit() {
+		d := sit(t, shelf(), 80, 24)
+		if d.Press(keys...); !d.Quit {
 			t.Errorf("%q does not quit", keys)
 		}
 	}
 }
 
 func TestMouse(t *testing.T) {
-	m := sized(Of(shelf()), 80, 24)
-	lines := m.Lines()
-	y := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "redis-adapter") })
-	click := tea.MouseMsg{X: 6, Y: y, Action: tea.MouseActionPress, Button: tea.MouseButtonLeft}
-	m, _ = m.Update(click)
-	if e, _ := m.Selected(); e.Arg != "redis-adapter" {
-		t.Errorf("a click selects %q", e.Arg)
+	d := sit(t, shelf(), 80, 24)
+	x, y := d.Point("redis-adapter")
+	d.Click(x, y)
+	if d.selected() != "redis-adapter" {
+		t.Errorf("a click selects %q", d.selected())
 	}
-	if _, ok := m.Chosen(); ok {
+	if d.opened != "" {
 		t.Error("the first click opens")
 	}
-	m, _ = m.Update(tea.MouseMsg{Action: tea.MouseActionPress, Button: tea.MouseButtonWheelUp})
-	if e, _ := m.Selected(); e.Arg != "two-regions" {
-		t.Errorf("the wheel selects %q", e.Arg)
+	d.Wheel(x, y, tea.MouseButtonWheelUp)
+	if d.selected() != "two-regions" {
+		t.Errorf("the wheel selects %q", d.selected())
 	}
-	m, _ = m.Update(click)
-	m, _ = m.Update(click)
-	if arg, ok := m.Chosen(); !ok || arg != "redis-adapter" {
-		t.Errorf("the second click opens %q, %v", arg, ok)
+	d.Click(x, y)
+	d.Click(x, y)
+	if d.opened != "redis-adapter" {
+		t.Errorf("the second click opens %q", d.opened)
 	}
 }
 
 func TestNoKeyTwice(t *testing.T) {
-	for _, list := range [][]binding{listKeys, filterKeys, helpKeys} {
-		seen := map[string]bool{}
-		for _, b := range list {
-			for _, k := range b.Keys() {
-				if seen[k] {
-					t.Errorf("%q is bound twice", k)
-				}
-				seen[k] = true
-			}
-		}
+	for _, keys := range [][]string{nil, {"/"}, {"?"}} {
+		d := sit(t, shelf(), 80, 24)
+		d.Press(keys...)
+		drive.CheckKeys(t, d.m.Keys())
 	}
 }
 

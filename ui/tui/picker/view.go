@@ -4,26 +4,16 @@ import (
 	"strings"
 
 	"stickylab/sim/format"
+	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
 )
 
 // wide is the width from which what a scenario is about stands beside the list.
 const wide = 72
 
-// View draws the list: exactly as many lines and cells as the screen has.
-func (m Model) View() string { return strings.Join(m.Lines(), "\n") }
-
-// Lines are those of View.
-func (m Model) Lines() []string {
-	if m.width <= 0 || m.height <= 0 {
-		return nil
-	}
-	if m.height < 4 || m.width < 16 {
-		return style.Block([]string{"stickylab needs", "a larger screen"}, m.width, m.height)
-	}
-	out := []string{m.top()}
-	out = append(out, m.body(m.height-2)...)
-	return append(out, style.Fit(" "+m.foot(), m.width))
+// Lines draws the top line and the list.
+func (m *Model) Lines(width, height int) []string {
+	return append([]string{m.top()}, m.body(height-1)...)
 }
 
 func (m *Model) top() string {
@@ -31,7 +21,7 @@ func (m *Model) top() string {
 	if m.filter != "" {
 		count = format.Number(len(m.shown)) + " of " + format.Number(len(m.all))
 	}
-	return style.Spread(" "+style.Paint(style.Strong, "stickylab")+"  "+style.Paint(style.Dim, "choose a scenario"), count+" ", m.width)
+	return style.Spread(" "+style.Paint(style.Strong, "stickylab")+"  "+style.Paint(style.Dim, "choose a scenario"), count+" ", m.Width)
 }
 
 // body draws the list and what the selected entry is about.
@@ -39,13 +29,13 @@ func (m *Model) body(height int) []string {
 	if m.helping {
 		return m.helpBox(height).Draw()
 	}
-	if m.width < wide {
+	if m.Width < wide {
 		about := m.brief()
-		list := m.listBox(m.width, max(height-len(about), 3)).Draw()
-		return style.Block(append(list, about...), m.width, height)
+		list := m.listBox(m.Width, max(height-len(about), 3)).Draw()
+		return style.Block(append(list, about...), m.Width, height)
 	}
 	left := m.listWidth()
-	return style.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.width-left-1, height).Draw())
+	return style.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.Width-left-1, height).Draw())
 }
 
 // done stands behind a finished lesson.
@@ -59,7 +49,7 @@ func (m *Model) listWidth() int {
 	w := 24
 	for _, e := range m.all {
 		line := style.Width(e.Arg)
-		if m.width >= wideEnoughForTitles {
+		if m.Width >= wideEnoughForTitles {
 			line = m.names() + 2 + style.Width(e.Title)
 		}
 		if e.finished() {
@@ -67,7 +57,7 @@ func (m *Model) listWidth() int {
 		}
 		w = max(w, line+6)
 	}
-	return min(w, m.width*2/5)
+	return min(w, m.Width*2/5)
 }
 
 // names is the width of the column of names in a list with titles.
@@ -89,7 +79,7 @@ func (m *Model) line(e *Entry, ink style.Ink, mark string) string {
 	if e.finished() {
 		text += style.Paint(style.Dim, done)
 	}
-	if m.width >= wideEnoughForTitles && e.Title != e.Arg {
+	if m.Width >= wideEnoughForTitles && e.Title != e.Arg {
 		text = style.Fit(text, m.names()+4) + style.Paint(style.Dim, e.Title)
 	}
 	return text
@@ -152,8 +142,8 @@ func (m *Model) listBox(width, height int) style.Box {
 
 // entryAt returns the entry at a place of the screen, -1 where there is none.
 func (m *Model) entryAt(x, y int) int {
-	width, height := m.width, m.height-2
-	if m.width < wide {
+	width, height := m.Width, m.Height-2
+	if m.Width < wide {
 		height = max(height-len(m.brief()), 3)
 	} else {
 		width = m.listWidth()
@@ -208,7 +198,7 @@ func (m *Model) aboutBox(width, height int) style.Box {
 // brief is what the selected entry is about, below the list.
 func (m *Model) brief() []string {
 	e := m.selected()
-	if e == nil || m.height < 10 {
+	if e == nil || m.Height < 10 {
 		return nil
 	}
 	ink, text := style.Plain, e.Summary
@@ -216,54 +206,53 @@ func (m *Model) brief() []string {
 		ink = style.Loss
 		text, _, _ = strings.Cut(e.Problem, "\n")
 	}
-	lines := style.Wrap(text, m.width-2)
-	if most := max(1, m.height/5); len(lines) > most {
+	lines := style.Wrap(text, m.Width-2)
+	if most := max(1, m.Height/5); len(lines) > most {
 		lines = lines[:most]
-		lines[most-1] = style.Cut(lines[most-1]+"…", m.width-2)
+		lines[most-1] = style.Cut(lines[most-1]+"…", m.Width-2)
 	}
 	for i, l := range lines {
-		lines[i] = " " + style.Paint(ink, style.Cut(l, m.width-2))
+		lines[i] = " " + style.Paint(ink, style.Cut(l, m.Width-2))
 	}
 	return lines
 }
 
-// foot is the filter that is typed, or the help line.
-func (m *Model) foot() string {
+// Footer is the filter that is typed, or the keys.
+func (m *Model) Footer(width int) string {
 	if m.typing {
-		return style.Paint(style.Accent, "/") + m.filter + "_  " + m.helpLine(m.width-6-style.Width(m.filter))
+		return " " + style.Paint(style.Accent, "/") + m.filter + "_  " + m.helpLine(width-6-style.Width(m.filter))
 	}
-	return m.helpLine(m.width - 2)
+	return " " + m.helpLine(width-2)
 }
 
 // helpLine is made of the keys that have a short help, as many as fit.
 func (m *Model) helpLine(width int) string {
 	out, used := "", 0
-	if m.behind != "" && !m.helping && !m.typing && m.filter == "" {
-		name := style.Cut(m.behind, max(width-len("esc back to "), 1))
+	if m.previous != "" && !m.helping && !m.typing && m.filter == "" {
+		name := style.Cut(m.previous, max(width-len("esc back to "), 1))
 		out = style.Paint(style.Accent, "esc") + " " + style.Paint(style.Dim, "back to "+name) + "  "
 		used = style.Width(out)
 	}
-	for _, b := range m.keys() {
-		h := b.Help()
-		if h.Desc == "" {
+	for _, k := range m.Keys() {
+		if k.Short == "" {
 			continue
 		}
-		if used += style.Width(h.Key) + 1 + style.Width(h.Desc) + 2; used-2 > width {
+		if used += style.Width(k.Shown()) + 1 + style.Width(k.Short) + 2; used-2 > width {
 			break
 		}
-		out += style.Paint(style.Accent, h.Key) + " " + style.Paint(style.Dim, h.Desc) + "  "
+		out += style.Paint(style.Accent, k.Shown()) + " " + style.Paint(style.Dim, k.Short) + "  "
 	}
 	return strings.TrimRight(out, " ")
 }
 
 // helpBox shows every key.
 func (m *Model) helpBox(height int) style.Box {
-	b := style.Box{Title: "keys", Width: m.width, Height: height, Focused: true}
-	for _, k := range listKeys {
-		if k.about == "" {
+	b := style.Box{Title: "keys", Width: m.Width, Height: height, Focused: true}
+	for _, k := range m.list(screen.Key{Keys: "q", About: "quit"}) {
+		if k.About == "" {
 			continue
 		}
-		b.Lines = append(b.Lines, style.Paint(style.Accent, style.Fit(k.Help().Key, 9))+" "+k.about)
+		b.Lines = append(b.Lines, style.Paint(style.Accent, style.Fit(k.Shown(), 9))+" "+k.About)
 	}
 	return b
 }

@@ -1,0 +1,78 @@
+package lesson
+
+import (
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/screen"
+)
+
+// Keys returns what keys do: those of the lesson before those of the run, or of
+// the two runs.
+func (m *Model) Keys() []screen.Key {
+	if m.pair == nil && m.run.Inspecting() {
+		return m.run.Keys()
+	}
+	own := screen.In(screen.Lesson, m.waitsFor()...)
+	shift := func(by int) func() tea.Cmd {
+		return func() tea.Cmd { m.shift += by; return nil }
+	}
+	own = append(own, screen.In(screen.Lesson,
+		screen.Key{Keys: "pgdown", About: "the text of the lesson, down", Do: shift(1)},
+		screen.Key{Keys: "pgup", About: "and up", Do: shift(-1)},
+	)...)
+	others := m.run.Keys
+	if m.pair != nil {
+		others = m.pair.Keys
+	}
+	return append(own, screen.Without(others(), own)...)
+}
+
+// waitsFor returns the keys that the lesson waits for.
+func (m *Model) waitsFor() []screen.Key {
+	enter := func(short, about string, do func() tea.Cmd) []screen.Key {
+		return []screen.Key{{Keys: "enter", Short: short, About: about, Do: do}}
+	}
+	switch {
+	case m.phase == phaseRead:
+		if next, ok := m.next(); ok {
+			return []screen.Key{{Keys: "n enter", Hint: "n", Short: "next lesson", About: "next: " + next.Title, Do: m.nextLesson}}
+		}
+		return []screen.Key{{Keys: "n enter", Hint: "n", Short: "all lessons", About: "the list of lessons", Do: m.nextLesson}}
+	case m.phase == phaseDiffers:
+		return enter("run both", "run both, side by side", m.runBoth)
+	case m.phase == phaseBeside && !m.pair.Over():
+		return enter("to the end", "to the end of the run", m.runBoth)
+	case m.phase == phaseBeside:
+		return enter("go on", "where to read on", m.runBoth)
+	case m.held():
+		return enter("go on", "go on: the clock waits for the text to be read", m.readAlready)
+	case m.State() == learn.Revealed:
+		return enter("go on", "go on", m.resume)
+	case m.State() == learn.Over:
+		return enter("what mends it", "what mends it", m.toFix)
+	case m.State() != learn.Asking:
+		return nil
+	}
+	choose := func(by int) func() tea.Cmd {
+		return func() tea.Cmd { return m.moveChoice(by) }
+	}
+	answer := "answer"
+	if m.chosen == learn.NoAnswer {
+		answer = ""
+	}
+	keys := append([]screen.Key{
+		{Keys: "down j", Hint: "up down", Short: "choose", About: "choose an answer", Do: choose(1)},
+		{Keys: "up k", About: "the one before", Do: choose(-1)},
+	}, enter(answer, "that is the answer", m.chooseAnswer)...)
+	for i := range m.question().Choices {
+		k := screen.Key{Keys: strconv.Itoa(i + 1), Do: func() tea.Cmd { return m.answerWith(i) }}
+		if i == 0 {
+			k.About = "answer with this choice; 2, 3 ... with the others"
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}

@@ -1,0 +1,318 @@
+// Package lesson is the screen of a lesson: a run with a text that tells what
+// happens and asks what will, and then the run next to that of its fix.
+package lesson
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim/plan"
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/compare"
+	"stickylab/ui/tui/run"
+	"stickylab/ui/tui/screen"
+)
+
+// Options is what lessons need.
+type Options struct {
+	Course   []learn.Entry
+	Progress *learn.Progress
+	Load     func(arg string) (*learn.Lesson, error)
+
+	// Begin is the lesson to begin with, as Load knows it; "" begins elsewhere.
+	Begin string
+}
+
+// Model is the screen of a lesson.
+type Model struct {
+	*screen.Shell
+	*learn.Session
+	run  *run.Model
+	pair *compare.Model // in place of the run
+	o    *Options
+
+	phase   phase
+	chosen  int       // of the choices of the question; learn.NoAnswer when none is yet
+	readBy  time.Time // the narration should be read; until then nothing new is said
+	shift   int       // lines that the panel is scrolled
+	differs learn.Difference
+	tally   string // what became of the expectations
+	kept    bool   // the progress
+
+	panel int    // the height of the panel on a screen of a size, in a phase
+	size  [2]int // of that screen
+	drawn phase
+}
+
+// phase is how far a lesson is.
+type phase uint8
+
+// The phases.
+const (
+	phaseRun     phase = iota // the run is told
+	phaseDiffers              // what mends it is shown
+	phaseBeside               // and runs beside what it mends
+	phaseRead                 // where to read on, and what comes next
+)
+
+// Speeds of lessons: a minute takes fifteen seconds, a long run half a minute;
+// what is seen for the second time is faster.
+const (
+	lessonSpeed = 4
+	longestRun  = 30 * time.Second
+	longestPair = 10 * time.Second
+)
+
+// speedFor is the least of the speeds, from one on, at which a run takes no
+// longer than it may.
+func speedFor(plan *plan.Plan, least float64, longest time.Duration) float64 {
+	for _, s := range run.Speeds {
+		if s >= least && float64(plan.File.Duration) <= s*float64(longest) {
+			return s
+		}
+	}
+	return least
+}
+
+// New returns the screen of a lesson.
+func New(shell *screen.Shell, l *learn.Lesson, o *Options) *Model {
+	p := run.NewPlayer(l.Name, l.Plan, speedFor(l.Plan, lessonSpeed, longestRun))
+	m := &Model{Shell: shell, Session: learn.NewSession(l), o: o, run: run.New(shell, p, run.Options{Lesson: true})}
+	p.Hold(m.Until())
+	m.run.Space, m.run.Covers = m.space, m.covers
+	return m
+}
+
+// Init opens the run.
+func (m *Model) Init() tea.Cmd { return m.run.Init() }
+
+// Close ends the runs.
+func (m *Model) Close() {
+	m.run.Close()
+	if m.pair != nil {
+		m.pair.Close()
+	}
+}
+
+// Title returns the name of the lesson.
+func (m *Model) Title() string { return m.Lesson.Name }
+
+// Unsaved returns how many steps would be lost by quitting: none can be made.
+func (m *Model) Unsaved() int { return 0 }
+
+// Ready reports whether there is something to see.
+func (m *Model) Ready() bool {
+	if m.pair != nil {
+		return m.pair.Ready()
+	}
+	return m.run.Ready()
+}
+
+// Update takes a key, a click, a tick, or what a command brought back.
+func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
+	if key, ok := msg.(tea.KeyMsg); ok {
+		_, cmd := screen.Press(m.Keys(), key)
+		return cmd, true
+	}
+	if m.pair != nil {
+		if cmd, known := m.pair.Update(msg); known {
+			return cmd, true
+		}
+	}
+	cmd, known = m.run.Update(msg)
+	if _, ok := msg.(screen.Tick); ok {
+		m.tell()
+	}
+	return cmd, known
+}
+
+// tell says what the lesson has to say of the moment that the screen shows.
+func (m *Model) tell() {
+	f := m.run.Frame
+	if m.phase != phaseRun || f == nil {
+		return
+	}
+	judge, ok := f.Live.(learn.Judge)
+	if !ok {
+		return
+	}
+	if m.reading() {
+		m.run.Hold(m.Next().At)
+		return
+	}
+	if limit := m.Until(); m.run.Limit() != limit {
+		m.run.Play(limit)
+	}
+	before, told := m.State(), len(m.Said())
+	changed, err := m.Reach(f.Cursor.At, judge, f.Ledger)
+	if err != nil {
+		m.Fail(err)
+	}
+	if !changed {
+		return
+	}
+	m.Dirty = true
+	m.shift = 0
+	for _, said := range m.Said()[told:] {
+		if said.Kind == learn.Told {
+			m.readBy = m.Now.Add(readingTime(m.Lesson.Text().Narration[said.N].Say))
+		}
+	}
+	m.run.Hold(m.Until())
+	if m.run.Inspecting() && m.State() != learn.Running {
+		m.Say("the lesson waits for you: esc", false)
+	}
+	switch m.State() {
+	case learn.Asking:
+		m.chosen = learn.NoAnswer // the key that went on may come once more
+		m.run.Stop()
+	case learn.Revealed:
+		m.run.Stop()
+	case learn.Over:
+		if before != learn.Over {
+			m.tally = tallied(f.Expect)
+			m.run.Stop()
+			m.keep()
+		}
+	}
+}
+
+// reading reports whether what was told is still being read.
+func (m *Model) reading() bool {
+	return m.State() == learn.Running && m.Now.Before(m.readBy)
+}
+
+// readingTime is how long it takes to read a text that is not expected: some
+// twenty-five letters a second.
+func readingTime(text string) time.Duration { return time.Duration(len(text)) * time.Second / 25 }
+
+// held reports whether the run waits for the text to be read.
+func (m *Model) held() bool {
+	return m.phase == phaseRun && m.reading() && m.run.At() >= m.Next().At
+}
+
+// readAlready goes on before the time.
+func (m *Model) readAlready() tea.Cmd {
+	m.readBy = time.Time{}
+	return nil
+}
+
+// keep keeps that the lesson is finished.
+func (m *Model) keep() {
+	o := m.o
+	if m.kept || !m.Score().Finished() || !inCourse(o.Course, m.Lesson.Arg) {
+		return
+	}
+	m.kept = true
+	aside, err := o.Progress.Finish(m.Lesson.Name, m.Score(), time.Now())
+	switch {
+	case err != nil:
+		m.Fail(err)
+	case aside != "":
+		m.Say("the progress that could not be read is now in "+aside, false)
+	}
+}
+
+func inCourse(course []learn.Entry, arg string) bool {
+	for _, e := range course {
+		if e.Name == arg {
+			return true
+		}
+	}
+	return false
+}
+
+// resume continues after what came of an answer.
+func (m *Model) resume() tea.Cmd {
+	m.Continue()
+	m.shift = 0
+	m.run.Play(m.Until())
+	m.tell() // there may be more to say of this instant
+	return nil
+}
+
+// question returns what is asked now.
+func (m *Model) question() *plan.Asked {
+	said, _ := m.Last()
+	return &m.Lesson.Plan.Asked[said.N]
+}
+
+// chooseAnswer answers the question with the chosen choice. As long as none is
+// chosen it tells how to choose.
+func (m *Model) chooseAnswer() tea.Cmd {
+	if m.chosen == learn.NoAnswer {
+		m.Say(fmt.Sprintf("choose with 1 to %d", len(m.question().Choices)), false)
+		return nil
+	}
+	return m.answerWith(m.chosen)
+}
+
+func (m *Model) answerWith(choice int) tea.Cmd {
+	m.Answer(choice)
+	if m.State() == learn.Asking {
+		return nil // there is no such choice
+	}
+	m.shift, m.readBy = 0, time.Time{}
+	m.run.Play(m.Until())
+	m.tell()
+	return nil
+}
+
+func (m *Model) moveChoice(by int) tea.Cmd {
+	n := len(m.question().Choices)
+	if by < 0 {
+		m.chosen = max(m.chosen, 0) // up from none is the last
+	}
+	m.chosen = (m.chosen + by + n) % n
+	return nil
+}
+
+// toFix shows what mends it, if anything does.
+func (m *Model) toFix() tea.Cmd {
+	m.shift = 0
+	if m.Lesson.Fixed == nil {
+		m.phase = phaseRead
+		return nil
+	}
+	var err error
+	if m.differs, err = learn.Diff(m.Lesson.Plan, m.Lesson.Fixed); err != nil {
+		m.Fail(err)
+	}
+	m.phase = phaseDiffers
+	m.pair = compare.New(m.Shell, m.Lesson.Name, compare.Side{Name: "as it was", Plan: m.Lesson.Plan},
+		compare.Side{Name: m.Lesson.Text().Fix, Plan: m.Lesson.Fixed}, speedFor(m.Lesson.Plan, lessonSpeed, longestPair), m.List)
+	return m.pair.Init()
+}
+
+// runBoth lets both go on, and brings them to their end when they do.
+func (m *Model) runBoth() tea.Cmd {
+	p := m.pair
+	m.shift = 0
+	switch {
+	case m.phase == phaseDiffers:
+		m.phase, p.Playing = phaseBeside, true
+	case !p.Over():
+		return p.ToEnd()
+	default:
+		m.phase = phaseRead
+	}
+	return nil
+}
+
+// nextLesson begins the next lesson of the course.
+func (m *Model) nextLesson() tea.Cmd {
+	next, ok := m.next()
+	if !ok {
+		return m.List()
+	}
+	l, err := m.o.Load(next.Name)
+	if err != nil {
+		m.Fail(err)
+		return nil
+	}
+	return m.Open(New(m.Shell, l, m.o))
+}
+
+func (m *Model) next() (learn.Entry, bool) { return learn.After(m.o.Course, m.Lesson.Arg) }

@@ -1,0 +1,80 @@
+package lesson
+
+import (
+	"time"
+
+	"stickylab/ui/learn"
+	"stickylab/ui/tui/compare"
+	"stickylab/ui/tui/run"
+	"stickylab/ui/tui/style"
+)
+
+// space is what of the screen is left for the stage: the text of a lesson
+// is beside it, or below.
+func (m *Model) space() (width, height int) {
+	if m.Width >= wideLesson {
+		return m.Width - 1 - min(m.Width*2/5, 60), m.Height
+	}
+	return m.Width, m.Height - m.panelHeight(m.Width, m.Height-2, 12)
+}
+
+// covers returns with what a pane is covered, since it would tell what is
+// asked.
+func (m *Model) covers(p run.Pane) string {
+	switch p {
+	case run.PaneExpected:
+		if m.State() != learn.Over {
+			return "covered until the end"
+		}
+	case run.PaneMatrix, run.PaneSeries, run.PaneLog, run.PaneErrors:
+		if m.State() == learn.Asking || m.early() {
+			return "covered until you have answered"
+		}
+	}
+	return ""
+}
+
+// early reports whether the first question is about to come.
+func (m *Model) early() bool {
+	asked := m.Lesson.Plan.Asked
+	if len(asked) == 0 || asked[0].At > 10*time.Second {
+		return false
+	}
+	for _, said := range m.Said() {
+		if said.Kind == learn.Asked {
+			return false
+		}
+	}
+	return true
+}
+
+// Lines draws the run, or the two runs, with the text of the lesson.
+func (m *Model) Lines(width, height int) []string {
+	if m.pair != nil {
+		panel := 0
+		if m.pair.Ready() {
+			panel = m.panelHeight(width, height-1, compare.LeastHeight)
+		}
+		lines := style.Block(m.pair.Lines(width, height-panel), width, height-panel)
+		return append(lines, m.drawPanel(width, panel)...)
+	}
+	lines := m.run.Lines(width, height)
+	if !m.run.Ready() || m.run.Inspecting() {
+		return lines
+	}
+	top, lines := lines[:1:1], lines[1:]
+	w, h := m.space()
+	h -= 2 // the top line and the keys
+	if w < width {
+		return append(top, style.Beside(style.Block(lines, w, h), m.drawPanel(width-1-w, h))...)
+	}
+	return append(append(top, style.Block(lines, w, h)...), m.drawPanel(w, height-1-h)...)
+}
+
+// Footer leaves the last line to the keys.
+func (m *Model) Footer(width int) string {
+	if m.pair != nil {
+		return ""
+	}
+	return m.run.Footer(width)
+}

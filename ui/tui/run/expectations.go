@@ -1,0 +1,111 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	"stickylab/sim/report"
+	"stickylab/ui/tui/style"
+)
+
+// drawExpected draws the expectations and what has become of them.
+func drawExpected(f *Frame, width, height int) []string {
+	if len(f.Expect) == 0 {
+		return []string{style.Paint(style.Dim, expectsNothing(f))}
+	}
+	that, actual, when := 0, 0, 8
+	for _, x := range f.Expect {
+		that = max(that, style.Width(x.That))
+		actual = max(actual, style.Width(measured(x.Actual)))
+	}
+	if width < 56 {
+		when, actual = 0, 0 // the expressions themselves are what matters
+	}
+	room := max(width-when-7, 10)
+	that = min(that, max(room*6/10, room-actual-2))
+	actual = min(actual, max(room-that-2, 0))
+	var lines []string
+	for i, x := range f.Expect {
+		if i == height-1 && len(f.Expect) > height {
+			return append(lines, style.Paint(style.Dim, fmt.Sprintf("and %d more", len(f.Expect)-i)))
+		}
+		word, ink := verdictWord(x.Verdict)
+		line := style.Paint(ink, style.Fit(word, 4)) + "  "
+		if when > 0 {
+			line += style.Fit(style.Paint(style.Dim, style.Minutes(x.At)), when)
+		}
+		line += style.Fit(x.That, that)
+		if actual > 0 {
+			line += "  " + style.Fit(measured(x.Actual), actual)
+		}
+		if rest := width - style.Width(line) - 2; x.Why != "" && rest >= 16 {
+			line += "  " + style.Paint(style.Dim, x.Why)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// expectsNothing tells why there are no expectations: a served run is judged
+// only if that is asked for.
+func expectsNothing(f *Frame) string {
+	if len(f.Live.Plan().Expect) > 0 {
+		return "not judged: serve --judge does"
+	}
+	return "the scenario expects nothing"
+}
+
+// verdictWord is a verdict in a word, and its ink.
+func verdictWord(v report.Verdict) (string, style.Ink) {
+	switch v {
+	case report.Pass:
+		return "ok", style.Strong
+	case report.Fail:
+		return "fail", style.Loss
+	case report.Inconclusive:
+		return "n/a", style.Dim
+	}
+	return "open", style.Dim
+}
+
+// measured is what was measured, without the expression that it repeats: the
+// counts in parentheses where there are some.
+func measured(actual string) string {
+	if strings.Contains(actual, ", ") || strings.Contains(actual, "nothing") {
+		return "-"
+	}
+	if i, k := strings.LastIndexByte(actual, '('), strings.LastIndexByte(actual, ')'); i >= 0 && k > i {
+		return actual[i+1 : k]
+	}
+	if _, value, ok := strings.Cut(actual, " = "); ok {
+		return value
+	}
+	return actual
+}
+
+// drawErrors draws the error texts, as they are, with their counts.
+func drawErrors(f *Frame, selected string, focused bool, width, height int) (lines []string, first int) {
+	if len(f.Errors) == 0 {
+		return []string{style.Paint(style.Dim, "none")}, 0
+	}
+	chosen := chosenError(f, selected)
+	first = min(max(chosen-height+1, 0), max(len(f.Errors)-height, 0))
+	for i := first; i < len(f.Errors) && i < first+height; i++ {
+		tip := "  "
+		if focused && i == chosen {
+			tip = style.Paint(style.Accent, "› ")
+		}
+		e := f.Errors[i]
+		lines = append(lines, tip+style.Count(e.Count, 6)+"  "+style.Printable(e.Text))
+	}
+	return lines, first
+}
+
+func chosenError(f *Frame, selected string) int {
+	for i := range f.Errors {
+		if f.Errors[i].Text == selected {
+			return i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,185 @@
+package run
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"stickylab/sim"
+	"stickylab/sim/ledger"
+	"stickylab/sim/report"
+	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/style"
+)
+
+// Frame is all that is shown of a run at a cursor. It is made beside the
+// program's loop, and not changed any more.
+type Frame struct {
+	Live    sim.Watched
+	Cursor  Cursor
+	Ledger  *ledger.Ledger
+	Palette *style.Palette
+	Nodes   []ledger.NodeState
+	Policy  string           // of the proxy
+	Recent  *ledger.Snapshot // of the last moments
+	Whole   *ledger.Snapshot // of the whole run
+	Expect  []report.Expectation
+	Errors  []ErrorCount // in the whole run, the most frequent first
+
+	source  inspect.Source
+	filter  string
+	groups  []group
+	loaded  int // configurations that the proxy has loaded
+	upgrade bool
+	proxy   inspect.Proxy
+	series  []ledger.Slice
+	tally   map[report.Verdict]int
+	lines   []happening // newest first
+	redis   string      // the last step about Redis itself: "", "down", "up", "slow"
+}
+
+// Cursor is a place in the trace of a run: how many events have happened, and
+// the time.
+type Cursor struct {
+	N  uint64
+	At time.Duration
+}
+
+// ErrorCount is how often an error text occurred.
+type ErrorCount struct {
+	Text  string
+	Count int
+}
+
+// lately is the span of the live windows.
+const lately = 10 * time.Second
+
+// take makes the frame of a run at a cursor. lines that hold no filter are
+// left out.
+func take(live sim.Watched, at Cursor, filter string) (*Frame, error) {
+	l := live.Ledger(at.N, at.At)
+	f := &Frame{Live: live, Cursor: at, filter: filter, Ledger: l, source: inspect.At(live, at.N, at.At, l)}
+	f.Nodes = l.Nodes()
+	names := make([]string, len(f.Nodes))
+	for i, n := range f.Nodes {
+		names[i] = n.Name
+	}
+	f.Palette = style.NewPalette(names)
+	f.Policy, f.loaded = l.Policy()
+	f.Recent, f.Whole = l.SnapshotSince(max(at.At-lately, 0)), l.SnapshotSince(0)
+	f.series = l.Series(0)
+	steps := stepsUntil(live, at.At)
+	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.At)
+	f.groups = append(f.groups, outside(l)...)
+	f.redis = redisAfter(steps)
+	var failed, err error
+	f.proxy, failed = inspect.ProxyOf(f.source)
+	f.upgrade = passesUpgrades(live.Plan(), f.proxy.Config)
+	f.leaveOut()
+	for text, n := range f.Whole.Errors {
+		f.Errors = append(f.Errors, ErrorCount{text, n})
+	}
+	slices.SortFunc(f.Errors, func(a, b ErrorCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text))
+	})
+	f.lines = happenings(f, filter)
+	f.Expect, err = live.Expectations(l)
+	f.tally = make(map[report.Verdict]int)
+	for _, x := range f.Expect {
+		f.tally[x.Verdict]++
+	}
+	return f, errors.Join(failed, err)
+}
+
+// leaveOut leaves out the nodes that were taken away without ever having had a
+// part in a message.
+func (f *Frame) leaveOut() {
+	m := &f.Whole.Matrix
+	had := func(i int) bool {
+		for k := range m.Nodes {
+			if m.Cells[i][k].Due+m.Cells[k][i].Due > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	gone := make(map[string]bool)
+	for i, name := range m.Nodes {
+		gone[name] = f.proxy.Standing(name) == inspect.Removed && !had(i)
+	}
+	f.Nodes = slices.DeleteFunc(f.Nodes, func(n ledger.NodeState) bool { return gone[n.Name] })
+	f.Recent.Matrix = without(f.Recent.Matrix, gone)
+	f.Whole.Matrix = without(f.Whole.Matrix, gone)
+}
+
+// without returns the matrix without some nodes.
+func without(m ledger.Matrix, gone map[string]bool) (out ledger.Matrix) {
+	for i, from := range m.Nodes {
+		if gone[from] {
+			continue
+		}
+		var row []ledger.Counts
+		for k, to := range m.Nodes {
+			if !gone[to] {
+				row = append(row, m.Cells[i][k])
+			}
+		}
+		out.Nodes, out.Cells = append(out.Nodes, from), append(out.Cells, row)
+	}
+	return out
+}
+
+// find returns where a client is among the groups.
+func (f *Frame) find(client string) (g, i int, ok bool) {
+	for g := range f.groups {
+		for i := range f.groups[g].clients {
+			if f.groups[g].clients[i].name == client {
+				return g, i, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// count returns how many clients there are.
+func (f *Frame) count() int {
+	n := 0
+	for i := range f.groups {
+		n += len(f.groups[i].clients)
+	}
+	return n
+}
+
+// Adapter returns the state of the adapter: "on", "off", or on which nodes it is on.
+func (f *Frame) Adapter() string {
+	var on []string
+	up := 0
+	for _, n := range f.Nodes {
+		if !n.Up {
+			continue
+		}
+		up++
+		if n.Adapter {
+			on = append(on, f.Palette.Letter(n.Name))
+		}
+	}
+	switch {
+	case len(on) == 0:
+		return "off"
+	case len(on) == up:
+		return "on"
+	}
+	return "on " + strings.Join(on, "")
+}
+
+// node returns the state of a node.
+func (f *Frame) node(name string) (ledger.NodeState, bool) {
+	for _, n := range f.Nodes {
+		if n.Name == name {
+			return n, true
+		}
+	}
+	return ledger.NodeState{}, false
+}

@@ -1,0 +1,103 @@
+package run
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/cluster/trace"
+	"stickylab/ui/tui/inspect"
+)
+
+// inspect shows what is selected in the pane with the focus.
+func (m *Model) inspect() tea.Cmd {
+	thing, ok := m.selected()
+	if !ok {
+		m.Say("there is nothing to look at", false)
+		return nil
+	}
+	m.page = &inspect.Model{Thing: thing, Other: m.inspectOther, Leave: func() tea.Cmd { m.page = nil; return nil }}
+	return nil
+}
+
+// selected returns what is selected in the pane with the focus. The selection
+// stays on it when there is more in the pane.
+func (p *Player) selected() (t inspect.Thing, ok bool) {
+	switch p.view.focus {
+	case PaneClients:
+		t.Kind, t.Name = inspect.OfClient, p.selectedClient()
+		if one, ok := p.Frame.person(t.Name); ok && one.socket != "" {
+			t.Kind, t.Name = inspect.OfRealClient, one.socket
+		}
+		return t, t.Name != ""
+	case PaneNodes:
+		n, ok := p.selectedNode()
+		return inspect.Thing{Kind: inspect.OfNode, Name: n.Name}, ok
+	case PaneErrors:
+		if len(p.Frame.Errors) == 0 {
+			return t, false
+		}
+		p.view.err = p.Frame.Errors[chosenError(p.Frame, p.view.err)].Text
+		return inspect.Thing{Kind: inspect.OfError, Name: p.view.err}, true
+	case PaneLog:
+		if len(p.Frame.lines) == 0 {
+			return t, false
+		}
+		h := &p.Frame.lines[chosenLine(p.Frame, p.view.line)]
+		p.view.line = h.seq
+		return p.Frame.thingOf(h)
+	}
+	return t, false
+}
+
+// thingOf returns what a line of the log is about.
+func (f *Frame) thingOf(h *happening) (inspect.Thing, bool) {
+	_, known := f.Ledger.Client(h.client)
+	_, outside := f.Ledger.RealClient(h.socket)
+	switch {
+	case h.msg != (trace.Msg{}):
+		return inspect.Thing{Kind: inspect.OfMessage, Msg: h.msg}, true
+	case outside:
+		return inspect.Thing{Kind: inspect.OfRealClient, Name: h.socket}, true
+	case known:
+		return inspect.Thing{Kind: inspect.OfClient, Name: h.client}, true
+	}
+	return inspect.Thing{Kind: inspect.OfNode, Name: h.about}, h.about != ""
+}
+
+// inspectOther moves the selection and inspects what it is on then; lines about
+// nothing are passed over.
+func (m *Model) inspectOther(by int) tea.Cmd {
+	for range mostLines {
+		was := m.view
+		if m.view.focus == PaneClients {
+			m.stepClient(by)
+		} else {
+			m.moveBy(0, by)
+		}
+		if m.view == was {
+			break
+		}
+		if thing, ok := m.selected(); ok {
+			m.page.Show(thing)
+			break
+		}
+	}
+	return nil
+}
+
+// stepClient goes to the next client, whatever the marks on the screen are.
+func (p *Player) stepClient(by int) {
+	name := p.selectedClient()
+	var all []string
+	here := 0
+	for i := range p.Frame.groups {
+		for k := range p.Frame.groups[i].clients {
+			if p.Frame.groups[i].clients[k].name == name {
+				here = len(all)
+			}
+			all = append(all, p.Frame.groups[i].clients[k].name)
+		}
+	}
+	if len(all) > 0 {
+		p.view.client = all[min(max(here+by, 0), len(all)-1)]
+	}
+}

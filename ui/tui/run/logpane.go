@@ -1,0 +1,84 @@
+package run
+
+import (
+	"strings"
+
+	"stickylab/ui/tui/style"
+)
+
+// drawLog draws what happens, the newest first; the selected line stays in
+// sight. The second result is the first line that is shown.
+func drawLog(f *Frame, selected uint64, focused bool, width, height int) (lines []string, first int) {
+	chosen := chosenLine(f, selected)
+	first = min(max(chosen-height+1, 0), max(len(f.lines)-height, 0))
+	who, what := columns(f, width)
+	when := style.Width(style.Instant(f.Live.End()))
+	for i := first; i < len(f.lines) && i < first+height; i++ {
+		h := &f.lines[i]
+		tip := "  "
+		if focused && i == chosen {
+			tip = style.Paint(style.Accent, "› ")
+		}
+		line := tip + style.Paint(style.Dim, style.Right(style.Instant(h.at), when)) + "  "
+		if h.who == "step" {
+			lines = append(lines, line+style.Fit(style.Paint(style.Accent, "step"), who)+"  "+style.Paint(style.Strong, h.what))
+			continue
+		}
+		mark := " "
+		if h.node != "" {
+			mark = f.Palette.Mark(h.node)
+		}
+		rest := h.rest
+		if h.loss && h.msg.IsZero() {
+			rest = style.Paint(style.Loss, rest)
+		}
+		line += style.Fit(h.who, who) + "  " + style.Fit(h.what, what) + "  " + mark + "  "
+		lines = append(lines, line+lossy(rest, h))
+	}
+	return lines, first
+}
+
+// lossy paints what follows "heard 20 of 40" when somebody missed it.
+func lossy(rest string, h *happening) string {
+	if h.msg.IsZero() || !h.loss {
+		return rest
+	}
+	heard, missed, found := strings.Cut(rest, "; ")
+	if !found {
+		return rest
+	}
+	return heard + "; " + style.Paint(style.Loss, missed)
+}
+
+// chosenLine is the index of the selected line: the newest when none is.
+func chosenLine(f *Frame, selected uint64) int {
+	if selected == 0 {
+		return 0
+	}
+	for i := range f.lines {
+		if f.lines[i].seq <= selected {
+			return i
+		}
+	}
+	return max(len(f.lines)-1, 0)
+}
+
+// columns are the widths of who and what, from all lines so that they stand
+// still.
+func columns(f *Frame, width int) (who, what int) {
+	who, what = 8, 12
+	for i := range f.groups {
+		if c := f.groups[i].clients; len(c) > 0 {
+			who = max(who, style.Width(c[len(c)-1].name))
+		}
+	}
+	for _, n := range f.Nodes {
+		who = max(who, style.Width(n.Name))
+	}
+	for i := range f.lines {
+		if f.lines[i].who != "step" {
+			what = max(what, style.Width(f.lines[i].what))
+		}
+	}
+	return min(who, 18), min(what, max(15, width/5))
+}

@@ -1,0 +1,156 @@
+// Package run is the screen of one run: a scenario that is watched, or a
+// cluster that is served.
+//
+// What it shows is a pure function of a frame, which is the ledger of the run
+// at a cursor, and of what the viewer has chosen. The run is worked on by
+// commands, beside the program's loop, so that it never waits for the screen,
+// nor the screen for it.
+package run
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim"
+	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/screen"
+)
+
+// Options of a screen.
+type Options struct {
+	Dir      string // where files are written; "" is the working directory
+	ReadOnly bool   // there are no keys that change the run
+	Lesson   bool   // it is part of a lesson, which has no such keys either
+}
+
+// Model is the screen of a run.
+type Model struct {
+	*screen.Shell
+	*Player
+	o        Options
+	page     *inspect.Model // what is inspected; nil: the whole run is shown
+	building *building      // a branch being built; nil: none is
+	history  []string       // commands that were typed
+
+	// Space returns how much of the screen the run has; nil leaves it all.
+	Space func() (width, height int)
+
+	// Covers returns with what a pane is covered, "" when it is not; nil covers
+	// none.
+	Covers func(Pane) string
+}
+
+// New returns the screen of a player.
+func New(shell *screen.Shell, p *Player, o Options) *Model {
+	return &Model{Shell: shell, Player: p, o: o}
+}
+
+// NewServed returns the screen of a served cluster.
+func NewServed(shell *screen.Shell, v *Served, o Options) *Model {
+	p := NewPlayer(v.Name, v.Run.Plan(), 1)
+	p.served = v
+	p.open = func() sim.Watched { return v.Run }
+	return New(shell, p, o)
+}
+
+// Init opens the run.
+func (m *Model) Init() tea.Cmd {
+	if m.served != nil && m.served.Notes != nil {
+		return tea.Batch(m.Open(), m.served.listen)
+	}
+	return m.Open()
+}
+
+// Title returns the name of what is shown.
+func (m *Model) Title() string { return m.Name }
+
+// Ready reports whether there is a frame.
+func (m *Model) Ready() bool { return m.Frame != nil }
+
+// Inspecting reports whether one thing of the run is shown, in place of all.
+func (m *Model) Inspecting() bool { return m.page != nil }
+
+// Unsaved returns how many steps would be lost by quitting.
+func (m *Model) Unsaved() int {
+	if m.served != nil || m.o.ReadOnly {
+		return 0
+	}
+	return m.Player.Unsaved()
+}
+
+// Update takes a key, a click, a tick, or what a command brought back.
+func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
+	switch msg := msg.(type) {
+	case screen.Tick:
+		return m.tick(msg), true
+	case tea.KeyMsg:
+		return m.press(msg), true
+	case tea.MouseMsg:
+		return m.mouse(msg), true
+	case doneMsg:
+		if msg.player != m.Player {
+			return nil, false
+		}
+		return m.done(msg), true
+	case builtMsg:
+		if msg.building != m.building {
+			return nil, false
+		}
+		return m.built(msg), true
+	case savedMsg:
+		m.saved(msg)
+		return nil, true
+	case noteMsg:
+		m.Say(string(msg), false)
+		return m.served.listen, true
+	}
+	cmd, known, err := m.Player.Update(msg)
+	m.selectedClient() // something is selected wherever there is something
+	m.selectedNode()
+	if err != nil {
+		m.Fail(err)
+	}
+	return cmd, known
+}
+
+func (m *Model) tick(t screen.Tick) tea.Cmd {
+	if m.building != nil {
+		m.Dirty = true // how far it is
+		return nil
+	}
+	cmd, moved := m.Player.tick(t)
+	m.Dirty = m.Dirty || moved
+	return cmd
+}
+
+// press does what a key means. A key that changes the run waits until what was
+// changed before is on the screen.
+func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
+	k := screen.Find(m.Keys(), msg)
+	switch {
+	case k == nil:
+		return nil
+	case k.Verb && !k.Asks && m.acting():
+		return m.later(k.Do)
+	}
+	return k.Do()
+}
+
+// done tells what a step came to.
+func (m *Model) done(msg doneMsg) tea.Cmd {
+	b := msg.branch
+	b.busy--
+	b.head = msg.head
+	if b != m.current {
+		return nil
+	}
+	m.doing, m.unseen = false, true
+	if m.riding {
+		m.cursor = b.head
+	}
+	if msg.err != nil {
+		m.Fail(msg.err)
+	} else {
+		m.Say(msg.step.String(), false)
+	}
+	return m.Refresh()
+}

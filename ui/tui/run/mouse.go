@@ -1,0 +1,103 @@
+package run
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// mouse does what a click or the wheel means.
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
+	wheel := 0
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		wheel = -1
+	case tea.MouseButtonWheelDown:
+		wheel = 1
+	}
+	switch {
+	case m.building != nil:
+		return nil
+	case m.page != nil:
+		m.page.Scroll(wheel)
+		return nil
+	}
+	at := m.layout()
+	p := at.at(msg.X, msg.Y)
+	switch {
+	case p.pane == PaneNone:
+	case wheel != 0:
+		m.wheel(p.pane, wheel)
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		m.click(p, msg.X, msg.Y)
+	}
+	return nil
+}
+
+// wheel moves the selection in the pane under the pointer.
+func (m *Model) wheel(p Pane, by int) {
+	switch p {
+	case PaneClients:
+		m.moveClient(0, by)
+	case PaneNodes:
+		m.moveNode(by)
+	case PaneLog:
+		m.moveLine(by)
+	case PaneErrors:
+		m.moveError(by)
+	}
+}
+
+// click gives a pane the focus and selects what is under the pointer.
+func (m *Model) click(p place, x, y int) {
+	x, y = x-p.x, y-p.y
+	if !p.bare {
+		x, y = x-2, y-1
+	}
+	w, h := p.inside()
+	inside := x >= 0 && y >= 0 && x < w && y < h
+	switch p.pane {
+	case PaneMatrix:
+		m.switchMatrix()
+		return
+	case PaneClients, PaneNodes, PaneLog, PaneErrors:
+		m.view.focus = p.pane
+	}
+	if !inside {
+		return
+	}
+	switch p.pane {
+	case PaneClients:
+		drawn := drawClients(m.Frame, m.selectedClient(), "", w, h)
+		for _, at := range drawn.spots {
+			if at.y == y && (at.x == x || at.x == x+1) {
+				m.view.client = drawn.client(at)
+				if at.x == x {
+					return
+				}
+			}
+		}
+	case PaneNodes:
+		_, each, first := drawNodes(m.Frame, m.view.node, w, h)
+		if i := first + y/each; i < len(m.Frame.Nodes) {
+			m.view.node = m.Frame.Nodes[i].Name
+		}
+	case PaneLog:
+		_, first := drawLog(m.Frame, m.view.line, true, w, h)
+		if i := first + y; i < len(m.Frame.lines) {
+			m.view.line = m.Frame.lines[i].seq
+		}
+	case PaneErrors:
+		m.clickError(p, y, w, h)
+	}
+}
+
+// clickError selects the error under the pointer, which may stand below the
+// expectations.
+func (m *Model) clickError(p place, y, w, h int) {
+	if !p.alone {
+		n := min(len(m.Frame.Errors), max(h-len(m.Frame.Expect), 1))
+		y -= min(len(m.Frame.Expect), h-n)
+		h = n
+	}
+	_, first := drawErrors(m.Frame, m.view.err, true, w, h)
+	if i := first + y; y >= 0 && i < len(m.Frame.Errors) {
+		m.view.err = m.Frame.Errors[i].Text
+	}
+}

@@ -1,0 +1,165 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"stickylab/sim/ledger"
+	"stickylab/ui/tui/style"
+)
+
+// view is what a viewer has chosen on the stage. With a frame it is all that
+// the panes depend on.
+type view struct {
+	focus  Pane
+	client string // the selected one of each
+	node   string
+	line   uint64 // 0: the newest
+	err    string
+	whole  bool // the matrix is of the whole run
+	filter string
+}
+
+// of returns the part of a view on which a pane depends.
+func (v view) of(p Pane) view {
+	focused := PaneNone
+	if v.focus == p {
+		focused = p
+	}
+	switch p {
+	case PaneClients:
+		return view{focus: focused, client: v.client, filter: v.filter}
+	case PaneNodes:
+		return view{focus: focused, node: v.node}
+	case PaneLog:
+		return view{focus: focused, line: v.line, filter: v.filter}
+	case PaneErrors:
+		return view{focus: focused, err: v.err}
+	case PaneMatrix:
+		return view{whole: v.whole}
+	}
+	return view{}
+}
+
+// drawing is a pane that was drawn, kept until something that it shows changes.
+type drawing struct {
+	of    drawingOf
+	lines []string
+}
+
+type drawingOf struct {
+	frame *Frame
+	view  view
+	place place
+	form  matrixForm
+}
+
+// draw returns the lines of a pane.
+func (p *Player) draw(at place, form matrixForm) []string {
+	of := drawingOf{p.Frame, p.view.of(at.pane), at, form}
+	if kept, ok := p.drawn[at.pane]; ok && kept.of == of {
+		return kept.lines
+	}
+	lines := drawPane(p.Frame, of.view, at, form)
+	p.drawn[at.pane] = drawing{of, lines}
+	return lines
+}
+
+// DrawPane draws a pane of a size.
+func (p *Player) DrawPane(pane Pane, width, height int) []string {
+	return p.draw(place{pane: pane, w: width, h: height}, barsAndCounts)
+}
+
+// SwitchMatrix shows who hears whom in the whole run, or in its last moments.
+func (p *Player) SwitchMatrix() { p.view.whole = !p.view.whole }
+
+// Matrix returns what of the run the matrix shows, and its title.
+func (p *Player) Matrix() (of *ledger.Snapshot, title string) { return p.Frame.picture(p.view.whole) }
+
+func (f *Frame) picture(whole bool) (*ledger.Snapshot, string) {
+	if whole {
+		return f.Whole, titles[PaneMatrix] + ", whole run"
+	}
+	return f.Recent, titles[PaneMatrix] + ", last 10 s"
+}
+
+// titles of the panes.
+var titles = map[Pane]string{
+	PaneProxy: "proxy", PaneRedis: "redis", PaneMatrix: "who hears whom", PaneSeries: "over time",
+	PaneLog: "what happens", PaneErrors: "errors", PaneExpected: "expected",
+}
+
+// drawPane draws a pane.
+func drawPane(f *Frame, v view, p place, form matrixForm) []string {
+	w, h := p.inside()
+	box := style.Box{Title: titles[p.pane], Width: p.w, Height: p.h, Focused: v.focus == p.pane}
+	switch p.pane {
+	case PaneClients:
+		c := drawClients(f, v.client, v.filter, w, h)
+		box.Title, box.Note, box.Lines = c.title, c.note, c.lines
+	case PaneProxy:
+		box.Lines = drawProxy(f, w, h)
+	case PaneNodes:
+		box.Title = "nodes"
+		if len(f.Nodes) > 4 {
+			box.Title = fmt.Sprintf("nodes  %d", len(f.Nodes))
+		}
+		box.Lines, _, _ = drawNodes(f, v.node, w, h)
+	case PaneRedis:
+		box.Lines = drawRedis(f, w)
+	case PaneMatrix:
+		var picture *ledger.Snapshot
+		picture, box.Title = f.picture(v.whole)
+		box.Lines = drawMatrix(f.Palette, &picture.Matrix, form, w, h)
+	case PaneSeries:
+		box.Lines = drawSeries(f, f.Live.Plan().File.Duration, w)
+	case PaneLog:
+		if v.filter != "" {
+			box.Title += "  /" + v.filter
+		}
+		box.Lines, _ = drawLog(f, v.line, box.Focused, w, h)
+		if len(f.lines) == 0 {
+			box.Lines = []string{style.Paint(style.Dim, "nothing yet")}
+			if v.filter != "" {
+				box.Lines = []string{style.Paint(style.Dim, "nothing with that in it")}
+			}
+		}
+	case PaneExpected:
+		box.Lines = drawExpected(f, w, h)
+	case PaneErrors:
+		box.Title, box.Lines = drawWords(f, v, box.Focused, p.alone, w, h)
+	}
+	if p.bare {
+		return style.Block(box.Lines, p.w, p.h)
+	}
+	return box.Draw()
+}
+
+// drawWords draws the errors, alone or below the expectations.
+func drawWords(f *Frame, v view, focused, alone bool, w, h int) (title string, lines []string) {
+	if alone {
+		lines, _ = drawErrors(f, v.err, focused, w, h)
+		return titles[PaneErrors], lines
+	}
+	title = titles[PaneExpected]
+	if len(f.Errors) == 0 {
+		return title, drawExpected(f, w, h)
+	}
+	errors := min(len(f.Errors), max(h-len(f.Expect), 1))
+	lines = drawExpected(f, w, h-errors)
+	more, _ := drawErrors(f, v.err, focused, w, errors)
+	return title + ", and errors", append(lines, more...)
+}
+
+// top is what the top line tells beside what the frame knows.
+type top struct {
+	name     string
+	at, end  time.Duration
+	head     time.Duration
+	playing  bool
+	speed    string
+	url      string // where clients connect, if there are real ones
+	branch   int    // from 1
+	branches int
+	readOnly bool
+}

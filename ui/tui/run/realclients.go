@@ -1,0 +1,89 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
+	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/style"
+)
+
+// mostReal bounds the real users that have a mark.
+const mostReal = 10_000
+
+// outside is the group of the real users that are here, the eldest first; none
+// when nobody is.
+func outside(l *ledger.Ledger) []group {
+	list, _ := l.RealClients(mostReal)
+	if len(list) == 0 {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b ledger.RealClient) int {
+		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Socket, b.Socket))
+	})
+	g := group{name: inspect.Outside, where: "real clients", outside: true}
+	taken := make(map[string]bool, len(list))
+	for _, o := range list {
+		name := style.Printable(o.Name)
+		if _, virtual := l.Client(o.Name); virtual || taken[name] {
+			name += "~" + o.Socket[:min(len(o.Socket), 4)] // names are free to choose
+		}
+		taken[name] = true
+		state := style.Polling
+		if o.Transport == string(trace.WebSocket) {
+			state = style.Websocket
+		}
+		g.clients = append(g.clients, person{name: name, ip: o.IP, node: o.Node, state: state, socket: o.Socket, session: o.Session})
+	}
+	return []group{g}
+}
+
+// person returns a client, and whether there is one of that name.
+func (f *Frame) person(name string) (person, bool) {
+	g, i, ok := f.find(name)
+	if !ok {
+		return person{}, false
+	}
+	return f.groups[g].clients[i], true
+}
+
+// personOf returns the real user of a session.
+func (f *Frame) personOf(session string) (person, bool) {
+	for i := range f.groups {
+		if !f.groups[i].outside {
+			continue
+		}
+		for _, c := range f.groups[i].clients {
+			if c.session == session {
+				return c, true
+			}
+		}
+	}
+	return person{}, false
+}
+
+// ofRealClient is about a real user: only nodes know of those.
+func (t *teller) ofRealClient(h happening, e *trace.Event) (happening, bool) {
+	h.socket = e.Socket.String()
+	if e.Kind == trace.SessionUpgraded {
+		one, ok := t.personOf(e.Session.String())
+		h.socket, h.who, h.what, h.node, h.rest = one.socket, one.name, "upgraded", "", "now on websocket"
+		return h, ok
+	}
+	if _, ok := t.Ledger.RealClient(h.socket); !ok {
+		return h, false
+	}
+	switch e.Kind {
+	case trace.SocketOpened:
+		h.what = "connected"
+	case trace.SocketClosed:
+		h.what, h.loss = "gone", !willing[h.rest]
+	}
+	return h, true
+}
+
+// willing are the reasons by which a user has left who meant to, such as by
+// closing a page, or by which nothing went wrong on the way.
+var willing = map[string]bool{string(trace.ClientNamespaceDisconnect): true, string(trace.TransportClose): true, string(trace.ServerShuttingDown): true}

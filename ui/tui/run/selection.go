@@ -1,0 +1,200 @@
+package run
+
+import (
+	"stickylab/ui/tui/screen"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/sim/ledger"
+)
+
+// selectedClient is the name of the selected client, the first one unless
+// another was chosen.
+func (p *Player) selectedClient() string {
+	if p.Frame == nil {
+		return ""
+	}
+	if _, _, ok := p.Frame.find(p.view.client); !ok {
+		p.view.client = ""
+		if len(p.Frame.groups) > 0 && len(p.Frame.groups[0].clients) > 0 {
+			p.view.client = p.Frame.groups[0].clients[0].name
+		}
+	}
+	return p.view.client
+}
+
+// selectedNode is the state of the selected node.
+func (p *Player) selectedNode() (ledger.NodeState, bool) {
+	if p.Frame == nil || len(p.Frame.Nodes) == 0 {
+		return ledger.NodeState{}, false
+	}
+	n, ok := p.Frame.node(p.view.node)
+	if !ok {
+		n = p.Frame.Nodes[0]
+		p.view.node = n.Name
+	}
+	return n, true
+}
+
+// Moving the selection in the pane that has the focus.
+
+func (m *Model) left() tea.Cmd  { return m.moveBy(-1, 0) }
+func (m *Model) right() tea.Cmd { return m.moveBy(1, 0) }
+func (m *Model) up() tea.Cmd    { return m.moveBy(0, -1) }
+func (m *Model) down() tea.Cmd  { return m.moveBy(0, 1) }
+
+func (m *Model) moveBy(dx, dy int) tea.Cmd {
+	switch m.view.focus {
+	case PaneClients:
+		m.moveClient(dx, dy)
+	case PaneNodes:
+		m.moveNode(dx + dy)
+	case PaneLog:
+		m.moveLine(dx + dy)
+	case PaneErrors:
+		m.moveError(dx + dy)
+	}
+	return nil
+}
+
+// moveClient goes from mark to mark as they are on the screen.
+func (m *Model) moveClient(dx, dy int) {
+	at := m.layout()
+	place := at.find(PaneClients)
+	w, h := place.inside()
+	drawn := drawClients(m.Frame, m.selectedClient(), "", w, h)
+	here := -1
+	for k, p := range drawn.spots {
+		g := &drawn.groups[p.group]
+		for _, i := range drawn.marks[p.group][p.mark].members {
+			if g.clients[i].name == m.view.client {
+				here = k
+			}
+		}
+	}
+	if here < 0 {
+		return
+	}
+	next := here + dx
+	if dy != 0 {
+		next = vertically(drawn.spots, here, dy)
+	}
+	if next < 0 || next >= len(drawn.spots) {
+		return
+	}
+	m.view.client = drawn.client(drawn.spots[next])
+}
+
+// vertically returns the spot nearest to one in the next row up or down.
+func vertically(spots []spot, here, dy int) int {
+	best, row := here, -1
+	for k := here; k >= 0 && k < len(spots); k += dy {
+		p := spots[k]
+		if p.y == spots[here].y {
+			continue
+		}
+		if row < 0 {
+			row, best = p.y, k
+		}
+		if p.y != row {
+			break
+		}
+		if abs(p.x-spots[here].x) < abs(spots[best].x-spots[here].x) {
+			best = k
+		}
+	}
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func (p *Player) moveNode(by int) {
+	n, ok := p.selectedNode()
+	if !ok {
+		return
+	}
+	for i := range p.Frame.Nodes {
+		if p.Frame.Nodes[i].Name == n.Name {
+			p.view.node = p.Frame.Nodes[min(max(i+by, 0), len(p.Frame.Nodes)-1)].Name
+			return
+		}
+	}
+}
+
+func (p *Player) moveLine(by int) {
+	if len(p.Frame.lines) == 0 {
+		return
+	}
+	i := min(max(chosenLine(p.Frame, p.view.line)+by, 0), len(p.Frame.lines)-1)
+	p.view.line = p.Frame.lines[i].seq
+	if i == 0 {
+		p.view.line = 0 // the newest, whichever it is
+	}
+}
+
+func (p *Player) moveError(by int) {
+	if len(p.Frame.Errors) == 0 {
+		return
+	}
+	i := min(max(chosenError(p.Frame, p.view.err)+by, 0), len(p.Frame.Errors)-1)
+	p.view.err = p.Frame.Errors[i].Text
+}
+
+func (m *Model) nextPane() tea.Cmd     { return m.focus(false) }
+func (m *Model) previousPane() tea.Cmd { return m.focus(true) }
+
+func (m *Model) focus(back bool) tea.Cmd {
+	at := m.layout()
+	m.view.focus = at.next(m.view.focus, back)
+	return nil
+}
+
+func (m *Model) switchMatrix() tea.Cmd {
+	m.SwitchMatrix()
+	return nil
+}
+
+// back takes away what was put on the screen last, and at last goes to the
+// list of scenarios.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.goal > 0 || m.event > 0:
+		m.goal, m.event = 0, 0
+	case m.view.filter != "":
+		return m.filter("")
+	case m.view.line > 0:
+		m.view.line = 0
+	default:
+		return m.toScenarios()
+	}
+	return nil
+}
+
+// toScenarios shows the list of scenarios; the run stays as it is meanwhile.
+func (m *Model) toScenarios() tea.Cmd {
+	if m.served != nil {
+		m.Say("there is nothing behind this: q ends it, for all clients", false)
+		return nil
+	}
+	return m.List()
+}
+
+// askFilter asks for what lines and clients are to contain.
+func (m *Model) askFilter() tea.Cmd {
+	return m.Ask(&screen.Prompt{
+		Label: "/", Text: m.view.filter, Hint: "a client, an address, a node, a word",
+		Live:   m.filter,
+		Answer: func(text string) (tea.Cmd, error) { return m.filter(text), nil },
+	})
+}
+
+// filter shows only what contains a text.
+func (p *Player) filter(text string) tea.Cmd {
+	text = strings.ToLower(text)
+	if p.view.filter == text {
+		return nil
+	}
+	p.view.filter, p.view.line = text, 0
+	return p.Refresh()
+}
