@@ -193,7 +193,7 @@ func TestReadmeSymptoms(t *testing.T) {
 // The screens in the documents are those that the tests of the screen expect; the flag
 // -update copies them.
 func TestReadmeScreens(t *testing.T) {
-	place := regexp.MustCompile("(?s)<!-- (ui/tui/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```")
+	place := regexp.MustCompile("(?s)<!-- (ui/tui/[a-z]+/testdata/[a-z0-9-]+\\.golden) -->\n```text\n(.*?)```")
 	found := 0
 	for _, path := range guides {
 		text := document(t, path)

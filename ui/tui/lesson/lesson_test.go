@@ -311,7 +311,7 @@ func TestScrollingTheText(t *testing.T) {
 	for range 50 {
 		d.Press("pgdown")
 	}
-	d.Shows("3  Nobody")
+	d.Shows("3  No one")
 }
 
 // A lesson with its commands working beside it, from the first question to the
