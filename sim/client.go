@@ -8,9 +8,9 @@ import (
 	"net/netip"
 	"time"
 
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
-	"stickylab/sim/network"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -18,7 +18,7 @@ import (
 // member is one virtual client with the host that it runs on.
 type member struct {
 	plan   plan.Client
-	host   *network.Host
+	host   *memnet.Host
 	client *client.Client
 }
 
@@ -114,7 +114,7 @@ func (s *simulation) move(m *member, ip netip.Addr) {
 
 // latency is the one-way delay between two hosts: drawn once for each client,
 // and once for each other link.
-func (s *simulation) latency(from, to *network.Host) time.Duration {
+func (s *simulation) latency(from, to *memnet.Host) time.Duration {
 	network := s.network.Load()
 	span, name := network.Backend, from.Name+">"+to.Name
 	switch {

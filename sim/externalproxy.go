@@ -15,10 +15,7 @@ type beside struct {
 
 // newBeside puts the run on a network that connections from outside can enter.
 func newBeside(s *simulation) *beside {
-	b := &beside{net: network.NewTCP(network.TCPOptions{Quiet: s.quiet, Go: s.world.spawn})}
-	for _, n := range s.plan.Nodes {
-		b.net.Want(n.Listen, "127.0.0.1:0", true)
-	}
+	b := &beside{net: network.NewTCP(network.TCPOptions{Quiet: s.quiet, Latency: s.latency, AnyPort: true, Go: s.world.spawn})}
 	s.wire = b.net
 	s.world.ids = unguessable // connections from outside have no names that could make ids
 	return b

@@ -11,12 +11,10 @@ func (s *simulation) disturb(step scenario.Step) error {
 	switch step.Verb {
 	case scenario.Slow:
 		return s.wire.Slow(step.Node, step.Delay)
-	case scenario.Hang:
-		return s.wire.Hang(step.Node)
 	case scenario.Refuse:
 		return s.wire.Refuse(step.Node)
 	case scenario.Resume:
-		return s.thaw(step.Node)
+		return s.resume(step.Node)
 	case scenario.Partition:
 		return s.wire.Partition(s.hosts(step.Hosts[0]), s.hosts(step.Hosts[1]))
 	case scenario.Heal:

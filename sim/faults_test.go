@@ -295,10 +295,61 @@ func TestTroubleByHandAsByFile(t *testing.T) {
 	}
 }
 
-func TestTroubleThatTCPCanNotMake(t *testing.T) {
-	t.Parallel()
-	p := parse(t, "small.yaml", small("steps: [{at: 100ms, hang: im-1}]"), nil)
-	if _, err := Run("test", p, Options{Real: true}); err == nil || !strings.Contains(err.Error(), "a run by the wall clock can not hang im-1") {
-		t.Errorf("error %v", err)
+// By the wall clock the same faults have the same effects: they are promised of
+// both networks.
+func TestFaultsByTheWallClock(t *testing.T) {
+	for name, lines := range map[string]string{
+		"latency": `
+steps:
+  - {at: 1s, latency: {client: 150ms}}
+expect:
+  - {from: 0s, at: 900ms, that: "latency.p50 < 100"}
+  - {from: 1200ms, at: end, that: "latency.p50 > 150 and sessions.lost == 0"}`,
+		"slow": `
+steps:
+  - {at: 1s, slow: im-1, by: 100ms}
+expect:
+  - {from: 1200ms, at: end, that: "latency.p95 > 100 and sessions.lost == 0"}`,
+		"partition": `
+steps:
+  - {at: 500ms, partition: [beijing, proxy]}
+  - {at: 1500ms, heal: [proxy, beijing]}
+expect:
+  - {at: end, that: "sessions.lost == 0 and clients.connected == 6 and delivery.same.ratio == 1"}
+  - {from: 600ms, at: 1400ms, that: "messages.said >= 20 and messages.sent <= 16", because: "the node hears one group"}`,
+		"freeze": `
+steps:
+  - {at: 500ms, freeze: im-1}
+  - {at: 1500ms, resume: im-1}
+expect:
+  - {at: end, that: "sessions.lost == 0 and delivery.same.ratio == 1"}
+  - {from: 600ms, at: 1400ms, that: "messages.said >= 20 and messages.sent <= 16", because: "one node hears nothing"}`,
+		"refuse and kill": `
+steps:
+  - {at: 500ms, refuse: im-2}
+  - {at: 600ms, kill: im-2}
+  - {at: 700ms, resume: im-2}
+expect:
+  - {at: end, that: "not nodes['im-2'].up and nodes['im-1'].clients == 6"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := `title: Faults over TCP
+seed: 3
+duration: 3s
+settle: 1s
+nodes: 2
+proxy: {policy: ip_hash}` + lines + `
+clients:
+  beijing: {count: 3, ip: 203.0.113.0/24, connect: 0s, say: every 200ms}
+  shanghai: {count: 3, ip: 192.0.2.0/25, connect: 0s, say: every 200ms, transports: [websocket]}
+`
+			r, _ := run(t, parse(t, "real.yaml", text, nil), Options{Real: true})
+			for _, x := range r.Expectations {
+				if x.Verdict != report.Pass {
+					t.Errorf("%s: %s: %s", x.Verdict, x.That, x.Actual)
+				}
+			}
+		})
 	}
 }

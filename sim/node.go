@@ -58,6 +58,9 @@ func StartNode(o LoneOptions) (*Lone, error) {
 	if o.Bounds == (cluster.Limits{}) {
 		o.Bounds = cluster.DefaultLimits()
 	}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = maxConnections
+	}
 	l := &Lone{clock: newWallClock(), idle: make(chan struct{}), past: past{history: history{most: loneHistory}}}
 	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
 	l.begin(state)

@@ -13,13 +13,13 @@ import (
 // order carries out a step by which a node is told something.
 func (s *simulation) order(step scenario.Step) error {
 	switch step.Verb {
-	case scenario.Freeze:
+	case scenario.Freeze, scenario.Hang:
 		_, err := s.cluster.Freeze(step.Node, trace.Frozen)
 		return err
 	case scenario.Block:
 		return s.block(step)
 	case scenario.Close:
-		return errors.Join(s.wire.Crash(step.Node), s.cluster.Shutdown(step.Node))
+		return s.cluster.Shutdown(step.Node)
 	case scenario.DisconnectSockets:
 		return s.cluster.DisconnectSockets(step.Node)
 	case scenario.Emit:
@@ -38,7 +38,9 @@ func (s *simulation) block(step scenario.Step) error {
 	}
 	s.wire.Before(time.Now().Add(step.Delay), func() {
 		if !s.over && s.cluster.Node(step.Node) != nil {
-			s.cluster.Resume(step.Node, number)
+			if err := s.cluster.Resume(step.Node, number); err != nil {
+				s.world.run.Fail(err)
+			}
 		}
 	})
 	return nil
@@ -60,13 +62,15 @@ func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
 	return cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String(), App: n.App, Key: n.Key}
 }
 
-// thaw ends what holds a node up: on the network, and in itself.
-func (s *simulation) thaw(node string) error {
+// resume ends what holds a node up: on the network, and in itself.
+func (s *simulation) resume(node string) error {
 	return errors.Join(s.wire.Resume(node), s.cluster.Resume(node, 0))
 }
 
 // heal ends all faults.
 func (s *simulation) heal() {
-	s.wire.HealAll()
 	s.cluster.ResumeAll()
+	if err := s.wire.HealAll(); err != nil {
+		s.world.run.Fail(err)
+	}
 }

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"stickylab/cluster/host"
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
-	"stickylab/sim/network"
 	"stickylab/sim/seed"
 	"stickylab/sim/virtualtime"
 )
@@ -32,7 +32,7 @@ type runner interface {
 
 // wire is the network of a run.
 type wire interface {
-	AddHost(name, role string, ip netip.Addr) *network.Host
+	AddHost(name, role string, ip netip.Addr) *memnet.Host
 	Listen(host, addr string) (net.Listener, error)
 	Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
 	At(t time.Time, f func())
@@ -41,13 +41,11 @@ type wire interface {
 	Stop()
 
 	Slow(host string, by time.Duration) error
-	Hang(host string) error
 	Refuse(host string) error
 	Resume(host string) error
-	Crash(host string) error
 	Partition(a, b []string) error
 	Heal(a, b []string) error
-	HealAll()
+	HealAll() error
 	Refresh() error
 }
 

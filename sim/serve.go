@@ -75,6 +75,10 @@ var (
 // endless is the duration of a served run.
 const endless = 100 * 365 * 24 * time.Hour
 
+// maxConnections is how many connections a listener has at most, unless told
+// otherwise.
+const maxConnections = 10_000
+
 const (
 	servedHistory  = 200_000
 	servedMessages = 100_000 // that the ledger remembers
@@ -87,6 +91,9 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	}
 	if o.History <= 0 {
 		o.History = servedHistory
+	}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = maxConnections
 	}
 	v := &Served{
 		plan: plan, o: o, clock: newWallClock(), idle: make(chan struct{}), closed: make(chan struct{}),
@@ -133,7 +140,7 @@ func (v *Served) ledger(c ledger.Config) ledger.Config {
 
 func (v *Served) world(s *simulation) {
 	v.net = network.NewTCP(network.TCPOptions{
-		Quiet: s.quiet, Latency: s.latency, MaxConnections: v.o.MaxConnections, HelloTimeout: v.o.Bounds.HeaderTimeout,
+		Quiet: s.quiet, Latency: s.latency, MaxConnections: v.o.MaxConnections, HeaderTimeout: v.o.Bounds.HeaderTimeout,
 		Go: s.world.spawn,
 	})
 	s.wire = v.net

@@ -17,9 +17,9 @@ import (
 	"github.com/coder/websocket"
 
 	"stickylab/cluster"
+	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
-	"stickylab/sim/network"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -79,7 +79,7 @@ func here(t testing.TB, address, ip string) net.Conn {
 	}
 	c.SetDeadline(time.Now().Add(patience))
 	if ip != "" {
-		line := network.AppendProxyLine(nil, netip.AddrPortFrom(netip.MustParseAddr(ip), 4000), netip.MustParseAddrPort("192.0.2.1:80"))
+		line := proxyproto.Append(nil, netip.AddrPortFrom(netip.MustParseAddr(ip), 4000), netip.MustParseAddrPort("192.0.2.1:80"))
 		if _, err := c.Write(line); err != nil {
 			t.Fatal(err)
 		}

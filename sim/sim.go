@@ -169,7 +169,7 @@ func (s *simulation) begin(r runner) {
 	} else if s.o.Real && s.o.Proxy != nil {
 		s.beside = newBeside(s)
 	} else if s.o.Real {
-		s.wire = network.NewLoopback(s.quiet)
+		s.wire = network.NewTCP(network.TCPOptions{Quiet: s.quiet, Latency: s.latency, AnyPort: true, Go: s.world.spawn})
 	} else {
 		s.wire = network.NewMemory(network.Options{Wait: r.Wait, Quiet: s.quiet, Latency: s.latency, Rand: s.world.rand})
 	}

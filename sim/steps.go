@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -18,12 +17,12 @@ func (s *simulation) apply(step scenario.Step) error {
 	case step.Verb == scenario.Adapter:
 		return s.cluster.SetAdapter(step.Node, step.Adapter == scenario.AdapterRedis)
 	case step.Verb == scenario.Kill:
-		return errors.Join(s.wire.Crash(step.Node), s.cluster.Kill(step.Node))
+		return s.cluster.Kill(step.Node)
 	case step.Verb == scenario.Restart:
-		return errors.Join(s.wire.Crash(step.Node), s.cluster.Restart(step.Node))
+		return s.cluster.Restart(step.Node)
 	case step.Verb == scenario.Add:
 		return s.add(step)
-	case step.Verb.Orders():
+	case step.Verb.Orders(), step.Verb == scenario.Hang:
 		return s.order(step)
 	case step.Verb.Rewrites():
 		return s.rewrite(step)
@@ -58,7 +57,7 @@ func (s *simulation) rewrite(step scenario.Step) error {
 		if slices.Contains(next.Nodes, n) {
 			continue
 		}
-		if err := errors.Join(s.wire.Crash(n.Name), s.cluster.RemoveNode(n.Name)); err != nil {
+		if err := s.cluster.RemoveNode(n.Name); err != nil {
 			return err
 		}
 	}

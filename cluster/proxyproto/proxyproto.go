@@ -33,6 +33,22 @@ func Append(dst []byte, from, to netip.AddrPort) []byte {
 	return fmt.Appendf(dst, "PROXY %s %s %s %d %d\r\n", family, from.Addr(), to.Addr(), from.Port(), to.Port())
 }
 
+// textPrefix opens a header of version 1, whose longest line has maxText bytes
+// with CRLF (section 2.1).
+const (
+	textPrefix = "PROXY "
+	maxText    = 107
+)
+
+// IsText reports whether b begins with a header of version 1.
+func IsText(b []byte) bool { return bytes.HasPrefix(b, []byte(textPrefix)) }
+
+// Unfinished reports whether more bytes could make a header of version 1 of b.
+func Unfinished(b []byte) bool {
+	n := min(len(b), len(textPrefix))
+	return string(b[:n]) == textPrefix[:n] && len(b) < maxText && !bytes.Contains(b, []byte("\n"))
+}
+
 // signature opens a header of version 2.
 const signature = "\r\n\r\n\x00\r\nQUIT\n"
 
@@ -43,7 +59,7 @@ const binaryHead = len(signature) + 4
 // errShort is the error of a header that nginx refuses without a word.
 var errShort = errors.New("incomplete header")
 
-// Quiet tells whether nginx writes nothing to its error log about the error.
+// Quiet reports whether nginx writes nothing to its error log about the error.
 func Quiet(err error) bool { return errors.Is(err, errShort) }
 
 // Read reads the header, of either version, that b begins with, as nginx does
@@ -68,7 +84,7 @@ func Read(b []byte) (h Header, n int, err error) {
 
 // readText reads version 1.
 func readText(b []byte) (h Header, n int, ok bool) {
-	rest, ok := bytes.CutPrefix(b, []byte("PROXY "))
+	rest, ok := bytes.CutPrefix(b, []byte(textPrefix))
 	if !ok || len(b) < 8 {
 		return h, 0, false
 	}

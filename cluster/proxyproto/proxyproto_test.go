@@ -2,6 +2,7 @@ package proxyproto
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -107,4 +108,17 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%+v", h)
 		}
 	})
+}
+
+// What is not a line of version 1 is known as that with its first bytes.
+func TestWhatMayBecomeAHeader(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "P": true, "PROX": true, "PROXY ": true, "PROXY TCP4": true, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r": true,
+		"POST / HTTP/1.1": false, "PO": false, "GET": false, "PROXYX": false, "\x16\x03": false,
+		"PROXY UNKNOWN\r\n": false, "PROXY UNKNOWN\r\nGET": false, "PROXY " + strings.Repeat("x", maxText): false,
+	} {
+		if Unfinished([]byte(text)) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
@@ -33,7 +34,7 @@ type world struct {
 	net     *network.Memory
 	rec     *trace.Recorder
 	names   *client.Names
-	hosts   map[string]*network.Host
+	hosts   map[string]*memnet.Host
 	clients []*client.Client
 	closers []func()
 
@@ -46,7 +47,7 @@ type world struct {
 func simulate(t *testing.T, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, names: client.NewNames(), hosts: make(map[string]*network.Host)}
+		w := &world{t: t, names: client.NewNames(), hosts: make(map[string]*memnet.Host)}
 		w.rec = trace.NewRecorder(func(step []trace.Event) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -55,7 +56,7 @@ func simulate(t *testing.T, f func(w *world)) {
 		w.net = network.NewMemory(network.Options{
 			Wait:    synctest.Wait,
 			Quiet:   w.rec.CloseStep,
-			Latency: func(_, _ *network.Host) time.Duration { return latency },
+			Latency: func(_, _ *memnet.Host) time.Duration { return latency },
 			Rand:    func(name string) *rand.Rand { return seed.Rand(1, name) },
 		})
 		w.net.AddHost("im-1", "node", netip.MustParseAddr("10.0.0.1"))

@@ -3,15 +3,18 @@ package network
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 )
 
@@ -26,9 +29,9 @@ func newTCP(t *testing.T, o TCPOptions) *tcp {
 	t.Helper()
 	rec := trace.NewRecorder(func([]trace.Event) {})
 	n := &tcp{NewTCP(o), t, rec.Lane(trace.LaneID{Host: "lane"})}
-	n.AddHost("proxy", "proxy", netip.MustParseAddr("192.168.33.10"))
-	n.AddHost("im-1", "node", netip.MustParseAddr("10.0.0.1"))
-	n.AddHost("ada", "client", netip.MustParseAddr("203.0.113.7"))
+	n.AddHost("proxy", memnet.Proxy, netip.MustParseAddr("192.168.33.10"))
+	n.AddHost("im-1", memnet.Node, netip.MustParseAddr("10.0.0.1"))
+	n.AddHost("ada", memnet.Client, netip.MustParseAddr("203.0.113.7"))
 	var running sync.WaitGroup
 	running.Go(n.Run)
 	t.Cleanup(func() {
@@ -157,7 +160,7 @@ func TestClientsOfAProxyHaveAddressesOfTheirOwn(t *testing.T) {
 }
 
 func TestAMalformedProxyLineClosesTheConnection(t *testing.T) {
-	n := newTCP(t, TCPOptions{HelloTimeout: 100 * time.Millisecond})
+	n := newTCP(t, TCPOptions{HeaderTimeout: 100 * time.Millisecond})
 	_, accepted := n.listen("proxy", proxyAt)
 	for _, say := range []string{"PROXY TCP4 nobody\r\n", "PROXY TCP4 1.2.3.4", "PRO", ""} {
 		c := n.raw(proxyAt)
@@ -171,6 +174,41 @@ func TestAMalformedProxyLineClosesTheConnection(t *testing.T) {
 	defer c.Close()
 	write(t, n.raw(proxyAt), "GET")
 	read(t, <-accepted, "GET")
+}
+
+// A connection within the simulation has one name and the simulation's addresses
+// at both ends; one from outside has those of its socket.
+func TestConnectionsWithinTheSimulationHaveNames(t *testing.T) {
+	n := newTCP(t, TCPOptions{AnyPort: true})
+	_, accepted := n.listen("im-1", nodeAt)
+	for i := range 50 {
+		c, raw := n.dial("ada", nodeAt), n.raw(nodeAt)
+		for range 2 {
+			got := <-accepted
+			name, from := got.(*tcpConn).TraceDial().String(), got.RemoteAddr().String()
+			switch {
+			case strings.HasPrefix(from, "203.0.113.7:"):
+				if want := fmt.Sprintf("lane#%d", i+1); name != want || from != c.LocalAddr().String() || got.LocalAddr().String() != nodeAt {
+					t.Errorf("%s from %s at %s, want %s from %s", name, from, got.LocalAddr(), want, c.LocalAddr())
+				}
+			case from != raw.LocalAddr().String() || name != from:
+				t.Errorf("%s from %s, want %s", name, from, raw.LocalAddr())
+			}
+		}
+	}
+}
+
+func TestTheClockRunsEntriesInOrder(t *testing.T) {
+	c := newClock(func() {})
+	var order []int
+	now := time.Now()
+	c.At(now, func() { order = append(order, 2) })
+	c.At(now.Add(-time.Second), func() { order = append(order, 1) })
+	c.Before(now, func() { order = append(order, 3); c.stop() })
+	c.Run()
+	if !slices.Equal(order, []int{1, 2, 3}) {
+		t.Errorf("order %v", order)
+	}
 }
 
 func TestPorts(t *testing.T) {
@@ -238,7 +276,7 @@ func TestMoreConnectionsThanAllowed(t *testing.T) {
 	if _, err := one.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 		t.Errorf("the fourth is kept: %v", err)
 	}
-	if got := n.Connections("node"); got != 3 {
+	if got := n.Connections(memnet.Node); got != 3 {
 		t.Errorf("%d connections", got)
 	}
 	inside[0].Close()
@@ -269,21 +307,6 @@ func TestFaultsOverTCP(t *testing.T) {
 		write(t, near, "back")
 		read(t, inside, "back")
 	})
-	t.Run("hung", func(t *testing.T) {
-		n.Hang("im-1")
-		write(t, inside, "a")
-		write(t, near, "b")
-		write(t, far, "c")
-		write(t, outside, "d")
-		silent(t, near, 30*time.Millisecond)
-		silent(t, inside, 30*time.Millisecond)
-		silent(t, outside, 30*time.Millisecond)
-		n.Resume("im-1")
-		read(t, near, "a")
-		read(t, inside, "b")
-		read(t, outside, "c")
-		read(t, far, "d")
-	})
 	t.Run("refused", func(t *testing.T) {
 		n.Refuse("im-1")
 		if _, err := n.Dial(t.Context(), "proxy", n.lane, nodeAt); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -312,27 +335,24 @@ func TestFaultsOverTCP(t *testing.T) {
 		n.Heal([]string{"proxy"}, []string{"im-1"})
 		read(t, near, "later")
 	})
-	t.Run("closed while hung", func(t *testing.T) {
+	t.Run("closed while parted", func(t *testing.T) {
 		c := n.dial("proxy", nodeAt)
 		other := <-accepted
-		n.Hang("im-1")
+		must(t, n.Partition([]string{"proxy"}, []string{"im-1"}))
 		write(t, c, "last words")
 		c.Close()
 		silent(t, other, 30*time.Millisecond)
-		n.Resume("im-1")
+		must(t, n.Heal([]string{"proxy"}, []string{"im-1"}))
 		read(t, other, "last words")
 		if _, err := other.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("then %v", err)
 		}
 	})
-	t.Run("killed while hung", func(t *testing.T) {
-		n.Hang("im-1")
-		write(t, near, "lost")
-		n.Crash("im-1")
-		inside.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if k, err := inside.Read(make([]byte, 10)); k > 0 || err == nil || isTimeout(err) {
-			t.Errorf("read %d bytes, %v", k, err)
-		}
+	t.Run("all is healed", func(t *testing.T) {
+		must(t, n.Refuse("im-1"), n.Slow("proxy", time.Hour), n.HealAll())
+		c := n.dial("proxy", nodeAt)
+		write(t, c, "well")
+		read(t, <-accepted, "well")
 	})
 	if err := n.Slow("nobody", time.Second); err == nil {
 		t.Error("a host that there is not is slow")
@@ -343,8 +363,8 @@ func TestFaultsOverTCP(t *testing.T) {
 }
 
 func TestLatencyOverTCP(t *testing.T) {
-	n := newTCP(t, TCPOptions{Latency: func(from, to *Host) time.Duration {
-		if from.Role == "client" {
+	n := newTCP(t, TCPOptions{Latency: func(from, to *memnet.Host) time.Duration {
+		if from.Role == memnet.Client {
 			return 50 * time.Millisecond
 		}
 		return 0

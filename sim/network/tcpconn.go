@@ -2,35 +2,35 @@ package network
 
 import (
 	"net"
-	"os"
-	"stickylab/cluster/trace"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"stickylab/cluster/memnet"
+	"stickylab/cluster/trace"
 )
 
 // tcpConn is one end of a connection over TCP.
 type tcpConn struct {
 	net.Conn
 	net      *TCP
-	host     *Host        // that has this end
-	listener *tcpListener // that accepted it; nil: it was dialed
-	id       trace.Dial   // zero at the end that accepted it
+	host     *memnet.Host // that has this end
+	listener *tcpListener // that accepted it; nil means that it was dialed
+	id       trace.Dial   // without a lane if it comes from outside
 	key      string       // in TCP.dialed
 	ahead    []byte       // what was read while looking for a PROXY line
-	local    *net.TCPAddr // nil: the socket's
-	remote   *net.TCPAddr // nil: the socket's
+	local    *net.TCPAddr // nil means the socket's
+	remote   *net.TCPAddr // nil means the socket's
 	closed   atomic.Bool
-	readBy   atomic.Int64 // the read deadline, in nanoseconds since 1970; 0: none
 
-	// Of faults; see tcpfault.go.
-	far  atomic.Pointer[Host] // that has the other end; nil: not known yet
-	link atomic.Pointer[linkState]
-	lag  atomic.Pointer[lag]
+	// Of faults; see tcplink.go.
+	far   atomic.Pointer[memnet.Host] // that has the other end; nil means that it comes from outside
+	state atomic.Pointer[linkState]
+	delay atomic.Pointer[delayedWrites]
 }
 
-// TraceDial returns who dialed the connection; for one from outside, where it
-// comes from.
+// TraceDial returns who dialed the connection, the same at both ends; for one
+// from outside, where it comes from.
 func (c *tcpConn) TraceDial() trace.Dial {
 	if c.id.Lane != nil {
 		return c.id
@@ -64,41 +64,17 @@ func (c *tcpConn) Read(p []byte) (int, error) {
 	if c.closed.Load() {
 		return 0, c.errClosed("read")
 	}
-	if c.net.faulty.Load() > 0 && !c.stall() {
-		c.ahead = append([]byte(nil), p[:n]...)
-		return 0, &net.OpError{Op: "read", Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.ErrDeadlineExceeded}
-	}
 	return n, err
 }
 
-func (c *tcpConn) SetReadDeadline(t time.Time) error {
-	c.noteDeadline(t)
-	return c.Conn.SetReadDeadline(t)
-}
-
-func (c *tcpConn) SetDeadline(t time.Time) error {
-	c.noteDeadline(t)
-	return c.Conn.SetDeadline(t)
-}
-
-func (c *tcpConn) noteDeadline(t time.Time) {
-	if t.IsZero() {
-		c.readBy.Store(0)
-	} else {
-		c.readBy.Store(t.UnixNano())
-	}
-}
-
 // Write writes p, or, while a fault concerns the connection, keeps a copy of
-// it until it is its time.
+// it until its time has come.
 func (c *tcpConn) Write(p []byte) (int, error) {
 	if c.closed.Load() {
 		return 0, c.errClosed("write")
 	}
-	if c.net.faulty.Load() > 0 {
-		if taken, err := c.keepBack(p); taken || err != nil {
-			return len(p), err
-		}
+	if taken, err := c.writeLater(p); taken || err != nil {
+		return len(p), err
 	}
 	return c.Conn.Write(p)
 }
@@ -107,12 +83,10 @@ func (c *tcpConn) errClosed(op string) error {
 	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: net.ErrClosed}
 }
 
-// CloseWrite sends the end of the stream; reading goes on.
+// CloseWrite sends the end of the stream; reading continues.
 func (c *tcpConn) CloseWrite() error {
-	if c.net.faulty.Load() > 0 {
-		if taken, err := c.keepBack(nil); taken || err != nil {
-			return err
-		}
+	if taken, err := c.writeLater(nil); taken || err != nil {
+		return err
 	}
 	return c.closeWrite()
 }
@@ -124,63 +98,65 @@ func (c *tcpConn) Close() error {
 	if c.closed.Swap(true) {
 		return c.errClosed("close")
 	}
-	if c.net.faulty.Load() > 0 && c.closeLater() {
-		c.uncount()
-		c.Conn.SetReadDeadline(time.Unix(1, 0)) // who reads it is to notice
+	c.leave()
+	if c.closeLater() {
+		c.Conn.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 		return nil
 	}
-	c.uncount()
-	return c.hangUp()
+	return c.closeSocket()
 }
 
-// uncount takes the connection off its listener's count.
-func (c *tcpConn) uncount() {
+// leave takes the connection off its listener's count.
+func (c *tcpConn) leave() {
 	if c.listener != nil {
 		c.listener.leave(c)
 	}
 }
 
-// hangUp closes the socket.
-func (c *tcpConn) hangUp() error {
+func (c *tcpConn) closeSocket() error {
 	if c.key != "" {
-		c.net.dialed.Delete(c.key)
+		c.net.mu.Lock()
+		if c.net.dialed[c.key] == c {
+			delete(c.net.dialed, c.key)
+		}
+		c.net.mu.Unlock()
 	}
 	return c.Conn.Close()
 }
 
-// limboTime is how long the other end of a connection that vanished is left
+// lingerTime is how long the other end of a connection that vanished is left
 // without an answer: longer than any heartbeat.
-const limboTime = 2 * time.Minute
+const lingerTime = 2 * time.Minute
 
-// Vanish closes this end without a word to the other one, as when a phone has
-// left the network.
+// Vanish closes this end and tells the other nothing, as when a phone has left
+// the network.
 func (c *tcpConn) Vanish() {
 	if c.closed.Swap(true) {
 		return
 	}
-	c.uncount()
+	c.leave()
 	c.Conn.SetReadDeadline(time.Unix(1, 0))
 	n := c.net
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.limbo[c] = time.AfterFunc(limboTime, func() {
+	n.lingering[c] = time.AfterFunc(lingerTime, func() {
 		n.mu.Lock()
-		delete(n.limbo, c)
+		delete(n.lingering, c)
 		n.mu.Unlock()
-		c.hangUp()
+		c.closeSocket()
 	})
 }
 
 // drop ends the connection whatever there is to be written.
 func (c *tcpConn) drop() {
 	if !c.closed.Swap(true) {
-		c.uncount()
+		c.leave()
 	}
-	if l := c.lag.Load(); l != nil {
-		l.abandon()
+	if d := c.delay.Load(); d != nil {
+		d.abandon()
 	}
-	c.hangUp()
+	c.closeSocket()
 }
 
-// SyscallConn lets the kernel be asked about the socket.
+// SyscallConn gives access to the socket. It fails if the socket is closed.
 func (c *tcpConn) SyscallConn() (syscall.RawConn, error) { return c.Conn.(*net.TCPConn).SyscallConn() }

@@ -2,18 +2,25 @@ package network
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
+
+	"stickylab/cluster/memnet"
+	"stickylab/cluster/proxyproto"
 )
 
 // tcpListener is an open port. It outlives refusing connections.
 type tcpListener struct {
 	net  *TCP
-	host *Host
-	at   string // the virtual address
-	addr net.Addr
+	host *memnet.Host
+	at   string   // the virtual address
+	addr net.Addr // of the socket
+	real string   // where it is dialed
 
 	mu      sync.Mutex
 	inner   net.Listener // nil while connections are refused
@@ -23,18 +30,58 @@ type tcpListener struct {
 	open    map[*tcpConn]struct{}
 }
 
-func (n *TCP) listener(host, at string, inner net.Listener) *tcpListener {
-	return &tcpListener{
-		net: n, host: n.host(host), at: at, addr: inner.Addr(), inner: inner,
+// Listen opens the port that stands for addr. An address that was listened on
+// before keeps its port. The error is a net.OpError: an address that is listened
+// on already, or whose wanted port is taken, gives EADDRINUSE.
+func (n *TCP) Listen(host, addr string) (net.Listener, error) {
+	at := anyAddress(addr)
+	n.mu.Lock()
+	taken := n.live[at] != nil
+	n.mu.Unlock()
+	if taken {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: fmt.Errorf("%s: %w", addr, syscall.EADDRINUSE)}
+	}
+	inner, err := n.places.open(host, at)
+	if err != nil {
+		return nil, err
+	}
+	l := &tcpListener{
+		net: n, host: n.host(host), at: at, addr: inner.Addr(), real: reachable(inner.Addr().String()), inner: inner,
 		resumed: make(chan struct{}), done: make(chan struct{}), open: make(map[*tcpConn]struct{}),
 	}
+	n.mu.Lock()
+	n.live[at] = l
+	n.every = append(slices.DeleteFunc(n.every, func(l *tcpListener) bool { return l.over() }), l)
+	n.mu.Unlock()
+	if n.refuses(host) {
+		l.refuse(true)
+	}
+	if l.host.Role == memnet.Proxy || l.host.Role == memnet.Front {
+		return &proxyListener{tcpListener: l, ready: make(chan *tcpConn), waiting: make(map[*tcpConn]struct{})}, nil
+	}
+	return l, nil
 }
 
-// breath is how long a listener waits when the machine has no more
+// listeners returns those that are open, or have connections left.
+func (n *TCP) listeners() []*tcpListener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.every)
+}
+
+// acceptDelay is how long a listener waits when the machine has no more
 // connections to give.
-const breath = 20 * time.Millisecond
+const acceptDelay = 20 * time.Millisecond
 
 func (l *tcpListener) Accept() (net.Conn, error) {
+	c, err := l.accept()
+	if err != nil {
+		return nil, err // not a *tcpConn that is nil
+	}
+	return c, nil
+}
+
+func (l *tcpListener) accept() (*tcpConn, error) {
 	for {
 		l.mu.Lock()
 		inner, resumed := l.inner, l.resumed
@@ -55,22 +102,36 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 			default:
 			}
 			if !errors.Is(err, net.ErrClosed) { // such as too many open files
-				time.Sleep(breath)
+				time.Sleep(acceptDelay)
 			}
 			continue
 		}
-		if t := (&tcpConn{Conn: c, net: l.net, host: l.host, listener: l}); l.admit(t) {
+		if t := l.conn(c); l.admit(t) {
 			return t, nil
 		}
 		c.Close()
 	}
 }
 
+// conn returns a connection that was accepted. One from within the simulation
+// has the name and the addresses that its dialer gave it.
+func (l *tcpListener) conn(c net.Conn) *tcpConn {
+	t := &tcpConn{Conn: c, net: l.net, host: l.host, listener: l}
+	if !local(c.RemoteAddr()) {
+		return t
+	}
+	if near := l.net.dialer(c.RemoteAddr().String(), l.real); near != nil {
+		t.id, t.local, t.remote = near.id, near.remote, near.local
+		t.far.Store(near.host)
+	}
+	return t
+}
+
 // admit counts a connection, unless there are too many.
 func (l *tcpListener) admit(c *tcpConn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.open) >= l.net.o.MaxConnections {
+	if limit := l.net.o.MaxConnections; limit > 0 && len(l.open) >= limit {
 		return false
 	}
 	l.open[c] = struct{}{}
@@ -149,23 +210,19 @@ func (l *tcpListener) refuse(on bool) error {
 	return nil
 }
 
-// named is a listener whose clients on this machine may begin with a line of
-// the PROXY protocol, to have an address of their own. It waits for their first
+// proxyListener is a listener whose clients on this machine may begin with a line
+// of the PROXY protocol, to have their own address. It waits for their first
 // bytes before it hands them out.
-type named struct {
+type proxyListener struct {
 	*tcpListener
-	ready chan net.Conn
+	ready chan *tcpConn
 	begin sync.Once
 
 	mu      sync.Mutex
-	waiting map[net.Conn]struct{}
+	waiting map[*tcpConn]struct{}
 }
 
-func newNamed(l *tcpListener) *named {
-	return &named{tcpListener: l, ready: make(chan net.Conn), waiting: make(map[net.Conn]struct{})}
-}
-
-func (l *named) Accept() (net.Conn, error) {
+func (l *proxyListener) Accept() (net.Conn, error) {
 	l.begin.Do(func() { l.net.o.Go(l.run) })
 	select {
 	case c := <-l.ready:
@@ -175,27 +232,26 @@ func (l *named) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *named) run() {
+func (l *proxyListener) run() {
 	for {
-		c, err := l.tcpListener.Accept()
+		c, err := l.accept()
 		if err != nil {
 			return
 		}
-		tc := c.(*tcpConn)
-		if !local(tc.Conn.RemoteAddr()) {
-			l.hand(tc)
+		if c.id.Lane != nil || !local(c.Conn.RemoteAddr()) {
+			l.hand(c)
 			continue
 		}
 		l.mu.Lock()
-		l.waiting[tc] = struct{}{}
+		l.waiting[c] = struct{}{}
 		l.mu.Unlock()
-		l.net.o.Go(func() { l.greet(tc) })
+		l.net.o.Go(func() { l.identify(c) })
 	}
 }
 
-// greet reads who a connection is from.
-func (l *named) greet(c *tcpConn) {
-	err := c.hello(l.net.o.HelloTimeout)
+// identify reads whose a connection is.
+func (l *proxyListener) identify(c *tcpConn) {
+	err := c.readHeader(l.net.o.HeaderTimeout)
 	l.mu.Lock()
 	delete(l.waiting, c)
 	l.mu.Unlock()
@@ -206,7 +262,7 @@ func (l *named) greet(c *tcpConn) {
 	l.hand(c)
 }
 
-func (l *named) hand(c *tcpConn) {
+func (l *proxyListener) hand(c *tcpConn) {
 	select {
 	case l.ready <- c:
 	case <-l.done:
@@ -214,15 +270,15 @@ func (l *named) hand(c *tcpConn) {
 	}
 }
 
-func (l *named) Close() error {
+func (l *proxyListener) Close() error {
 	err := l.tcpListener.Close()
 	l.mu.Lock()
-	var list []net.Conn
+	var list []*tcpConn
 	for c := range l.waiting {
 		list = append(list, c)
 	}
 	l.mu.Unlock()
-	for _, c := range list { // each is its own
+	for _, c := range list {
 		c.Close()
 	}
 	return err
@@ -234,39 +290,32 @@ func local(a net.Addr) bool {
 	return ok && t.AddrPort().Addr().Unmap().IsLoopback()
 }
 
-// hello reads the PROXY line that the connection may begin with.
-func (c *tcpConn) hello(patience time.Duration) error {
-	c.Conn.SetReadDeadline(time.Now().Add(patience))
+// readHeader reads the PROXY line that the connection may begin with. It fails if
+// the line is malformed, or nothing comes in time.
+func (c *tcpConn) readHeader(timeout time.Duration) error {
+	c.Conn.SetReadDeadline(time.Now().Add(timeout))
 	var buf [1024]byte
-	var got []byte
-	for {
+	got := buf[:0]
+	for len(got) == 0 || proxyproto.Unfinished(got) {
 		n, err := c.Conn.Read(buf[len(got):])
-		if got = buf[:len(got)+n]; len(got) == 0 && err != nil {
+		if got = buf[:len(got)+n]; err != nil && (n == 0 || proxyproto.Unfinished(got)) {
 			return err
 		}
-		if !mayBeProxyLine(got) {
-			break
-		}
-		from, length, bad := parseProxyLine(got)
-		if bad != nil {
-			return bad
-		}
-		if length > 0 {
-			c.rename(from)
-			got = got[length:]
-			break
-		}
+	}
+	if proxyproto.IsText(got) {
+		header, n, err := proxyproto.Read(got)
 		if err != nil {
 			return err
 		}
+		if header.Source != "" {
+			from, err := netip.ParseAddr(header.Source)
+			if err != nil {
+				return err
+			}
+			c.remote = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, uint16(header.SourcePort)))
+		}
+		got = got[n:]
 	}
-	c.ahead = append([]byte(nil), got...)
+	c.ahead = slices.Clone(got)
 	return c.Conn.SetReadDeadline(time.Time{})
-}
-
-// rename gives the connection the address that a PROXY line names.
-func (c *tcpConn) rename(from netip.AddrPort) {
-	if from.IsValid() {
-		c.remote = tcpAddr(from)
-	}
 }

@@ -1,4 +1,4 @@
-package network
+package memnet
 
 import (
 	"io"
@@ -23,11 +23,10 @@ const (
 // so that two packets rarely share an instant.
 const spread = 1000
 
-// Conn is one end of a connection in memory. Write never blocks.
+// Conn is one end of a connection. Write never blocks.
 type Conn struct {
-	net    *Memory
+	net    *Network
 	id     trace.Dial
-	name   string // of id
 	peer   *Conn
 	number uint64 // the connection's number and, in the last bit, the direction of writes
 	host   *Host  // that has this end
@@ -46,10 +45,9 @@ type Conn struct {
 	err   error               // of reads and writes, once the connection is broken
 
 	// What was sent.
-	delay   time.Duration
-	held    bool     // nothing gets through
-	kept    []packet // that would have, meanwhile
-	rand    rand.PCG
+	link    Link
+	held    []packet  // that the link did not let through
+	rand    *rand.PCG // nil means that packets take as long as the link says
 	seq     uint64
 	last    int64 // when the last packet will arrive
 	finSent bool
@@ -58,22 +56,32 @@ type Conn struct {
 
 	readDeadline  deadline
 	writeDeadline time.Time
-	waitsFor      *dial // the dial that the opening packet will answer
+	opens         *dial // that the opening packet will answer
 }
 
-func newPair(m *Memory, d *dial, number uint64, from netip.AddrPort, to *Host) (near, far *Conn) {
-	a, b := tcpAddr(from), tcpAddr(d.to)
-	near = &Conn{net: m, id: d.id, name: d.name, number: number << 1, host: d.from, local: a, remote: b, waitsFor: d, ends: 2}
-	far = &Conn{net: m, id: d.id, name: d.name, number: number<<1 | 1, host: to, local: b, remote: a}
-	near.delay, near.held = m.rule(d.from, to)
-	far.delay, far.held = near.delay, near.held
-	near.peer, far.peer = far, near
-	for _, c := range []*Conn{near, far} {
-		c.readable.L = &c.mu
+// newPair makes the two ends of a connection. Its number and the dialer's port
+// are assigned here, on the scheduler, so that they are the same in every run.
+func (n *Network) newPair(d *dial, to *Host, link Link) (near, far *Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.conns++
+	port := max(n.ports[d.fromIP], 32767) + 1
+	if port == 0 {
+		port = 32768
 	}
-	seeds := m.o.Rand(d.name)
-	near.rand.Seed(seeds.Uint64(), seeds.Uint64())
-	far.rand.Seed(seeds.Uint64(), seeds.Uint64())
+	n.ports[d.fromIP] = port
+	a, b := tcpAddr(netip.AddrPortFrom(d.fromIP, port)), tcpAddr(d.to)
+	near = &Conn{net: n, id: d.id, number: n.conns << 1, host: d.from, local: a, remote: b, link: link, opens: d, ends: 2}
+	far = &Conn{net: n, id: d.id, number: n.conns<<1 | 1, host: to, local: b, remote: a, link: link}
+	near.peer, far.peer = far, near
+	near.readable.L, far.readable.L = &near.mu, &far.mu
+	if n.o.Rand != nil {
+		near.rand, far.rand = new(rand.PCG), new(rand.PCG)
+		seeds := n.o.Rand(d.name)
+		near.rand.Seed(seeds.Uint64(), seeds.Uint64())
+		far.rand.Seed(seeds.Uint64(), seeds.Uint64())
+	}
+	n.open[near] = struct{}{}
 	return near, far
 }
 
@@ -83,7 +91,8 @@ func (c *Conn) TraceDial() trace.Dial { return c.id }
 func (c *Conn) LocalAddr() net.Addr  { return c.local }
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
-// Write sends a copy of p to the other end; it never blocks.
+// Write sends a copy of p to the other end; it never blocks. It fails once the
+// connection is closed, half closed or broken, or the write deadline has passed.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,35 +121,42 @@ func (c *Conn) writeError() error {
 
 // emit puts a packet into the queue. The connection is first in, first out.
 func (c *Conn) emit(flag uint8, data []byte) {
-	c.seq++
-	p := packet{class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data}
-	if c.held {
-		c.kept = append(c.kept, p)
+	p := c.packet(flag, data)
+	if c.link.Cut {
+		c.held = append(c.held, p)
 		return
 	}
 	c.schedule(p)
 }
 
-// schedule puts a packet on its way. It comes to lie behind those that are.
+func (c *Conn) packet(flag uint8, data []byte) packet {
+	c.seq++
+	return packet{class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data}
+}
+
+// schedule puts a packet on its way, after those that are.
 func (c *Conn) schedule(p packet) {
-	at := time.Now().UnixNano() + int64(c.delay) + int64(c.rand.Uint64()%spread)
+	at := time.Now().UnixNano() + int64(c.link.Delay)
+	if c.rand != nil {
+		at += int64(c.rand.Uint64() % spread)
+	}
 	c.last = max(at, c.last)
 	p.at = c.last
 	c.net.send(p)
 }
 
-func (c *Conn) sendOpened(d *dial) {
+// sendOpened answers the dial.
+func (c *Conn) sendOpened() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.seq++
-	c.schedule(packet{class: classData, flag: flagOpened, conn: c.number, seq: c.seq, to: c.peer})
+	c.schedule(c.packet(flagOpened, nil))
 }
 
 // receive runs on the scheduler.
 func (c *Conn) receive(p *packet) {
 	if p.flag&flagOpened != 0 {
-		c.waitsFor.done <- dialed{conn: c}
-		c.waitsFor = nil
+		c.opens.done <- dialed{conn: c}
+		c.opens = nil
 		return
 	}
 	c.mu.Lock()
@@ -182,8 +198,8 @@ func (c *Conn) receive(p *packet) {
 	}
 }
 
-// ended is the error that comes after the last byte, nil while there is more to
-// expect.
+// ended returns the error that comes after the last byte, nil while more may
+// come.
 func (c *Conn) ended() error {
 	switch {
 	case c.err != nil:
@@ -219,7 +235,9 @@ func (c *Conn) Push(f func([]byte, error)) {
 	}
 }
 
-// Read returns what has arrived, and waits if that is nothing.
+// Read returns what has arrived, and waits if that is nothing. It fails with
+// io.EOF at the end of the stream, and once the connection is closed or broken, or
+// the read deadline has passed.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -236,7 +254,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// WriteTo copies what arrives to w until the end, without a buffer of its own.
+// WriteTo copies what arrives to w until the end, without an extra buffer. It
+// returns the first error of a read other than io.EOF, or of a write.
 func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 	var total int64
 	for {
@@ -261,7 +280,8 @@ func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 	}
 }
 
-// await returns nil when c.first has data, else why there will be none.
+// await waits until c.first has data and returns nil, or the reason why there
+// will be none.
 func (c *Conn) await() error {
 	for {
 		switch {
@@ -287,7 +307,8 @@ func (c *Conn) shift() {
 	c.first, c.more = c.more[0], c.more[1:]
 }
 
-// CloseWrite sends the end of the stream; reading goes on.
+// CloseWrite sends the end of the stream; reading continues. It fails as Write
+// does.
 func (c *Conn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -300,7 +321,7 @@ func (c *Conn) CloseWrite() error {
 }
 
 // Close closes this end: the other one reads what was written before, then the
-// end of the stream.
+// end of the stream. Closing twice is an error.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,4 +1,4 @@
-package network
+package memnet
 
 import (
 	"bytes"
@@ -18,41 +18,47 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
-	"stickylab/sim/seed"
 )
 
 const server = "10.0.0.1:80"
 
+var serverIP, clientIP = netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("203.0.113.7")
+
 // inMemory runs f in a bubble with a network on which "server" has the address
 // of server, and each direction takes 10 ms.
-func inMemory(t *testing.T, f func(t *testing.T, m *Memory, lane func(string) *trace.Lane)) {
+func inMemory(t *testing.T, f func(t *testing.T, n *Network, lane func(string) *trace.Lane)) {
+	t.Helper()
+	linked(t, func(_, _ *Host) Link { return Link{Delay: 10 * time.Millisecond} }, f)
+}
+
+// linked is inMemory with the state of the links.
+func linked(t *testing.T, link func(from, to *Host) Link, f func(t *testing.T, n *Network, lane func(string) *trace.Lane)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		m := NewMemory(Options{
-			Wait:    synctest.Wait,
-			Quiet:   func() {},
-			Latency: func(_, _ *Host) time.Duration { return 10 * time.Millisecond },
-			Rand:    func(name string) *rand.Rand { return seed.Rand(1, name) },
+		n := New(Options{
+			Wait: synctest.Wait,
+			Link: link,
+			Rand: func(name string) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(len(name)))) },
 		})
-		m.AddHost("server", "node", netip.MustParseAddr("10.0.0.1"))
-		m.AddHost("client", "client", netip.MustParseAddr("203.0.113.7"))
+		n.AddHost("server", Node, serverIP)
+		n.AddHost("client", Client, clientIP)
 		var wg sync.WaitGroup
-		wg.Go(func() { m.Run() })
+		wg.Go(n.Run)
 		rec := trace.NewRecorder(func([]trace.Event) {})
-		f(t, m, func(host string) *trace.Lane { return rec.Lane(trace.LaneID{Host: host}) })
-		m.Stop()
+		f(t, n, func(host string) *trace.Lane { return rec.Lane(trace.LaneID{Host: host}) })
+		n.Stop()
 		wg.Wait()
 	})
 }
 
-func dialAccept(t *testing.T, m *Memory, lane *trace.Lane) (near, far net.Conn) {
+func dialAccept(t *testing.T, n *Network, lane *trace.Lane) (near, far net.Conn) {
 	t.Helper()
-	l, err := m.Listen("server", server)
+	l, err := n.Listen("server", server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	near, err = m.Dial(context.Background(), "client", lane, server)
+	near, err = n.Dial(context.Background(), "client", lane, server)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,9 +70,9 @@ func dialAccept(t *testing.T, m *Memory, lane *trace.Lane) (near, far net.Conn) 
 }
 
 func TestAConnectionCarriesBytesInOrderAfterTheLatency(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
 		start := time.Now()
-		near, far := dialAccept(t, m, lane("client/ws"))
+		near, far := dialAccept(t, n, lane("client/ws"))
 		if d := time.Since(start); d < 20*time.Millisecond || d > 20*time.Millisecond+2*spread {
 			t.Errorf("a dial took %v, want a round trip of 20ms", d)
 		}
@@ -152,8 +158,8 @@ func TestWhatGoesWrongOnAConnection(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-				near, far := dialAccept(t, m, lane("client/ws"))
+			inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+				near, far := dialAccept(t, n, lane("client/ws"))
 				if err := c.f(near, far); !errors.Is(err, c.want) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
@@ -165,24 +171,24 @@ func TestWhatGoesWrongOnAConnection(t *testing.T) {
 }
 
 func TestDialsThatFail(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
 		l := lane("client/poll")
-		if _, err := m.Dial(context.Background(), "client", l, server); !errors.Is(err, syscall.ECONNREFUSED) {
+		if _, err := n.Dial(context.Background(), "client", l, server); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("nobody listens: %v", err)
 		}
-		listener, err := m.Listen("server", server)
+		listener, err := n.Listen("server", server)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.Listen("server", server); !errors.Is(err, syscall.EADDRINUSE) {
+		if _, err := n.Listen("server", server); !errors.Is(err, syscall.EADDRINUSE) {
 			t.Errorf("two listeners: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
 		defer cancel()
-		if _, err := m.Dial(ctx, "client", l, server); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := n.Dial(ctx, "client", l, server); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("too slow: %v", err)
 		}
-		near, err := m.Dial(context.Background(), "client", l, server)
+		near, err := n.Dial(context.Background(), "client", l, server)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,18 +204,18 @@ func TestDialsThatFail(t *testing.T) {
 }
 
 func TestAnyAddressIsNoneOfAnotherMachine(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-		m.AddHost("proxy", "proxy", netip.MustParseAddr("192.168.33.10"))
-		l, err := m.Listen("proxy", "0.0.0.0:3030")
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+		n.AddHost("proxy", Proxy, netip.MustParseAddr("192.168.33.10"))
+		l, err := n.Listen("proxy", "0.0.0.0:3030")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		if _, err := m.Dial(context.Background(), "client", lane("client/ws"), "10.0.0.1:3030"); !errors.Is(err, syscall.ECONNREFUSED) {
+		if _, err := n.Dial(context.Background(), "client", lane("client/ws"), "10.0.0.1:3030"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("the address of a node that does not listen: %v", err)
 		}
 		for _, own := range []string{"192.168.33.10:3030", "127.0.0.1:3030"} {
-			c, err := m.Dial(context.Background(), "client", lane("client/ws"), own)
+			c, err := n.Dial(context.Background(), "client", lane("client/ws"), own)
 			if err != nil {
 				t.Fatalf("%s: %v", own, err)
 			}
@@ -219,16 +225,16 @@ func TestAnyAddressIsNoneOfAnotherMachine(t *testing.T) {
 }
 
 func TestControlRunsBeforeTheDeliveriesOfItsInstant(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-		near, far := dialAccept(t, m, lane("client/ws"))
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+		near, far := dialAccept(t, n, lane("client/ws"))
 		order := make(chan string, 5)
 		sent := time.Now()
 		near.Write([]byte("x"))
 		arrives := time.Unix(0, near.(*Conn).last)
-		m.At(arrives, func() { order <- "first" })
-		m.At(arrives, func() { order <- "second" })
-		m.Before(arrives, func() { order <- "step" })
-		m.At(sent, func() { order <- "earlier" })
+		n.At(arrives, func() { order <- "first" })
+		n.At(arrives, func() { order <- "second" })
+		n.Before(arrives, func() { order <- "step" })
+		n.At(sent, func() { order <- "earlier" })
 		far.Read(make([]byte, 1))
 		order <- "delivery"
 		for _, want := range []string{"earlier", "step", "first", "second", "delivery"} {
@@ -246,8 +252,8 @@ func TestControlRunsBeforeTheDeliveriesOfItsInstant(t *testing.T) {
 func TestTheOrderOfDeliveriesIsTheSameInEveryRun(t *testing.T) {
 	run := func() string {
 		var log strings.Builder
-		inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-			l, err := m.Listen("server", server)
+		inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+			l, err := n.Listen("server", server)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -276,7 +282,7 @@ func TestTheOrderOfDeliveriesIsTheSameInEveryRun(t *testing.T) {
 			})
 			for i := range 10 {
 				wg.Go(func() {
-					c, err := m.Dial(context.Background(), "client", lane(fmt.Sprintf("client-%02d/ws", i)), server)
+					c, err := n.Dial(context.Background(), "client", lane(fmt.Sprintf("client-%02d/ws", i)), server)
 					if err != nil {
 						t.Error(err)
 						return
@@ -322,8 +328,8 @@ func BenchmarkPacket(b *testing.B) {
 }
 
 func TestPushHandsOverWhatArrives(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-		near, far := dialAccept(t, m, lane("client/ws"))
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+		near, far := dialAccept(t, n, lane("client/ws"))
 		near.Write([]byte("early "))
 		time.Sleep(time.Second)
 		got := make(chan string, 10)
@@ -346,8 +352,8 @@ func TestPushHandsOverWhatArrives(t *testing.T) {
 }
 
 func TestAClosedEndIsPushedNothing(t *testing.T) {
-	inMemory(t, func(t *testing.T, m *Memory, lane func(string) *trace.Lane) {
-		near, far := dialAccept(t, m, lane("client/ws"))
+	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
+		near, far := dialAccept(t, n, lane("client/ws"))
 		far.(*Conn).Push(func(b []byte, err error) { t.Errorf("pushed %q, %v", b, err) })
 		near.Write([]byte("on its way"))
 		far.Close()

@@ -1,9 +1,9 @@
-package network
+package memnet
 
 import "strings"
 
-// Classes order the entries of one instant: steps first, then what clients do
-// of themselves, then deliveries, then dials.
+// Classes order the entries of one instant: what Before was given first, then what
+// At was, then deliveries, then dials.
 const (
 	classStep = iota
 	classControl

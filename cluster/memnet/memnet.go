@@ -1,0 +1,189 @@
+// Package memnet is a network in memory: hosts with addresses, listeners and
+// connections that behave as TCP ones do.
+//
+// All bytes go through one queue, ordered by time, connection and sequence on
+// that connection. A scheduler waits until every goroutine is idle, pops one
+// packet, delivers it, and waits again; so in a bubble of virtual time the order
+// of all deliveries follows from the seed alone. Writes never block, and reads
+// block durably.
+package memnet
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Options of a Network. In the zero value packets are delivered at once, without
+// waiting for other goroutines.
+type Options struct {
+	// Wait blocks until every other goroutine of the bubble is idle.
+	Wait func()
+
+	// Quiet is called on the scheduler's goroutine whenever Wait has returned.
+	Quiet func()
+
+	// Link returns the state of the link between two hosts, the one that dialed
+	// first. It is asked for each dial and each connection, and again at Relink;
+	// what it returns may change only before that. It must not call the network.
+	Link func(from, to *Host) Link
+
+	// Rand returns the source of randomness of that name. It gives each packet up
+	// to a microsecond more, so that two packets rarely share an instant.
+	Rand func(name string) *rand.Rand
+}
+
+// A Link is the state of the way between two hosts, the same in both directions.
+type Link struct {
+	Delay time.Duration // one way
+
+	// Cut lets nothing through: what is sent arrives when the link is back, as TCP
+	// sends again what was lost, and dials are not answered.
+	Cut bool
+
+	// Refused lets the host that is dialed refuse new connections.
+	Refused bool
+}
+
+// Network is a network in memory. Its methods are safe from any goroutine.
+type Network struct {
+	Hosts
+	o Options
+
+	mu        sync.Mutex
+	queue     queue
+	conns     uint64 // connections so far
+	order     uint64 // control entries so far
+	listeners map[netip.AddrPort]*listener
+	ports     map[netip.Addr]uint16
+	open      map[*Conn]struct{} // near ends of connections that are not over
+	free      []*packet          // to be used again
+	timer     *time.Timer        // what the scheduler sleeps on
+	woken     chan struct{}      // or is woken by
+	asleep    bool
+	stopped   bool
+}
+
+// New returns an empty network. It must be made inside the bubble, if there is
+// one.
+func New(o Options) *Network {
+	if o.Wait == nil {
+		o.Wait = func() {}
+	}
+	if o.Quiet == nil {
+		o.Quiet = func() {}
+	}
+	if o.Link == nil {
+		o.Link = func(_, _ *Host) Link { return Link{} }
+	}
+	return &Network{
+		o:         o,
+		listeners: make(map[netip.AddrPort]*listener),
+		ports:     make(map[netip.Addr]uint16),
+		open:      make(map[*Conn]struct{}),
+		timer:     time.NewTimer(time.Hour),
+		woken:     make(chan struct{}, 1),
+	}
+}
+
+// At runs f on the scheduler's goroutine at the instant t, before the
+// deliveries of that instant; entries of one instant run in the order in which
+// they were added. f must not block.
+func (n *Network) At(t time.Time, f func()) { n.control(t, classControl, f) }
+
+// Before is like At, but before all entries of that instant that At was given.
+func (n *Network) Before(t time.Time, f func()) { n.control(t, classStep, f) }
+
+func (n *Network) control(t time.Time, class uint8, f func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.order++
+	n.push(packet{at: t.UnixNano(), class: class, seq: n.order, do: f})
+}
+
+// Run is the scheduler: it delivers packets until Stop.
+func (n *Network) Run() {
+	for {
+		n.o.Wait()
+		n.o.Quiet()
+		now := time.Now().UnixNano()
+		n.mu.Lock()
+		n.asleep = false
+		if n.stopped {
+			n.timer.Stop()
+			n.mu.Unlock()
+			return
+		}
+		if p := n.queue.popDue(now); p != nil {
+			n.mu.Unlock()
+			n.deliver(p)
+			n.mu.Lock()
+			*p = packet{}
+			n.free = append(n.free, p)
+			n.mu.Unlock()
+			continue
+		}
+		sleep := time.Hour
+		if next := n.queue.top(); next != nil {
+			sleep = time.Duration(next.at - now)
+		}
+		n.timer.Reset(sleep)
+		n.asleep = true
+		n.mu.Unlock()
+		select {
+		case <-n.timer.C:
+		case <-n.woken:
+		}
+	}
+}
+
+// Stop ends Run. What is in flight is lost.
+func (n *Network) Stop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stopped = true
+	n.wake()
+}
+
+func (n *Network) wake() {
+	if n.asleep {
+		n.asleep = false
+		select {
+		case n.woken <- struct{}{}:
+		default: // it was woken and has not noticed yet
+		}
+	}
+}
+
+// send puts a packet into the queue.
+func (n *Network) send(p packet) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.push(p)
+}
+
+func (n *Network) push(p packet) {
+	var q *packet
+	if last := len(n.free) - 1; last >= 0 {
+		q, n.free = n.free[last], n.free[:last]
+	} else {
+		q = new(packet)
+	}
+	*q = p
+	if n.queue.push(q) {
+		n.wake()
+	}
+}
+
+func (n *Network) deliver(p *packet) {
+	switch {
+	case p.do != nil:
+		p.do()
+	case p.dial != nil:
+		n.accept(p.dial)
+	case p.to.peer.hold(p):
+	default:
+		p.to.receive(p)
+	}
+}
