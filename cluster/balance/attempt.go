@@ -18,11 +18,11 @@ type Request struct {
 
 // Step is one iteration of a hash method.
 type Step struct {
-	Hash     uint32 // the state after this iteration; on a consistent ring the point's value
-	Slot     int    // Hash mod total weight; on a ring the number of the point
-	Peer     string // name of the peer that owns the slot
-	Why      string // why it was passed over; "": it was taken
-	Fallback bool   // the method gave up: round robin chooses
+	Hash     uint32  // the state after this iteration; on a consistent ring the point's value
+	Slot     int     // Hash mod total weight; on a ring the number of the point
+	Peer     string  // name of the peer that owns the slot
+	Why      Refusal // why it was passed over; "" when it was taken
+	Fallback bool    // the method gave up: round robin chooses
 }
 
 // Attempt is the tries of one request. One goroutine may use it at a time.
@@ -131,7 +131,7 @@ func (a *Attempt) free(m *member, now int64) bool {
 
 func (a *Attempt) note(m *member, now int64, hash uint32, slot int) {
 	if a.steps != nil {
-		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.verdict(now, a.tried.has(m.index))})
+		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.refusal(now, a.tried.has(m.index))})
 	}
 }
 

@@ -70,19 +70,31 @@ func (m *member) usable(now int64) bool {
 	return !m.Down && !m.Drain && m.alive(now) && !m.full()
 }
 
-// verdict says why the peer can not be chosen, or "".
-func (m *member) verdict(now int64, tried bool) string {
+// Refusal is a reason why a peer cannot be chosen; "" when it can.
+type Refusal string
+
+// The refusals, in the order in which they are looked for.
+const (
+	AlreadyTried Refusal = "already tried" // by the same request
+	IsDown       Refusal = "down"
+	IsDraining   Refusal = "draining"
+	HasFailed    Refusal = "disabled after failures"
+	IsFull       Refusal = "at max_conns"
+)
+
+// refusal returns why the peer cannot be chosen, or "".
+func (m *member) refusal(now int64, tried bool) Refusal {
 	switch {
 	case tried:
-		return "already tried"
+		return AlreadyTried
 	case m.Down:
-		return "down"
+		return IsDown
 	case m.Drain:
-		return "draining"
+		return IsDraining
 	case !m.alive(now):
-		return "disabled after failures"
+		return HasFailed
 	case m.full():
-		return "at max_conns"
+		return IsFull
 	}
 	return ""
 }

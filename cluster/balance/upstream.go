@@ -138,7 +138,7 @@ type Status struct {
 	Effective int
 	Current   int
 	Usable    bool
-	Why       string // why it can not be chosen; "" when it can
+	Why       Refusal
 }
 
 // Status returns the state of all peers: primaries first, each list in the
@@ -152,7 +152,7 @@ func (u *Upstream) Status() []Status {
 		for _, m := range g.members {
 			list = append(list, Status{
 				Peer: m.Peer, ID: m.id, Conns: m.conns, Fails: m.fails, Effective: m.effective, Current: m.current,
-				Usable: m.usable(now), Why: m.verdict(now, false),
+				Usable: m.usable(now), Why: m.refusal(now, false),
 			})
 		}
 	}

@@ -30,12 +30,12 @@ type Choice struct {
 
 // Step is one iteration of a hash method.
 type Step struct {
-	Before uint32 `json:"before"`          // the state it began with
-	CRC    uint32 `json:"crc32,omitempty"` // hash: of the number of the try and the key
-	Hash   uint32 `json:"hash"`            // the state after it; on a ring the value of the point
-	Slot   int    `json:"slot"`            // Hash mod the total weight; on a ring the number of the point
-	Server int    `json:"server"`          // the number of who owns the slot
-	Why    string `json:"why,omitempty"`   // why it was passed over; "": taken
+	Before uint32          `json:"before"`          // the state it began with
+	CRC    uint32          `json:"crc32,omitempty"` // hash: of the number of the try and the key
+	Hash   uint32          `json:"hash"`            // the state after it; on a ring the value of the point
+	Slot   int             `json:"slot"`            // Hash mod the total weight; on a ring the number of the point
+	Server int             `json:"server"`          // the number of who owns the slot
+	Why    balance.Refusal `json:"why,omitempty"`   // why it was passed over; "" when it was taken
 }
 
 // Choose tells what an address leads to. Earlier calls count only where round
@@ -113,7 +113,7 @@ func (u *Upstream) account(c Choice, steps []balance.Step) (out []Step, fallback
 		switch {
 		case u.ring():
 			step.Before = crc32.ChecksumIEEE([]byte(c.key))
-			step.Server = u.named(s.Peer, s.Why, out, s.Slot)
+			step.Server = u.named(s.Peer, out, s.Slot)
 		default:
 			step.Server = u.at(s.Slot).Number
 			if c.Octets == nil {
@@ -166,7 +166,7 @@ func (u *Upstream) ring() bool {
 
 // named returns the number of the server that a step on the ring met. Several
 // addresses of one name share its points and are met in turn.
-func (u *Upstream) named(name, why string, before []Step, slot int) int {
+func (u *Upstream) named(name string, before []Step, slot int) int {
 	met := 0
 	for i := len(before) - 1; i >= 0 && before[i].Slot == slot; i-- {
 		met++

@@ -43,48 +43,59 @@ func mustNew(t testing.TB, text string, o Options) *Upstream {
 	return u
 }
 
-// line tells where an address leads to while some servers are down, or why that
-// can not be told.
-func line(c *nginx.Config, addr string, down []string) (peer, arithmetic string) {
-	u, err := New(c, Options{Down: down})
-	if err != nil {
-		return "", err.Error()
+// shown is the arithmetic of an address while some servers are down, row by row.
+func shown(t testing.TB, text, addr string, down ...string) (server string, rows []string) {
+	t.Helper()
+	u := mustNew(t, text, Options{Down: down})
+	c := u.Choose(netip.MustParseAddr(addr))
+	for _, r := range u.Arithmetic(c, nil) {
+		rows = append(rows, strings.TrimSpace(r.Label+" "+r.Text))
 	}
-	return u.Line(netip.MustParseAddr(addr))
+	return name(c.Server), rows
 }
 
-// TestLine promises the arithmetic in one line, for each method.
-func TestLine(t *testing.T) {
+// TestRows promises the rows of the arithmetic, for each method.
+func TestRows(t *testing.T) {
 	two := []string{"127.0.0.1:3030", "127.0.0.1:5080"}
+	first := []string{"hash (89 * 113 + 203) % 6271 = 3989", "(3989 * 113 + 0) % 6271 = 5516", "(5516 * 113 + 113) % 6271 = 2592"}
 	for _, test := range []struct {
-		text, addr string
-		down       []string
-		peer, want string
+		text   string
+		down   []string
+		server string
+		rows   []string
 	}{
-		{block("ip_hash", two...), "203.0.113.77", nil, "127.0.0.1:3030",
-			"ip_hash 203.0.113 : 89 -> (89*113+203)%6271 = 3989 -> (3989*113+0)%6271 = 5516 -> (5516*113+113)%6271 = 2592;  2592 % 2 = 0 -> first server"},
-		{block("ip_hash", two...), "203.0.113.77", []string{"127.0.0.1:3030"}, "127.0.0.1:5080",
-			"ip_hash 203.0.113 : 89 -> (89*113+203)%6271 = 3989 -> (3989*113+0)%6271 = 5516 -> (5516*113+113)%6271 = 2592;  2592 % 2 = 0 -> first server, down;  " +
-				"2592 -> (2592*113+203)%6271 = 4633 -> (4633*113+0)%6271 = 3036 -> (3036*113+113)%6271 = 4547;  4547 % 2 = 1 -> second server"},
-		{block("hash $remote_addr", "a:1", "b:1", "c:1"), "203.0.113.77", []string{"a"}, "b:1",
-			`hash "203.0.113.77" : 0 + ((crc32("203.0.113.77") >> 16) & 0x7fff) = 21381;  21381 % 3 = 0 -> first server, down;  ` +
-				`21381 + ((crc32("1203.0.113.77") >> 16) & 0x7fff) = 53584;  53584 % 3 = 1 -> second server`},
-		{block("hash $remote_addr consistent", "a:1", "b:1"), "203.0.113.77", nil, "a:1",
-			`hash "203.0.113.77" consistent : crc32 = 3548719358 -> point 3551818903 of first server`},
-		{block("", two...), "203.0.113.77", nil, "", "round_robin : an address decides nothing, round robin deals requests out in turn"},
-		{block("hash $arg_room", two...), "203.0.113.77", nil, "",
-			"hash $arg_room : an address decides nothing, the key holds $arg_room, which each request brings along"},
-		{block("ip_hash", "a:1"), "203.0.113.77", nil, "a:1", "the only server of the upstream, no method is asked"},
-		{block("ip_hash", "a:1"), "203.0.113.77", []string{"a:2"}, "", `no server "a:2" in upstream "im" (did you mean "a:1"?)`},
+		{block("ip_hash", two...), nil, "127.0.0.1:3030", append(first[:3:3], "slot 2592 % 2 = 0, first server")},
+		{block("ip_hash", two...), two[:1], "127.0.0.1:5080", append(first[:3:3], "slot 2592 % 2 = 0, first server, down",
+			"again (2592 * 113 + 203) % 6271 = 4633", "(4633 * 113 + 0) % 6271 = 3036", "(3036 * 113 + 113) % 6271 = 4547", "slot 4547 % 2 = 1, second server")},
+		{block("hash $remote_addr", "a:1", "b:1", "c:1"), []string{"a"}, "b:1", []string{
+			`hash crc32("203.0.113.77") = 0xd38528fe`, "(0xd38528fe >> 16) & 0x7fff = 21381", "slot 21381 % 3 = 0, first server, down",
+			`again crc32("1203.0.113.77") = 0x7dcb9cb9`, "(0x7dcb9cb9 >> 16) & 0x7fff = 32203", "21381 + 32203 = 53584", "slot 53584 % 3 = 1, second server"}},
+		{block("hash $remote_addr consistent", "a:1", "b:1"), nil, "a:1", []string{
+			"hash crc32 = 3548719358", "point 3551818903, number 263 of the ring, first server"}},
+		{block("", two...), nil, "127.0.0.1:3030", nil},
+		{block("ip_hash", "a:1"), nil, "a:1", nil},
 	} {
-		peer, got := line(parse(t, test.text), test.addr, test.down)
-		if peer != test.peer || got != test.want {
-			t.Errorf("%s: %s\n%s\nwant %s\n%s", test.text, peer, got, test.peer, test.want)
+		server, rows := shown(t, test.text, "203.0.113.77", test.down...)
+		if server != test.server || !slices.Equal(rows, test.rows) {
+			t.Errorf("%s: %s\n%q\nwant %s\n%q", test.text, server, rows, test.server, test.rows)
 		}
 	}
-	_, got := line(parse(t, block("ip_hash", two...)), "203.0.113.7", two)
-	if !strings.HasSuffix(got, " -> no live upstreams, 502") || !strings.Contains(got, ";  ...;  ") {
-		t.Errorf("all down: %s", got)
+	server, rows := shown(t, block("ip_hash", two...), "203.0.113.7", two...)
+	if server != "no live upstreams, 502" || len(rows) < 20 {
+		t.Errorf("all down: %s\n%q", server, rows)
+	}
+}
+
+// TestDecides promises that methods which do not look at the address say so.
+func TestDecides(t *testing.T) {
+	for method, want := range map[string]string{
+		"ip_hash": "", "hash $remote_addr": "", "hash $arg_room": "the key holds $arg_room, which each request brings along",
+		"": "round robin deals requests out in turn", "random": "random draws a server for each request",
+	} {
+		ok, why := mustNew(t, block(method, "a:1", "b:1"), Options{}).Decides()
+		if ok != (want == "") || why != want {
+			t.Errorf("%s: %v, %q", method, ok, why)
+		}
 	}
 }
 
@@ -403,10 +414,10 @@ func BenchmarkSlash24(b *testing.B) {
 	}
 }
 
-func BenchmarkLine(b *testing.B) {
-	c := parse(b, block("ip_hash", "10.0.0.1:1", "10.0.0.2:1"))
+func BenchmarkArithmetic(b *testing.B) {
+	text := block("ip_hash", "10.0.0.1:1", "10.0.0.2:1")
 	for b.Loop() {
-		line(c, "203.0.113.77", nil)
+		shown(b, text, "203.0.113.77")
 	}
 }
 

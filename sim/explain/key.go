@@ -147,9 +147,9 @@ func (k *key) expand(addr netip.Addr, asked func(name string)) string {
 	})
 }
 
-// decides tells whether an address decides which server its client gets; why
-// says why not.
-func (u *Upstream) decides() (ok bool, why string) {
+// Decides reports whether an address decides which server its client gets, and
+// why not: "random draws a server for each request".
+func (u *Upstream) Decides() (ok bool, why string) {
 	name := u.Block.Method.Name
 	switch {
 	case u.single():

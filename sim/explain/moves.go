@@ -32,7 +32,7 @@ type Move struct {
 // the two; why then names the reason.
 func Compare(before, after *Upstream, c Crowd) (m Moves, ok bool, why string) {
 	for _, u := range []*Upstream{before, after} {
-		if ok, why := u.decides(); !ok {
+		if ok, why := u.Decides(); !ok {
 			return m, false, why
 		}
 	}

@@ -18,7 +18,7 @@ type Turns struct {
 // Turns returns what the first n requests after a start of nginx get; nil when
 // the address decides.
 func (u *Upstream) Turns(n int) *Turns {
-	ok, why := u.decides()
+	ok, why := u.Decides()
 	if ok {
 		return nil
 	}

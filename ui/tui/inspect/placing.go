@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stickylab/cluster/balance"
 	"stickylab/cluster/nginx"
 	"stickylab/sim/explain"
 )
@@ -36,25 +37,16 @@ func (r rule) placing(addr, node string, tried []string) []string {
 	if method.Name != "ip_hash" && method.Name != "hash" {
 		return append(out, unhashed(method.Name, method.Args)...)
 	}
-	if _, text := u.Line(ip); strings.Contains(text, undecided) {
-		_, why, _ := strings.Cut(text, undecided)
+	if ok, why := u.Decides(); !ok {
 		return append(out, u.Method()+": "+why)
 	}
 	u, c, found := r.toNode(u, ip, node)
-	h := sums{u: u, c: c, method: method.Name, ring: slices.Contains(method.Args, "consistent"), tried: tried, seen: map[int]bool{}}
-	if method.Name == "ip_hash" {
-		out = append(out, h.addressed(ip)...)
-	} else {
-		out = append(out, h.keyed()...)
-	}
+	out = append(out, arithmetic(u, c, tried)...)
 	if !found {
 		out = append(out, "that is not where it is: something beside the rule decided")
 	}
 	return out
 }
-
-// undecided is how package explain says that an address is not enough.
-const undecided = "an address decides nothing, "
 
 // toNode takes server after server as down until the address leads to the node.
 func (r rule) toNode(u *explain.Upstream, ip netip.Addr, node string) (*explain.Upstream, explain.Choice, bool) {
@@ -114,118 +106,51 @@ func stickiness(mode, cookie string) []string {
 	return []string{"sticky " + mode + ": a request that names a server gets it,", "others are placed so:"}
 }
 
-// sums writes out the arithmetic of a choice.
-type sums struct {
-	u      *explain.Upstream
-	c      explain.Choice
-	method string
-	ring   bool
-	tried  []string
-	seen   map[int]bool // servers that were passed over already, by number
-}
-
-// addressed is ip_hash: each octet is one step, and each retry goes over the
-// octets again from where the last one ended.
-func (h sums) addressed(ip netip.Addr) []string {
-	out := []string{fmt.Sprintf("ip_hash reads %s of %s, from 89 on:", octets(h.c.Octets), ip)}
-	for i, step := range h.c.Steps {
-		if i == 0 {
-			out = append(out, octetByOctet(step.Before, h.c.Octets)...)
-		} else {
-			out = append(out, fmt.Sprintf("once more over the octets, from %d: %d", step.Before, step.Hash))
-		}
-		out = append(out, h.slot(step))
+// arithmetic writes out how a choice was made: a head, the steps, and the round
+// robin that follows when they found nothing.
+func arithmetic(u *explain.Upstream, c explain.Choice, tried []string) []string {
+	head := fmt.Sprintf("%s of %s:", u.Method(), strconv.Quote(c.Key))
+	if c.Octets != nil {
+		head = fmt.Sprintf("ip_hash reads %s of %s, from 89 on:", octets(c.Octets), c.Seen)
 	}
-	return h.fallback(out)
-}
-
-// octetByOctet writes the steps of ip_hash, one a line; of an IPv6 address the
-// first and the last two.
-func octetByOctet(h uint32, octets []int) []string {
-	var out []string
-	for i, o := range octets {
-		next := (h*113 + uint32(o)) % 6271
-		switch {
-		case len(octets) <= 4, i < 2, i >= len(octets)-2:
-			out = append(out, fmt.Sprintf("(%4d*113 + %3d) %% 6271 = %4d", h, o, next))
-		case i == 2:
-			out = append(out, fmt.Sprintf("... %d more ...", len(octets)-4))
+	out := []string{head}
+	passed := map[int]bool{}
+	rows := u.Arithmetic(c, func(s explain.Step) string {
+		server := u.Servers[s.Server-1]
+		text := ", " + server.Name
+		if s.Why != "" {
+			text += ", " + passedOver(u, server, s.Why, passed[s.Server], tried)
+			passed[s.Server] = true
 		}
-		h = next
+		return text
+	})
+	if n := len(c.Octets); n > 4 && len(rows) > n { // of an IPv6 address the first and the last two
+		rows = slices.Replace(rows, 2, n-2, explain.Row{Text: fmt.Sprintf("... %d more ...", n-4)})
+	}
+	for _, r := range rows {
+		out = append(out, fmt.Sprintf("%-6s%s", r.Label, r.Text))
+	}
+	if c.Fallback != "" {
+		out = append(out, "round robin chooses, since "+c.Fallback)
 	}
 	return out
 }
 
-// keyed is hash, with a ring or without.
-func (h sums) keyed() []string {
-	key := strconv.Quote(h.c.Key)
-	out := []string{h.u.Method() + ":"}
-	for i, step := range h.c.Steps {
-		switch {
-		case h.ring && i == 0:
-			out = append(out, fmt.Sprintf("crc32(%s) = %d", key, step.Before),
-				h.verdict(fmt.Sprintf("the next point of the ring is %d, of %s", step.Hash, h.server(step)), step))
-		case h.ring:
-			out = append(out, h.verdict(fmt.Sprintf("the one after it is %d, of %s", step.Hash, h.server(step)), step))
-		case i == 0:
-			out = append(out, fmt.Sprintf("(crc32(%s) >> 16) & 0x7fff = %d", key, step.Hash), h.slot(step))
-		default:
-			again := strconv.Quote(strconv.Itoa(i) + h.c.Key)
-			out = append(out, fmt.Sprintf("%d + ((crc32(%s) >> 16) & 0x7fff) = %d", step.Before, again, step.Hash), h.slot(step))
-		}
-	}
-	return h.fallback(out)
-}
-
-func (h sums) fallback(out []string) []string {
-	if h.c.Fallback != "" {
-		out = append(out, h.c.Fallback+": it is dealt in turn")
-	}
-	return out
-}
-
-// slot tells which server owns the slot that a hash leads to.
-func (h sums) slot(step explain.Step) string {
-	total := 0
-	for _, s := range h.u.Servers {
-		if !s.Backup {
-			total += s.Weight
-		}
-	}
-	return h.verdict(fmt.Sprintf("%d %% %d = %d: %s", step.Hash, total, step.Slot, h.server(step)), step)
-}
-
-func (h sums) server(step explain.Step) string {
-	if step.Server < 1 || step.Server > len(h.u.Servers) {
-		return "nobody"
-	}
-	s := h.u.Servers[step.Server-1]
-	text := "the " + ordinal(s.Number) + " server"
-	if s.Weight > 1 {
-		text += fmt.Sprintf(" (weight %d)", s.Weight)
-	}
-	return text + ", " + s.Name
-}
-
-// verdict adds why a server was passed over.
-func (h sums) verdict(line string, step explain.Step) string {
-	if step.Why == "" || step.Server < 1 || step.Server > len(h.u.Servers) {
-		return line
-	}
-	s := h.u.Servers[step.Server-1]
-	again := h.seen[s.Number]
-	h.seen[s.Number] = true
-	block := h.u.Block.Servers
+// passedOver says why a request did not go to a server that the hash led to.
+func passedOver(u *explain.Upstream, s explain.Server, why balance.Refusal, again bool, tried []string) string {
+	block := u.Block.Servers
 	written := slices.IndexFunc(block, func(x *nginx.UpstreamServer) bool { return x.Address == s.Name })
 	switch {
-	case again || step.Why == "already tried":
-		return line + ", again"
-	case slices.Contains(h.tried, s.Node):
-		return line + ", which failed"
+	case again || why == balance.AlreadyTried:
+		return "again"
+	case slices.Contains(tried, s.Node):
+		return "which failed"
 	case written >= 0 && block[written].Down:
-		return line + ", marked down"
+		return "marked down"
+	case why == balance.IsDraining:
+		return "draining"
 	}
-	return line + ", off after failures"
+	return "off after failures"
 }
 
 func octets(list []int) string {
@@ -237,12 +162,4 @@ func octets(list []int) string {
 		parts[i] = strconv.Itoa(o)
 	}
 	return strings.Join(parts, ".")
-}
-
-// ordinal writes 1 to 3 as words.
-func ordinal(n int) string {
-	if n >= 1 && n <= 3 {
-		return [...]string{"first", "second", "third"}[n-1]
-	}
-	return strconv.Itoa(n) + "th"
 }

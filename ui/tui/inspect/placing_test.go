@@ -51,60 +51,68 @@ func TestPlacing(t *testing.T) {
 	}{
 		{"ip_hash; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"ip_hash reads 203.0.113 of 203.0.113.77, from 89 on:",
-			"(  89*113 + 203) % 6271 = 3989",
-			"(3989*113 +   0) % 6271 = 5516",
-			"(5516*113 + 113) % 6271 = 2592",
-			"2592 % 2 = 0: the first server, 10.1.0.1:3000",
+			"hash  (89 * 113 + 203) % 6271 = 3989",
+			"      (3989 * 113 + 0) % 6271 = 5516",
+			"      (5516 * 113 + 113) % 6271 = 2592",
+			"slot  2592 % 2 = 0, first server, 10.1.0.1:3000",
 		}},
 		{"ip_hash; " + twoServers, "203.0.113.77", "im-2", []string{"im-1"}, []string{
 			"ip_hash reads 203.0.113 of 203.0.113.77, from 89 on:",
-			"(  89*113 + 203) % 6271 = 3989",
-			"(3989*113 +   0) % 6271 = 5516",
-			"(5516*113 + 113) % 6271 = 2592",
-			"2592 % 2 = 0: the first server, 10.1.0.1:3000, which failed",
-			"once more over the octets, from 2592: 4547",
-			"4547 % 2 = 1: the second server, 10.1.0.2:3000",
+			"hash  (89 * 113 + 203) % 6271 = 3989",
+			"      (3989 * 113 + 0) % 6271 = 5516",
+			"      (5516 * 113 + 113) % 6271 = 2592",
+			"slot  2592 % 2 = 0, first server, 10.1.0.1:3000, which failed",
+			"again (2592 * 113 + 203) % 6271 = 4633",
+			"      (4633 * 113 + 0) % 6271 = 3036",
+			"      (3036 * 113 + 113) % 6271 = 4547",
+			"slot  4547 % 2 = 1, second server, 10.1.0.2:3000",
 		}},
 		{"ip_hash; server 10.1.0.1:3000 down; server 10.1.0.2:3000;", "203.0.113.77", "im-2", nil, []string{
 			"ip_hash reads 203.0.113 of 203.0.113.77, from 89 on:",
-			"(  89*113 + 203) % 6271 = 3989",
-			"(3989*113 +   0) % 6271 = 5516",
-			"(5516*113 + 113) % 6271 = 2592",
-			"2592 % 2 = 0: the first server, 10.1.0.1:3000, marked down",
-			"once more over the octets, from 2592: 4547",
-			"4547 % 2 = 1: the second server, 10.1.0.2:3000",
+			"hash  (89 * 113 + 203) % 6271 = 3989",
+			"      (3989 * 113 + 0) % 6271 = 5516",
+			"      (5516 * 113 + 113) % 6271 = 2592",
+			"slot  2592 % 2 = 0, first server, 10.1.0.1:3000, marked down",
+			"again (2592 * 113 + 203) % 6271 = 4633",
+			"      (4633 * 113 + 0) % 6271 = 3036",
+			"      (3036 * 113 + 113) % 6271 = 4547",
+			"slot  4547 % 2 = 1, second server, 10.1.0.2:3000",
 		}},
 		{"ip_hash; server 10.1.0.1:3000 weight=2; server 10.1.0.2:3000;", "203.0.113.77", "im-1", nil, []string{
 			"ip_hash reads 203.0.113 of 203.0.113.77, from 89 on:",
-			"(  89*113 + 203) % 6271 = 3989",
-			"(3989*113 +   0) % 6271 = 5516",
-			"(5516*113 + 113) % 6271 = 2592",
-			"2592 % 3 = 0: the first server (weight 2), 10.1.0.1:3000",
+			"hash  (89 * 113 + 203) % 6271 = 3989",
+			"      (3989 * 113 + 0) % 6271 = 5516",
+			"      (5516 * 113 + 113) % 6271 = 2592",
+			"slot  2592 % 3 = 0, first server, 10.1.0.1:3000",
 		}},
 		{"ip_hash; " + twoServers, "203.0.113.77", "im-3", nil, []string{
 			"ip_hash reads 203.0.113 of 203.0.113.77, from 89 on:",
-			"(  89*113 + 203) % 6271 = 3989",
-			"(3989*113 +   0) % 6271 = 5516",
-			"(5516*113 + 113) % 6271 = 2592",
-			"2592 % 2 = 0: the first server, 10.1.0.1:3000",
+			"hash  (89 * 113 + 203) % 6271 = 3989",
+			"      (3989 * 113 + 0) % 6271 = 5516",
+			"      (5516 * 113 + 113) % 6271 = 2592",
+			"slot  2592 % 2 = 0, first server, 10.1.0.1:3000",
 			"that is not where it is: something beside the rule decided",
 		}},
 		{"hash $remote_addr; " + twoServers, "203.0.113.77", "im-2", nil, []string{
-			"hash $remote_addr:",
-			`(crc32("203.0.113.77") >> 16) & 0x7fff = 21381`,
-			"21381 % 2 = 1: the second server, 10.1.0.2:3000",
+			`hash $remote_addr of "203.0.113.77":`,
+			`hash  crc32("203.0.113.77") = 0xd38528fe`,
+			"      (0xd38528fe >> 16) & 0x7fff = 21381",
+			"slot  21381 % 2 = 1, second server, 10.1.0.2:3000",
 		}},
 		{"hash $remote_addr; " + twoServers, "203.0.113.77", "im-1", nil, []string{
-			"hash $remote_addr:",
-			`(crc32("203.0.113.77") >> 16) & 0x7fff = 21381`,
-			"21381 % 2 = 1: the second server, 10.1.0.2:3000, off after failures",
-			`21381 + ((crc32("1203.0.113.77") >> 16) & 0x7fff) = 53584`,
-			"53584 % 2 = 0: the first server, 10.1.0.1:3000",
+			`hash $remote_addr of "203.0.113.77":`,
+			`hash  crc32("203.0.113.77") = 0xd38528fe`,
+			"      (0xd38528fe >> 16) & 0x7fff = 21381",
+			"slot  21381 % 2 = 1, second server, 10.1.0.2:3000, off after failures",
+			`again crc32("1203.0.113.77") = 0x7dcb9cb9`,
+			"      (0x7dcb9cb9 >> 16) & 0x7fff = 32203",
+			"      21381 + 32203 = 53584",
+			"slot  53584 % 2 = 0, first server, 10.1.0.1:3000",
 		}},
 		{"hash $remote_addr consistent; " + twoServers, "203.0.113.77", "im-1", nil, []string{
-			"hash $remote_addr consistent:",
-			`crc32("203.0.113.77") = 3548719358`,
-			"the next point of the ring is 3567198549, of the first server, 10.1.0.1:3000",
+			`hash $remote_addr consistent of "203.0.113.77":`,
+			"hash  crc32 = 3548719358",
+			"point 3567198549, number 278 of the ring, first server, 10.1.0.1:3000",
 		}},
 		{"hash $arg_sid; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"hash $arg_sid: the key holds $arg_sid, which each request brings along",
@@ -187,7 +195,7 @@ func TestPlacingAgreesWithTheBalancer(t *testing.T) {
 				node := r.nodeAt(peer.Address)
 				lines := r.placing(addr.String(), node, tried)
 				if slices.Contains(lines, "that is not where it is: something beside the rule decided") || !strings.Contains(lines[len(lines)-1], peer.Name) {
-					if !strings.Contains(lines[len(lines)-1], "dealt in turn") {
+					if !strings.Contains(lines[len(lines)-1], "round robin chooses") {
 						t.Fatalf("%s: %s on %s after %v:\n%s", method, addr, peer.Name, tried, strings.Join(lines, "\n"))
 					}
 				}
@@ -199,17 +207,22 @@ func TestPlacingAgreesWithTheBalancer(t *testing.T) {
 }
 
 func TestLongAddressIsShortened(t *testing.T) {
-	var list []int
-	for _, o := range balance.Octets(netip.MustParseAddr("2001:db8::7")) {
-		list = append(list, int(o))
+	s := still(t, behind(t, "ip_hash; "+twoServers))
+	r, err := ruleAt(s, 0, s.Plan().RouteOf(""))
+	if err != nil {
+		t.Fatal(err)
 	}
-	lines := octetByOctet(balance.IPHash(netip.Addr{}, 0), list)
-	if len(lines) != 5 || lines[2] != "... 12 more ..." {
-		t.Errorf("%q", lines)
+	addr := netip.MustParseAddr("2001:db8::7")
+	u, err := r.explain(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := fmt.Sprintf("= %4d", balance.IPHash(netip.MustParseAddr("2001:db8::7"), 1))
-	if !strings.HasSuffix(lines[4], want) {
-		t.Errorf("%q does not end in %q", lines[4], want)
+	lines := r.placing(addr.String(), u.Choose(addr).Server.Node, nil)
+	if len(lines) != 7 || lines[3] != "      ... 12 more ..." {
+		t.Fatalf("%q", lines)
+	}
+	if want := fmt.Sprintf("= %d", balance.IPHash(addr, 1)); !strings.HasSuffix(lines[5], want) {
+		t.Errorf("%q does not end in %q", lines[5], want)
 	}
 }
 

@@ -28,7 +28,7 @@ steps:
 	s := seen(opened(t, plan, 10*time.Second), 10*time.Second)
 	for _, tt := range []struct{ client, want string }{
 		{"talkers-01", "ip_hash reads"},
-		{"buyers-01", "hash $remote_addr:"},
+		{"buyers-01", "hash $remote_addr of "},
 		{"insider-01", "clients ask this node themselves"},
 	} {
 		if page := strings.Join(Client(s, tt.client, 120), "\n"); !strings.Contains(page, tt.want) {
