@@ -208,30 +208,9 @@ func (p *page) clientEvents(l *life) {
 	events := l.events[max(0, len(l.events)-eventsShown):]
 	var lines []string
 	for _, e := range events {
-		lines = append(lines, style.Fit(style.Instant(e.At), 9)+" "+happened(e))
+		lines = append(lines, style.Fit(style.Instant(e.At), 9)+" "+sentence(ledger.Describe(e)))
 	}
 	p.field("life", lines...)
-}
-
-// happened tells an event of a client's life in a few words.
-func happened(e *trace.Event) string {
-	switch e.Kind {
-	case trace.Connected:
-		return "connected on " + e.Text.String()
-	case trace.Upgraded:
-		return "upgraded to websocket"
-	case trace.Disconnected:
-		return loss("disconnected") + ": " + e.Text.String()
-	case trace.Reconnecting:
-		return fmt.Sprintf("attempt %d, after %s", e.Status, style.Span(e.Value))
-	case trace.ConnectError:
-		return withStatus(loss("connect_error")+": "+e.Text.String(), e.Status)
-	case trace.UpgradeError:
-		return loss("upgradeError") + ": " + e.Text.String()
-	case trace.ClientMoved:
-		return "moved to " + e.Peer.String()
-	}
-	return e.Kind.String()
 }
 
 func withStatus(text string, status int32) string {

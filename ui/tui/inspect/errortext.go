@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"strings"
 	"time"
 
 	"stickylab/cluster/trace"
@@ -189,7 +188,7 @@ func firstOf(s Source, text string) (*trace.Event, end) {
 				return false
 			}
 			budget--
-			if counts(e, text) {
+			if ledger.ErrorText(e) == text {
 				hit = e
 			}
 			return hit == nil
@@ -211,42 +210,10 @@ func firstOf(s Source, text string) (*trace.Event, end) {
 func lastOf(s Source, text string) *trace.Event {
 	var hit *trace.Event
 	back(s, s.Cursor(), func(e *trace.Event) bool {
-		if counts(e, text) {
+		if ledger.ErrorText(e) == text {
 			hit = e
 		}
 		return hit == nil
 	})
 	return hit
-}
-
-// counts reports whether an event counts as an error text in the ledger's
-// books: see package ledger.
-func counts(e *trace.Event, text string) bool {
-	switch e.Kind {
-	case trace.Proxied:
-		return e.Status >= 400 && pages[e.Status] == text
-	case trace.Refused:
-		return pages[e.Status] != text && briefly(e.Text.String()) == text
-	case trace.ProxyError, trace.FrontError, trace.ConnectError, trace.UpgradeError, trace.Disconnected:
-		return briefly(e.Text.String()) == text
-	}
-	return false
-}
-
-// briefly cuts a text down to the one by which it counts.
-func briefly(text string) string {
-	for _, known := range ledger.ErrorTexts {
-		if rest, ok := strings.CutPrefix(text, known); ok && strings.HasPrefix(rest, ":") {
-			return known
-		}
-	}
-	return brief(text)
-}
-
-// pages are the titles of nginx's pages that count as errors.
-var pages = map[int32]string{
-	404: "404 Not Found",
-	413: "413 Request Entity Too Large",
-	502: "502 Bad Gateway",
-	504: "504 Gateway Time-out",
 }

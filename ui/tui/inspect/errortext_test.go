@@ -44,7 +44,7 @@ func TestErrorsAgreeWithTheLedger(t *testing.T) {
 			n := 0
 			var first, last *trace.Event
 			for i := range events {
-				if counts(&events[i], text) {
+				if ledger.ErrorText(&events[i]) == text {
 					n++
 					last = &events[i]
 					if first == nil {

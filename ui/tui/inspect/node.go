@@ -153,16 +153,14 @@ func (p *page) nodeEvents(s Source, n ledger.NodeState) {
 	var lines []string
 	published := make(map[trace.Msg]bool)
 	how := back(s, s.Cursor(), func(e *trace.Event) bool {
-		if e.Node != name || e.Kind == trace.Wrote || e.Kind == trace.Proxied || e.Kind == trace.PeerConns {
+		if e.Node != name || leftOut[e.Kind] {
 			return true
 		}
 		if e.Kind == trace.Published {
 			published[e.Msg] = true
 			return true
 		}
-		if text := onNode(e, published[e.Msg]); text != "" {
-			lines = append(lines, style.Fit(style.Instant(e.At), 9)+" "+text)
-		}
+		lines = append(lines, style.Fit(style.Instant(e.At), 9)+" "+onNode(e, published[e.Msg]))
 		return len(lines) < nodeEventsShown
 	})
 	if len(lines) < nodeEventsShown {
@@ -174,62 +172,19 @@ func (p *page) nodeEvents(s Source, n ledger.NodeState) {
 	p.field("latest", lines...)
 }
 
-// onNode tells an event of a node in a few words, "" when it is left out.
+// leftOut are the events of a node that are too many, or its clients' to tell.
+var leftOut = map[trace.Kind]bool{trace.Wrote: true, trace.Proxied: true, trace.PeerConns: true, trace.Read: true, trace.Said: true, trace.Step: true}
+
+// onNode tells an event of a node.
 func onNode(e *trace.Event, published bool) string {
-	switch e.Kind {
-	case trace.NodeUp:
-		return "comes up"
-	case trace.NodeDown:
-		return loss("goes down") + ": " + e.Text.String()
-	case trace.NodeFroze:
-		return loss("is " + e.Text.String())
-	case trace.NodeThawed:
-		return "goes on"
-	case trace.Counted:
-		if e.Status < 0 {
-			return loss("can not count") + " " + plain(e.Room.String()) + ": " + e.Text.String()
-		}
-		return fmt.Sprintf("counts %d in %s, %s", e.Status, plain(e.Room.String()), e.Text)
-	case trace.AdapterOn:
-		return "adapter on"
-	case trace.AdapterOff:
-		return "adapter off"
-	case trace.RedisUp:
-		return "subscribed on Redis"
-	case trace.RedisDown:
-		return loss("lost Redis") + ": " + e.Text.String()
-	case trace.ProxyError:
-		return loss("proxy error") + ": " + brief(e.Text.String())
-	case trace.PeerFails:
-		return failures(e)
-	case trace.SessionOpened:
-		return "session " + e.Session.String() + " on " + e.Text.String()
-	case trace.SessionUpgraded:
-		return "session " + e.Session.String() + " upgraded to websocket"
-	case trace.SessionClosed:
-		return "session " + e.Session.String() + " ended: " + e.Text.String()
-	case trace.Refused:
-		return loss("refused") + " a request: " + e.Text.String()
-	case trace.SocketOpened:
-		return plain(e.Client.String()) + " connects"
-	case trace.SocketClosed:
-		return plain(e.Client.String()) + " is gone: " + e.Text.String()
-	case trace.Joined:
-		return plain(e.Client.String()) + " joins " + plain(e.Room.String())
-	case trace.Left:
-		return plain(e.Client.String()) + " leaves " + plain(e.Room.String())
-	case trace.Sent:
-		text := "accepts " + name(e.Msg) + " for " + plain(e.Room.String())
-		if published {
-			text += ", and publishes it"
-		}
-		return text
-	case trace.Relayed:
-		text := "gets " + name(e.Msg) + " from Redis"
-		if e.Text != (trace.Name{}) {
-			text += ", for " + e.Text.String()
-		}
-		return text
+	d := ledger.Describe(e)
+	here := d.Subject == e.Node.String()
+	if d.Node = ""; published && e.Kind == trace.Sent {
+		d.Detail = "published"
 	}
-	return ""
+	text := sentence(d)
+	if !here {
+		text = d.Subject + " " + text
+	}
+	return text
 }

@@ -223,3 +223,11 @@ func interval(first, last time.Duration) string {
 	}
 	return a + " to " + b
 }
+
+// sentence is an event in words, without whom it is about; a loss is painted.
+func sentence(d ledger.Description) string {
+	if d.Loss {
+		return loss(d.What) + strings.TrimPrefix(d.Rest(), d.What)
+	}
+	return d.Rest()
+}

@@ -3,7 +3,6 @@ package inspect
 import (
 	"fmt"
 
-	"stickylab/cluster/trace"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/ui/tui/style"
@@ -60,15 +59,4 @@ func peerParts(server line, state ledger.PeerState) []string {
 		parts = append(parts, "backup")
 	}
 	return parts
-}
-
-// failures tells what a peer's count of failures has become.
-func failures(e *trace.Event) string {
-	switch {
-	case e.Value > 0:
-		return loss("disabled") + fmt.Sprintf(" by the proxy for %s: fails %d", style.Span(e.Value), e.Status)
-	case e.Status > 0:
-		return fmt.Sprintf("failed the proxy: fails %d", e.Status)
-	}
-	return "in use again by the proxy: fails 0"
 }

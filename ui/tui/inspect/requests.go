@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
 )
 
 // request is one HTTP request of a client.
@@ -172,14 +173,14 @@ func (r *request) add(e *trace.Event) {
 		r.Fronts = append(r.Fronts, passed)
 	case trace.FrontError:
 		if r.Failed == "" {
-			r.Failed = e.Node.String() + ": " + brief(e.Text.String())
+			r.Failed = e.Node.String() + ": " + ledger.Brief(e.Text.String())
 		}
 	case trace.ProxyError:
 		if node := e.Node.String(); node != "" && !slices.Contains(r.Tried, node) {
 			r.Tried = append(r.Tried, node)
 		}
 		if r.Failed == "" {
-			r.Failed = brief(e.Text.String())
+			r.Failed = ledger.Brief(e.Text.String())
 		}
 	}
 }
@@ -203,13 +204,4 @@ func (r *request) refused(s Source) {
 		return
 	}
 	ahead(s, r.seq, func(e *trace.Event) bool { return e.At <= r.At+r.Took && near(e) })
-}
-
-// brief is an entry of nginx's error log without what it was doing.
-func brief(text string) string {
-	if strings.Contains(text, "no live upstreams") {
-		return "no live upstreams"
-	}
-	text, _, _ = strings.Cut(text, " while ")
-	return text
 }

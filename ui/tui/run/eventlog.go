@@ -1,31 +1,29 @@
 package run
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"stickylab/cluster"
 	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
 	"stickylab/sim/scenario"
-	"stickylab/ui/tui/style"
 )
 
 // happening is a line of what happens.
 type happening struct {
-	seq  uint64
-	at   time.Duration
-	who  string // a client, a node, or who did it
-	what string
-	node string // whose mark goes between what and rest
-	rest string
-	loss bool // rest tells of one
+	ledger.Description
+	seq    uint64
+	at     time.Duration
+	node   string // whose mark is on the line
+	missed string // of a message, by whom and why
+	step   bool
 
-	words string // of a real user
+	words string // of a real client
 
-	msg    trace.Msg // what a closer look at the line shows: this,
-	socket string    // or this real user,
+	msg    trace.Msg // what is inspected from the line: this,
+	socket string    // or this real client,
 	client string    // or this,
 	about  string    // or this node
 }
@@ -57,9 +55,9 @@ func happenings(f *Frame, filter string) []happening {
 	}
 	for i := range out {
 		if out[i].words != "" {
-			out[i].what = "says " + strconv.Quote(out[i].words)
+			out[i].What = "says " + strconv.Quote(out[i].words)
 		} else if out[i].msg != (trace.Msg{}) {
-			out[i].what = "says " + t.text(out[i].msg)
+			out[i].What = "says " + t.text(out[i].msg)
 		}
 	}
 	return out
@@ -67,7 +65,7 @@ func happenings(f *Frame, filter string) []happening {
 
 // String is the line without marks, for a filter.
 func (h happening) String() string {
-	return strings.Join([]string{h.who, h.what, h.node, h.rest}, " ")
+	return strings.Join([]string{h.Subject, h.What, h.node, h.Detail, h.missed}, " ")
 }
 
 // teller puts events into words.
@@ -126,99 +124,62 @@ func (t *teller) usual(client string) string {
 // tell puts an event into words, if it is worth a line.
 func (t *teller) tell(e *trace.Event) (happening, bool) {
 	h := happening{
-		seq: e.Seq, at: e.At, who: style.Printable(e.Client.String()), node: e.Node.String(), client: e.Client.String(),
-		about: e.Node.String(), rest: style.Printable(e.Text.String()),
+		Description: ledger.Describe(e), seq: e.Seq, at: e.At,
+		node: e.Node.String(), client: e.Client.String(), about: e.Node.String(),
 	}
 	switch e.Kind {
 	case trace.Said:
 		t.saidAt[e.Msg] = e.At
 		return h, false
 	case trace.Sent:
-		return t.message(h, e)
+		return t.message(h, e), true
 	case trace.Step:
-		return happening{seq: e.Seq, at: e.At, who: "step", what: e.Text.String(), client: h.client, about: h.about}, true
-	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeThawed, trace.Counted,
-		trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded:
-		return t.ofNode(h, e)
+		h.node, h.step = "", true
 	case trace.Proxied, trace.ProxyError, trace.FrontError, trace.Refused:
 		return t.ofProxy(h, e)
-	case trace.Connected, trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
-		return t.ofClient(h, e)
+	case trace.Connected:
+		if c, ok := t.Ledger.Client(h.client); ok && c.Session == e.Session.String() {
+			h.node = c.Node
+		}
+	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeThawed, trace.Counted,
+		trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded,
+		trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
 	case trace.SocketOpened, trace.SocketClosed, trace.SessionUpgraded:
 		return t.ofRealClient(h, e)
+	default:
+		return h, false
 	}
-	return h, false
+	return h, true
 }
 
 // message is what became of a message.
-func (t *teller) message(h happening, e *trace.Event) (happening, bool) {
-	h.msg, h.what, h.words = e.Msg, "says", e.Text.String()
+func (t *teller) message(h happening, e *trace.Event) happening {
+	h.msg, h.What, h.words = e.Msg, "says", h.Detail
 	m, ok := t.Ledger.Message(e.Msg)
 	if !ok {
-		h.rest = "too long ago to tell who heard it"
-		return h, true
+		h.Detail = "too long ago to tell what became of it"
+		return h
 	}
-	h.rest, h.loss = fate(m, t.Palette), m.Missed > 0
-	return h, true
-}
-
-// ofNode is about a node or the proxy's configuration.
-func (t *teller) ofNode(h happening, e *trace.Event) (happening, bool) {
-	h.who, h.client = h.node, ""
-	switch e.Kind {
-	case trace.NodeUp:
-		h.what, h.rest = "is up", e.Peer.String()
-	case trace.NodeDown:
-		h.what, h.loss = style.Printable(e.Text.String()), true
-		h.rest = ""
-	case trace.NodeFroze:
-		h.what, h.rest, h.loss = "is "+e.Text.String(), "", true
-	case trace.NodeThawed:
-		h.what = "goes on"
-	case trace.Counted:
-		h.what = "counts"
-		if h.loss = e.Status < 0; !h.loss {
-			h.rest = fmt.Sprintf("%d in %s, %s", e.Status, e.Room, e.Text)
-		}
-	case trace.AdapterOn:
-		h.what = "adapter on"
-	case trace.AdapterOff:
-		h.what = "adapter off"
-	case trace.RedisUp:
-		h.what = "Redis link up"
-	case trace.RedisDown:
-		h.what, h.loss = "Redis link down", true
-	case trace.ConfigLoaded:
-		h.who, h.what = "proxy", "loaded"
-	}
-	return h, true
+	h.Detail, h.missed = m.Outcome(t.Palette.Letter)
+	h.Loss = h.missed != ""
+	return h
 }
 
 // ofProxy is about a request: one that begins a session, or that failed.
 func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
+	if e.Kind == trace.Proxied && e.Session != (trace.Name{}) && e.Status < 400 {
+		return h, false
+	}
 	if h.client = t.clientOf(e.Lane); h.client == "" {
 		h.client = t.clientAt(e.Peer.String())
 	}
-	if h.who = h.client; h.who == "" {
-		h.who = e.Peer.String()
-	}
-	switch e.Kind {
-	case trace.ProxyError, trace.FrontError:
-		h.who, h.what, h.loss = "proxy", "error", true
-		h.rest, _, _ = strings.Cut(h.rest, " while ")
-		if e.Kind == trace.FrontError {
-			h.who, h.node, h.about = e.Node.String(), "", ""
-		}
-	case trace.Refused:
-		if h.client == "" {
-			h.who = h.node
-		}
-		h.what, h.rest, h.loss = "refused", fmt.Sprintf("%d %s", e.Status, h.rest), true
-	default:
-		if e.Session != (trace.Name{}) && e.Status < 400 {
-			return h, false
-		}
-		h.what, h.rest, h.loss = h.rest, strconv.Itoa(int(e.Status)), e.Status >= 400
+	switch {
+	case e.Kind == trace.FrontError:
+		h.node, h.about = "", ""
+	case e.Kind != trace.ProxyError && h.client != "":
+		h.Subject = h.client
+	case e.Kind == trace.Refused: // the address is the proxy's
+		h.Subject = h.node
 	}
 	return h, true
 }
@@ -247,29 +208,4 @@ func (t *teller) clientAt(ip string) string {
 		}
 	}
 	return t.names[ip]
-}
-
-// ofClient is what a client knows of itself.
-func (t *teller) ofClient(h happening, e *trace.Event) (happening, bool) {
-	switch e.Kind {
-	case trace.Connected:
-		h.what = "connected"
-		if c, ok := t.Ledger.Client(h.client); ok && c.Session == e.Session.String() {
-			h.node = c.Node
-		}
-	case trace.Upgraded:
-		h.what, h.rest = "upgraded", "now on websocket"
-	case trace.UpgradeError:
-		h.what, h.loss = "upgrade failed", true
-	case trace.ConnectError:
-		h.what, h.loss = "can not connect", true
-	case trace.Disconnected:
-		h.what, h.loss = "disconnected", !e.Text.Is(trace.ClientDisconnect)
-	case trace.Reconnecting:
-		h.what = "reconnecting"
-		h.rest = fmt.Sprintf("attempt %d, after %s", e.Status, style.Span(e.Value))
-	case trace.ClientMoved:
-		h.what, h.rest = "moved", "to "+e.Peer.String()
-	}
-	return h, true
 }

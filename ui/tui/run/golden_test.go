@@ -79,7 +79,7 @@ func TestScreens(t *testing.T) {
 func lookAtMissed(d *desk) {
 	d.to(30 * time.Second)
 	for i, h := range d.m.Frame.lines {
-		if h.loss {
+		if h.Loss {
 			d.Press("tab", "tab")
 			for range i {
 				d.Press("down")

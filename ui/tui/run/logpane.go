@@ -1,8 +1,6 @@
 package run
 
 import (
-	"strings"
-
 	"stickylab/ui/tui/style"
 )
 
@@ -20,34 +18,24 @@ func drawLog(f *Frame, selected uint64, focused bool, width, height int) (lines 
 			tip = style.Paint(style.Accent, "› ")
 		}
 		line := tip + style.Paint(style.Dim, style.Right(style.Instant(h.at), when)) + "  "
-		if h.who == "step" {
-			lines = append(lines, line+style.Fit(style.Paint(style.Accent, "step"), who)+"  "+style.Paint(style.Strong, h.what))
+		if h.step {
+			lines = append(lines, line+style.Fit(style.Paint(style.Accent, "step"), who)+"  "+style.Paint(style.Strong, h.What))
 			continue
 		}
 		mark := " "
 		if h.node != "" {
 			mark = f.Palette.Mark(h.node)
 		}
-		rest := h.rest
-		if h.loss && h.msg.IsZero() {
+		rest := h.Detail
+		switch {
+		case h.missed != "":
+			rest += "; " + style.Paint(style.Loss, h.missed)
+		case h.Loss:
 			rest = style.Paint(style.Loss, rest)
 		}
-		line += style.Fit(h.who, who) + "  " + style.Fit(h.what, what) + "  " + mark + "  "
-		lines = append(lines, line+lossy(rest, h))
+		lines = append(lines, line+style.Fit(h.Subject, who)+"  "+style.Fit(h.What, what)+"  "+mark+"  "+rest)
 	}
 	return lines, first
-}
-
-// lossy paints what follows "heard 20 of 40" when somebody missed it.
-func lossy(rest string, h *happening) string {
-	if h.msg.IsZero() || !h.loss {
-		return rest
-	}
-	heard, missed, found := strings.Cut(rest, "; ")
-	if !found {
-		return rest
-	}
-	return heard + "; " + style.Paint(style.Loss, missed)
 }
 
 // chosenLine is the index of the selected line: the newest when none is.
@@ -76,8 +64,8 @@ func columns(f *Frame, width int) (who, what int) {
 		who = max(who, style.Width(n.Name))
 	}
 	for i := range f.lines {
-		if f.lines[i].who != "step" {
-			what = max(what, style.Width(f.lines[i].what))
+		if !f.lines[i].step {
+			what = max(what, style.Width(f.lines[i].What))
 		}
 	}
 	return min(who, 18), min(what, max(15, width/5))

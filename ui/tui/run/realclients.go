@@ -64,26 +64,15 @@ func (f *Frame) personOf(session string) (person, bool) {
 	return person{}, false
 }
 
-// ofRealClient is about a real user: only nodes know of those.
+// ofRealClient is about a real client: only nodes know of those.
 func (t *teller) ofRealClient(h happening, e *trace.Event) (happening, bool) {
 	h.socket = e.Socket.String()
 	if e.Kind == trace.SessionUpgraded {
 		one, ok := t.personOf(e.Session.String())
-		h.socket, h.who, h.what, h.node, h.rest = one.socket, one.name, "upgraded", "", "now on websocket"
+		h.socket, h.node = one.socket, ""
+		h.Description = ledger.Describe(&trace.Event{Kind: trace.Upgraded, Client: trace.N(one.name)})
 		return h, ok
 	}
-	if _, ok := t.Ledger.RealClient(h.socket); !ok {
-		return h, false
-	}
-	switch e.Kind {
-	case trace.SocketOpened:
-		h.what = "connected"
-	case trace.SocketClosed:
-		h.what, h.loss = "gone", !willing[h.rest]
-	}
-	return h, true
+	_, ok := t.Ledger.RealClient(h.socket)
+	return h, ok
 }
-
-// willing are the reasons by which a user has left who meant to, such as by
-// closing a page, or by which nothing went wrong on the way.
-var willing = map[string]bool{string(trace.ClientNamespaceDisconnect): true, string(trace.TransportClose): true, string(trace.ServerShuttingDown): true}

@@ -285,7 +285,7 @@ func TestARealClientOnTheScreen(t *testing.T) {
 	d.Press("esc")
 
 	ada.Close(websocket.StatusNormalClosure, "")
-	d.soon("gone")
+	d.soon("disconnected")
 	d.Until("nobody is outside", func() bool {
 		time.Sleep(time.Millisecond)
 		_, here := d.m.Frame.person("ada")
