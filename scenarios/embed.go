@@ -11,8 +11,8 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// course is the order of the lessons, a line for each topic: that of their own
-// `topic` and `order`.
+// course is the order of the lessons, a line for each topic, as their keys
+// `topic` and `order` have it.
 var course = []string{
 	"no-upgrade", "upgrade-only", "works-on-my-machine", "two-regions", "redis-adapter", "toggle-live",
 	"same-slash24", "behind-a-cdn", "privacy-addresses", "roaming", "two-proxies", "forged-header",
@@ -31,7 +31,7 @@ var course = []string{
 func Names() []string {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
-		panic(err) // embedded: can not happen
+		panic(err) // embedded: cannot happen
 	}
 	names := slices.Clone(course)
 	for _, e := range entries {
