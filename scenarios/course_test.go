@@ -36,7 +36,7 @@ func run(t *testing.T, name string, f *scenario.File, more ...scenario.Expectati
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	r, err := sim.Run(name, plan, sim.Options{})
+	r, err := sim.Run(t.Context(), plan, sim.Options{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}

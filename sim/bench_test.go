@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster/trace"
+	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
 
@@ -51,7 +53,7 @@ func BenchmarkScenario(b *testing.B) {
 			text := crowd(c.clients, c.nodes, c.duration, c.say, scenario.AdapterRedis, "")
 			var wall time.Duration
 			for b.Loop() {
-				r, err := Run("bench", parse(b, "bench.yaml", text, nil), Options{})
+				r, err := Run(b.Context(), parse(b, "bench.yaml", text, nil), Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -78,7 +80,7 @@ func BenchmarkDelivery(b *testing.B) {
 			runtime.ReadMemStats(&before)
 			used := cpu()
 			for b.Loop() {
-				r, err := Run("bench", parse(b, "bench.yaml", text, nil), Options{})
+				r, err := Run(b.Context(), parse(b, "bench.yaml", text, nil), Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -108,7 +110,7 @@ func BenchmarkIdleClient(b *testing.B) {
 }
 
 func idleMemory(b *testing.B, clients int) float64 {
-	p := parse(b, "bench.yaml", crowd(clients, 2, 20*time.Second, 0, scenario.AdapterNone, ""), nil)
+	p := parse(b, "bench.yaml", crowd(clients, 2, 20*time.Second, 0, scenario.AdapterNone, "")+"steps:\n  - {at: 15s, resume: im-1}\n", nil)
 	runtime.GC()
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -119,12 +121,19 @@ func idleMemory(b *testing.B, clients int) float64 {
 		runtime.ReadMemStats(&now)
 		during.Store(now.HeapInuse + now.StackInuse - before.HeapInuse - before.StackInuse)
 	}
-	s := &simulation{plan: p, at: map[time.Duration]func(){15 * time.Second: probe}}
-	if err := s.run(); err != nil {
+	var r *report.Result
+	var err error
+	var probed bool
+	r, err = Run(b.Context(), p, Options{Trace: func(events []trace.Event) {
+		if !probed && events[0].At >= 15*time.Second {
+			probed = true
+			probe()
+		}
+	}})
+	if err != nil {
 		b.Fatal(err)
 	}
-	view := s.ledger.Snapshot(s.windows[len(s.windows)-1])
-	if got := view.Clients.Connected; got != clients {
+	if got := r.Final.Clients.Connected; got != clients {
 		b.Fatalf("%d of %d clients connected", got, clients)
 	}
 	return float64(during.Load()) / float64(clients)

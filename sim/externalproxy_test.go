@@ -114,14 +114,14 @@ func TestBehindAProxyFromOutside(t *testing.T) {
 func TestAProxyFromOutsideThatFails(t *testing.T) {
 	t.Parallel()
 	broken, stops := errors.New("broken"), 0
-	_, err := Run("test", parse(t, "beside.yaml", besideText, nil), Options{Real: true, Proxy: func(func(string) string) (string, func(), error) {
+	_, err := Run(t.Context(), parse(t, "beside.yaml", besideText, nil), Options{Real: true, Proxy: func(func(string) string) (string, func(), error) {
 		return "", nil, broken
 	}})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	text := besideText + "steps:\n  - {at: 300ms, policy: least_conn}\n"
-	_, err = Run("test", parse(t, "beside.yaml", text, nil), Options{Real: true, Proxy: func(real func(string) string) (string, func(), error) {
+	_, err = Run(t.Context(), parse(t, "beside.yaml", text, nil), Options{Real: true, Proxy: func(real func(string) string) (string, func(), error) {
 		r, err := startRelay(real("127.0.0.1:1"))
 		if err != nil {
 			return "", nil, err

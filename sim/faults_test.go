@@ -268,7 +268,7 @@ func TestTroubleByHandAsByFile(t *testing.T) {
 	i := strings.Index(text, "steps:\n")
 	j := strings.Index(text, "clients:\n")
 	bare := parse(t, "bare.yaml", text[:i]+text[j:], nil)
-	l := Open(bare, nil)
+	l := open(t, bare, nil)
 	defer closed(t, l)
 	for _, s := range whole.Steps {
 		to(t, l, s.At)

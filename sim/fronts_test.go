@@ -86,7 +86,7 @@ func TestFrontsInTheTrace(t *testing.T) {
 		"80 proxy_protocol", "", heaped), nil)
 	kinds := map[trace.Kind]int{}
 	loaded := 0
-	_, err := Run("fronts", p, Options{Trace: func(events []trace.Event) {
+	_, err := Run(t.Context(), p, Options{Trace: func(events []trace.Event) {
 		for _, e := range events {
 			kinds[e.Kind]++
 			lane := e.Lane.Name()

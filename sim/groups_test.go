@@ -21,7 +21,7 @@ func TestGroupsAddUpToTheRun(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			r, err := Run(name, planOf(t, name, nil), Options{})
+			r, err := Run(t.Context(), planOf(t, name, nil), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

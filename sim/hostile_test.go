@@ -410,7 +410,7 @@ func TestBoundsOfANode(t *testing.T) {
 }
 
 func TestMoreConnectionsThanAProxyTakes(t *testing.T) {
-	v := served(t, servedText, ServeOptions{NoClients: true, MaxConnections: 5})
+	v := serve(t, servedText, ServeOptions{NoClients: true, MaxConnections: 5})
 	ada := v.enter(t, "ada", "203.0.113.200")
 	var list []net.Conn
 	for range 4 {

@@ -16,7 +16,7 @@ import (
 // a served run keeps.
 func TestTenThousandLeaveNothing(t *testing.T) {
 	// That nginx keeps no connections to the nodes for later.
-	v := served(t, servedText+"nginx_version: \"1.22\"\n", ServeOptions{NoClients: true, Bounds: cluster.DefaultLimits(), History: 1000})
+	v := serve(t, servedText+"nginx_version: \"1.22\"\n", ServeOptions{NoClients: true, Bounds: cluster.DefaultLimits(), History: 1000})
 	come := func(people int) {
 		const atOnce = 8
 		t.Run(fmt.Sprint(people), func(t *testing.T) { // what the test itself holds goes with it

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -36,11 +37,15 @@ type Live struct {
 // of Look and Series.
 const sliceLength = 500 * time.Millisecond
 
-// Open starts a run that stands still at its beginning. hand are steps beside
-// those of the plan, as Hand of an earlier run returned them.
-func Open(plan *plan.Plan, hand []scenario.Step) *Live {
+// Open starts a run that waits at its beginning. hand are steps in addition to
+// those of the plan, as Hand of an earlier run returned them. It fails if the
+// cluster cannot start.
+func Open(plan *plan.Plan, hand []scenario.Step) (*Live, error) {
 	l := &Live{plan: plan, pacer: virtualtime.NewPacer(), ended: make(chan struct{}), hand: slices.Clone(hand)}
-	l.sim = &simulation{plan: plan, hand: l.hand, pacer: l.pacer, slice: sliceLength, begun: l.begin, keep: l.record}
+	l.sim = &simulation{
+		ctx: context.Background(), on: &inMemory{pacer: l.pacer}, plan: plan, hand: l.hand,
+		state: ledger.Config{Every: sliceLength}, begun: l.begin, keep: l.record,
+	}
 	go func() {
 		err := l.sim.run()
 		l.mu.Lock()
@@ -49,8 +54,11 @@ func Open(plan *plan.Plan, hand []scenario.Step) *Live {
 		close(l.ended)
 		l.pacer.Gone()
 	}()
-	l.Advance(effect) // the cluster starts
-	return l
+	if err := l.Advance(effect); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // Plan returns what is run.

@@ -28,6 +28,15 @@ func to(t *testing.T, l *Live, at time.Duration) {
 	}
 }
 
+func open(t testing.TB, plan *plan.Plan, hand []scenario.Step) *Live {
+	t.Helper()
+	l, err := Open(plan, hand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 func closed(t *testing.T, l *Live) {
 	t.Helper()
 	if err := l.Close(); err != nil {
@@ -40,7 +49,7 @@ func TestWatchingChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := planOf(t, "toggle-live", nil)
 	want, hash := run(t, p, Options{})
-	l := Open(p, nil)
+	l := open(t, p, nil)
 	defer closed(t, l)
 	for at := time.Duration(0); at < l.End(); at += 777 * time.Millisecond {
 		to(t, l, at)
@@ -62,7 +71,7 @@ func TestWatchingChangesNothing(t *testing.T) {
 func TestByHandAsByFile(t *testing.T) {
 	t.Parallel()
 	p := planOf(t, "two-regions", nil, "duration: 60s", "duration: 20s")
-	l := Open(p, nil)
+	l := open(t, p, nil)
 	defer closed(t, l)
 	to(t, l, 10*time.Second)
 	step, err := l.Do(scenario.Step{Verb: scenario.Adapter, Adapter: scenario.AdapterRedis})
@@ -87,7 +96,7 @@ func TestByHandAsByFile(t *testing.T) {
 	if _, hash := run(t, parse(t, "saved.yaml", string(saved), nil), Options{}); hash != hashOf(l.Events(1, l.Len())) {
 		t.Error("the saved file gives another trace")
 	}
-	again := Open(p, l.Hand())
+	again := open(t, p, l.Hand())
 	defer closed(t, again)
 	to(t, again, again.End())
 	if hashOf(again.Events(1, again.Len())) != hashOf(l.Events(1, l.Len())) {
@@ -97,7 +106,7 @@ func TestByHandAsByFile(t *testing.T) {
 
 func TestThePastIsShownAsItWas(t *testing.T) {
 	t.Parallel()
-	l := Open(planOf(t, "toggle-live", nil), nil)
+	l := open(t, planOf(t, "toggle-live", nil), nil)
 	defer closed(t, l)
 	type picture struct {
 		n        uint64
@@ -129,7 +138,7 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 
 func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
 	t.Parallel()
-	l := Open(planOf(t, "toggle-live", nil), nil)
+	l := open(t, planOf(t, "toggle-live", nil), nil)
 	to(t, l, 10*time.Second)
 	closed(t, l)
 	closed(t, l) // once more is nothing
@@ -137,7 +146,7 @@ func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
 
 func TestStepsThatCanNotBeDone(t *testing.T) {
 	t.Parallel()
-	l := Open(planOf(t, "two-regions", nil), nil)
+	l := open(t, planOf(t, "two-regions", nil), nil)
 	defer closed(t, l)
 	to(t, l, time.Second)
 	if _, err := l.Do(scenario.Step{Verb: scenario.Kill, Node: "im-5081"}); err == nil {
@@ -156,10 +165,18 @@ func TestStepsThatCanNotBeDone(t *testing.T) {
 // that failed is left in the trace.
 func TestTwoDoTheSameAtOnce(t *testing.T) {
 	t.Parallel()
-	live := Open(planOf(t, "two-regions", nil), nil)
+	live := open(t, planOf(t, "two-regions", nil), nil)
 	defer closed(t, live)
-	real := served(t, servedText, ServeOptions{NoClients: true})
-	for _, run := range []Watched{live, real} {
+	real := serve(t, servedText, ServeOptions{NoClients: true})
+	for _, run := range []interface {
+		Plan() *plan.Plan
+		Head() time.Duration
+		Advance(time.Duration) error
+		Do(scenario.Step) (scenario.Step, error)
+		Hand() []scenario.Step
+		Len() uint64
+		Events(from, to uint64) []trace.Event
+	}{live, real} {
 		const callers = 8
 		step := scenario.Step{Verb: scenario.Scale, Removed: run.Plan().Nodes[1].Name}
 		errs := make(chan error, callers)

@@ -233,7 +233,7 @@ steps:
   - {at: 60s, resume: im-2}
 `, "10ms..20ms", "3s", "20s\n", "70s\n", ", say: every 2s", "")
 	var closed []string
-	_, err := Run("timers", parse(t, "few.yaml", text, nil), Options{Trace: func(events []trace.Event) {
+	_, err := Run(t.Context(), parse(t, "few.yaml", text, nil), Options{Trace: func(events []trace.Event) {
 		for _, e := range events {
 			if e.Kind == trace.SessionClosed && e.Node.String() == "im-2" && e.At < 61*time.Second {
 				closed = append(closed, fmt.Sprint(e.Text, " ", e.At.Truncate(time.Millisecond)))
@@ -250,7 +250,7 @@ steps:
 
 // A server that speaks is told from a client in the ledger.
 func TestAServerSpeaks(t *testing.T) {
-	l := Open(parse(t, "few.yaml", orders["every node emits"], nil), nil)
+	l := open(t, parse(t, "few.yaml", orders["every node emits"], nil), nil)
 	defer l.Close()
 	if err := l.Advance(6 * time.Second); err != nil {
 		t.Fatal(err)
@@ -270,7 +270,7 @@ func TestAServerSpeaks(t *testing.T) {
 // still can be closed.
 func TestOrdersToAServedCluster(t *testing.T) {
 	t.Parallel()
-	v := served(t, servedText, ServeOptions{})
+	v := serve(t, servedText, ServeOptions{})
 	connected := func() bool { return v.now().SnapshotSince(0).Clients.Connected == 2 }
 	eventually(t, "connected", connected)
 	home := v.now().Placement()[0].Node

@@ -35,7 +35,7 @@ lesson:
 // window has settled, not before.
 func TestARunAnswersPredictions(t *testing.T) {
 	plan := parse(t, "asking.yaml", asking, nil)
-	r, err := Run("asking", plan, Options{})
+	r, err := Run(t.Context(), plan, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestARunAnswersPredictions(t *testing.T) {
 		t.Errorf("%+v", r.Predictions)
 	}
 
-	live := Open(plan, nil)
+	live := open(t, plan, nil)
 	defer live.Close()
 	for _, tt := range []struct {
 		at   int // seconds

@@ -1,61 +1,28 @@
 package sim
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
-	"net"
-	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"stickylab/cluster/host"
-	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 	"stickylab/sim/seed"
 	"stickylab/sim/virtualtime"
 )
 
-// runner is what the goroutines of a run are started with: a bubble of virtual
-// time, or the wall clock.
-type runner interface {
-	Wait()
-	Go(func())
-	Guard(func())
-	Fail(error)
-	Failed() <-chan struct{}
-}
-
-// wire is the network of a run.
-type wire interface {
-	AddHost(name, role string, ip netip.Addr) *memnet.Host
-	Listen(host, addr string) (net.Listener, error)
-	Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
-	At(t time.Time, f func())
-	Before(t time.Time, f func())
-	Run()
-	Stop()
-
-	Slow(host string, by time.Duration) error
-	Refuse(host string) error
-	Resume(host string) error
-	Partition(a, b []string) error
-	Heal(a, b []string) error
-	HealAll() error
-	Refresh() error
-}
-
 // world is what a simulation gives its cluster and clients.
 type world struct {
+	on   backend
 	run  runner
 	wire wire
 	rec  *trace.Recorder
 	seed uint64
-	ids  func() string // nil: ids follow from the seed
+	ids  func() string // nil means that ids follow from the seed
 
 	running atomic.Int64 // goroutines of ours
 }
@@ -95,54 +62,21 @@ func (w *world) spawn(f func()) {
 	})
 }
 
-// shutdownPatience is how long the goroutines of a run may take to end after
+// drainTimeout is how long the goroutines of a run may take to end after
 // everything was closed: longer than any time-out of the protocols.
-const shutdownPatience = 2 * time.Minute
+const drainTimeout = 2 * time.Minute
 
 // drain waits until the goroutines of the run have ended, and then until what
 // they closed has reached the other ends.
 func (w *world) drain() error {
 	for waited := time.Duration(0); w.running.Load() > 0; waited += time.Second {
-		if waited >= shutdownPatience {
+		if waited >= drainTimeout {
 			return w.leak()
 		}
-		w.pause(time.Second)
+		w.on.wait(time.Second)
 	}
-	w.pause(time.Minute)
+	w.on.wait(time.Minute)
 	return nil
 }
 
 func (w *world) leak() error { return &virtualtime.LeakError{Goroutines: virtualtime.Stacks()} }
-
-// pause lets time pass; by the wall clock a hundredth of it must do.
-func (w *world) pause(d time.Duration) {
-	if _, wall := w.run.(*wallClock); wall {
-		d /= 100
-	}
-	time.Sleep(d)
-}
-
-// wallClock runs by the wall clock.
-type wallClock struct {
-	once    sync.Once
-	failed  chan struct{}
-	failure error
-}
-
-func newWallClock() *wallClock { return &wallClock{failed: make(chan struct{})} }
-
-// Wait has nothing to wait for: others never stand still.
-func (c *wallClock) Wait() {}
-
-func (c *wallClock) Go(f func()) { go c.Guard(f) }
-
-func (c *wallClock) Guard(f func()) { virtualtime.Guard(f, c.Fail) }
-
-func (c *wallClock) Fail(err error) {
-	c.once.Do(func() {
-		c.failure = err
-		close(c.failed)
-	})
-}
-
-func (c *wallClock) Failed() <-chan struct{} { return c.failed }

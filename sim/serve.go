@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -48,12 +49,9 @@ type ServeOptions struct {
 // from any goroutine.
 type Served struct {
 	past
-	plan  *plan.Plan // as it was given
-	o     ServeOptions
-	sim   *simulation
-	net   *network.TCP
-	clock *wallClock
-	idle  chan struct{} // closed when the scheduler has ended
+	served
+	sim  *simulation
+	idle chan struct{} // closed when the scheduler has ended
 
 	closing sync.Once
 	closed  chan struct{}
@@ -96,11 +94,12 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 		o.MaxConnections = maxConnections
 	}
 	v := &Served{
-		plan: plan, o: o, clock: newWallClock(), idle: make(chan struct{}), closed: make(chan struct{}),
+		served: served{overTCP: newOverTCP(), o: o, plan: plan}, idle: make(chan struct{}), closed: make(chan struct{}),
 		past: past{history: history{most: o.History}},
 	}
 	v.sim = &simulation{
-		plan: v.endless(), o: Options{Real: true}, slice: sliceLength, served: v, begun: v.begin, keep: v.record,
+		ctx: context.Background(), on: &v.served, plan: v.endless(), begun: v.begin, keep: v.record,
+		state: ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength},
 	}
 	v.sim.begin(v.clock)
 	if err := v.sim.start(); err != nil {
@@ -129,49 +128,44 @@ func (v *Served) endless() *plan.Plan {
 	return &p
 }
 
-// ledger, world and cluster change what a run is made of, if it is served.
-
-func (v *Served) ledger(c ledger.Config) ledger.Config {
-	if v != nil {
-		c.RealClients, c.MaxMessages = true, servedMessages
-	}
-	return c
+// served runs over TCP for real clients.
+type served struct {
+	*overTCP
+	o    ServeOptions
+	plan *plan.Plan // as it was given
 }
 
-func (v *Served) world(s *simulation) {
-	v.net = network.NewTCP(network.TCPOptions{
-		Quiet: s.quiet, Latency: s.latency, MaxConnections: v.o.MaxConnections, HeaderTimeout: v.o.Bounds.HeaderTimeout,
+func (b *served) connect(s *simulation) wire {
+	s.world.ids = unguessable
+	b.net = network.NewTCP(network.TCPOptions{
+		Quiet: s.quiet, Latency: s.latency, MaxConnections: b.o.MaxConnections, HeaderTimeout: b.o.Bounds.HeaderTimeout,
 		Go: s.world.spawn,
 	})
-	s.wire = v.net
-	s.world.ids = unguessable
-	if v.o.Listen != "" {
-		v.net.Want(v.plan.Target.Address, v.o.Listen, true)
+	if b.o.Listen != "" {
+		b.net.Want(b.plan.Target.Address, b.o.Listen, true)
 	}
-	for i, n := range v.plan.Nodes {
-		if i < len(v.o.NodePorts) {
-			v.net.Want(n.Listen, fmt.Sprintf("127.0.0.1:%d", v.o.NodePorts[i]), true)
+	for i, n := range b.plan.Nodes {
+		if i < len(b.o.NodePorts) {
+			b.net.Want(n.Listen, fmt.Sprintf("127.0.0.1:%d", b.o.NodePorts[i]), true)
 		}
 	}
-	if v.o.RedisPort > 0 {
-		v.net.Want(netip.MustParseAddrPort(redisAddress), fmt.Sprintf("127.0.0.1:%d", v.o.RedisPort), true)
+	if b.o.RedisPort > 0 {
+		b.net.Want(netip.MustParseAddrPort(redisAddress), fmt.Sprintf("127.0.0.1:%d", b.o.RedisPort), true)
 	}
-	if v.o.RedisAddress != "" {
-		v.net.Outside("redis", v.o.RedisAddress)
+	if b.o.RedisAddress != "" {
+		b.net.Outside("redis", b.o.RedisAddress)
 	}
+	return b.net
 }
 
-func (v *Served) cluster(c *cluster.Config) {
-	if v == nil {
-		return
-	}
-	c.Page = v.o.Page
-	c.Serving = &cluster.Serving{Limits: v.o.Bounds}
-	if v.o.RedisAddress != "" {
-		if c.Serving.Redis = v.o.Redis; v.o.Redis == nil {
+func (b *served) configure(c *cluster.Config) {
+	c.Page = b.o.Page
+	c.Serving = &cluster.Serving{Limits: b.o.Bounds}
+	if b.o.RedisAddress != "" {
+		if c.Serving.Redis = b.o.Redis; b.o.Redis == nil {
 			c.Serving.Redis = new(cluster.RedisAccess)
 		}
-		c.Redis = v.o.RedisAddress
+		c.Redis = b.o.RedisAddress
 	}
 }
 

@@ -36,7 +36,7 @@ clients:
 `
 
 // served serves a scenario until the test ends.
-func served(t testing.TB, text string, o ServeOptions) *Served {
+func serve(t testing.TB, text string, o ServeOptions) *Served {
 	t.Helper()
 	o.Listen = "127.0.0.1:0"
 	v, err := Serve(parse(t, "served.yaml", text, nil), o)
@@ -57,7 +57,7 @@ func served(t testing.TB, text string, o ServeOptions) *Served {
 
 // people serves the scenario without virtual clients.
 func people(t testing.TB, b cluster.Limits) *Served {
-	return served(t, servedText, ServeOptions{NoClients: true, Bounds: b})
+	return serve(t, servedText, ServeOptions{NoClients: true, Bounds: b})
 }
 
 const patience = 10 * time.Second
@@ -177,7 +177,7 @@ func (v *Served) step(t testing.TB, words string) {
 
 // Real and virtual clients share a room, and the ledger knows of both.
 func TestRealAndVirtualClientsShareARoom(t *testing.T) {
-	v := served(t, servedText, ServeOptions{})
+	v := serve(t, servedText, ServeOptions{})
 	ada := v.enter(t, "ada", "203.0.113.200") // where beijing is
 	ada.hears(`42["said",{"id":"beijing-`)
 	ada.says("hello")
@@ -243,7 +243,7 @@ func nodeOf(v *Served, name string) ledger.NodeState {
 // Every kind of step can be done to a served cluster.
 func TestStepsOfAServedCluster(t *testing.T) {
 	t.Parallel()
-	v := served(t, servedText, ServeOptions{})
+	v := serve(t, servedText, ServeOptions{})
 	eventually(t, "connected", func() bool { return v.now().SnapshotSince(0).Clients.Connected == 2 })
 	for _, words := range []string{
 		"adapter redis", "policy hash $remote_addr consistent", "down im-2", "up im-2", "scale 3", "slow im-3 20ms", "resume im-3",
@@ -282,7 +282,7 @@ expect:
 `
 	var mu sync.Mutex
 	var verdicts []report.Verdict
-	v := served(t, text, ServeOptions{Judged: func(x report.Expectation) {
+	v := serve(t, text, ServeOptions{Judged: func(x report.Expectation) {
 		mu.Lock()
 		defer mu.Unlock()
 		verdicts = append(verdicts, x.Verdict)
@@ -302,7 +302,7 @@ expect:
 
 func TestAStepThatCanNotBeDoneIsTold(t *testing.T) {
 	told := make(chan error, 10)
-	served(t, servedText+"steps:\n  - {at: 10ms, say: beijing-01}\n", ServeOptions{NoClients: true, Failed: func(_ scenario.Step, err error) { told <- err }})
+	serve(t, servedText+"steps:\n  - {at: 10ms, say: beijing-01}\n", ServeOptions{NoClients: true, Failed: func(_ scenario.Step, err error) { told <- err }})
 	select {
 	case err := <-told:
 		if !strings.Contains(err.Error(), "beijing-01") {
@@ -343,7 +343,7 @@ func TestAServedClusterCanNotBeTakenBack(t *testing.T) {
 // GET a close packet. Everything ends, and the ports are free again.
 func TestAServedClusterStops(t *testing.T) {
 	before := runtime.NumGoroutine()
-	v := served(t, servedText, ServeOptions{})
+	v := serve(t, servedText, ServeOptions{})
 	ada := v.enter(t, "ada", "203.0.113.200")
 	poller := v.openPolling(t, "192.0.2.5")
 	poll := make(chan string, 1)

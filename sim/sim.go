@@ -3,6 +3,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -14,19 +15,20 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
 	"stickylab/sim/ledger"
-	"stickylab/sim/network"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
-	"stickylab/sim/virtualtime"
 )
 
-// ErrStopped is the error of a run that was stopped before its end.
+// ErrStopped is the error of a run whose context ended before it did.
 var ErrStopped = errors.New("stopped before the end")
 
 // Options of a run. The zero value works.
 type Options struct {
-	// Real runs by the wall clock and over loopback TCP.
+	// Name is what the result calls the run.
+	Name string
+
+	// Real runs by the wall clock and over TCP ports of this machine.
 	Real bool
 
 	// Proxy, of a real run, starts a proxy that takes the place of ours, such as
@@ -44,30 +46,47 @@ type Options struct {
 	// Progress, when not nil, is kept at the nanoseconds that the run has lived.
 	Progress *atomic.Int64
 
-	// Stop, when not nil, ends the run with ErrStopped once it is true.
-	Stop *atomic.Bool
-
-	// Stall is the patience of the watchdog; see virtualtime.Options.
+	// Stall is the timeout of the watchdog; see virtualtime.Options.
 	Stall time.Duration
 }
 
-// Run lives through a scenario and judges it; name is what the result calls
-// it. An error is a failure of the program (one of virtualtime's, most of
-// which have a Detail) or ErrStopped.
-func Run(name string, plan *plan.Plan, o Options) (*report.Result, error) {
-	s := &simulation{plan: plan, o: o}
+func (o Options) backend() backend {
+	switch {
+	case o.Real && o.Proxy != nil:
+		return &external{overTCP: newOverTCP(), proxy: o.Proxy}
+	case o.Real:
+		return newOverTCP()
+	}
+	return &inMemory{stall: o.Stall}
+}
+
+// Run lives through a scenario and judges it. When ctx ends it winds the run down
+// and returns ErrStopped. Any other error is a failure of the program: one of
+// package virtualtime's, most of which have a Detail, that of a step that could not
+// be done, or that of a proxy or a port that could not be opened.
+func Run(ctx context.Context, plan *plan.Plan, o Options) (*report.Result, error) {
+	s := &simulation{ctx: ctx, on: o.backend(), plan: plan, trace: o.Trace, progress: o.Progress}
 	began := time.Now()
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	return s.result(name, s.ledger, time.Since(began))
+	return s.result(o.Name, s.ledger, time.Since(began))
 }
 
 // simulation is one run. What it holds belongs to the scheduler's goroutine
 // once the run has begun.
 type simulation struct {
-	plan *plan.Plan
-	o    Options
+	ctx      context.Context // ends the run
+	on       backend
+	plan     *plan.Plan
+	hand     []scenario.Step // done by hand, in addition to those of the plan
+	state    ledger.Config
+	trace    func([]trace.Event)
+	progress *atomic.Int64
+
+	// Of a run that is watched; nil otherwise.
+	begun func(*ledger.Ledger)
+	keep  func([]trace.Event, *ledger.Ledger)
 
 	world   *world
 	wire    wire
@@ -83,69 +102,54 @@ type simulation struct {
 	network atomic.Pointer[scenario.Network]
 	moves   map[string]int // of each Who, so far
 	long    string         // what long texts are cut from
-	ended   bool           // nobody speaks any more
+	ended   bool           // clients speak no more
 	over    bool           // the wind-down has begun: nothing is recorded
-
-	at map[time.Duration]func() // more to do on the way
-
-	// Of a run that is watched; see Live.
-	pacer   *virtualtime.Pacer
-	slice   time.Duration // resolution of the ledger
-	hand    []scenario.Step
-	begun   func(*ledger.Ledger)
-	keep    func([]trace.Event, *ledger.Ledger)
-	aborted chan struct{}
-
-	served *Served // nil: it is not
-	beside *beside // nil: the proxy is ours
+	stopped bool           // because ctx has ended
+	finish  chan struct{}  // closed when the wind-down begins
 }
 
-// run lives the run, in a bubble or by the wall clock.
+// run lives the whole run.
 func (s *simulation) run() error {
-	if !s.o.Real {
-		return virtualtime.Run(virtualtime.Options{Stall: s.o.Stall}, func(b *virtualtime.Bubble) error { return s.live(b) })
-	}
-	clock := newWallClock()
-	err := s.live(clock)
-	if clock.failure != nil {
-		return clock.failure
-	}
-	return err
-}
-
-// live is the whole run.
-func (s *simulation) live(r runner) error {
-	s.begin(r)
-	defer s.beside.end()
-	idle := make(chan struct{})
-	if err := s.start(); err != nil {
+	err := s.on.run(func(r runner) error {
+		s.begin(r)
+		defer s.on.close()
+		idle := make(chan struct{})
+		failed := s.start()
+		if failed == nil {
+			s.schedule()
+			s.on.scheduled()
+		} else {
+			s.over = true
+			close(s.finish)
+		}
+		r.Go(func() {
+			defer close(idle)
+			s.wire.Run()
+		})
+		select {
+		case <-s.finish:
+		case <-r.Failed():
+			return nil // the runner knows why
+		}
+		err := s.windDown()
+		s.wire.Stop()
+		<-idle
+		if failed != nil {
+			return failed
+		}
 		return err
-	}
-	settled := make(chan struct{})
-	s.schedule(settled)
-	if bubble, ok := r.(*virtualtime.Bubble); ok && s.pacer != nil {
-		s.pacer.Attach(bubble)
-	}
-	r.Go(func() {
-		defer close(idle)
-		s.wire.Run()
 	})
-	select {
-	case <-settled:
-	case <-s.aborted:
-	case <-r.Failed():
-		return nil // the runner knows why
+	if err == nil && s.stopped {
+		return ErrStopped
 	}
-	err := s.windDown()
-	s.wire.Stop()
-	<-idle
 	return err
 }
 
 // begin makes the world.
 func (s *simulation) begin(r runner) {
 	file := s.plan.File
-	s.ledger = ledger.New(s.served.ledger(ledger.Config{Settle: file.Settle, End: file.Duration, Every: s.slice}))
+	s.state.Settle, s.state.End = file.Settle, file.Duration
+	s.ledger = ledger.New(s.state)
 	for _, x := range s.plan.Expect {
 		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))
 	}
@@ -156,23 +160,15 @@ func (s *simulation) begin(r runner) {
 	if s.begun != nil {
 		s.begun(s.ledger)
 	}
-	s.aborted = make(chan struct{})
+	s.finish = make(chan struct{})
 	s.rec = trace.NewRecorder(s.record)
 	s.lane = s.rec.Lane(trace.LaneID{Host: "stickylab"})
 	s.names = client.NewNames()
 	s.moves = make(map[string]int)
 	s.running = s.plan.Begin()
 	s.network.Store(&file.Network)
-	s.world = &world{run: r, rec: s.rec, seed: s.plan.Seed}
-	if s.served != nil {
-		s.served.world(s)
-	} else if s.o.Real && s.o.Proxy != nil {
-		s.beside = newBeside(s)
-	} else if s.o.Real {
-		s.wire = network.NewTCP(network.TCPOptions{Quiet: s.quiet, Latency: s.latency, AnyPort: true, Go: s.world.spawn})
-	} else {
-		s.wire = network.NewMemory(network.Options{Wait: r.Wait, Quiet: s.quiet, Latency: s.latency, Rand: s.world.rand})
-	}
+	s.world = &world{on: s.on, run: r, rec: s.rec, seed: s.plan.Seed}
+	s.wire = s.on.connect(s)
 	s.world.wire = s.wire
 }
 
@@ -202,14 +198,12 @@ func (s *simulation) start() error {
 		config.Fronts = append(config.Fronts, front)
 	}
 	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
-	s.served.cluster(&config)
-	s.beside.cluster(&config)
+	s.on.configure(&config)
 	var err error
 	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
 		return err
 	}
-	if err := s.beside.start(s); err != nil {
-		s.cluster.Close()
+	if err := s.on.started(); err != nil {
 		return err
 	}
 	return s.invite(s.plan.Clients)
@@ -238,15 +232,26 @@ func found(lookup func(host string) ([]netip.Addr, bool)) func(string) ([]netip.
 	}
 }
 
-// quiet is called by the scheduler whenever everybody is idle.
+// quiet is called by the scheduler whenever all are idle.
 func (s *simulation) quiet() {
 	s.rec.CloseStep()
-	if s.o.Progress != nil {
-		s.o.Progress.Store(int64(s.since()))
+	if s.progress != nil {
+		s.progress.Store(int64(s.since()))
 	}
-	if s.o.Stop != nil && s.o.Stop.Load() {
-		s.world.run.Fail(ErrStopped)
+	if !s.over && s.ctx.Err() != nil {
+		s.stopped = true
+		s.end()
 	}
+}
+
+// end begins the wind-down, on the scheduler's goroutine.
+func (s *simulation) end() {
+	if s.over {
+		return
+	}
+	s.over = true
+	s.heal()
+	close(s.finish)
 }
 
 // record gets each step's events in their final order.
@@ -260,14 +265,14 @@ func (s *simulation) record(events []trace.Event) {
 	if s.keep != nil {
 		s.keep(events, s.ledger)
 	}
-	if s.o.Trace != nil {
-		s.o.Trace(events)
+	if s.trace != nil {
+		s.trace(events)
 	}
 }
 
-// schedule puts the script of the run into the network's queue; settled is
-// closed when the last message has had its time to arrive.
-func (s *simulation) schedule(settled chan<- struct{}) {
+// schedule puts the script of the run into the network's queue. It ends when the
+// last message has had its time to arrive.
+func (s *simulation) schedule() {
 	start, end := s.rec.Start(), s.plan.File.Duration
 	for _, m := range s.members {
 		s.come(m)
@@ -277,16 +282,11 @@ func (s *simulation) schedule(settled chan<- struct{}) {
 			s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
 		})
 	}
-	for t, f := range s.at {
-		s.wire.At(start.Add(t), f)
-	}
 	s.wire.At(start.Add(end), func() { s.ended = true })
 	s.wire.At(start.Add(end+s.plan.File.Settle), func() {
 		s.rec.CloseStep()
 		s.ledger.Advance(end + s.plan.File.Settle)
-		s.over = true
-		s.heal()
-		close(settled)
+		s.end()
 	})
 }
 
@@ -303,13 +303,7 @@ func (s *simulation) step(step scenario.Step, failed func(error)) {
 }
 
 // abort ends the run now, in order.
-func (s *simulation) abort() {
-	s.wire.Before(time.Now(), func() {
-		s.over = true
-		s.heal()
-		close(s.aborted)
-	})
-}
+func (s *simulation) abort() { s.wire.Before(time.Now(), s.end) }
 
 // since is how long the run has lived.
 func (s *simulation) since() time.Duration { return time.Since(s.rec.Start()) }
@@ -342,6 +336,8 @@ func (s *simulation) windDown() error {
 	for _, m := range s.members {
 		<-m.client.Done()
 	}
-	s.cluster.Close()
+	if s.cluster != nil { // nil when it could not start
+		s.cluster.Close()
+	}
 	return s.world.drain()
 }

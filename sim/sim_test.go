@@ -1,13 +1,16 @@
 package sim
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"stickylab/cluster/trace"
 	"stickylab/scenarios"
@@ -57,7 +60,7 @@ func run(t testing.TB, p *plan.Plan, o Options) (*report.Result, string) {
 			hash.Write(line)
 		}
 	}
-	r, err := Run("test", p, o)
+	r, err := Run(t.Context(), p, o)
 	if err != nil {
 		var detailed interface{ Detail() string }
 		if errors.As(err, &detailed) {
@@ -91,5 +94,40 @@ func TestSameSeedSameTrace(t *testing.T) {
 		if _, other := run(t, planOf(t, name, &seed, short...), Options{}); other == want {
 			t.Errorf("%s: the seed changes nothing", name)
 		}
+	}
+}
+
+// A run whose context ends is wound down: it leaves nothing behind.
+func TestARunThatIsStopped(t *testing.T) {
+	for _, real := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		before := runtime.NumGoroutine()
+		events := 0
+		_, err := Run(ctx, planOf(t, "two-regions", nil), Options{Real: real, Trace: func(more []trace.Event) {
+			if events += len(more); events > 100 {
+				cancel()
+			}
+		}})
+		if !errors.Is(err, ErrStopped) {
+			t.Errorf("real %v: %v", real, err)
+		}
+		for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
+			runtime.Gosched()
+		}
+		if now := runtime.NumGoroutine(); now > before {
+			t.Errorf("real %v: %d goroutines, %d before", real, now, before)
+		}
+	}
+}
+
+// A cluster that cannot start is known when the run is opened.
+func TestARunThatCannotStart(t *testing.T) {
+	p := planOf(t, "two-regions", nil)
+	p.Nodes[1].Listen = p.Nodes[0].Listen
+	if l, err := Open(p, nil); err == nil || !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("%v, %v", l, err)
+	}
+	if _, err := Run(t.Context(), p, Options{}); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Error(err)
 	}
 }

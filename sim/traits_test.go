@@ -18,7 +18,7 @@ func observed(t *testing.T, text string) (*plan.Plan, []trace.Event) {
 	t.Helper()
 	p := parse(t, "traits.yaml", text, nil)
 	var events []trace.Event
-	r, err := Run("traits", p, Options{Trace: func(more []trace.Event) { events = append(events, more...) }})
+	r, err := Run(t.Context(), p, Options{Trace: func(more []trace.Event) { events = append(events, more...) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestTwoApplicationsBehindOneProxy(t *testing.T) {
 func TestTwoApplicationsOnTCP(t *testing.T) {
 	head, _, _ := strings.Cut(strings.Replace(twoSites, "duration: 10s", "duration: 1s\nsettle: 300ms", 1), "steps:")
 	p := parse(t, "two.yaml", head, nil)
-	r, err := Run("two", p, Options{Real: true})
+	r, err := Run(t.Context(), p, Options{Real: true})
 	if err != nil {
 		t.Fatal(err)
 	}

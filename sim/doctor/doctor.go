@@ -3,6 +3,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -48,9 +49,9 @@ const mostExperiments = 12
 var ErrUnusable = errors.New("it cannot be examined")
 
 // Examine diagnoses an nginx.conf. The problems are the faults that nginx itself
-// would report. The error is ErrUnusable when there is nothing to examine, or
-// a failure of the program.
-func Examine(text string, o Options) (*Report, []syntax.Problem, error) {
+// would report. The error is ErrUnusable when there is nothing to examine,
+// sim.ErrStopped when ctx ends, or a failure of the program.
+func Examine(ctx context.Context, text string, o Options) (*Report, []syntax.Problem, error) {
 	o.fill()
 	text = strings.TrimPrefix(text, "\ufeff")
 	p, problems := prepare(text, o.Version)
@@ -64,7 +65,7 @@ func Examine(text string, o Options) (*Report, []syntax.Problem, error) {
 	r := &Report{Source: o.Source, Version: o.Version, Notes: p.notes, options: o}
 	left := mostExperiments
 	for _, s := range sites {
-		x := newExamination(o, s.number)
+		x := newExamination(ctx, o, s.number)
 		if left <= 0 {
 			r.Unexamined = append(r.Unexamined, s.title())
 			continue

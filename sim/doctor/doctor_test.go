@@ -35,7 +35,7 @@ func examine(t *testing.T, text string, o doctor.Options) *doctor.Report {
 	if o.Source == "" {
 		o.Source = "nginx.conf"
 	}
-	r, problems, err := doctor.Examine(text, o)
+	r, problems, err := doctor.Examine(t.Context(), text, o)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}

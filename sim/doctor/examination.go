@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 // examination is the diagnosis of one site. Its experiments run two at a time.
 type examination struct {
+	ctx     context.Context // ends the experiments
 	options Options
 	number  int  // of the server block
 	most    int  // experiments with one text
@@ -34,8 +36,8 @@ type trial struct {
 	err     error
 }
 
-func newExamination(o Options, number int) *examination {
-	return &examination{options: o, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[string]*target{}, done: map[string]*trial{}}
+func newExamination(ctx context.Context, o Options, number int) *examination {
+	return &examination{ctx: ctx, options: o, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[string]*target{}, done: map[string]*trial{}}
 }
 
 // path is the path that clients ask for.
@@ -106,7 +108,7 @@ func (x *examination) one(g *target, name string, held []string) (*outcome, erro
 	x.slots <- struct{}{}
 	defer func() { <-x.slots }()
 	e := x.experiment(name, g.site, g.config, held)
-	o, err := e.try(g.prepared, g.site, x.options.Version, x.options.Seed)
+	o, err := e.try(x.ctx, g.prepared, g.site, x.options.Version, x.options.Seed)
 	if problems, ok := err.(yamltree.Errors); ok {
 		return nil, fmt.Errorf("%w: %s", ErrUnusable, problems[0].Text)
 	}

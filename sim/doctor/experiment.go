@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"time"
@@ -83,7 +84,7 @@ func addresses(kind, origin string) scenario.Range {
 }
 
 // try runs an experiment on a prepared text.
-func (x *experiment) try(text *prepared, s *site, version nginx.Version, seed uint64) (*outcome, error) {
+func (x *experiment) try(ctx context.Context, text *prepared, s *site, version nginx.Version, seed uint64) (*outcome, error) {
 	f := scenario.NewFile()
 	f.Title = x.name
 	f.Seed = seed
@@ -107,7 +108,7 @@ func (x *experiment) try(text *prepared, s *site, version nginx.Version, seed ui
 		return nil, problems
 	}
 	t := newObserved(plan, x.marks)
-	result, err := sim.Run(x.name, plan, sim.Options{Trace: t.fold})
+	result, err := sim.Run(ctx, plan, sim.Options{Name: x.name, Trace: t.fold})
 	if err != nil {
 		return nil, fmt.Errorf("experiment %q: %w", x.name, err)
 	}

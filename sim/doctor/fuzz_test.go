@@ -41,7 +41,7 @@ func FuzzTexts(f *testing.F) {
 			s.title()
 			o := Options{}
 			o.fill()
-			x := newExamination(o, s.number)
+			x := newExamination(t.Context(), o, s.number)
 			g := x.target(text)
 			if g == nil {
 				continue

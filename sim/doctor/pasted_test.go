@@ -244,7 +244,7 @@ func TestWhatCannotBeExamined(t *testing.T) {
 		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; the text has server a.org (line 1), upstream 1.2.3.4"},
 		{"upstream im { server a; }\nserver { location / { proxy_pass http://im; } }", doctor.Options{Upstream: "ws"}, "no Socket.IO client reaches upstream ws"},
 	} {
-		_, problems, err := doctor.Examine(c.text, c.o)
+		_, problems, err := doctor.Examine(t.Context(), c.text, c.o)
 		if len(problems) > 0 || !errors.Is(err, doctor.ErrUnusable) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v %v, want %q", c.text, problems, err, c.want)
 		}
@@ -258,7 +258,7 @@ func TestWhatNginxRefuses(t *testing.T) {
 		"server { location / { proxy_pass http://a; proxy_set_header Upgrade $htp_upgrade; } }":       `1:69: unknown "htp_upgrade" variable (did you mean "$http_upgrade"?)`,
 		"upstream a { sticky cookie x; server b; }\nserver { location / { proxy_pass http://a; } }\n": `1:14: unknown directive "sticky"`,
 	} {
-		_, problems, err := doctor.Examine(text, doctor.Options{Version: "1.22"})
+		_, problems, err := doctor.Examine(t.Context(), text, doctor.Options{Version: "1.22"})
 		if err != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].String(), want) {
 			t.Errorf("%q: %v %v, want %q", text, problems, err, want)
 		}

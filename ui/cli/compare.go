@@ -103,7 +103,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		return watchBoth(cmd, jobs, c.Names)
 	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
-	running := startRuns(jobs, runtime.GOMAXPROCS(0), sim.Options{}, progress)
+	running := startRuns(cmd.Context(), jobs, runtime.GOMAXPROCS(0), sim.Options{}, progress)
 	code := ExitOK
 	for i := range jobs {
 		got := <-running.outcomes[i]

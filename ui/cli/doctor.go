@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -81,14 +84,16 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	if err != nil {
 		return o.refuse(cmd, options.Source, err)
 	}
-	r, problems, err := doctor.Examine(text, options)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, problems, err := doctor.Examine(ctx, text, options)
 	switch {
 	case len(problems) > 0:
 		return o.complain(cmd, options.Source, placed(options.Source, text, problems))
 	case errors.Is(err, doctor.ErrUnusable):
 		return o.complain(cmd, options.Source, yamltree.Errors{{File: options.Source, Text: err.Error()}})
 	case err != nil:
-		return &exitError{ExitProgram, err}
+		return &exitError{exitOfError(err), err}
 	}
 	write := r.WriteText
 	if o.json {

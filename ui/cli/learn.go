@@ -113,7 +113,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		}
 		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files, progress: progress})
 	}
-	t := lecture{out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
+	t := lecture{ctx: cmd.Context(), out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
 	if given {
 		answers, err := readAnswers(o.answers, l)
 		if err != nil {

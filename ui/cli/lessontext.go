@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 // lecture is a lesson told as text.
 type lecture struct {
+	ctx         context.Context // ends the run of the fix
 	out, stderr io.Writer
 	paint       learn.Paint           // nil: plain
 	ask         func(choices int) int // for an answer to the question that was just written
@@ -68,7 +70,10 @@ func (t *lecture) section(title string) {
 func (t *lecture) tell(l *learn.Lesson) error {
 	f := l.Plan.File
 	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
-	live := sim.Open(l.Plan, nil)
+	live, err := sim.Open(l.Plan, nil)
+	if err != nil {
+		return &exitError{ExitProgram, err}
+	}
 	defer live.Close()
 	t.nodes(live)
 	session := learn.NewSession(l)
@@ -211,7 +216,7 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 	}
 	t.changes("nginx.conf", difference.Nginx)
 	t.changes("the scenario", difference.Keys)
-	fixed, err := sim.Run(l.Arg, l.Fixed, sim.Options{})
+	fixed, err := sim.Run(t.ctx, l.Fixed, sim.Options{Name: l.Arg})
 	if err != nil {
 		return err
 	}

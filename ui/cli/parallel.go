@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"runtime"
@@ -20,25 +21,22 @@ type outcome struct {
 
 // runs are jobs that are running, some side by side.
 type runs struct {
-	outcomes    []chan outcome // in the order of the jobs, each gets one
-	workers     sync.WaitGroup
-	interrupted chan os.Signal
-	processors  int // to set again at the end
+	outcomes   []chan outcome // in the order of the jobs, each gets one
+	workers    sync.WaitGroup
+	stop       context.CancelFunc
+	processors int // to set again at the end
 }
 
-// startRuns runs the jobs, so many at once. Ctrl-C stops them.
-func startRuns(jobs []job, atOnce int, o sim.Options, progress *progress) *runs {
-	var stop atomic.Bool
-	r := &runs{outcomes: make([]chan outcome, len(jobs)), interrupted: make(chan os.Signal, 1)}
-	signal.Notify(r.interrupted, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if _, ok := <-r.interrupted; ok {
-			stop.Store(true)
-		}
-	}()
+// startRuns runs the jobs, up to atOnce at a time. Ctrl-C winds them down; a
+// second one ends the program.
+func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progress *progress) *runs {
+	r := &runs{outcomes: make([]chan outcome, len(jobs))}
+	ctx, r.stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, r.stop)
 	if len(jobs) == 1 && !o.Real && os.Getenv("GOMAXPROCS") == "" {
 		// One simulation is one thread of events: a second processor only makes
-		// its goroutines wake each other over a distance.
+		// its goroutines wake each other over a distance. The setting is the
+		// process's, so it is made here, where the process does nothing else.
 		r.processors = runtime.GOMAXPROCS(1)
 	}
 	for i := range r.outcomes {
@@ -53,8 +51,8 @@ func startRuns(jobs []job, atOnce int, o sim.Options, progress *progress) *runs 
 					return
 				}
 				one := o
-				one.Stop, one.Progress = &stop, progress.of(i)
-				result, err := sim.Run(jobs[i].arg, jobs[i].plan, one)
+				one.Name, one.Progress = jobs[i].arg, progress.of(i)
+				result, err := sim.Run(ctx, jobs[i].plan, one)
 				r.outcomes[i] <- outcome{result, err}
 			}
 		})
@@ -71,6 +69,5 @@ func (r *runs) end(code int) {
 	if r.processors > 0 {
 		runtime.GOMAXPROCS(r.processors)
 	}
-	signal.Stop(r.interrupted)
-	close(r.interrupted)
+	r.stop()
 }

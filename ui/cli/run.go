@@ -74,7 +74,7 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 		options.Trace = trace.add
 	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
-	runs := startRuns(jobs, o.jobs, options, progress)
+	runs := startRuns(cmd.Context(), jobs, o.jobs, options, progress)
 	code, err := tell(cmd, jobs, runs.outcomes, progress, o)
 	runs.end(code)
 	if trace != nil {

@@ -151,7 +151,10 @@ func TestTellingFails(t *testing.T) {
 // A run answers; nobody else does.
 func TestARunAnswers(t *testing.T) {
 	l := lesson(t, asking)
-	live := sim.Open(l.Plan, nil)
+	live, err := sim.Open(l.Plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer live.Close()
 	x := NewSession(l)
 	for x.State() != Over {

@@ -248,7 +248,11 @@ func TestServedProgramEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := &served{Live: sim.Open(plan, nil)}
+	opened, err := sim.Open(plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := &served{Live: opened}
 	t.Cleanup(func() { live.Live.Close() })
 	ctx, cancel := context.WithCancelCause(t.Context())
 	notes := make(chan string)

@@ -65,8 +65,9 @@ func live(t *testing.T, name string, p *plan.Plan, o sim.Options, windows []span
 			l.Apply(&events[i])
 		}
 	}
+	o.Name = name
 	var err error
-	if v.Result, err = sim.Run(name, p, o); err != nil {
+	if v.Result, err = sim.Run(t.Context(), p, o); err != nil {
 		var detailed interface{ Detail() string }
 		if errors.As(err, &detailed) {
 			t.Log(detailed.Detail())

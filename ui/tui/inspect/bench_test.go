@@ -29,7 +29,7 @@ var busyRun *sim.Live
 // manyEvents returns a source on a trace of a million events.
 func manyEvents(b *testing.B) Source {
 	if busyRun == nil {
-		busyRun = sim.Open(planOf(b, "busy", busy), nil)
+		busyRun = open(b, planOf(b, "busy", busy))
 		for at := time.Second; busyRun.Len() < 1_000_000; at += time.Second {
 			if err := busyRun.Advance(at); err != nil {
 				b.Fatal(err)

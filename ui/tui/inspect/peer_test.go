@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"stickylab/sim"
 	"stickylab/sim/scenario"
 )
 
 // What the proxy keeps of a node is on its page: weight, failures, until when
 // they disable it, what runs there, and what its server line says.
 func TestPeersOfNode(t *testing.T) {
-	live := sim.Open(planOf(t, "node-dies", ""), nil)
+	live := open(t, planOf(t, "node-dies", ""))
 	t.Cleanup(func() { live.Close() })
 	do := func(at time.Duration, words string) {
 		t.Helper()

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
-	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -29,14 +28,22 @@ type Source interface {
 	Steps() []scenario.Step // that have been done: of the file and by hand, in the order of time
 }
 
+// Run is what a moment is looked at in: a sim.Live or a sim.Served.
+type Run interface {
+	Plan() *plan.Plan
+	Hand() []scenario.Step
+	Oldest() uint64
+	Events(from, to uint64) []trace.Event
+}
+
 // At returns a run as it was after its first n events, at the instant now, with
 // the ledger of then.
-func At(live sim.Watched, n uint64, now time.Duration, then *ledger.Ledger) Source {
+func At(live Run, n uint64, now time.Duration, then *ledger.Ledger) Source {
 	return &moment{live, n, now, then}
 }
 
 type moment struct {
-	live   sim.Watched
+	live   Run
 	cursor uint64
 	now    time.Duration
 	ledger *ledger.Ledger

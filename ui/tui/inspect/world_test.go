@@ -37,10 +37,20 @@ func planOf(t testing.TB, name, text string) *plan.Plan {
 	return plan
 }
 
+// open opens a run.
+func open(t testing.TB, plan *plan.Plan) *sim.Live {
+	t.Helper()
+	live, err := sim.Open(plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
 // opened returns a run that has come to an instant.
 func opened(t testing.TB, plan *plan.Plan, at time.Duration) *sim.Live {
 	t.Helper()
-	live := sim.Open(plan, nil)
+	live := open(t, plan)
 	t.Cleanup(func() {
 		if len(plan.Steps) > 0 {
 			live.Advance(live.End()) // steps that are still to come have their cluster
@@ -65,7 +75,7 @@ func recorded(t testing.TB, name, text string) *sim.Live {
 	if live := runs[name]; live != nil {
 		return live
 	}
-	live := sim.Open(planOf(t, name, text), nil)
+	live := open(t, planOf(t, name, text))
 	runs[name] = live
 	if err := live.Advance(30 * time.Second); err != nil {
 		t.Fatal(err)

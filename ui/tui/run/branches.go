@@ -28,7 +28,7 @@ type building struct {
 // builtMsg is the end of a building.
 type builtMsg struct {
 	building *building
-	live     sim.Watched // nil when it was canceled
+	live     Watched // nil when it was canceled
 	head     Cursor
 	err      error // of the step: then live is nil
 }
@@ -62,8 +62,11 @@ func (m *Model) branchOff(step scenario.Step) tea.Cmd {
 
 // run runs the scenario up to the step and does it. Both results are nil when
 // it was canceled.
-func (b *building) run(plan *plan.Plan, hand []scenario.Step) (sim.Watched, error) {
-	live := sim.Open(plan, hand)
+func (b *building) run(plan *plan.Plan, hand []scenario.Step) (Watched, error) {
+	live, err := sim.Open(plan, hand)
+	if err != nil {
+		return nil, err
+	}
 	slice := 100 * time.Millisecond
 	for at := live.Head(); at < b.to; at = live.Head() {
 		b.at.Store(int64(at))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
-	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -31,7 +30,7 @@ type person struct {
 }
 
 // stepsUntil returns the steps that have been done, in the order of time.
-func stepsUntil(live sim.Watched, at time.Duration) []scenario.Step {
+func stepsUntil(live Watched, at time.Duration) []scenario.Step {
 	steps := slices.Concat(live.Plan().Steps, live.Hand())
 	slices.SortStableFunc(steps, func(a, b scenario.Step) int { return cmp.Compare(a.At, b.At) })
 	return steps[:sort.Search(len(steps), func(i int) bool { return steps[i].At > at })]

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"stickylab/sim"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/ui/tui/inspect"
@@ -17,7 +16,7 @@ import (
 // Frame is all that is shown of a run at a cursor. It is made beside the
 // program's loop, and not changed any more.
 type Frame struct {
-	Live    sim.Watched
+	Live    Watched
 	Cursor  Cursor
 	Ledger  *ledger.Ledger
 	Palette *style.Palette
@@ -58,7 +57,7 @@ const lately = 10 * time.Second
 
 // take makes the frame of a run at a cursor. lines that hold no filter are
 // left out.
-func take(live sim.Watched, at Cursor, filter string) (*Frame, error) {
+func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	l := live.Ledger(at.N, at.At)
 	f := &Frame{Live: live, Cursor: at, filter: filter, Ledger: l, source: inspect.At(live, at.N, at.At, l)}
 	f.Nodes = l.Nodes()

@@ -10,7 +10,6 @@ package run
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim"
 	"stickylab/ui/tui/inspect"
 	"stickylab/ui/tui/screen"
 )
@@ -48,7 +47,7 @@ func New(shell *screen.Shell, p *Player, o Options) *Model {
 func NewServed(shell *screen.Shell, v *Served, o Options) *Model {
 	p := NewPlayer(v.Name, v.Run.Plan(), 1)
 	p.served = v
-	p.open = func() sim.Watched { return v.Run }
+	p.open = func() (Watched, error) { return v.Run, nil }
 	return New(shell, p, o)
 }
 

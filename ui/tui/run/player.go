@@ -21,7 +21,7 @@ type Player struct {
 	Frame   *Frame // what is shown; nil before the first one is there
 	Failure error  // of the run
 
-	open   func() sim.Watched
+	open   func() (Watched, error)
 	served *Served // nil: its runs are on virtual time
 
 	branches []*branch // oldest first
@@ -50,7 +50,7 @@ type Player struct {
 // branch is a run of the scenario with its own steps.
 type branch struct {
 	number int // from 1
-	live   sim.Watched
+	live   Watched
 	origin string        // where it left the one before
 	head   Cursor        // as last known
 	left   Cursor        // where the cursor was when another branch was chosen
@@ -64,7 +64,7 @@ type branch struct {
 func NewPlayer(name string, plan *plan.Plan, speed float64) *Player {
 	return &Player{
 		Name: name, Plan: plan, playing: true, riding: true, speed: speed,
-		open:  func() sim.Watched { return sim.Open(plan, nil) },
+		open:  func() (Watched, error) { return sim.Open(plan, nil) },
 		drawn: make(map[Pane]drawing), view: view{focus: PaneClients},
 	}
 }
@@ -77,8 +77,9 @@ const mostBranches = 4
 type (
 	openedMsg struct {
 		player *Player
-		live   sim.Watched
+		live   Watched
 		head   Cursor
+		err    error // then there is no run
 	}
 	advancedMsg struct {
 		player *Player
@@ -105,7 +106,7 @@ type (
 
 // Abandon ends the run that a message brings when no screen wants it any more.
 func Abandon(msg tea.Msg) tea.Cmd {
-	var live sim.Watched
+	var live Watched
 	switch msg := msg.(type) {
 	case openedMsg:
 		live = msg.live
@@ -121,17 +122,20 @@ func Abandon(msg tea.Msg) tea.Cmd {
 // Open starts the first run.
 func (p *Player) Open() tea.Cmd {
 	return func() tea.Msg {
-		live := p.open()
-		return openedMsg{p, live, headOf(live)}
+		live, err := p.open()
+		if err != nil {
+			return openedMsg{player: p, err: err}
+		}
+		return openedMsg{player: p, live: live, head: headOf(live)}
 	}
 }
 
 // headOf is where a run has come to; nothing may advance it meanwhile.
-func headOf(live sim.Watched) Cursor { return Cursor{live.Len(), live.Head()} }
+func headOf(live Watched) Cursor { return Cursor{live.Len(), live.Head()} }
 
 // add makes a run the current branch. The oldest one goes when there are too
 // many.
-func (p *Player) add(live sim.Watched, head Cursor, origin string) tea.Cmd {
+func (p *Player) add(live Watched, head Cursor, origin string) tea.Cmd {
 	p.born++
 	b := &branch{number: p.born, live: live, head: head, origin: origin, slice: 50 * time.Millisecond}
 	p.branches = append(p.branches, b)
@@ -254,6 +258,10 @@ func (p *Player) Update(msg tea.Msg) (cmd tea.Cmd, known bool, err error) {
 	case openedMsg:
 		if msg.player != p {
 			return nil, false, nil
+		}
+		if msg.err != nil {
+			p.Failure = msg.err
+			return nil, true, msg.err
 		}
 		return tea.Batch(p.add(msg.live, msg.head, ""), p.Refresh()), true, nil
 	case advancedMsg:

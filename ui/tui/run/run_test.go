@@ -51,7 +51,7 @@ func TestOneKeyConnectsTheRegions(t *testing.T) {
 	}
 	var again strings.Builder
 	w := report.NewTraceWriter(&again)
-	if _, err := sim.Run(path, plan, sim.Options{Trace: func(events []trace.Event) { w.Write(events) }}); err != nil {
+	if _, err := sim.Run(t.Context(), plan, sim.Options{Name: path, Trace: func(events []trace.Event) { w.Write(events) }}); err != nil {
 		t.Fatal(err)
 	}
 	w.Flush()
@@ -143,7 +143,10 @@ func TestBranch(t *testing.T) {
 		t.Errorf("by hand: %v", hand)
 	}
 	d.Shows("branch 2 of 2")
-	again := sim.Open(s.Plan, hand)
+	again, err := sim.Open(s.Plan, hand)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer again.Close()
 	again.Advance(s.current.head.At)
 	if traceOf(again.Events(1, again.Len())) != traceOf(s.current.live.Events(1, s.current.live.Len())) {

@@ -16,7 +16,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"stickylab/sim"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -153,7 +152,7 @@ func (m *Model) saveTrace() tea.Cmd {
 }
 
 // writeTrace writes what is kept of a run's trace into a new file.
-func writeTrace(path string, live sim.Watched) error {
+func writeTrace(path string, live Watched) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ type Served struct {
 
 // ServedRun is a run whose time nobody steers; the last three tell why not.
 type ServedRun interface {
-	sim.Watched
+	Watched
 	Pause() error
 	Speed(float64) error
 	Branch(time.Duration) error

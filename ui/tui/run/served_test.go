@@ -71,7 +71,11 @@ func taped(t *testing.T) *tape {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &tape{Live: sim.Open(plan, nil)}
+	live, err := sim.Open(plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &tape{Live: live}
 	t.Cleanup(func() { r.Live.Close() })
 	if err := r.Live.Advance(30 * time.Second); err != nil {
 		t.Fatal(err)
