@@ -6,6 +6,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -20,7 +21,7 @@ type Difference struct {
 // Diff returns what is different in b, titles and expectations aside.
 func Diff(a, b *plan.Plan) (Difference, error) {
 	var d Difference
-	d.Nginx = changes(layout(a.Nginx), layout(b.Nginx), true)
+	d.Nginx = changes(syntax.Scan(a.Nginx).Layout(), syntax.Scan(b.Nginx).Layout(), true)
 	one, err := keysOf(a.File)
 	if err != nil {
 		return d, err

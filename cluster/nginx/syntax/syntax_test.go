@@ -1,6 +1,9 @@
 package syntax
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // first finds the first directive of a name, however deep.
 func first(t *Tree, name string) (found *Directive) {
@@ -101,7 +104,7 @@ func FuzzScan(f *testing.F) {
 			if !d.Broken {
 				tree.Apply(tree.Remove(d), tree.InsertAfter(d, "x y", "z"))
 			}
-			if d.Start < d.End && blanked == text {
+			if strings.Trim(text[d.Start:d.End], " \r\n") != "" && blanked == text {
 				t.Fatalf("%q has %q still", text, text[d.Start:d.End])
 			}
 		})
