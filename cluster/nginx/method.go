@@ -32,7 +32,7 @@ type MethodError struct {
 
 func (e *MethodError) Error() string {
 	if e.Near != "" {
-		return fmt.Sprintf("%s, did you mean %q?", e.Problem(), e.Near)
+		return e.Problem() + ", " + spell.Meant(e.Near)
 	}
 	return e.Problem()
 }

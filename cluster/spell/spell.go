@@ -37,10 +37,13 @@ func Nearest(word string, candidates []string) string {
 // DidYouMean is the hint that names the nearest candidate; "" without one.
 func DidYouMean(word string, candidates []string) string {
 	if c := Nearest(word, candidates); c != "" {
-		return fmt.Sprintf("did you mean %q?", c)
+		return Meant(c)
 	}
 	return ""
 }
+
+// Meant is the hint that names a word: `did you mean "listen"?`.
+func Meant(word string) string { return fmt.Sprintf("did you mean %q?", word) }
 
 // Distance counts the letters to change, add, remove or swap with their
 // neighbour to get from a to b (the optimal string alignment distance).

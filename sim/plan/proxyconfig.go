@@ -92,14 +92,30 @@ func (e *editor) find(config *nginx.Config, node string) error {
 	if e.upstream == "" {
 		return errors.New("clients reach no upstream block that could be changed")
 	}
-	return withHint(fmt.Sprintf("no upstream %q", name), yamltree.OrElse(spell.DidYouMean(name, blocks), yamltree.OneOf(blocks)))
+	return &unknownName{kind: "upstream", name: name, near: spell.Nearest(name, blocks), known: blocks}
 }
 
-func withHint(text, hint string) error {
-	if hint != "" {
-		text += ", " + hint
+// unknownName is the error about a name that a step may not use.
+type unknownName struct {
+	kind, name string   // "upstream" or "node", and the name
+	near       string   // the known one that was probably meant, or ""
+	known      []string // all that could be named
+}
+
+func (e *unknownName) Error() string {
+	if e.near != "" {
+		return e.problem() + ", " + spell.Meant(e.near)
 	}
-	return errors.New(text)
+	return e.problem()
+}
+
+// problem is the error without the name that was probably meant.
+func (e *unknownName) problem() string {
+	text := fmt.Sprintf("no %s %q", e.kind, e.name)
+	if all := yamltree.OneOf(e.known); e.near == "" && all != "" {
+		text += ", " + all
+	}
+	return text
 }
 
 func (e *editor) edit(s scenario.Step) (err error) {
@@ -151,7 +167,7 @@ func (e *editor) node(name string) (int, error) {
 		}
 		names = append(names, n.Name)
 	}
-	return 0, withHint(fmt.Sprintf("no node %q", name), yamltree.OrElse(spell.DidYouMean(name, names), yamltree.OneOf(names)))
+	return 0, &unknownName{kind: "node", name: name, near: spell.Nearest(name, names), known: names}
 }
 
 // lines are the addresses, as written, of the server lines that lead to a node.

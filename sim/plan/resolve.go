@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
-	"stickylab/cluster/spell"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -175,11 +174,7 @@ func (r *resolver) nodeNames() []string {
 func (r *resolver) method(path, text string) (nginx.Method, bool) {
 	m, err := nginx.ParseMethod(text)
 	if err != nil {
-		problem, meant, found := strings.Cut(err.Error(), ", did you mean ")
-		hint := spell.DidYouMean(text, scenario.Methods)
-		if found {
-			hint = "did you mean " + meant
-		}
+		problem, hint := scenario.MethodProblem(text, err)
 		r.Value(path, problem, "a balancing method as nginx writes it, such as ip_hash, least_conn or hash $remote_addr consistent", hint)
 		return m, false
 	}

@@ -1,9 +1,9 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"stickylab/cluster/spell"
@@ -198,13 +198,15 @@ func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
 	}
 	next, _, err := c.plan.Rewrite(c.running, s)
 	if err != nil {
-		at := verb
-		if strings.HasPrefix(err.Error(), "no upstream") {
-			at = path + ".upstream"
-		}
-		text, hint, _ := strings.Cut(err.Error(), ", did you mean")
-		if hint != "" {
-			hint = "did you mean" + hint
+		at, text, hint := verb, err.Error(), ""
+		var unknown *unknownName
+		if errors.As(err, &unknown) {
+			if unknown.kind == "upstream" {
+				at = path + ".upstream"
+			}
+			if text = unknown.problem(); unknown.near != "" {
+				hint = spell.Meant(unknown.near)
+			}
 		}
 		c.Value(at, text, "", hint)
 		return

@@ -1,3 +1,21 @@
 package scenario
 
+import (
+	"errors"
+
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/spell"
+)
+
+// Methods are the balancing methods that completion and hints offer.
 var Methods = []string{"round_robin", "ip_hash", "least_conn", "random", "random two least_conn", "hash $remote_addr", "hash $remote_addr consistent"}
+
+// MethodProblem returns an error of nginx.ParseMethod as a problem, and the hint
+// that names the method which was probably meant; the hint may be empty.
+func MethodProblem(text string, err error) (problem, hint string) {
+	var wrong *nginx.MethodError
+	if errors.As(err, &wrong) && wrong.Near != "" {
+		return wrong.Problem(), spell.Meant(wrong.Near)
+	}
+	return err.Error(), spell.DidYouMean(text, Methods)
+}

@@ -265,12 +265,7 @@ func (x *phrase) policy(s *Step) {
 		s.Policy, s.Upstream = front, x.known("upstream", last.text, x.Upstreams)
 		return
 	}
-	text, meant, found := strings.Cut(err.Error(), ", did you mean ")
-	hint := spell.DidYouMean(all, Methods)
-	if found {
-		hint = "did you mean " + meant
-	}
-	x.fail(text, hint)
+	x.fail(MethodProblem(all, err))
 }
 
 func (x *phrase) scale(s *Step) {
