@@ -8,6 +8,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -46,7 +47,7 @@ func run(t *testing.T, name string, f *scenario.File, more ...scenario.Expectati
 // text is a result as people read it.
 func text(r *report.Result) string {
 	var b strings.Builder
-	if err := report.WriteText(&b, r, report.TextOptions{}); err != nil {
+	if err := report.WriteText(&b, r, format.Screen{}); err != nil {
 		return err.Error()
 	}
 	return b.String()

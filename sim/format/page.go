@@ -53,10 +53,18 @@ func (p *Page) Line(runs ...Run) {
 // Text writes a line in the plain style, however wide it may be.
 func (p *Page) Text(s string) { p.Line(Run{Plain, s}) }
 
+// Strong writes a text in the style of headings, broken into lines that fit the
+// page.
+func (p *Page) Strong(text string) {
+	for _, line := range Wrap(Printable(text), p.Room(0)) {
+		p.Line(Run{Strong, line})
+	}
+}
+
 // Section begins a part of the page, after an empty line.
 func (p *Page) Section(title string) {
 	p.Gap()
-	p.Line(Run{Strong, title})
+	p.Strong(title)
 }
 
 // Wrap writes a text broken into lines that fit the page. The first begins with

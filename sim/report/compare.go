@@ -9,51 +9,50 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// Comparison is several runs of one scenario, side by side.
+// Comparison is several runs of one scenario, next to each other.
 type Comparison struct {
 	Scenario string
 	Title    string
 	Names    []string // of the columns: variants, or balancing methods
 	Results  []*Result
-	Judged   bool // the verdicts mean something: each run has expectations of its own
+	Judged   bool // the verdicts mean something: each run has its own expectations
 }
 
-// WriteComparison writes a column for each run, with what one compares: who is
-// where, who hears whom, what was lost, which errors.
-func WriteComparison(w io.Writer, c *Comparison, o TextOptions) error {
-	if o.Width <= 0 {
-		o.Width = 80
+// WriteComparison writes what happened in each run, and a column for each with
+// what one compares: placement, delivery, what was lost, which errors. It returns
+// the error of w.
+func WriteComparison(w io.Writer, c *Comparison, screen format.Screen) error {
+	p := format.Page{Width: screen.Width, Color: screen.Color}
+	for i, r := range c.Results {
+		p.Wrap(Sentence(r.Final), format.Run{Style: format.Strong, Text: c.Names[i] + ": "})
 	}
-	p := page{TextOptions: o}
-	p.line(p.paint(bold, c.Scenario))
+	p.Section(c.Scenario)
 	if c.Title != c.Scenario {
-		for _, s := range format.Wrap(c.Title, p.Width) {
-			p.line(s)
-		}
+		p.Wrap(c.Title)
 	}
 	r := c.Results[0]
-	p.line(fmt.Sprintf("%s of cluster life for each, seed %d", format.Seconds(r.Virtual), r.Seed))
-	p.line("")
-	for _, s := range Table(c.Names, c.figures(), p.Width) {
-		p.line(s)
+	p.Text(fmt.Sprintf("%s of cluster life for each, seed %d", format.Seconds(r.Virtual), r.Seed))
+	p.Gap()
+	for _, line := range Table(c.Names, c.figures(), p.Room(0)) {
+		p.Text(line)
 	}
-	if _, err := io.WriteString(w, p.b.String()); err != nil {
+	if _, err := p.WriteTo(w); err != nil {
 		return fmt.Errorf("write comparison of %q: %w", c.Scenario, err)
 	}
 	return nil
 }
 
-// figures are those of the runs, and their verdicts.
+// figures returns those of the runs, and their verdicts.
 func (c *Comparison) figures() []Figure {
 	var runs []*ledger.Snapshot
-	verdicts := Figure{Label: "expected of it"}
+	judged := Figure{Label: "as its expectations say"}
 	for _, r := range c.Results {
 		runs = append(runs, r.Final)
-		verdicts.Cells = append(verdicts.Cells, word(r.Verdict))
+		judged.Cells = append(judged.Cells, verdicts[r.Verdict].Text)
 	}
 	out := Figures(runs)
 	if c.Judged {
-		out = append(out, verdicts)
+		out = append(out, judged)
 	}
 	return out
 }

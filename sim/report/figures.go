@@ -1,7 +1,6 @@
 package report
 
 import (
-	"maps"
 	"slices"
 
 	"stickylab/sim/format"
@@ -23,9 +22,9 @@ func (f Figure) Differs() bool {
 
 // The headings of Figures.
 const (
-	placed = "who is where, at the end"
-	heard  = "heard of what was due"
-	met    = "errors"
+	placed = "Placement"
+	heard  = "Delivery, arrived of expected"
+	met    = "Errors"
 )
 
 // Figures returns what one compares of runs of a scenario: placement, delivery,
@@ -39,7 +38,7 @@ func Figures(runs []*ledger.Snapshot) []Figure {
 	c.add(heard, "on the same node", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Same) })
 	c.add(heard, "across nodes", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Cross) })
 	c.number(heard, "duplicates", false, func(p *ledger.Snapshot) int { return p.Delivery.Total.Duplicates })
-	c.unlessNone(heard, "by others, not due", func(p *ledger.Snapshot) int { return p.Delivery.Total.Extra })
+	c.unlessNone(heard, "extra, not expected", func(p *ledger.Snapshot) int { return p.Delivery.Total.Extra })
 	c.unlessNone(heard, "missed while away", func(p *ledger.Snapshot) int { return p.Messages.Away })
 	c.number("", "sessions opened", false, func(p *ledger.Snapshot) int { return p.Sessions.Opened })
 	c.number("", "sessions upgraded", false, func(p *ledger.Snapshot) int { return p.Sessions.Upgraded })
@@ -48,14 +47,15 @@ func Figures(runs []*ledger.Snapshot) []Figure {
 	c.number("", "requests", false, func(p *ledger.Snapshot) int { return p.Requests.Total })
 	c.number("", "requests, busiest second", false, func(p *ledger.Snapshot) int { return p.Requests.Peak })
 	c.number("", "requests that failed", false, func(p *ledger.Snapshot) int { return p.Requests.Failed })
-	for _, text := range c.errors() {
-		c.number(met, text, false, func(p *ledger.Snapshot) int { return p.Errors[text] })
+	errors := c.errors()
+	for _, e := range errors {
+		c.number(met, e.Text, false, func(p *ledger.Snapshot) int { return p.Errors[e.Text] })
 	}
-	if len(c.errors()) == 0 {
+	if len(errors) == 0 {
 		c.number("", met, true, func(*ledger.Snapshot) int { return 0 })
 	}
 	c.unlessNone("", "copies that Redis carried", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
-	c.unlessNone("", "of these for nobody", func(p *ledger.Snapshot) int { return p.Redis.Idle })
+	c.unlessNone("", "of these for no socket", func(p *ledger.Snapshot) int { return p.Redis.Idle })
 	c.add("", "latency p50, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P50) })
 	c.add("", "latency p95, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P95) })
 	return c.out
@@ -86,8 +86,8 @@ func (c *figures) unlessNone(part, label string, n func(*ledger.Snapshot) int) {
 	}
 }
 
-// placement is how many connected clients a node has: it may hold sockets that
-// nobody is behind any more.
+// placement returns how many connected clients a node has. It may hold sockets
+// whose clients have gone.
 func placement(p *ledger.Snapshot, node string) string {
 	n, ok := p.Nodes[node]
 	switch {
@@ -123,33 +123,30 @@ func (c *figures) nodes() []string {
 	return out
 }
 
-// errors are the texts of all runs, the most frequent first.
-func (c *figures) errors() []string {
+// errors returns the texts of all runs, the most frequent first.
+func (c *figures) errors() []format.Count {
 	sum := map[string]int{}
 	for _, p := range c.runs {
 		for text, n := range p.Errors {
 			sum[text] += n
 		}
 	}
-	out := slices.Sorted(maps.Keys(sum))
-	slices.SortStableFunc(out, func(a, b string) int { return sum[b] - sum[a] })
-	return out
+	return byCount(sum)
 }
 
 // Table lays figures out below each other, a column for each head.
 func Table(heads []string, all []Figure, width int) []string {
-	t := &table{heads: heads}
-	blank := make([]string, len(heads))
+	t := format.Table{Heads: slices.Concat([]string{""}, heads)}
 	part := ""
 	for _, f := range all {
 		if f.Part != part && f.Part != "" {
-			t.add(f.Part, blank...)
+			t.Add(f.Part)
 		}
+		label := f.Label
 		if part = f.Part; part != "" {
-			t.add(indent+f.Label, f.Cells...)
-		} else {
-			t.add(f.Label, f.Cells...)
+			label = indent + label
 		}
+		t.Add(slices.Concat([]string{label}, f.Cells)...)
 	}
-	return t.lines(width)
+	return t.Lines(width)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -166,8 +167,8 @@ func TestText(t *testing.T) {
 		var plain, narrow, color bytes.Buffer
 		for _, x := range []struct {
 			to *bytes.Buffer
-			o  TextOptions
-		}{{&plain, TextOptions{}}, {&narrow, TextOptions{Width: 50}}, {&color, TextOptions{Color: true}}} {
+			o  format.Screen
+		}{{&plain, format.Screen{}}, {&narrow, format.Screen{Width: 50}}, {&color, format.Screen{Color: true}}} {
 			if err := WriteText(x.to, r, x.o); err != nil {
 				t.Fatal(err)
 			}
@@ -176,8 +177,8 @@ func TestText(t *testing.T) {
 		golden(t, fmt.Sprintf("summary-%d-narrow.txt", i), narrow.Bytes())
 		golden(t, fmt.Sprintf("summary-%d-color.txt", i), color.Bytes())
 		for _, line := range bytes.Split(plain.Bytes(), []byte("\n")) {
-			if wide(string(line)) > 80 {
-				t.Errorf("a line of %d columns: %s", wide(string(line)), line)
+			if format.Width(string(line)) > 80 {
+				t.Errorf("a line of %d columns: %s", format.Width(string(line)), line)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 )
 
 // everything is an event with all its fields set, and awkward ones.
@@ -123,7 +124,7 @@ func TestTraceWriterKeepsItsError(t *testing.T) {
 	if err := w.Write(everything()); !errors.Is(err, io.ErrShortWrite) || f.n != 1 {
 		t.Errorf("write after the error: %v, %d writes", err, f.n)
 	}
-	if err := errors.Join(WriteText(f, results()[2], TextOptions{})); err == nil {
+	if err := errors.Join(WriteText(f, results()[2], format.Screen{})); err == nil {
 		t.Error("no error from the summary")
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"stickylab/cluster/nginx/edit"
 	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -125,7 +126,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	if o.json {
 		err = report.WriteComparisonJSON(out, &c)
 	} else {
-		err = report.WriteComparison(out, &c, report.TextOptions{Width: screenWidth(out), Color: isTerminal(out) && os.Getenv("NO_COLOR") == ""})
+		err = report.WriteComparison(out, &c, format.ScreenOf(out))
 	}
 	if err != nil {
 		return &exitError{ExitProgram, err}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -121,9 +120,9 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		}
 		t.ask = answers.next
 	} else {
-		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !isScreen(cmd.InOrStdin())}).ask
+		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !format.ScreenOf(cmd.InOrStdin()).Terminal}).ask
 	}
-	if isTerminal(t.out) && os.Getenv("NO_COLOR") == "" {
+	if format.ScreenOf(t.out).Color {
 		t.paint = ansiPaint
 	}
 	if len(args) == 0 {

@@ -29,7 +29,7 @@ const quietFor = 300 * time.Millisecond
 
 func startProgress(w io.Writer, jobs []job, silent bool) *progress {
 	p := &progress{w: w, jobs: jobs, at: make([]atomic.Int64, len(jobs)), quit: make(chan struct{})}
-	if silent || !isTerminal(w) {
+	if silent || !format.ScreenOf(w).Terminal {
 		return p
 	}
 	p.ended.Go(func() {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/report"
 )
 
@@ -123,7 +124,7 @@ func writeResult(out io.Writer, r *report.Result, i int, o runOptions) error {
 	if i > 0 {
 		fmt.Fprintln(out)
 	}
-	return report.WriteText(out, r, report.TextOptions{Color: isTerminal(out) && os.Getenv("NO_COLOR") == ""})
+	return report.WriteText(out, r, format.ScreenOf(out))
 }
 
 func writeJUnit(path string, results []*report.Result) error {

@@ -12,9 +12,9 @@ import (
 	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui"
@@ -163,12 +163,5 @@ func loadPlan(arg string, seed *uint64) (*plan.Plan, string, error) {
 // interactive reports whether the command talks to a terminal in both
 // directions.
 func interactive(cmd *cobra.Command) bool {
-	return isScreen(cmd.InOrStdin()) && isScreen(cmd.OutOrStdout()) && os.Getenv("TERM") != "dumb"
-}
-
-// isScreen reports whether x is a terminal that can be asked about itself,
-// which /dev/null can not.
-func isScreen(x any) bool {
-	f, ok := x.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	return format.ScreenOf(cmd.InOrStdin()).Terminal && format.ScreenOf(cmd.OutOrStdout()).Terminal && os.Getenv("TERM") != "dumb"
 }
