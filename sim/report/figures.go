@@ -23,7 +23,7 @@ func (f Figure) Differs() bool {
 // The headings of Figures.
 const (
 	placed = "Placement"
-	heard  = "Delivery, arrived of expected"
+	heard  = "Delivery"
 	met    = "Errors"
 )
 
