@@ -58,6 +58,12 @@ var raced bool // the race detector is on
 // A lesson shows its fault, and its fix; that the fix matters, since what is
 // true of the fault is not of the fix; and that each question has one answer.
 func TestEveryLessonTellsTheTruth(t *testing.T) {
+	said := sentences{by: make(map[string]string)}
+	t.Run("lessons", func(t *testing.T) { everyLesson(t, &said) })
+	said.compare(t)
+}
+
+func everyLesson(t *testing.T, said *sentences) {
 	for _, name := range scenarios.Names() {
 		f := read(t, name)
 		if f.Lesson == nil {
@@ -67,6 +73,7 @@ func TestEveryLessonTellsTheTruth(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fault := run(t, name, f)
+			said.add(t, fault)
 			if fault.Verdict != report.Pass {
 				t.Errorf("the fault does not show:\n%s", text(fault))
 			}
@@ -94,6 +101,7 @@ func TestEveryLessonTellsTheTruth(t *testing.T) {
 					more = f.Expect
 				}
 				r := run(t, name, v.File, more...)
+				said.add(t, r)
 				own, faults := r.Expectations[:len(v.File.Expect)], r.Expectations[len(v.File.Expect):]
 				if report.Worst(own) != report.Pass {
 					t.Errorf("the variant %s does not do what it says:\n%s", v.Name, text(r))

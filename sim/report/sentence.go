@@ -19,7 +19,7 @@ func Sentence(s *ledger.Snapshot) string {
 	if c := s.Clients; c.Count > 0 && c.Connected == 0 {
 		clauses = []string{"no client is connected at the end" + topError(s), outcome(s)}
 	}
-	for _, clause := range []string{disconnected(s), broken(s), duplicates(s), extra(s), away(s), late(s), unsent(s), failures(s), down(s), crowded(s)} {
+	for _, clause := range []string{inFlightAtEnd(s), disconnected(s), broken(s), duplicates(s), extra(s), away(s), late(s), unsent(s), failures(s), down(s), crowded(s)} {
 		if clause != "" && len(clauses) < 3 {
 			clauses = append(clauses, clause)
 		}
@@ -34,13 +34,15 @@ func outcome(s *ledger.Snapshot) string {
 	judged := d.Arrived + d.Missed
 	switch {
 	case d.Pending > 0 && judged == 0:
-		return "all " + format.Plural(d.Pending, "delivery") + " were still in flight at the end"
+		return format.Plural(d.Pending, "delivery") + " " + wasWere(d.Pending) + " expected, and all still in flight at the end"
 	case judged == 0 && s.Messages.Said == 0:
 		return "no message was sent, so none could be lost"
 	case judged == 0:
-		return "no delivery was expected: " + format.Plural(s.Messages.Said, "message") + " said, and no client in a room that a node sent one to"
+		return "no delivery was expected: no client was in a room that a node accepted a message for"
 	case d.Missed > 0:
 		return lost(d.Missed, judged) + ": " + causes(s)
+	case d.Pending > 0:
+		return format.Plural(judged, "delivery") + " arrived and none was lost"
 	case s.Messages.Away > 0:
 		return "every message reached every client that was connected (" + format.Plural(judged, "delivery") + ")"
 	}
@@ -62,7 +64,7 @@ func acrossNodes(s *ledger.Snapshot) string {
 // lost says how much was lost, with the counts.
 func lost(missed, judged int) string {
 	if missed < judged && missed*100 < judged {
-		return fmt.Sprintf("%s of %s deliveries were lost", format.Number(missed), format.Number(judged))
+		return fmt.Sprintf("%s of %s deliveries %s lost", format.Number(missed), format.Number(judged), wasWere(missed))
 	}
 	part := format.Percent(missed, judged) + " of all"
 	if missed == judged {
@@ -84,7 +86,7 @@ var faults = map[ledger.Reason]string{
 	ledger.AdapterOffSender: adapterOff, ledger.AdapterOffReceiver: adapterOff,
 	ledger.RedisDownSender: "no link to Redis on %s", ledger.RedisDownReceiver: "no link to Redis on %s",
 	ledger.SenderNodeDied: "%s went down", ledger.ReceiverNodeDied: "%s went down",
-	ledger.ReceiverGone:    "receivers had gone, and %s had not noticed yet",
+	ledger.ReceiverGone:    "receivers had gone, unnoticed by %s",
 	ledger.NodeFrozen:      "a freeze of %s",
 	ledger.ConnectionBroke: "connections to %s broke",
 	ledger.LeftRoom:        "receivers on %s had left the room",
@@ -164,6 +166,13 @@ func topError(s *ledger.Snapshot) string {
 	return fmt.Sprintf(" (%q, %s)", all[i].Text, format.Plural(all[i].N, "time"))
 }
 
+func inFlightAtEnd(s *ledger.Snapshot) string {
+	if d := s.Delivery.Total; d.Pending > 0 && d.Arrived+d.Missed > 0 {
+		return format.Plural(d.Pending, "delivery") + " more " + wasWere(d.Pending) + " still in flight at the end"
+	}
+	return ""
+}
+
 func disconnected(s *ledger.Snapshot) string {
 	c := s.Clients
 	off := c.Count - c.Connected
@@ -175,6 +184,13 @@ func disconnected(s *ledger.Snapshot) string {
 		return text + topError(s)
 	}
 	return text
+}
+
+func wasWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 func isAre(n int) string {
@@ -197,7 +213,7 @@ func broken(s *ledger.Snapshot) string {
 
 func duplicates(s *ledger.Snapshot) string {
 	if n := s.Delivery.Total.Duplicates; n > 0 {
-		return format.Plural(n, "delivery") + " more were duplicates of them"
+		return format.Plural(n, "duplicate") + " arrived as well"
 	}
 	return ""
 }
@@ -211,18 +227,18 @@ func extra(s *ledger.Snapshot) string {
 
 func away(s *ledger.Snapshot) string {
 	if n := s.Messages.Away; n > 0 {
-		return format.Plural(n, "delivery") + " came to nothing because the client was reconnecting"
+		return "clients missed " + format.Plural(n, "delivery") + " while they were reconnecting"
 	}
 	return ""
 }
 
-// late tells of deliveries that took a second or more.
+// late tells of deliveries that took half a second or more.
 func late(s *ledger.Snapshot) string {
 	for _, l := range []struct {
 		share string
 		ms    float64
 	}{{"half of the deliveries", s.Latency.P50}, {"1 delivery in 20", s.Latency.P95}, {"1 delivery in 100", s.Latency.P99}} {
-		if l.ms >= 1000 {
+		if l.ms >= 500 {
 			return fmt.Sprintf("%s took %.1f s or more", l.share, l.ms/1000)
 		}
 	}
@@ -230,7 +246,7 @@ func late(s *ledger.Snapshot) string {
 }
 
 func unsent(s *ledger.Snapshot) string {
-	if m := s.Messages; m.Unsent*20 > m.Said {
+	if m := s.Messages; m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said {
 		return fmt.Sprintf("%s of %s reached no node", format.Number(m.Unsent), format.Plural(m.Said, "message"))
 	}
 	return ""
