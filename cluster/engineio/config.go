@@ -29,7 +29,7 @@ type Config struct {
 	AllowRequest func(*http.Request) error
 
 	// NewID returns the id of a new session, which must be new to this server.
-	// Default: 20 characters that can not be guessed.
+	// Default: 20 characters that cannot be guessed.
 	NewID func(*http.Request) string
 
 	// Coalesce joins what several calls of Send have queued into one write to
@@ -69,7 +69,7 @@ type Observer interface {
 
 	// Wrote reports a Message with a Tag when it is handed to the transport,
 	// in order and never twice at once for one session. What was queued when a
-	// session closed is reported after Closed, or beside it.
+	// session closed is reported after Closed, or at the same time.
 	Wrote(s *Session, m Message)
 }
 

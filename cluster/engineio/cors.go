@@ -2,8 +2,8 @@ package engineio
 
 import "net/http"
 
-// allowOrigin adds the CORS headers, which go on every answer to a plain
-// request, errors included: without them a browser hides the error from its
+// allowOrigin adds the CORS headers that every answer to a plain
+// request carries, errors included: without them a browser hides the error from its
 // page. It reports whether r was a preflight, which is then answered.
 func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) bool {
 	if s.cfg.CORS.Origin == "" {

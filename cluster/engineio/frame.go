@@ -5,8 +5,8 @@ import "encoding/binary"
 // appendFrame appends p as one unmasked WebSocket frame (RFC 6455, section
 // 5.2). Data frames are laid out here and not by the WebSocket library so that
 // a whole Send is one write, and that no lock or context is taken for it.
-// Each write is whole frames, and so are the library's control frames: they can
-// not mix.
+// Each write is whole frames, and so are the library's control frames: they cannot
+// mix.
 func appendFrame(dst []byte, p Packet) []byte {
 	const fin, text, bin = 0x80, 1, 2
 	n := len(p.Data)

@@ -21,13 +21,13 @@ func (c *Session) startHeartbeat() {
 	})
 }
 
-// stoodStill is how late a timer may come in a process that runs.
-const stoodStill = 100 * time.Millisecond
+// maxTimerDelay is how late a timer may come in a process that runs.
+const maxTimerDelay = 100 * time.Millisecond
 
 // tick does what is due: it queues the ping, or reports that the wait for a
 // pong is over. The wait is counted from when the ping was due, not from when
 // the timer came to run, so that pingInterval+pingTimeout after the handshake
-// a silent session is over for certain; but a process that stood still, as one
+// a silent session is over for certain; but a process that was frozen, as one
 // on a computer that slept, sends its ping late and then waits as long as ever,
 // as engine.io does. start asks for startPump.
 func (c *Session) tick(now time.Time) (start, late bool) {
@@ -37,7 +37,7 @@ func (c *Session) tick(now time.Time) (start, late bool) {
 	}
 	if !b.waiting {
 		b.waiting, b.refreshed = true, false
-		if now.Sub(b.due) > stoodStill {
+		if now.Sub(b.due) > maxTimerDelay {
 			b.due = now
 		}
 		b.due = b.due.Add(c.srv.cfg.PingTimeout)

@@ -36,8 +36,8 @@ func TestSilentPollingSessionIsOverInTime(t *testing.T) {
 	})
 }
 
-// A server that stood still pings late, but it does wait for the answer.
-func TestAServerThatStoodStillWaitsForThePong(t *testing.T) {
+// A server that was frozen pings late, but it does wait for the answer.
+func TestAServerThatWasFrozenWaitsForThePong(t *testing.T) {
 	inWorld(t, quick, func(w *world) {
 		w.handshake()
 		c := w.session()
@@ -153,9 +153,9 @@ func TestClosingSessionIsNotPinged(t *testing.T) {
 	})
 }
 
-// A process that stood still sends the ping that was due, and waits for the
+// A process that was frozen sends the ping that was due, and waits for the
 // pong as long as ever; a pong that was due meanwhile comes too late.
-func TestHeartbeatOfAProcessThatStoodStill(t *testing.T) {
+func TestHeartbeatOfAProcessThatWasFrozen(t *testing.T) {
 	still := make(chan struct{})
 	stopped := quick
 	stopped.Guard = func(f func()) {

@@ -6,7 +6,7 @@ import (
 )
 
 // overtaking is how far two requests that a client sends in one instant, each
-// on a connection of its own, may get out of order here: goroutines race, where
+// on its own connection, may get out of order here: goroutines race, where
 // engine.io handles requests in the order of their arrival.
 const overtaking = 20 * time.Millisecond
 

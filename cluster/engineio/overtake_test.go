@@ -7,7 +7,7 @@ import (
 )
 
 // A client sends its GET before the POST with the close packet, each on a
-// connection of its own, and the POST is handled first.
+// separate connection, and the POST is handled first.
 func TestAClosePacketOvertakesTheGET(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		sid := w.handshake()

@@ -18,7 +18,7 @@ func AppendPayload(dst []byte, ps []Packet) []byte {
 }
 
 // DecodePayload decodes a polling body. At the first bad packet it stops, and
-// returns the packets before it beside the error. Their Data aliases body.
+// returns the packets before it together with the error. Their Data aliases body.
 func DecodePayload(body []byte) ([]Packet, error) {
 	ps := make([]Packet, 0, 1+bytes.Count(body, []byte{separator}))
 	for {

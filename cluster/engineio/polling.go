@@ -30,7 +30,7 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, q query) ou
 }
 
 // servePoll is a GET: it waits until there is something to send. A second one
-// beside it ends the session.
+// at the same time ends the session.
 func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) outcome {
 	answer := make(chan []outgoing, 1)
 	c.mu.Lock()
@@ -152,7 +152,7 @@ func (c *Session) abortPost() {
 	}
 }
 
-// servePost is a POST: packets from the client. A second one beside it ends
+// servePost is a POST: packets from the client. A second one at the same time ends
 // the session.
 func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) outcome {
 	c.mu.Lock()

@@ -46,7 +46,7 @@ func wantsUpgrade(r *http.Request) bool {
 // WebSocket that wants to take over a session.
 func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) outcome {
 	if r.Method == http.MethodOptions && s.cfg.CORS.Origin != "" {
-		return abort // engine.io takes it for a preflight that can not be answered
+		return abort // engine.io takes it for a preflight that cannot be answered
 	}
 	c, bad := s.verify(r, q, true)
 	if bad == nil && c == nil && q.transport == websocketName && q.eio != "4" {
@@ -63,7 +63,7 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) o
 		return answered
 	}
 	// The handler returns, so that the HTTP server's buffers and its deep stack
-	// can go; the connection is read by a goroutine of its own.
+	// can go; the connection is read by its own goroutine.
 	switch {
 	case q.transport != websocketName:
 		s.cfg.Go(ws.hangUp)

@@ -125,7 +125,7 @@ type answer struct {
 
 func (a answer) String() string { return fmt.Sprintf("%d %q", a.status, a.body) }
 
-// call is a request in progress, on a connection of its own.
+// call is a request in progress, on its own connection.
 type call struct {
 	conn net.Conn
 	w    *world

@@ -125,7 +125,8 @@ type Stats struct {
 
 // New returns an adapter for ns and starts to connect. It does not wait for
 // Redis, see Config.OnUp. The caller makes the namespace use it:
-// ns.SetAdapter.
+// ns.SetAdapter. It fails when a required field of cfg is missing, or when cfg.TLS needs a
+// server name and Addr is not host:port.
 func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 	if cfg.Host == "" || cfg.Addr == "" || cfg.Env.Dial == nil || cfg.Env.Lane == nil || cfg.Env.Go == nil || cfg.Env.Guard == nil {
 		return nil, errors.New("redisadapter: Env, Host and Addr must be set")

@@ -11,7 +11,7 @@ import (
 )
 
 // emitterUID is the uid that @socket.io/redis-emitter gives, which is no
-// server; it writes the options in an order of its own.
+// server; it writes the options in its own order.
 const emitterUID = "emitter"
 
 // A broadcast is a message on K#N# or K#N#ROOM#: [uid, packet, opts].

@@ -81,7 +81,7 @@ func TestNamespacesAreSeparate(t *testing.T) {
 	})
 }
 
-// A key of its own keeps an application to itself, in all that passes Redis.
+// A separate key keeps an application to itself, in all that passes Redis.
 func TestKeysAreSeparate(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		other, same := c.start("b"), c.start("c")

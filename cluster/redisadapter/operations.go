@@ -27,7 +27,9 @@ func (a *Adapter) Broadcast(p socketio.Packet, o socketio.Options) {
 }
 
 // BroadcastWithAck is complete when each server of the cluster has said how
-// many clients it asks and each of them has answered.
+// many clients it asks and each of them has answered. Otherwise it returns the answers so
+// far and an error: socketio.ErrAckTimeout in time, or that p cannot be encoded or the
+// adapter is closed, in which case nothing is sent.
 func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o socketio.Options) ([]any, error) {
 	if o.Flags.Local {
 		return a.memory.BroadcastWithAck(ctx, p, o)
@@ -55,7 +57,8 @@ func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o soc
 }
 
 // FetchSockets returns this node's sockets first, then those of the others in
-// the order in which they answered. Without all answers it returns none.
+// the order in which they answered. Unless all have answered in time it returns none, and
+// the official adapter's timeout error; it also fails when the adapter is closed.
 func (a *Adapter) FetchSockets(ctx context.Context, o socketio.Options) ([]socketio.RemoteSocket, error) {
 	local, err := a.memory.FetchSockets(ctx, o)
 	if err != nil || o.Flags.Local {
@@ -68,7 +71,8 @@ func (a *Adapter) FetchSockets(ctx context.Context, o socketio.Options) ([]socke
 	return q.sockets, nil
 }
 
-// AllRooms returns each room of the cluster once, this node's first.
+// AllRooms returns each room of the cluster once, this node's first. Its errors are like
+// those of FetchSockets.
 func (a *Adapter) AllRooms(ctx context.Context) ([]string, error) {
 	local, err := a.memory.AllRooms(ctx)
 	if err != nil {
@@ -136,7 +140,7 @@ func (a *Adapter) command(r request) {
 	}
 }
 
-// ServerSideEmit fails when data can not be encoded.
+// ServerSideEmit fails when data cannot be encoded.
 func (a *Adapter) ServerSideEmit(data []any) error {
 	message, err := appendRequest(nil, request{uid: a.cfg.UID, kind: kindServerSideEmit, data: data})
 	if err != nil {
@@ -157,7 +161,8 @@ func (a *Adapter) ServerSideEmitWithAck(ctx context.Context, data []any) ([]any,
 	return q.values, err
 }
 
-// ServerCount asks Redis for the number of servers, this one included.
+// ServerCount asks Redis for the number of servers, this one included. It fails when no
+// answer comes in time, or the adapter is closed.
 func (a *Adapter) ServerCount(ctx context.Context) (int, error) {
 	return a.servers(ctx, errCountTimeout)
 }

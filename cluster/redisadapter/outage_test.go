@@ -78,7 +78,7 @@ func TestAttemptsBackOff(t *testing.T) {
 }
 
 // A line that Redis refused for long tries again as soon as the other one is
-// served, and goes on to back off if that was of no use.
+// served, and continues to back off if that was of no use.
 func TestOneLineTellsTheOther(t *testing.T) {
 	inCluster(t, []string{"a", "b"}, func(c *cluster) {
 		far := c.nodes[1].join("/")

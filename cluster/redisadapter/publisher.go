@@ -37,7 +37,7 @@ const (
 const closeTimeout = time.Second
 
 // A publisher is the connection that publishes. Commands go out in the order
-// in which they were queued, each in a write of its own: how they are cut into
+// in which they were queued, each in its own write: how they are cut into
 // packets must not depend on which goroutine runs first. Its line's goroutine
 // reads the replies; another writes while there is something to write.
 type publisher struct {

@@ -158,7 +158,7 @@ func TestServerSideEvents(t *testing.T) {
 		var got []string
 		for _, n := range c.nodes {
 			n.main().OnServerSide("ev", func(args []any, ack func(any)) {
-				// It asks the cluster while the subscriber must go on reading.
+				// It asks the cluster while the subscriber must continue reading.
 				servers, err := n.main().Adapter().ServerCount(c.t.Context())
 				sockets, err2 := n.main().FetchSockets(c.t.Context())
 				if servers != 3 || len(sockets) != 0 || err != nil || err2 != nil {

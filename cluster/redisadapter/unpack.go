@@ -22,7 +22,7 @@ var (
 
 // readValue reads one msgpack value as encoding/json would have read its JSON
 // form: numbers are float64 (NaN and the infinities nil), objects are
-// map[string]any, dates are strings; bin is a []byte of its own.
+// map[string]any, dates are strings; bin is a new []byte.
 func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 	if depth > maxDepth {
 		return nil, b, errDepth

@@ -53,7 +53,7 @@ type line struct {
 }
 
 // run connects, again and again, until the line is closed. A server that hears
-// but can not speak is counted by the others, who wait for its answers in vain:
+// but cannot speak is counted by the others, who wait for its answers in vain:
 // so what one line learns of Redis spares the other its wait.
 func (l *line) run() {
 	wait, seen := firstBackoff, 0

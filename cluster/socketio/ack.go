@@ -77,7 +77,7 @@ func (s *Socket) dispatch(p *Packet) {
 }
 
 // acknowledge returns the function that answers the event with that id. An
-// answer that can not be encoded is dropped.
+// answer that cannot be encoded is dropped.
 func (s *Socket) acknowledge(id uint64) func(...any) {
 	var answered atomic.Bool
 	return func(args ...any) {

@@ -101,7 +101,7 @@ func TestEmitWithAck(t *testing.T) {
 			t.Errorf("no answer: %v", r.err)
 		}
 		if n := len(sockets["a"].acks); n != 0 {
-			t.Errorf("%d acks are kept for ever", n)
+			t.Errorf("%d acks are kept forever", n)
 		}
 
 		cancelled, stop := context.WithCancel(w.t.Context())

@@ -9,7 +9,7 @@ import (
 
 // Options choose the sockets that an operation of a namespace is for: those in
 // any of Rooms (all, when Rooms is empty) that are in none of Except. A
-// socket's id is a room of its own.
+// socket's id is also the name of a room.
 type Options struct {
 	Rooms  []string
 	Except []string

@@ -143,7 +143,7 @@ func TestHandleServerSide(t *testing.T) {
 }
 
 // Packets that other nodes send reach the sockets without having been encoded
-// here before; what can not be encoded is dropped.
+// here before; what cannot be encoded is dropped.
 func TestMemoryBroadcast(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		p := w.join("/")

@@ -11,7 +11,7 @@ import (
 )
 
 func BenchmarkDecode(b *testing.B) {
-	text := []byte(`2["say",{"id":"beijing-07:12","room":"lobby","text":"hello everybody"}]`)
+	text := []byte(`2["say",{"id":"beijing-07:12","room":"lobby","text":"hello everyone"}]`)
 	b.ReportAllocs()
 	for b.Loop() {
 		var d Decoder
@@ -25,7 +25,7 @@ func BenchmarkEncode(b *testing.B) {
 	type said struct {
 		ID, From, Room, Text, Node string
 	}
-	p := Packet{Type: Event, Data: []any{"said", said{"beijing-07:12", "beijing-07", "lobby", "hello everybody", "im-3030"}}}
+	p := Packet{Type: Event, Data: []any{"said", said{"beijing-07:12", "beijing-07", "lobby", "hello everyone", "im-3030"}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Encode(p); err != nil {
@@ -58,7 +58,7 @@ func BenchmarkBroadcast(b *testing.B) {
 		serve("POST", urls[i], "40")
 	}
 	lobby := server.Of("/").To("lobby")
-	arg := map[string]any{"id": "beijing-07:12", "text": "hello everybody"}
+	arg := map[string]any{"id": "beijing-07:12", "text": "hello everyone"}
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

@@ -60,7 +60,7 @@ func (b *Broadcast) Tag(tag any) *Broadcast {
 }
 
 // Emit sends an event. It fails when event is a reserved name or an argument
-// can not be encoded, in which case nothing is sent. []byte values in args, also
+// cannot be encoded, in which case nothing is sent. []byte values in args, also
 // inside []any and map[string]any, travel as attachments; the arguments must
 // not be changed afterwards.
 func (b *Broadcast) Emit(event string, args ...any) error {
@@ -78,7 +78,7 @@ func (b *Broadcast) Emit(event string, args ...any) error {
 
 // EmitWithAck sends an event and returns the first argument of each answer, in
 // the order of arrival. When the timeout or ctx's deadline has passed it returns
-// the answers so far and ErrAckTimeout.
+// the answers so far and ErrAckTimeout. It sends nothing and fails where Emit does.
 func (b *Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) ([]any, error) {
 	p, err := b.packet(event, args)
 	if err != nil {
@@ -97,7 +97,8 @@ func (b *Broadcast) packet(event string, args []any) (Packet, error) {
 	return Packet{Type: Event, Namespace: b.ns.name, Data: eventData(event, args)}, nil
 }
 
-// FetchSockets describes the chosen sockets.
+// FetchSockets describes the chosen sockets. Its errors are those of the namespace's
+// adapter, for a node whose answer is missing.
 func (b *Broadcast) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
 	return b.adapter().FetchSockets(ctx, b.o)
 }

@@ -4,5 +4,5 @@
 //
 // Handlers run in the goroutine that delivers the session's message, one at a
 // time for each session, and never under a lock. One that waits for an answer
-// of its own client waits for ever: it must do so in another goroutine.
+// from the same client waits forever: it must do so in another goroutine.
 package socketio

@@ -12,7 +12,7 @@ import (
 // one to Encode: the type that is written depends on whether there are
 // attachments. Socket.IO protocol v5, section Packet encoding.
 //
-// It fails when a value can not be written as JSON, and for more than
+// It fails when a value cannot be written as JSON, and for more than
 // MaxAttachments attachments, since every receiver would close its connection.
 func Encode(p Packet) ([]engineio.Message, error) {
 	w := jsonWriter{dst: make([]byte, 0, 96)}

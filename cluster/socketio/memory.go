@@ -30,7 +30,7 @@ func NewMemory(ns *Namespace) *Memory {
 }
 
 // Broadcast sends p to the sockets that o chooses on this node. It is encoded
-// once (not at all when o.Encoded is set); a packet that can not be encoded is
+// once (not at all when o.Encoded is set); a packet that cannot be encoded is
 // dropped.
 func (m *Memory) Broadcast(p Packet, o Options) {
 	messages := o.Encoded
@@ -52,7 +52,8 @@ func (m *Memory) Broadcast(p Packet, o Options) {
 }
 
 // BroadcastWithAck sends p as Broadcast does and waits for the answers of all
-// sockets, for o.Flags.Timeout or, when that is zero, for as long as ctx lasts.
+// sockets, for o.Flags.Timeout or, when that is zero, for as long as ctx lasts;
+// then it returns the answers so far and ErrAckTimeout.
 func (m *Memory) BroadcastWithAck(ctx context.Context, p Packet, o Options) ([]any, error) {
 	var a answers
 	a.init()
@@ -98,7 +99,7 @@ func (m *Memory) BroadcastLocalWithAck(p Packet, o Options, onCount func(int), o
 	}
 }
 
-// FetchSockets describes the sockets that o chooses on this node.
+// FetchSockets describes the sockets that o chooses on this node. It never fails.
 func (m *Memory) FetchSockets(_ context.Context, o Options) ([]RemoteSocket, error) {
 	list := m.collect(nil, o)
 	remote := make([]RemoteSocket, 0, len(list))
@@ -130,10 +131,10 @@ func (m *Memory) DisconnectSockets(o Options, close bool) {
 	}
 }
 
-// ServerSideEmit does nothing: there are no other nodes.
+// ServerSideEmit does nothing and never fails: there are no other nodes.
 func (m *Memory) ServerSideEmit([]any) error { return nil }
 
-// ServerSideEmitWithAck returns no answers: there are no other nodes.
+// ServerSideEmitWithAck returns no answers and never fails: there are no other nodes.
 func (m *Memory) ServerSideEmitWithAck(context.Context, []any) ([]any, error) { return nil, nil }
 
 // HandleServerSide runs the namespace's handlers (Namespace.OnServerSide) for
@@ -142,7 +143,7 @@ func (m *Memory) ServerSideEmitWithAck(context.Context, []any) ([]any, error) { 
 func (m *Memory) HandleServerSide(data []any, ack func(any)) { m.ns.handleServerSide(data, ack) }
 
 // AllRooms returns the names of this node's rooms, sorted. Each socket's id is
-// among them.
+// among them. It never fails.
 func (m *Memory) AllRooms(context.Context) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -154,7 +155,7 @@ func (m *Memory) AllRooms(context.Context) ([]string, error) {
 	return names, nil
 }
 
-// ServerCount returns 1.
+// ServerCount returns 1, and never fails.
 func (m *Memory) ServerCount(context.Context) (int, error) { return 1, nil }
 
 // Close does nothing.

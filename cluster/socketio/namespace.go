@@ -96,7 +96,8 @@ func (n *Namespace) Memory() *Memory { return n.memory }
 // Sockets returns this node's sockets in the order in which they connected.
 func (n *Namespace) Sockets() []*Socket { return n.memory.collect(nil, Options{}) }
 
-// Emit sends an event to every socket of the namespace.
+// Emit sends an event to every socket of the namespace. Its errors are those of
+// Broadcast.Emit.
 func (n *Namespace) Emit(event string, args ...any) error { return n.all().Emit(event, args...) }
 
 // To chooses the sockets that are in any of rooms.
@@ -117,14 +118,16 @@ func (n *Namespace) Volatile() *Broadcast { return n.all().Volatile() }
 // Timeout begins a broadcast that waits so long for acknowledgements.
 func (n *Namespace) Timeout(d time.Duration) *Broadcast { return n.all().Timeout(d) }
 
-// FetchSockets describes every socket of the namespace, in the whole cluster.
+// FetchSockets describes every socket of the namespace, in the whole cluster. Its errors are
+// those of the adapter, for a node whose answer is missing.
 func (n *Namespace) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
 	return n.all().FetchSockets(ctx)
 }
 
 func (n *Namespace) all() *Broadcast { return &Broadcast{ns: n} }
 
-// ServerSideEmit runs the handlers that the other nodes have for event.
+// ServerSideEmit runs the handlers that the other nodes have for event. It fails when event is
+// a reserved name or an argument cannot be encoded.
 func (n *Namespace) ServerSideEmit(event string, args ...any) error {
 	if serverSideReserved(event) {
 		return errReserved(event)
@@ -133,7 +136,7 @@ func (n *Namespace) ServerSideEmit(event string, args ...any) error {
 }
 
 // ServerSideEmitWithAck is ServerSideEmit and waits for an answer of each other
-// node.
+// node. When some are missing in time it returns those that came, and an error.
 func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]any, error) {
 	if serverSideReserved(event) {
 		return nil, errReserved(event)

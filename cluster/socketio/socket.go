@@ -94,13 +94,13 @@ func (s *Socket) onEnd(list *[]func(string), f func(string)) {
 // Broadcast.Emit; a socket that has disconnected drops the event.
 func (s *Socket) Emit(event string, args ...any) error { return s.emit(event, args, nil, false) }
 
-// EmitTagged is Emit with a tag for the session's observer.
+// EmitTagged is Emit with a tag for the session's observer, and with its errors.
 func (s *Socket) EmitTagged(tag any, event string, args ...any) error {
 	return s.emit(event, args, tag, false)
 }
 
-// EmitVolatile is Emit, but drops the event when the session is not ready to
-// send.
+// EmitVolatile is Emit, with its errors, but drops the event when the session is not ready
+// to send.
 func (s *Socket) EmitVolatile(event string, args ...any) error { return s.emit(event, args, nil, true) }
 
 func (s *Socket) emit(event string, args []any, tag any, volatile bool) error {
@@ -174,8 +174,8 @@ func (s *Socket) Disconnect(close bool) {
 
 // leave tells the client that the socket has ended.
 func (s *Socket) leave() {
-	farewell, _ := Encode(Packet{Type: Disconnect, Namespace: s.ns.name}) // has no data that could fail
-	s.end(reasonServer, farewell)
+	last, _ := Encode(Packet{Type: Disconnect, Namespace: s.ns.name}) // has no data that could fail
+	s.end(reasonServer, last)
 }
 
 // open makes the socket one of the namespace's and answers CONNECT. It reports
@@ -197,9 +197,9 @@ func (s *Socket) open() bool {
 	return !closed
 }
 
-// end makes the socket a former one, once, and sends farewell as its last
+// end makes the socket a former one, once, and sends last as its last
 // messages.
-func (s *Socket) end(reason string, farewell []engineio.Message) {
+func (s *Socket) end(reason string, last []engineio.Message) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -212,8 +212,8 @@ func (s *Socket) end(reason string, farewell []engineio.Message) {
 	disconnecting, disconnected := s.disconnecting, s.disconnected
 	s.mu.Unlock()
 
-	if connected && len(farewell) > 0 {
-		s.conn.session.Send(farewell...)
+	if connected && len(last) > 0 {
+		s.conn.session.Send(last...)
 	}
 	for _, id := range slices.Sorted(maps.Keys(acks)) {
 		acks[id](nil, ErrDisconnected)

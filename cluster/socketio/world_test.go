@@ -40,7 +40,7 @@ type peer struct {
 	inbox []string
 }
 
-// What recv returns beside the Socket.IO frames.
+// What recv returns besides the Socket.IO frames.
 const (
 	ping   = "(ping)"
 	closed = "(closed)"
@@ -80,7 +80,7 @@ func (p *peer) request(method, body string) (status int, answer string) {
 	return recorder.Code, recorder.Body.String()
 }
 
-// send posts frames, binary ones after a "#", each in a request of its own. The
+// send posts frames, binary ones after a "#", each in its own request. The
 // server has handled them when it returns.
 func (p *peer) send(frames ...string) {
 	for _, f := range frames {
