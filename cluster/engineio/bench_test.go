@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -38,7 +39,7 @@ func BenchmarkDecodePayload(b *testing.B) {
 
 // opened returns a server with n WebSocket sessions on a network in memory,
 // and the clients' ends of the connections.
-func opened(b *testing.B, n int, cfg Config) (*Server, []*Session, []*end) {
+func opened(b *testing.B, n int, cfg Config) (*Server, []*Session, []net.Conn) {
 	b.Helper()
 	m := newMemory()
 	var mu sync.Mutex
@@ -51,8 +52,8 @@ func opened(b *testing.B, n int, cfg Config) (*Server, []*Session, []*end) {
 	srv := NewServer(cfg)
 	hs := &http.Server{Handler: srv}
 	go hs.Serve(m)
-	b.Cleanup(func() { srv.Kill(); m.cut() })
-	var clients []*end
+	b.Cleanup(func() { srv.Kill(); m.cut(); m.net.Stop() })
+	var clients []net.Conn
 	for range n {
 		conn, err := m.dial(context.Background(), "", "")
 		if err != nil {
@@ -60,9 +61,8 @@ func opened(b *testing.B, n int, cfg Config) (*Server, []*Session, []*end) {
 		}
 		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: im.example.com\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"+
 			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n", wsBase)
-		client := conn.(*end)
-		skip(b, client, "}")
-		clients = append(clients, client)
+		skip(b, conn, "}")
+		clients = append(clients, conn)
 	}
 	return srv, sessions, clients
 }

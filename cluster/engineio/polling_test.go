@@ -13,7 +13,7 @@ func TestHandshakeOverPolling(t *testing.T) {
 			`0{"sid":"session-1","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`)
 		w.expectLog("opened session-1 polling")
 		s := w.session()
-		if s.ID() != "session-1" || s.Transport() != "polling" || s.Request().RemoteAddr != "203.0.113.7:4711" || w.srv.Len() != 1 {
+		if s.ID() != "session-1" || s.Transport() != "polling" || s.Request().RemoteAddr != "203.0.113.7:32768" || w.srv.Len() != 1 {
 			t.Errorf("session %q on %s from %s, %d in all", s.ID(), s.Transport(), s.Request().RemoteAddr, w.srv.Len())
 		}
 		if err := s.Request().Context().Err(); err != nil {

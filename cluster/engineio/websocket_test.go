@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,12 +41,11 @@ func TestFrameSizes(t *testing.T) {
 }
 
 func TestEachSendIsOneWrite(t *testing.T) {
-	for coalesce, want := range map[bool]int{false: 3, true: 1} {
+	for coalesce, want := range map[bool]int64{false: 3, true: 1} {
 		inWorld(t, Config{Coalesce: coalesce}, func(w *world) {
 			s := w.dialSession()
 			synctest.Wait()
-			in := s.raw.(*end).in
-			before := in.writes
+			before := w.net.writes.Load()
 			c := w.session()
 			c.mu.Lock() // so that all three are queued before the pump runs
 			for i := range 3 {
@@ -56,7 +57,7 @@ func TestEachSendIsOneWrite(t *testing.T) {
 				c.startPump()
 			}
 			s.expect("40", "41", "42")
-			if got := in.writes - before; got != want {
+			if got := w.net.writes.Load() - before; got != want {
 				t.Errorf("coalesce %v: %d writes, want %d", coalesce, got, want)
 			}
 			w.expectLog("opened session-1 websocket", "wrote session-1 0", "wrote session-1 1", "wrote session-1 2")
@@ -116,10 +117,17 @@ func TestClientThatIgnoresTheCloseFrame(t *testing.T) {
 		if n := w.running.Load(); n != 0 {
 			t.Errorf("%d goroutines still wait for the client", n)
 		}
-		if got := s.raw.(*end).in.data.Bytes(); !bytes.HasSuffix(got, []byte{0x88, 0}) {
+		if got := arrived(s.raw); !bytes.HasSuffix(got, []byte{0x88, 0}) {
 			t.Errorf("the last bytes are %x", got)
 		}
 	})
+}
+
+// arrived returns what has arrived and was not read yet.
+func arrived(c net.Conn) []byte {
+	c.SetReadDeadline(time.Now().Add(time.Millisecond))
+	got, _ := io.ReadAll(c)
+	return got
 }
 
 func TestFrameThatComesWithTheHandshake(t *testing.T) {
@@ -132,7 +140,7 @@ func TestFrameThatComesWithTheHandshake(t *testing.T) {
 		fmt.Fprintf(conn, "GET %s HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
 			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x83\x00\x00\x00\x004hi", wsBase)
 		synctest.Wait()
-		got := conn.(*end).in.data.String()
+		got := string(arrived(conn))
 		if !strings.HasPrefix(got, "HTTP/1.1 101 ") || !strings.HasSuffix(got, "\x81\x034hi") {
 			t.Errorf("the server wrote %q", got)
 		}

@@ -66,6 +66,7 @@ func inWorld(t *testing.T, cfg Config, f func(*world)) {
 		if n := w.srv.Len(); n != 0 && !w.srv.killed.Load() {
 			t.Errorf("Len() = %d after Close", n)
 		}
+		w.net.net.Stop()
 	})
 }
 
