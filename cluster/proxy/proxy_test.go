@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stickylab/cluster/balance"
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/trace"
 )
@@ -213,9 +214,8 @@ func TestFailures(t *testing.T) {
 // TestConnectTimeout promises 504 and a retry when a dial is not answered.
 func TestConnectTimeout(t *testing.T) {
 	act(t, "1.30", configText(2, "", "proxy_connect_timeout 3s;"), func(s *stage) {
-		s.w.mu.Lock()
-		s.w.listeners["10.0.0.1:3000"] = &wireListener{}
-		s.w.mu.Unlock()
+		s.node("10.0.0.1:3000", nil)
+		s.w.links["10.0.0.1:3000"] = memnet.Link{Cut: true}
 		s.node("10.0.0.2:3000", nil)
 		began := time.Now()
 		if status, _ := s.from("192.0.2.1").ask(postRequest); status != 200 || time.Since(began) != 3*time.Second {

@@ -49,6 +49,7 @@ func act(t *testing.T, version nginx.Version, text string, f func(s *stage)) {
 			n.stop()
 			n.drop()
 		}
+		s.w.Stop()
 	})
 }
 

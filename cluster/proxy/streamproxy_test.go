@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 )
 
@@ -47,6 +48,7 @@ func relayed(t *testing.T, accept bool, f func(w *wires, dial func() net.Conn, a
 		for _, c := range conns {
 			c.Close()
 		}
+		w.Stop()
 	})
 }
 
@@ -65,7 +67,7 @@ func TestARelayNamesTheClientAndPassesBytes(t *testing.T) {
 		client := dial()
 		server := accepted()
 		line, r := readLine(t, server)
-		if line != "PROXY TCP4 203.0.113.7 198.51.100.10 40001 80\r\n" {
+		if line != "PROXY TCP4 203.0.113.7 198.51.100.10 32768 80\r\n" {
 			t.Errorf("%q", line)
 		}
 		for _, way := range []struct {
@@ -131,7 +133,7 @@ func TestARelayEndsWhatIsIdleOrLeadsNowhere(t *testing.T) {
 			t.Errorf("an idle connection ended after %v", took)
 		}
 		w.mu.Lock()
-		delete(w.listeners, "10.0.0.1:80")
+		w.links["10.0.0.1:80"] = memnet.Link{Refused: true}
 		w.mu.Unlock()
 		if b, err := io.ReadAll(dial()); len(b) > 0 || err != nil {
 			t.Errorf("%q, %v", b, err)
