@@ -59,7 +59,7 @@ func inCluster(t *testing.T, names []string, f func(c *cluster)) {
 			tap.Close()
 		}
 		synctest.Wait()
-		c.hub.redis.Close()
+		c.hub.close()
 	})
 }
 
@@ -77,7 +77,7 @@ func (n *node) adapt(namespace string, cfg Config) *Adapter {
 		Dial: n.c.hub.dial, Lane: n.c.lanes.Lane,
 		Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
 	}
-	cfg.Host, cfg.Addr = n.name, "10.0.0.9:6379"
+	cfg.Host, cfg.Addr = n.name, redisAddr
 	if cfg.UID == "" {
 		cfg.UID = "uid-" + n.name + strings.ReplaceAll(namespace, "/", "-")
 	}

@@ -1,6 +1,7 @@
 package redisadapter
 
 import (
+	"stickylab/cluster/memnet"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,7 +29,7 @@ func TestRedisLostAndBack(t *testing.T) {
 		if got := a.adapters[0].Stats().Dropped; got != 2 {
 			t.Errorf("%d messages dropped, want 2", got)
 		}
-		c.hub.set(false, false)
+		c.hub.set(memnet.Link{})
 		later(lastBackoff)
 		a.main().Emit("back")
 		synctest.Wait()
@@ -47,7 +48,7 @@ func TestRedisLostAndBack(t *testing.T) {
 // The waits between attempts are the same in every run.
 func TestAttemptsBackOff(t *testing.T) {
 	inCluster(t, nil, func(c *cluster) {
-		c.hub.set(true, false)
+		c.hub.set(memnet.Link{Refused: true})
 		n := c.start("a")
 		n.adapt("/", Config{})
 		attempts := func() int {
@@ -69,7 +70,7 @@ func TestAttemptsBackOff(t *testing.T) {
 		if got := n.notes(); len(got) != 1 || !strings.Contains(got[0], "connection refused") {
 			t.Errorf("notes %q", got)
 		}
-		c.hub.set(false, false)
+		c.hub.set(memnet.Link{})
 		later(lastBackoff)
 		if got := n.notes(); len(got) != 2 || got[1] != "up a/redis/sub" {
 			t.Errorf("notes %q", got)
@@ -98,7 +99,7 @@ func TestOneLineTellsTheOther(t *testing.T) {
 			return n
 		}
 		before := dials("a/redis/sub")
-		c.hub.set(false, false)
+		c.hub.set(memnet.Link{})
 		later(lastBackoff) // the publisher is back, the subscriber denied
 		if got := dials("a/redis/sub") - before; got < 5 || got > 7 {
 			t.Errorf("%d attempts in %v after the good news", got, lastBackoff)
@@ -117,7 +118,7 @@ func TestFrozenRedisIsNoticed(t *testing.T) {
 		a, b := c.nodes[0], c.nodes[1]
 		near := a.join("/")
 		later(3 * time.Second)
-		c.hub.set(false, true)
+		c.hub.set(memnet.Link{Cut: true})
 		start := time.Now()
 		for call, want := range map[string]string{
 			"fetch":  "timeout reached while waiting for fetchSockets response",
@@ -154,7 +155,7 @@ func TestFrozenRedisIsNoticed(t *testing.T) {
 		if got := a.notes(); len(got) != 2 || got[1] != "down: redis: no answer to a ping" {
 			t.Errorf("notes %q", got)
 		}
-		c.hub.set(false, false)
+		c.hub.set(memnet.Link{})
 		later(10 * time.Second)
 		far := b.join("/")
 		a.main().Emit("back")
@@ -167,7 +168,7 @@ func TestCountOutlivesAConnection(t *testing.T) {
 	inCluster(t, []string{"a", "b"}, func(c *cluster) {
 		c.hub.lose()
 		synctest.Wait()
-		time.AfterFunc(2*time.Second, func() { c.hub.set(false, false) })
+		time.AfterFunc(2*time.Second, func() { c.hub.set(memnet.Link{}) })
 		start := time.Now()
 		// Who has subscribed again by then is another question.
 		if _, err := c.nodes[0].main().Adapter().ServerCount(c.t.Context()); err != nil || time.Since(start) < 2*time.Second {

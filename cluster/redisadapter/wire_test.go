@@ -90,7 +90,7 @@ func TestDefaults(t *testing.T) {
 			Dial: c.hub.dial, Lane: c.lanes.Lane, ID: func(lane *trace.Lane) string { return "0123456789" + lane.Name() },
 			Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
 		}
-		a, err := New(n.io.Of("/chat"), Config{Env: e, Host: "a", Addr: "10.0.0.9:6379"})
+		a, err := New(n.io.Of("/chat"), Config{Env: e, Host: "a", Addr: redisAddr})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,13 +107,13 @@ func TestDefaults(t *testing.T) {
 		if id, next := a.cfg.NewRequestID(), a.cfg.NewRequestID(); id != "0123451" || next != "0123452" {
 			t.Errorf("request ids %q, %q", id, next)
 		}
-		for _, cfg := range []Config{{}, {Env: e, Host: "a"}, {Env: e, Addr: "10.0.0.9:6379"}, {Host: "a", Addr: "10.0.0.9:6379"}} {
+		for _, cfg := range []Config{{}, {Env: e, Host: "a"}, {Env: e, Addr: redisAddr}, {Host: "a", Addr: redisAddr}} {
 			if _, err := New(n.main(), cfg); err == nil {
 				t.Errorf("an adapter was made without Env, Host or Addr")
 			}
 		}
 		e.ID = nil
-		if _, err := New(n.main(), Config{Env: e, Host: "a", Addr: "10.0.0.9:6379"}); err == nil {
+		if _, err := New(n.main(), Config{Env: e, Host: "a", Addr: redisAddr}); err == nil {
 			t.Errorf("an adapter was made without a uid")
 		}
 	})
