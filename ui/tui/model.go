@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/format"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/lesson"
 	"stickylab/ui/tui/picker"
@@ -162,7 +163,7 @@ func (m *Model) Quit() tea.Cmd {
 	if m.mayQuit() {
 		return tea.Quit
 	}
-	m.Confirm(run.Many(m.current.Unsaved(), "step", "steps")+" made by hand not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
+	m.Confirm(format.Plural(m.current.Unsaved(), "step")+" made by hand not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
 		m.leaving = true
 		return tea.Quit
 	})

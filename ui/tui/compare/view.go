@@ -27,7 +27,7 @@ func (m *Model) Lines(width, height int) []string {
 	lines := []string{m.top(width)}
 	switch {
 	case m.failure() != nil:
-		return append(lines, style.Wrap("  "+m.failure().Error(), width-2)...)
+		return append(lines, style.Indent(2, m.failure().Error(), width)...)
 	case !m.Ready():
 		return append(lines, "", "  the clusters start")
 	}

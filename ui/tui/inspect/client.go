@@ -61,7 +61,7 @@ func (p *page) clientHead(s Source, c ledger.ClientState) {
 	}
 	p.flow(parts...)
 	if c.Presence == ledger.Connected {
-		p.field("session", rows(p.room(), "", []string{c.Session, "socket " + c.Socket, "room " + plain(c.Room)})...)
+		p.field("session", rows(p.room(), "", []string{c.Session, "socket " + c.Socket, "room " + format.Line(c.Room)})...)
 	}
 }
 

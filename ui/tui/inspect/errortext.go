@@ -21,7 +21,7 @@ const (
 func Error(s Source, text string, width int) []string {
 	p := newPage(s, width)
 	all := p.at.SnapshotSince(0)
-	p.flow(loss(plain(text)), times(all.Errors[text])+" so far",
+	p.flow(loss(format.Line(text)), times(all.Errors[text])+" so far",
 		format.Number(p.at.SnapshotSince(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
 	if a, ok := advice[text]; ok {
 		p.gap()

@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster"
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/sim/scenario"
 )
@@ -63,7 +64,7 @@ func (t *Times) add(at time.Duration) {
 
 // Follow finds a message's way.
 func Follow(s Source, id trace.Msg) Journey {
-	j := Journey{ID: id, From: plain(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
+	j := Journey{ID: id, From: format.Line(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
 	j.Direct = wayOf(s, id.From.String()).Upstream == ""
 	at := s.Ledger()
 	j.State, j.Known = at.Message(id)
@@ -74,7 +75,7 @@ func Follow(s Source, id trace.Msg) Journey {
 		}
 		return j
 	}
-	j.Sent, j.Room = j.State.Sent, plain(j.State.Room)
+	j.Sent, j.Room = j.State.Sent, format.Line(j.State.Room)
 	for _, r := range j.State.Nodes {
 		j.Relays = append(j.Relays, Relay{Node: r.Node, Relayed: Unknown})
 	}
@@ -105,7 +106,7 @@ func (j *Journey) before(s Source, from uint64) {
 		j.Aged = j.Aged || how == aged
 		return
 	}
-	j.Said, j.Left, j.Room = said.At, said.At, plain(said.Room.String())
+	j.Said, j.Left, j.Room = said.At, said.At, format.Line(said.Room.String())
 	if step != nil && step.At == said.At {
 		j.Text = textOf(step, j.Text)
 	}
@@ -191,7 +192,7 @@ func (j *Journey) after(s Source, from uint64) {
 		switch e.Kind {
 		case trace.Sent:
 			if e.Text != (trace.Name{}) { // only the node knows the words of a real user
-				j.From, j.Text = plain(e.Client.String()), e.Text.String()
+				j.From, j.Text = format.Line(e.Client.String()), e.Text.String()
 			}
 		case trace.Published:
 			if e.Node.String() == j.State.Node && j.Published == Unknown {

@@ -57,7 +57,7 @@ func (p *page) notAccepted(s Source, j Journey) {
 
 // name is a message's id.
 func name(id trace.Msg) string {
-	return plain(id.From.String()) + ":" + strconv.FormatUint(uint64(id.N), 10)
+	return format.Line(id.From.String()) + ":" + strconv.FormatUint(uint64(id.N), 10)
 }
 
 func (p *page) messageHead(j Journey) {

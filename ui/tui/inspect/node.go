@@ -56,7 +56,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 	rooms := make(map[string]int)
 	for _, c := range p.at.Clients() {
 		if c.Presence == ledger.Connected && c.Node == n.Name {
-			rooms[plain(c.Room)]++
+			rooms[format.Line(c.Room)]++
 		}
 	}
 	label := "clients"
@@ -74,7 +74,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 		}
 		real = append(real, o.Name)
 		for _, room := range o.Rooms {
-			rooms[plain(room)]++
+			rooms[format.Line(room)]++
 		}
 	}
 	if len(real) > 0 {

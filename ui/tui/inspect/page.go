@@ -79,13 +79,28 @@ func (p *page) field(label string, lines ...string) {
 	for _, l := range lines {
 		parts := []string{l}
 		if !strings.Contains(l, "\x1b") && style.Width(l) > p.room() {
-			parts = style.Wrap(l, p.room())
+			parts = hang(l, p.room())
 		}
 		for _, part := range parts {
 			p.add(first + part)
 			first = indent
 		}
 	}
+}
+
+// hang breaks a line whose first column ends in two spaces, or that has none;
+// what does not fit stands below the second one.
+func hang(line string, width int) []string {
+	head := line[:len(line)-len(strings.TrimLeft(line[strings.Index(line+"  ", "  "):], " "))]
+	if len(head) > width/2 {
+		head = ""
+	}
+	out := format.Wrap(line[len(head):], width-len(head))
+	for i := range out {
+		out[i] = head + out[i]
+		head = style.Fit("", len(head))
+	}
+	return out
 }
 
 // flow writes parts one after the other, on as many lines as it takes; those
@@ -166,7 +181,7 @@ const peopleShown = 24
 func people(names []string) string {
 	names = slices.Sorted(slices.Values(names))
 	for i := range names {
-		names[i] = plain(names[i])
+		names[i] = format.Line(names[i])
 	}
 	var out []string
 	for i := 0; i < len(names); {
@@ -211,9 +226,6 @@ func follows(a, b string) bool {
 	}
 	return b[i:] == fmt.Sprintf("%0*d", len(a)-i, n+1)
 }
-
-// plain is a name from outside as it can be shown.
-func plain(text string) string { return style.Printable(text) }
 
 // interval writes two instants, of which the second leaves out what is equal.
 func interval(first, last time.Duration) string {

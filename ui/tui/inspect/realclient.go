@@ -32,9 +32,9 @@ func Outsider(s Source, socket string, width int) []string {
 }
 
 func (p *page) outsiderHead(o ledger.RealClient) {
-	parts := []string{strong(plain(o.Name)), o.IP, "a real client"}
+	parts := []string{strong(format.Line(o.Name)), o.IP, "a real client"}
 	if o.Ended {
-		why := plain(o.Why)
+		why := format.Line(o.Why)
 		if why == "" {
 			why = "its node died"
 		}
@@ -68,12 +68,12 @@ func (p *page) outsiderPast(s Source, o ledger.RealClient) {
 		case e.Kind == trace.Wrote:
 			written++
 		case e.Kind == trace.Joined:
-			did = append(did, style.Instant(e.At)+"  joined "+plain(e.Room.String()))
+			did = append(did, style.Instant(e.At)+"  joined "+format.Line(e.Room.String()))
 		case e.Kind == trace.Left:
-			did = append(did, style.Instant(e.At)+"  left "+plain(e.Room.String()))
+			did = append(did, style.Instant(e.At)+"  left "+format.Line(e.Room.String()))
 		case e.Kind == trace.Sent:
 			said++
-			did = append(did, style.Instant(e.At)+"  said "+strconv.Quote(e.Text.String())+" in "+plain(e.Room.String()))
+			did = append(did, style.Instant(e.At)+"  said "+strconv.Quote(e.Text.String())+" in "+format.Line(e.Room.String()))
 		case e.Kind == trace.SocketOpened:
 			did = append(did, style.Instant(e.At)+"  connected")
 		}

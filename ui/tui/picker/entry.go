@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 
 	"stickylab/scenarios"
 	"stickylab/sim/format"
@@ -36,7 +35,7 @@ func (e *Entry) finished() bool { return e.Status != nil && e.Status.Finished }
 
 // lesson tells of its lesson.
 func (e *Entry) lesson() string {
-	text := "a lesson with " + plural(e.Questions, "question")
+	text := "a lesson with " + format.Plural(e.Questions, "question")
 	if e.Status != nil {
 		text += ", " + e.Status.String()
 	}
@@ -95,12 +94,12 @@ func readFile(path string) ([]byte, error) {
 func read(arg, file string, text []byte, err error) Entry {
 	e := Entry{Arg: arg, Title: arg}
 	if err != nil {
-		e.Problem = plain(err.Error())
+		e.Problem = format.Printable(err.Error())
 		return e
 	}
 	f, problems := plan.Parse(file, text)
 	if len(problems) > 0 {
-		e.Problem = plain(problems[0].Error())
+		e.Problem = format.Printable(problems[0].Error())
 		if n := len(problems); n > 1 {
 			e.Problem += "\nand " + format.Number(n-1) + " more: stickylab check " + arg
 		}
@@ -109,7 +108,7 @@ func read(arg, file string, text []byte, err error) Entry {
 	if f.Title != "" {
 		e.Title = f.Title
 	}
-	e.Title, e.Summary, e.Topic = plain(e.Title), plain(f.Summary), plain(topicOf(f))
+	e.Title, e.Summary, e.Topic = format.Line(e.Title), format.Line(f.Summary), format.Line(topicOf(f))
 	e.Setting = settingOf(f)
 	if f.Lesson != nil {
 		e.Lesson, e.Questions = true, len(f.Lesson.Predictions)
@@ -119,21 +118,11 @@ func read(arg, file string, text []byte, err error) Entry {
 		if x.Because != "" {
 			line = x.Because
 		}
-		if line = plain(line); !slices.Contains(e.Teaches, line) {
+		if line = format.Line(line); !slices.Contains(e.Teaches, line) {
 			e.Teaches = append(e.Teaches, line)
 		}
 	}
 	return e
-}
-
-// plain takes what would steer the terminal out of a file's text; lines stay.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 func topicOf(f *scenario.File) string {
@@ -152,23 +141,16 @@ func settingOf(f *scenario.File) []string {
 	nodes := max(f.Nodes.Count, len(f.Nodes.List))
 	var out []string
 	if nodes > 0 {
-		out = append(out, plural(nodes, "node"))
+		out = append(out, format.Plural(nodes, "node"))
 	}
-	out = append(out, plural(clients, "client"), format.Seconds(f.Duration), "adapter "+f.Adapter)
+	out = append(out, format.Plural(clients, "client"), format.Seconds(f.Duration), "adapter "+f.Adapter)
 	if f.Proxy.Policy != "" {
 		out = append(out, f.Proxy.Policy)
 	}
 	if n := len(f.Steps); n > 0 {
-		out = append(out, plural(n, "step"))
+		out = append(out, format.Plural(n, "step"))
 	}
 	return out
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return format.Number(n) + " " + what
 }
 
 // matches reports whether every word of a filter is somewhere in the entry, in

@@ -166,7 +166,7 @@ func (m *Model) aboutBox(width, height int) style.Box {
 	w, _ := style.Inside(width, height)
 	b.Title = e.Title
 	add := func(ink style.Ink, indent, text string) {
-		for i, line := range style.Wrap(text, w-style.Width(indent)) {
+		for i, line := range format.Wrap(text, w-style.Width(indent)) {
 			if i > 0 {
 				indent = strings.Repeat(" ", style.Width(indent))
 			}
@@ -206,7 +206,7 @@ func (m *Model) brief() []string {
 		ink = style.Loss
 		text, _, _ = strings.Cut(e.Problem, "\n")
 	}
-	lines := style.Wrap(text, m.Width-2)
+	lines := format.Wrap(text, m.Width-2)
 	if most := max(1, m.Height/5); len(lines) > most {
 		lines = lines[:most]
 		lines[most-1] = style.Cut(lines[most-1]+"…", m.Width-2)

@@ -9,7 +9,7 @@ func (m *Model) Lines(width, height int) []string {
 		if m.Failure != nil {
 			text = m.Failure.Error()
 		}
-		return append([]string{""}, style.Wrap("  "+text, width-2)...)
+		return append([]string{""}, style.Indent(2, text, width)...)
 	}
 	at := m.layout()
 	lines := make([]string, 0, height)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
 )
@@ -96,7 +97,7 @@ func drawErrors(f *Frame, selected string, focused bool, width, height int) (lin
 			tip = style.Paint(style.Accent, "› ")
 		}
 		e := f.Errors[i]
-		lines = append(lines, tip+style.Count(e.Count, 6)+"  "+style.Printable(e.Text))
+		lines = append(lines, tip+style.Count(e.Count, 6)+"  "+format.Line(e.Text))
 	}
 	return lines, first
 }

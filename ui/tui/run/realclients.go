@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/ui/tui/inspect"
 	"stickylab/ui/tui/style"
@@ -26,7 +27,7 @@ func outside(l *ledger.Ledger) []group {
 	g := group{name: inspect.Outside, where: "real clients", outside: true}
 	taken := make(map[string]bool, len(list))
 	for _, o := range list {
-		name := style.Printable(o.Name)
+		name := format.Line(o.Name)
 		if _, virtual := l.Client(o.Name); virtual || taken[name] {
 			name += "~" + o.Socket[:min(len(o.Socket), 4)] // names are free to choose
 		}

@@ -16,6 +16,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -39,7 +40,7 @@ func (m *Model) askWrite() tea.Cmd {
 		return nil
 	}
 	return m.Ask(&screen.Prompt{
-		Label: fmt.Sprintf("write the scenario with %s as ", Many(len(hand), "step", "steps")),
+		Label: fmt.Sprintf("write the scenario with %s as ", format.Plural(len(hand), "step")),
 		Text:  filepath.Base(freePath(m.o.Dir, m.Name, ".yaml", true)),
 		Answer: func(name string) (tea.Cmd, error) {
 			path, err := m.newFile(name, ".yaml")
@@ -177,12 +178,4 @@ func (m *Model) saved(msg savedMsg) {
 		msg.branch.saved = msg.steps
 	}
 	m.Say("written: "+msg.path, false)
-}
-
-// Many writes a count with its noun: "1 step", "3 steps".
-func Many(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + more
 }

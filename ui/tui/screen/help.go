@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/format"
 	"stickylab/ui/tui/style"
 )
 
@@ -124,11 +125,10 @@ func (s *Shell) help() tea.Cmd {
 // helpLines is every key, in two columns when there is room, and every mark.
 func helpLines(keys []Key, width int) []string {
 	out := append(helpColumns(keys, width), "")
-	for i, line := range style.Wrap("marks  a letter and a colour are a node; a small letter is on polling", width) {
-		if rest, first := strings.CutPrefix(line, "marks"); first && i == 0 {
-			line = style.Paint(style.Strong, "marks") + rest
-		}
-		out = append(out, line)
+	head := style.Paint(style.Strong, "marks") + "  "
+	for _, line := range format.Wrap("a letter and a colour are a node; a small letter is on polling", width-7) {
+		out = append(out, head+line)
+		head = style.Fit("", 7)
 	}
 	out = append(out, "")
 	line := "  "
@@ -139,7 +139,7 @@ func helpLines(keys []Key, width int) []string {
 		line += style.Fit(s.Legend(), legendWidth)
 	}
 	out = append(out, line, "")
-	return append(out, style.Wrap("  a click selects, the wheel moves the selection", width)...)
+	return append(out, style.Indent(2, "a click selects, the wheel moves the selection", width)...)
 }
 
 // helpColumns is the keys by heading. Two columns are as wide as they need; what
@@ -180,12 +180,12 @@ func helpOf(keys []Key, group string, apart bool, width int) (out []string) {
 			if title == "" {
 				title = "and"
 			}
-			for _, line := range style.Wrap(title, width) {
+			for _, line := range format.Wrap(title, width) {
 				out = append(out, style.Paint(style.Strong, line))
 			}
 		}
 		head := "  " + style.Fit(style.Paint(style.Accent, k.Keys), keysWidth)
-		for _, line := range style.Wrap(k.About, max(width-2-keysWidth, 1)) {
+		for _, line := range format.Wrap(k.About, max(width-2-keysWidth, 1)) {
 			out = append(out, head+line)
 			head = style.Fit("", 2+keysWidth)
 		}

@@ -1,8 +1,8 @@
 package style
 
 import (
+	"stickylab/sim/format"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -70,23 +70,14 @@ func Spread(left, right string, width int) string {
 	return Fit(left, width-w-1) + " " + right
 }
 
-// Wrap breaks a text into lines of at most width cells, at spaces where it can.
-func Wrap(s string, width int) []string {
-	if width <= 0 {
-		return nil
+// Indent breaks a text into lines of at most width cells, each after some
+// spaces.
+func Indent(by int, text string, width int) []string {
+	lines := format.Wrap(text, width-by)
+	for i := range lines {
+		lines[i] = spaces(by) + lines[i]
 	}
-	return strings.Split(ansi.Wrap(s, width, ""), "\n")
-}
-
-// Printable takes out of a text from outside what would steer the terminal, or
-// turn its direction.
-func Printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return ' '
-	}, text)
+	return lines
 }
 
 // Plainly returns a text without its paint.
