@@ -28,7 +28,7 @@ type Env struct {
 
 	// ID returns a session or socket id, 20 characters of base64url. When
 	// simulated it depends on the lane's name and on how many ids the lane has
-	// taken; otherwise it can not be guessed.
+	// taken; otherwise it cannot be guessed.
 	ID func(lane *trace.Lane) string
 
 	// Lane returns a new lane of the trace.
@@ -38,7 +38,7 @@ type Env struct {
 	Go func(f func())
 
 	// Guard runs f in this goroutine; a panic in it is reported as with Go. It
-	// is for callbacks that a library runs in goroutines of its own.
+	// is for callbacks that a library runs in its own goroutines.
 	Guard func(f func())
 }
 

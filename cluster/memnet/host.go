@@ -68,7 +68,7 @@ func (hs *Hosts) Host(name string) *Host {
 }
 
 // Reaches reports whether a connection to the address can reach a listener of
-// the host on any address: that is any of its own, not that of a node on another
+// the host on any address: that is any address of the host, not that of a node on another
 // machine, which may be down.
 func (hs *Hosts) Reaches(h *Host, a netip.Addr) bool {
 	hs.mu.Lock()

@@ -12,7 +12,7 @@ import (
 )
 
 // Write puts nginx's page in the place of what net/http says to a client whose
-// request it can not read, such as one that begins with a PROXY line where none
+// request it cannot read, such as one that begins with a PROXY line where none
 // is expected.
 func (c *clientConn) Write(b []byte) (int, error) {
 	status := badRequest(b)
@@ -49,7 +49,7 @@ func badRequest(b []byte) int {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		return status
 	case http.StatusRequestHeaderFieldsTooLarge:
-		return 0 // to nginx that is 400 or 414, and which can not be told here
+		return 0 // to nginx that is 400 or 414, and which cannot be told here
 	}
 	return http.StatusBadRequest
 }

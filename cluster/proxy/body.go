@@ -20,7 +20,7 @@ const (
 	lingering = 5 * time.Second
 )
 
-// tooLarge tells whether the body is announced to be larger than
+// tooLarge reports whether the body is announced to be larger than
 // client_max_body_size allows (ngx_http_core_find_config_phase); limit 0 allows
 // any. A body without a length is measured by readBody.
 func (x *request) tooLarge(limit int64) bool {
@@ -43,8 +43,8 @@ func (x *request) refuseBody() bool {
 }
 
 // readBody takes the whole body before a peer is chosen, as nginx does with
-// proxy_request_buffering on. The result is the status to answer with, 0: go
-// on.
+// proxy_request_buffering on. The result is the status to answer with, 0 to
+// continue.
 func (x *request) readBody(limit int64) int {
 	size := x.r.ContentLength
 	if size == 0 {

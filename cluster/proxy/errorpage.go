@@ -28,12 +28,12 @@ func reason(status int) string {
 // connection (ngx_http_special_response_handler).
 var closing = map[int]bool{400: true, 413: true, 414: true, 500: true, 501: true}
 
-// hasPage tells whether nginx has a page of its own for the status.
+// hasPage reports whether nginx has its own page for the status.
 func hasPage(status int) bool {
 	return (status >= 301 && status <= 308 && status != 304 && status != 305 && status != 306) || status >= 400
 }
 
-// errorPage returns the small html page that nginx sends with a status of its own.
+// errorPage returns the small html page that nginx sends with its own status.
 func errorPage(status int, server string) string {
 	title := strconv.Itoa(status) + " " + reason(status)
 	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n" +

@@ -93,7 +93,7 @@ type listener struct {
 }
 
 // clientConn is a client's connection. It belongs to the configuration that
-// was in force when it was accepted, as connections belong to a worker.
+// was in effect when it was accepted, as connections belong to a worker.
 type clientConn struct {
 	net.Conn
 	p           *Proxy
@@ -170,7 +170,7 @@ func (p *Proxy) connState(c net.Conn, state http.ConnState) {
 	}
 }
 
-// stale tells whether the connection's configuration is not in force any more.
+// stale reports whether the connection's configuration is not in effect any more.
 func (p *Proxy) stale(c *clientConn) bool { return c.gen != p.generation.Load() }
 
 // closeIdle closes the stale connections that are between two requests.

@@ -7,9 +7,9 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// watch reports what becomes of the peers of an upstream. Each peer has a lane
-// of its own for each configuration that was loaded: its numbers are in the
-// order in which they came about, whoever's request it was.
+// watch reports what becomes of the peers of an upstream. Each peer has its
+// own lane for each configuration that was loaded: its numbers are in the order
+// in which they came about, whoever's request it was.
 func (p *Proxy) watch(name string, u *balance.Upstream, peers []balance.Peer) {
 	if p.c.Front {
 		return

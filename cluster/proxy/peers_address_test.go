@@ -123,7 +123,7 @@ func TestPeersProxyProtocol(t *testing.T) {
 					for _, m := range inWords.FindAllStringSubmatch(log(), -1) {
 						found = found || m[1] == words
 					}
-					// nginx 1.22 goes on with all that it has read.
+					// nginx 1.22 continues with all that it has read.
 					head, _, broken := strings.Cut(words, "\" while reading")
 					found = found || broken && strings.Contains(log(), head)
 					if !found && !strings.HasPrefix(begin, "\r\n") {

@@ -16,7 +16,7 @@ import (
 // play is a script that nginx and the proxy live through side by side, with
 // nodes a, b and on. Its lines are:
 //
-//	at 2                    go on when the second second has come
+//	at 2                    continue when the second second has come
 //	stop a | start a        refuse connections, or listen again
 //	a close                 from now on: close, hang, hold, a status; ok: answer
 //	get 192.0.2.1 [n]       n requests, 1 unless told, one after another

@@ -21,11 +21,11 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// These tests run the system's nginx beside the proxy, both before the same
+// These tests run the system's nginx next to the proxy, both before the same
 // nodes and with the same text, on loopback only. They fail where nginx is
 // missing.
 
-// harness are the lines with which each request carries an address of its own.
+// harness are the lines with which each request carries its own address.
 const harness = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n"
 
 // realNginx starts an nginx that follows the text, whose servers must listen on
@@ -109,7 +109,7 @@ func startOwn(t *testing.T, text string) *ownProxy {
 }
 
 // since returns what the proxy dialed since the last call, and whether it found
-// no live upstreams. No request may be under way, but for those on hold.
+// no live upstreams. No request may be in flight, but for those on hold.
 func (o *ownProxy) since() (dials []string, none bool) {
 	o.recorder.CloseStep()
 	o.mu.Lock()

@@ -115,8 +115,8 @@ func New(c Config) (*Proxy, error) {
 	return p, nil
 }
 
-// Start listens on the configuration's addresses and serves in goroutines of
-// its own.
+// Start listens on the configuration's addresses and serves in goroutines
+// that it starts. It fails when one of them cannot be listened on.
 func (p *Proxy) Start() error {
 	g := p.generation.Load()
 	if err := p.listen(g); err != nil {
@@ -172,7 +172,7 @@ func (p *Proxy) listen(g *generation) error {
 	return nil
 }
 
-// Reload puts a new configuration in force for connections accepted from now
+// Reload puts a new configuration in effect for connections accepted from now
 // on, with fresh peer state. Running requests and upgraded connections stay
 // with the old one; idle connections are closed. On an error nothing changes.
 // It must not run twice at one time.
@@ -203,7 +203,7 @@ func (p *Proxy) Reload(c *nginx.Config) error {
 	return nil
 }
 
-// cut closes what still runs with a configuration that is not in force: the
+// cut closes what still runs with a configuration that is not in effect: the
 // end of worker_shutdown_timeout.
 func (p *Proxy) cut(g *generation) {
 	p.closeClients(func(c *clientConn, _ http.ConnState) bool { return c.gen == g })

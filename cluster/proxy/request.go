@@ -74,7 +74,7 @@ func doingOf(sent bool) string {
 	return connecting
 }
 
-// mayPass tells whether proxy_next_upstream lets a failure of this kind go to
+// mayPass reports whether proxy_next_upstream lets a failure of this kind go to
 // the next peer.
 func (x *request) mayPass(k kind, sent bool) bool {
 	if k == 0 {
@@ -100,7 +100,7 @@ func (x *request) done(failed bool, doing string) {
 }
 
 // try sends the request to a peer and waits for the head of its answer, which
-// is then in x.answer. sent tells whether the request was on its way when it
+// is then in x.answer. sent reports whether the request was on its way when it
 // failed.
 func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 	ctx := x.r.Context()

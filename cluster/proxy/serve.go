@@ -107,7 +107,7 @@ func (x *request) serve() bool {
 }
 
 // choosePlan finds what to do with the request; the result is the status to
-// answer with, 0: go on.
+// answer with, 0 to continue.
 func (x *request) choosePlan(pass *nginx.ProxyPass) int {
 	to := nginx.Passed{Upstream: pass.Upstream}
 	if pass.Variable != "" {

@@ -219,7 +219,7 @@ func (c *client) exchange(request string) (*http.Response, string) {
 	return a, string(body)
 }
 
-// get asks from an address on a connection of its own.
+// get asks from an address on a new connection.
 func (s *stage) get(ip string) (int, string) {
 	s.t.Helper()
 	return s.from(ip).ask(getRequest)

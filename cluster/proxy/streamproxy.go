@@ -49,7 +49,7 @@ const (
 	streamHeaderTimeout  = 30 * time.Second // proxy_protocol_timeout
 )
 
-// StartStream listens and serves in goroutines of its own.
+// StartStream listens, and serves in goroutines that it starts. It fails when the address is taken.
 func StartStream(c StreamConfig) (*Stream, error) {
 	l, err := c.Env.Listen(c.Host, c.Listen)
 	if err != nil {

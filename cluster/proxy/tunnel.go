@@ -33,11 +33,11 @@ type tunnel struct {
 	previous, next *tunnel // guarded by the list's lock
 }
 
-// pusher is a connection that hands over what it receives, on a goroutine of
-// its own and at last with an error, so that nobody needs to wait for it.
+// pusher is a connection that hands over what it receives, on its own
+// goroutine and at last with an error, so that nobody needs to wait for it.
 type pusher interface{ Push(func([]byte, error)) }
 
-// run starts the copying: a goroutine for each side that can not push. What was
+// run starts the copying: a goroutine for each side that cannot push. What was
 // read ahead of the upgrade goes first.
 func (t *tunnel) run(fromClient, fromUpstream []byte) {
 	t.touch()

@@ -32,7 +32,7 @@ func (x *request) target() string {
 	return uri
 }
 
-// escaped are the bytes that ngx_escape_uri writes as %XX in a path, beside
+// escaped are the bytes that ngx_escape_uri writes as %XX in a path, besides
 // control characters and those above 126.
 const escaped = ` "#%<>?\^` + "`{|}"
 

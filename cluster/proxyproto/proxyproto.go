@@ -64,7 +64,7 @@ func Quiet(err error) bool { return errors.Is(err, errShort) }
 
 // Read reads the header, of either version, that b begins with, as nginx does
 // (ngx_proxy_protocol_read): b is what the first read of the connection gave,
-// and a header that goes on after it is broken. n is its length. A header that
+// and a header that continues after it is broken. n is its length. A header that
 // does not say whose the connection is ("PROXY UNKNOWN", the command LOCAL) has
 // no Source. The error is in nginx's words; of what is broken it has the first
 // line, as newer versions do.

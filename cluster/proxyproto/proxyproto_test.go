@@ -100,7 +100,7 @@ func FuzzRead(f *testing.F) {
 		case n < 0 || n > len(b):
 			t.Fatalf("%d of %d bytes", n, len(b))
 		case err != nil && (n != 0 || h != (Header{})):
-			t.Fatalf("%+v beside %v", h, err)
+			t.Fatalf("%+v together with %v", h, err)
 		case err == nil && n == 0:
 			t.Fatal("nothing was read")
 		}

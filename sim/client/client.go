@@ -56,7 +56,7 @@ type Config struct {
 	Room string
 
 	// NoCookies drops the cookies that servers set, as Node clients do without
-	// withCredentials. Browsers keep those of their own site.
+	// withCredentials. Browsers keep those of the same site.
 	NoCookies bool
 
 	// NoReconnection turns automatic reconnection off.

@@ -81,7 +81,7 @@ func TestPingTimeout(t *testing.T) {
 				c := w.client("ann", transports(transport))
 				c.Start()
 				time.Sleep(time.Second)
-				// The node's processes go on but its packets are lost.
+				// The node's processes continue but its packets are lost.
 				for _, s := range n.io.Of("/").Sockets() {
 					s.Session().OnMessage(func([]byte, bool) {})
 				}
@@ -127,7 +127,7 @@ func TestConnectAgain(t *testing.T) {
 	})
 }
 
-// The server hears of a goodbye at once, on any transport.
+// The server is told of a disconnect at once, on any transport.
 func TestDisconnectTellsTheServer(t *testing.T) {
 	for _, names := range [][]string{{client.WebSocket}, {client.Polling}, {client.Polling, client.WebSocket}} {
 		simulate(t, func(w *world) {

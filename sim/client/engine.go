@@ -34,30 +34,30 @@ type engine struct {
 	attached bool // the Manager listens
 	halted   bool // its connections are cut
 
-	sid        string
-	session    trace.Name
-	patience   time.Duration // how long to wait for a ping: pingInterval + pingTimeout
-	maxPayload int
-	ping       *time.Timer
-	pingDue    time.Time
+	sid         string
+	session     trace.Name
+	pingTimeout time.Duration // how long to wait for a ping: pingInterval + pingTimeout
+	maxPayload  int
+	ping        *time.Timer
+	pingDue     time.Time
 
 	buffer  []engineio.Packet // written, not on its way
-	writing bool              // a POST or a WebSocket write is under way
+	writing bool              // a POST or a WebSocket write is in flight
 	afterwards
 	decoder socketio.Decoder
 
 	// Of polling.
-	polling bool // a GET is under way
+	polling bool // a GET is in flight
 	pausing bool // for the upgrade: no new GET
 
 	// Of WebSocket.
-	onWS      bool // it is the transport
-	ws        *websocket.Conn
-	wsCancel  context.CancelFunc // of its handshake
-	farewell  bool               // to be closed once all is written
-	probing   bool               // upgrade begun, neither done nor failed
-	answered  bool               // the probe was
-	upgrading bool               // nothing is sent until polling has come to rest
+	onWS            bool // it is the transport
+	ws              *websocket.Conn
+	wsCancel        context.CancelFunc // of its handshake
+	closeAfterWrite bool               // to be closed once all is written
+	probing         bool               // upgrade begun, neither done nor failed
+	answered        bool               // the probe was
+	upgrading       bool               // nothing is sent until polling has come to rest
 }
 
 // afterwards is what close waits for.
@@ -120,7 +120,7 @@ func (e *engine) onHandshake(data []byte) {
 		return
 	}
 	e.sid, e.session = h.SID, trace.N(h.SID)
-	e.patience = time.Duration(h.PingInterval+h.PingTimeout) * time.Millisecond
+	e.pingTimeout = time.Duration(h.PingInterval+h.PingTimeout) * time.Millisecond
 	e.maxPayload = h.MaxPayload
 	e.state = open
 	if e.onWS {
@@ -138,14 +138,14 @@ func (e *engine) onHandshake(data []byte) {
 	}
 }
 
-// expectPing gives the server patience for its next ping.
+// expectPing starts the timeout of the next ping.
 func (e *engine) expectPing() {
-	e.pingDue = time.Now().Add(e.patience)
+	e.pingDue = time.Now().Add(e.pingTimeout)
 	if e.ping != nil {
-		e.ping.Reset(e.patience)
+		e.ping.Reset(e.pingTimeout)
 		return
 	}
-	e.ping = e.c.after(e.patience, func() {
+	e.ping = e.c.after(e.pingTimeout, func() {
 		if e.state != closed && !time.Now().Before(e.pingDue) {
 			e.onClose(trace.PingTimeout, true)
 		}
@@ -274,7 +274,7 @@ func (e *engine) onClose(reason trace.Text, polite bool) {
 	e.linger()
 }
 
-// linger lets running requests end, as the original does, but not for ever.
+// linger lets running requests end, as the original does, but not forever.
 func (e *engine) linger() {
 	if e.halted || e.onWS {
 		e.cancel()
@@ -296,12 +296,12 @@ func (e *engine) halt() {
 	e.c.cut(e, nil)
 }
 
-// keeps tells whether a connection of the wire is worth keeping.
+// keeps reports whether a connection of the wire is worth keeping.
 func (e *engine) keeps(w *wire) bool {
 	return e.state != closed && !e.halted && !e.onWS && w != &e.c.bye
 }
 
-// over tells whether the session has ended.
+// over reports whether the session has ended.
 func (e *engine) over() bool {
 	e.c.mu.Lock()
 	defer e.c.mu.Unlock()

@@ -41,7 +41,7 @@ func (c *Client) shake(ctx context.Context, e *engine, sid string) (conn *websoc
 	return conn, status, nil
 }
 
-// upgrader makes one upgrade request over a connection of its own.
+// upgrader makes one upgrade request over its own connection.
 type upgrader struct{ e *engine }
 
 func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -76,7 +76,7 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.early = make([]byte, n)
 		io.ReadFull(l.br, s.early)
 	}
-	l.br = nil // the WebSocket has a buffer of its own
+	l.br = nil // the WebSocket has its own buffer
 	resp.Body = s
 	return resp, nil
 }

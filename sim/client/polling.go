@@ -88,7 +88,7 @@ func (e *engine) sendPost(body []byte, cause trace.Ref) {
 }
 
 // sendClose tells the server that the session has ended, whatever else is
-// under way. The answer changes nothing. It returns the wire that it uses.
+// in flight. The answer changes nothing. It returns the wire that it uses.
 func (e *engine) sendClose() *wire {
 	w := &e.c.post
 	if e.writing {

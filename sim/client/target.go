@@ -72,7 +72,7 @@ func nonce(lane string, n uint32) string {
 	return now[min(3, len(now)):] + strings.Repeat("0", 3-len(tail)) + tail
 }
 
-// has tells whether the header h says anything of a name.
+// has reports whether the header h says anything of a name.
 func has(h http.Header, name string) bool {
 	for k := range h {
 		if strings.EqualFold(k, name) {

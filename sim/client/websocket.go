@@ -135,7 +135,7 @@ func (e *engine) onFrame(frame []byte, binary bool) {
 	}
 }
 
-// paused completes the upgrade once no GET and no POST is under way.
+// paused completes the upgrade once no GET and no POST is in flight.
 func (e *engine) paused() {
 	if e.polling || e.writing || !e.probing || !e.upgrading {
 		return
@@ -194,17 +194,17 @@ func (e *engine) closeWS(polite bool) {
 	if e.ws == nil || !polite {
 		return
 	}
-	e.farewell = true
+	e.closeAfterWrite = true
 	if !e.onWS { // a probe: nobody writes
 		conn := e.ws
-		e.c.spawn(func() { goodbye(conn) })
+		e.c.spawn(func() { sayClose(conn) })
 	} else if !e.writing {
 		e.writing = true
 		e.c.spawn(e.pump)
 	}
 }
 
-func goodbye(conn *websocket.Conn) { conn.Close(websocket.StatusNoStatusRcvd, "") }
+func sayClose(conn *websocket.Conn) { conn.Close(websocket.StatusNoStatusRcvd, "") }
 
 // pump writes what is queued, and at the end the close frame if it is time.
 func (e *engine) pump() {
@@ -218,10 +218,10 @@ func (e *engine) pump() {
 				e.c.cause = trace.Ref{}
 				e.drained()
 			}
-			last := e.farewell && !e.writing
+			last := e.closeAfterWrite && !e.writing
 			e.c.mu.Unlock()
 			if last && conn != nil {
-				goodbye(conn)
+				sayClose(conn)
 			}
 			return
 		}

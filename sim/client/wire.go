@@ -17,9 +17,9 @@ import (
 const userAgent = "stickylab"
 
 // A wire is the connections of one lane: polls, posts, or WebSockets. Each has
-// a lane of its own, since a client polls, posts and upgrades in one instant
+// its own lane, since a client polls, posts and upgrades in one instant
 // and the names of the connections must not depend on which comes first. It
-// keeps at most one idle connection. Written by hand and not http.Transport,
+// keeps at most one idle connection. It is not http.Transport,
 // which needs two more goroutines and 8 KiB for a connection and dials in the
 // background.
 type wire struct {
@@ -231,7 +231,7 @@ var requests = map[string]*http.Request{
 	http.MethodPost: {Method: http.MethodPost},
 }
 
-// roundTrip sends one request and reads its answer. begun tells whether any of
+// roundTrip sends one request and reads its answer. begun reports whether any of
 // it came.
 func (l *link) roundTrip(method string, request []byte) (a answer, keep, begun bool) {
 	if _, err := l.Conn.Write(request); err != nil {

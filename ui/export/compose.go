@@ -32,7 +32,7 @@ func Compose(o Options) (text string, remarks []string, err error) {
 		"STICKYLAB_SOURCE set to it:",
 		"", "  docker compose up --build", "", "then http://"+o.Listen+"/", "",
 		"Whoever connects from this machine has the address of Docker's gateway. To give",
-		"each client one of its own, add these lines to the server block and send",
+		"each client its own, add these lines to the server block and send",
 		"X-Forwarded-For:",
 		"  set_real_ip_from 172.16.0.0/12;",
 		"  set_real_ip_from 192.168.0.0/16;",

@@ -105,7 +105,7 @@ func notes(p *plan.Plan) []string {
 		}
 	}
 	if len(p.Steps) > 0 {
-		list = append(list, "the steps are left out: do them by hand")
+		list = append(list, "the steps are left out: do them yourself")
 	}
 	return list
 }

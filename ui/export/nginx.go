@@ -30,7 +30,7 @@ func Nginx(o Options) (text string, remarks []string, err error) {
 	}
 	lines = append(lines, "",
 		"Whoever connects from this machine has the address 127.0.0.1. To give each client",
-		"one of its own, add these lines to the server block and send X-Forwarded-For:",
+		"its own, add these lines to the server block and send X-Forwarded-For:",
 		"  set_real_ip_from 127.0.0.0/8;",
 		"  real_ip_header X-Forwarded-For;")
 	return head(o, lines...) + "\n" + whole(tree), notes(o.Plan), nil
@@ -92,7 +92,7 @@ func onThisMachine(p *plan.Plan) []place {
 }
 
 // listens puts the entry of clients in the place of its listen directive, and
-// the other ports beside it.
+// the other ports next to it.
 func listens(p *plan.Plan, entry string) func(string) string {
 	host, port, _ := net.SplitHostPort(entry)
 	first, _ := strconv.Atoi(port)

@@ -22,8 +22,8 @@ import (
 	"stickylab/scenarios"
 )
 
-// patience is how long anything may take that must happen.
-const patience = 15 * time.Second
+// timeout is how long anything may take that must happen.
+const timeout = 15 * time.Second
 
 // The services of a compose file, each started on this machine as its container
 // would be, are a cluster: clients of two regions hear each other through nginx,
@@ -130,7 +130,7 @@ func begin(t *testing.T, address, name string, args ...string) {
 			t.Errorf("%s %q: %v\n%s", name, args, err, said.String())
 		}
 	})
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(timeout); ; time.Sleep(10 * time.Millisecond) {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()
@@ -145,7 +145,7 @@ func begin(t *testing.T, address, name string, args ...string) {
 // enter joins the lobby from an IP address, and tells on which node.
 func enter(t *testing.T, entry, ip string) (*websocket.Conn, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, "ws://"+entry+"/socket.io/?EIO=4&transport=websocket",
 		&websocket.DialOptions{HTTPHeader: http.Header{"X-Forwarded-For": {ip}}})
@@ -172,7 +172,7 @@ func enter(t *testing.T, entry, ip string) (*websocket.Conn, string) {
 
 func write(t *testing.T, ws *websocket.Conn, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	if err := ws.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		t.Fatal(err)

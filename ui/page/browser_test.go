@@ -94,7 +94,7 @@ func TestWithoutAnAdapterNodesDoNotHearEachOther(t *testing.T) {
 		if n := eval[int](p, `document.querySelectorAll(".message").length`); n != 1 {
 			t.Errorf("%d messages, want its own alone", n)
 		}
-		p.until(text("#people") + `.includes("nobody heard")`)
+		p.until(text("#people") + `.includes("no one heard")`)
 	}
 	ann.screenshot("no-adapter")
 }

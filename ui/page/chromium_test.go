@@ -89,7 +89,7 @@ func browse(t *testing.T) *chromium {
 }
 
 // connect waits for the file in which Chromium writes its port and the path of
-// its own target, and dials there.
+// its target, and dials there.
 func (b *chromium) connect(file string, exited <-chan struct{}) {
 	b.t.Helper()
 	deadline := time.After(30 * time.Second)
@@ -194,7 +194,7 @@ func (b *chromium) call(session, method string, params, result any) {
 	}
 }
 
-// tab is a page in a window and with cookies of its own.
+// tab is a page in a window and with its own cookies.
 type tab struct {
 	*chromium
 	session string

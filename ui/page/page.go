@@ -1,7 +1,7 @@
 // Package page is the chat page that a node serves to browsers.
 //
 // Its client is the official one: dist/socket.io.esm.min.js of the npm package
-// socket.io-client 4.8.4, byte for byte, with its licence beside it. What the
+// socket.io-client 4.8.4, byte for byte, with its licence next to it. What the
 // page shows of a broken session is then what a developer's own client would
 // say ("xhr poll error", "transport close"), and a browser that chats through
 // the proxy is proof that the real client can. It costs 41 kB; own code would be

@@ -191,6 +191,6 @@ func TestTheClientIsTheOfficialOne(t *testing.T) {
 		}
 	}
 	if !strings.HasPrefix(body(t, ask(h, "GET", "/socket.io.LICENSE.txt")), "The MIT License (MIT)") {
-		t.Error("its licence is not beside it")
+		t.Error("its licence is not next to it")
 	}
 }

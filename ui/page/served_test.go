@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Nodes serve the page beside the chat, also through the proxy.
+// Nodes serve the page next to the chat, also through the proxy.
 func TestNodesServeThePage(t *testing.T) {
 	s := start(t, "", false)
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

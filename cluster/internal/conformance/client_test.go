@@ -15,8 +15,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// patience is how long anything may take that must happen.
-const patience = 5 * time.Second
+// timeout is how long anything may take that must happen.
+const timeout = 5 * time.Second
 
 // A visitor is the client side of a test on one of the two paths.
 type visitor struct {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// sockets are what the Socket.IO suite demands beside the engine.
+// sockets are what the Socket.IO suite demands in addition to the engine.
 var sockets = []behaviour{
 	{"connects", connect("40", "40", `42["auth",{}]`)},
 	{"connects with a payload", connect(`40{"token":"123"}`, "40", `42["auth",{"token":"123"}]`)},
@@ -121,7 +121,7 @@ func demand(t *testing.T, path string, count int, lists ...[]behaviour) {
 			for _, b := range list {
 				t.Run(b.name, func(t *testing.T) {
 					t.Parallel()
-					ctx, cancel := context.WithTimeout(t.Context(), patience)
+					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					defer cancel()
 					b.run(&visitor{t, base, path, ctx})
 				})

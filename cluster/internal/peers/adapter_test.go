@@ -113,7 +113,7 @@ func testValues(a *alliance) {
 }
 
 // testOddities has our server send what no JavaScript would. A Node server ends
-// at the first message that it can not decode.
+// at the first message that it cannot decode.
 func testOddities(a *alliance) {
 	type inner struct {
 		Name string `json:"name"`

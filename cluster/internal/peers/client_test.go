@@ -114,7 +114,7 @@ func testAcks(c *script, s *site, a string) {
 		c.Errorf("answered %s, %q", r.Result, r.Error)
 	}
 
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	k := s.socket(a)
 	got, err := k.EmitWithAck(ctx, "question", "x", []byte{1, 2}, map[string]any{"deep": []byte{3}})
@@ -147,7 +147,7 @@ func testRooms(c *script, s *site, a, b string) {
 	main.In(s.socket(b).ID()).Emit("own room", []byte("bytes"))
 	c.hears(a, `"left"`)
 	c.hears(b, `"own room",{"base64":"Ynl0ZXM="}`)
-	got, err := main.To(s.socket(a).ID(), s.socket(b).ID()).Timeout(patience).EmitWithAck(context.Background(), "all", 1)
+	got, err := main.To(s.socket(a).ID(), s.socket(b).ID()).Timeout(timeout).EmitWithAck(context.Background(), "all", 1)
 	if err != nil || len(got) != 2 {
 		c.Errorf("answered %v, %v", got, err)
 	}

@@ -23,7 +23,7 @@ func each(t *testing.T, f func(t *testing.T, transport string, options map[strin
 	}
 }
 
-// The errors that a client meets when it can not connect.
+// The errors that a client meets when it cannot connect.
 func TestConnectErrors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

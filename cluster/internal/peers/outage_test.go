@@ -85,7 +85,7 @@ func TestRedisRestarts(t *testing.T) {
 	}
 }
 
-// Redis can not be reached, but nothing tells: packets vanish.
+// Redis cannot be reached, but nothing tells: packets vanish.
 func TestRedisBehindABlackHole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -153,7 +153,7 @@ func refuses(t *testing.T, config redisadapter.Config, reasons ...string) {
 			}
 		}
 		t.Errorf("the adapter is %q, want %q", got, reasons)
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		t.Error("the adapter is neither up nor down")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

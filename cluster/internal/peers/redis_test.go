@@ -76,7 +76,7 @@ func (r *realRedis) kill() {
 // publish publishes from outside the cluster.
 func publish(t *testing.T, addr, channel string, message []byte) {
 	t.Helper()
-	c, err := redis.Dial("tcp", addr, redis.DialConnectTimeout(patience))
+	c, err := redis.Dial("tcp", addr, redis.DialConnectTimeout(timeout))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func testBroadcastAcks(a *alliance) {
 		rooms []string
 		names []string
 	}{"all": {nil, everybody}, "room": {[]string{"red"}, []string{"ours1", "other1", "node1"}}, "nobody": {[]string{"no such room"}, nil}} {
-		got, err := main.To(test.rooms...).Timeout(patience).EmitWithAck(ctx, "q", 1, []byte("b"))
+		got, err := main.To(test.rooms...).Timeout(timeout).EmitWithAck(ctx, "q", 1, []byte("b"))
 		if err != nil || names(got) != fmt.Sprint(test.names) {
 			a.Errorf("ours asked %s: %v, %v", what, got, err)
 		}
@@ -214,13 +214,13 @@ func (a *alliance) wasTold(s *site, want string) {
 		if got != want {
 			a.Errorf("%s was told %s, want %s", s.name, got, want)
 		}
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		a.Errorf("%s was not told %s", s.name, want)
 	}
 }
 
 func testEmitter(a *alliance) {
-	// The emitter is a publisher of its own: its words have no end mark.
+	// The emitter is a separate publisher: its words have no end mark.
 	hear := func(event string, names ...string) {
 		a.Helper()
 		for _, name := range names {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// patience is how long anything may take that must happen.
-const patience = 15 * time.Second
+// timeout is how long anything may take that must happen.
+const timeout = 15 * time.Second
 
 // A script is a running Node program; see rpc.mjs for how it talks.
 type script struct {
@@ -68,7 +68,7 @@ func start(t *testing.T, file string, args ...string) *script {
 		s.in.Close()
 		select {
 		case <-s.exited:
-		case <-time.After(patience):
+		case <-time.After(timeout):
 			t.Errorf("%s does not end", file)
 			cmd.Process.Kill()
 		}
@@ -136,7 +136,7 @@ func (s *script) try(method string, args ...any) reply {
 		return r
 	case <-s.exited:
 		s.Fatalf("%s ended in %s%s:\n%s", s.name, method, args, s.stderr.String())
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		s.Fatalf("%s: no answer to %s%s", s.name, method, args)
 	}
 	panic("unreachable")
@@ -161,7 +161,7 @@ func (s *script) nextOf(who string) string {
 		return event
 	case <-s.exited:
 		s.Fatalf("%s ended:\n%s", s.name, s.stderr.String())
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		s.Fatalf("nothing more of %s", who)
 	}
 	panic("unreachable")

@@ -108,7 +108,7 @@ func (w *world) becomes(changes <-chan string, want string) {
 		if len(got) < len(want) || got[:len(want)] != want {
 			w.Fatalf("the adapter is %q, want %q", got, want)
 		}
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		w.Fatalf("the adapter is not %q in time", want)
 	}
 }
@@ -166,7 +166,7 @@ func (s *site) reason(name string) (reason string) {
 // eventually waits until it is so.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(timeout); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not %s in time", what)
 		}

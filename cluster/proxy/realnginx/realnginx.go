@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// patience is how long nginx may take to start and to stop.
-const patience = 10 * time.Second
+// timeout is how long nginx may take to start and to stop.
+const timeout = 10 * time.Second
 
 // withParent makes a command end with the test binary.
 var withParent = func(*exec.Cmd) {}
@@ -71,7 +71,7 @@ func Run(t testing.TB, addr, text string) (*Process, error) {
 			cmd.Process.Signal(syscall.SIGTERM)
 			select {
 			case <-ended:
-			case <-time.After(patience):
+			case <-time.After(timeout):
 				t.Error("nginx does not stop")
 				cmd.Process.Kill()
 				<-ended
@@ -104,7 +104,7 @@ func configuration(dir, text string) string {
 
 // listens waits until somebody listens at addr.
 func listens(addr string, ended chan error) error {
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(timeout); ; {
 		c, err := net.Dial("tcp", addr)
 		if err == nil {
 			return c.Close()

@@ -119,7 +119,7 @@ byId("toggle").addEventListener("click", () => {
   else client.disconnect();
 });
 
-// Beside the chat the panels are open together; above it, on a phone, one at a
+// Next to the chat the panels are open together; above it, on a phone, one at a
 // time. The Tab key goes as the eye does.
 const wide = matchMedia("(min-width: 52rem)");
 function arrange() {

@@ -73,7 +73,7 @@ export class People {
       const count = messages === 1 ? "1 message" : `${messages} messages`;
       list.append(element("li", "", element("span", "name", name), element("small", "", `${count}, last `, clock(at))));
     }
-    if (people.length === 0) list.append(element("li", "nobody", node === this.#home ? "nobody else heard" : "nobody heard"));
+    if (people.length === 0) list.append(element("li", "none", node === this.#home ? "no one else heard" : "no one heard"));
     return element("section", "", title, list);
   }
 }

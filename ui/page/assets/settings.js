@@ -29,7 +29,7 @@ export function check({ name, room, transports }) {
   };
 }
 
-// next returns the number of the next message of a name, from 1. It goes on
+// next returns the number of the next message of a name, from 1. It continues
 // over reloads: an id must not come twice.
 export function next(name) {
   const key = `said:${name}`;

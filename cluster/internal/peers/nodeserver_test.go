@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A Node server beside our chat nodes, as one of the cluster.
-func TestNodeServerBesideChatNodes(t *testing.T) {
+// A Node server next to our chat nodes, as one of the cluster.
+func TestNodeServerAmongChatNodes(t *testing.T) {
 	t.Parallel()
 	ch := startChat(t, "ip_hash;", true)
 	n := startNode(t, "redis", ch.Address(embeddedRedis))
