@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"stickylab/sim/format"
 	"strings"
 )
 
@@ -76,7 +77,7 @@ func (a *arithmetic) hash() {
 			a.again(fmt.Sprintf("%d + %d = %d", s.Before, part, s.Hash), s, 1)
 			continue
 		}
-		a.row(stepLabel(i), "crc32(%s) = 0x%08x", clip(quoted(salted(i, a.c.key)), 50), s.CRC)
+		a.row(stepLabel(i), "crc32(%s) = 0x%08x", format.Clip(quoted(salted(i, a.c.key)), 50), s.CRC)
 		a.row("", "(0x%08x >> 16) & 0x7fff = %d", s.CRC, part)
 		if i > 0 {
 			a.row("", "%d + %d = %d", s.Before, part, s.Hash)
@@ -99,7 +100,7 @@ func (a *arithmetic) slot(s Step) {
 
 // again writes a later iteration in one row.
 func (a *arithmetic) again(step string, s Step, times int) {
-	text := fmt.Sprintf("%s;  %d %% %d = %d, %s server%s", step, s.Hash, a.u.total, s.Slot, ordinal(s.Server), a.note(s))
+	text := fmt.Sprintf("%s;  %d %% %d = %d, %s server%s", step, s.Hash, a.u.total, s.Slot, format.Ordinal(s.Server), a.note(s))
 	if times > 1 {
 		text += fmt.Sprintf("  (%d times)", times)
 	}
@@ -131,7 +132,7 @@ func (a *arithmetic) points() {
 func (a *arithmetic) owner(s Step) string {
 	u := a.u
 	server := &u.Servers[s.Server-1]
-	text := ordinal(s.Server) + " server"
+	text := format.Ordinal(s.Server) + " server"
 	if u.modulo() && u.total > len(u.Servers) {
 		walk := s.Slot
 		var b strings.Builder

@@ -12,16 +12,16 @@ import (
 	"stickylab/cluster/balance"
 )
 
-// Choice is what an address leads to, and how.
+// Choice is the server that an address leads to, and how it was found.
 type Choice struct {
 	Address netip.Addr `json:"address"`
-	Seen    netip.Addr `json:"seen"`             // by nginx: the mapped form behind a listen [::]:80 that takes IPv4 too
-	Server  *Server    `json:"server,omitempty"` // nil: no live upstreams, the client gets 502
+	Seen    netip.Addr `json:"seen"`             // by nginx; the mapped form where a listen [::]:80 takes IPv4 too
+	Server  *Server    `json:"server,omitempty"` // nil means no live upstreams: the client gets 502
 	Octets  []int      `json:"octets,omitempty"` // that ip_hash reads
 	Key     string     `json:"key,omitempty"`    // that hash reads; in Go's quotes when it is no text
 	Steps   []Step     `json:"steps,omitempty"`
 
-	// Fallback says why round robin chose; "": the method itself did. Such a
+	// Fallback says why round robin chose; "" when the method itself did. Such a
 	// client may get another server the next time.
 	Fallback string `json:"fallback,omitempty"`
 
@@ -34,11 +34,11 @@ type Step struct {
 	CRC    uint32          `json:"crc32,omitempty"` // hash: of the number of the try and the key
 	Hash   uint32          `json:"hash"`            // the state after it; on a ring the value of the point
 	Slot   int             `json:"slot"`            // Hash mod the total weight; on a ring the number of the point
-	Server int             `json:"server"`          // the number of who owns the slot
+	Server int             `json:"server"`          // the number of the server that owns the slot
 	Why    balance.Refusal `json:"why,omitempty"`   // why it was passed over; "" when it was taken
 }
 
-// Choose tells what an address leads to. Earlier calls count only where round
+// Choose returns the choice for an address. Earlier calls count only where round
 // robin decides.
 func (u *Upstream) Choose(addr netip.Addr) Choice {
 	c := Choice{Address: addr, Seen: u.access.seen(addr)}
@@ -83,13 +83,13 @@ func (u *Upstream) pick(seen netip.Addr) (int, []balance.Step) {
 	return index(peer), u.steps
 }
 
-// index is the number that list gave the peer for an address.
+// index returns the index of the server that a peer stands for.
 func index(p *balance.Peer) int {
 	i, _ := strconv.Atoi(p.Address)
 	return i
 }
 
-// fellBack tells whether round robin made the choice.
+// fellBack reports whether round robin made the choice.
 func fellBack(steps []balance.Step) bool { return len(steps) > 0 && steps[len(steps)-1].Fallback }
 
 // account turns the steps of the balance package into those that are shown.
@@ -158,7 +158,7 @@ func salted(try int, key string) string {
 	return strconv.Itoa(try) + key
 }
 
-// ring tells whether the method is hash consistent.
+// ring reports whether the method is hash consistent.
 func (u *Upstream) ring() bool {
 	m := u.Block.Method
 	return m.Name == "hash" && len(m.Args) > 1 && m.Args[1] == "consistent"
@@ -182,7 +182,7 @@ func (u *Upstream) named(name string, before []Step, slot int) int {
 	return 0
 }
 
-// stuck tells whether an ip_hash account never left the starting value.
+// stuck reports whether an ip_hash account never left the starting value.
 func stuck(steps []Step) bool {
 	for _, s := range steps {
 		if s.Hash != ipHashStart {
@@ -190,24 +190,6 @@ func stuck(steps []Step) bool {
 		}
 	}
 	return len(steps) > 0 && steps[0].CRC == 0
-}
-
-// ordinals name servers in text: "first server".
-var ordinals = []string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
-
-func ordinal(n int) string {
-	switch {
-	case n >= 1 && n <= len(ordinals):
-		return ordinals[n-1]
-	case n%100 >= 11 && n%100 <= 13:
-	case n%10 == 1:
-		return strconv.Itoa(n) + "st"
-	case n%10 == 2:
-		return strconv.Itoa(n) + "nd"
-	case n%10 == 3:
-		return strconv.Itoa(n) + "rd"
-	}
-	return strconv.Itoa(n) + "th"
 }
 
 // octetsText is what ip_hash reads of an address: "203.0.113".

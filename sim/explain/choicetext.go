@@ -11,10 +11,10 @@ import (
 func (p *page) choice(c Choice) {
 	which := ""
 	if c.Server != nil && !p.u.single() {
-		which = ordinal(c.Server.Number) + " server, "
+		which = format.Ordinal(c.Server.Number) + " server, "
 	}
 	head := fmt.Sprintf("%s -> %s%s", c.Address, which, name(c.Server))
-	if wide(head) > width {
+	if format.Width(head) > p.Room(0) {
 		head = strings.Replace(head, " -> ", "\n  -> ", 1)
 	}
 	p.line("%s", head)
@@ -35,29 +35,23 @@ func (p *page) choice(c Choice) {
 	if c.Fallback != "" {
 		s := "round robin chooses, since " + c.Fallback
 		if c.Server != nil {
-			s += fmt.Sprintf(". The %s server this time; the next such request may get another", ordinal(c.Server.Number))
+			s += fmt.Sprintf(". The %s server this time; the next such request may get another", format.Ordinal(c.Server.Number))
 		}
 		p.field("then", s)
 	}
 }
 
 // field writes a labelled text, broken between words.
-func (p *page) field(label, s string) {
-	const indent = 11
-	for _, l := range format.Wrap(s, width-indent) {
-		p.line("  %-*s%s", indent-2, label, l)
-		label = ""
-	}
-}
+func (p *page) field(label, s string) { p.Wrap(s, format.Run{Text: fmt.Sprintf("  %-9s", label)}) }
 
 func (p *page) key(c Choice) {
 	if c.key == "" {
 		p.field("key", p.u.key.text+" is empty")
 		return
 	}
-	s := clip(quoted(c.key), 50)
+	s := format.Clip(quoted(c.key), 50)
 	if s != quoted(p.u.key.text) {
-		s += "  from " + clip(p.u.key.text, 30)
+		s += "  from " + format.Clip(p.u.key.text, 30)
 	}
 	p.field("key", s)
 }

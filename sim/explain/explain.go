@@ -1,5 +1,5 @@
-// Package explain tells which server of an nginx upstream a client's address
-// leads to, with the arithmetic that decides it.
+// Package explain says to which server of an nginx upstream a client's address
+// leads, with the arithmetic that decides it.
 package explain
 
 import (
@@ -21,28 +21,27 @@ import (
 // Options of New. The zero value takes the upstream that clients reach, with
 // all of its servers up.
 type Options struct {
-	// Upstream is the name of the upstream; "": the one behind /socket.io/ of the
-	// first server block that proxies there, else the first of the text.
+	// Upstream is the name of the upstream. "" means the one that /socket.io/ leads
+	// to in the first server block that proxies it, else the first of the text.
 	Upstream string
 
 	// Down names servers to take as marked `down`: as written, by address, by
 	// host alone, or by the name that NodeAt gives.
 	Down []string
 
-	// Addresses returns the addresses of a host name; nil, or none returned: the
-	// name stands for one server.
+	// Addresses returns the addresses of a host name. Without it, or when it
+	// returns none, the name stands for one server.
 	Addresses func(host string) []netip.Addr
 
-	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"); ""
-	// for none.
+	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"), or "".
 	NodeAt func(address string) string
 
-	// Fronts are the proxies on the way, from the one that clients reach on, and
-	// Entry is where the last of them leads to.
+	// Fronts are the proxies in front, in the order in which a request passes
+	// them, and Entry is where the last of them leads.
 	Fronts []Front
 	Entry  netip.AddrPort
 
-	Seed uint64 // of what is drawn: samples, and the choices of `random`
+	Seed uint64 // of samples and of the choices of `random`
 }
 
 // Upstream is one upstream of a configuration, ready to be asked. It is not
@@ -78,8 +77,8 @@ type Server struct {
 	Last  int `json:"last_slot"`
 }
 
-// New takes an upstream of a configuration. It fails when there is none of
-// that name, or no server of a name in Down.
+// New returns an upstream of a configuration. It fails with *Unknown when there is
+// none of that name, or no server of a name in Down.
 func New(c *nginx.Config, o Options) (*Upstream, error) {
 	block, err := find(c, o.Upstream)
 	if err != nil {
@@ -114,8 +113,8 @@ func (u *Upstream) method() balance.Method {
 	return balance.Method{Name: u.Block.Method.Name, Args: u.Block.Method.Args}
 }
 
-// Method is the balancing method as it is written; "round_robin" stands for
-// none.
+// Method returns the balancing method as it is written; "round_robin" when none
+// is.
 func (u *Upstream) Method() string { return u.Block.Method.String() }
 
 func (u *Upstream) random() *rand.Rand { return seed.Rand(u.options.Seed, "explain/"+u.Block.Name) }
@@ -148,8 +147,7 @@ func find(c *nginx.Config, name string) (*nginx.Upstream, error) {
 	return c.Upstreams[0], nil
 }
 
-// Unknown is the error of New about a name that the configuration does not
-// have.
+// Unknown is the error of New about a name that the configuration does not have.
 type Unknown struct{ Text, Hint string }
 
 func (e *Unknown) Error() string {
@@ -225,7 +223,7 @@ func (u *Upstream) down(name string) error {
 	return &Unknown{fmt.Sprintf("no server %q in upstream %q", name, u.Block.Name), hintOf(name, names)}
 }
 
-// slots deals the numbers below the total weight out to the primaries.
+// slots distributes the numbers below the total weight over the primaries.
 func (u *Upstream) slots() {
 	for i := range u.Servers {
 		s := &u.Servers[i]
@@ -247,6 +245,6 @@ func (u *Upstream) at(slot int) *Server {
 	return nil
 }
 
-// single tells whether the upstream has but one server, so that no method is
+// single reports whether the upstream has only one server, so that no method is
 // asked.
 func (u *Upstream) single() bool { return len(u.Servers) == 1 }

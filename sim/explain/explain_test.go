@@ -12,6 +12,7 @@ import (
 
 	"stickylab/cluster/balance"
 	"stickylab/cluster/nginx"
+	"stickylab/sim/format"
 )
 
 func parse(t testing.TB, text string) *nginx.Config {
@@ -90,7 +91,7 @@ func TestRows(t *testing.T) {
 func TestDecides(t *testing.T) {
 	for method, want := range map[string]string{
 		"ip_hash": "", "hash $remote_addr": "", "hash $arg_room": "the key holds $arg_room, which each request brings along",
-		"": "round robin deals requests out in turn", "random": "random draws a server for each request",
+		"": "requests are distributed round-robin", "random": "random draws a server for each request",
 	} {
 		ok, why := mustNew(t, block(method, "a:1", "b:1"), Options{}).Decides()
 		if ok != (want == "") || why != want {
@@ -195,20 +196,20 @@ func TestListen(t *testing.T) {
 // TestReason promises the reason why everything is on one server.
 func TestReason(t *testing.T) {
 	slash24 := Range(netip.MustParsePrefix("203.0.113.0/24"), 1)
-	one := Crowd{Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.7")}}
+	one := Population{Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.7")}}
 	for _, test := range []struct {
 		name, text string
 		down       []string
-		crowd      Crowd
+		crowd      Population
 		want       string
 	}{
 		{"one /24", block("ip_hash", "a:1", "b:1"), nil, slash24, "these are 203.0.113 for all of them"},
 		{"one address", block("ip_hash", "a:1", "b:1"), nil, one, "a load balancer or a NAT"},
-		{"a NAT", block("hash $remote_addr", "a:1", "b:1"), nil, Crowd{Addresses: append(one.Addresses, one.Addresses...)}, "they share one address"},
+		{"a NAT", block("hash $remote_addr", "a:1", "b:1"), nil, Population{Addresses: append(one.Addresses, one.Addresses...)}, "they share one address"},
 		{"one server", block("ip_hash", "a:1"), nil, slash24, "only one server"},
 		{"one is left", block("ip_hash", "a:1", "b:1"), []string{"a:1"}, slash24, "every other server is down"},
 		{"a constant key", block("hash $scheme", "a:1", "b:1"), nil, slash24, "the key $scheme is the same"},
-		{"chance", block("ip_hash", "a:1", "b:1"), nil, Crowd{Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("198.51.100.1")}}, "2 different ones"},
+		{"chance", block("ip_hash", "a:1", "b:1"), nil, Population{Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("198.51.100.1")}}, "2 different ones"},
 		{"spread", block("hash $remote_addr", "a:1", "b:1"), nil, slash24, ""},
 	} {
 		s := mustNew(t, test.text, Options{Down: test.down}).Spread(test.crowd)
@@ -325,7 +326,7 @@ func TestFixedPoint(t *testing.T) {
 	if len(c.Steps) != tries || !strings.Contains(c.Fallback, "fixed point") {
 		t.Errorf("%d steps, %q", len(c.Steps), c.Fallback)
 	}
-	if s := u.Spread(Crowd{Addresses: []netip.Addr{addr}}); s.Loose != 1 {
+	if s := u.Spread(Population{Addresses: []netip.Addr{addr}}); s.Loose != 1 {
 		t.Errorf("%d are loose", s.Loose)
 	}
 }
@@ -375,17 +376,17 @@ func TestWidth(t *testing.T) {
 			other := mustNew(t, block(method, servers[1:]...), Options{})
 			r := u.Answer(Question{
 				Source: "some/where/far/away/from/here/in/a/long/path/nginx.conf", OtherSource: "some/where/far/away/from/here/in/a/long/path/new.conf",
-				Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.77"), netip.MustParseAddr("2001:db8:1234:5678:9abc:def0:1234:5678"), netip.MustParseAddr("55.52.246.200")},
-				Crowds:    []Crowd{Range(netip.MustParsePrefix("203.0.113.0/24"), 1), Range(netip.MustParsePrefix("10.0.0.0/8"), 18446744073709551615)},
-				Other:     other,
+				Addresses:   []netip.Addr{netip.MustParseAddr("203.0.113.77"), netip.MustParseAddr("2001:db8:1234:5678:9abc:def0:1234:5678"), netip.MustParseAddr("55.52.246.200")},
+				Populations: []Population{Range(netip.MustParsePrefix("203.0.113.0/24"), 1), Range(netip.MustParsePrefix("10.0.0.0/8"), 18446744073709551615)},
+				Other:       other,
 			})
 			var text, line bytes.Buffer
 			if err := r.WriteText(&text); err != nil {
 				t.Fatal(err)
 			}
 			for l := range strings.Lines(text.String()) {
-				if l = strings.TrimSuffix(l, "\n"); wide(l) > width || strings.TrimRight(l, " ") != l {
-					t.Errorf("%s: %q has %d columns", method, l, wide(l))
+				if l = strings.TrimSuffix(l, "\n"); format.Width(l) > 80 || strings.TrimRight(l, " ") != l {
+					t.Errorf("%s: %q has %d columns", method, l, format.Width(l))
 				}
 			}
 			if err := r.WriteJSON(&line); err != nil {
@@ -407,7 +408,7 @@ func BenchmarkSlash24(b *testing.B) {
 			text := block(method, "10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1", "10.0.0.4:1", "10.0.0.5:1", "10.0.0.6:1", "10.0.0.7:1", "10.0.0.8:1")
 			for b.Loop() {
 				u := mustNew(b, text, Options{})
-				r := u.Answer(Question{Crowds: []Crowd{Range(netip.MustParsePrefix("203.0.113.0/24"), 1)}})
+				r := u.Answer(Question{Populations: []Population{Range(netip.MustParsePrefix("203.0.113.0/24"), 1)}})
 				r.WriteText(&bytes.Buffer{})
 			}
 		})
@@ -428,7 +429,7 @@ func TestSlash24Time(t *testing.T) {
 	for range 10 { // the machine may be busy with other things
 		began := time.Now()
 		u := mustNew(t, text, Options{})
-		u.Answer(Question{Crowds: []Crowd{Range(netip.MustParsePrefix("203.0.113.0/24"), 1)}}).WriteText(&bytes.Buffer{})
+		u.Answer(Question{Populations: []Population{Range(netip.MustParsePrefix("203.0.113.0/24"), 1)}}).WriteText(&bytes.Buffer{})
 		best = min(best, time.Since(began))
 	}
 	if best > 20*time.Millisecond {

@@ -20,7 +20,7 @@ type Front struct {
 	Accept  bool // it gets PROXY lines, where it has no Config
 }
 
-// arrival is a request as the next in the row gets it.
+// arrival is a request as the next proxy in the row gets it.
 type arrival struct {
 	from   netip.Addr
 	line   string // the address in a PROXY line; "": none came
@@ -64,7 +64,7 @@ func (f *Front) through(a arrival) arrival {
 	return arrival{from: f.Address, header: header}
 }
 
-// variable is what a front can tell about where a request comes from.
+// variable returns what a front knows about where a request comes from.
 func (a *arrival) variable(name, client string) string {
 	switch name {
 	case "remote_addr":
@@ -94,19 +94,19 @@ func (a access) arrive(client netip.Addr) arrival {
 	return r
 }
 
-// Two clients of no kind: what becomes of both becomes of everybody.
+// Two arbitrary clients: what becomes of both becomes of all.
 var someone, another = netip.AddrFrom4([4]byte{192, 0, 2, 1}), netip.AddrFrom4([4]byte{203, 0, 113, 1})
 
-// everyone returns the address that all clients have for the proxy behind the
-// fronts, if they have but one.
+// everyone returns the address that all clients have for the proxy after the
+// fronts, if they have only one.
 func (a access) everyone() (netip.Addr, bool) {
 	seen := a.seen(someone)
 	return seen, len(a.fronts) > 0 && seen == a.seen(another)
 }
 
-// Way tells how requests come to the proxy and what it makes of it, "" without
-// fronts.
-func (u *Upstream) Way() string {
+// Path returns in a sentence how requests reach the proxy and whose address it
+// sees, or "" without fronts.
+func (u *Upstream) Path() string {
 	a := u.access
 	if len(a.fronts) == 0 {
 		return ""
@@ -124,11 +124,11 @@ func (u *Upstream) Way() string {
 	seen, one := a.everyone()
 	switch expected := a.server != nil && u.Config.ProxyProtocol(a.entry); {
 	case expected && arrived.line == "":
-		return text + ". The proxy expects a PROXY line, which nobody sends: it closes every connection."
+		return text + ". The proxy expects a PROXY line, which nothing sends: it closes every connection."
 	case !expected && arrived.line != "":
 		return text + fmt.Sprintf(". %s sends a PROXY line, which the proxy does not expect: every request gets 400.", last.Name)
 	case one:
-		return text + "; " + a.whyOne(arrived) + fmt.Sprintf(", so everyone is %s.", seen)
+		return text + "; " + a.whyOne(arrived) + fmt.Sprintf(", so every client is %s.", seen)
 	case seen == someone:
 		return text + fmt.Sprintf("; the proxy takes each client's own address from %s.", source(a.realIP.Header))
 	}
@@ -142,7 +142,7 @@ func (a access) whyOne(arrived arrival) string {
 	case rule == nil && arrived.line != "":
 		return "the address in its PROXY line is not taken, for want of set_real_ip_from"
 	case rule == nil && arrived.said("X-Forwarded-For") == "":
-		return "nobody names the client"
+		return "no header names the client"
 	case rule == nil:
 		return "X-Forwarded-For is not trusted"
 	case !rule.Trusts(arrived.from):

@@ -66,7 +66,7 @@ type (
 func (r *Report) form() jsonReport {
 	u := r.Upstream
 	out := jsonReport{
-		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Notes: r.Notes, Way: u.Way(),
+		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Notes: r.Notes, Way: u.Path(),
 		Upstream: jsonUpstream{Name: u.Block.Name, Method: u.Method(), Total: u.total, Servers: u.Servers},
 	}
 	for _, s := range r.Spreads {
@@ -90,13 +90,13 @@ func (r *Report) form() jsonReport {
 }
 
 func (u *Upstream) jsonSpread(s Spread) jsonSpread {
-	n := len(s.Crowd.Addresses)
+	n := len(s.Population.Addresses)
 	out := jsonSpread{
-		Label: s.Crowd.Label, Clients: n, Of: s.Crowd.Of, Sampled: s.Crowd.Sampled(), Total: s.Crowd.Total,
+		Label: s.Population.Label, Clients: n, Of: s.Population.Of, Sampled: s.Population.Sampled(), Total: s.Population.Total,
 		Refused: s.Refused, Loose: s.Loose, Reason: s.Reason,
 	}
-	if s.Crowd.Sampled() {
-		out.Seed = &s.Crowd.Seed
+	if s.Population.Sampled() {
+		out.Seed = &s.Population.Seed
 	}
 	for i, server := range u.Servers {
 		share := jsonShare{Number: server.Number, Address: server.Address, Clients: s.Clients[i]}

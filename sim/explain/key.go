@@ -9,13 +9,13 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// path is what a Socket.IO client asks for.
+// path is what a Socket.IO client requests.
 const path = "/socket.io/"
 
 // access is how clients come to the upstream.
 type access struct {
-	server *nginx.Server // nil: nothing in the text leads there
-	realIP *nginx.RealIP // nil: the connection's own address counts
+	server *nginx.Server // nil when nothing in the text leads there
+	realIP *nginx.RealIP // nil when the connection's own address counts
 
 	v4     bool // a listen directive takes IPv4 as it is
 	v6     bool
@@ -92,7 +92,7 @@ func (a access) seen(addr netip.Addr) netip.Addr {
 
 // key is the key of the method hash.
 type key struct {
-	text    string // as written; "": the method has none
+	text    string // as written; "" when the method has none
 	config  *nginx.Config
 	fixed   map[string]string
 	varies  bool     // it holds the client's address
@@ -161,9 +161,9 @@ func (u *Upstream) Decides() (ok bool, why string) {
 	case name == "hash":
 		return true, ""
 	case name == "least_conn":
-		return false, "least_conn looks at how many requests each server has under way"
+		return false, "least_conn looks at how many requests each server has in flight"
 	case name == "random":
 		return false, "random draws a server for each request"
 	}
-	return false, "round robin deals requests out in turn"
+	return false, "requests are distributed round-robin"
 }

@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Moves is how the clients of a crowd change servers from one configuration to
-// another.
+// Moves is how the clients of a population change servers from one configuration
+// to another.
 type Moves struct {
-	Crowd Crowd
-	Stay  int
-	Moved int
-	List  []Move // by the number of the servers
+	Population Population
+	Stay       int
+	Moved      int
+	List       []Move // by the number of the servers
 
 	before, after *Upstream
 }
@@ -27,16 +27,16 @@ type Move struct {
 	from, to int
 }
 
-// Compare places a crowd by two configurations. Servers are the same when
+// Compare places a population by two configurations. Servers are the same when
 // their addresses are. ok is false when an address decides nothing in one of
 // the two; why then names the reason.
-func Compare(before, after *Upstream, c Crowd) (m Moves, ok bool, why string) {
+func Compare(before, after *Upstream, c Population) (m Moves, ok bool, why string) {
 	for _, u := range []*Upstream{before, after} {
 		if ok, why := u.Decides(); !ok {
 			return m, false, why
 		}
 	}
-	m = Moves{Crowd: c, before: before, after: after}
+	m = Moves{Population: c, before: before, after: after}
 	a, b := before.Spread(c), after.Spread(c)
 	type pair struct{ from, to int16 }
 	counts := map[pair]int{}
@@ -74,8 +74,7 @@ func (u *Upstream) address(i int) string {
 	return u.Servers[i].Address
 }
 
-// Meaning says in a sentence what kind of move it is; "" when there is nothing
-// to say.
+// Meaning returns in a sentence what kind of move it is, or "".
 func (m Moves) Meaning() string {
 	if m.Moved == 0 || m.Stay == 0 {
 		return ""
@@ -85,9 +84,9 @@ func (m Moves) Meaning() string {
 	onlyTo := !slices.ContainsFunc(m.List, func(v Move) bool { return !slices.Contains(fresh, v.To) })
 	switch {
 	case len(gone) > 0 && len(fresh) == 0 && onlyFrom:
-		return fmt.Sprintf("Only clients of %s moved, everybody else stays.", listed(gone))
+		return fmt.Sprintf("Only clients of %s moved, all others stay.", listed(gone))
 	case len(fresh) > 0 && len(gone) == 0 && onlyTo:
-		return fmt.Sprintf("Clients moved only to %s, everybody else stays.", listed(fresh))
+		return fmt.Sprintf("Clients moved only to %s, all others stay.", listed(fresh))
 	case !m.before.modulo() || !m.after.modulo() || m.before.Method() != m.after.Method():
 		return ""
 	case m.before.total != m.after.total:
@@ -100,7 +99,7 @@ func (m Moves) Meaning() string {
 	return ""
 }
 
-// modulo tells whether the method divides by the total weight.
+// modulo reports whether the method divides by the total weight.
 func (u *Upstream) modulo() bool {
 	name := u.Block.Method.Name
 	return !u.single() && (name == "ip_hash" || name == "hash" && !u.ring())
@@ -114,7 +113,7 @@ func (u *Upstream) order() []string {
 	return list
 }
 
-// lost are the servers that were up before and are not now, by address.
+// lost returns the servers that were up before and are not now, by address.
 func (m Moves) lost() []string { return missing(m.before, m.after) }
 
 func (m Moves) gained() []string { return missing(m.after, m.before) }

@@ -4,92 +4,71 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"stickylab/sim/format"
 )
 
-const width = 80
-
-// WriteText writes the report for people, in 80 columns as far as names allow.
+// WriteText writes the report for people, in 80 columns as far as names allow. It
+// returns w's error.
 func (r *Report) WriteText(w io.Writer) error {
 	p := &page{u: r.Upstream}
 	p.head(r.Question.Source)
-	if way := r.Upstream.Way(); way != "" {
-		p.gap()
+	if way := r.Upstream.Path(); way != "" {
+		p.Gap()
 		p.text("", way)
 	}
 	if r.Turns != nil {
 		p.turns(r.Turns, r.Question.Requests)
 	}
 	for _, c := range r.Choices {
-		p.gap()
+		p.Gap()
 		p.choice(c)
 	}
 	for _, s := range r.Spreads {
-		p.gap()
+		p.Gap()
 		p.spread(s)
 	}
 	if s := r.Together; s != nil {
-		if len(r.Question.Crowds) > 0 {
-			p.gap()
+		if len(r.Question.Populations) > 0 {
+			p.Gap()
 			p.spread(*s)
 		} else if s.Reason != "" {
-			p.gap()
+			p.Gap()
 			p.together(*s)
 		}
 	}
 	p.moves(r)
 	if len(r.Notes) > 0 {
-		p.gap()
+		p.Gap()
 		p.line("notes")
 		for _, note := range r.Notes {
-			p.item(note)
+			p.Item(note)
 		}
 	}
-	_, err := io.WriteString(w, p.b.String())
+	_, err := p.WriteTo(w)
 	return err
 }
 
-// page is a text being written.
+// page is a report being written.
 type page struct {
+	format.Page
 	u *Upstream
-	b strings.Builder
 }
 
-func (p *page) line(format string, args ...any) {
-	p.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
-	p.b.WriteByte('\n')
-}
+func (p *page) line(format string, args ...any) { p.Text(fmt.Sprintf(format, args...)) }
 
-func (p *page) gap() { p.b.WriteByte('\n') }
-
-// text writes sentences, broken between words.
-func (p *page) text(indent, s string) {
-	for _, l := range format.Wrap(s, width-len(indent)) {
-		p.line("%s%s", indent, l)
-	}
-}
-
-func (p *page) item(s string) {
-	for i, l := range format.Wrap(s, width-4) {
-		mark := "    "
-		if i == 0 {
-			mark = "  - "
-		}
-		p.line("%s%s", mark, l)
-	}
-}
+// text writes sentences after an indentation, broken between words.
+func (p *page) text(indent, s string) { p.Wrap(s, format.Run{Text: indent}) }
 
 // head introduces the upstream and its servers.
 func (p *page) head(source string) {
 	u := p.u
-	left := fmt.Sprintf("upstream %s, %s", clip(u.Block.Name, 30), clip(u.Method(), 40))
-	right := clip(source, max(width-wide(left)-2, 6))
-	p.line("%s%s", left, pad(right, width-wide(left)))
-	p.gap()
+	left := fmt.Sprintf("upstream %s, %s", format.Clip(u.Block.Name, 30), format.Clip(u.Method(), 40))
+	room := p.Room(format.Width(left))
+	p.line("%s%s", left, format.Right(format.Clip(source, max(room-2, 6)), room))
+	p.Gap()
 	slots := !u.single() && u.modulo()
-	rows := [][]string{{"", "server", "node", "weight", "slots", ""}}
+	t := &format.Table{Heads: []string{"", "server", "node", "weight", "slots", ""}, Align: "rllrll"}
 	for _, s := range u.Servers {
 		owns := ""
 		if slots && !s.Backup {
@@ -105,50 +84,20 @@ func (p *page) head(source string) {
 		if s.Backup {
 			state = strings.TrimSpace(state + " backup")
 		}
-		rows = append(rows, []string{fmt.Sprint(s.Number), clip(s.Address, 34), clip(s.Node, 16), fmt.Sprint(s.Weight), owns, state})
+		t.Add(fmt.Sprint(s.Number), format.Clip(s.Address, 34), format.Clip(s.Node, 16), fmt.Sprint(s.Weight), owns, state)
 	}
-	p.table(rows, "rllrll")
+	p.Table(2, t)
 	switch {
 	case u.single():
-		p.gap()
-		p.text("", "The only server: everybody gets it, whatever the method, and nginx never gives it up.")
+		p.Gap()
+		p.text("", "The only server: every client gets it, whatever the method, and nginx never gives it up.")
 	case u.ring():
-		p.gap()
+		p.Gap()
 		p.text("", fmt.Sprintf("Each server owns 160 points of a ring for each unit of weight, %s in all; a key belongs to the next point.",
 			format.Number(160*u.total)))
 	case slots:
-		p.gap()
+		p.Gap()
 		p.text("", fmt.Sprintf("The slots are the remainders of a hash divided by the total weight, %d.", u.total))
-	}
-}
-
-// table writes columns; align has l or r for each. A column that is empty but
-// for its head is left out.
-func (p *page) table(rows [][]string, align string) {
-	widths := make([]int, len(align))
-	for i := range align {
-		for k, row := range rows {
-			if k > 0 && row[i] != "" {
-				widths[i] = max(widths[i], wide(row[i]), wide(rows[0][i]))
-			}
-		}
-	}
-	for _, row := range rows {
-		var b strings.Builder
-		for i, cell := range row {
-			if widths[i] == 0 {
-				continue
-			}
-			b.WriteString("  ")
-			if align[i] == 'r' {
-				b.WriteString(pad(cell, widths[i]))
-			} else {
-				b.WriteString(cell + strings.Repeat(" ", widths[i]-wide(cell)))
-			}
-		}
-		if strings.TrimSpace(b.String()) != "" {
-			p.line("%s", b.String())
-		}
 	}
 }
 
@@ -161,16 +110,4 @@ func name(s *Server) string {
 		return s.Address + " (" + s.Node + ")"
 	}
 	return s.Address
-}
-
-func wide(s string) int { return utf8.RuneCountInString(s) }
-
-func pad(s string, n int) string { return strings.Repeat(" ", max(n-wide(s), 0)) + s }
-
-// clip cuts a text that would break the page.
-func clip(s string, n int) string {
-	if wide(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n-3]) + "..."
 }

@@ -24,7 +24,7 @@ func addresses(args []string, seed uint64, q *explain.Question) error {
 		case p.IsSingleIP():
 			q.Addresses = append(q.Addresses, p.Addr())
 		default:
-			q.Crowds = append(q.Crowds, explain.Range(p, seed))
+			q.Populations = append(q.Populations, explain.Range(p, seed))
 		}
 	}
 	return errors.Join(wrong...)
@@ -49,17 +49,17 @@ func parseAddresses(arg string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-// crowds are the clients of a scenario by group: of the groups that reach an
+// populations returns the clients of a scenario by group: of the groups that reach an
 // upstream, or of all when none does.
-func crowds(p *plan.Plan, upstream string) []explain.Crowd {
-	var list []explain.Crowd
+func populations(p *plan.Plan, upstream string) []explain.Population {
+	var list []explain.Population
 	elsewhere := func(g scenario.Group) bool { return p.RouteOf(g.Name).Upstream != upstream }
 	groups := slices.DeleteFunc(slices.Clone(p.File.Clients), elsewhere)
 	if len(groups) == 0 {
 		groups = p.File.Clients
 	}
 	for _, g := range groups {
-		c := explain.Crowd{Label: g.Name}
+		c := explain.Population{Label: g.Name}
 		var from []string
 		for _, r := range g.IP {
 			from = append(from, r.String())

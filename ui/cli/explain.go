@@ -87,7 +87,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 		return &exitError{ExitInput, err}
 	}
 	if len(args) == 0 {
-		q.Crowds = crowds(s.plan, s.options.Upstream)
+		q.Populations = populations(s.plan, s.options.Upstream)
 	}
 	all := s.options
 	s.options.Down = o.down

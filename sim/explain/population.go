@@ -12,25 +12,25 @@ import (
 // sampleSize is how many addresses stand for a range that has more.
 const sampleSize = 1 << 16
 
-// Crowd is many clients' addresses.
-type Crowd struct {
+// Population is the addresses of many clients.
+type Population struct {
 	Label     string // "203.0.113.0/24", or the name of a group
-	Of        string // of a group: where its addresses come from; else ""
+	Of        string // where the addresses of a group come from; "" for a range
 	Addresses []netip.Addr
 
-	// Total is the size of the range in words; "" when Addresses are all.
+	// Total is the size of the range in words; "" when Addresses holds all.
 	Total string
 	Seed  uint64 // of the sample
 }
 
-// Sampled tells whether the addresses are only a part, drawn by the seed.
-func (c Crowd) Sampled() bool { return c.Total != "" }
+// Sampled reports whether the addresses are only a part, drawn by the seed.
+func (c Population) Sampled() bool { return c.Total != "" }
 
 // Range returns the addresses of a range: all of them, the first and the last
 // too, or 65,536 drawn with the seed when there are more.
-func Range(p netip.Prefix, from uint64) Crowd {
+func Range(p netip.Prefix, from uint64) Population {
 	p = p.Masked()
-	c := Crowd{Label: p.String()}
+	c := Population{Label: p.String()}
 	free := p.Addr().BitLen() - p.Bits()
 	if free <= 16 {
 		c.Addresses = make([]netip.Addr, 0, 1<<free)
@@ -53,7 +53,7 @@ func Range(p netip.Prefix, from uint64) Crowd {
 	return c
 }
 
-// within puts random bits behind those of the prefix.
+// within fills the bits after those of the prefix with random ones.
 func within(p netip.Prefix, high, low uint64) netip.Addr {
 	free := p.Addr().BitLen() - p.Bits()
 	if p.Addr().Is4() {

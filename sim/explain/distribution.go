@@ -9,21 +9,21 @@ import (
 	"stickylab/sim/format"
 )
 
-// Spread is how a crowd falls on the servers.
+// Spread is the distribution of a population over the servers.
 type Spread struct {
-	Crowd   Crowd
-	Clients []int  // by server
-	Refused int    // no live upstreams: 502
-	Loose   int    // clients whose server round robin chose: the next time it may be another
-	Reason  string // why all are on one server; "": they are not
+	Population Population
+	Clients    []int  // by server
+	Refused    int    // no live upstreams: 502
+	Loose      int    // clients whose server round robin chose: the next time it may be another
+	Reason     string // why all are on one server; "" when they are not
 
-	servers []int16 // of each address, by index; -1: refused
+	servers []int16 // of each address, by index; -1 when refused
 }
 
-// Spread places a crowd. The servers start with fresh state.
-func (u *Upstream) Spread(c Crowd) Spread {
+// Spread places a population. The servers start with fresh state.
+func (u *Upstream) Spread(c Population) Spread {
 	u.reset()
-	s := Spread{Crowd: c, Clients: make([]int, len(u.Servers)), servers: make([]int16, len(c.Addresses))}
+	s := Spread{Population: c, Clients: make([]int, len(u.Servers)), servers: make([]int16, len(c.Addresses))}
 	for i, a := range c.Addresses {
 		server, steps := u.pick(u.access.seen(a))
 		s.servers[i] = int16(server)
@@ -46,7 +46,7 @@ func (u *Upstream) Spread(c Crowd) Spread {
 // one returns the index of the server that has all clients.
 func (s Spread) one() (server int, all bool) {
 	for i, n := range s.Clients {
-		if n > 0 && n == len(s.Crowd.Addresses) {
+		if n > 0 && n == len(s.Population.Addresses) {
 			return i, true
 		}
 	}
@@ -97,7 +97,7 @@ func (u *Upstream) reason(addrs []netip.Addr) string {
 		octetsText(octetsOf(u.access.seen(addrs[0]))))
 }
 
-// heap says that a front gives everybody one address, "" when it does not.
+// heap says that a front gives all clients one address; "" when it does not.
 func (u *Upstream) heap() string {
 	seen, one := u.access.everyone()
 	if !one {
@@ -116,7 +116,7 @@ func (u *Upstream) oneAddress() string {
 	text := "One address is one client to nginx. If it is a proxy, a load balancer or a NAT in front of many, all of them land here"
 	switch {
 	case u.access.realIP != nil:
-		return text + fmt.Sprintf("; behind a trusted one the address in %s counts instead.", source(u.access.realIP.Header))
+		return text + fmt.Sprintf("; when it is a trusted one, the address in %s counts instead.", source(u.access.realIP.Header))
 	default:
 		return text + "; for a proxy of yours, set_real_ip_from and real_ip_header would tell them apart."
 	}
@@ -157,20 +157,20 @@ func distinct(addrs []netip.Addr, of func(netip.Addr) netip.Addr) int {
 	return len(seen)
 }
 
-// Notes is what else decides who gets which server, in sentences.
+// Notes returns what else decides which client gets which server, in sentences.
 func (u *Upstream) Notes(addrs []netip.Addr) []string {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	a := u.access
-	fronted := len(a.fronts) > 0 // then Way has said it, and clients connect there
+	fronted := len(a.fronts) > 0 // then Path has said it, and clients connect there
 	if a.mapped && !a.v4 && a.realIP == nil && !fronted && anyOf(addrs, netip.Addr.Is4) {
 		add("Clients come in on listen [::] with ipv6only=off, so nginx sees an IPv4 client as ::ffff:a.b.c.d: an IPv6 address, of which ip_hash reads all 16 octets.")
 	}
 	if !a.v4 && !a.mapped && !fronted && anyOf(addrs, netip.Addr.Is4) {
-		add("No listen directive takes IPv4: such a client can not connect. This is what it would get.")
+		add("No listen directive takes IPv4: such a client cannot connect. This is what it would get.")
 	}
 	if !a.v6 && !fronted && anyOf(addrs, netip.Addr.Is6) {
-		add("No listen directive takes IPv6: such a client can not connect. This is what it would get.")
+		add("No listen directive takes IPv6: such a client cannot connect. This is what it would get.")
 	}
 	if r := a.realIP; r != nil && !fronted {
 		var from []string

@@ -4,19 +4,18 @@ import (
 	"stickylab/cluster/balance"
 )
 
-// Turns is what requests get one after another where an address decides
-// nothing.
+// Turns is the servers of successive requests where an address decides nothing.
 type Turns struct {
 	Why string `json:"why"` // the address decides nothing
 
 	// The numbers of the servers, 0 for 502. Done: each request is over before
-	// the next begins. Held: none ends, as with WebSockets; nil: the same.
+	// the next begins. Held: none ends, as with WebSockets; nil when the servers are the same.
 	Done []int `json:"done"`
 	Held []int `json:"held,omitempty"`
 }
 
-// Turns returns what the first n requests after a start of nginx get; nil when
-// the address decides.
+// Turns returns the servers of the first n requests after a start of nginx; nil
+// when the address decides.
 func (u *Upstream) Turns(n int) *Turns {
 	ok, why := u.Decides()
 	if ok {
