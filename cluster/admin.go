@@ -167,7 +167,7 @@ func (l *instance) announce(a Announcement, id trace.Msg, first trace.Ref) trace
 	if a.Local {
 		to = to.Local()
 	}
-	said := said{ID: msgText(id), From: id.From.String(), Room: a.Room, Text: a.Text, Node: l.name}
+	said := said{ID: id.String(), From: id.From.String(), Room: a.Room, Text: a.Text, Node: l.name}
 	if err := to.Tag(&broadcastTag{msg: id, cause: first, lane: l.server}).Emit("said", said); err != nil {
 		return first // words that JSON can not hold: nobody hears them
 	}

@@ -94,7 +94,7 @@ func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 	if !ok { // a client that does not number its messages
 		u.unnumbered++
 		msg = trace.Msg{From: trace.N(u.socket.String()), N: u.unnumbered}
-		id = msgText(msg)
+		id = msg.String()
 	}
 	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room), Text: l.serving.quote(words)})
 	err := ns.To(room).Tag(&broadcastTag{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
@@ -105,12 +105,7 @@ func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 	}
 }
 
-// msgText is the id of a message as text, "beijing-07:12".
-func msgText(m trace.Msg) string {
-	return m.From.String() + ":" + strconv.FormatUint(uint64(m.N), 10)
-}
-
-// parseMsg reads a message id, as msgText writes it.
+// parseMsg reads a message id, as trace.Msg writes it.
 func parseMsg(id string) (trace.Msg, bool) {
 	from, number, ok := cutLast(id, ':')
 	if !ok || from == "" || len(from) > maxName {

@@ -11,7 +11,10 @@
 // it elsewhere.
 package trace
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Event is one thing that happened. Which of the fields after Kind are set
 // depends on the Kind; see there.
@@ -46,6 +49,11 @@ type Msg struct {
 
 // IsZero reports whether m identifies no message.
 func (m Msg) IsZero() bool { return m == Msg{} }
+
+// String returns the id as text, "beijing-07:12".
+func (m Msg) String() string {
+	return m.From.String() + ":" + strconv.FormatUint(uint64(m.N), 10)
+}
 
 // Ref names an emitted event so that later ones can give it as their cause.
 // The zero Ref is no event.

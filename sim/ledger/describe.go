@@ -44,7 +44,7 @@ func Describe(e *trace.Event) Description {
 		return Description{Subject: client, What: what, Node: node, Detail: detail}
 	}
 	lost := func(d Description) Description { d.Loss = true; return d }
-	msg := format.Line(e.Msg.From.String()) + ":" + strconv.Itoa(int(e.Msg.N))
+	msg := format.Line(e.Msg.String())
 
 	switch e.Kind {
 	case trace.Step:
@@ -72,7 +72,7 @@ func Describe(e *trace.Event) Description {
 		return lost(ofNode("Redis link down", text))
 	case trace.Counted:
 		if e.Status < 0 {
-			return lost(ofNode("cannot count", room+": "+text))
+			return lost(ofNode("cannot count", text+", in "+room))
 		}
 		return ofNode("counts", fmt.Sprintf("%d in %s, %s", e.Status, room, text))
 

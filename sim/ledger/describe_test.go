@@ -23,7 +23,7 @@ func TestDescribe(t *testing.T) {
 		{trace.Event{Kind: trace.ProxyError, Node: trace.N("im-1"), Text: trace.N("connect() failed (111: Connection refused) while connecting to upstream")}, "proxy error on im-1: connect() failed (111: Connection refused)", true},
 		{trace.Event{Kind: trace.PeerFails, Node: trace.N("im-1"), Status: 3, Value: 10 * time.Second}, "im-1 disabled by the proxy: fails 3, for 10 s", true},
 		{trace.Event{Kind: trace.Counted, Node: trace.N("im-1"), Room: trace.N("lobby"), Status: 3, Text: trace.CountLocal.Name()}, "im-1 counts: 3 in lobby, local", false},
-		{trace.Event{Kind: trace.Counted, Node: trace.N("im-1"), Room: trace.N("lobby"), Status: -1, Text: trace.N("no answer")}, "im-1 cannot count: lobby: no answer", true},
+		{trace.Event{Kind: trace.Counted, Node: trace.N("im-1"), Room: trace.N("lobby"), Status: -1, Text: trace.N("no answer")}, "im-1 cannot count: no answer, in lobby", true},
 		{trace.Event{Kind: trace.Joined, Node: trace.N("im-1"), Client: trace.N("a\x1b[2Jnn"), Room: trace.N("lobby")}, "a?[2Jnn joined lobby on im-1", false},
 		{trace.Event{Kind: trace.SocketClosed, Node: trace.N("im-1"), Client: trace.N("ann"), Text: trace.PingTimeout.Name()}, "ann disconnected on im-1: ping timeout", true},
 		{trace.Event{Kind: trace.SocketClosed, Node: trace.N("im-1"), Client: trace.N("ann"), Text: trace.TransportClose.Name()}, "ann disconnected on im-1: transport close", false},

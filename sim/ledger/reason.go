@@ -37,8 +37,8 @@ const (
 // reasonTexts tell each reason in a few words, and in a sentence about a message
 // from node {from} to node {to}.
 var reasonTexts = [reasons]struct{ short, sentence string }{
-	AdapterOffSender:   {"adapter off on the sender's node", "receiver is on {to}, adapter is off on {from}"},
-	AdapterOffReceiver: {"adapter off on the receiver's node", "receiver is on {to}, adapter is off there"},
+	AdapterOffSender:   {"sender's adapter is off", "receiver is on {to}, adapter is off on {from}"},
+	AdapterOffReceiver: {"receiver's adapter is off", "receiver is on {to}, adapter is off there"},
 	RedisDownSender:    {"sender's node has no link to Redis", "receiver is on {to}, {from} has no link to Redis"},
 	RedisDownReceiver:  {"receiver's node has no link to Redis", "receiver is on {to}, which has no link to Redis"},
 	SenderNodeDied:     {"sender's node went down", "receiver is on {to}, {from} went down before it passed the message on"},

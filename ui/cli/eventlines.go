@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
 )
 
 // followed is a run whose events can be had as they happen.
@@ -97,52 +98,32 @@ func (n *narrator) flush(now time.Duration) {
 	}
 }
 
+// told are the events that are worth a line.
+var told = map[trace.Kind]bool{
+	trace.Step: true, trace.ClientMoved: true,
+	trace.NodeUp: true, trace.NodeDown: true, trace.NodeFroze: true, trace.NodeThawed: true, trace.Counted: true,
+	trace.AdapterOn: true, trace.AdapterOff: true, trace.RedisUp: true, trace.RedisDown: true,
+	trace.ConfigLoaded: true, trace.ProxyError: true, trace.FrontError: true,
+	trace.Joined: true, trace.SocketClosed: true, trace.Refused: true, trace.ConnectError: true, trace.UpgradeError: true,
+}
+
 // words puts an event into words; sort is what it has in common with others
 // like it. text is "" when it is not worth a line.
 func words(e *trace.Event) (sort, text string) {
-	node, who, why := e.Node.String(), e.Client.String(), e.Text.String()
+	if !told[e.Kind] {
+		return "", ""
+	}
+	d := ledger.Describe(e)
+	text = d.String()
 	switch e.Kind {
 	case trace.Step:
-		return "steps", "step: " + why
-	case trace.NodeUp:
-		return node + " is up", node + " is up"
-	case trace.NodeDown:
-		return node + " is down", fmt.Sprintf("%s is down (%s)", node, why)
-	case trace.NodeFroze:
-		return node + " stands still", fmt.Sprintf("%s stands still (%s)", node, why)
-	case trace.NodeThawed:
-		return node + " goes on", node + " goes on"
-	case trace.Counted:
-		if e.Status < 0 {
-			return node + " can not count", fmt.Sprintf("%s can not count %s: %s", node, e.Room, why)
-		}
-		return node + " counts", fmt.Sprintf("%s counts %d in %s, %s", node, e.Status, e.Room, why)
-	case trace.AdapterOn, trace.AdapterOff:
-		text = fmt.Sprintf("%s: adapter %s", node, map[bool]string{true: "on", false: "off"}[e.Kind == trace.AdapterOn])
-		return text, text
-	case trace.RedisUp:
-		return node + " is linked to redis", node + " is linked to redis"
-	case trace.RedisDown:
-		return node + " has no link to redis", fmt.Sprintf("%s has no link to redis: %s", node, why)
-	case trace.ConfigLoaded:
-		return "proxy configurations", "proxy: " + why
-	case trace.Joined:
-		sort = fmt.Sprintf("joined %s on %s", e.Room, node)
-		return sort, who + " " + sort
-	case trace.SocketClosed:
-		sort = fmt.Sprintf("gone from %s: %s", node, why)
-		return sort, fmt.Sprintf("%s is %s", who, sort)
-	case trace.Refused:
-		sort = fmt.Sprintf("refused by %s: %d %s", node, e.Status, why)
-		return sort, fmt.Sprintf("%s is %s", e.Peer, sort)
-	case trace.ProxyError:
-		return "in the proxy's log", fmt.Sprintf("proxy, for %s: %s", e.Peer, why)
-	case trace.FrontError:
-		return "in the log of " + node, fmt.Sprintf("%s, for %s: %s", node, e.Peer, why)
-	case trace.ConnectError, trace.UpgradeError:
-		return "could not connect: " + why, fmt.Sprintf("%s could not connect: %s", who, why)
+		return "steps", text
 	case trace.ClientMoved:
-		return "clients moved", fmt.Sprintf("%s moved to %s", who, e.Peer)
+		return "clients moved", text
+	case trace.ProxyError, trace.FrontError:
+		return "in the log of " + d.Subject, text + ", for " + e.Peer.String()
+	case trace.Joined, trace.SocketClosed, trace.Refused, trace.ConnectError, trace.UpgradeError:
+		d.Subject = "clients"
 	}
-	return "", ""
+	return d.String(), text
 }

@@ -20,11 +20,11 @@ func TestNarratingAFlood(t *testing.T) {
 	}
 	n.tell(&trace.Event{Kind: trace.NodeDown, Node: trace.N("im-2"), Text: trace.N("killed")})
 	n.flush(time.Second)
-	want := `    0.000s  203.0.113.0 is refused by im-1: 400 Session ID unknown
-    0.000s  203.0.113.1 is refused by im-1: 400 Session ID unknown
-    0.000s  203.0.113.2 is refused by im-1: 400 Session ID unknown
-    0.000s  im-2 is down (killed)
-    1.000s  9997 more: refused by im-1: 400 Session ID unknown
+	want := `    0.000s  203.0.113.0 refused on im-1: 400 Session ID unknown
+    0.000s  203.0.113.1 refused on im-1: 400 Session ID unknown
+    0.000s  203.0.113.2 refused on im-1: 400 Session ID unknown
+    0.000s  im-2 is down: killed
+    1.000s  9997 more: clients refused on im-1: 400 Session ID unknown
 `
 	if out.String() != want {
 		t.Errorf("it says\n%s", &out)

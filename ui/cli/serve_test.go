@@ -280,7 +280,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 		for _, name := range []string{"im-1", "im-2"} {
 			p := begin(t, append([]string{"node", "--name", name, "--listen", "127.0.0.1:0", "--advertise", name + ".example.com:80"}, args...)...)
 			address := p.out.await(t, `listens on (\S+); in an nginx upstream: server `+name+`\.example\.com:80;`)[1]
-			p.out.await(t, name+" is linked to redis")
+			p.out.await(t, name+" Redis link up")
 			users, nodes = append(users, chat(t, address, "user-of-"+name)), append(nodes, p)
 		}
 		for i, from := range users {
@@ -309,7 +309,7 @@ func TestServeWithARedisOutside(t *testing.T) {
 	redis := miniredis.RunT(t)
 	p := begin(t, "serve", "redis-adapter", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--redis", "redis://"+redis.Addr())
 	p.out.await(t, `redis +`+redis.Addr()+` \(outside\)`)
-	p.out.await(t, `im-5080 is linked to redis`)
+	p.out.await(t, `im-5080 Redis link up`)
 	control := p.out.await(t, `control +(http://\S+)\n`)[1]
 	a, err := http.Post(control+"steps", "text/plain", strings.NewReader("redis down"))
 	if err != nil {
@@ -352,7 +352,7 @@ func TestServeLogsAFloodInAFewLines(t *testing.T) {
 	}
 	speak(t, ws, `42["say",{"room":"lobby","text":"still here"}]`)
 	listen(t, ws, `42["said"`)
-	p.out.await(t, `more: refused by \S+: 400 Session ID unknown`)
+	p.out.await(t, `more: clients refused on \S+: 400 Session ID unknown`)
 	p.stop(syscall.SIGTERM, 0)
 	if lines := strings.Count(p.out.String(), "\n"); lines > 100 {
 		t.Errorf("%d lines for %d requests:\n%.2000s", lines, most, p.out.String())

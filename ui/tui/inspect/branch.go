@@ -137,18 +137,13 @@ func (p *page) notPublished(j Journey) string {
 	if j.State.Published {
 		return ""
 	}
-	sender := p.palette.Letter(j.State.Node)
 	others := false
 	for _, r := range j.State.Nodes {
 		others = others || r.Node != j.State.Node
 		for _, m := range r.Missed {
 			switch m.Reason {
-			case ledger.AdapterOffSender:
-				return "the adapter is off on " + sender
-			case ledger.RedisDownSender:
-				return sender + " has no link to Redis"
-			case ledger.SenderNodeDied:
-				return sender + " went down before it published it"
+			case ledger.AdapterOffSender, ledger.RedisDownSender, ledger.SenderNodeDied:
+				return m.Reason.String()
 			}
 		}
 	}
@@ -157,7 +152,7 @@ func (p *page) notPublished(j Journey) string {
 	}
 	for _, n := range p.at.Nodes() {
 		if n.Name == j.State.Node && !n.Adapter {
-			return "the adapter is off on " + sender
+			return ledger.AdapterOffSender.String()
 		}
 	}
 	return "not published"

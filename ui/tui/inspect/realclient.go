@@ -62,20 +62,16 @@ func (p *page) outsiderPast(s Source, o ledger.RealClient) {
 				r := request{At: e.At - e.Value, Text: e.Text.String(), Session: o.Session, Node: e.Node.String(), Status: int(e.Status), Done: true, Took: e.Value}
 				requests = append(requests, p.request(&r))
 			}
-		case e.Kind == trace.SessionUpgraded && e.Session == session:
-			did = append(did, style.Instant(e.At)+"  upgraded to websocket")
-		case e.Socket != socket:
-		case e.Kind == trace.Wrote:
+		case e.Kind == trace.Wrote && e.Socket == socket:
 			written++
-		case e.Kind == trace.Joined:
-			did = append(did, style.Instant(e.At)+"  joined "+format.Line(e.Room.String()))
-		case e.Kind == trace.Left:
-			did = append(did, style.Instant(e.At)+"  left "+format.Line(e.Room.String()))
-		case e.Kind == trace.Sent:
-			said++
-			did = append(did, style.Instant(e.At)+"  said "+strconv.Quote(e.Text.String())+" in "+format.Line(e.Room.String()))
-		case e.Kind == trace.SocketOpened:
-			did = append(did, style.Instant(e.At)+"  connected")
+		case e.Socket == socket || e.Kind == trace.SessionUpgraded && e.Session == session:
+			d := ledger.Describe(e)
+			d.Node = ""
+			if e.Kind == trace.Sent {
+				said++
+				d.What, d.Detail = "said "+strconv.Quote(e.Text.String())+" in "+format.Line(e.Room.String()), ""
+			}
+			did = append(did, style.Instant(e.At)+"  "+sentence(d))
 		}
 		return e.Kind != trace.SessionOpened || e.Session != session
 	})
