@@ -1,107 +1,72 @@
 package doctor
 
 import (
-	"regexp"
-	"stickylab/cluster/nginx"
-	"stickylab/cluster/nginx/syntax"
+	"slices"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
-// wantsServer reports whether a text has locations without a server block around
-// them, as people paste them.
-func wantsServer(tree []*syntax.Directive) bool {
-	for _, s := range tree {
-		if s.Name == "location" && s.IsBlock {
-			return true
-		}
-	}
-	return false
-}
-
-// wrapped puts a server block around the locations without adding lines before
-// them. What belongs outside the block moves after it.
-func wrapped(text string, tree []*syntax.Directive) string {
-	first, behind := -1, ""
-	var b strings.Builder
-	at := 0
-	for _, s := range tree {
-		if first < 0 && s.Name == "location" {
-			b.WriteString(text[at:s.Start])
-			b.WriteString("server { ")
-			first, at = s.Start, s.Start
-		}
-		if outer := s.Name == "upstream" || s.Name == "map" || s.Name == "geo" || s.Name == "split_clients"; first >= 0 && outer {
-			b.WriteString(text[at:s.Start])
-			b.WriteString(strings.Repeat("\n", strings.Count(text[s.Start:s.End], "\n")))
-			behind += "\n" + text[s.Start:s.End]
-			at = s.End
-		}
-	}
-	b.WriteString(text[at:])
-	b.WriteString("\n}")
-	b.WriteString(behind)
-	return b.String()
-}
-
-// marker begins each file in what nginx -T prints.
+// marker begins each file in the output of nginx -T.
 const marker = "# configuration file "
 
 // undump moves what follows the http block in the output of nginx -T, the files
 // that it includes, into it: the block then ends at the end of the text. Lines
 // keep their numbers.
-func undump(text string, tree []*syntax.Directive) string {
-	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), marker) && !strings.Contains(text, "\n"+marker) {
-		return text
+func undump(t *syntax.Tree) *syntax.Tree {
+	text, http := t.Text(), t.HTTP()
+	if len(t.Problems) > 0 || http == nil || http == t.Directives[len(t.Directives)-1] ||
+		!strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), marker) && !strings.Contains(text, "\n"+marker) {
+		return t
 	}
-	for i, s := range tree {
-		if s.Name != "http" || !s.IsBlock || i == len(tree)-1 || s.Close >= len(text) {
-			continue
-		}
-		return text[:s.Close] + " " + text[s.Close+1:] + "\n}"
-	}
-	return text
+	return t.Apply(syntax.Change{From: http.Close, To: http.Close + 1, Text: " "}, atEnd(t, "\n}"))
 }
 
-// upgradeMap is the map that most configurations have, and that is easily left
-// out of what is pasted.
+func atEnd(t *syntax.Tree, text string) syntax.Change {
+	return syntax.Change{From: len(t.Text()), To: len(t.Text()), Text: text}
+}
+
+// upgradeMap is the map that most configurations have, and that people easily
+// leave out of what they paste.
 const upgradeMap = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
 
-// define adds the map of $connection_upgrade where it is used but not defined.
-func (p *prepared) define(tree []*syntax.Directive, version nginx.Version) {
-	if !strings.Contains(p.text, "$connection_upgrade") || defines(tree) {
-		return
-	}
-	line := 1 + strings.Count(p.text[:strings.Index(p.text, "$connection_upgrade")], "\n")
-	p.note(line, "$connection_upgrade is defined nowhere in this text; it is assumed to come from the usual map (%s)", upgradeMap)
-	if prepared, _ := scan(p.text); len(prepared) > 0 {
-		for _, s := range prepared {
-			if s.Name == "http" && s.IsBlock {
-				p.text = p.text[:s.Close] + " " + upgradeMap + " " + p.text[s.Close:]
-				return
+// assemble adds what a part of a configuration lacks: a server block around
+// locations, without lines before them, and the map of $connection_upgrade.
+// What belongs outside the server block moves after it.
+func (p *prepared) assemble() {
+	text, list := p.tree.Text(), p.tree.Directives
+	var changes []syntax.Change
+	end := ""
+	first := slices.IndexFunc(list, func(d *syntax.Directive) bool { return d.Name == "location" && d.IsBlock })
+	if p.bare = first >= 0; p.bare {
+		changes = append(changes, syntax.Change{From: list[first].Start, To: list[first].Start, Text: "server { "})
+		end = "\n}"
+		for _, d := range list[first:] {
+			switch d.Name {
+			case "upstream", "map", "geo", "split_clients":
+				block := text[d.Start:d.End]
+				changes = append(changes, syntax.Rewrite(d, strings.Repeat("\n", strings.Count(block, "\n"))))
+				end += "\n" + block
 			}
 		}
 	}
-	p.text += "\n" + upgradeMap + "\n"
-}
-
-func defines(list []*syntax.Directive) bool {
-	for _, s := range list {
-		if (s.Name == "map" || s.Name == "set") && (s.Arg(1) == "$connection_upgrade" || s.Arg(0) == "$connection_upgrade") || defines(s.Block) {
-			return true
+	if used := strings.Index(text, "$connection_upgrade"); used >= 0 && !definesUpgrade(list) {
+		line := 1 + strings.Count(text[:used], "\n")
+		p.note(line, "$connection_upgrade is defined nowhere in this text; it is assumed to come from the usual map (%s)", upgradeMap)
+		if http := p.tree.HTTP(); http != nil {
+			changes = append(changes, syntax.Change{From: http.Close, To: http.Close, Text: " " + upgradeMap + " "})
+		} else {
+			end += "\n" + upgradeMap + "\n"
 		}
 	}
-	return false
+	p.tree = p.tree.Apply(append(changes, atEnd(p.tree, end))...)
 }
 
-// compiles reports whether a location's pattern, if it has one, is usable here.
-func compiles(s *syntax.Directive) bool {
-	if len(s.Args) == 0 || !strings.HasPrefix(s.Arg(0), "~") {
-		return true
-	}
-	pattern := s.Arg(len(s.Args) - 1)
-	if len(s.Args) == 1 {
-		pattern = strings.TrimLeft(pattern, "~*")
-	}
-	_, err := regexp.Compile(pattern)
-	return err == nil
+// definesUpgrade reports whether $connection_upgrade is the variable of a map or
+// a set.
+func definesUpgrade(list []*syntax.Directive) (found bool) {
+	syntax.Each(list, func(d *syntax.Directive) {
+		found = found || (d.Name == "map" || d.Name == "set") && (d.Arg(0) == "$connection_upgrade" || d.Arg(1) == "$connection_upgrade")
+	})
+	return found
 }

@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"fmt"
-	"stickylab/cluster/nginx/syntax"
+	"slices"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // at is a cause at a statement of the text, or without a place for nil.
@@ -21,22 +23,18 @@ func (g *target) lacking(s *syntax.Directive, why string) Cause {
 	return c
 }
 
+// excerpt returns a line of the text.
 func (g *target) excerpt(line int) string {
-	lines := strings.Split(g.text, "\n")
+	lines := strings.Split(g.source.Text(), "\n")
 	if line < 1 || line > len(lines) {
 		return ""
 	}
 	return strings.TrimSpace(strings.ReplaceAll(lines[line-1], "\t", " "))
 }
 
-// outermost finds a directive of the text's own level.
-func (g *target) outermost(name string) *syntax.Directive {
-	for _, s := range g.tree {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
+// shutdownTimeout is the worker_shutdown_timeout of the text; nil means none.
+func shutdownTimeout(g *target) *syntax.Directive {
+	return last(syntax.Find(g.source.Directives, "worker_shutdown_timeout"))
 }
 
 func (g *target) causeMethod(why string) Cause {
@@ -69,8 +67,8 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 		if !v.passed(polling) {
 			why = "few requests, or none, carry what it looks up; the others go to another server each time"
 		}
-		for _, s := range g.block().Find("sticky") {
-			return g.at(s, why)
+		if d := last(g.block().Find("sticky")); d != nil {
+			return g.at(d, why)
 		}
 	}
 	switch {
@@ -85,33 +83,29 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 // alwaysUpgrades is the line that asks for a WebSocket whatever the client asked
 // for; nil means none.
 func (g *target) alwaysUpgrades() *syntax.Directive {
-	var found *syntax.Directive
-	for _, h := range g.allAbove("proxy_set_header") {
-		if strings.EqualFold(h.Arg(0), "upgrade") && h.Arg(1) != "" && !strings.Contains(h.Arg(1), "$") {
-			found = h
-		}
+	h := header(g.allAbove("proxy_set_header"), "Upgrade")
+	if h == nil || h.Arg(1) == "" || strings.Contains(h.Arg(1), "$") {
+		return nil
 	}
-	return found
+	return h
 }
 
 func causeUpgrade(x *examination, g *target, v verdict) Cause {
-	values := map[string]*syntax.Directive{}
-	for _, h := range g.allAbove("proxy_set_header") {
-		values[strings.ToLower(h.Arg(0))] = h
+	headers := g.allAbove("proxy_set_header")
+	var missing []string
+	for _, need := range upgradeHeaders {
+		if header(headers, need.name) == nil {
+			missing = append(missing, need.name)
+		}
 	}
-	switch {
-	case values["upgrade"] == nil && values["connection"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header for Upgrade and Connection: nginx does not pass them on by default")
-	case values["upgrade"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header Upgrade: nginx does not pass it on by default")
-	case values["connection"] == nil:
-		return g.lacking(g.pass(), "proxy_set_header Connection: nginx does not pass it on by default")
+	if len(missing) > 0 {
+		return g.lacking(g.pass(), "proxy_set_header for "+strings.Join(missing, " and ")+": nginx does not pass "+pronoun(missing)+" on by default")
 	}
 	if !v.passed(websocket) {
-		for _, name := range []string{"connection", "upgrade"} {
-			h := values[name]
+		for _, need := range slices.Backward(upgradeHeaders) {
+			h := header(headers, need.name)
 			switch value := h.Arg(1); {
-			case name == "upgrade" && value == "$http_upgrade", name == "connection" && (strings.EqualFold(value, "upgrade") || value == "$http_connection"):
+			case slices.ContainsFunc(need.good, func(s string) bool { return strings.EqualFold(s, value) }):
 			case strings.HasPrefix(value, "$"):
 				return g.at(h, fmt.Sprintf("%s has the wrong value when a client asks for a WebSocket", value))
 			default:
@@ -124,6 +118,14 @@ func causeUpgrade(x *examination, g *target, v verdict) Cause {
 		return g.at(g.pass(), "the request for the WebSocket goes to another upstream than the polls before it")
 	}
 	return g.causeMethod("the request for the WebSocket goes to another node than the polls before it")
+}
+
+// pronoun is the one for a list of that length.
+func pronoun(list []string) string {
+	if len(list) == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 func causeBehind(x *examination, g *target, v verdict) Cause {
@@ -160,20 +162,15 @@ func causeIdle(x *examination, g *target, v verdict) Cause {
 }
 
 func causeDeath(x *examination, g *target, v verdict) Cause {
-	if b := g.block(); b != nil {
-		for _, line := range b.Find("server") {
-			for _, a := range line.Args {
-				if a.Text == "max_fails=0" {
-					return g.at(line, "nginx never marks this server as down")
-				}
-			}
+	for _, line := range g.serverLines() {
+		if line.Has("max_fails=0") {
+			return g.at(line, "nginx never marks this server as down")
 		}
 	}
-	if s := g.above("proxy_next_upstream"); s != nil {
-		return g.at(s, "nginx does not try the next server")
-	}
-	if s := g.above("proxy_next_upstream_tries"); s != nil {
-		return g.at(s, "nginx does not try the next server")
+	for _, name := range []string{"proxy_next_upstream", "proxy_next_upstream_tries"} {
+		if d := g.above(name); d != nil {
+			return g.at(d, "nginx does not try the next server")
+		}
 	}
 	return g.causeMethod("it keeps choosing the dead server")
 }

@@ -3,8 +3,9 @@ package doctor
 import (
 	"fmt"
 	"slices"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // harmless reports whether an included file of that name cannot matter to
@@ -87,7 +88,7 @@ func (g *target) doubts(id string, c Cause) []*syntax.Directive {
 func (g *target) rewrites() []*syntax.Directive {
 	var out []*syntax.Directive
 	if s := g.serverBlock(); s != nil {
-		each(s.Block, func(d *syntax.Directive) {
+		syntax.Each(s.Block, func(d *syntax.Directive) {
 			if d.Name == "rewrite" {
 				out = append(out, d)
 			}

@@ -19,8 +19,8 @@ var criteria = []*criterion{
 			if g.location != nil {
 				return []fix{keepPath()}
 			}
-			if l := g.answering(); l != nil {
-				return []fix{{"remove the location that answers itself", func(g *target) string { return remove(g.text, l) }}}
+			if g.answering() != nil {
+				return []fix{without("remove the location that answers itself", (*target).answering)}
 			}
 			place := cover(x.path())
 			return []fix{place, x.sequence(place.summary, place, keepPath())}
@@ -34,7 +34,7 @@ var criteria = []*criterion{
 		fixes: func(x *examination, g *target) []fix {
 			by := methodFix(byAddress, "choose the node by the client's address")
 			if g.alwaysUpgrades() != nil {
-				pass := fix{"ask for a WebSocket only when the client does", (*target).upgrade}
+				pass := passUpgrade("ask for a WebSocket only when the client does")
 				return []fix{pass, x.sequence("ask for a WebSocket only when the client does, and choose the node by the client's address", pass, by)}
 			}
 			return []fix{
@@ -50,7 +50,7 @@ var criteria = []*criterion{
 		fails: "WebSockets do not get through",
 		cause: causeUpgrade,
 		fixes: func(x *examination, g *target) []fix {
-			headers := fix{"pass the Upgrade request on", (*target).upgrade}
+			headers := passUpgrade("pass the Upgrade request on")
 			by := methodFix(byAddress, "choose the node by the client's address for every request")
 			return []fix{headers, onePool(), by, x.sequence("pass the Upgrade request on, and choose the node by the client's address", headers, by)}
 		},
@@ -125,8 +125,8 @@ var criteria = []*criterion{
 		fails: "The clients of a dead node do not get to another",
 		cause: causeDeath,
 		fixes: func(x *examination, g *target) []fix {
-			next := without("proxy_next_upstream", "try the next server when one is down")
-			tries := without("proxy_next_upstream_tries", "try the next server when one is down")
+			next := without("try the next server when one is down", directive("proxy_next_upstream"))
+			tries := without("try the next server when one is down", directive("proxy_next_upstream_tries"))
 			return []fix{countFails(), next, tries,
 				x.sequence("notice that a server is down, and try the next", next, countFails()),
 				x.sequence("notice that a server is down, and try the next", tries, countFails()),
@@ -138,18 +138,13 @@ var criteria = []*criterion{
 		works: "no client notices a reload",
 		fails: "A reload of nginx cuts connections",
 		cause: func(x *examination, g *target, v verdict) Cause {
-			if s := g.outermost("worker_shutdown_timeout"); s != nil {
-				return g.at(s, "when it expires after a reload, the old workers cut the connections they still have")
+			if d := shutdownTimeout(g); d != nil {
+				return g.at(d, "when it expires after a reload, the old workers cut the connections they still have")
 			}
 			return Cause{Why: "nothing in the text"}
 		},
 		fixes: func(x *examination, g *target) []fix {
-			return []fix{{"let the old workers finish", func(g *target) string {
-				if s := g.outermost("worker_shutdown_timeout"); s != nil {
-					return remove(g.text, s)
-				}
-				return g.text
-			}}}
+			return []fix{without("let the old workers finish", shutdownTimeout)}
 		},
 	},
 	{
@@ -174,7 +169,9 @@ var criteria = []*criterion{
 		cause: func(x *examination, g *target, v verdict) Cause {
 			return g.at(g.above("client_max_body_size"), "it is below the 1 MB of Socket.IO's maxHttpBufferSize: a larger POST gets 413, and the client loses its session")
 		},
-		fixes: func(x *examination, g *target) []fix { return []fix{roomFor()} },
+		fixes: func(x *examination, g *target) []fix {
+			return []fix{set("client_max_body_size", "1m", "accept bodies as large as Socket.IO accepts")}
+		},
 	},
 }
 

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -53,8 +51,12 @@ var ErrUnusable = errors.New("it cannot be examined")
 // sim.ErrStopped when ctx ends, or a failure of the program.
 func Examine(ctx context.Context, text string, o Options) (*Report, []syntax.Problem, error) {
 	o.fill()
-	text = strings.TrimPrefix(text, "\ufeff")
-	p, problems := prepare(text, o.Version)
+	return examine(ctx, newLibrary(o.Version), text, o)
+}
+
+func examine(ctx context.Context, texts *library, text string, o Options) (*Report, []syntax.Problem, error) {
+	source := texts.Scan(strings.TrimPrefix(text, "\ufeff"))
+	p, problems := texts.prepare(source)
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -65,13 +67,13 @@ func Examine(ctx context.Context, text string, o Options) (*Report, []syntax.Pro
 	r := &Report{Source: o.Source, Version: o.Version, Notes: p.notes, options: o}
 	left := mostExperiments
 	for _, s := range sites {
-		x := newExamination(ctx, o, s.number)
+		x := newExamination(ctx, o, texts, s.number)
 		if left <= 0 {
 			r.Unexamined = append(r.Unexamined, s.title())
 			continue
 		}
 		x.most = left
-		site, err := x.examine(text)
+		site, err := x.examine(source)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,10 +103,10 @@ func (o *Options) fill() {
 func (o Options) nothing(p *prepared) error {
 	all := p.sites(choice{path: o.Path})
 	if len(all) == 0 {
-		for _, line := range slices.Sorted(maps.Values(p.lost)) {
+		if line := p.firstLost(); line > 0 {
 			return fmt.Errorf("%w: where proxy_pass in line %d leads is known only when a request comes; name the upstream itself", ErrUnusable, line)
 		}
-		if len(p.notes) > 0 && slices.ContainsFunc(p.notes, func(n Note) bool { return strings.Contains(n.Text, "is not read") }) {
+		if p.unreadFiles() {
 			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or insert the text of the included files", ErrUnusable)
 		}
 		return fmt.Errorf("%w: no server block proxies anything: a location with proxy_pass is needed", ErrUnusable)

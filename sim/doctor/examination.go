@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -15,6 +16,7 @@ import (
 type examination struct {
 	ctx     context.Context // ends the experiments
 	options Options
+	texts   *library
 	number  int  // of the server block
 	most    int  // experiments with one text
 	small   bool // the text limits bodies to less than Socket.IO does
@@ -25,8 +27,8 @@ type examination struct {
 	slots   chan struct{}
 
 	mu      sync.Mutex
-	targets map[string]*target
-	done    map[string]*trial // by text
+	targets map[*syntax.Tree]*target
+	trials  map[*syntax.Tree]*trial
 }
 
 // trial is a text under all experiments, which run once.
@@ -36,8 +38,8 @@ type trial struct {
 	err     error
 }
 
-func newExamination(ctx context.Context, o Options, number int) *examination {
-	return &examination{ctx: ctx, options: o, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[string]*target{}, done: map[string]*trial{}}
+func newExamination(ctx context.Context, o Options, texts *library, number int) *examination {
+	return &examination{ctx: ctx, options: o, texts: texts, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[*syntax.Tree]*target{}, trials: map[*syntax.Tree]*trial{}}
 }
 
 // path is the path that clients ask for.
@@ -49,7 +51,7 @@ func (x *examination) path() string {
 }
 
 // target reads a text and finds the examined site in it; nil means there is none.
-func (x *examination) target(text string) *target {
+func (x *examination) target(text *syntax.Tree) *target {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	g, ok := x.targets[text]
@@ -63,10 +65,10 @@ func (x *examination) target(text string) *target {
 // try runs the experiments on a text.
 func (x *examination) try(g *target) (results, error) {
 	x.mu.Lock()
-	t := x.done[g.text]
+	t := x.trials[g.source]
 	if t == nil {
 		t = &trial{}
-		x.done[g.text] = t
+		x.trials[g.source] = t
 	}
 	x.mu.Unlock()
 	t.once.Do(func() { t.results, t.err = x.run(g) })
@@ -108,7 +110,7 @@ func (x *examination) one(g *target, name string, held []string) (*outcome, erro
 	x.slots <- struct{}{}
 	defer func() { <-x.slots }()
 	e := x.experiment(name, g.site, g.config, held)
-	o, err := e.try(x.ctx, g.prepared, g.site, x.options.Version, x.options.Seed)
+	o, err := e.try(x.ctx, g.prepared, g.site, x.options.Seed)
 	if problems, ok := err.(yamltree.Errors); ok {
 		return nil, fmt.Errorf("%w: %s", ErrUnusable, problems[0].Text)
 	}
@@ -129,11 +131,11 @@ func judge(g *target, r results) []verdict {
 // verifiedFix is a fix that was tried and passed.
 type verifiedFix struct {
 	fix
-	text string // the fixed text
+	text *syntax.Tree // the fixed one
 }
 
 // examine diagnoses the site.
-func (x *examination) examine(text string) (*SiteReport, error) {
+func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 	g := x.target(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
 	if m := g.upstream.Method; x.options.From == Both && m.Name == "hash" && len(m.Args) > 0 && len(names(m.Args[0])) > 0 {
@@ -176,7 +178,7 @@ func (x *examination) examine(text string) (*SiteReport, error) {
 			reported[criteria[i].id] = true
 			f := x.finding(criteria[i], now, last[i], results, verifiedFixes[k], round > 0)
 			if f.Cause.Line > 0 && now != g {
-				f.Cause.Line = lineBefore(g.text, now.text, f.Cause.Line)
+				f.Cause.Line = lineBefore(g.source.Text(), now.source.Text(), f.Cause.Line)
 				f.Cause.Excerpt = g.excerpt(f.Cause.Line)
 			}
 			report.Findings = append(report.Findings, f)
@@ -233,7 +235,7 @@ func (x *examination) doubtful(g *target, v verdict, i int) bool {
 func (x *examination) verifiedFix(g *target, before []verdict, i int) (*verifiedFix, error) {
 	for _, m := range criteria[i].fixes(x, g) {
 		text := m.edit(g)
-		if text == g.text {
+		if text == g.source {
 			continue
 		}
 		next := x.target(text)

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"stickylab/cluster/nginx"
 	"stickylab/sim"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -84,26 +83,26 @@ func addresses(kind, origin string) scenario.Range {
 }
 
 // try runs an experiment on a prepared text.
-func (x *experiment) try(ctx context.Context, text *prepared, s *site, version nginx.Version, seed uint64) (*outcome, error) {
+func (x *experiment) try(ctx context.Context, text *prepared, s *site, seed uint64) (*outcome, error) {
 	f := scenario.NewFile()
 	f.Title = x.name
 	f.Seed = seed
 	f.Duration = x.duration
-	f.NginxVersion = version
+	f.NginxVersion = text.version
 	f.Adapter = x.adapter
 	f.Hosts = text.hosts
 	f.URL = s.url()
-	f.Proxy.Nginx = text.text
+	f.Proxy.Nginx = text.tree.Text()
 	f.Clients = x.groups
 	f.Fronts = x.fronts
 	if x.steps != nil {
-		plan, problems := plan.Resolve(f, nil)
+		plan, problems := plan.ResolveCached(f, nil, &text.Cache)
 		if len(problems) > 0 {
 			return nil, problems
 		}
 		f.Steps = x.steps(plan, s.victim(plan))
 	}
-	plan, problems := plan.Resolve(f, nil)
+	plan, problems := plan.ResolveCached(f, nil, &text.Cache)
 	if len(problems) > 0 {
 		return nil, problems
 	}

@@ -1,17 +1,17 @@
 package doctor
 
 import (
-	nginxedit "stickylab/cluster/nginx/edit"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 )
 
-// A fix is an edit of a text. It returns the text unchanged where it does not apply.
+// A fix is an edit of a text. It returns the same tree where it does not apply.
 type fix struct {
 	summary string // what it does, in a sentence
-	edit    func(g *target) string
+	edit    func(g *target) *syntax.Tree
 }
 
 const (
@@ -20,139 +20,135 @@ const (
 	longTimeout = "60s"
 )
 
-func (g *target) setMethod(text string) string {
-	m, err := nginx.ParseMethod(text)
-	if err != nil || g.block() == nil {
-		return g.text
-	}
-	out, err := nginxedit.SetMethod(syntax.Scan(g.text), g.upstream.Name, m)
-	if err != nil {
-		return g.text
-	}
-	return out.Text()
-}
-
-// methodFix sets the balancing method of the target's upstream.
-func methodFix(text, summary string) fix {
-	return fix{summary, func(g *target) string { return g.setMethod(text) }}
+// changes makes a fix of changes to the text.
+func changes(summary string, of func(g *target) []syntax.Change) fix {
+	return fix{summary, func(g *target) *syntax.Tree { return g.source.Apply(of(g)...) }}
 }
 
 // sequence applies one fix after another.
 func (x *examination) sequence(summary string, first, second fix) fix {
-	return fix{summary, func(g *target) string {
-		next := x.target(first.edit(g))
-		if next == nil {
-			return g.text
+	return fix{summary, func(g *target) *syntax.Tree {
+		if next := x.target(first.edit(g)); next != nil {
+			return second.edit(next)
 		}
-		return second.edit(next)
+		return g.source
 	}}
 }
 
-// longer raises a timeout that applies to the site.
-func longer(name string) fix {
-	return fix{name + " longer than the heartbeat (25 s plus 20 s)", func(g *target) string {
-		if s := g.above(name); s != nil {
-			return replaceArg(g.text, s, 0, longTimeout)
+// methodFix sets the balancing method of the target's upstream.
+func methodFix(text, summary string) fix {
+	return fix{summary, func(g *target) *syntax.Tree {
+		if m, err := nginx.ParseMethod(text); err == nil && g.block() != nil {
+			if out, err := edit.SetMethod(g.source, g.upstream.Name, m); err == nil {
+				return out
+			}
 		}
-		return g.text
-	}}
-}
-
-// without removes a directive.
-func without(name, summary string) fix {
-	return fix{summary, func(g *target) string {
-		if s := g.above(name); s != nil {
-			return remove(g.text, s)
-		}
-		return g.text
+		return g.source
 	}}
 }
 
 // countFails removes max_fails=0 from the server lines.
 func countFails() fix {
-	return fix{"let nginx notice that a server is down", func(g *target) string {
-		s := nginxedit.Servers{Upstream: g.upstream.Name}
-		var off []string
-		b := g.block()
-		if b == nil {
-			return g.text
-		}
-		for _, line := range b.Find("server") {
-			for _, a := range line.Args[1:] {
-				if strings.HasPrefix(a.Text, "max_fails=0") {
-					s.Addresses, off = append(s.Addresses, line.Arg(0)), append(off, a.Text)
+	return changes("let nginx notice that a server is down", func(g *target) []syntax.Change {
+		var out []syntax.Change
+		for _, line := range g.serverLines() {
+			for _, a := range line.Args {
+				if a.Text == "max_fails=0" {
+					out = append(out, g.source.RemoveArg(a))
 				}
 			}
 		}
-		out, err := nginxedit.SetServers(syntax.Scan(g.text), s, nil, off)
-		if err != nil {
-			return g.text
+		return out
+	})
+}
+
+// set sets the argument of a directive that applies to the site.
+func set(name, value, summary string) fix {
+	return changes(summary, func(g *target) []syntax.Change { return replaceArg(g.above(name), value) })
+}
+
+// longer raises a timeout that applies to the site.
+func longer(name string) fix {
+	return set(name, longTimeout, "make "+name+" longer than the heartbeat (25 s plus 20 s)")
+}
+
+// without removes the directive that find returns, if there is one.
+func without(summary string, find func(g *target) *syntax.Directive) fix {
+	return changes(summary, func(g *target) []syntax.Change {
+		if d := find(g); d != nil {
+			return []syntax.Change{g.source.Remove(d)}
 		}
-		return out.Text()
-	}}
+		return nil
+	})
+}
+
+// directive finds the directive of a name that applies to the site.
+func directive(name string) func(g *target) *syntax.Directive {
+	return func(g *target) *syntax.Directive { return g.above(name) }
+}
+
+// replaceArg replaces the first argument of a directive, if there is one.
+func replaceArg(d *syntax.Directive, with string) []syntax.Change {
+	if d == nil || len(d.Args) == 0 {
+		return nil
+	}
+	return []syntax.Change{syntax.Replace(d.Args[0], with)}
 }
 
 // onePool replaces the variable in proxy_pass by the upstream that polls reach.
 func onePool() fix {
-	return fix{"use the same upstream for all requests of a session", func(g *target) string {
-		s := g.pass()
-		if s == nil || g.location.Proxy.Variable == "" || len(g.location.Proxy.Choices) < 2 {
-			return g.text
+	return changes("use the same upstream for all requests of a session", func(g *target) []syntax.Change {
+		if g.location.Proxy.Variable == "" || len(g.location.Proxy.Choices) < 2 {
+			return nil
 		}
-		return replaceArg(g.text, s, 0, "http://"+g.upstream.Name)
-	}}
-}
-
-// roomFor raises the body limit to that of Socket.IO.
-func roomFor() fix {
-	return fix{"accept bodies as large as Socket.IO accepts", func(g *target) string {
-		if s := g.above("client_max_body_size"); s != nil {
-			return replaceArg(g.text, s, 0, "1m")
-		}
-		return g.text
-	}}
+		return replaceArg(g.pass(), "http://"+g.upstream.Name)
+	})
 }
 
 // keepPath removes the URI from the proxy_pass.
 func keepPath() fix {
-	return fix{"pass the path on unchanged", func(g *target) string {
-		s := g.pass()
-		if s == nil || g.location == nil {
-			return g.text
+	return changes("pass the path on unchanged", func(g *target) []syntax.Change {
+		d := g.pass()
+		if d == nil || g.location == nil {
+			return nil
 		}
-		return replaceArg(g.text, s, 0, strings.TrimSuffix(s.Arg(0), g.location.Proxy.URI))
-	}}
+		return replaceArg(d, strings.TrimSuffix(d.Arg(0), g.location.Proxy.URI))
+	})
 }
 
-// cover gives a location the path of Socket.IO.
+// cover gives a location the path of Socket.IO: the one that looks like it, or a
+// copy of the last one that proxies.
 func cover(path string) fix {
-	return fix{"add a location for " + path, func(g *target) string {
+	return changes("add a location for "+path, func(g *target) []syntax.Change {
 		server := g.serverBlock()
 		if server == nil {
-			return g.text
+			return nil
 		}
-		var near, any *syntax.Directive
+		var like, model *syntax.Directive
 		for _, l := range server.Find("location") {
 			if len(l.Find("proxy_pass")) == 0 || len(l.Args) == 0 {
 				continue
 			}
-			any = l
+			model = l
 			if p := strings.ToLower(l.Arg(len(l.Args) - 1)); strings.Contains(p, "socket") || strings.Contains(p, "/io") || strings.Contains(p, "ws") {
-				near = l
+				like = l
 			}
 		}
+		text := g.source.Text()
 		switch {
-		case near != nil:
-			return g.text[:near.Args[0].Start] + path + g.text[near.Args[len(near.Args)-1].End:]
-		case any != nil:
-			return g.text[:any.Start] + strings.Replace(g.text[any.Start:any.End], g.text[any.Args[0].Start:any.Args[len(any.Args)-1].End], path, 1) +
-				"\n\n" + margin(g.text, any.Start) + g.text[any.Start:]
+		case like != nil:
+			return []syntax.Change{{From: like.Args[0].Start, To: like.Args[len(like.Args)-1].End, Text: path}}
+		case model != nil:
+			from, to := model.Args[0].Start, model.Args[len(model.Args)-1].End
+			copied := text[model.Start:from] + path + text[to:model.End]
+			return []syntax.Change{{From: model.Start, To: model.Start, Text: copied + "\n\n" + margin(text, model.Start)}}
 		}
-		return g.text
-	}}
+		return nil
+	})
 }
 
-// margin is the white space before an offset, if nothing else precedes it in its line.
+// margin is the white space before an offset, if nothing else precedes it in its
+// line.
 func margin(text string, at int) string {
 	line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]
 	if strings.TrimSpace(line) != "" {

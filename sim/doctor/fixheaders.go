@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"slices"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 )
 
 // placeholderHint asks for the real addresses where a fix had to make one up.
@@ -16,154 +18,134 @@ func (x *examination) placeholderHint() string {
 
 // realIP makes nginx take the client's address from the proxy in front.
 func (x *examination) realIP() fix {
-	front := x.options.Front.String()
-	return fix{"take the client's address from the proxy in front" + x.placeholderHint(), func(g *target) string {
-		var add []string
-		text := g.text
+	return changes("take the client's address from the proxy in front"+x.placeholderHint(), func(g *target) []syntax.Change {
 		want := "X-Forwarded-For"
 		if g.balanced { // the balancer in front does not speak HTTP
-			want = "proxy_protocol"
+			want = nginx.ProxyProtocol
 		}
-		from, header, recursive := g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
-		if header != nil && g.balanced != strings.EqualFold(header.Arg(0), "proxy_protocol") {
-			text = replaceArg(text, header, 0, want)
-			if g = x.target(text); g == nil {
-				return text
-			}
-			from, header, recursive = g.above("set_real_ip_from"), g.above("real_ip_header"), g.above("real_ip_recursive")
+		var out []syntax.Change
+		var add []string
+		from, header := g.above("set_real_ip_from"), g.above("real_ip_header")
+		if header != nil && g.balanced != strings.EqualFold(header.Arg(0), nginx.ProxyProtocol) {
+			out = replaceArg(header, want)
 		}
 		if r := g.location.RealIP; from == nil || r == nil || x.options.known && !trusts(r, x.options.Front) {
-			add = append(add, "set_real_ip_from "+front)
+			add = append(add, "set_real_ip_from "+x.options.Front.String())
 		}
 		if header == nil {
 			add = append(add, "real_ip_header "+want)
 		}
-		if recursive == nil && !g.balanced {
+		if g.above("real_ip_recursive") == nil && !g.balanced {
 			add = append(add, "real_ip_recursive on")
 		}
-		if len(add) == 0 {
-			return text
+		switch {
+		case len(add) == 0:
+			return out
+		case from != nil:
+			return append(out, g.source.InsertAfter(from, add...))
 		}
-		if from != nil {
-			return insertAfter(text, from, add...)
-		}
-		return g.insertInServer(add...)
-	}}
+		return append(out, g.insertInServer(add...)...)
+	})
 }
 
 // insertInServer inserts directives after the listen and server_name lines, or
 // into the location of a text without a server block.
-func (g *target) insertInServer(lines ...string) string {
+func (g *target) insertInServer(lines ...string) []syntax.Change {
 	block := g.serverBlock()
 	if block == nil {
-		if len(g.chain) == 0 {
-			return g.text
+		if block = last(g.chain); block == nil {
+			return nil
 		}
-		return insertInto(g.text, g.chain[len(g.chain)-1], lines...)
+		return []syntax.Change{g.source.InsertInto(block, lines...)}
 	}
-	var last *syntax.Directive
-	for _, s := range block.Block {
-		if s.Name == "listen" || s.Name == "server_name" {
-			last = s
+	for _, d := range slices.Backward(block.Block) {
+		if d.Name == "listen" || d.Name == "server_name" {
+			return []syntax.Change{g.source.InsertAfter(d, lines...)}
 		}
 	}
-	if last == nil {
-		return insertInto(g.text, block, lines...)
-	}
-	return insertAfter(g.text, last, lines...)
+	return []syntax.Change{g.source.InsertInto(block, lines...)}
 }
 
 // trustOnly replaces the lines that trust every address by one that trusts the
 // proxy in front.
 func (x *examination) trustOnly() fix {
-	front := x.options.Front.String()
-	return fix{"trust only the proxy in front" + x.placeholderHint(), func(g *target) string {
-		text, done := g.text, false
-		wide := g.wide()
-		for i := len(wide) - 1; i >= 0; i-- {
-			if !done && i == 0 {
-				text = replaceArg(text, wide[i], 0, front)
-				done = true
+	return changes("trust only the proxy in front"+x.placeholderHint(), func(g *target) []syntax.Change {
+		var out []syntax.Change
+		for i, d := range g.wide() {
+			if i == 0 {
+				out = replaceArg(d, x.options.Front.String())
 			} else {
-				text = remove(text, wide[i])
+				out = append(out, g.source.Remove(d))
 			}
 		}
-		return text
-	}}
+		return out
+	})
 }
 
 // wide are the set_real_ip_from lines that trust a large part of all addresses.
 func (g *target) wide() []*syntax.Directive {
 	var out []*syntax.Directive
-	for _, s := range g.allAbove("set_real_ip_from") {
-		if _, bits, ok := strings.Cut(s.Arg(0), "/"); ok && len(bits) == 1 && bits < "8" {
-			out = append(out, s)
+	for _, d := range g.allAbove("set_real_ip_from") {
+		if _, bits, ok := strings.Cut(d.Arg(0), "/"); ok && len(bits) == 1 && bits < "8" {
+			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// upgrade passes the Upgrade and Connection headers on.
-func (g *target) upgrade() string {
-	pass := g.pass()
-	if pass == nil {
-		return g.text
-	}
-	text := g.text
-	var have, add []string
-	headers := g.allAbove("proxy_set_header")
-	for i := len(headers) - 1; i >= 0; i-- {
-		h := headers[i]
-		name := strings.ToLower(h.Arg(0))
-		want := map[string]string{"upgrade": "$http_upgrade", "connection": `"upgrade"`}[name]
-		if want == "" || slices.Contains(have, name) {
-			continue
+// upgradeHeaders are the headers that a WebSocket needs: the value that a fix
+// writes, and those that do as well.
+var upgradeHeaders = []struct {
+	name, value string
+	good        []string
+}{
+	{"Upgrade", "$http_upgrade", []string{"$http_upgrade"}},
+	{"Connection", `"upgrade"`, []string{"upgrade", "Upgrade", "$http_connection"}},
+}
+
+// passUpgrade passes the Upgrade and Connection headers on.
+func passUpgrade(summary string) fix {
+	return changes(summary, func(g *target) []syntax.Change {
+		headers, anchor := g.allAbove("proxy_set_header"), g.pass()
+		if anchor == nil {
+			return nil
 		}
-		have = append(have, name)
-		if good := map[string][]string{"upgrade": {"$http_upgrade"}, "connection": {"upgrade", "Upgrade", "$http_connection"}}[name]; !slices.Contains(good, h.Arg(1)) {
-			if len(h.Args) != 2 {
-				return g.text
+		var out []syntax.Change
+		var add []string
+		version := g.above("proxy_http_version")
+		if version == nil && !g.version.Modern() {
+			add = append(add, "proxy_http_version 1.1")
+		} else if version != nil && version.Arg(0) == "1.0" {
+			out = replaceArg(version, "1.1")
+		}
+		for _, need := range upgradeHeaders {
+			h := header(headers, need.name)
+			switch {
+			case h == nil:
+				add = append(add, "proxy_set_header "+need.name+" "+need.value)
+			case slices.Contains(need.good, h.Arg(1)):
+			case len(h.Args) != 2:
+				return nil
+			default:
+				out = append(out, syntax.Replace(h.Args[1], need.value))
 			}
-			text = replaceArg(text, h, 1, want)
+		}
+		if len(add) == 0 {
+			return out
+		}
+		if h := last(headers); h != nil { // after those: the headers of a block hide those of outer ones
+			anchor = h
+		}
+		return append(out, g.source.InsertAfter(anchor, add...))
+	})
+}
+
+// header returns the last proxy_set_header of a name, or nil.
+func header(lines []*syntax.Directive, name string) *syntax.Directive {
+	for _, d := range slices.Backward(lines) {
+		if strings.EqualFold(d.Arg(0), name) {
+			return d
 		}
 	}
-	if !slices.Contains(have, "upgrade") {
-		add = append(add, "proxy_set_header Upgrade $http_upgrade")
-	}
-	if !slices.Contains(have, "connection") {
-		add = append(add, `proxy_set_header Connection "upgrade"`)
-	}
-	version := g.above("proxy_http_version")
-	if version != nil && version.Arg(0) == "1.0" {
-		if tree, _ := scan(text); tree != nil {
-			each(tree, func(s *syntax.Directive) {
-				if s.Name == "proxy_http_version" && s.Pos.Line == version.Pos.Line && s.Arg(0) == "1.0" {
-					text = replaceArg(text, s, 0, "1.1")
-				}
-			})
-		}
-	}
-	if version == nil && g.old {
-		add = append([]string{"proxy_http_version 1.1"}, add...)
-	}
-	if len(add) == 0 {
-		return text
-	}
-	// After the existing headers: those of a block hide those of outer ones.
-	anchor := pass
-	if len(headers) > 0 {
-		anchor = headers[len(headers)-1]
-	}
-	if tree, problems := scan(text); len(problems) == 0 {
-		var found *syntax.Directive
-		each(tree, func(s *syntax.Directive) {
-			if s.Name == anchor.Name && s.Pos.Line == anchor.Pos.Line && s.Arg(0) == anchor.Arg(0) {
-				found = s
-			}
-		})
-		if found != nil {
-			return insertAfter(text, found, add...)
-		}
-	}
-	return text
+	return nil
 }

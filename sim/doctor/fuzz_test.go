@@ -32,7 +32,9 @@ func FuzzTexts(f *testing.F) {
 			return
 		}
 		began := time.Now()
-		p, problems := prepare(text, "1.30")
+		texts := newLibrary("1.30")
+		source := texts.Scan(text)
+		p, problems := texts.prepare(source)
 		if len(problems) > 0 {
 			return
 		}
@@ -41,8 +43,8 @@ func FuzzTexts(f *testing.F) {
 			s.title()
 			o := Options{}
 			o.fill()
-			x := newExamination(t.Context(), o, s.number)
-			g := x.target(text)
+			x := newExamination(t.Context(), o, texts, s.number)
+			g := x.target(source)
 			if g == nil {
 				continue
 			}
@@ -54,9 +56,9 @@ func FuzzTexts(f *testing.F) {
 				c.lessonsFor(x, g)
 				for _, m := range c.fixes(x, g) {
 					fixed := m.edit(g)
-					diff("f", text, fixed)
-					if _, problems := scan(fixed); len(problems) > 0 {
-						t.Errorf("%s: %v in %q, fixed from %q", m.summary, problems, fixed, text)
+					diff("f", text, fixed.Text())
+					if len(fixed.Problems) > 0 {
+						t.Errorf("%s: %v in %q, fixed from %q", m.summary, fixed.Problems, fixed.Text(), text)
 					}
 				}
 			}

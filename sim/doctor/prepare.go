@@ -2,27 +2,58 @@ package doctor
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/scenario"
 )
 
+// library reads and prepares each distinct text of an Examine once. It is safe
+// for concurrent use.
+type library struct {
+	nginx.Cache
+	version nginx.Version
+
+	mu       sync.Mutex
+	prepared map[*syntax.Tree]*prepared
+	problems map[*syntax.Tree][]syntax.Problem
+}
+
+func newLibrary(v nginx.Version) *library {
+	return &library{version: v, prepared: map[*syntax.Tree]*prepared{}, problems: map[*syntax.Tree][]syntax.Problem{}}
+}
+
+// prepare reads a text as far as it can be simulated. The problems are what
+// nginx would refuse, and what cannot be diagnosed.
+func (l *library) prepare(t *syntax.Tree) (*prepared, []syntax.Problem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p, known := l.prepared[t]
+	if !known {
+		p = &prepared{library: l, tree: t, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
+		l.problems[t] = p.prepare()
+		l.prepared[t] = p
+	}
+	return p, l.problems[t]
+}
+
 // prepared is a text made ready for the simulation: what cannot be simulated and
 // decides nothing here is blanked out. Lines keep their numbers.
 type prepared struct {
+	*library
 	*substitutes
-	text   string
+	tree   *syntax.Tree
 	config *nginx.Config
 	hosts  []scenario.Host
 	mapped []string // headers of proxies that maps read
 	notes  []Note
-	old    bool // nginx before 1.29
-	dumped bool // what nginx -T printed
-	wrap   bool // the text has locations without a server block around them
+	dumped bool // the text is the output of nginx -T
+	bare   bool // the text has locations without a server block around them
 
 	lost map[int]int // line of a location to that of its proxy_pass, which cannot be simulated
 
@@ -37,70 +68,52 @@ type Note struct {
 	unread bool // it is about a file that was not read
 }
 
-// prepare reads a text as far as it can be simulated. The problems are what
-// nginx would refuse, and what cannot be diagnosed.
-func prepare(text string, version nginx.Version) (*prepared, []syntax.Problem) {
-	tree, problems := scan(text)
-	if len(problems) > 0 {
-		return nil, problems
+func (p *prepared) prepare() []syntax.Problem {
+	whole := undump(p.tree)
+	p.dumped, p.tree = whole != p.tree, whole
+	if len(p.tree.Problems) > 0 {
+		return p.tree.Problems
 	}
-	joined := undump(text, tree)
-	dumped := joined != text
-	if dumped {
-		text = joined
-		if tree, problems = scan(text); len(problems) > 0 {
-			return nil, problems
-		}
+	p.substitutes = newSubstitutes(p.tree.Directives)
+	p.sanitize()
+	p.assemble()
+	problems := p.parse()
+	if lost := p.forget(problems); len(lost) > 0 {
+		p.tree = p.tree.Apply(lost...)
+		problems = p.parse()
 	}
-	p := &prepared{substitutes: newSubstitutes(tree), text: text, old: !version.Modern(), dumped: dumped, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
-	b := &sanitizer{prepared: p, bytes: []byte(text), version: version, set: map[string]string{}}
-	b.collect(tree)
-	each(tree, func(s *syntax.Directive) {
-		if s.Name == "map" {
-			p.mapped = append(p.mapped, names(s.Arg(0))...)
-		}
-	})
-	b.walk(tree, "")
-	p.text = b.done()
-	if p.wrap = wantsServer(tree); p.wrap {
-		p.text = wrapped(p.text, tree)
-	}
-	p.define(tree, version)
-	config, problems := nginx.Parse(p.text, nginx.Options{Version: version})
-	if len(problems) > 0 && p.forget(problems) {
-		config, problems = nginx.Parse(p.text, nginx.Options{Version: version})
-	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	p.config = config
-	p.name(config)
+	p.name()
 	slices.SortStableFunc(p.notes, func(a, b Note) int { return a.Line - b.Line })
-	return p, nil
+	return problems
 }
 
-// forget blanks out proxy_pass lines whose variables cannot be simulated, if
-// nothing else is wrong. The site that needs one cannot be examined.
-func (p *prepared) forget(problems []syntax.Problem) bool {
+func (p *prepared) parse() (problems []syntax.Problem) {
+	p.config, problems = p.Parse(p.tree.Text(), nginx.Options{Version: p.version})
+	return problems
+}
+
+// forget blanks out the proxy_pass lines whose variables cannot be simulated, if
+// nothing else is wrong. A site that needs one cannot be examined.
+func (p *prepared) forget(problems []syntax.Problem) []syntax.Change {
+	lines := map[int]bool{}
 	for _, x := range problems {
 		if x.Code != nginx.UnknownPass {
-			return false
+			return nil
 		}
+		lines[x.Pos.Line] = true
 	}
 	p.lost = map[int]int{}
-	b := &sanitizer{bytes: []byte(p.text)}
-	tree, _ := scan(p.text)
-	each(tree, func(l *syntax.Directive) {
-		for _, s := range l.Find("proxy_pass") {
-			if slices.ContainsFunc(problems, func(x syntax.Problem) bool { return x.Pos.Line == s.Pos.Line && strings.Contains(s.Arg(0), "$") }) {
-				b.blank(s.Start, s.End)
-				p.lost[l.Pos.Line] = s.Pos.Line
-				p.note(s.Pos.Line, "where %s leads is known only when a request comes; it was left out", s.Arg(0))
+	var out []syntax.Change
+	syntax.Each(p.tree.Directives, func(location *syntax.Directive) {
+		for _, pass := range location.Find("proxy_pass") {
+			if lines[pass.Pos.Line] && strings.Contains(pass.Arg(0), "$") {
+				out = append(out, p.tree.Blank(pass))
+				p.lost[location.Pos.Line] = pass.Pos.Line
+				p.note(pass.Pos.Line, "where %s leads is known only when a request comes; it was left out", pass.Arg(0))
 			}
 		}
 	})
-	p.text = b.done()
-	return true
+	return out
 }
 
 func (p *prepared) note(line int, format string, args ...any) {
@@ -114,15 +127,14 @@ func (p *prepared) add(n Note) {
 }
 
 // name gives each host that server lines name an address.
-func (p *prepared) name(config *nginx.Config) {
-	for _, u := range config.Upstreams {
+func (p *prepared) name() {
+	known := map[string]bool{"": true}
+	for _, u := range p.config.Upstreams {
 		for _, s := range u.Servers {
-			if _, err := netip.ParseAddr(s.Host); err == nil || s.Host == "" {
+			if _, err := netip.ParseAddr(s.Host); err == nil || known[s.Host] {
 				continue
 			}
-			if slices.ContainsFunc(p.hosts, func(h scenario.Host) bool { return h.Name == s.Host }) {
-				continue
-			}
+			known[s.Host] = true
 			a := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 			if s.Host != "localhost" {
 				a = p.address()
@@ -133,4 +145,50 @@ func (p *prepared) name(config *nginx.Config) {
 			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{a}})
 		}
 	}
+}
+
+func (p *prepared) address() netip.Addr {
+	a := p.next
+	p.next = p.next.Next()
+	return a
+}
+
+// withPath returns the text with the nodes' path set to the default one: those
+// of the simulation have no other. It is p when that is not needed or possible.
+func (p *prepared) withPath(s *site) *prepared {
+	if s.location == nil || s.path == scenario.DefaultPath || s.location.Proxy.URI != "" || strings.HasPrefix(s.location.Modifier, "~") {
+		return p
+	}
+	uri := ""
+	switch s.location.Path {
+	case s.path:
+		uri = scenario.DefaultPath
+	case strings.TrimSuffix(s.path, "socket.io/"):
+		uri = "/"
+	default:
+		return p
+	}
+	out := *p
+	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
+		if d.Name == "proxy_pass" && d.Pos == s.location.Proxy.Pos {
+			out.tree = p.tree.Apply(syntax.Replace(d.Args[0], d.Arg(0)+uri))
+		}
+	})
+	if len(out.parse()) > 0 {
+		return p
+	}
+	return &out
+}
+
+// unreadFiles reports whether a file that was not read may matter.
+func (p *prepared) unreadFiles() bool {
+	return slices.ContainsFunc(p.notes, func(n Note) bool { return n.unread })
+}
+
+// firstLost returns the line of the first proxy_pass that was left out, or 0.
+func (p *prepared) firstLost() int {
+	for _, line := range slices.Sorted(maps.Values(p.lost)) {
+		return line
+	}
+	return 0
 }

@@ -3,9 +3,10 @@ package doctor
 import (
 	"fmt"
 	"slices"
-	"stickylab/cluster/nginx"
 	"strings"
 	"time"
+
+	"stickylab/cluster/nginx"
 
 	"stickylab/sim/format"
 )
@@ -93,7 +94,7 @@ func newSiteReport(g *target, r results) *SiteReport {
 		Server: g.title(), Upstream: g.upstream.Name, Method: g.upstream.Method.String(), Nodes: len(g.usable()), Path: g.path,
 		Findings: []Finding{}, Works: []string{}, Tried: []string{},
 	}
-	if g.wrap {
+	if g.bare {
 		s.Server = "the locations of the text"
 	}
 	if st := g.upstream.Sticky; st != nil {
@@ -219,7 +220,7 @@ func (x *examination) finding(c *criterion, g *target, v verdict, r results, ver
 		return f
 	}
 	if verifiedFix != nil {
-		f.Fix = &Fix{Summary: verifiedFix.summary, Diff: diff(x.options.name(), g.text, verifiedFix.text)}
+		f.Fix = &Fix{Summary: verifiedFix.summary, Diff: diff(x.options.name(), g.source.Text(), verifiedFix.text.Text())}
 	}
 	return f
 }
@@ -287,9 +288,9 @@ func (s *SiteReport) conclude(name string, from, to *target, last []verdict) {
 		}
 	}
 	if from != to {
-		s.Fixed = to.text
+		s.Fixed = to.source.Text()
 		if fixes > 1 {
-			s.Together = diff(name, from.text, to.text)
+			s.Together = diff(name, from.source.Text(), to.source.Text())
 		}
 	}
 }

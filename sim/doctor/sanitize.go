@@ -1,148 +1,135 @@
 package doctor
 
 import (
-	"net/netip"
-	"slices"
+	"regexp"
 	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 )
 
-// sanitizer takes out of a text what cannot be simulated.
+// sanitizer blanks out or replaces what cannot be simulated.
 type sanitizer struct {
 	*prepared
-	bytes   []byte
-	edits   []edit
-	version nginx.Version
-	set     map[string]string // variables that are set once, to a constant
+	changes []syntax.Change
+	set     map[string]string // variables to their one value
 }
 
-// edit replaces a part of the text.
-type edit struct {
-	from, to int
-	with     string
-}
-
-// collect finds the variables that have one value.
-func (b *sanitizer) collect(list []*syntax.Directive) {
-	for _, s := range list {
-		if s.Name == "set" && len(s.Args) == 2 && !strings.Contains(s.Arg(1), "$") {
-			if before, ok := b.set[s.Arg(0)]; ok && before != s.Arg(1) {
-				b.set[s.Arg(0)] = "$" // it differs
+// sanitize makes the text one that can be simulated, and notes what that changed.
+func (p *prepared) sanitize() {
+	b := &sanitizer{prepared: p, set: map[string]string{}}
+	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
+		switch {
+		case d.Name == "map":
+			p.mapped = append(p.mapped, names(d.Arg(0))...)
+		case d.Name == "set" && len(d.Args) == 2 && !strings.Contains(d.Arg(1), "$"):
+			if before, ok := b.set[d.Arg(0)]; ok && before != d.Arg(1) {
+				b.set[d.Arg(0)] = "" // it differs
 			} else {
-				b.set[s.Arg(0)] = s.Arg(1)
+				b.set[d.Arg(0)] = d.Arg(1)
 			}
 		}
-		b.collect(s.Block)
-	}
+	})
+	b.walk(p.tree.Directives, "")
+	p.tree = p.tree.Apply(b.changes...)
 }
 
 // walk goes through a block.
 func (b *sanitizer) walk(list []*syntax.Directive, in string) {
-	for _, s := range list {
-		switch {
-		case s.Name == "include":
-			b.included(s, in)
-			b.blank(s.Start, s.End)
-			continue
-		case in == "" && (s.Name == "stream" || s.Name == "mail"):
-			b.note(s.Pos.Line, "%s { } is ignored: Socket.IO goes through http", s.Name)
-			b.blank(s.Start, s.End)
-			continue
-		case foreign(s.Name):
-			b.note(s.Pos.Line, "%s belongs to a module that is not simulated", s.Name)
-			b.blank(s.Start, s.End)
-			continue
-		case s.Name == "load_module":
-			b.blank(s.Start, s.End)
-			continue
-		case s.Name == "upstream" && in == "" && len(s.Find("server")) > mostServers:
-			b.fewer(s)
-		case s.Name == "server" && in == "upstream" && strings.HasPrefix(s.Arg(0), "unix:"):
-			b.socket(s)
-		case s.Name == "listen" && s.Has("quic"):
-			b.blank(s.Start, s.End) // HTTP/3 has its own ports
-		case s.Name == "listen":
-			if b.listen(s) {
-				continue
-			}
-		case s.Name == "proxy_http_version" && s.Arg(0) == "2":
-			b.replace(s, 0, "1.1")
-			b.note(s.Pos.Line, "HTTP/2 to the nodes is simulated as HTTP/1.1")
-		case s.Name == "proxy_pass":
-			b.pass(s)
-		case s.Name == "set_real_ip_from":
-			b.trust(s)
-		case s.Name == "hash" || s.Name == "map" || s.Name == "split_clients":
-			for _, name := range []string{"$request_id", "$msec", "$connection", "$pid", "$time_iso8601", "$ssl_session_id"} {
-				if strings.Contains(s.Arg(0), name) && !strings.Contains(s.Arg(0), name+"_") {
-					b.note(s.Pos.Line, "%s is not simulated: it is empty here", name)
-				}
-			}
-		case s.Name == "if":
-			b.note(s.Pos.Line, "the contents of if ( ) { } are not simulated")
-		case s.Name == "rewrite":
-			b.note(s.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
-		case s.Name == "location" && len(s.Args) > 0 && !compiles(s):
-			b.note(s.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", s.Arg(len(s.Args)-1))
-			b.blank(s.Start, s.End)
+	for _, d := range list {
+		if b.directive(d, in) {
+			b.blank(d)
 			continue
 		}
-		inner := s.Name
-		if s.Name == "http" {
+		inner := d.Name
+		if inner == "http" {
 			inner = ""
 		}
-		b.walk(s.Block, inner)
+		b.walk(d.Block, inner)
 	}
 }
 
-func (b *sanitizer) blank(from, to int) { b.edits = append(b.edits, edit{from, to, ""}) }
+// unsimulated are variables that are empty in the simulation.
+var unsimulated = []string{"$request_id", "$msec", "$connection", "$pid", "$time_iso8601", "$ssl_session_id"}
 
-func (b *sanitizer) replace(s *syntax.Directive, i int, with string) {
-	b.edits = append(b.edits, edit{s.Args[i].Start, s.Args[i].End, with})
-}
-
-// done applies the edits, none of which overlap. A blank keeps the newlines.
-func (b *sanitizer) done() string {
-	slices.SortStableFunc(b.edits, func(x, y edit) int { return x.from - y.from })
-	var out strings.Builder
-	at := 0
-	for _, e := range b.edits {
-		if e.from < at {
-			continue
+// directive changes a directive, and reports whether it is to be blanked out.
+func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
+	switch d.Name {
+	case "include":
+		b.included(d, in)
+		return true
+	case "load_module":
+		return true
+	case "stream", "mail":
+		if in == "" {
+			b.note(d.Pos.Line, "%s { } is ignored: Socket.IO goes through http", d.Name)
+			return true
 		}
-		out.Write(b.bytes[at:e.from])
-		at = e.to
-		if e.with != "" {
-			out.WriteString(e.with)
-			continue
+	case "upstream":
+		if servers := d.Find("server"); in == "" && len(servers) > mostServers {
+			b.fewer(d, servers)
 		}
-		for _, c := range b.bytes[e.from:e.to] {
-			if c != '\n' && c != '\r' {
-				c = ' '
+	case "server":
+		if in == "upstream" && strings.HasPrefix(d.Arg(0), "unix:") {
+			b.replace(d, b.address().String()+":80")
+			b.note(d.Pos.Line, "%s is simulated as a node with an address", d.Arg(0))
+		}
+	case "listen":
+		if strings.HasPrefix(d.Arg(0), "unix:") {
+			b.note(d.Pos.Line, "listen %s is not simulated", d.Arg(0))
+			return true
+		}
+		return d.Has("quic") // HTTP/3 has its own ports
+	case "proxy_http_version":
+		if d.Arg(0) == "2" {
+			b.replace(d, "1.1")
+			b.note(d.Pos.Line, "HTTP/2 to the nodes is simulated as HTTP/1.1")
+		}
+	case "proxy_pass":
+		b.pass(d)
+	case "set_real_ip_from":
+		b.trust(d)
+	case "hash", "map", "split_clients":
+		for _, name := range unsimulated {
+			if strings.Contains(d.Arg(0), name) && !strings.Contains(d.Arg(0), name+"_") {
+				b.note(d.Pos.Line, "%s is not simulated: it is empty here", name)
 			}
-			out.WriteByte(c)
+		}
+	case "if":
+		b.note(d.Pos.Line, "the contents of if ( ) { } are not simulated")
+	case "rewrite":
+		b.note(d.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
+	case "location":
+		if !compiles(d) {
+			b.note(d.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", d.Arg(len(d.Args)-1))
+			return true
 		}
 	}
-	out.Write(b.bytes[at:])
-	return out.String()
+	if foreign(d.Name) {
+		b.note(d.Pos.Line, "%s belongs to a module that is not simulated", d.Name)
+		return true
+	}
+	return false
+}
+
+func (b *sanitizer) blank(d *syntax.Directive) { b.changes = append(b.changes, b.tree.Blank(d)) }
+
+// replace replaces the first argument of a directive, if it has one.
+func (b *sanitizer) replace(d *syntax.Directive, with string) {
+	if len(d.Args) > 0 {
+		b.changes = append(b.changes, syntax.Replace(d.Args[0], with))
+	}
 }
 
 // included notes a file that is not read, unless nothing in it can matter.
-func (b *sanitizer) included(s *syntax.Directive, in string) {
-	file := s.Arg(0)
-	if harmless(file) {
-		return
-	}
-	if in == "" && b.dumped {
-		return
-	}
+func (b *sanitizer) included(d *syntax.Directive, in string) {
 	text := " is not read: if it contains directives about proxying, insert its text here"
 	if in == "" {
 		text = " is not read: what it contains was not tried"
 	}
-	b.add(Note{Line: s.Pos.Line, Text: file + text, unread: true})
+	if !harmless(d.Arg(0)) && !(in == "" && b.dumped) {
+		b.add(Note{Line: d.Pos.Line, Text: d.Arg(0) + text, unread: true})
+	}
 }
 
 // mostServers bounds the server lines of an upstream that are simulated: more
@@ -150,52 +137,29 @@ func (b *sanitizer) included(s *syntax.Directive, in string) {
 const mostServers = 12
 
 // fewer leaves out the server lines of an upstream beyond mostServers.
-func (b *sanitizer) fewer(upstream *syntax.Directive) {
+func (b *sanitizer) fewer(upstream *syntax.Directive, servers []*syntax.Directive) {
 	kept := 0
-	for _, s := range upstream.Find("server") {
+	for _, s := range servers {
 		if kept < mostServers && !s.Has("down") && !s.Has("backup") {
 			kept++
 			continue
 		}
-		b.blank(s.Start, s.End)
+		b.blank(s)
 	}
-	b.note(upstream.Pos.Line, "of the %d servers of %s the first %d are tried", len(upstream.Find("server")), upstream.Arg(0), kept)
-}
-
-// socket gives a unix socket an address: to the simulation it is a node like
-// any other.
-func (b *sanitizer) socket(s *syntax.Directive) {
-	b.replace(s, 0, b.address().String()+":80")
-	b.note(s.Pos.Line, "%s is simulated as a node with an address", s.Arg(0))
-}
-
-func (p *prepared) address() netip.Addr {
-	a := p.next
-	p.next = p.next.Next()
-	return a
-}
-
-// listen leaves out a unix socket, and reports whether it did.
-func (b *sanitizer) listen(s *syntax.Directive) bool {
-	if strings.HasPrefix(s.Arg(0), "unix:") {
-		b.note(s.Pos.Line, "listen %s is not simulated", s.Arg(0))
-		b.blank(s.Start, s.End)
-		return true
-	}
-	return false
+	b.note(upstream.Pos.Line, "of the %d servers of %s the first %d are tried", len(servers), upstream.Arg(0), kept)
 }
 
 // pass rewrites a proxy_pass with a variable or to a socket so that it can be
 // simulated.
-func (b *sanitizer) pass(s *syntax.Directive) {
-	to := s.Arg(0)
+func (b *sanitizer) pass(d *syntax.Directive) {
+	to := d.Arg(0)
 	if rest, ok := strings.CutPrefix(to, "$scheme://"); ok && !strings.Contains(rest, "$") {
-		b.replace(s, 0, "http://"+rest)
+		b.replace(d, "http://"+rest)
 		return
 	}
 	if strings.Contains(to, "$") {
 		constant := nginx.Expand(to, func(name string) string {
-			if v := b.set["$"+name]; v != "" && v != "$" {
+			if v := b.set["$"+name]; v != "" {
 				return v
 			}
 			return "$" + name
@@ -206,15 +170,15 @@ func (b *sanitizer) pass(s *syntax.Directive) {
 			}
 		}
 		if constant != to && !strings.Contains(constant, "$") {
-			b.replace(s, 0, constant)
+			b.replace(d, constant)
 		}
 		return
 	}
 	scheme, rest, ok := strings.Cut(to, "://")
 	if ok && strings.HasPrefix(rest, "unix:") {
 		socket, uri, _ := strings.Cut(strings.TrimPrefix(rest, "unix:"), ":")
-		b.replace(s, 0, scheme+"://"+b.address().String()+":80"+uri)
-		b.note(s.Pos.Line, "unix:%s is simulated as a node with an address", socket)
+		b.replace(d, scheme+"://"+b.address().String()+":80"+uri)
+		b.note(d.Pos.Line, "unix:%s is simulated as a node with an address", socket)
 	}
 }
 
@@ -227,4 +191,17 @@ func foreign(name string) bool {
 		}
 	}
 	return false
+}
+
+// compiles reports whether a location's pattern, if it has one, is usable here.
+func compiles(d *syntax.Directive) bool {
+	if !strings.HasPrefix(d.Arg(0), "~") {
+		return true
+	}
+	pattern := d.Arg(len(d.Args) - 1)
+	if len(d.Args) == 1 {
+		pattern = strings.TrimLeft(pattern, "~*")
+	}
+	_, err := regexp.Compile(pattern)
+	return err == nil
 }

@@ -18,10 +18,10 @@ type substitutes struct {
 	v6    bool // only IPv6 addresses are trusted
 }
 
-func newSubstitutes(tree []*syntax.Directive) *substitutes {
+func newSubstitutes(list []*syntax.Directive) *substitutes {
 	s := &substitutes{taken: map[netip.Addr]bool{}, stand: map[netip.Addr]netip.Addr{}, spare: netip.AddrFrom4([4]byte{192, 0, 2, 101}), v6: true}
 	s.take(netip.MustParseAddrPort(scenario.DefaultListen).Addr().String())
-	each(tree, func(d *syntax.Directive) {
+	syntax.Each(list, func(d *syntax.Directive) {
 		switch d.Name {
 		case "server", "listen":
 			s.take(d.Arg(0))
@@ -82,7 +82,7 @@ func (b *sanitizer) trust(d *syntax.Directive) {
 		return
 	case p.Bits() == 0:
 		if p.Addr().Is6() {
-			b.replace(d, 0, "0.0.0.0/0")
+			b.replace(d, "0.0.0.0/0")
 		}
 		return
 	}
@@ -94,6 +94,6 @@ func (b *sanitizer) trust(d *syntax.Directive) {
 		b.stand[first] = b.spare
 		b.spare = b.spare.Next()
 	}
-	b.replace(d, 0, b.stand[first].String())
+	b.replace(d, b.stand[first].String())
 	b.note(d.Pos.Line, "a proxy at %s is simulated at %s", d.Arg(0), b.stand[first])
 }

@@ -137,7 +137,7 @@ func onlyUpstream(config *nginx.Config) string {
 
 // parse reads nginx text and reports its problems where they stand in the file.
 func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
-	config, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
+	config, problems := r.plan.texts.Parse(text, nginx.Options{Version: r.f.NginxVersion})
 	for _, p := range problems {
 		if strings.HasSuffix(path, "policy") {
 			r.Value(path, p.Text, "", p.Hint)

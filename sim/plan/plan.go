@@ -46,6 +46,7 @@ type Plan struct {
 	Asked   []Asked            // the predictions of the lesson
 	Notes   []yamltree.Problem // what is accepted and has no effect here, with positions in the file
 
+	texts *nginx.Cache        // nil means that each is read again
 	taken map[netip.Addr]bool // addresses that no client may draw
 	later []scenario.Node     // that steps add
 	urls  []string            // of groups
@@ -107,7 +108,14 @@ type Planned struct {
 // goes before the file's. It reports all problems of the file, so a File that
 // was built by hand is checked as one that was parsed.
 func Resolve(f *scenario.File, override *uint64) (*Plan, yamltree.Errors) {
+	return ResolveCached(f, override, nil)
+}
+
+// ResolveCached is Resolve with the nginx texts that were read before: many files
+// with the same ones, or plans that run it, read each once.
+func ResolveCached(f *scenario.File, override *uint64, texts *nginx.Cache) (*Plan, yamltree.Errors) {
 	r := newResolver(f)
+	r.plan.texts = texts
 	p := r.resolve()
 	if errs := r.Errors(); len(errs) > 0 {
 		return nil, errs

@@ -52,7 +52,7 @@ func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, *nginx.Config, er
 }
 
 func (p *Plan) read(text string) (*nginx.Config, error) {
-	config, problems := nginx.Parse(text, nginx.Options{Version: p.File.NginxVersion})
+	config, problems := p.texts.Parse(text, nginx.Options{Version: p.File.NginxVersion})
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("nginx, line %d: %s", problems[0].Pos.Line, problems[0].Text)
 	}
@@ -125,7 +125,7 @@ func (e *editor) edit(s scenario.Step) (err error) {
 		if err != nil {
 			return err
 		}
-		return e.changed(edit.SetMethod(syntax.Scan(e.running.Nginx), e.upstream, m))
+		return e.changed(edit.SetMethod(e.plan.texts.Scan(e.running.Nginx), e.upstream, m))
 	case scenario.Down:
 		err = e.set(s.Node, []string{"down"}, []string{"drain"})
 	case scenario.Drain:
@@ -148,7 +148,7 @@ func (e *editor) set(node string, on, off []string) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("upstream %q has no server line of %s (%s)", e.upstream, node, e.running.Nodes[i].Listen)
 	}
-	return e.changed(edit.SetServers(syntax.Scan(e.running.Nginx), edit.Servers{Upstream: e.upstream, Addresses: lines}, on, off))
+	return e.changed(edit.SetServers(e.plan.texts.Scan(e.running.Nginx), edit.Servers{Upstream: e.upstream, Addresses: lines}, on, off))
 }
 
 // changed takes the result of an edit.
@@ -231,7 +231,7 @@ func (e *editor) add(name string) error {
 		n.App, n.Key = like.App, like.Key
 	}
 	r.Nodes = append(r.Nodes, n)
-	return e.changed(edit.AddServer(syntax.Scan(r.Nginx), e.upstream, n.Listen.String()))
+	return e.changed(edit.AddServer(e.plan.texts.Scan(r.Nginx), e.upstream, n.Listen.String()))
 }
 
 // remove takes a node away with its server lines.
@@ -252,7 +252,7 @@ func (e *editor) remove(name string) error {
 	for _, u := range config.Upstreams { // no text may lead to a node that is gone
 		other := editor{plan: e.plan, running: r, upstream: u.Name, block: u}
 		if lines := other.lines(n); len(lines) > 0 && !u.Implicit {
-			if err := e.changed(edit.RemoveServers(syntax.Scan(r.Nginx), edit.Servers{Upstream: u.Name, Addresses: lines})); err != nil {
+			if err := e.changed(edit.RemoveServers(e.plan.texts.Scan(r.Nginx), edit.Servers{Upstream: u.Name, Addresses: lines})); err != nil {
 				return err
 			}
 		}

@@ -6,7 +6,6 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/edit"
-	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -47,7 +46,7 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 	if !ok {
 		return "", nil
 	}
-	before, problems := nginx.Parse(text, nginx.Options{Version: r.f.NginxVersion})
+	before, problems := r.plan.texts.Parse(text, nginx.Options{Version: r.f.NginxVersion})
 	if len(problems) > 0 {
 		return "", nil
 	}
@@ -69,7 +68,7 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 		}
 		return "", nil
 	}
-	edited, err := edit.SetMethod(syntax.Scan(text), name, m)
+	edited, err := edit.SetMethod(r.plan.texts.Scan(text), name, m)
 	if err != nil {
 		r.Value(path, err.Error(), "", "")
 		return "", nil

@@ -1,0 +1,62 @@
+package nginx
+
+import (
+	"sync"
+
+	"stickylab/cluster/nginx/syntax"
+)
+
+// Cache scans and parses each distinct text once. The zero value is ready; nil
+// is a Cache that keeps nothing. It is safe for concurrent use, and what it
+// returns is shared and must not be changed.
+type Cache struct {
+	trees syntax.Cache
+
+	mu     sync.Mutex
+	parsed map[cacheKey]cacheEntry
+}
+
+type cacheKey struct {
+	text    string
+	version Version
+}
+
+type cacheEntry struct {
+	config   *Config
+	problems []syntax.Problem
+}
+
+// Scan returns the tree of a text.
+func (c *Cache) Scan(text string) *syntax.Tree {
+	if c == nil {
+		return syntax.Scan(text)
+	}
+	return c.trees.Scan(text)
+}
+
+// Parse is the function Parse.
+func (c *Cache) Parse(text string, opts Options) (*Config, []syntax.Problem) {
+	if c == nil {
+		return Parse(text, opts)
+	}
+	tree := c.Scan(text)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := cacheKey{text, opts.Version}
+	e, ok := c.parsed[key]
+	if !ok {
+		if c.parsed == nil {
+			c.parsed = map[cacheKey]cacheEntry{}
+		}
+		e.config, e.problems = ParseTree(tree, opts)
+		c.parsed[key] = e
+	}
+	return e.config, e.problems
+}
+
+// Counts returns how many texts were scanned and how many parsed so far.
+func (c *Cache) Counts() (scans, parses int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trees.Scans(), len(c.parsed)
+}
