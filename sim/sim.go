@@ -43,6 +43,10 @@ type Options struct {
 	// touch the world outside.
 	Trace func([]trace.Event)
 
+	// Begun, when not nil, gets the run's ledger before anything has happened, and
+	// may watch windows of it. Once Run has returned, the ledger is the caller's.
+	Begun func(*ledger.Ledger)
+
 	// Progress, when not nil, is kept at the nanoseconds that the run has lived.
 	Progress *atomic.Int64
 
@@ -65,7 +69,7 @@ func (o Options) backend() backend {
 // package virtualtime's, most of which have a Detail, that of a step that could not
 // be done, or that of a proxy or a port that could not be opened.
 func Run(ctx context.Context, plan *plan.Plan, o Options) (*report.Result, error) {
-	s := &simulation{ctx: ctx, on: o.backend(), plan: plan, trace: o.Trace, progress: o.Progress}
+	s := &simulation{ctx: ctx, on: o.backend(), plan: plan, trace: o.Trace, begun: o.Begun, progress: o.Progress}
 	began := time.Now()
 	if err := s.run(); err != nil {
 		return nil, err
@@ -84,9 +88,8 @@ type simulation struct {
 	trace    func([]trace.Event)
 	progress *atomic.Int64
 
-	// Of a run that is watched; nil otherwise.
-	begun func(*ledger.Ledger)
-	keep  func([]trace.Event, *ledger.Ledger)
+	begun func(*ledger.Ledger)                // may be nil
+	keep  func([]trace.Event, *ledger.Ledger) // of a run that is watched; nil otherwise
 
 	world   *world
 	wire    wire

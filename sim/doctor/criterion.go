@@ -82,38 +82,11 @@ func (c *criterion) breaks(v, w verdict) bool {
 	return false
 }
 
-// of returns the clients of a kind, from one origin or, for "", from all.
-func (t *observed) of(kind, origin string) []*client {
-	var out []*client
-	for _, p := range t.clients {
-		k, o, _ := strings.Cut(strings.TrimSuffix(p.group, "-more"), "-")
-		if k == kind && (origin == "" || o == origin) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// heldKinds returns the kinds of which every client stayed connected.
-func (t *observed) heldKinds() []string {
-	var out []string
-	for _, kind := range kinds {
-		all := t.of(kind, "")
-		if len(all) > 0 && !slices.ContainsFunc(all, func(p *client) bool { return !p.stayed() }) {
-			out = append(out, kind)
-		}
-	}
-	return out
-}
-
-// stayed reports whether the client connected and never lost its connection.
-func (p *client) stayed() bool { return p.held(1) && p.lost(0, 2) == 0 }
-
 // kindsOf counts the bad clients of each kind; how says what became of them.
-func kindsOf(t *observed, which []string, bad func(*client) bool, how func(bad []*client) string) []Affected {
+func kindsOf(o *outcome, which []string, bad func(*client) bool, how func(bad []*client) string) []Affected {
 	var out []Affected
 	for _, kind := range which {
-		all := t.of(kind, "")
+		all := o.of(kind, "")
 		if len(all) == 0 {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -39,12 +40,12 @@ type experiment struct {
 	steps    func(plan *plan.Plan, victim string) []scenario.Step
 }
 
-// outcome is the result of an experiment.
-type outcome struct {
-	*experiment
-	*observed
-	plan                   *plan.Plan
-	crossDue, crossArrived int // deliveries between nodes
+// labels name the kinds in reports.
+var labels = map[string]string{
+	browser:   "default clients (polling, then WebSocket)",
+	websocket: "WebSocket-only clients",
+	polling:   "polling-only clients",
+	native:    "native clients (polling, no cookies)",
 }
 
 // group makes a group of clients that connect in the first three seconds.
@@ -106,13 +107,11 @@ func (x *experiment) try(ctx context.Context, text *prepared, s *site, seed uint
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	t := newObserved(plan, x.marks)
-	result, err := sim.Run(ctx, plan, sim.Options{Name: x.name, Trace: t.fold})
+	var l *ledger.Ledger
+	var windows []*ledger.Window
+	result, err := sim.Run(ctx, plan, sim.Options{Name: x.name, Begun: func(begun *ledger.Ledger) { l, windows = begun, x.watch(begun) }})
 	if err != nil {
 		return nil, fmt.Errorf("experiment %q: %w", x.name, err)
 	}
-	t.until(x.duration + f.Settle)
-	o := &outcome{experiment: x, observed: t, plan: plan}
-	o.crossDue, o.crossArrived = result.Final.Delivery.Cross.Due, result.Final.Delivery.Cross.Arrived
-	return o, nil
+	return x.outcome(plan, result.Final, l, windows), nil
 }

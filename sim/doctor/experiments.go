@@ -67,6 +67,9 @@ func groupsOf(wanted []string, origin string, say time.Duration, counts map[stri
 	return out
 }
 
+// moreClients ends the names of groups that more makes.
+const moreClients = "-more"
+
 // more makes groups of further clients of the same kinds and origin, which say
 // nothing.
 func more(groups []scenario.Group, times int) []scenario.Group {
@@ -77,7 +80,7 @@ func more(groups []scenario.Group, times int) []scenario.Group {
 		}
 		kind, origin, _ := strings.Cut(g.Name, "-")
 		m := group(kind, origin, g.Count*(times-1))
-		m.Name += "-more"
+		m.Name += moreClients
 		if origin == world {
 			first := m.IP[0].Prefix.Addr().As4()
 			first[1] += 16

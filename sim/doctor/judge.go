@@ -13,7 +13,7 @@ import (
 // judgeReach: requests reach a node.
 func judgeReach(s *site, r results) verdict {
 	o := r[steady]
-	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool { return o.opened == 0 }, lossesOf)}
+	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool { return o.opened() == 0 }, lossesOf)}
 	v.seen = o.seen(0, 2, kinds)
 	return v
 }
@@ -21,11 +21,11 @@ func judgeReach(s *site, r results) verdict {
 // judgeSticky: clients that poll keep their session.
 func judgeSticky(s *site, r results) verdict {
 	o := r[steady]
-	if o.opened == 0 {
+	if o.opened() == 0 {
 		return verdict{}
 	}
 	return verdict{
-		judged: kindsOf(o.observed, []string{browser, polling, native}, func(p *client) bool { return !p.stayed() }, lossesOf),
+		judged: kindsOf(o, []string{browser, polling, native}, func(p *client) bool { return !p.stayed() }, lossesOf),
 		seen:   o.seen(0, 2, []string{browser, polling, native}),
 	}
 }
@@ -33,15 +33,15 @@ func judgeSticky(s *site, r results) verdict {
 // judgeUpgrade: WebSockets get through.
 func judgeUpgrade(s *site, r results) verdict {
 	o := r[steady]
-	if o.opened == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *client) bool { return !p.ever }) {
+	if o.opened() == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *client) bool { return !p.ever }) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o.observed, []string{websocket}, func(p *client) bool { return !p.stayed() }, lossesOf)}
+	v := verdict{judged: kindsOf(o, []string{websocket}, func(p *client) bool { return !p.stayed() }, lossesOf)}
 	which := []string{websocket}
 	if slices.Contains(o.heldKinds(), browser) {
 		which = append(which, browser)
-		v.judged = append(v.judged, kindsOf(o.observed, []string{browser},
-			func(p *client) bool { return p.at[1].transport == scenario.Polling },
+		v.judged = append(v.judged, kindsOf(o, []string{browser},
+			func(p *client) bool { return p.at[1].Transport == scenario.Polling },
 			func([]*client) string { return "stay on polling" })...)
 	}
 	v.seen = o.seen(0, 2, which)
@@ -52,7 +52,7 @@ func judgeUpgrade(s *site, r results) verdict {
 var polls = []string{browser, polling, native}
 
 // sticks reports whether clients that poll keep their session.
-func (t *observed) sticks() bool {
+func (t *outcome) sticks() bool {
 	held := t.heldKinds()
 	return !slices.ContainsFunc(polls, func(k string) bool { return !slices.Contains(held, k) })
 }
@@ -61,8 +61,8 @@ func (t *observed) sticks() bool {
 func nodesOf(list []*client, mark int) map[string]int {
 	out := map[string]int{}
 	for _, p := range list {
-		if p.at[mark].connected {
-			out[p.at[mark].node]++
+		if p.connected(mark) {
+			out[p.at[mark].Node]++
 		}
 	}
 	return out
@@ -150,7 +150,7 @@ func judgeBypass(s *site, r results) verdict {
 	}
 	which := present(o, kinds)
 	return verdict{
-		judged: kindsOf(o.observed, which, func(p *client) bool { return !p.stayed() }, lossesOf),
+		judged: kindsOf(o, which, func(p *client) bool { return !p.stayed() }, lossesOf),
 		seen:   o.seen(0, 2, which),
 	}
 }

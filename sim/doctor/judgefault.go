@@ -13,7 +13,7 @@ func judgeIdle(s *site, r results) verdict {
 		return verdict{}
 	}
 	losses := 0
-	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool {
+	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool {
 		losses += p.lost(1, 2)
 		return p.lost(1, 2) > 0
 	}, func([]*client) string { return "lost their connection" })}
@@ -38,21 +38,21 @@ func judgeDeath(s *site, r results) verdict {
 		return verdict{}
 	}
 	dead := s.victim(o.plan)
-	onIt := func(p *client) bool { return p.at[0].node == dead }
+	onIt := func(p *client) bool { return p.at[0].Node == dead }
 	v := verdict{}
 	for _, kind := range kinds {
 		out, missing, thrown, again := Affected{Kind: kind}, 0, 0, 0
 		for _, p := range o.of(kind, "") {
-			if !p.at[0].connected {
+			if !p.connected(0) {
 				continue
 			}
 			out.Of++
 			switch {
-			case onIt(p) && !p.at[1].connected:
+			case onIt(p) && !p.connected(1):
 				missing++
 			case !onIt(p) && p.lost(1, 2) > 0:
 				thrown++
-			case o.duration > deathLasts && p.got502(2, 3):
+			case o.duration > deathLasts && o.got502(p, 2):
 				again++
 			}
 		}
@@ -77,20 +77,13 @@ func judgeDeath(s *site, r results) verdict {
 	return v
 }
 
-// got502 reports whether nginx answered the client 502 in the spans [from, to).
-func (p *client) got502(from, to int) bool {
-	met := map[string]int{}
-	p.met(from, to, met)
-	return met[pages[502]] > 0
-}
-
 // judgeReload: no client notices a reload.
 func judgeReload(s *site, r results) verdict {
 	o := r[reload]
 	if o == nil || restless(s, r) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o.observed, kinds, func(p *client) bool { return p.lost(1, 2) > 0 },
+	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool { return p.lost(1, 2) > 0 },
 		func([]*client) string { return "lost their connection" })}
 	v.seen = o.reasons(1, 2)
 	return v
@@ -107,9 +100,9 @@ func judgeScale(s *site, r results) verdict {
 	}
 	moved, of := 0, 0
 	for _, p := range o.clients {
-		if p.at[0].connected {
+		if p.connected(0) {
 			of++
-			if p.lost(1, 2) > 0 || p.at[1].node != p.at[0].node {
+			if p.moved() {
 				moved++
 			}
 		}
@@ -119,11 +112,11 @@ func judgeScale(s *site, r results) verdict {
 	for _, kind := range present(o, kinds) {
 		x := Affected{Kind: kind}
 		for _, p := range o.of(kind, "") {
-			if !p.at[0].connected {
+			if !p.connected(0) {
 				continue
 			}
 			x.Of++
-			if moved*2 > of && (p.lost(1, 2) > 0 || p.at[1].node != p.at[0].node) {
+			if moved*2 > of && p.moved() {
 				x.Bad++
 			}
 		}
@@ -142,7 +135,7 @@ func judgeLarge(s *site, r results) verdict {
 		return verdict{}
 	}
 	return verdict{
-		judged: kindsOf(o.observed, kinds, func(p *client) bool { return p.lost(0, 2) > 0 }, func([]*client) string { return "lost their session" }),
+		judged: kindsOf(o, kinds, func(p *client) bool { return p.lost(0, 2) > 0 }, func([]*client) string { return "lost their session" }),
 		seen:   o.seen(0, 2, kinds),
 	}
 }

@@ -1,191 +1,160 @@
 package doctor
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
-	"stickylab/cluster/trace"
+	"stickylab/sim/format"
+	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
-	"stickylab/sim/scenario"
 )
 
-// observed is what became of every client of an experiment. Its times are cut
-// by marks: span i of a client's counts is from mark i-1 to mark i, and the
-// first begins with the run.
-type observed struct {
-	marks   []time.Duration
+// outcome is the result of an experiment. Its marks cut the run into spans: span
+// i is from mark i-1 to mark i, the first begins with the run and the last ends
+// with it.
+type outcome struct {
+	*experiment
+	plan    *plan.Plan
+	all     *ledger.Snapshot   // of the whole run
+	spans   []*ledger.Snapshot // without the last
 	clients []*client
-	errors  map[string]int // by text, all clients together
-	nodes   []string       // that ever were up, in that order
-	opened  int            // Engine.IO sessions
-
-	byName    map[trace.Name]*client
-	bySession map[trace.Name]*client
-	socketAt  map[trace.Name]trace.Name // Socket.IO socket to node
-	span      int
 }
 
-// client is what became of one client, from its own point of view.
+// client is what became of one client.
 type client struct {
 	name, group string
-
-	connected bool
-	transport string
-	node      string
-	ever      bool
-	back      time.Duration // when it connected last
-
-	at    []state // at each mark
-	spans []span
+	at          []ledger.ClientState // at each mark
+	ever        bool                 // it was connected at all
 }
 
-// state is the state of a client at an instant.
-type state struct {
-	connected bool
-	transport string
-	node      string
-}
-
-// span counts what a client met in a span of time.
-type span struct {
-	lost    int // disconnects
-	reasons map[string]int
-	errors  map[string]int
-}
-
-func newObserved(plan *plan.Plan, marks []time.Duration) *observed {
-	t := &observed{
-		marks: marks, errors: map[string]int{}, byName: map[trace.Name]*client{}, bySession: map[trace.Name]*client{}, socketAt: map[trace.Name]trace.Name{},
+// watch has a ledger keep what an outcome is made of: the counts of each span and
+// the state of each client at the marks.
+func (x *experiment) watch(l *ledger.Ledger) []*ledger.Window {
+	var out []*ledger.Window
+	from := time.Duration(0)
+	for _, to := range x.marks {
+		out = append(out, l.WatchClients(from, to))
+		from = to
 	}
-	for _, c := range plan.Clients {
-		p := &client{name: c.Name, group: c.Group, spans: make([]span, len(marks)+1)}
-		t.clients = append(t.clients, p)
-		t.byName[trace.N(c.Name)] = p
-	}
-	return t
+	return out
 }
 
-// fold takes in a step of the run.
-func (t *observed) fold(events []trace.Event) {
-	for i := range events {
-		t.one(&events[i])
+// outcome makes the outcome of a run from the windows that were watched.
+func (x *experiment) outcome(p *plan.Plan, all *ledger.Snapshot, l *ledger.Ledger, windows []*ledger.Window) *outcome {
+	o := &outcome{experiment: x, plan: p, all: all}
+	byName := map[string]*client{}
+	for _, c := range p.Clients {
+		byName[c.Name] = &client{name: c.Name, group: c.Group, at: make([]ledger.ClientState, len(windows))}
+		o.clients = append(o.clients, byName[c.Name])
 	}
-}
-
-// until records the states at the marks that have passed.
-func (t *observed) until(at time.Duration) {
-	for t.span < len(t.marks) && at >= t.marks[t.span] {
-		for _, p := range t.clients {
-			p.at = append(p.at, state{p.connected, p.transport, p.node})
+	for i, w := range windows {
+		o.spans = append(o.spans, l.Snapshot(w))
+		for _, s := range l.ClientsAt(w) {
+			if c := byName[s.Name]; c != nil {
+				c.at[i] = s
+			}
 		}
-		t.span++
 	}
+	for _, s := range l.Clients() {
+		if c := byName[s.Name]; c != nil {
+			c.ever = s.Presence != ledger.Never
+		}
+	}
+	return o
 }
 
-func (t *observed) one(e *trace.Event) {
-	t.until(e.At)
-	switch e.Kind {
-	case trace.NodeUp:
-		if !slices.Contains(t.nodes, e.Node.String()) {
-			t.nodes = append(t.nodes, e.Node.String())
+// opened returns how many Engine.IO sessions there were.
+func (o *outcome) opened() int { return o.all.Sessions.Opened }
+
+// of returns the clients of a kind, from one origin or, for "", from all.
+func (o *outcome) of(kind, origin string) []*client {
+	var out []*client
+	for _, c := range o.clients {
+		if k, from := parseGroup(c.group); k == kind && (origin == "" || from == origin) {
+			out = append(out, c)
 		}
-		return
-	case trace.SessionOpened:
-		t.opened++
-		return
-	case trace.SocketOpened:
-		t.socketAt[e.Socket] = e.Node
-		return
-	case trace.Refused:
-		t.count(t.bySession[e.Session], e.Text.String())
-		return
-	case trace.Proxied:
-		if text := pages[e.Status]; text != "" {
-			t.count(nil, text)
-		}
-		return
 	}
-	p := t.byName[e.Client]
-	if p == nil {
-		return
-	}
-	switch e.Kind {
-	case trace.Asked:
-		if e.Session != (trace.Name{}) {
-			t.bySession[e.Session] = p
-		}
-	case trace.Answered:
-		if text := pages[e.Status]; text != "" {
-			p.meet(t.span, text)
-		}
-	case trace.Connected:
-		p.connected, p.ever, p.back = true, true, e.At
-		p.transport, p.node = e.Text.String(), t.socketAt[e.Socket].String()
-	case trace.Upgraded:
-		p.transport = scenario.Websocket
-	case trace.UpgradeError, trace.ConnectError:
-		t.count(p, e.Text.String())
-	case trace.Disconnected:
-		p.connected = false
-		s := &p.spans[t.span]
-		s.lost++
-		if s.reasons == nil {
-			s.reasons = map[string]int{}
-		}
-		s.reasons[e.Text.String()]++
-	}
+	return out
 }
 
-// pages are the answers of nginx itself that matter here.
-var pages = map[int32]string{
-	404: "404 Not Found", 413: "413 Request Entity Too Large", 502: "502 Bad Gateway", 504: "504 Gateway Time-out",
+// parseGroup returns the kind and the origin of a group.
+func parseGroup(name string) (kind, origin string) {
+	kind, origin, _ = strings.Cut(strings.TrimSuffix(name, moreClients), "-")
+	return kind, origin
 }
 
-// count counts an error, of a client if it is known.
-func (t *observed) count(p *client, text string) {
-	t.errors[text]++
-	if p != nil {
-		p.meet(t.span, text)
+// heldKinds returns the kinds of which every client stayed connected.
+func (o *outcome) heldKinds() []string {
+	var out []string
+	for _, kind := range kinds {
+		all := o.of(kind, "")
+		if len(all) > 0 && !slices.ContainsFunc(all, func(c *client) bool { return !c.stayed() }) {
+			out = append(out, kind)
+		}
 	}
+	return out
 }
 
-func (p *client) meet(in int, text string) {
-	s := &p.spans[in]
-	if s.errors == nil {
-		s.errors = map[string]int{}
-	}
-	s.errors[text]++
-}
+// connected reports whether the client was connected at a mark.
+func (c *client) connected(mark int) bool { return c.at[mark].Presence == ledger.Connected }
 
-// lost is how often the client lost its connection in the spans [from, to).
-func (p *client) lost(from, to int) int {
-	n := 0
-	for _, s := range p.spans[from:to] {
-		n += s.lost
+// lost returns how often the client lost its connection in the spans [from, to).
+func (c *client) lost(from, to int) int {
+	n := c.at[to-1].Lost
+	if from > 0 {
+		n -= c.at[from-1].Lost
 	}
 	return n
 }
 
-// met adds up what the client met in the spans [from, to).
-func (p *client) met(from, to int, into map[string]int) {
-	for _, s := range p.spans[from:to] {
-		for text, n := range s.errors {
-			into[text] += n
-		}
-	}
+// stayed reports whether the client was connected at the first two marks and had
+// never lost a connection.
+func (c *client) stayed() bool { return c.connected(0) && c.connected(1) && c.lost(0, 2) == 0 }
+
+// moved reports whether a client lost its connection or changed its node between
+// the first two marks.
+func (c *client) moved() bool { return c.lost(1, 2) > 0 || c.at[1].Node != c.at[0].Node }
+
+// got502 reports whether nginx had no node for a request of the client in a span.
+func (o *outcome) got502(c *client, span int) bool {
+	return c.at[span].Unserved > c.at[span-1].Unserved && o.spans[span].Groups[c.group].Errors[ledger.ErrorPage(502)] > 0
 }
 
-// ended adds up why the client was disconnected in the spans [from, to).
-func (p *client) ended(from, to int, into map[string]int) {
-	for _, s := range p.spans[from:to] {
-		for text, n := range s.reasons {
-			into[text] += n
-		}
-	}
+// errorTexts are the errors of requests: what nodes, error pages and clients say.
+var errorTexts = slices.Concat(ledger.NodeErrors, ledger.PageErrors, ledger.ClientErrors)
+
+// seen lists the errors that clients of those kinds met in the spans [from, to),
+// the most frequent first.
+func (o *outcome) seen(from, to int, which []string) []string {
+	return o.most(from, to, which, errorTexts)
 }
 
-// held reports whether the client was connected at the first mark and still, on
-// the same connection, at another.
-func (p *client) held(mark int) bool {
-	return p.at[0].connected && p.at[mark].connected && p.lost(1, mark+1) == 0
+// reasons lists why clients were disconnected in the spans [from, to).
+func (o *outcome) reasons(from, to int) []string {
+	return o.most(from, to, kinds, ledger.DisconnectReasons)
+}
+
+// most lists the most frequent of the texts that clients of those kinds met.
+func (o *outcome) most(from, to int, which, texts []string) []string {
+	met := map[string]int{}
+	for _, s := range o.spans[from:to] {
+		for name, g := range s.Groups {
+			if kind, _ := parseGroup(name); slices.Contains(which, kind) {
+				for text, n := range g.Errors {
+					met[text] += n
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(met, func(text string, _ int) bool { return !slices.Contains(texts, text) })
+	found := slices.SortedFunc(maps.Keys(met), func(a, b string) int { return cmp.Or(met[b]-met[a], cmp.Compare(a, b)) })
+	var out []string
+	for _, text := range found[:min(len(found), 4)] {
+		out = append(out, fmt.Sprintf("%s x %s", format.Number(met[text]), text))
+	}
+	return out
 }

@@ -143,13 +143,13 @@ func (s *SiteReport) note(line int, text string, args ...any) {
 
 // adapter notes what crosses between nodes, which does not depend on nginx.
 func (s *SiteReport) adapter(r results) {
-	if s.Nodes < 2 || r[steady].crossDue == 0 {
+	if s.Nodes < 2 || r[steady].all.Delivery.Cross.Due == 0 {
 		return
 	}
 	text := fmt.Sprintf("Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it %s of %s arrived",
-		format.Number(r[steady].crossArrived), format.Number(r[steady].crossDue))
-	if o := r[behind]; o != nil && o.crossDue > 0 {
-		text += fmt.Sprintf(", with it %s of %s", format.Number(o.crossArrived), format.Number(o.crossDue))
+		format.Number(r[steady].all.Delivery.Cross.Arrived), format.Number(r[steady].all.Delivery.Cross.Due))
+	if o := r[behind]; o != nil && o.all.Delivery.Cross.Due > 0 {
+		text += fmt.Sprintf(", with it %s of %s", format.Number(o.all.Delivery.Cross.Arrived), format.Number(o.all.Delivery.Cross.Due))
 	}
 	s.note(0, "%s.", text)
 }
@@ -166,14 +166,14 @@ func (s *SiteReport) lockout(g *target, r results) {
 	}
 	before, soon, late := 0, 0, 0
 	for _, p := range o.clients {
-		if !p.at[2].connected {
+		if !p.connected(2) {
 			continue
 		}
 		before++
-		if p.at[3].connected {
+		if p.connected(3) {
 			soon++
 		}
-		if p.at[4].connected {
+		if p.connected(4) {
 			late++
 		}
 	}

@@ -21,6 +21,8 @@ type client struct {
 	since                      time.Duration // of being connected or not
 	reconnects                 int
 	received                   int
+	lost                       int // connections
+	unserved                   int // requests
 	missed                     [reasons]uint32
 }
 
@@ -53,6 +55,9 @@ func (l *Ledger) client(e *trace.Event) {
 			seg := l.segments.last(l.owner)
 			seg.unanswered++
 			seg.group(c.number).unanswered++
+		}
+		if e.Status == 0 || e.Status >= 500 {
+			c.unserved++
 		}
 	case trace.Reconnecting:
 		c.trying = true
@@ -88,6 +93,8 @@ func (l *Ledger) client(e *trace.Event) {
 		}
 		if e.Text.Is(trace.ClientDisconnect) {
 			l.endWished(c.session)
+		} else {
+			c.lost++
 		}
 		c.connected, c.since = false, l.now
 		c.trying = !e.Text.Is(trace.ClientDisconnect) && !e.Text.Is(trace.ServerDisconnect)

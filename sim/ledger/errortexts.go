@@ -1,30 +1,43 @@
 package ledger
 
 import (
+	"slices"
 	"strings"
 
 	"stickylab/cluster/trace"
 )
 
 // ErrorTexts are the error texts that errors[...] knows: those that the real
-// systems print, by who prints them.
-var ErrorTexts = []string{
-	// The Engine.IO server, to the request.
+// systems print.
+var ErrorTexts = slices.Concat(NodeErrors, PageErrors, ProxyErrors, ClientErrors, AdapterErrors, DisconnectReasons)
+
+// NodeErrors are what a node answers: the Engine.IO server to a request, the
+// Socket.IO server to CONNECT.
+var NodeErrors = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
-	"Payload Too Large",
-	// The Socket.IO server, to CONNECT.
-	"Invalid namespace",
-	// nginx, to the request.
-	"413 Request Entity Too Large", "502 Bad Gateway", "504 Gateway Time-out", "404 Not Found",
-	// nginx, in its error log; what follows " while " is left out.
+	"Payload Too Large", "Invalid namespace",
+}
+
+// PageErrors are the titles of nginx's error pages.
+var PageErrors = []string{"413 Request Entity Too Large", "502 Bad Gateway", "504 Gateway Time-out", "404 Not Found"}
+
+// ProxyErrors are texts of nginx's error log, without what follows " while ".
+var ProxyErrors = []string{
 	noLiveUpstreams, "connect() failed (111: Connection refused)", "upstream prematurely closed connection",
 	"upstream timed out (110: Connection timed out)", "upstream server temporarily disabled",
 	"broken header", "client sent invalid request", "client intended to send too large body", "client intended to send too large chunked body",
-	// The client: connect_error and upgradeError.
+}
+
+// ClientErrors are the client's connect_error and upgradeError.
+var ClientErrors = []string{
 	string(trace.XHRPollError), string(trace.XHRPostError), string(trace.WebSocketError), string(trace.Timeout), string(trace.ProbeError),
-	// A node that asks the others through Redis, in its own log.
-	"timeout reached while waiting for fetchSockets response",
-	// The client: why it was disconnected.
+}
+
+// AdapterErrors are in the log of a node that asks the others through Redis.
+var AdapterErrors = []string{"timeout reached while waiting for fetchSockets response"}
+
+// DisconnectReasons are the client's, but for its own wish.
+var DisconnectReasons = []string{
 	string(trace.TransportClose), string(trace.TransportError), string(trace.PingTimeout), string(trace.ParseError), string(trace.ServerDisconnect),
 }
 

@@ -66,6 +66,8 @@ type ClientState struct {
 	Trying                bool          // it lost its connection and means to come back
 	Failure               string        // of its last attempt to connect; "" once it is connected
 	Reconnects            int           // attempts
+	Lost                  int           // connections, but by its own wish
+	Unserved              int           // requests answered 5xx, or not at all
 	Received              int           // messages that arrived
 	Missed                int           // messages that did not
 	Why                   []ReasonCount // of what was missed
@@ -100,7 +102,7 @@ func (l *Ledger) clientState(c *client) ClientState {
 	s := ClientState{
 		Name: c.name.String(), Group: c.group.String(), IP: c.ip.String(), Room: c.room.String(), Presence: c.presence(),
 		Transport: c.transport.String(), Session: c.session.String(), Socket: c.socket.String(),
-		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Received: c.received,
+		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Received: c.received, Lost: c.lost, Unserved: c.unserved,
 	}
 	if c.node >= 0 {
 		s.Node = l.nodes[c.node].name.String()

@@ -20,6 +20,9 @@ type watch struct {
 	frozen *state    // from At on
 	peak   int       // requests in the busiest second, once it is frozen
 	judged *Snapshot // from At and settle on
+
+	keep    bool          // clients, from At on
+	clients []ClientState // at At
 }
 
 // Watch watches the window [from, at), which must begin now or later, or where
@@ -46,6 +49,18 @@ func (l *Ledger) Watch(from, at time.Duration) *Window {
 	return w
 }
 
+// WatchClients is Watch, and keeps the state of each client at the end of the
+// window for ClientsAt.
+func (l *Ledger) WatchClients(from, at time.Duration) *Window {
+	w := l.Watch(from, at)
+	l.windows[w.n].keep = true
+	return w
+}
+
+// ClientsAt returns the clients at the end of a window of WatchClients, in order
+// of appearance, or nil while it has not ended. The slice must not be changed.
+func (l *Ledger) ClientsAt(w *Window) []ClientState { return l.windows[w.n].clients }
+
 // nextWindow returns when a window is to be frozen or judged.
 func (l *Ledger) nextWindow() time.Duration {
 	next := forever
@@ -70,6 +85,9 @@ func (l *Ledger) freeze(now time.Duration) {
 				s = l.state()
 			}
 			w.frozen, w.peak = s, l.peakSince(w.window.From)
+			if w.keep {
+				w.clients = l.Clients()
+			}
 		}
 	}
 }
