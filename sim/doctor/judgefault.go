@@ -18,7 +18,7 @@ func judgeIdle(s *site, r results) verdict {
 		return p.lost(1, 2) > 0
 	}, func([]*client) string { return "lost their connection" })}
 	if losses > 0 {
-		v.seen = append([]string{format.Number(losses) + " connections lost in " + format.Seconds(o.duration)}, o.reasons(1, 2)...)
+		v.seen = append([]string{format.Plural(losses, "connection") + " lost in " + format.Seconds(o.duration)}, o.reasons(1, 2)...)
 	}
 	return v
 }
