@@ -2,16 +2,13 @@ package doctor
 
 import (
 	"fmt"
+	"stickylab/sim/format"
 	"strings"
-
-	lines "github.com/rogpeppe/go-internal/diff"
 )
 
 // diff is the unified diff of two texts; "" when they are the same.
 func diff(name, before, after string) string {
-	out := lines.Diff(name, []byte(before), name+"\t(fixed)", []byte(after))
-	_, unified, _ := strings.Cut(string(out), "\n") // after a line that names a command
-	return unified
+	return format.Diff(name, before, name+"\t(fixed)", after)
 }
 
 // lineBefore is the line of a text, counted from 1, that a line of what it was

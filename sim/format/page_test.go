@@ -76,3 +76,34 @@ func TestScreenOf(t *testing.T) {
 		}
 	}
 }
+
+func TestExcerpt(t *testing.T) {
+	for _, tt := range []struct {
+		line           string
+		column, length int
+		want           string
+	}{
+		{"listen 80", 8, 2, "    7 | listen 80\n      |        ^~"},
+		{"\t北京 im", 4, 1, "    7 | \t北京 im\n      | \t    ^"},
+		{"a\x1bb", 99, 5, "    7 | a?b\n      |    ^"},
+		{"", 1, 1, "    7 |\n      | ^"},
+	} {
+		if got := Excerpt(tt.line, 7, tt.column, tt.length); got != tt.want {
+			t.Errorf("%q:\n%s\nwant\n%s", tt.line, got, tt.want)
+		}
+	}
+	long := strings.Repeat("a", 500) + "b" + strings.Repeat("c", 500)
+	text, mark, _ := strings.Cut(Excerpt(long, 7, 501, 1), "\n")
+	if len(text) != 8+longestExcerpt || text[strings.Index(mark, "^")] != 'b' {
+		t.Errorf("%s\n%s", text, mark)
+	}
+}
+
+func TestDiff(t *testing.T) {
+	if got := Diff("a", "1\n2\n", "b", "1\n3\n"); got != "--- a\n+++ b\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n" {
+		t.Errorf("%q", got)
+	}
+	if got := Diff("a", "1\n", "b", "1\n"); got != "" {
+		t.Errorf("the same: %q", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -42,7 +43,7 @@ func (r *resolver) wideEnough(path string, ip []scenario.Range, count int) {
 		}
 		need := uint64((count - e + len(ip) - 1) / len(ip))
 		if free := pool(one).free(r.plan.taken); free < need {
-			r.Value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, plural(int(need), "client")), "", widerRange(one, need))
+			r.Value(entry(path, ip, e), fmt.Sprintf("%s has room for %d, not for %s", one, free, format.Plural(int(need), "client")), "", widerRange(one, need))
 		}
 	}
 }
@@ -64,13 +65,6 @@ func widerRange(one scenario.Range, need uint64) string {
 		}
 	}
 	return ""
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // apartFromItself reports entries of one list that overlap.

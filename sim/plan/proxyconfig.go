@@ -12,6 +12,7 @@ import (
 	"stickylab/cluster/nginx/edit"
 	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
+	"stickylab/sim/format"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -195,7 +196,7 @@ func (e *editor) scale(s scenario.Step) error {
 	case s.Removed != "":
 		return e.remove(s.Removed)
 	case s.Count == len(e.running.Nodes):
-		return fmt.Errorf("there are %s already", plural(s.Count, "node"))
+		return fmt.Errorf("there are %s already", format.Plural(s.Count, "node"))
 	}
 	for len(e.running.Nodes) > s.Count {
 		if err := e.remove(e.running.Nodes[len(e.running.Nodes)-1].Name); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/ui/learn"
 )
 
@@ -37,7 +38,7 @@ func (l *listener) ask(choices int) int {
 		}
 		typed := strings.TrimSpace(l.in.Text())
 		if l.echo {
-			fmt.Fprintln(l.out, learn.Line(typed))
+			fmt.Fprintln(l.out, format.Line(typed))
 		}
 		if n, err := strconv.Atoi(typed); err == nil && n >= 1 && n <= choices {
 			return n - 1

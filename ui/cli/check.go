@@ -48,10 +48,10 @@ func summarize(w io.Writer, j job) {
 		deliveries += " with " + format.Number(cost.Bytes/1_000_000) + " MB of text"
 	}
 	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s %s, %s of CPU\n",
-		j.arg, count(len(p.Nodes), "node"), count(len(p.Clients), "client"), count(len(p.Steps), "step"), count(len(p.Expect), "expectation"),
+		j.arg, format.Plural(len(p.Nodes), "node"), format.Plural(len(p.Clients), "client"), format.Plural(len(p.Steps), "step"), format.Plural(len(p.Expect), "expectation"),
 		format.Seconds(p.File.Duration), format.Number(cost.Deliveries), deliveries, format.Seconds(cost.CPU))
 	if n := len(p.File.Variants); n > 0 {
-		fmt.Fprintf(w, "  %s\n", count(n, "variant"))
+		fmt.Fprintf(w, "  %s\n", format.Plural(n, "variant"))
 	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(w, "  note: %s\n", note.Error())

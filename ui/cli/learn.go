@@ -98,7 +98,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	} else if first, ok := learn.First(course, progress); ok {
 		arg = first.Name
 	} else {
-		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME tells one again, --list shows them.\n", count(len(course), "lesson"))
+		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME tells one again, --list shows them.\n", format.Plural(len(course), "lesson"))
 		return nil
 	}
 	l, err := readLesson(arg, course)
@@ -123,7 +123,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !format.ScreenOf(cmd.InOrStdin()).Terminal}).ask
 	}
 	if format.ScreenOf(t.out).Color {
-		t.paint = ansiPaint
+		t.paint = format.Style.Paint
 	}
 	if len(args) == 0 {
 		t.line("The first lesson that you have not finished: " + arg)
@@ -202,7 +202,7 @@ func readAnswers(text string, l *learn.Lesson) (*answers, error) {
 	}
 	asked := l.Plan.Asked
 	if len(words) != len(asked) {
-		return nil, fmt.Errorf("--answers has %s, the lesson %s has %s", count(len(words), "answer"), l.Arg, count(len(asked), "question"))
+		return nil, fmt.Errorf("--answers has %s, the lesson %s has %s", format.Plural(len(words), "answer"), l.Arg, format.Plural(len(asked), "question"))
 	}
 	a := &answers{}
 	for i, word := range words {
@@ -219,12 +219,4 @@ func readAnswers(text string, l *learn.Lesson) (*answers, error) {
 func (a *answers) next(int) int {
 	a.at++
 	return a.given[a.at-1]
-}
-
-// count writes a number of things.
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return format.Number(n) + " " + what
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/ui/learn"
 )
 
@@ -32,7 +33,7 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 		}
 		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Status(e.Name), e.Title)
 	}
-	fmt.Fprintf(out, "\n%d of %s finished", finished, count(len(course), "lesson"))
+	fmt.Fprintf(out, "\n%d of %s finished", finished, format.Plural(len(course), "lesson"))
 	if next, ok := learn.First(course, progress); ok {
 		fmt.Fprintf(out, "; next: stickylab learn %s", next.Name)
 	}

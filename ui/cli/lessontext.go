@@ -29,24 +29,13 @@ type lecture struct {
 // pageWidth is that of text, in cells.
 const pageWidth = 80
 
-// ansiPaint paints for a terminal.
-func ansiPaint(style learn.Style, text string) string {
-	switch style {
-	case learn.Bold:
-		return "\x1b[1m" + text + "\x1b[0m"
-	case learn.Code:
-		return "\x1b[36m" + text + "\x1b[0m"
-	}
-	return text
-}
-
 func (t *lecture) line(text string) { fmt.Fprintln(t.out, strings.TrimRight(text, " ")) }
 
 func (t *lecture) strong(text string) string {
 	if t.paint == nil {
 		return text
 	}
-	return t.paint(learn.Bold, text)
+	return t.paint(format.Strong, text)
 }
 
 // markdown writes a text, its first line after a head, the others below it.
@@ -186,9 +175,9 @@ func (t *lecture) expected(r *report.Result) {
 	}
 	t.section("what was to be shown")
 	for _, x := range r.Expectations {
-		why := learn.Line(x.Why)
+		why := format.Line(x.Why)
 		if why == "" {
-			why = learn.Line(x.That)
+			why = format.Line(x.That)
 		}
 		t.markdown(fmt.Sprintf("  %-6s", verdict(x.Verdict)), why)
 	}
@@ -255,7 +244,7 @@ func (t *lecture) more(l *learn.Lesson) {
 		}
 		t.section(title)
 		for _, text := range texts {
-			t.line("  " + learn.Line(text))
+			t.line("  " + format.Line(text))
 		}
 	}
 	list("what people search for", l.Text().Texts)
@@ -273,7 +262,7 @@ func (t *lecture) finish(session *learn.Session) {
 	case isFile(l.Arg):
 		return
 	case !s.Finished():
-		t.line("The lesson does not count as finished: " + count(s.Asked-s.Answered, "question") + " without an answer.")
+		t.line("The lesson does not count as finished: " + format.Plural(s.Asked-s.Answered, "question") + " without an answer.")
 		t.next(l.Name, l.Title())
 		return
 	default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/network"
 	"stickylab/sim/scenario"
 	"stickylab/ui/control"
@@ -26,7 +27,7 @@ func newSpeaker(w io.Writer) *speaker { return &speaker{w: w} }
 
 // line tells what happened at a time of the run.
 func (s *speaker) line(at time.Duration, text string) {
-	s.write(fmt.Sprintf("%9.3fs  %s\n", at.Seconds(), visible(text)))
+	s.write(fmt.Sprintf("%9.3fs  %s\n", at.Seconds(), format.Line(text)))
 }
 
 // note tells something that has no time.
@@ -67,7 +68,7 @@ func (s *speaker) release() {
 // describe tells where everything is, and how to get in.
 func describe(run *sim.Served, j job, port *control.Server, o sim.ServeOptions) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "serving %s: %s\n\n  %-10s http://%s/\n", j.name, visible(j.plan.File.Title), "open", run.Entry())
+	fmt.Fprintf(&b, "serving %s: %s\n\n  %-10s http://%s/\n", j.name, format.Line(j.plan.File.Title), "open", run.Entry())
 	for _, p := range run.Places() {
 		fmt.Fprintf(&b, "  %-10s %s\n", p.Host, whereabouts(p))
 	}

@@ -8,11 +8,11 @@ import (
 	"os"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
+	"stickylab/sim/format"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -54,40 +54,11 @@ func placed(file, text string, problems []syntax.Problem) yamltree.Errors {
 	lines := strings.Split(text, "\n")
 	var out yamltree.Errors
 	for _, p := range problems {
-		out = append(out, yamltree.Problem{
-			File: file, Line: p.Pos.Line, Column: p.Pos.Column, Text: visible(p.Text), Hint: visible(p.Hint), Excerpt: excerpt(lines, p.Pos),
-		})
+		problem := yamltree.Problem{File: file, Line: p.Pos.Line, Column: p.Pos.Column, Text: format.Line(p.Text), Hint: format.Line(p.Hint)}
+		if n := p.Pos.Line; n >= 1 && n <= len(lines) {
+			problem.Excerpt = format.Excerpt(strings.TrimRight(lines[n-1], "\r"), n, p.Pos.Column, 1)
+		}
+		out = append(out, problem)
 	}
 	return out
-}
-
-// excerpt shows the line of a place and a caret under it.
-func excerpt(lines []string, at syntax.Pos) string {
-	if at.Line < 1 || at.Line > len(lines) {
-		return ""
-	}
-	const most = 70
-	row := []rune(strings.ToValidUTF8(visible(strings.TrimRight(lines[at.Line-1], "\r")), "?"))
-	column := min(max(at.Column-1, 0), len(row))
-	from := 0
-	if column > most*3/4 {
-		from = column - most/2
-	}
-	row = row[from:min(len(row), from+most)]
-	column -= from
-	margin := strings.Repeat(" ", runewidth.StringWidth(string(row[:min(column, len(row))])))
-	return strings.TrimRight(fmt.Sprintf("%5d | %s", at.Line, string(row)), " ") + fmt.Sprintf("\n      | %s^", margin)
-}
-
-// visible keeps control characters of a file from reaching a terminal.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0:
-			return '?'
-		}
-		return r
-	}, s)
 }

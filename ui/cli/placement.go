@@ -79,7 +79,7 @@ func crowdLines(state *ledger.Ledger, width int) []string {
 	var out []string
 	for i, x := range all {
 		if i == mostCrowds {
-			out = append(out, fmt.Sprintf("and %s more", count(len(all)-i, "group")))
+			out = append(out, fmt.Sprintf("and %s more", format.Plural(len(all)-i, "group")))
 			break
 		}
 		head := fmt.Sprintf("%-*s  ", longest, x.group)

@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -34,7 +35,7 @@ func Course() ([]Entry, error) {
 			return nil, problems
 		}
 		if l := f.Lesson; l != nil {
-			out = append(out, Entry{name, l.Topic, l.Order, Line(f.Title), len(l.Predictions)})
+			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), len(l.Predictions)})
 		}
 	}
 	Sort(out, func(e Entry) (string, int) { return e.Topic, e.Order })

@@ -1,12 +1,10 @@
 package learn
 
 import (
-	"bytes"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"stickylab/cluster/nginx/syntax"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -14,11 +12,12 @@ import (
 // Difference is what one variant of a scenario has that another does not, in
 // lines that begin with "+", "-" or " ".
 type Difference struct {
-	Nginx []string // of the proxy's configuration; none: it is the same
+	Nginx []string // of the proxy's configuration, none when it is the same
 	Keys  []string // of the rest of the file
 }
 
-// Diff returns what is different in b, titles and expectations aside.
+// Diff returns what is different in b, titles and expectations aside. It fails
+// when a file cannot be written as YAML.
 func Diff(a, b *plan.Plan) (Difference, error) {
 	var d Difference
 	d.Nginx = changes(syntax.Scan(a.Nginx).Layout(), syntax.Scan(b.Nginx).Layout(), true)
@@ -34,7 +33,7 @@ func Diff(a, b *plan.Plan) (Difference, error) {
 	return d, nil
 }
 
-// keysOf writes the file without the proxy, whose configuration is compared as
+// keysOf returns the file as YAML without the proxy, whose configuration is compared as
 // nginx reads it, and without what only explains it.
 func keysOf(f *scenario.File) (string, error) {
 	rest := *f
@@ -59,20 +58,19 @@ func keysOf(f *scenario.File) (string, error) {
 	return b.String(), nil
 }
 
-// changes are the lines of a unified diff without its head, and if not wanted
-// without the lines around the changes.
+// changes returns the lines of a unified diff without its heads, and unless
+// around is set without the lines around the changes.
 func changes(a, b string, around bool) []string {
-	end := func(s string) []byte { return []byte(strings.TrimRight(s, "\n") + "\n") }
-	text := diff.Diff("", end(a), "", end(b))
+	end := func(s string) string { return strings.TrimRight(s, "\n") + "\n" }
 	var out []string
-	for i, line := range bytes.Split(bytes.TrimRight(text, "\n"), []byte("\n")) {
-		switch s := printable(strings.ReplaceAll(string(line), "\t", "    ")); {
-		case i < 3:
+	for i, line := range strings.Split(format.Diff("", end(a), "", end(b)), "\n") {
+		switch s := format.Printable(strings.ReplaceAll(line, "\t", "    ")); {
+		case i < 2 || s == "":
 		case strings.HasPrefix(s, "@@"):
 			if len(out) > 0 && around {
 				out = append(out, "  ...")
 			}
-		case s != "" && (around || s[0] != ' '):
+		case around || s[0] != ' ':
 			out = append(out, s)
 		}
 	}

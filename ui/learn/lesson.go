@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -46,11 +47,11 @@ func New(arg, name string, f *scenario.File) (*Lesson, error) {
 func (l *Lesson) Text() *scenario.Lesson { return l.Plan.File.Lesson }
 
 // Title is the scenario's, on one line.
-func (l *Lesson) Title() string { return Line(l.Plan.File.Title) }
+func (l *Lesson) Title() string { return format.Line(l.Plan.File.Title) }
 
 // Place tells where in the course the lesson is: "the road, lesson 4".
 func (l *Lesson) Place() string {
-	place := Line(l.Text().Topic)
+	place := format.Line(l.Text().Topic)
 	if l.Text().Order > 0 {
 		place = fmt.Sprintf("%s, lesson %d", place, l.Text().Order)
 	}

@@ -1,26 +1,14 @@
 package learn
 
 import (
+	"stickylab/sim/format"
 	"strings"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
-)
-
-// Style is how a piece of Markdown stands out.
-type Style uint8
-
-// The styles.
-const (
-	Plain Style = iota
-	Bold
-	Code
 )
 
 // Paint paints a piece of text that has no line breaks.
-type Paint func(Style, string) string
+type Paint func(format.Style, string) string
 
-// Markdown breaks a text into lines of at most width cells, but for fenced
+// Markdown breaks a text into lines of at most width cells, except for fenced
 // blocks, which stay as they are, and words that are longer. It knows what
 // lessons are written in: paragraphs, headings, lists, fenced blocks, bold,
 // code and links. Without paint, code keeps its backquotes.
@@ -38,7 +26,7 @@ func Markdown(text string, width int, paint Paint) []string {
 		case fenced && bare == "":
 			m.lines = append(m.lines, "")
 		case fenced:
-			m.lines = append(m.lines, m.painted(piece{Code, "  " + strings.TrimRight(line, " ")}))
+			m.lines = append(m.lines, m.painted(format.Run{Style: format.Code, Text: "  " + strings.TrimRight(line, " ")}))
 		case bare == "":
 			m.flush()
 			m.gap = true
@@ -59,22 +47,9 @@ func Markdown(text string, width int, paint Paint) []string {
 	return m.lines
 }
 
-// Line is a text on one line, without what would steer a terminal.
-func Line(text string) string {
-	return strings.TrimSpace(strings.ReplaceAll(printable(text), "\n", " "))
-}
-
-// printable takes out what would steer a terminal; lines stay.
+// printable returns a text that cannot steer a terminal; lines stay.
 func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return ' '
-		}
-		return r
-	}, text)
+	return format.Printable(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\t", " "))
 }
 
 // bullet returns what an item of a list begins with: "- ", "2. ".
@@ -91,20 +66,14 @@ func bullet(line string) string {
 	return ""
 }
 
-// piece is a run of text in one style.
-type piece struct {
-	style Style
-	text  string
-}
-
 // markdown is a text being laid out.
 type markdown struct {
 	width int
 	paint Paint
 	lines []string
-	mark  string  // of the item of a list that is being read
-	block []piece // the paragraph that is being read
-	gap   bool    // an empty line comes before the next one
+	mark  string       // of the item of a list that is being read
+	block []format.Run // the paragraph that is being read
+	gap   bool         // an empty line comes before the next one
 }
 
 // apart begins a new block, after an empty line if there was one in the text.
@@ -122,30 +91,30 @@ func (m *markdown) words(line, mark string) {
 		m.mark = strings.Replace(mark, "* ", "- ", 1)
 	}
 	if len(m.block) > 0 {
-		m.block = append(m.block, piece{Plain, " "})
+		m.block = append(m.block, format.Run{Text: " "})
 	}
 	m.block = append(m.block, inline(line)...)
 }
 
 // inline splits a line into its pieces.
-func inline(line string) (out []piece) {
-	add := func(style Style, text string) {
+func inline(line string) (out []format.Run) {
+	add := func(style format.Style, text string) {
 		if text != "" {
-			out = append(out, piece{style, text})
+			out = append(out, format.Run{Style: style, Text: text})
 		}
 	}
 	from := 0
 	for i := 0; i < len(line); {
 		rest := line[i:]
-		style, text, n := Plain, "", 0
+		style, text, n := format.Plain, "", 0
 		switch {
 		case rest[0] == '`':
 			if end := strings.IndexByte(rest[1:], '`'); end > 0 {
-				style, text, n = Code, rest[1:end+1], end+2
+				style, text, n = format.Code, rest[1:end+1], end+2
 			}
 		case strings.HasPrefix(rest, "**"):
 			if end := strings.Index(rest[2:], "**"); end > 0 {
-				style, text, n = Bold, rest[2:end+2], end+4
+				style, text, n = format.Strong, rest[2:end+2], end+4
 			}
 		case rest[0] == '[':
 			if label, after, ok := strings.Cut(rest[1:], "]("); ok && !strings.Contains(label, "[") {
@@ -158,23 +127,20 @@ func inline(line string) (out []piece) {
 			i++
 			continue
 		}
-		add(Plain, line[from:i])
+		add(format.Plain, line[from:i])
 		add(style, text)
 		i += n
 		from = i
 	}
-	add(Plain, line[from:])
+	add(format.Plain, line[from:])
 	return out
 }
 
-func (m *markdown) painted(p piece) string {
-	switch {
-	case p.text == "":
-		return ""
-	case m.paint != nil:
-		return m.paint(p.style, p.text)
+func (m *markdown) painted(r format.Run) string {
+	if m.paint == nil {
+		return r.Text
 	}
-	return p.text
+	return m.paint(r.Style, r.Text)
 }
 
 // flush lays the paragraph out.
@@ -184,53 +150,25 @@ func (m *markdown) flush() {
 		return
 	}
 	m.apart()
-	indent := strings.Repeat(" ", ansi.StringWidth(m.mark))
-	line, used := m.mark, len(indent)
-	begun := false // a word stands on the line
-	for _, word := range m.split() {
-		w := 0
-		for _, p := range word {
-			w += ansi.StringWidth(p.text)
+	if m.paint == nil {
+		for i, r := range m.block {
+			if r.Style == format.Code {
+				m.block[i].Text = "`" + r.Text + "`"
+			}
 		}
-		switch {
-		case begun && used+1+w > m.width:
-			m.lines = append(m.lines, line)
-			line, used = indent, len(indent)
-		case begun:
-			line, used = line+" ", used+1
-		}
-		for _, p := range word {
-			line += m.painted(p)
-		}
-		used, begun = used+w, true
 	}
-	m.lines = append(m.lines, line)
+	margin := format.Width(m.mark)
+	lines := format.WrapRuns(m.block, m.width-margin)
+	if len(lines) == 0 {
+		lines = [][]format.Run{nil} // an item without a text
+	}
+	for _, runs := range lines {
+		line := m.mark
+		for _, r := range runs {
+			line += m.painted(r)
+		}
+		m.lines = append(m.lines, strings.TrimRight(line, " "))
+		m.mark = format.Spaces(margin)
+	}
 	m.block, m.mark = nil, ""
-}
-
-// split splits the paragraph at its spaces, into words that may be of several
-// pieces.
-func (m *markdown) split() (words [][]piece) {
-	var word []piece
-	end := func() {
-		if len(word) > 0 {
-			words = append(words, word)
-		}
-		word = nil
-	}
-	for _, p := range m.block {
-		if p.style == Code && m.paint == nil {
-			p.text = "`" + p.text + "`"
-		}
-		for i, part := range strings.Split(p.text, " ") {
-			if i > 0 {
-				end()
-			}
-			if part != "" {
-				word = append(word, piece{p.style, part})
-			}
-		}
-	}
-	end()
-	return words
 }

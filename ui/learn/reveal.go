@@ -3,6 +3,7 @@ package learn
 import (
 	"fmt"
 
+	"stickylab/sim/format"
 	"stickylab/sim/report"
 )
 
@@ -33,24 +34,24 @@ func (r Reveal) Sentences() []string {
 	if r.Answer != NoAnswer {
 		verdict = fmt.Sprintf("You said: %s. %s", sentence(r.Choices[r.Answer].Say), verdict)
 	}
-	out := []string{Line(r.Ask), verdict}
+	out := []string{format.Line(r.Ask), verdict}
 	right := r.Prediction.Right()
 	if right < 0 {
 		out = append(out, "It was none of these, or more than one:")
 		for i, c := range r.Choices {
-			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, Line(c.Actual)))
+			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, format.Line(c.Actual)))
 		}
 		return out
 	}
 	if !r.Right() {
 		out = append(out, fmt.Sprintf("It was: %s.", sentence(r.Choices[right].Say)))
 	}
-	return append(out, "Measured: "+Line(r.Choices[right].Actual))
+	return append(out, "Measured: "+format.Line(r.Choices[right].Actual))
 }
 
 // sentence takes away the full stop of a text that gets one.
 func sentence(text string) string {
-	text = Line(text)
+	text = format.Line(text)
 	for len(text) > 1 && text[len(text)-1] == '.' {
 		text = text[:len(text)-1]
 	}

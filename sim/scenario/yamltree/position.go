@@ -1,11 +1,9 @@
 package yamltree
 
 import (
-	"fmt"
+	"stickylab/sim/format"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/mattn/go-runewidth"
 )
 
 // Place is a stretch of one line of the file: line and column from 1, column
@@ -56,41 +54,9 @@ func (s *Source) clamp(p Place) Place {
 	return p
 }
 
-// longest is how much of a line an excerpt shows, in characters.
-const longest = 160
-
 // excerpt returns the line of p and a line that marks it.
 func (s *Source) excerpt(p Place) string {
-	line := []rune(s.line(p.Line))
-	before, from := p.Column-1, 0
-	if before > longest*3/4 {
-		from = before - longest/2
-	}
-	to := min(len(line), from+longest)
-	shown := []rune(strings.Map(visible, string(line[from:to])))
-	var pad strings.Builder
-	for _, r := range shown[:min(before-from, len(shown))] {
-		if r == '\t' {
-			pad.WriteByte('\t')
-		} else {
-			pad.WriteString(strings.Repeat(" ", runewidth.RuneWidth(r)))
-		}
-	}
-	mark := "^"
-	if end := min(before-from+p.Width, len(shown)); end > before-from {
-		mark += strings.Repeat("~", max(0, runewidth.StringWidth(string(shown[before-from:end]))-1))
-	}
-	number := fmt.Sprintf("%5d", p.Line)
-	return strings.TrimRight(fmt.Sprintf("%s | %s", number, string(shown)), " ") +
-		fmt.Sprintf("\n%s | %s%s", strings.Repeat(" ", len(number)), pad.String(), mark)
-}
-
-// visible keeps control characters of a file from reaching a terminal.
-func visible(r rune) rune {
-	if r != '\t' && (r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError) {
-		return '?'
-	}
-	return r
+	return format.Excerpt(s.line(p.Line), p.Line, p.Column, p.Width)
 }
 
 // Spoil marks a path as unreadable, so that nothing more is said about it.

@@ -3,6 +3,7 @@ package yamltree
 import (
 	"fmt"
 	"regexp"
+	"stickylab/sim/format"
 	"strconv"
 	"strings"
 )
@@ -87,7 +88,7 @@ func (r *Reporter) mapLines(n *Node, message string) string {
 
 // Printable keeps control characters of a file out of a message.
 func Printable(message string) string {
-	return strings.Map(visible, strings.ReplaceAll(message, "\t", "\\t"))
+	return format.Printable(strings.ReplaceAll(message, "\t", "\\t"))
 }
 
 func (r *Reporter) NodeOf(path string) *Node {

@@ -13,11 +13,11 @@ import (
 const wideLesson = 120
 
 // inked paints Markdown.
-func inked(as learn.Style, text string) string {
+func inked(as format.Style, text string) string {
 	switch as {
-	case learn.Bold:
+	case format.Strong:
 		return style.Paint(style.Strong, text)
-	case learn.Code:
+	case format.Code:
 		return style.Paint(style.Accent, text)
 	}
 	return text
@@ -120,7 +120,7 @@ func (m *Model) readOn(width int) (out []string) {
 		}
 		out = append(out, style.Paint(style.Strong, title))
 		for _, text := range texts {
-			out = append(out, "  "+learn.Line(text))
+			out = append(out, "  "+format.Line(text))
 		}
 		out = append(out, "")
 	}
