@@ -189,7 +189,7 @@ func TestServe(t *testing.T) {
 	}
 	a.Body.Close()
 	p.out.await(t, `"kind":"node-down","node":"im-5080","text":"killed"`)
-	p.errs.await(t, `im-5080 is down \(killed\)`)
+	p.errs.await(t, `im-5080 is down: killed`)
 	_ = ws
 	p.stop(syscall.SIGTERM, ExitOK)
 	for i, line := range strings.Split(strings.TrimSpace(p.out.String()), "\n") {
@@ -292,7 +292,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 			}
 		}
 		redis.Close()
-		nodes[0].out.await(t, "im-1 has no link to redis")
+		nodes[0].out.await(t, "im-1 Redis link down")
 		users[0].CloseNow() // the other one does not answer the goodbye
 		for _, p := range nodes {
 			p.stop(syscall.SIGTERM, ExitOK)
