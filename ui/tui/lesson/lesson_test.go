@@ -12,6 +12,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/internal/drive"
+	"stickylab/ui/tui/run"
 )
 
 func TestMain(m *testing.M) {
@@ -61,12 +62,21 @@ type desk struct {
 // attend opens a lesson.
 func attend(t testing.TB, arg string, width, height int) *desk {
 	t.Helper()
+	return begin(t, arg, width, height, nil)
+}
+
+// begin opens a lesson on a run of its plan.
+func begin(t testing.TB, arg string, width, height int, on func(*learn.Lesson) run.Watched) *desk {
+	t.Helper()
 	l, err := load(arg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := drive.NewHost()
 	m := New(h.Shell, l, options(t))
+	if on != nil {
+		m.run.Start = func() (run.Watched, error) { return on(l), nil }
+	}
 	t.Cleanup(m.Close)
 	h.Show(m)
 	d := &desk{drive.Sit(t, h.Shell, h.Update, width, height), m, h}
@@ -275,10 +285,10 @@ func TestLessonWithoutAFix(t *testing.T) {
 func TestEverySizeOfALesson(t *testing.T) {
 	d := attend(t, "two-regions", 100, 30)
 	d.state(learn.Asking)
-	d.Fits("question")
+	d.Fits("question", 9, 4)
 	d.Press("1")
 	d.state(learn.Revealed)
-	d.Fits("revealed")
+	d.Fits("revealed", 9, 4)
 	d.Press("enter")
 	d.state(learn.Asking)
 	d.Press("1")
@@ -287,12 +297,12 @@ func TestEverySizeOfALesson(t *testing.T) {
 	d.state(learn.Over)
 	d.Press("enter")
 	d.bothSettle()
-	d.Fits("differs")
+	d.Fits("differs", 9, 4)
 	d.Press("enter", "enter")
 	d.Until("over", d.m.pair.Over)
-	d.Fits("beside")
+	d.Fits("beside", 9, 4)
 	d.Press("enter")
-	d.Fits("end")
+	d.Fits("end", 9, 4)
 }
 
 // A text that is longer than its panel can be scrolled, not beyond its ends.

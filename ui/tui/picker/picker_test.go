@@ -77,9 +77,9 @@ func TestEveryScreenFits(t *testing.T) {
 	for _, keys := range [][]string{nil, {"end"}, {"?"}, {"/", "x"}} {
 		d := sit(t, shelf(), 80, 24)
 		d.Press(keys...)
-		d.Fits(fmt.Sprint(keys))
+		d.Fits(fmt.Sprint(keys), 7, 3)
 	}
-	sit(t, nil, 80, 24).Fits("nothing")
+	sit(t, nil, 80, 24).Fits("nothing", 7, 3)
 }
 
 func TestKeys(t *testing.T) {

@@ -95,5 +95,5 @@ func lookAtMissed(d *desk) {
 func TestEverySize(t *testing.T) {
 	d := sit(t, "redis-adapter", 120, 40)
 	d.to(5 * time.Second)
-	d.Fits("a run")
+	d.Fits("a run", 7, 3)
 }

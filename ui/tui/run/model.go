@@ -47,7 +47,7 @@ func New(shell *screen.Shell, p *Player, o Options) *Model {
 func NewServed(shell *screen.Shell, v *Served, o Options) *Model {
 	p := NewPlayer(v.Name, v.Run.Plan(), 1)
 	p.served = v
-	p.open = func() (Watched, error) { return v.Run, nil }
+	p.Start = func() (Watched, error) { return v.Run, nil }
 	return New(shell, p, o)
 }
 

@@ -21,7 +21,9 @@ type Player struct {
 	Frame   *Frame // what is shown; nil before the first one is there
 	Failure error  // of the run
 
-	open   func() (Watched, error)
+	// Start starts the first run; by default it is on virtual time.
+	Start func() (Watched, error)
+
 	served *Served // nil: its runs are on virtual time
 
 	branches []*branch // oldest first
@@ -64,7 +66,7 @@ type branch struct {
 func NewPlayer(name string, plan *plan.Plan, speed float64) *Player {
 	return &Player{
 		Name: name, Plan: plan, playing: true, riding: true, speed: speed,
-		open:  func() (Watched, error) { return sim.Open(plan, nil) },
+		Start: func() (Watched, error) { return sim.Open(plan, nil) },
 		drawn: make(map[Pane]drawing), view: view{focus: PaneClients},
 	}
 }
@@ -122,7 +124,7 @@ func Abandon(msg tea.Msg) tea.Cmd {
 // Open starts the first run.
 func (p *Player) Open() tea.Cmd {
 	return func() tea.Msg {
-		live, err := p.open()
+		live, err := p.Start()
 		if err != nil {
 			return openedMsg{player: p, err: err}
 		}

@@ -196,11 +196,12 @@ func (d *Desk) Point(text string) (x, y int) {
 	return 0, 0
 }
 
-// Fits checks that the screen is no larger than the terminal, at many sizes.
-func (d *Desk) Fits(what string) {
+// Fits checks that the screen is no larger than the terminal, at sizes that far
+// apart.
+func (d *Desk) Fits(what string, dw, dh int) {
 	d.Helper()
-	for w := 1; w <= 200; w += 7 {
-		for h := 1; h <= 60; h += 3 {
+	for w := 1; w <= 200; w += dw {
+		for h := 1; h <= 60; h += dh {
 			d.Size(w, h)
 			lines := strings.Split(d.Shell.View(), "\n")
 			if len(lines) > h {
