@@ -27,7 +27,7 @@ steps:
 var busyRun *sim.Live
 
 // manyEvents returns a source on a trace of a million events.
-func manyEvents(b *testing.B) Source {
+func manyEvents(b *testing.B) *Source {
 	if busyRun == nil {
 		busyRun = open(b, planOf(b, "busy", busy))
 		for at := time.Second; busyRun.Len() < 1_000_000; at += time.Second {
@@ -63,7 +63,7 @@ func BenchmarkNode(b *testing.B) {
 
 func BenchmarkMessage(b *testing.B) {
 	s := manyEvents(b)
-	list := s.Ledger().Recent(500)
+	list := s.Ledger.Recent(500)
 	id := list[len(list)-1].ID
 	for b.Loop() {
 		Message(s, id, 120)

@@ -23,7 +23,7 @@ const (
 // Client draws a client: where it is and why, its requests and which node
 // answered each, and what it heard and missed. The lines are at most width
 // cells long; how many there are does not depend on the screen.
-func Client(s Source, name string, width int) []string {
+func Client(s *Source, name string, width int) []string {
 	p := newPage(s, width)
 	c, ok := p.at.Client(name)
 	if !ok {
@@ -41,7 +41,7 @@ func Client(s Source, name string, width int) []string {
 	return p.lines
 }
 
-func (p *page) clientHead(s Source, c ledger.ClientState) {
+func (p *page) clientHead(s *Source, c ledger.ClientState) {
 	parts := []string{strong(c.Name), c.IP}
 	for _, f := range s.Plan().Fronts {
 		parts = append(parts, "through "+f.Name)
@@ -74,7 +74,7 @@ func transports(list []string) string {
 }
 
 // clientWhy shows what placed the client.
-func (p *page) clientWhy(s Source, c ledger.ClientState, l *life) {
+func (p *page) clientWhy(s *Source, c ledger.ClientState, l *life) {
 	r := l.placed()
 	if r == nil {
 		if c.Presence == ledger.Connected && p.oldestAfter(s, c.Since) {
@@ -97,7 +97,7 @@ func (p *page) clientWhy(s Source, c ledger.ClientState, l *life) {
 		return
 	}
 	p.field("why "+p.palette.Letter(r.Node), then.placing(addr, r.Node, r.Tried)...)
-	now, err := ruleAt(s, s.Now(), way)
+	now, err := ruleAt(s, s.Now, way)
 	if err != nil || now.changed <= at || now.method() == then.method() {
 		return
 	}
@@ -115,7 +115,7 @@ func (p *page) clientWhy(s Source, c ledger.ClientState, l *life) {
 
 // oldestAfter reports whether what is kept of the trace begins after an
 // instant.
-func (p *page) oldestAfter(s Source, at time.Duration) bool {
+func (p *page) oldestAfter(s *Source, at time.Duration) bool {
 	first := s.Events(s.Oldest(), s.Oldest())
 	return len(first) == 0 || first[0].At > at
 }

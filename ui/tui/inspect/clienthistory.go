@@ -30,12 +30,12 @@ func (l *life) placed() *request {
 
 // lifeOf looks up what the trace tells of a client: from the cursor back, and
 // around the instant at which it connected.
-func lifeOf(s Source, c ledger.ClientState) *life {
+func lifeOf(s *Source, c ledger.ClientState) *life {
 	l := &life{}
 	name := trace.N(c.Name)
 	var events []*trace.Event
 	asked := 0
-	l.ended = back(s, s.Cursor(), func(e *trace.Event) bool {
+	l.ended = back(s, s.Cursor, func(e *trace.Event) bool {
 		switch {
 		case aboutRequest(e, name):
 			if asked < requestsShown {
@@ -63,7 +63,7 @@ func lifeOf(s Source, c ledger.ClientState) *life {
 }
 
 // openingOf returns the requests with which a client connected.
-func openingOf(s Source, c ledger.ClientState) []request {
+func openingOf(s *Source, c ledger.ClientState) []request {
 	name := trace.N(c.Name)
 	var first *trace.Event
 	back(s, since(s, c.Since+1)-1, func(e *trace.Event) bool {

@@ -18,11 +18,11 @@ const (
 // Error draws an error text of the ledger's counts: how often it came, to whom
 // first and what that client asked before and after, what usually causes it
 // and what helps.
-func Error(s Source, text string, width int) []string {
+func Error(s *Source, text string, width int) []string {
 	p := newPage(s, width)
 	all := p.at.SnapshotSince(0)
 	p.flow(loss(format.Line(text)), times(all.Errors[text])+" so far",
-		format.Number(p.at.SnapshotSince(max(0, s.Now()-10*time.Second)).Errors[text])+" in the last 10 s")
+		format.Number(p.at.SnapshotSince(max(0, s.Now-10*time.Second)).Errors[text])+" in the last 10 s")
 	if a, ok := advice[text]; ok {
 		p.gap()
 		p.field("means", a.means)
@@ -93,7 +93,7 @@ func saidBy(e *trace.Event) string {
 }
 
 // around lists the requests of a client around an event.
-func (p *page) around(s Source, client string, e *trace.Event) {
+func (p *page) around(s *Source, client string, e *trace.Event) {
 	before, _ := requestsBefore(s, client, e.Seq, aroundBefore)
 	from := e.Seq
 	if len(before) > 0 {
@@ -124,7 +124,7 @@ func (p *page) around(s Source, client string, e *trace.Event) {
 const aroundSpan = 5 * time.Second
 
 // whose returns the client that an error hit, "" if that can not be told.
-func whose(s Source, e *trace.Event) string {
+func whose(s *Source, e *trace.Event) string {
 	switch {
 	case e.Kind == trace.Refused:
 		return refusedTo(s, e)
@@ -136,7 +136,7 @@ func whose(s Source, e *trace.Event) string {
 
 // refusedTo finds whose request a node refused: who asked in that session or,
 // at a handshake, who gets that answer next.
-func refusedTo(s Source, e *trace.Event) string {
+func refusedTo(s *Source, e *trace.Event) string {
 	if e.Lane.Direct() {
 		return e.Lane.Client().String()
 	}
@@ -166,16 +166,16 @@ const refusedNearby = 4096
 
 // firstOf finds the first event that counts as an error text. The slices of
 // the ledger tell where to look.
-func firstOf(s Source, text string) (*trace.Event, end) {
+func firstOf(s *Source, text string) (*trace.Event, end) {
 	var hit *trace.Event
 	budget := reach
 	how := whole
-	series := s.Ledger().Series(0)
+	series := s.Ledger.Series(0)
 	for i, slice := range series {
 		if slice.Failed == 0 {
 			continue
 		}
-		until := s.Now() + 1
+		until := s.Now + 1
 		if i+1 < len(series) {
 			until = series[i+1].From
 		}
@@ -207,9 +207,9 @@ func firstOf(s Source, text string) (*trace.Event, end) {
 }
 
 // lastOf finds the last event that counts as an error text.
-func lastOf(s Source, text string) *trace.Event {
+func lastOf(s *Source, text string) *trace.Event {
 	var hit *trace.Event
-	back(s, s.Cursor(), func(e *trace.Event) bool {
+	back(s, s.Cursor, func(e *trace.Event) bool {
 		if ledger.ErrorText(e) == text {
 			hit = e
 		}

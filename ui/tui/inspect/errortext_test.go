@@ -36,7 +36,7 @@ func TestErrorsAgreeWithTheLedger(t *testing.T) {
 		live := recorded(t, name, text)
 		s := seen(live, 28*time.Second)
 		events := all(s)
-		errors := s.Ledger().SnapshotSince(0).Errors
+		errors := s.Ledger.SnapshotSince(0).Errors
 		if len(errors) < 3 {
 			t.Errorf("%s has the errors %v", name, errors)
 		}
@@ -95,7 +95,7 @@ func TestRequestsAgreeWithTheClient(t *testing.T) {
 	live := recorded(t, "no-upgrade", "")
 	s := seen(live, 20*time.Second)
 	events := all(s)
-	list, how := requestsBefore(s, "default-03", s.Cursor(), 1000)
+	list, how := requestsBefore(s, "default-03", s.Cursor, 1000)
 	if how != whole || len(list) < 50 {
 		t.Fatalf("%d requests, %v", len(list), how)
 	}

@@ -39,7 +39,7 @@ func golden(t *testing.T, name string, lines []string) {
 }
 
 // drawings are those that are looked at in a scenario at 30 s.
-func drawings(s Source, client, sender, text string) map[string]func(width int) []string {
+func drawings(s *Source, client, sender, text string) map[string]func(width int) []string {
 	id := trace.Msg{From: trace.N(sender), N: 5}
 	out := map[string]func(int) []string{
 		"client":  func(w int) []string { return Client(s, client, w) },
@@ -140,9 +140,9 @@ func TestScreensOfOrders(t *testing.T) {
 }
 
 // missedMost returns the remembered message that most receivers missed.
-func missedMost(s Source) (id trace.Msg) {
+func missedMost(s *Source) (id trace.Msg) {
 	most := -1
-	for _, m := range s.Ledger().Recent(1000) {
+	for _, m := range s.Ledger.Recent(1000) {
 		if m.Missed > most {
 			most, id = m.Missed, m.ID
 		}

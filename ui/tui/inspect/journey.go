@@ -63,10 +63,10 @@ func (t *Times) add(at time.Duration) {
 }
 
 // Follow finds a message's way.
-func Follow(s Source, id trace.Msg) Journey {
+func Follow(s *Source, id trace.Msg) Journey {
 	j := Journey{ID: id, From: format.Line(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
 	j.Direct = wayOf(s, id.From.String()).Upstream == ""
-	at := s.Ledger()
+	at := s.Ledger
 	j.State, j.Known = at.Message(id)
 	if !j.Known {
 		if said, ok := at.Unsent(id); ok {
@@ -87,7 +87,7 @@ func Follow(s Source, id trace.Msg) Journey {
 }
 
 // before finds when and how the message was said, from event number from back.
-func (j *Journey) before(s Source, from uint64) {
+func (j *Journey) before(s *Source, from uint64) {
 	var said, step *trace.Event
 	how := back(s, from, func(e *trace.Event) bool {
 		switch {
@@ -135,7 +135,7 @@ func textOf(step *trace.Event, otherwise string) string {
 func (j *Journey) ofServer() bool { return j.ID.From.String() == cluster.Server }
 
 // upTo finds the way of the message to its node.
-func (j *Journey) upTo(s Source) {
+func (j *Journey) upTo(s *Source) {
 	if j.Said == Unknown || j.ofServer() {
 		return
 	}
@@ -173,7 +173,7 @@ func (j *Journey) upTo(s Source) {
 
 // after finds the way of the message from its node to the receivers, from
 // event number from on.
-func (j *Journey) after(s Source, from uint64) {
+func (j *Journey) after(s *Source, from uint64) {
 	nodes := make(map[trace.Name]int, len(j.Relays))
 	for i, r := range j.Relays {
 		nodes[trace.N(r.Node)] = i
@@ -184,7 +184,7 @@ func (j *Journey) after(s Source, from uint64) {
 	}
 	wrote := make(map[trace.Name]copied) // by the receiver's socket
 	left := j.State.Arrived + j.State.Duplicates + j.State.Extra
-	settle := s.Ledger().Config().Settle
+	settle := s.Ledger.Config().Settle
 	how := ahead(s, from, func(e *trace.Event) bool {
 		if e.Msg != j.ID {
 			return left > 0 || e.At <= j.Sent+settle
@@ -207,7 +207,7 @@ func (j *Journey) after(s Source, from uint64) {
 				j.Relays[i].Wrote.add(e.At)
 				wrote[e.Socket] = copied{i, e.At}
 			}
-			if _, virtual := s.Ledger().Client(e.Client.String()); !virtual {
+			if _, virtual := s.Ledger.Client(e.Client.String()); !virtual {
 				left-- // nobody tells when a real user reads it
 			}
 		case trace.Read:

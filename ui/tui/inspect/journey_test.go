@@ -9,7 +9,7 @@ import (
 )
 
 // all are the events of a run so far.
-func all(s Source) []trace.Event { return s.Events(1, s.Cursor()) }
+func all(s *Source) []trace.Event { return s.Events(1, s.Cursor) }
 
 // The hops are those that a look through the whole trace finds.
 func TestHopsAgreeWithTheTrace(t *testing.T) {
@@ -18,7 +18,7 @@ func TestHopsAgreeWithTheTrace(t *testing.T) {
 		s := seen(live, 28*time.Second)
 		events := all(s)
 		checked := 0
-		for _, m := range s.Ledger().Recent(60) {
+		for _, m := range s.Ledger.Recent(60) {
 			j := Follow(s, m.ID)
 			if j.Aged || !j.Known {
 				t.Fatalf("%s: %v is not found: %+v", name, m.ID, j)
@@ -80,7 +80,7 @@ func TestFirstHopIsTheClientsLatency(t *testing.T) {
 	live := recorded(t, "redis-adapter", "")
 	s := seen(live, 28*time.Second)
 	checked := 0
-	for _, m := range s.Ledger().Recent(40) {
+	for _, m := range s.Ledger.Recent(40) {
 		j := Follow(s, m.ID)
 		for _, e := range all(s) {
 			if e.Kind != trace.Read || e.Msg != m.ID || e.Client != m.ID.From {
@@ -114,7 +114,7 @@ clients:
 func TestPostIsSeenAtTheProxy(t *testing.T) {
 	live := recorded(t, "polls", polls)
 	s := seen(live, 20*time.Second)
-	list := s.Ledger().Recent(20)
+	list := s.Ledger.Recent(20)
 	if len(list) < 10 {
 		t.Fatalf("%d messages", len(list))
 	}
@@ -146,7 +146,7 @@ clients:
   talkers: {count: 2, ip: 10.0.0.0/8, say: every 2s, transports: [websocket]}
 `
 	s := seen(recorded(t, "varying", text), 20*time.Second)
-	for _, m := range s.Ledger().Recent(5) {
+	for _, m := range s.Ledger.Recent(5) {
 		if j := Follow(s, m.ID); j.AtProxy != Unknown || j.Said == Unknown {
 			t.Errorf("%+v", j)
 		}
@@ -185,7 +185,7 @@ func TestTextOfAStep(t *testing.T) {
 	live := recorded(t, "killing", killing)
 	s := seen(live, 16*time.Second)
 	texts := map[string]int{}
-	for _, m := range s.Ledger().Recent(100) {
+	for _, m := range s.Ledger.Recent(100) {
 		texts[Follow(s, m.ID).Text]++
 	}
 	if texts[`hello "there"`] != 1 || texts[scenario.DefaultText] < 50 {

@@ -12,7 +12,7 @@ import (
 )
 
 // Message draws a message's journey, hop by hop, and why who missed it did.
-func Message(s Source, id trace.Msg, width int) []string {
+func Message(s *Source, id trace.Msg, width int) []string {
 	p := newPage(s, width)
 	j := Follow(s, id)
 	if !j.Known {
@@ -37,7 +37,7 @@ func Message(s Source, id trace.Msg, width int) []string {
 }
 
 // notAccepted draws a message that no node has accepted.
-func (p *page) notAccepted(s Source, j Journey) {
+func (p *page) notAccepted(s *Source, j Journey) {
 	p.add(strong(name(j.ID)))
 	p.gap()
 	if j.Said == Unknown {
@@ -46,7 +46,7 @@ func (p *page) notAccepted(s Source, j Journey) {
 		return
 	}
 	c, _ := p.at.Client(j.ID.From.String())
-	lines := []string{style.Instant(j.Said) + " said, and accepted by no node so far (" + style.Span(s.Now()-j.Said) + ")"}
+	lines := []string{style.Instant(j.Said) + " said, and accepted by no node so far (" + style.Span(s.Now-j.Said) + ")"}
 	if c.Presence == ledger.Connected {
 		lines = append(lines, "it is on its way to "+p.palette.Letter(c.Node)+" "+c.Node)
 	} else {

@@ -40,7 +40,7 @@ type Model struct {
 // drawing is what the lines depend on.
 type drawing struct {
 	of     Thing
-	source Source
+	source *Source
 	width  int
 }
 
@@ -68,7 +68,7 @@ func (m *Model) Keys() []screen.Key {
 func (m *Model) Scroll(by int) { m.top = max(m.top+by, 0) } // drawing keeps it within the page
 
 // Lines draws the thing, as far as it has room.
-func (m *Model) Lines(s Source, width, height int) []string {
+func (m *Model) Lines(s *Source, width, height int) []string {
 	if of := (drawing{m.Thing, s, width}); m.drawn != of {
 		m.drawn = of
 		switch m.Kind {

@@ -17,7 +17,7 @@ const nodeEventsShown = 12
 
 // Node draws a node: who is there, its adapter and its link to Redis, what it
 // published and got, and what happened on it lately.
-func Node(s Source, name string, width int) []string {
+func Node(s *Source, name string, width int) []string {
 	p := newPage(s, width)
 	i := slices.IndexFunc(p.at.Nodes(), func(n ledger.NodeState) bool { return n.Name == name })
 	if i < 0 {
@@ -120,14 +120,14 @@ func (p *page) nodeAdapter(n ledger.NodeState) {
 	p.field("adapter", alone)
 }
 
-func (p *page) nodeMessages(s Source, n ledger.NodeState) {
+func (p *page) nodeMessages(s *Source, n ledger.NodeState) {
 	t := n.Traffic
 	p.field("messages", rows(p.room(), "", []string{
 		"accepted " + format.Number(t.Sent), "copies written " + format.Number(t.Wrote),
 		"published " + format.Number(t.Published), "from Redis " + format.Number(t.Relayed),
 	})...)
 	const lately = 10 * time.Second
-	pic := p.at.SnapshotSince(max(0, s.Now()-lately))
+	pic := p.at.SnapshotSince(max(0, s.Now-lately))
 	from := slices.Index(pic.Matrix.Nodes, n.Name)
 	if from < 0 {
 		return
@@ -148,11 +148,11 @@ func (p *page) nodeMessages(s Source, n ledger.NodeState) {
 
 // nodeEvents lists what happened on the node lately. Copies that it wrote are
 // left out, they are too many.
-func (p *page) nodeEvents(s Source, n ledger.NodeState) {
+func (p *page) nodeEvents(s *Source, n ledger.NodeState) {
 	name := trace.N(n.Name)
 	var lines []string
 	published := make(map[trace.Msg]bool)
-	how := back(s, s.Cursor(), func(e *trace.Event) bool {
+	how := back(s, s.Cursor, func(e *trace.Event) bool {
 		if e.Node != name || leftOut[e.Kind] {
 			return true
 		}

@@ -30,8 +30,8 @@ type page struct {
 	lines   []string
 }
 
-func newPage(s Source, width int) *page {
-	at := s.Ledger()
+func newPage(s *Source, width int) *page {
+	at := s.Ledger
 	var nodes []string
 	for _, n := range at.Nodes() {
 		nodes = append(nodes, n.Name)

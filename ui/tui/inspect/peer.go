@@ -10,11 +10,11 @@ import (
 
 // nodePeers tells what the proxy makes of the node: each server line of the
 // upstreams that leads to it, and the state that the proxy keeps of it.
-func (p *page) nodePeers(s Source, n ledger.NodeState) {
+func (p *page) nodePeers(s *Source, n ledger.NodeState) {
 	if p.direct {
 		return
 	}
-	r, err := ruleAt(s, s.Now(), s.Plan().RouteOf(""))
+	r, err := ruleAt(s, s.Now, s.Plan().RouteOf(""))
 	if err != nil || len(r.all) == 0 {
 		return
 	}

@@ -36,7 +36,7 @@ clients:
 }
 
 // still is a source at the beginning of a plan.
-func still(t testing.TB, plan *plan.Plan) Source {
+func still(t testing.TB, plan *plan.Plan) *Source {
 	live := opened(t, plan, 0)
 	return seen(live, 0)
 }
@@ -288,7 +288,7 @@ clients:
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
 	}
-	m := s.Ledger().Recent(5)
+	m := s.Ledger.Recent(5)
 	if page = strings.Join(Message(s, m[4].ID, 120), "\n"); strings.Contains(page, "proxy") {
 		t.Errorf("the message goes through a proxy:\n%s", page)
 	}

@@ -13,7 +13,7 @@ import (
 // Outsider draws a real user, by the socket: where it is and why, the requests
 // that the proxy passed on for it, and what it did. What a real client knows of
 // itself, such as what it has read, nobody tells.
-func Outsider(s Source, socket string, width int) []string {
+func Outsider(s *Source, socket string, width int) []string {
 	p := newPage(s, width)
 	o, ok := p.at.RealClient(socket)
 	if !ok {
@@ -51,11 +51,11 @@ func (p *page) outsiderHead(o ledger.RealClient) {
 }
 
 // outsiderPast lists requests of the user's session, and what the user did.
-func (p *page) outsiderPast(s Source, o ledger.RealClient) {
+func (p *page) outsiderPast(s *Source, o ledger.RealClient) {
 	session, socket := trace.N(o.Session), trace.N(o.Socket)
 	var requests, did []string
 	said, written := 0, 0
-	how := back(s, s.Cursor(), func(e *trace.Event) bool {
+	how := back(s, s.Cursor, func(e *trace.Event) bool {
 		switch {
 		case e.Kind == trace.Proxied && e.Session == session:
 			if len(requests) < requestsShown {

@@ -62,7 +62,7 @@ func (r *request) name() string {
 
 // requestsBefore returns up to n of the last requests of a client up to event
 // number from, the oldest first, and how the search for them ended.
-func requestsBefore(s Source, client string, from uint64, n int) ([]request, end) {
+func requestsBefore(s *Source, client string, from uint64, n int) ([]request, end) {
 	var events []*trace.Event
 	name, asked := trace.N(client), 0
 	how := back(s, from, func(e *trace.Event) bool {
@@ -81,7 +81,7 @@ func requestsBefore(s Source, client string, from uint64, n int) ([]request, end
 
 // requestsBetween returns the requests of a client among the events from
 // number from on, as long as keep says so.
-func requestsBetween(s Source, client string, from uint64, keep func(e *trace.Event) bool) ([]request, end) {
+func requestsBetween(s *Source, client string, from uint64, keep func(e *trace.Event) bool) ([]request, end) {
 	name := trace.N(client)
 	var events []*trace.Event
 	how := ahead(s, from, func(e *trace.Event) bool {
@@ -108,7 +108,7 @@ func aboutRequest(e *trace.Event, client trace.Name) bool {
 }
 
 // assemble makes requests of the events that tell of a client's.
-func assemble(s Source, client string, events []*trace.Event) []request {
+func assemble(s *Source, client string, events []*trace.Event) []request {
 	direct := ""
 	if way := wayOf(s, client); way.Upstream == "" {
 		direct = s.Plan().NodeAt(way.Target.Address.String())
@@ -188,7 +188,7 @@ func (r *request) add(e *trace.Event) {
 // refused finds what the node said when it refused the request. Connections
 // between proxy and node are shared, so that only the session tells whose
 // refusal it was, and at a handshake the time.
-func (r *request) refused(s Source) {
+func (r *request) refused(s *Source) {
 	node, session := trace.N(r.Node), trace.N(r.Session)
 	near := func(e *trace.Event) bool {
 		if e.Kind == trace.Refused && e.Node == node && e.Session == session {

@@ -48,7 +48,7 @@ steps:
 		t.Errorf("im-4 has a server line:\n%s", page)
 	}
 	said := map[string]string{}
-	for _, m := range s.Ledger().Recent(50) {
+	for _, m := range s.Ledger.Recent(50) {
 		said[m.ID.From.String()] = strings.Join(Message(s, m.ID, 120), "\n")
 	}
 	if page := said["talkers-01"]; !strings.Contains(page, "proxy") || !strings.Contains(page, "5kB of text") {

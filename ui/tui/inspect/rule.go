@@ -23,7 +23,7 @@ type rule struct {
 
 // ruleAt returns the rule in force at an instant for clients that go a way: the
 // plan's configuration, as the steps up to then have changed it.
-func ruleAt(s Source, at time.Duration, way plan.Route) (rule, error) {
+func ruleAt(s *Source, at time.Duration, way plan.Route) (rule, error) {
 	plan := s.Plan()
 	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
 	used := plan.UsedBy(plan.Config)
@@ -61,14 +61,14 @@ func ruleAt(s Source, at time.Duration, way plan.Route) (rule, error) {
 }
 
 // wayOf is where a client's requests go.
-func wayOf(s Source, client string) plan.Route {
-	c, _ := s.Ledger().Client(client)
+func wayOf(s *Source, client string) plan.Route {
+	c, _ := s.Ledger.Client(client)
 	return s.Plan().RouteOf(c.Group, s.Steps()...)
 }
 
 // textBy is what a client says on its own.
-func textBy(s Source, client string) string {
-	c, _ := s.Ledger().Client(client)
+func textBy(s *Source, client string) string {
+	c, _ := s.Ledger.Client(client)
 	return s.Plan().TextOf(c.Group, s.Steps()...)
 }
 

@@ -25,7 +25,7 @@ const (
 
 // back calls f for the events from..1, the latest first, until f returns
 // false.
-func back(s Source, from uint64, f func(e *trace.Event) bool) end {
+func back(s *Source, from uint64, f func(e *trace.Event) bool) end {
 	oldest := max(s.Oldest(), 1)
 	for seen := uint64(0); from >= oldest && from > 0; {
 		if seen >= reach {
@@ -49,8 +49,8 @@ func back(s Source, from uint64, f func(e *trace.Event) bool) end {
 }
 
 // ahead calls f for the events from.. up to the cursor, until f returns false.
-func ahead(s Source, from uint64, f func(e *trace.Event) bool) end {
-	last := s.Cursor()
+func ahead(s *Source, from uint64, f func(e *trace.Event) bool) end {
+	last := s.Cursor
 	if from < s.Oldest() {
 		return aged
 	}
@@ -74,8 +74,8 @@ func ahead(s Source, from uint64, f func(e *trace.Event) bool) end {
 // since returns the number of the first event at or after an instant: one more
 // than the cursor if there is none, and the oldest that is kept if it is
 // younger.
-func since(s Source, at time.Duration) uint64 {
-	oldest, last := max(s.Oldest(), 1), s.Cursor()
+func since(s *Source, at time.Duration) uint64 {
+	oldest, last := max(s.Oldest(), 1), s.Cursor
 	if oldest > last {
 		return last + 1
 	}

@@ -7,38 +7,32 @@ import (
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
-	"stickylab/sim/plan"
-	"stickylab/sim/scenario"
 )
 
-// tape is a source of events alone.
+// tape is a run of events alone.
 type tape struct {
+	Run
 	events []trace.Event
 	oldest uint64
 }
 
-func (t *tape) Ledger() *ledger.Ledger { return ledger.New(ledger.Config{}) }
-func (t *tape) Cursor() uint64         { return uint64(len(t.events)) }
-func (t *tape) Oldest() uint64         { return t.oldest }
-func (t *tape) Now() time.Duration     { return t.events[len(t.events)-1].At }
-func (t *tape) Plan() *plan.Plan       { return nil }
-func (t *tape) Steps() []scenario.Step { return nil }
+func (t *tape) Oldest() uint64 { return t.oldest }
 
 func (t *tape) Events(from, to uint64) []trace.Event {
-	from, to = max(from, t.oldest), min(to, t.Cursor())
+	from = max(from, t.oldest)
 	if from > to {
 		return nil
 	}
 	return t.events[from-1 : to]
 }
 
-// blank returns a tape with an event each millisecond, from 1 ms on.
-func blank(n int, oldest uint64) *tape {
+// blank returns a source with an event each millisecond, from 1 ms on.
+func blank(n int, oldest uint64) *Source {
 	t := &tape{oldest: oldest}
 	for i := range n {
 		t.events = append(t.events, trace.Event{Seq: uint64(i + 1), At: time.Duration(i+1) * time.Millisecond})
 	}
-	return t
+	return &Source{Run: t, Cursor: uint64(n), Now: time.Duration(n) * time.Millisecond, Ledger: ledger.New(ledger.Config{})}
 }
 
 func TestSearchSeesEachEventOnceInOrder(t *testing.T) {
@@ -105,21 +99,28 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// faded is a source whose early events are no longer kept.
+// faded is a run whose early events are no longer kept.
 type faded struct {
-	Source
+	Run
 	oldest uint64
 }
 
 func (f faded) Oldest() uint64 { return f.oldest }
 
-func (f faded) Events(from, to uint64) []trace.Event { return f.Source.Events(max(from, f.oldest), to) }
+func (f faded) Events(from, to uint64) []trace.Event { return f.Run.Events(max(from, f.oldest), to) }
+
+// without returns a source without the events before the oldest.
+func without(s *Source, oldest uint64) *Source {
+	out := *s
+	out.Run = faded{s.Run, oldest}
+	return &out
+}
 
 // What is no longer kept is said to be so, and breaks nothing.
 func TestAgedOut(t *testing.T) {
 	live := recorded(t, "two-regions", "")
 	fresh := seen(live, 30*time.Second)
-	old := faded{fresh, live.Before(25 * time.Second)}
+	old := without(fresh, live.Before(25*time.Second))
 	has := func(lines []string, want string) {
 		t.Helper()
 		if page := strings.Join(lines, "\n"); !strings.Contains(page, want) {
@@ -127,14 +128,14 @@ func TestAgedOut(t *testing.T) {
 		}
 	}
 	has(Client(old, "beijing-07", 120), "so long ago that the request is no longer kept")
-	id := fresh.Ledger().Recent(1000)[200].ID
+	id := fresh.Ledger.Recent(1000)[200].ID
 	has(Message(old, id, 120), "no longer kept")
 	has(Message(fresh, id, 120), "heard")
 	Node(old, "im-3030", 120)
 
 	broken := seen(recorded(t, "no-upgrade", ""), 30*time.Second)
-	has(Error(faded{broken, broken.Cursor() - 50}, "Session ID unknown", 120), "it came first so long ago")
-	gone := faded{broken, broken.Cursor() + 1}
+	has(Error(without(broken, broken.Cursor-50), "Session ID unknown", 120), "it came first so long ago")
+	gone := without(broken, broken.Cursor+1)
 	for _, lines := range [][]string{Client(gone, "default-03", 80), Node(gone, "im-5080", 80), Error(gone, "Session ID unknown", 80), Message(gone, trace.Msg{From: trace.N("default-01"), N: 5}, 80)} {
 		if len(lines) == 0 {
 			t.Error("an empty page")

@@ -29,8 +29,8 @@ type Proxy struct {
 }
 
 // ProxyOf returns the proxy at the cursor.
-func ProxyOf(s Source) (Proxy, error) {
-	r, err := ruleAt(s, s.Now(), s.Plan().RouteOf(""))
+func ProxyOf(s *Source) (Proxy, error) {
+	r, err := ruleAt(s, s.Now, s.Plan().RouteOf(""))
 	return Proxy{Nodes: r.nodes, Config: r.config, rule: r}, err
 }
 

@@ -96,9 +96,9 @@ func TestMain(m *testing.M) {
 }
 
 // seen returns the run as it was at an instant.
-func seen(live *sim.Live, at time.Duration) Source { return cursorAt(live, live.Before(at), at) }
+func seen(live *sim.Live, at time.Duration) *Source { return cursorAt(live, live.Before(at), at) }
 
 // after returns the run as it was after its first n events.
-func cursorAt(live *sim.Live, n uint64, now time.Duration) Source {
-	return At(live, n, now, live.Ledger(n, now))
+func cursorAt(live *sim.Live, n uint64, now time.Duration) *Source {
+	return &Source{Run: live, Cursor: n, Now: now, Ledger: live.Ledger(n, now)}
 }

@@ -4,16 +4,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/ui/tui/screen"
+	"stickylab/ui/tui/style"
 )
 
-// Keys returns what keys do while a scenario is chosen, while a filter is
-// typed, and while all keys are shown.
+// Keys returns what keys do while a scenario is chosen, or while a filter is
+// typed.
 func (m *Model) Keys() []screen.Key {
-	quit := screen.Key{Keys: "q ctrl+c", Hint: "q", Short: "quit", About: "quit", Do: m.Quit}
-	switch {
-	case m.helping:
-		return []screen.Key{{Keys: "esc ? enter", Hint: "esc", Short: "back", About: "back", Do: m.help(false)}, quit}
-	case m.typing:
+	if m.typing {
 		return []screen.Key{
 			{Keys: "enter", Short: "keep", About: "keep the filter", Do: m.filterKept},
 			{Keys: "esc", Short: "no filter", About: "take the filter away", Do: m.filterOff},
@@ -22,25 +19,23 @@ func (m *Model) Keys() []screen.Key {
 			{Keys: "ctrl+c", About: "quit", Do: m.Quit},
 		}
 	}
-	return m.list(quit)
-}
-
-// list is the keys while a scenario is chosen.
-func (m *Model) list(quit screen.Key) []screen.Key {
-	return []screen.Key{
-		{Keys: "enter", Short: "watch", About: "watch the scenario", Do: m.choose},
-		{Keys: "l", Short: "learn", About: "learn: its lesson", Do: m.learn},
-		{Keys: "j down", Hint: "j k", Short: "choose", About: "down, up; arrows too", Do: m.by(1)},
-		{Keys: "k up", Do: m.by(-1)},
-		{Keys: "right tab", Hint: "tab", About: "next topic; shift+tab back", Do: m.nextTopic},
-		{Keys: "left shift+tab", Do: m.previousTopic},
-		{Keys: "home g", Hint: "home end", About: "the first, the last", Do: m.by(-len(m.shown))},
-		{Keys: "end G", Do: m.by(len(m.shown))},
-		{Keys: "/", Short: "filter", About: "a filter; esc: all again", Do: m.filterOn},
-		{Keys: "esc", Do: m.escape},
-		{Keys: "?", Short: "keys", About: "all keys", Do: m.help(true)},
-		quit,
+	esc := screen.Key{Keys: "esc", Do: m.filterOff}
+	if m.previous != "" && m.filter == "" {
+		esc.Do, esc.Short = m.back, "back to "+style.Cut(m.previous, m.Width-30)
 	}
+	keys := screen.In(screen.List,
+		screen.Key{Keys: "enter", Short: "watch", About: "watch the scenario", Do: m.choose},
+		screen.Key{Keys: "l", Short: "learn", About: "learn: its lesson", Do: m.learn},
+		screen.Key{Keys: "j down", Hint: "j k", Short: "choose", About: "down", Do: m.by(1)},
+		screen.Key{Keys: "k up", About: "up", Do: m.by(-1)},
+		screen.Key{Keys: "tab right", About: "the next topic", Do: m.nextTopic},
+		screen.Key{Keys: "shift+tab", About: "the topic before", Do: m.previousTopic},
+		screen.Key{Keys: "left", Do: m.previousTopic},
+		screen.Key{Keys: "home g", About: "the first", Do: m.by(-len(m.shown))},
+		screen.Key{Keys: "end G", About: "the last", Do: m.by(len(m.shown))},
+		screen.Key{Keys: "/", Short: "filter", About: "a filter; esc: all again", Do: m.filterOn},
+	)
+	return append(append([]screen.Key{esc}, keys...), m.Always()...)
 }
 
 // press does what a key means now.
@@ -113,17 +108,4 @@ func (m *Model) filterOff() tea.Cmd {
 	m.typing = false
 	m.setFilter("")
 	return nil
-}
-
-// escape takes the filter away; without one it goes back.
-func (m *Model) escape() tea.Cmd {
-	if m.filter == "" && m.previous != "" {
-		return m.back()
-	}
-	return m.filterOff()
-}
-
-// help returns what shows all keys, or no longer does.
-func (m *Model) help(on bool) func() tea.Cmd {
-	return func() tea.Cmd { m.helping = on; return nil }
 }

@@ -21,7 +21,6 @@ type Model struct {
 	at       int     // the selected one of those
 	filter   string
 	typing   bool           // the filter is being typed
-	helping  bool           // all keys are shown
 	previous string         // what back goes to; "" is nothing
 	back     func() tea.Cmd // what esc does when there is a previous
 }
@@ -95,7 +94,7 @@ func (m *Model) setFilter(filter string) {
 // mouse selects what is clicked, opens what was selected already, and follows
 // the wheel.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
-	if m.helping || msg.Action != tea.MouseActionPress {
+	if msg.Action != tea.MouseActionPress {
 		return nil
 	}
 	switch msg.Button {

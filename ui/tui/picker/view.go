@@ -26,9 +26,6 @@ func (m *Model) top() string {
 
 // body draws the list and what the selected entry is about.
 func (m *Model) body(height int) []string {
-	if m.helping {
-		return m.helpBox(height).Draw()
-	}
 	if m.Width < wide {
 		about := m.brief()
 		list := m.listBox(m.Width, max(height-len(about), 3)).Draw()
@@ -217,42 +214,11 @@ func (m *Model) brief() []string {
 	return lines
 }
 
-// Footer is the filter that is typed, or the keys.
+// Footer is the filter while it is typed.
 func (m *Model) Footer(width int) string {
-	if m.typing {
-		return " " + style.Paint(style.Accent, "/") + m.filter + "_  " + m.helpLine(width-6-style.Width(m.filter))
+	if !m.typing {
+		return ""
 	}
-	return " " + m.helpLine(width-2)
-}
-
-// helpLine is made of the keys that have a short help, as many as fit.
-func (m *Model) helpLine(width int) string {
-	out, used := "", 0
-	if m.previous != "" && !m.helping && !m.typing && m.filter == "" {
-		name := style.Cut(m.previous, max(width-len("esc back to "), 1))
-		out = style.Paint(style.Accent, "esc") + " " + style.Paint(style.Dim, "back to "+name) + "  "
-		used = style.Width(out)
-	}
-	for _, k := range m.Keys() {
-		if k.Short == "" {
-			continue
-		}
-		if used += style.Width(k.Shown()) + 1 + style.Width(k.Short) + 2; used-2 > width {
-			break
-		}
-		out += style.Paint(style.Accent, k.Shown()) + " " + style.Paint(style.Dim, k.Short) + "  "
-	}
-	return strings.TrimRight(out, " ")
-}
-
-// helpBox shows every key.
-func (m *Model) helpBox(height int) style.Box {
-	b := style.Box{Title: "keys", Width: m.Width, Height: height, Focused: true}
-	for _, k := range m.list(screen.Key{Keys: "q", About: "quit"}) {
-		if k.About == "" {
-			continue
-		}
-		b.Lines = append(b.Lines, style.Paint(style.Accent, style.Fit(k.Shown(), 9))+" "+k.About)
-	}
-	return b
+	line := " " + style.Paint(style.Accent, "/") + m.filter + "_  "
+	return line + screen.HelpLine(m.Keys(), width-style.Width(line)-1)
 }

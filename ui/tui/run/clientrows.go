@@ -1,9 +1,6 @@
 package run
 
 import (
-	"cmp"
-	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -27,13 +24,6 @@ type person struct {
 	state          style.State
 	socket         string // of a real user, as session
 	session        string
-}
-
-// stepsUntil returns the steps that have been done, in the order of time.
-func stepsUntil(live Watched, at time.Duration) []scenario.Step {
-	steps := slices.Concat(live.Plan().Steps, live.Hand())
-	slices.SortStableFunc(steps, func(a, b scenario.Step) int { return cmp.Compare(a.At, b.At) })
-	return steps[:sort.Search(len(steps), func(i int) bool { return steps[i].At > at })]
 }
 
 // groupsOf sorts the clients into their groups.

@@ -37,7 +37,7 @@ const (
 // newest first.
 func happenings(f *Frame, filter string) []happening {
 	t := teller{Frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
-	t.sized = f.Live.Plan().Sized(stepsUntil(f.Live, f.Cursor.At)...)
+	t.sized = f.Live.Plan().Sized(f.source.Steps()...)
 	filter = strings.ToLower(filter)
 	var out []happening
 	to, oldest := f.Cursor.N, f.Live.Oldest()
@@ -86,7 +86,7 @@ type saying struct {
 // textsSaid returns what was said by steps; all else is the default text.
 func textsSaid(f *Frame) map[saying]string {
 	out := make(map[saying]string)
-	for _, s := range stepsUntil(f.Live, f.Cursor.At) {
+	for _, s := range f.source.Steps() {
 		switch s.Verb {
 		case scenario.Say:
 			text := s.Text
@@ -118,7 +118,7 @@ func (t *teller) usual(client string) string {
 		return scenario.DefaultText
 	}
 	c, _ := t.Ledger.Client(client)
-	return t.Live.Plan().TextOf(c.Group, stepsUntil(t.Live, t.Cursor.At)...)
+	return t.Live.Plan().TextOf(c.Group, t.source.Steps()...)
 }
 
 // tell puts an event into words, if it is worth a line.

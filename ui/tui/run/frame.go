@@ -27,7 +27,7 @@ type Frame struct {
 	Expect  []report.Expectation
 	Errors  []ErrorCount // in the whole run, the most frequent first
 
-	source  inspect.Source
+	source  *inspect.Source
 	filter  string
 	groups  []group
 	loaded  int // configurations that the proxy has loaded
@@ -59,7 +59,7 @@ const lately = 10 * time.Second
 // left out.
 func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	l := live.Ledger(at.N, at.At)
-	f := &Frame{Live: live, Cursor: at, filter: filter, Ledger: l, source: inspect.At(live, at.N, at.At, l)}
+	f := &Frame{Live: live, Cursor: at, filter: filter, Ledger: l, source: &inspect.Source{Run: live, Cursor: at.N, Now: at.At, Ledger: l}}
 	f.Nodes = l.Nodes()
 	names := make([]string, len(f.Nodes))
 	for i, n := range f.Nodes {
@@ -69,7 +69,7 @@ func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	f.Policy, f.loaded = l.Policy()
 	f.Recent, f.Whole = l.SnapshotSince(max(at.At-lately, 0)), l.SnapshotSince(0)
 	f.series = l.Series(0)
-	steps := stepsUntil(live, at.At)
+	steps := f.source.Steps()
 	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.At)
 	f.groups = append(f.groups, outside(l)...)
 	f.redis = redisAfter(steps)

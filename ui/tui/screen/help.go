@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -114,7 +115,7 @@ const (
 )
 
 // headings of the list of all keys, in order, by column.
-var headings = [2][]string{{Lesson, Do, DoNow, Files, ""}, {Time, Look}}
+var headings = [2][]string{{List, Lesson, Do, DoNow, Files, ""}, {Time, Look}}
 
 // help covers the screen with all of its keys and marks.
 func (s *Shell) help() tea.Cmd {
@@ -122,9 +123,13 @@ func (s *Shell) help() tea.Cmd {
 	return s.Cover(&Cover{Title: "keys", More: "pgdn: more", Lines: func(width, _ int) []string { return helpLines(keys, width) }})
 }
 
-// helpLines is every key, in two columns when there is room, and every mark.
+// helpLines is every key, in two columns when there is room, and every mark when
+// keys are about what has marks.
 func helpLines(keys []Key, width int) []string {
 	out := append(helpColumns(keys, width), "")
+	if !slices.ContainsFunc(keys, func(k Key) bool { return k.Group == Look }) {
+		return out
+	}
 	head := style.Paint(style.Strong, "marks") + "  "
 	for _, line := range format.Wrap("a letter and a colour are a node; a small letter is on polling", width-7) {
 		out = append(out, head+line)

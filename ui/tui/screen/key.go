@@ -26,6 +26,7 @@ type Key struct {
 // The groups of keys, each with a heading in the help. Keys of no group come
 // first on the line.
 const (
+	List   = "the list"
 	Lesson = "the lesson"
 	Do     = "do something, here; in the past, on a new branch"
 	DoNow  = "do something, now"
