@@ -9,7 +9,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"stickylab/cluster/clustertest"
+	"stickylab/cluster/internal/clustertest"
 )
 
 const proxyAddress = clustertest.Front

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"stickylab/cluster"
-	"stickylab/cluster/clustertest"
+	"stickylab/cluster/internal/clustertest"
 	"stickylab/cluster/proxy"
 )
 

@@ -5,7 +5,7 @@ package peers
 import (
 	"testing"
 
-	"stickylab/cluster/clustertest"
+	"stickylab/cluster/internal/clustertest"
 )
 
 // A world is loopback TCP for one test.

@@ -1,4 +1,8 @@
-// Package realnginx runs the system's nginx, for tests that compare with it.
+//go:build peers
+
+// Package realnginx runs the system's nginx, for tests that compare with it. It is
+// part of no build without the tag peers: packages of cluster, sim and ui share it,
+// so that no internal directory can hold it.
 package realnginx
 
 import (
