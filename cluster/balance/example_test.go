@@ -3,58 +3,34 @@ package balance_test
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
 	"stickylab/cluster/balance"
 )
 
-func peers(names ...string) []balance.Peer {
-	var list []balance.Peer
-	for _, name := range names {
-		list = append(list, balance.Peer{Name: name, Address: name, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second})
-	}
-	return list
-}
-
-// With ip_hash the address decides, and only its first three bytes count.
-func ExampleUpstream_Start() {
-	upstream, err := balance.New(balance.Method{Name: "ip_hash"}, peers("im-1:3000", "im-2:3000"), nil)
+// Three clients meet an upstream with ip_hash and two servers. The first two are
+// in one /24, which ip_hash takes for one client.
+func Example() {
+	upstream, err := balance.New(balance.Method{Name: "ip_hash"}, []balance.Peer{
+		{Name: "im-3030", Address: "127.0.0.1:3030", Weight: 1},
+		{Name: "im-5080", Address: "127.0.0.1:5080", Weight: 1},
+	}, nil)
 	if err != nil {
-		panic(err)
+		fmt.Println(err)
+		return
 	}
-	for _, addr := range []string{"203.0.113.7", "203.0.113.99", "192.0.2.1"} {
-		attempt := upstream.Start(balance.Request{Addr: netip.MustParseAddr(addr)})
-		peer, err := attempt.Next()
-		if err != nil {
-			panic(err)
-		}
-		fmt.Println(addr, peer.Name)
-		attempt.Done(false)
-	}
-	// Output:
-	// 203.0.113.7 im-1:3000
-	// 203.0.113.99 im-1:3000
-	// 192.0.2.1 im-2:3000
-}
-
-// A peer that failed is disabled, and the request goes to the next one.
-func ExampleAttempt_Next() {
-	upstream, err := balance.New(balance.Method{Name: "round_robin"}, peers("im-1:3000", "im-2:3000"), nil)
-	if err != nil {
-		panic(err)
-	}
-	attempt := upstream.Start(balance.Request{})
-	for {
+	for _, client := range []string{"203.0.113.7", "203.0.113.77", "192.0.2.1"} {
+		addr := netip.MustParseAddr(client)
+		attempt := upstream.Start(balance.Request{Addr: addr})
 		peer, err := attempt.Next()
 		if err != nil {
 			fmt.Println(err)
-			break
+			return
 		}
-		fmt.Println(peer.Name, "fails")
-		attempt.Done(true)
+		fmt.Printf("%-12s reads %v -> %s\n", client, balance.Octets(addr), peer.Name)
+		attempt.Done(false)
 	}
 	// Output:
-	// im-1:3000 fails
-	// im-2:3000 fails
-	// no live upstreams
+	// 203.0.113.7  reads [203 0 113] -> im-3030
+	// 203.0.113.77 reads [203 0 113] -> im-3030
+	// 192.0.2.1    reads [192 0 2] -> im-5080
 }

@@ -8,24 +8,22 @@ import (
 	"stickylab/sim/explain"
 )
 
-// Which server an address leads to, and the arithmetic.
 func ExampleUpstream_Choose() {
-	config, problems := nginx.Parse(`
-upstream im { ip_hash; server 10.0.0.1:3000; server 10.0.0.2:3000; }
-server { location / { proxy_pass http://im; } }`, nginx.Options{})
-	for _, p := range problems {
-		fmt.Println(p)
-	}
+	config, _ := nginx.Parse("upstream im { ip_hash; server 127.0.0.1:3030; server 127.0.0.1:5080; }", nginx.Options{})
 	upstream, err := explain.New(config, explain.Options{})
 	if err != nil {
-		panic(err)
+		fmt.Println(err)
+		return
 	}
-	choice := upstream.Choose(netip.MustParseAddr("203.0.113.7"))
-	for _, step := range choice.Steps {
-		fmt.Println("hash", step.Hash, "slot", step.Slot, "server", step.Server)
+	choice := upstream.Choose(netip.MustParseAddr("203.0.113.77"))
+	fmt.Println(choice.Server.Address)
+	for _, row := range upstream.Arithmetic(choice, nil) {
+		fmt.Printf("%-5s %s\n", row.Label, row.Text)
 	}
-	fmt.Println(choice.Address, "->", choice.Server.Address)
 	// Output:
-	// hash 2592 slot 0 server 1
-	// 203.0.113.7 -> 10.0.0.1:3000
+	// 127.0.0.1:3030
+	// hash  (89 * 113 + 203) % 6271 = 3989
+	//       (3989 * 113 + 0) % 6271 = 5516
+	//       (5516 * 113 + 113) % 6271 = 2592
+	// slot  2592 % 2 = 0, first server
 }
