@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Request is what the methods know of a request.
+// Request is a request as far as the methods look at it.
 type Request struct {
-	Addr     netip.Addr // the client's address, for ip_hash; invalid: a unix socket
+	Addr     netip.Addr // the client's address, for ip_hash; the zero Addr is a unix socket
 	Key      string     // the expanded key, for hash
-	Sticky   string     // sticky id that the client sent; "": none
-	MaxTries int        // proxy_next_upstream_tries; 0: no limit
+	Sticky   string     // sticky id that the client sent, or ""
+	MaxTries int        // proxy_next_upstream_tries; 0 means no limit
 
 	// Steps, if not nil, gets what a hash method did on the way to each peer.
 	Steps *[]Step
@@ -83,7 +83,7 @@ func (a *Attempt) Next() (*Peer, error) {
 
 // Done ends the current attempt: the exchange with the peer failed, or it is
 // over, a WebSocket's closing included. Without an attempt it does nothing. It
-// tells whether the peer is disabled by this failure.
+// reports whether the peer is disabled by this failure.
 func (a *Attempt) Done(failed bool) (disabled bool) {
 	m := a.current
 	if m == nil {
@@ -108,8 +108,8 @@ func (a *Attempt) Done(failed bool) (disabled bool) {
 	return failed && m.MaxFails > 0 && m.fails >= m.MaxFails
 }
 
-// TriesLeft returns how many more peers may be tried. While an attempt is
-// under way it counts itself.
+// TriesLeft returns how many more peers may be tried. An attempt in flight counts
+// itself.
 func (a *Attempt) TriesLeft() int { return a.left }
 
 // Refund gives a try back: nginx does so when a kept connection turned out to
@@ -124,7 +124,7 @@ func (a *Attempt) Sticky() string {
 	return a.current.id
 }
 
-// free tells whether m can be chosen: untried and usable.
+// free reports whether m can be chosen: untried and usable.
 func (a *Attempt) free(m *member, now int64) bool {
 	return !a.tried.has(m.index) && m.usable(now)
 }

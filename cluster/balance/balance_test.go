@@ -282,10 +282,10 @@ func TestTries(t *testing.T) {
 // round robin while their node is away.
 func TestFixedPoint(t *testing.T) {
 	addr := netip.MustParseAddr("55.52.246.200")
-	if h := IPHash(addr, 1); h != hashStart || IPHash(addr, 7) != hashStart {
+	if h := IPHash(addr, 1); h != IPHashStart || IPHash(addr, 7) != IPHashStart {
 		t.Fatalf("the hash of %s is %d", addr, h)
 	}
-	u := mustNew(t, "ip_hash", plain(3, func(i int, p *Peer) { p.Down = i == hashStart%3 }))
+	u := mustNew(t, "ip_hash", plain(3, func(i int, p *Peer) { p.Down = i == IPHashStart%3 }))
 	var steps []Step
 	seen := map[string]bool{}
 	for range 4 {
@@ -295,7 +295,7 @@ func TestFixedPoint(t *testing.T) {
 	if len(seen) != 2 {
 		t.Errorf("it got %v", seen)
 	}
-	if len(steps) != maxMisses+2 || !steps[maxMisses+1].Fallback || steps[0].Why != "down" || steps[0].Hash != hashStart {
+	if len(steps) != MaxMisses+2 || !steps[MaxMisses+1].Fallback || steps[0].Why != "down" || steps[0].Hash != IPHashStart {
 		t.Errorf("steps %+v", steps)
 	}
 }

@@ -60,7 +60,7 @@ func (c consistent) start(a *Attempt) {
 }
 
 func (c consistent) choose(a *Attempt, now int64) *member {
-	if a.n > maxMisses || a.group.single || a.key == "" {
+	if a.n > MaxMisses || a.group.single || a.key == "" {
 		return a.fallBack(now)
 	}
 	for {
@@ -70,7 +70,7 @@ func (c consistent) choose(a *Attempt, now int64) *member {
 			return m
 		}
 		a.hash++
-		if a.n++; a.n > maxMisses {
+		if a.n++; a.n > MaxMisses {
 			return a.fallBack(now)
 		}
 	}

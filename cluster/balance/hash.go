@@ -15,7 +15,7 @@ func (hash) start(*Attempt) {}
 
 func (hash) choose(a *Attempt, now int64) *member {
 	g := a.group
-	if a.n > maxMisses || g.single || a.key == "" {
+	if a.n > MaxMisses || g.single || a.key == "" {
 		return a.fallBack(now)
 	}
 	for {
@@ -37,7 +37,7 @@ func (hash) choose(a *Attempt, now int64) *member {
 		if a.free(m, now) {
 			return m
 		}
-		if a.n++; a.n > maxMisses {
+		if a.n++; a.n > MaxMisses {
 			return a.fallBack(now)
 		}
 	}

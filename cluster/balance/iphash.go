@@ -2,13 +2,17 @@ package balance
 
 import "net/netip"
 
+// The numbers of ip_hash: the state begins at IPHashStart, and for each octet it
+// becomes (state * IPHashFactor + octet) % IPHashPrime.
 const (
-	hashStart = 89
-	hashPrime = 6271
-	// maxMisses is how many iterations of a request may find no peer before
-	// round robin takes over.
-	maxMisses = 20
+	IPHashStart  = 89
+	IPHashFactor = 113
+	IPHashPrime  = 6271
 )
+
+// MaxMisses is how many iterations of a hash method may find no peer before round
+// robin takes over, after the first one.
+const MaxMisses = 20
 
 // ipHash maps the client's address to a peer: the first three octets of IPv4,
 // all sixteen of IPv6.
@@ -16,11 +20,11 @@ type ipHash struct{}
 
 var _ selector = ipHash{}
 
-func (ipHash) start(a *Attempt) { a.hash = hashStart }
+func (ipHash) start(a *Attempt) { a.hash = IPHashStart }
 
 func (ipHash) choose(a *Attempt, now int64) *member {
 	g := a.group
-	if a.n > maxMisses || g.single {
+	if a.n > MaxMisses || g.single {
 		return a.fallBack(now)
 	}
 	h := a.hash
@@ -35,7 +39,7 @@ func (ipHash) choose(a *Attempt, now int64) *member {
 			a.hash = h
 			return m
 		}
-		if a.n++; a.n > maxMisses {
+		if a.n++; a.n > MaxMisses {
 			return a.fallBack(now)
 		}
 	}
@@ -43,7 +47,7 @@ func (ipHash) choose(a *Attempt, now int64) *member {
 
 func rehash(h uint32, octets []byte) uint32 {
 	for _, o := range octets {
-		h = (h*113 + uint32(o)) % hashPrime
+		h = (h*IPHashFactor + uint32(o)) % IPHashPrime
 	}
 	return h
 }
@@ -68,10 +72,10 @@ func Octets(addr netip.Addr) []byte {
 	return buf[:octets(addr, &buf)]
 }
 
-// IPHash returns ip_hash's state after n iterations over addr, from 89 at n=0.
-// A peer's slot is the state mod the total weight.
+// IPHash returns the state of ip_hash after n iterations over an address, which is
+// IPHashStart for 0. The state mod the total weight is the slot of a peer.
 func IPHash(addr netip.Addr, n int) uint32 {
-	h, o := uint32(hashStart), Octets(addr)
+	h, o := uint32(IPHashStart), Octets(addr)
 	for range n {
 		h = rehash(h, o)
 	}

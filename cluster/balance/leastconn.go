@@ -1,6 +1,6 @@
 package balance
 
-// leastConn takes the peer with the fewest attempts under way for its weight;
+// leastConn takes the peer with the fewest attempts in flight for its weight;
 // among equals it makes a smooth step.
 type leastConn struct{}
 

@@ -11,13 +11,13 @@ type Peer struct {
 	Name        string        // as written in the configuration; the name on a consistent ring
 	Address     string        // "ip:port"
 	Weight      int           // at least 1
-	MaxFails    int           // failures until the peer is disabled; 0: never
+	MaxFails    int           // failures until the peer is disabled; 0 means never
 	FailTimeout time.Duration // whole seconds count; nginx's default is 10 s
-	MaxConns    int           // attempts at one time; 0: no limit
+	MaxConns    int           // attempts at one time; 0 means no limit
 	Down        bool
 	Backup      bool
 	Drain       bool   // only for clients that already hold its sticky id
-	Route       string // sticky id given by hand; "": made from the address
+	Route       string // sticky id of the route= parameter; "" means the md5 of the address
 }
 
 // ID returns the peer's sticky id: its route, or the md5 of its address in
@@ -49,14 +49,14 @@ type member struct {
 	checked   int64 // second from which the fail timeout counts
 }
 
-// alive tells whether the peer's failures let it be chosen. The second
-// now-checked == fail timeout is still off.
+// alive reports whether the peer's failures let it be chosen. In the second
+// now-checked == fail timeout they do not yet.
 func (m *member) alive(now int64) bool {
 	return m.MaxFails == 0 || m.fails < m.MaxFails || now-m.checked > m.failTimeout
 }
 
-// offFor is for how long from now on the peer's failures keep it from being
-// chosen; the clock of the rule counts whole seconds.
+// offFor returns how long from now the peer's failures keep it from being chosen;
+// the clock of the rule counts whole seconds.
 func (m *member) offFor(now time.Time) time.Duration {
 	if m.alive(now.Unix()) {
 		return 0
@@ -99,7 +99,7 @@ func (m *member) refusal(now int64, tried bool) Refusal {
 	return ""
 }
 
-// picked accounts for an attempt that begins. It tells whether that is a try
+// picked accounts for an attempt that begins. It reports whether that is a try
 // after failures: the peer is off again until the try has ended well.
 func (m *member) picked(now int64) (probe bool) {
 	m.conns++

@@ -15,7 +15,7 @@ func (randomly) start(*Attempt) {}
 
 func (r randomly) choose(a *Attempt, now int64) *member {
 	g := a.group
-	if a.n > maxMisses || len(g.members) < 2 {
+	if a.n > MaxMisses || len(g.members) < 2 {
 		return a.fallBack(now)
 	}
 	var first *member
@@ -23,7 +23,7 @@ func (r randomly) choose(a *Attempt, now int64) *member {
 		m := g.at(r.source.IntN(g.total))
 		switch {
 		case m == first || !a.free(m, now):
-			if a.n++; a.n > maxMisses {
+			if a.n++; a.n > MaxMisses {
 				return a.fallBack(now)
 			}
 		case !r.two:

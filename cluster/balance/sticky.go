@@ -12,7 +12,7 @@ func (s sticky) choose(a *Attempt, now int64) *member {
 		return s.selector.choose(a, now)
 	}
 	// Only round robin keeps its balance: the peer pays for a step that it
-	// wins in any case, unless it already is as far behind as it can be.
+	// wins in any case, unless its balance already is as low as it can be.
 	if _, ok := s.selector.(roundRobin); ok && m.current > m.Weight-a.group.total {
 		return smooth(a, now, m)
 	}

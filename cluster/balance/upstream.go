@@ -32,22 +32,22 @@ type Upstream struct {
 	watch func(Change)
 }
 
-// Change is what an attempt that begins or ends makes of a peer.
+// Change is the state of a peer after an attempt has begun or ended.
 type Change struct {
 	Peer   int           // its place in the list that New got
-	Conns  int           // attempts under way
-	Failed bool          // Fails and Off are not what they were
+	Conns  int           // attempts in flight
+	Failed bool          // Fails and Off have changed
 	Fails  int           // its count of failures
-	Off    time.Duration // for how long they disable it; 0: it can be chosen
+	Off    time.Duration // how long they disable it; 0 when it can be chosen
 }
 
-// Watch lets f know of every change, one after the other: it is called under
-// the upstream's lock, must be brief and not use the upstream. It is to be set
-// before the upstream is used.
+// Watch has f called with every change, one after the other, under the upstream's
+// lock: f must be brief and must not use the upstream. Call Watch before the
+// upstream is used.
 func (u *Upstream) Watch(f func(Change)) { u.watch = f }
 
-// changed tells who watches about a peer, under the lock. now is not needed
-// unless failed.
+// changed reports a peer to the watcher, under the lock. now is needed only when
+// failed.
 func (u *Upstream) changed(m *member, now time.Time, failed bool) {
 	if u.watch == nil {
 		return
@@ -60,7 +60,7 @@ func (u *Upstream) changed(m *member, now time.Time, failed bool) {
 }
 
 // selector is a balancing method. choose returns the peer of the next attempt,
-// or nil; it may move the attempt on to the backups. It is called under the
+// or nil; it may move the attempt to the backups. It is called under the
 // upstream's lock.
 type selector interface {
 	start(a *Attempt)
@@ -69,7 +69,8 @@ type selector interface {
 
 // New returns an upstream with fresh state. The peers must be in the order of
 // the configuration. random is used by the method of that name only and must
-// not be shared.
+// not be shared. New fails for a weight below 1, without a peer that is no backup,
+// for an unknown method, and for random without a source.
 func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
 	primary, backup := &group{}, &group{}
 	names := map[string]int{}
@@ -133,7 +134,7 @@ func newSelector(method Method, primary *group, random *rand.Rand) (selector, er
 type Status struct {
 	Peer      Peer
 	ID        string // sticky id
-	Conns     int    // attempts under way
+	Conns     int    // attempts in flight
 	Fails     int
 	Effective int
 	Current   int

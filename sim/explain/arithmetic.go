@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"stickylab/cluster/balance"
 	"stickylab/sim/format"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (a *arithmetic) ipHash() {
 		}
 		label := stepLabel(i)
 		for _, t := range terms(s.Before, a.c.Octets) {
-			a.row(label, "(%d * %d + %d) %% %d = %d", t.before, ipHashTimes, t.octet, ipHashPrime, t.after)
+			a.row(label, "(%d * %d + %d) %% %d = %d", t.before, balance.IPHashFactor, t.octet, balance.IPHashPrime, t.after)
 			label = ""
 		}
 		a.slot(s)
@@ -173,7 +174,7 @@ type term struct {
 func terms(h uint32, octets []int) []term {
 	list := make([]term, len(octets))
 	for i, o := range octets {
-		after := (h*ipHashTimes + uint32(o)) % ipHashPrime
+		after := (h*balance.IPHashFactor + uint32(o)) % balance.IPHashPrime
 		list[i] = term{h, after, o}
 		h = after
 	}

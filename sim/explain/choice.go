@@ -94,7 +94,7 @@ func fellBack(steps []balance.Step) bool { return len(steps) > 0 && steps[len(st
 
 // account turns the steps of the balance package into those that are shown.
 func (u *Upstream) account(c Choice, steps []balance.Step) (out []Step, fallback string) {
-	state := uint32(ipHashStart)
+	state := uint32(balance.IPHashStart)
 	if u.Block.Method.Name == "hash" {
 		state = 0
 	}
@@ -103,10 +103,10 @@ func (u *Upstream) account(c Choice, steps []balance.Step) (out []Step, fallback
 			switch {
 			case c.key == "" && u.Block.Method.Name == "hash":
 				return out, "the key is empty"
-			case stuck(out):
-				return out, fmt.Sprintf("%d is a fixed point of this hash: hashing again never leads away", ipHashStart)
+			case c.Octets != nil && balance.IPHash(c.Seen, 1) == balance.IPHashStart:
+				return out, fmt.Sprintf("%d is a fixed point of this hash: hashing again never leads away", balance.IPHashStart)
 			}
-			return out, fmt.Sprintf("%d tries found no server that is up", tries)
+			return out, fmt.Sprintf("%d tries found no server that is up", balance.MaxMisses+1)
 		}
 		step := Step{Before: state, Hash: s.Hash, Slot: s.Slot, Why: s.Why}
 		state = s.Hash
@@ -141,14 +141,6 @@ func taken(steps []Step, s *Server) []Step {
 	return steps
 }
 
-// The numbers of ngx_http_upstream_ip_hash_module.
-const (
-	ipHashStart = 89
-	ipHashPrime = 6271
-	ipHashTimes = 113
-	tries       = 21 // iterations that may miss, for all hash methods
-)
-
 // salted is the key with the number of the try before it, as
 // ngx_http_upstream_hash_module hashes it from the second on.
 func salted(try int, key string) string {
@@ -180,16 +172,6 @@ func (u *Upstream) named(name string, before []Step, slot int) int {
 		}
 	}
 	return 0
-}
-
-// stuck reports whether an ip_hash account never left the starting value.
-func stuck(steps []Step) bool {
-	for _, s := range steps {
-		if s.Hash != ipHashStart {
-			return false
-		}
-	}
-	return len(steps) > 0 && steps[0].CRC == 0
 }
 
 // octetsText is what ip_hash reads of an address: "203.0.113".

@@ -319,11 +319,11 @@ func TestTurns(t *testing.T) {
 func TestFixedPoint(t *testing.T) {
 	u := mustNew(t, block("ip_hash", "a:1", "b:1", "c:1"), Options{Down: []string{"c:1"}})
 	addr := netip.MustParseAddr("55.52.246.200")
-	if balance.IPHash(addr, 1) != ipHashStart {
+	if balance.IPHash(addr, 1) != balance.IPHashStart {
 		t.Fatal("not a fixed point")
 	}
 	c := u.Choose(addr)
-	if len(c.Steps) != tries || !strings.Contains(c.Fallback, "fixed point") {
+	if len(c.Steps) != (balance.MaxMisses+1) || !strings.Contains(c.Fallback, "fixed point") {
 		t.Errorf("%d steps, %q", len(c.Steps), c.Fallback)
 	}
 	if s := u.Spread(Population{Addresses: []netip.Addr{addr}}); s.Loose != 1 {

@@ -12,7 +12,7 @@ import (
 )
 
 // Compose returns a compose file with nginx, Redis and the nodes, and notes on
-// what will be different.
+// what will be different. It fails when a server line stands for several nodes.
 func Compose(o Options) (text string, remarks []string, err error) {
 	if o.Listen == "" {
 		o.Listen = defaultListen
@@ -31,9 +31,8 @@ func Compose(o Options) (text string, remarks []string, err error) {
 		"With Docker Compose 2.23.1 or newer, in the source folder of stickylab or with",
 		"STICKYLAB_SOURCE set to it:",
 		"", "  docker compose up --build", "", "then http://"+o.Listen+"/", "",
-		"Whoever connects from this machine has the address of Docker's gateway. To give",
-		"each client its own, add these lines to the server block and send",
-		"X-Forwarded-For:",
+		"Clients on this machine have the address of Docker's gateway. To give each its",
+		"own, add these lines to the server block and send X-Forwarded-For:",
 		"  set_real_ip_from 172.16.0.0/12;",
 		"  set_real_ip_from 192.168.0.0/16;",
 		"  real_ip_header X-Forwarded-For;"))
@@ -64,7 +63,8 @@ services:
 	return b.String(), notes(p), nil
 }
 
-// ports are those that the proxy is reached at, that of the file's url first.
+// ports returns the ports that the proxy is reached at, that of the file's url
+// first.
 func ports(p *plan.Plan, listen string) []string {
 	main := p.Entry.Address.Port()
 	out := []string{fmt.Sprintf("%q", fmt.Sprintf("%s:%d", listen, main))}
@@ -108,7 +108,7 @@ func nodeNames(p *plan.Plan) []string {
 	return list
 }
 
-// words is the command line of a node in its container.
+// words returns the command line of a node in its container.
 func words(p *plan.Plan, n scenario.Node) []string {
 	port := strconv.Itoa(int(n.Listen.Port()))
 	list := strings.Fields(command(p, n.Name, "0.0.0.0:"+port, "redis://redis:6379"))[1:]

@@ -25,14 +25,15 @@ type Options struct {
 
 const defaultListen = "127.0.0.1:8080"
 
-// place is where a node is in the real world.
+// place is the address of a node outside the simulation.
 type place struct {
 	node    scenario.Node
 	address string
 }
 
-// proxyText is the proxy's configuration with the addresses of the real world.
-// listen gives them to listen directives, places to the nodes.
+// proxyText returns the proxy's configuration with other addresses: listen maps
+// those of listen directives, places has those of the nodes. It fails when a server
+// line stands for several nodes.
 func proxyText(p *plan.Plan, places []place, listen func(string) string) (*syntax.Tree, error) {
 	var lost error
 	t, err := edit.Relocate(syntax.Scan(p.Nginx), listen, func(address string) string {
@@ -48,7 +49,8 @@ func proxyText(p *plan.Plan, places []place, listen func(string) string) (*synta
 	return t, err
 }
 
-// locate finds the node that an address leads to. One that leads to none stays.
+// locate returns the new address of the node that an address leads to; one that
+// leads to none stays. It fails when the address leads to several.
 func locate(p *plan.Plan, places []place, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -80,10 +82,10 @@ func locate(p *plan.Plan, places []place, address string) (string, error) {
 	case 1:
 		return found[0], nil
 	}
-	return address, fmt.Errorf("server %s stands for several nodes (%s): list them", address, strings.Join(found, ", "))
+	return address, fmt.Errorf("server %s resolves to several nodes (%s): list them", address, strings.Join(found, ", "))
 }
 
-// notes tell what the real world will do otherwise.
+// notes returns what the real programs will do differently.
 func notes(p *plan.Plan) []string {
 	var list []string
 	for _, f := range p.Fronts {
@@ -110,7 +112,7 @@ func notes(p *plan.Plan) []string {
 	return list
 }
 
-// head is the comment at the beginning of a file.
+// head returns the comment at the beginning of a file.
 func head(o Options, more ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", strings.TrimSpace(oneLine(o.Plan.File.Title)), oneLine(o.Name))
@@ -130,10 +132,10 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// plain are names that YAML takes for nothing but text.
+// plain matches names that YAML takes for nothing but text.
 var plain = regexp.MustCompile(`^[A-Za-z]+-[A-Za-z0-9-]*$|^[A-Za-z]{3,}[0-9]+$`)
 
-// key is a name as a key or an entry of a list in YAML.
+// key returns a name as a key or an entry of a list in YAML.
 func key(name string) string {
 	if plain.MatchString(name) {
 		return name

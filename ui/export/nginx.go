@@ -14,7 +14,8 @@ import (
 )
 
 // Nginx returns a whole nginx.conf for the scenario's proxy, with the nodes on
-// ports of this machine, and notes on what will be different.
+// ports of this machine, and notes on what will be different. It fails when a
+// server line stands for several nodes.
 func Nginx(o Options) (text string, remarks []string, err error) {
 	if o.Listen == "" {
 		o.Listen = defaultListen
@@ -29,14 +30,14 @@ func Nginx(o Options) (text string, remarks []string, err error) {
 		lines = append(lines, "  "+command(o.Plan, p.node.Name, p.address, "redis://127.0.0.1:6379"))
 	}
 	lines = append(lines, "",
-		"Whoever connects from this machine has the address 127.0.0.1. To give each client",
-		"its own, add these lines to the server block and send X-Forwarded-For:",
+		"Clients on this machine have the address 127.0.0.1. To give each its own, add",
+		"these lines to the server block and send X-Forwarded-For:",
 		"  set_real_ip_from 127.0.0.0/8;",
 		"  real_ip_header X-Forwarded-For;")
 	return head(o, lines...) + "\n" + whole(tree), notes(o.Plan), nil
 }
 
-// command is how a node is started.
+// command returns the command line that starts a node.
 func command(p *plan.Plan, name, listen, redis string) string {
 	c := fmt.Sprintf("stickylab node --name %s --listen %s", name, listen)
 	if p.File.Adapter == scenario.AdapterRedis {
