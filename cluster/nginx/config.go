@@ -1,5 +1,8 @@
-// Package nginx reads nginx configuration text into what the proxy needs, and
-// writes it back.
+// Package nginx reads nginx configuration text into what a proxy acts on, with
+// the problems that nginx itself would report, and finds the server, location and
+// upstream of a request.
+//
+// Package syntax holds the tree of a text, package edit the edits of trees.
 package nginx
 
 import (
@@ -16,8 +19,8 @@ type Config struct {
 	Maps      []*Map
 	Notes     []syntax.Problem // known to nginx, without effect here; and nginx's warnings
 
-	// WorkerShutdownTimeout is how long the old configuration's connections live
-	// on after a reload; 0: until they end by themselves.
+	// WorkerShutdownTimeout is how long connections of the old configuration may
+	// last after a reload; 0 means no limit.
 	WorkerShutdownTimeout time.Duration
 }
 
@@ -30,13 +33,12 @@ type Upstream struct {
 	Servers  []*UpstreamServer
 	Implicit bool
 
-	// Keepalive is the number of idle connections kept to the servers; -1: not
-	// set, the version's default.
+	// Keepalive is the number of idle connections kept to the servers; -1 means
+	// the version's default.
 	Keepalive int
-	Sticky    *Sticky // nil: no sticky directive
+	Sticky    *Sticky // nil means none
 
-	// Zone is the name of the shared memory zone; "": each worker has its own
-	// state. Either way a reload begins with fresh state: nginx does not take an
+	// Zone is the name of the shared memory zone, or "". Either way a reload begins with fresh state: nginx does not take an
 	// upstream's zone over, unlike that of sticky learn.
 	Zone string
 }
@@ -49,7 +51,7 @@ type Sticky struct {
 
 	// Mode cookie. Domain and SameSite may hold variables.
 	Cookie   string
-	Expires  string // a time ("1h"), "max", or "": a session cookie
+	Expires  string // a time ("1h"), "max", or "" for a session cookie
 	Domain   string
 	Path     string
 	SameSite string // "strict", "lax", "none", a variable, or ""
@@ -62,8 +64,8 @@ type Sticky struct {
 	Create  []string
 	Lookup  []string
 	Zone    string
-	Timeout time.Duration // 10 minutes unless told
-	Header  bool          // learn when the answer's header is there
+	Timeout time.Duration // default 10 minutes
+	Header  bool          // learn when the header of the response is there
 }
 
 // Method is the balancing method of an upstream.
@@ -86,7 +88,7 @@ type UpstreamServer struct {
 	Backup      bool
 	Down        bool
 	Drain       bool   // no new clients, those bound by Sticky stay
-	Route       string // the id that Sticky uses; "": md5 of the address
+	Route       string // the id that Sticky uses; "" means the md5 of the address
 }
 
 // Server is a server block of the http context.
@@ -95,9 +97,9 @@ type Server struct {
 	Listen    []Listen // never empty: without a listen directive port 80 of any address
 	Names     []string // server_name in lower case; [""] when none was written
 	Locations []*Location
-	Return    *Return // answers before any location is looked for; nil: none
-	RealIP    *RealIP // for requests that no location takes; nil: off
-	MaxBody   int64   // client_max_body_size for those, in bytes; 0: no limit
+	Return    *Return // answers before any location is looked for; nil means none
+	RealIP    *RealIP // for requests that no location takes; nil means off
+	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
 
 	patterns []namePattern // the "~" names, compiled
 }
@@ -105,14 +107,14 @@ type Server struct {
 // Listen is a listen directive.
 type Listen struct {
 	Pos     syntax.Pos
-	Address string // "": any IPv4 address, "::": any IPv6 address
+	Address string // "" means any IPv4 address, "::" any IPv6 address
 	Port    int
 	Default bool // default_server
 	TLS     bool
 	Dual    bool // "::" with ipv6only=off: takes IPv4 too
 
-	// ProxyProtocol tells that connections begin with a header of the PROXY
-	// protocol. One listen directive of an address says it for all; see
+	// ProxyProtocol means that connections begin with a header of the PROXY
+	// protocol. One listen directive of an address decides for all; see
 	// Config.ProxyProtocol.
 	ProxyProtocol bool
 }
@@ -122,10 +124,10 @@ type Location struct {
 	Pos      syntax.Pos
 	Modifier string     // "", "=", "^~", "~", "~*"; "@" for a named location
 	Path     string     // without the modifier; a pattern after "~" and "~*"
-	Proxy    *ProxyPass // nil: nothing is proxied here
-	Return   *Return    // goes before Proxy; nil: no return directive
-	RealIP   *RealIP    // nil: the connection's own address counts
-	MaxBody  int64      // client_max_body_size, in bytes; 1 MiB unless told, 0: no limit
+	Proxy    *ProxyPass // nil when nothing is proxied here
+	Return   *Return    // goes before Proxy; nil means none
+	RealIP   *RealIP    // nil means the connection's own address
+	MaxBody  int64      // client_max_body_size, in bytes; default 1 MiB, 0 means no limit
 
 	Locations []*Location // nested ones
 
@@ -142,8 +144,8 @@ type Return struct {
 
 // RealIP is how the client's address is taken from a header (module realip).
 type RealIP struct {
-	From      []netip.Prefix // set_real_ip_from: who may say so; never empty
-	Header    string         // real_ip_header; "X-Real-IP" unless told, or ProxyProtocol
+	From      []netip.Prefix // set_real_ip_from: the peers that are trusted; never empty
+	Header    string         // real_ip_header; default "X-Real-IP"; may be ProxyProtocol
 	Recursive bool           // real_ip_recursive
 }
 
@@ -163,7 +165,7 @@ type Map struct {
 	names    map[string]string // with "hostnames": keys such as "*.example.com"
 	patterns []mapPattern
 	values   []string // of the lines, in their order
-	shares   []share  // not nil: a split_clients block
+	shares   []share  // not nil for a split_clients block
 }
 
 // ProxyPass is what a location with proxy_pass does with a request.
@@ -172,11 +174,11 @@ type ProxyPass struct {
 	Upstream    string   // name of the Upstream as written, with the port if one was: $proxy_host; see Variable
 	TLS         bool     // https://
 	URI         string   // the part after the host, "" when none was written
-	HTTPVersion string   // "1.0", "1.1", or "": the version's default
+	HTTPVersion string   // "1.0", "1.1", or "" for the version's default
 	Headers     []Header // the level's own, or the nearest outer level's that has any
-	Buffering   bool     // on unless told
+	Buffering   bool     // default on
 
-	// 60 s each unless told.
+	// Default 60 s each.
 	ConnectTimeout time.Duration
 	SendTimeout    time.Duration
 	ReadTimeout    time.Duration
@@ -190,7 +192,7 @@ type ProxyPass struct {
 	Choices  []string
 }
 
-// Upstreams are the upstreams that the proxy_pass may lead to.
+// Upstreams returns the upstreams that the proxy_pass may lead to.
 func (p *ProxyPass) Upstreams() []string {
 	if p.Variable != "" {
 		return p.Choices
@@ -208,6 +210,6 @@ type Header struct {
 // NextUpstream is proxy_next_upstream and its limits.
 type NextUpstream struct {
 	Kinds   []string // "error", "timeout", "http_503", "non_idempotent", ...; "off" alone
-	Tries   int      // 0: no limit
+	Tries   int      // 0 means no limit
 	Timeout time.Duration
 }

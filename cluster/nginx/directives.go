@@ -7,7 +7,8 @@ import (
 )
 
 // The bits of crossplane's directive table, which are those of nginx's
-// ngx_conf_file.h in the lower half.
+// ngx_conf_file.h in the lower half. crossplane does not export them: a test
+// compares them with directives whose form is known.
 const (
 	argBlock = 0x100
 	argExpr  = 0x200
@@ -34,7 +35,7 @@ const (
 	inOIDC        = 0x100000000
 )
 
-// origin tells who knows a directive.
+// origin is where a directive comes from.
 type origin byte
 
 const (
@@ -45,7 +46,8 @@ const (
 )
 
 // lookup returns the places and arguments of a directive, one mask for each
-// form that it has; nil: unknown. With fromNewer it is unknown to the version.
+// form that it has; nil when it is unknown. With fromNewer it is unknown to the
+// version.
 func (v Version) lookup(name string) ([]uint, origin) {
 	latest, inLatest := crossplane.MatchOssLatest(name)
 	// least_time came after the stable 1.30.
@@ -85,7 +87,7 @@ var modules = []crossplane.MatchFunc{
 	crossplane.MatchOtelLatest,
 }
 
-// takes tells whether a form of a directive takes that many arguments.
+// takes reports whether a form of a directive takes that many arguments.
 func takes(mask uint, args []syntax.Word) bool {
 	n := len(args)
 	switch {
@@ -99,11 +101,11 @@ func takes(mask uint, args []syntax.Word) bool {
 	return false
 }
 
-// context is what kind of block a directive stands in.
+// context is the kind of block that a directive is in.
 type context struct {
-	bits  uint // 0: a body without directives, or one that is not looked into
+	bits  uint // 0 for a body without directives, or one that is not looked into
 	name  string
-	quiet bool // simulated by nobody, so that a note on its block is enough
+	quiet bool // not simulated, so that a note on its block is enough
 }
 
 var (

@@ -6,16 +6,16 @@ import (
 )
 
 // Client returns the client's address and port as the realip module finds them:
-// own, that of the connection, or what said returns, if own may be trusted. said
-// is asked for the header, or for ProxyProtocol; of X-Forwarded-For it returns
-// all, joined by commas. The port is 0 where none was said. A nil rule trusts
-// nobody (ngx_http_realip_handler, ngx_http_get_forwarded_addr).
-func (r *RealIP) Client(own netip.AddrPort, said func(name string) string) netip.AddrPort {
+// own, that of the connection, or the one that header returns, if own is trusted.
+// header is asked for the rule's header, or for ProxyProtocol; of X-Forwarded-For
+// it returns all, joined by commas. The port is 0 where none is given. A nil rule trusts
+// no peer (ngx_http_realip_handler, ngx_http_get_forwarded_addr).
+func (r *RealIP) Client(own netip.AddrPort, header func(name string) string) netip.AddrPort {
 	if r == nil || !r.Trusts(own.Addr()) {
 		return own
 	}
 	found := own
-	list := strings.FieldsFunc(said(r.Header), func(r rune) bool { return r == ',' || r == ' ' })
+	list := strings.FieldsFunc(header(r.Header), func(r rune) bool { return r == ',' || r == ' ' })
 	for i := len(list) - 1; i >= 0; i-- {
 		a, ok := parseForwarded(list[i])
 		if !ok {
@@ -29,7 +29,7 @@ func (r *RealIP) Client(own netip.AddrPort, said func(name string) string) netip
 	return found
 }
 
-// Trusts tells whether an address may name the client.
+// Trusts reports whether an address may name the client.
 func (r *RealIP) Trusts(a netip.Addr) bool {
 	for _, p := range r.From {
 		if p.Contains(a) || p.Contains(a.Unmap()) {

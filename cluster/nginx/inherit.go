@@ -9,7 +9,7 @@ import (
 	"stickylab/cluster/spell"
 )
 
-// level is what a block hands down to the blocks inside it.
+// level is what the blocks inside a block inherit.
 type level struct {
 	headers     []Header
 	httpVersion string

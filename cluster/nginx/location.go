@@ -97,7 +97,7 @@ func cutModifier(s string) (modifier, path string) {
 	return "", s
 }
 
-// written is the location's name as nginx prints it.
+// written returns the location's name as nginx prints it.
 func (l *Location) written() string {
 	if l.Modifier == "@" {
 		return "@" + l.Path
@@ -105,8 +105,8 @@ func (l *Location) written() string {
 	return l.Path
 }
 
-// checkNesting applies the rules of ngx_http_core_location about what may lie
-// in what.
+// checkNesting applies the rules of ngx_http_core_location about nested
+// locations.
 func (r *reader) checkNesting(l *Location, at syntax.Pos, parent *Location) {
 	if parent == nil {
 		return

@@ -45,7 +45,7 @@ func (r *reader) mapVariable(m *Map, arg syntax.Word) bool {
 	return true
 }
 
-// Values are what the variable can be, in the order of the text; "" among them
+// Values returns what the variable can be, in the order of the text; "" among them
 // where no line is sure to match. They may hold variables themselves.
 func (m *Map) Values() []string {
 	var list []string

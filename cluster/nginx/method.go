@@ -8,12 +8,12 @@ import (
 	"stickylab/cluster/spell"
 )
 
-// ParseMethod reads a balancing method as it stands in an upstream block, with
+// ParseMethod reads a balancing method as written in an upstream block, with
 // or without the ";": "ip_hash", "hash $remote_addr consistent". "round_robin",
-// which nginx has no directive for, stands for the default. Whether the
-// variables of a key exist is not asked: the text may define them.
+// which nginx has no directive for, means the default. Whether the variables of a
+// key exist is not checked: the text may define them.
 //
-// The error is a *MethodError.
+// It fails with a *MethodError.
 func ParseMethod(s string) (Method, error) {
 	m, wrong := parseMethod(s)
 	if wrong.Reason != "" {

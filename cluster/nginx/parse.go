@@ -29,7 +29,7 @@ type reader struct {
 // map blocks without the http block around them, as they are pasted.
 //
 // All that nginx would refuse is returned, in the order of the text; so is
-// what nginx accepts and this proxy can not simulate. The Config is complete
+// what nginx accepts and this proxy cannot simulate. The Config is complete
 // only if there are no problems, but never nil. Names of hosts are not
 // resolved.
 func Parse(text string, opts Options) (*Config, []syntax.Problem) {
@@ -81,8 +81,8 @@ func (r *reader) main(tree []*syntax.Directive, c context) {
 	}
 }
 
-// http reads the body of the http block. What is inherited is collected first:
-// nginx does not care in which order a block is written.
+// http reads the body of the http block. What is inherited is collected first,
+// since the order of a block does not matter to nginx.
 func (r *reader) http(block []*syntax.Directive) {
 	level := r.level(block, defaults())
 	for _, d := range block {

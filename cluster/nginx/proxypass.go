@@ -76,7 +76,7 @@ func (r *reader) tie() {
 	}
 }
 
-// implicit makes the upstream of a literal address.
+// implicit adds the upstream of a literal address.
 func (r *reader) implicit(p *pass, name, key string, a address) *Upstream {
 	u := &Upstream{
 		Pos: p.arg.Pos, Name: name, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.Pos, Name: "round_robin"},

@@ -2,7 +2,7 @@ package nginx
 
 import "strings"
 
-// FirstUpstream is the first upstream that a proxy_pass in the locations names,
+// FirstUpstream returns the first upstream that a proxy_pass in the locations names,
 // those inside of others included; "" without one.
 func FirstUpstream(locations []*Location) string {
 	for _, l := range locations {
@@ -16,7 +16,7 @@ func FirstUpstream(locations []*Location) string {
 	return ""
 }
 
-// Host is a Host header that chooses the server: its first plain server_name, or
+// Host returns a Host header that chooses the server: its first plain server_name, or
 // a made-up name under a wildcard; "" when it has neither.
 func (s *Server) Host() string {
 	for _, name := range s.Names {

@@ -8,7 +8,7 @@ import (
 // Select returns the server and the location that take a request which came in
 // on the local address listen, with that Host header and that path. The path
 // is decoded and without query; doubled slashes and dots are resolved here.
-// Both are nil when nobody listens there, the location is nil when none
+// Both are nil when nothing listens there, the location is nil when none
 // matches.
 func (c *Config) Select(listen netip.AddrPort, host, path string) (*Server, *Location) {
 	s := c.Server(listen, host)
@@ -61,7 +61,7 @@ func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 	return fallback
 }
 
-// ProxyProtocol tells whether a connection that came in on a local address must
+// ProxyProtocol reports whether a connection that came in on a local address must
 // begin with a header of the PROXY protocol.
 func (c *Config) ProxyProtocol(listen netip.AddrPort) bool {
 	match := exactly
@@ -175,7 +175,7 @@ func findLocation(ls []*Location, path string) (found *Location, final bool) {
 	return found, false
 }
 
-// Redirects tells whether nginx answers the path with a redirect to path+"/":
+// Redirects reports whether nginx answers the path with a redirect to path+"/":
 // when there is a proxied location of that name and none without the slash.
 func (s *Server) Redirects(path string) bool {
 	path = cleanPath(path)

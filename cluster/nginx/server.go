@@ -74,7 +74,7 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 	s.Listen = append(s.Listen, l)
 }
 
-// text is the address as nginx prints it.
+// text returns the address as nginx prints it.
 func (l Listen) text() string {
 	host := l.Address
 	if host == "" {

@@ -37,7 +37,7 @@ func (r *reader) serverNames(s *Server, d *syntax.Directive) {
 	}
 }
 
-// validName tells whether the wildcards of a name are at one of its ends
+// validName reports whether the wildcards of a name are at one of its ends
 // (ngx_hash_add_key).
 func validName(name string) bool {
 	if strings.Contains(name, "..") {
@@ -57,7 +57,7 @@ func (r *reader) pattern(at syntax.Pos, flags, expr string) *regexp.Regexp {
 	p, err := regexp.Compile(flags + expr)
 	if err != nil {
 		hint := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		r.Fail(NotSimulated, at, strings.ReplaceAll(hint, flags, ""), "the regular expression %q can not be used here", expr)
+		r.Fail(NotSimulated, at, strings.ReplaceAll(hint, flags, ""), "the regular expression %q cannot be used here", expr)
 		return nil
 	}
 	return p

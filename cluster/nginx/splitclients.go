@@ -11,7 +11,7 @@ import (
 // share is a line of split_clients: all hashes below its bound that no line
 // before it took.
 type share struct {
-	below uint32 // 0: the rest
+	below uint32 // 0 means the rest
 	value string
 }
 

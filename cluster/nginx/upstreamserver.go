@@ -17,7 +17,7 @@ import (
 const maxWeight = 65535
 
 // upstreamServer reads a server line of an upstream. method is the balancing
-// method that stands before it, "" when none does: only that one restricts the
+// method before it, or "" without one: only that one restricts the
 // line's parameters (ngx_http_upstream_server and its flags).
 func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string) {
 	at := d.Args[0]
@@ -43,7 +43,7 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 	}
 }
 
-// serverParameter reads one parameter; false: it is invalid.
+// serverParameter reads one parameter and reports whether it is valid.
 func (r *reader) serverParameter(s *UpstreamServer, arg syntax.Word, method string) (ok bool) {
 	name, value, valued := strings.Cut(arg.Text, "=")
 	if valued {

@@ -155,8 +155,8 @@ func isFlag(s string) bool { return strings.EqualFold(s, "on") || strings.EqualF
 
 // unfinished looks for a missing ";": a directive that nginx refuses, and in
 // its arguments, first in a line, the name of another. The directive is cut
-// there and the rest returned as a statement of its own. One that nginx takes
-// all the same is noted.
+// there and the rest returned as a separate statement. One that nginx accepts all
+// the same is noted.
 func (r *reader) unfinished(d *syntax.Directive, masks []uint, c context) *syntax.Directive {
 	whole := fits(d, masks, c)
 	at := -1
@@ -178,7 +178,7 @@ func (r *reader) unfinished(d *syntax.Directive, masks []uint, c context) *synta
 	hint := fmt.Sprintf("\";\" is missing after %q in line %d", before, beforeLine)
 	switch {
 	case whole && !(d.Name == "server" && c.bits == inUpstream || d.Name == "listen"):
-		// nginx takes it, but it can not be meant.
+		// nginx takes it, but it cannot be meant.
 		r.Note(Swallowed, d.Name+" "+strconv.Itoa(d.Pos.Line), d.Args[at].Pos, hint, "%q is taken as an argument of %q", d.Args[at].Text, d.Name)
 		return nil
 	case whole:
@@ -191,7 +191,7 @@ func (r *reader) unfinished(d *syntax.Directive, masks []uint, c context) *synta
 	return d.Cut(at)
 }
 
-// fits tells whether some form of the directive that may stand here has this
+// fits reports whether some form of the directive that may stand here has this
 // ending and this number of arguments.
 func fits(d *syntax.Directive, masks []uint, c context) bool {
 	for _, mask := range masks {
@@ -217,7 +217,7 @@ func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
 	case fromPlus:
 		hint = "only NGINX Plus has it"
 	case fromModule:
-		hint = "a module of its own has it"
+		hint = "a separate module has it"
 	}
 	r.Note(NoEffect, d.Name, d.Pos, hint, "%q has no effect here", d.Name)
 }

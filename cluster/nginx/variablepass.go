@@ -159,14 +159,15 @@ func firstRequest(name string) string {
 	return ""
 }
 
-// Passed is where a proxy_pass with variables leads to.
+// Passed is where a proxy_pass with variables leads.
 type Passed struct {
 	Upstream string // one of Choices
-	URI      string // that takes the place of the request's as it is; "": the request's
+	URI      string // that replaces the request's as it is; "" means the request's
 }
 
-// Pass works out a proxy_pass with variables for a request. The error is what
-// nginx writes to its error log; see IsUnresolved.
+// Pass returns where a proxy_pass with variables leads for a request. It fails when
+// the value is no URL, or names none of Choices; the error reads as in nginx's
+// error log. See IsUnresolved.
 func (c *Config) Pass(p *ProxyPass, lookup func(name string) string) (Passed, error) {
 	value := c.Expand(p.Variable, lookup)
 	host, uri, tls, wrong := cutURL(value)
@@ -200,7 +201,7 @@ type unresolvedError struct{ host string }
 
 func (e *unresolvedError) Error() string { return "no resolver defined to resolve " + hostName(e.host) }
 
-// IsUnresolved tells whether an error of Pass is about a host that nginx would
+// IsUnresolved reports whether an error of Pass is about a host that nginx would
 // have to ask a resolver for, which is answered by 502, not 500.
 func IsUnresolved(err error) bool {
 	var e *unresolvedError
@@ -211,9 +212,9 @@ func IsUnresolved(err error) bool {
 const maxValues = 200
 
 // values lists what a text can become: all values of the maps in it, in their
-// order, by the same rules as Expand. Other variables stay as they are. False:
-// there are too many.
-func (c *Config) values(text string) ([]string, bool) {
+// order, by the same rules as Expand. Other variables stay as they are. ok is false
+// when there are too many.
+func (c *Config) values(text string) (list []string, ok bool) {
 	left := maxValues * 10
 	return c.valuesIn(text, 0, &left)
 }

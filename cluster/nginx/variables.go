@@ -43,7 +43,7 @@ func builtin(name string) bool {
 	return slices.ContainsFunc(builtinPrefixes, func(p string) bool { return len(name) > len(p) && strings.HasPrefix(name, p) })
 }
 
-// KnownVariable tells whether nginx has the variable of itself; name is
+// KnownVariable reports whether nginx itself defines the variable; name is
 // without "$". Captures ("1") are known.
 func KnownVariable(name string) bool { return builtin(name) || len(name) == 1 && digits(name) }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Version is a version of nginx: a release such as "1.22.1", or a branch such as
-// "1.30", which stands for its first stable release. The zero value is
+// "1.30", which means its first stable release. The zero value is
 // DefaultVersion.
 type Version string
 

@@ -6,7 +6,7 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// Template returns the whole text that a scenario's short form stands for: one
+// Template returns the whole text that a scenario's short form means: one
 // upstream "im" with the method and the servers (addresses, with parameters if
 // they have any), and one server that proxies everything to it, WebSockets
 // included. Without a serverName there is no server_name line.

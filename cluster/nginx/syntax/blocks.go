@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxDepth is how deep blocks may lie in each other; nginx has no limit, no
-// sane text comes near it.
+// maxDepth is how deep blocks may be nested. nginx has no limit; no sane text comes
+// near this one.
 const maxDepth = 64
 
 // maxRepairs is how many wrong braces of a text are looked for.
@@ -52,11 +52,11 @@ const (
 type fault struct {
 	problem Problem
 	block   *Directive // that is not closed
-	repair  repair     // 0: nothing can be done
+	repair  repair     // 0 when nothing can be done
 	off     int        // where
 }
 
-// odd is a "}" that does not stand where its block would have it.
+// odd is a "}" that is not where its block would have it.
 type odd struct {
 	block *Directive
 	at    Pos
@@ -65,7 +65,7 @@ type odd struct {
 
 // brackets keeps the first odd "}" of each kind.
 type brackets struct {
-	early *odd // it stands behind other text, or further in than its block
+	early *odd // it follows other text, or is further in than its block
 	late  *odd // by its indentation it is that of an outer block
 }
 
@@ -177,7 +177,7 @@ func unclosed(s *scanner, d *Directive, late *odd) *fault {
 	return f
 }
 
-// closeEarlier closes the block before the first directive in it that stands no
+// closeEarlier closes the block before the first directive in it that is no
 // further in than the block itself.
 func (f *fault) closeEarlier(text string) {
 	margin, _ := indent(text, f.block.Start)
@@ -189,7 +189,7 @@ func (f *fault) closeEarlier(text string) {
 	}
 }
 
-// look keeps the "}" of a block of several lines if it stands oddly.
+// look keeps the "}" of a block of several lines if its place is odd.
 func (b *brackets) look(text string, d *Directive, at Pos) {
 	if d.Pos.Line == at.Line || b.early != nil && b.late != nil {
 		return

@@ -78,8 +78,8 @@ func (t *Tree) RemoveArg(w Word) Change {
 	return Change{len(strings.TrimRight(t.text[:w.Start], " \t\r\n")), w.End, ""}
 }
 
-// InsertAfter writes statements, without their ";", after a directive: each on a
-// line of its own with the same indentation and after the comment that ends the
+// InsertAfter writes statements, without their ";", after a directive: each on its
+// own line with the same indentation and after the comment that ends the
 // line, or right there where the block is written in one line.
 func (t *Tree) InsertAfter(d *Directive, statements ...string) Change {
 	return t.insert(d.End, d, nil, statements)
@@ -102,7 +102,7 @@ func (t *Tree) insert(at int, neighbour, block *Directive, statements []string) 
 	return Change{at, at, before + strings.Join(statements, ";"+before) + ";" + after}
 }
 
-// gap returns where a new statement goes, and what stands around it.
+// gap returns where a new statement goes, and the white space around it.
 func (t *Tree) gap(at int, neighbour, block *Directive) (place int, before, after string) {
 	margin, apart := "", false
 	if neighbour != nil {

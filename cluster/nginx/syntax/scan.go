@@ -17,7 +17,7 @@ const (
 
 // scanner cuts a text into statements by the rules of ngx_conf_read_token: a
 // "}" or a quote within a bare word is part of the word, "${" opens no block.
-// It reports what nginx would refuse and goes on behind it. crossplane's parser
+// It reports what nginx would refuse and continues after it. crossplane's parser
 // does not fit here: it knows no columns, drops the tree at the first syntax
 // error and ends blocks early after others. What it knows about directives is
 // used (table.go), and its tree is what the tests compare with.
@@ -25,7 +25,7 @@ type scanner struct {
 	text  string
 	i     int
 	line  int
-	start int // offset at which the column count of the line stands
+	start int // offset up to which columns are counted
 	col   int // column of start
 	words []Word
 	cut   bool // the text ended within a statement
@@ -136,9 +136,9 @@ scan:
 	s.words = append(s.words, Word{unescape(s.text[off:s.i]), at, off, s.i, false})
 }
 
-// quoted reads a word in quotes; false: its end is missing. A word that goes
-// over several lines and then is wrong most likely lacks its closing quote: the
-// mistake is reported where it opens, and the quote is left out.
+// quoted reads a word in quotes, and reports whether it ends. A word that spans
+// several lines and then is wrong most likely lacks its closing quote: the mistake
+// is reported where it opens, and the quote is left out.
 func (s *scanner) quoted(quote byte) bool {
 	at, off := s.here(), s.i
 	line, start, col := s.line, s.start, s.col
@@ -225,7 +225,8 @@ func (s *scanner) skipLua() {
 	s.i = min(s.i, len(s.text))
 }
 
-// c2s keeps a byte above 127 from being taken for a Latin-1 character.
+// c2s returns a byte as a string; string(c) would make a byte above 127 a Latin-1
+// character.
 func c2s(c byte) string { return string([]byte{c}) }
 
 // unescape undoes the escapes that nginx knows; other backslashes stay.
