@@ -18,7 +18,7 @@ import (
 //	<- said {"id":..,"from":..,"room":..,"text":..,"node":..}   to everyone in the room, the speaker included
 const (
 	maxName = 64
-	maxRoom = 64
+	MaxRoom = 64 // bytes of a room's name
 )
 
 type welcome struct {
@@ -44,7 +44,7 @@ func (l *instance) chat(ns *socketio.Namespace) {
 		u := l.welcome(s)
 		s.On("join", func(args []any, ack func(...any)) {
 			room, ok := text(args, 0)
-			if !ok || room == "" || len(room) > maxRoom {
+			if !ok || room == "" || len(room) > MaxRoom {
 				return
 			}
 			if l.serving.full(s) {
@@ -87,7 +87,7 @@ func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 	room, _ := m["room"].(string)
 	words, _ := m["text"].(string)
 	id, _ := m["id"].(string)
-	if room == "" || len(room) > maxRoom {
+	if room == "" || len(room) > MaxRoom {
 		return
 	}
 	msg, ok := parseMsg(id)

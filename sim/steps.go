@@ -22,7 +22,7 @@ func (s *simulation) apply(step scenario.Step) error {
 		return s.cluster.Restart(step.Node)
 	case step.Verb == scenario.Add:
 		return s.add(step)
-	case step.Verb.Orders(), step.Verb == scenario.Hang:
+	case step.Verb.Kind() == scenario.OfNode:
 		return s.order(step)
 	case step.Verb.Rewrites():
 		return s.rewrite(step)

@@ -189,7 +189,7 @@ func (r *resolver) frontApart(i int, path string) {
 	if slices.ContainsFunc(r.plan.Proxy, func(a netip.AddrPort) bool { return a.Addr() == f.IP }) {
 		r.Value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "an address of its own", "")
 	}
-	if slices.Contains(reserved, f.Name) || !scenario.NodeName.MatchString(f.Name) {
+	if slices.Contains(reserved, f.Name) || !scenario.IsHostName(f.Name) {
 		r.Value(path+".name", fmt.Sprintf("%q can not be the name of the front", f.Name), "another name", "")
 	}
 }

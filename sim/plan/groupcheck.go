@@ -25,7 +25,7 @@ func (r *resolver) groups() {
 			r.wideEnough(path+".ip", g.IP, g.Count)
 		}
 		r.apartFromItself(path+".ip", g.IP)
-		r.groupAttributes(path, g)
+		r.groupURL(path, g)
 		for j := range r.f.Clients[:i] {
 			r.groupsApart(g, &r.f.Clients[j])
 		}
@@ -111,4 +111,14 @@ func (r *resolver) unknownWho(path, name string, groups scenario.Timeline) {
 		}
 	}
 	r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.Names(), ", ")+"), or one of its clients", groups.Near(name))
+}
+
+// groupURL checks that the url of a group leads somewhere.
+func (r *resolver) groupURL(path string, g *scenario.Group) {
+	if g.URL == "" || r.IsBad(path+".url") {
+		return
+	}
+	if _, wrong := r.plan.route(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
+		r.Value(path+".url", wrong.Text, wrong.Expected, wrong.Hint)
+	}
 }

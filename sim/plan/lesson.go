@@ -27,10 +27,6 @@ func (r *resolver) lesson() {
 	for i, n := range l.Narration {
 		r.withinRun(yamltree.Index("lesson.narration", i)+".at", "it is told", n.At)
 	}
-	if n := len(l.Predictions); n > scenario.MaxPredictions {
-		r.Value("lesson.predictions", fmt.Sprintf("%d predictions", n), fmt.Sprintf("at most %d", scenario.MaxPredictions), "")
-		return
-	}
 	for i, p := range l.Predictions {
 		r.prediction(yamltree.Index("lesson.predictions", i), p)
 	}
@@ -79,12 +75,6 @@ func (r *resolver) prediction(path string, p scenario.Prediction) {
 		} else if p.From >= p.Until {
 			r.Value(path+".from", fmt.Sprintf("the window from %s to %s is empty", scenario.FormatDuration(p.From), scenario.FormatDuration(p.Until)), "from before until", "")
 		}
-	}
-	if n := len(p.Choices); n < 2 {
-		r.Value(path+".choices", "there is nothing to choose", "two choices or more", "")
-	} else if n > scenario.MaxChoices {
-		r.Value(path+".choices", fmt.Sprintf("%d choices", n), fmt.Sprintf("at most %d", scenario.MaxChoices), "")
-		return
 	}
 	asked := Asked{Prediction: p}
 	for i, c := range p.Choices {

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario"
@@ -28,7 +27,6 @@ func newResolver(f *scenario.File) *resolver {
 // only when nothing was reported.
 func (r *resolver) resolve() *Plan {
 	r.bounds()
-	r.socketIO()
 	r.urls()
 	r.listedNodes()
 	r.proxy()
@@ -41,26 +39,17 @@ func (r *resolver) resolve() *Plan {
 	return r.plan
 }
 
-// bounds checks what decoding makes sure of, for files built by hand.
+// bounds checks what decoding makes sure of, for files built by hand, and the number of
+// clients.
 func (r *resolver) bounds() {
-	f := r.f
 	if r.Origin == nil {
-		if f.Duration <= 0 || f.Duration > scenario.MaxDuration {
-			r.Value("duration", fmt.Sprintf("duration is %s", f.Duration), "a duration up to "+scenario.FormatDuration(scenario.MaxDuration), "")
-		}
-		if strings.TrimSpace(f.Title) == "" {
-			r.Value("title", "there is no title", "", "")
-		}
-		if !slices.Contains(nginx.Versions, string(f.NginxVersion)) {
-			r.Value("nginx_version", fmt.Sprintf("unknown version %q", f.NginxVersion), yamltree.OneOf(nginx.Versions), "")
-		}
-		for _, g := range f.Clients {
-			if g.Count < 1 || g.Say < 0 || len(g.IP) == 0 || len(g.Transports) == 0 || !scenario.GroupName.MatchString(g.Name) {
-				r.Value("clients."+g.Name, "the group needs a name, a count, an address and a transport", "", "")
-			}
-		}
+		r.f.Check(r.Reporter)
 	}
-	if n := f.ClientCount(); n > scenario.MaxClients {
+	n := 0
+	for _, g := range r.f.Clients {
+		n += g.Count
+	}
+	if n > scenario.MaxClients {
 		r.Key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 }

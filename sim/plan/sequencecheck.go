@@ -49,60 +49,57 @@ type stepChecker struct {
 	frozenUntil map[string]time.Duration // until when a node is frozen or blocked
 }
 
+// effects are what checking a step does besides looking its names up: what the steps
+// after it must know of, and what only the state of that time shows.
+var effects = map[scenario.Verb]func(c *stepChecker, path, verb string, s scenario.Step){
+	scenario.Kill:    (*stepChecker).runsAgain,
+	scenario.Restart: (*stepChecker).runsAgain,
+	scenario.Resume:  (*stepChecker).runsAgain,
+	scenario.Freeze:  (*stepChecker).stops,
+	scenario.Block:   (*stepChecker).stops,
+	scenario.Close:   (*stepChecker).closes,
+	scenario.Move:    (*stepChecker).move,
+	scenario.Add:     (*stepChecker).add,
+	scenario.Policy:  (*stepChecker).policy,
+	scenario.Down:    (*stepChecker).rewriteServers,
+	scenario.Up:      (*stepChecker).rewriteServers,
+	scenario.Drain:   (*stepChecker).rewriteServers,
+	scenario.Scale:   (*stepChecker).rewriteServers,
+	scenario.Reload:  (*stepChecker).reload,
+}
+
 func (c *stepChecker) step(path string, s scenario.Step) {
 	verb := yamltree.Join(path, string(s.Verb))
 	if c.IsBad(verb) {
 		return
 	}
-	switch s.Verb {
-	case scenario.Adapter:
-		if s.Node != "" {
-			c.node(path+".node", s.Node)
+	for _, a := range s.Arguments() {
+		c.reference(yamltree.Join(path, a.Key), a, s)
+	}
+	if effect := effects[s.Verb]; effect != nil {
+		effect(c, path, verb, s)
+	}
+}
+
+// reference checks that what a step names is there at that time. What the proxy's
+// configuration must have is for rewriting it to say.
+func (c *stepChecker) reference(path string, a scenario.Argument, s scenario.Step) {
+	switch a.Ref {
+	case scenario.RefNode:
+		for _, name := range a.Names {
+			if !s.Verb.Rewrites() {
+				c.node(path, name)
+			}
 		}
-		if s.Adapter != scenario.AdapterNone && s.Adapter != scenario.AdapterRedis {
-			c.Value(verb, fmt.Sprintf("the adapter can not be %q", s.Adapter), "redis or none", "")
+	case scenario.RefHost:
+		c.hosts(path, a.Names)
+	case scenario.RefClient, scenario.RefClients:
+		for _, name := range a.Names {
+			g := c.client(path, name)
+			if g != nil && g.Name == name && a.Ref == scenario.RefClient {
+				c.Value(path, fmt.Sprintf("%q is a group, one client says a text", name), "a client", "such as "+g.Client(0))
+			}
 		}
-	case scenario.Kill, scenario.Restart, scenario.Hang, scenario.Refuse, scenario.Resume:
-		c.node(verb, s.Node)
-		c.runsAgain(s)
-	case scenario.Close, scenario.Freeze, scenario.Block, scenario.DisconnectSockets, scenario.Emit, scenario.Count:
-		c.nodeStep(path, verb, s)
-	case scenario.Slow:
-		c.node(verb, s.Node)
-		c.delay(path+".by", s.Delay)
-	case scenario.Redis:
-		c.redis(path, verb, s)
-	case scenario.Partition, scenario.Heal:
-		c.hosts(verb, s.Hosts)
-	case scenario.Delays:
-		if s.Latency == (scenario.Latency{}) {
-			c.Value(verb, "no latency changes", "one of client, backend, redis", "")
-		}
-	case scenario.Say:
-		g := c.client(verb, s.Who)
-		if g != nil && g.Name == s.Who {
-			c.Value(verb, fmt.Sprintf("%q is a group, one client says a text", s.Who), "a client", "such as "+g.Client(0))
-		}
-		switch {
-		case s.Size < 0 || s.Size > scenario.MaxText:
-			c.Value(path+".size", fmt.Sprintf("size is %d", s.Size), "from 1 to "+scenario.FormatBytes(scenario.MaxText), "")
-		case s.Size > 0 && s.Text != "":
-			c.Value(path+".size", "a say has both text and size", "one of them", "")
-		}
-	case scenario.Connect, scenario.Disconnect:
-		c.client(verb, s.Who)
-	case scenario.Move:
-		c.move(path, verb, s)
-	case scenario.Add:
-		c.add(path, verb, s)
-	case scenario.Policy:
-		c.policy(path, verb, s)
-	case scenario.Down, scenario.Up, scenario.Drain, scenario.Scale:
-		c.rewriteServers(path, verb, s)
-	case scenario.Reload:
-		c.reload(verb, s)
-	default:
-		c.Value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), scenario.AStep, "")
 	}
 }
 

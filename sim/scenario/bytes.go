@@ -1,12 +1,9 @@
 package scenario
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-
-	"stickylab/sim/scenario/yamltree"
 )
 
 // A number of bytes is written as 1MB (a million), 500kB (a thousand each) or
@@ -55,21 +52,6 @@ func FormatBytes(n int) string {
 		return strconv.Itoa(n/1000) + "kB"
 	}
 	return strconv.Itoa(n)
-}
-
-// bytes reads a number of bytes from low to high.
-func (d *decoder) bytes(into *int, what string, low, high int) func(*yamltree.Node, string) {
-	return func(n *yamltree.Node, path string) {
-		v, hint, ok := parseBytes(n.Text)
-		switch {
-		case n.Kind != yamltree.Scalar || !ok:
-			d.wrong(n, path, what, aSize, hint)
-		case v < low || v > high:
-			d.wrong(n, path, what, fmt.Sprintf("from %s to %s", FormatBytes(low), FormatBytes(high)), "")
-		default:
-			*into = v
-		}
-	}
 }
 
 // Words stands for a text of so many bytes where people read.

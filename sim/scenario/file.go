@@ -177,14 +177,6 @@ const (
 	Add        Verb = "add"        // Who (a new group, or one that grows), Group
 )
 
-// Verbs are all verbs, in the order in which help shows them.
-var Verbs = []Verb{
-	Adapter, Policy, Kill, Close, Restart, Freeze, Block, Down, Up, Drain, Scale, Reload,
-	Slow, Hang, Refuse, Resume, Partition, Heal, Redis, Delays,
-	Say, Connect, Disconnect, Move, Add,
-	DisconnectSockets, Emit, Count,
-}
-
 // The values of Step.Redis.
 const (
 	RedisDown = "down" // its connections break, new ones are refused
@@ -308,4 +300,12 @@ func (f *File) ClientCount() int {
 		n += g.Count
 	}
 	return n
+}
+
+// Instant is when the expectation looks, in a run of that duration.
+func (e Expectation) Instant(duration time.Duration) time.Duration {
+	if e.End {
+		return duration
+	}
+	return e.At
 }

@@ -97,7 +97,7 @@ func TestMistakesInVariantsAndLessons(t *testing.T) {
 		{"until: 20s", "until: 5s", `asked at 5s and answered at 5s`},
 		{"from: 1s", "from: 20s", `the window from 20s to 20s is empty`},
 		{"delivery.total.ratio < 1", "delivery.total.ration < 1", `unknown name "ration" in delivery.total`},
-		{"        - {say: Fewer, that: \"clients.connected < 10\"}\n", "", `there is nothing to choose`},
+		{"        - {say: Fewer, that: \"clients.connected < 10\"}\n", "", `expected: 2 to 9 choices`},
 		{"fix: fixed", "fix: fixt", `no variant "fixt"`},
 		{"https://nginx", "nginx", `is not the address of a page`},
 		{"duration: 30s", "duration: 30", `duration can not be "30"`},

@@ -25,7 +25,8 @@ func Decode(name string, src []byte) (*File, *yamltree.Reporter) {
 func decode(r *yamltree.Reporter, root *yamltree.Node) *File {
 	f := NewFile()
 	f.report = r
-	(&decoder{Reporter: r}).file(root, f)
+	m := f.mapping()
+	(&decoder{Reporter: r, root: root}).mapping(root, "", m.what, m.fields, nil)
 	for i := range f.Expect {
 		f.Expect[i].At = f.Expect[i].Instant(f.Duration)
 	}
@@ -42,3 +43,7 @@ func (f *File) Report() *yamltree.Reporter {
 	r.Problems = slices.Clone(r.Problems)
 	return &r
 }
+
+// Check reports what is wrong with the values of a file that was not read, which
+// reading makes sure of otherwise.
+func (f *File) Check(r *yamltree.Reporter) { checkFields(r, "", "a scenario", f.fields()) }

@@ -26,7 +26,40 @@ func schema(t *testing.T) map[string]any {
 	if err := json.Unmarshal(raw, &out); err != nil {
 		t.Fatal(err)
 	}
+	inline(t, out, out)
 	return out
+}
+
+// inline puts what references stand for in their place.
+func inline(t *testing.T, root map[string]any, in any) {
+	switch in := in.(type) {
+	case []any:
+		for _, one := range in {
+			inline(t, root, one)
+		}
+	case map[string]any:
+		if ref, ok := in["$ref"].(string); ok {
+			delete(in, "$ref")
+			at := root
+			for _, part := range strings.Split(ref, "/")[1:] {
+				if at, ok = at[part].(map[string]any); !ok {
+					t.Fatalf("%s leads nowhere", ref)
+				}
+			}
+			inline(t, root, at)
+			for key, value := range at {
+				if _, own := in[key]; !own {
+					in[key] = value
+				}
+			}
+			return
+		}
+		for key, one := range in {
+			if key != "$defs" {
+				inline(t, root, one)
+			}
+		}
+	}
 }
 
 func TestSchemaIsCurrent(t *testing.T) {
@@ -92,7 +125,7 @@ func valid(s map[string]any, v any, path string) error {
 	number, isNumber := v.(float64)
 	for keyword, arg := range s {
 		switch keyword {
-		case "$schema", "title", "description", "default", "examples":
+		case "$schema", "$defs", "title", "description", "default":
 		case "type":
 			_, isBool := v.(bool)
 			ok := map[string]bool{"object": isObject, "array": isList, "string": isText, "number": isNumber, "boolean": isBool, "integer": isNumber && number == math.Trunc(number)}
@@ -114,6 +147,10 @@ func valid(s map[string]any, v any, path string) error {
 		case "maxItems":
 			if isList && len(list) > int(arg.(float64)) {
 				return fail("%d entries, maxItems is %v", len(list), arg)
+			}
+		case "maxLength":
+			if isText && len(text) > int(arg.(float64)) {
+				return fail("%d characters, maxLength is %v", len(text), arg)
 			}
 		case "minLength", "minItems", "minProperties":
 			if n := map[string]int{"minLength": len(text), "minItems": len(list), "minProperties": len(object)}[keyword]; (isText || isList || isObject) && n < int(arg.(float64)) {

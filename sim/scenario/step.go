@@ -30,7 +30,5 @@ func (s Step) Newcomers() Group {
 	return g
 }
 
-// Rewrites tells whether a verb changes what is Running.
-func (v Verb) Rewrites() bool {
-	return slices.Contains([]Verb{Policy, Down, Up, Drain, Scale, Reload}, v)
-}
+// Rewrites reports whether a verb changes the configuration of the proxy.
+func (v Verb) Rewrites() bool { return v.Kind() == OfProxy }

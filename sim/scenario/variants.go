@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/invopop/jsonschema"
+
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -68,38 +70,37 @@ func (f *File) VariantNames() []string {
 // maxVariants bounds what one file makes run.
 const maxVariants = 20
 
-// variants reads the variants of a file. Each is the tree of the file with that
-// of the variant laid over it, read as a file of its own, so that what is wrong
-// with it is found as in any other.
-func (d *decoder) variants(root, n *yamltree.Node, path string, f *File) {
-	if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
-		d.wrong(n, path, "variants", "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", "")
-		return
-	}
-	if len(n.Pairs) > maxVariants {
-		d.invalid(n, path, fmt.Sprintf("%d variants", len(n.Pairs)), fmt.Sprintf("at most %d", maxVariants), "")
-		return
-	}
-	seen := map[string]yamltree.Place{}
-	for _, p := range n.Pairs {
-		if d.Repeated(seen, p) || !d.countStep(p.Value) {
-			continue
-		}
-		if !GroupName.MatchString(p.Key) || len(p.Key) > LongestName || p.Key == Base {
-			d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", LongestName, Base), "")
-			continue
-		}
-		if file := d.variant(root, p, path); file != nil {
-			f.Variants = append(f.Variants, Variant{p.Key, file})
-		} else {
-			d.Origin.Bad[path] = true
-		}
+// variants are those of a file. Each is the tree of the file with that of the variant
+// laid over it, read as a file, so that what is wrong with it is found as in any other.
+func variants(f *File) value {
+	return value{
+		form: "mappings by name",
+		read: func(d *decoder, n *yamltree.Node, path, what string) {
+			if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
+				d.wrong(n, path, what, "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", "")
+				return
+			}
+			if len(n.Pairs) > maxVariants {
+				d.invalid(n, path, fmt.Sprintf("%d variants", len(n.Pairs)), fmt.Sprintf("at most %d", maxVariants), "")
+				return
+			}
+			d.named(n, path, func(p yamltree.Pair, at string) {
+				if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
+					d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
+				} else if file := d.variant(p, at); file != nil {
+					f.Variants = append(f.Variants, Variant{p.Key, file})
+				} else {
+					d.Origin.Bad[path] = true
+				}
+			})
+		},
+		write:  func() string { return "" }, // they speak of the file as it was
+		schema: func(s *schemas) *jsonschema.Schema { return variantSchema(s, (&File{}).mapping()) },
 	}
 }
 
-// variant reads one variant; nil: it is not one, and that is reported.
-func (d *decoder) variant(root *yamltree.Node, p yamltree.Pair, path string) *File {
-	at := yamltree.Join(path, p.Key)
+// variant reads one variant. It returns nil after reporting what is none.
+func (d *decoder) variant(p yamltree.Pair, at string) *File {
 	if p.Value.Kind != yamltree.Mapping {
 		d.wrong(p.Value, at, "a variant", "the keys that differ, and expect", "")
 		return nil
@@ -114,7 +115,7 @@ func (d *decoder) variant(root *yamltree.Node, p yamltree.Pair, path string) *Fi
 			return nil
 		}
 	}
-	base := root.Without("variants", "lesson")
+	base := d.root.Without("variants", "lesson")
 	o := &overlay{Reporter: d.Reporter}
 	whole := o.over(base, p.Value, "")
 	if o.failed {

@@ -18,10 +18,3 @@ func OneOf(names []string) string {
 	}
 	return "one of " + strings.Join(names, ", ")
 }
-
-func OrElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
