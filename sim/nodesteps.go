@@ -13,7 +13,7 @@ import (
 // order carries out a step by which a node is told something.
 func (s *simulation) order(step scenario.Step) error {
 	switch step.Verb {
-	case scenario.Freeze, scenario.Hang:
+	case scenario.Freeze:
 		_, err := s.cluster.Freeze(step.Node, trace.Frozen)
 		return err
 	case scenario.Block:

@@ -161,9 +161,8 @@ const (
 
 	// Of the network.
 	Slow      Verb = "slow"      // Node, Delay: all its traffic takes longer, each way
-	Hang      Verb = "hang"      // Node: it is reached, and nothing comes back
 	Refuse    Verb = "refuse"    // Node: no new connections
-	Resume    Verb = "resume"    // Node: the end of Slow, Hang and Refuse, and of Freeze and Block
+	Resume    Verb = "resume"    // Node: the end of Slow and Refuse, and of Freeze and Block
 	Partition Verb = "partition" // Hosts: nothing gets through between the two
 	Heal      Verb = "heal"      // Hosts: the end of Partition
 	Redis     Verb = "redis"     // Redis, Delay (of RedisSlow)

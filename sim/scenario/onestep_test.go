@@ -22,6 +22,7 @@ func TestAStepByItself(t *testing.T) {
 		`{"block": "im-1", "for": "3s"}`:              "block im-1 3s",
 		`{"emit": "lobby", "local": true}`:            `emit lobby all local "hi"`,
 		`{"count": "lobby", "node": "im-1"}`:          "count lobby im-1",
+		`{"hang": "im-1"}`:                            "freeze im-1",
 		`{policy: least_conn}`:                        "policy least_conn",
 	} {
 		s, err := ReadStep([]byte(text))

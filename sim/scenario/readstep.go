@@ -44,7 +44,7 @@ func (d *decoder) step(n *yamltree.Node, path string, s *Step) {
 		d.wrong(n, path, "a step", aStep, "")
 		return
 	}
-	s.Verb = verbOf(n)
+	s.Verb, n = verbOf(n), withoutAliases(n)
 	ok := d.mapping(n, path, "a step", s.fields(), func(p yamltree.Pair) bool { return d.strayStepKey(p, s.Verb) })
 	spec := specOf(s.Verb)
 	if spec == nil || !ok {
@@ -109,6 +109,18 @@ func verbOf(n *yamltree.Node) Verb {
 		}
 	}
 	return verb
+}
+
+// withoutAliases is a step with the names of verbs in place of their aliases.
+func withoutAliases(n *yamltree.Node) *yamltree.Node {
+	out := *n
+	out.Pairs = slices.Clone(n.Pairs)
+	for i, p := range out.Pairs {
+		if spec := specOf(Verb(p.Key)); spec != nil {
+			out.Pairs[i].Key = string(spec.verb)
+		}
+	}
+	return &out
 }
 
 // ReadStep reads one step as a file writes it, without its time: a mapping such

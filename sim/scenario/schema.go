@@ -99,9 +99,26 @@ func stepSchema(s *schemas) *jsonschema.Schema {
 				}
 			}
 			out.AnyOf = append(out.AnyOf, form)
+			if v.alias != "" {
+				out.AnyOf = append(out.AnyOf, aliasForm(v, form))
+			}
 		}
 		return out
 	})
+}
+
+// aliasForm is the form of a step with the other name of its verb.
+func aliasForm(v verbSpec, form *jsonschema.Schema) *jsonschema.Schema {
+	out := *form
+	out.Title, out.Required, out.Properties = v.alias, []string{"at", v.alias}, jsonschema.NewProperties()
+	for p := form.Properties.Oldest(); p != nil; p = p.Next() {
+		if p.Key == string(v.verb) {
+			out.Properties.Set(v.alias, &jsonschema.Schema{Ref: p.Value.Ref, Description: "Another name of " + p.Key + "."})
+			continue
+		}
+		out.Properties.Set(p.Key, p.Value)
+	}
+	return &out
 }
 
 // variantSchema describes a variant of a file: it checks its own steps and

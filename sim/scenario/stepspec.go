@@ -43,12 +43,13 @@ const (
 // verbSpec describes a verb: all that reading, writing, help, the schema and the
 // reference know of it.
 type verbSpec struct {
-	verb Verb
-	kind Kind
-	doc  string
-	args func(s *Step) []field                               // its own first, whose key is the verb
-	fit  func(s *Step) (key string, wrong *yamltree.Problem) // what single keys do not show; nil means nothing
-	fill func(s *Step)                                       // sets what is left out; nil means nothing
+	verb  Verb
+	alias string // another name, which files and words may use
+	kind  Kind
+	doc   string
+	args  func(s *Step) []field                               // its own first, whose key is the verb
+	fit   func(s *Step) (key string, wrong *yamltree.Problem) // what single keys do not show; nil means nothing
+	fill  func(s *Step)                                       // sets what is left out; nil means nothing
 }
 
 // verbs are all verbs, in the order in which help shows them.
@@ -65,7 +66,7 @@ var verbs = []verbSpec{
 	{verb: Kill, kind: OfCluster, doc: "Ends a node at once.", args: oneNode(Kill)},
 	{verb: Close, kind: OfNode, doc: "Ends a node as io.close() does: clients are told and come back. It is down until restart.", args: oneNode(Close)},
 	{verb: Restart, kind: OfCluster, doc: "Starts a node again.", args: oneNode(Restart)},
-	{verb: Freeze, kind: OfNode, doc: "Stops a node's process as SIGSTOP does, until resume: its kernel takes what comes, nothing is done with it.", args: oneNode(Freeze)},
+	{verb: Freeze, kind: OfNode, doc: "Stops a node's process as SIGSTOP does, until resume: its kernel takes what comes, nothing is done with it.", alias: "hang", args: oneNode(Freeze)},
 	{verb: Block, kind: OfNode, doc: "A node's event loop is busy: nothing is done for a time.", args: func(s *Step) []field {
 		return append(oneNode(Block)(s), field{key: "for", word: "TIME", required: true, value: duration(&s.Delay).offering("3s", "30s", "60s"), doc: "How long."})
 	}},
@@ -81,9 +82,8 @@ var verbs = []verbSpec{
 	{verb: Slow, kind: OfNetwork, doc: "All traffic of a node takes longer.", args: func(s *Step) []field {
 		return append(oneNode(Slow)(s), field{key: "by", word: "DELAY", required: true, value: duration(&s.Delay).offering("100ms", "1s", "5s"), doc: "How much longer, each way."})
 	}},
-	{verb: Hang, kind: OfNetwork, doc: "Freezes a node: it is reached, and nothing comes back.", args: oneNode(Hang)},
 	{verb: Refuse, kind: OfNetwork, doc: "A node refuses new connections.", args: oneNode(Refuse)},
-	{verb: Resume, kind: OfNetwork, doc: "Ends slow, hang and refuse of a node, and freeze and block.", args: oneNode(Resume)},
+	{verb: Resume, kind: OfNetwork, doc: "Ends slow and refuse of a node, and freeze and block.", args: oneNode(Resume)},
 	{verb: Partition, kind: OfNetwork, doc: "Nothing gets through between two hosts.", args: twoHosts(Partition)},
 	{verb: Heal, kind: OfNetwork, doc: "Ends a partition.", args: twoHosts(Heal)},
 	{verb: Redis, kind: OfNetwork, doc: "Takes Redis down, up again, or slows it.", args: func(s *Step) []field {
@@ -168,10 +168,11 @@ var verbNames = func() []string {
 	return out
 }()
 
-// specOf returns the description of a verb, nil for what is none.
+// specOf returns the description of a verb, by its name or its alias; nil for what is
+// none.
 func specOf(v Verb) *verbSpec {
 	for i := range verbs {
-		if verbs[i].verb == v {
+		if verbs[i].verb == v || v != "" && verbs[i].alias == string(v) {
 			return &verbs[i]
 		}
 	}

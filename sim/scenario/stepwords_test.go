@@ -43,7 +43,7 @@ func TestStepsInWords(t *testing.T) {
 		{"scale add im-4 im", ""},
 		{"scale remove im-3030", ""},
 		{"slow im-3030 200ms", ""},
-		{"hang im-3030", ""},
+		{"hang im-3030", "freeze im-3030"},
 		{"refuse im-3030", ""},
 		{"resume im-3030", ""},
 		{"partition proxy im-3030", ""},
@@ -170,7 +170,7 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 func TestCompletionOfSteps(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
 	for _, tt := range []struct{ words, want string }{
-		{"", strings.Join([]string{"adapter", "policy", "kill", "close", "restart", "freeze", "block", "down", "up", "drain", "scale", "reload", "slow", "hang", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "move", "add", "disconnect_sockets", "emit", "count"}, " ")},
+		{"", strings.Join([]string{"adapter", "policy", "kill", "close", "restart", "freeze", "block", "down", "up", "drain", "scale", "reload", "slow", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "move", "add", "disconnect_sockets", "emit", "count"}, " ")},
 		{"re", "restart reload refuse resume redis"},
 		{"kill", "kill"},
 		{"kill ", "im-3030 im-5080"},
