@@ -117,41 +117,37 @@ var (
 	locationContext = context{bits: inLocation, name: "location"}
 )
 
+// blocks are the contexts of the blocks that are looked into. The first of a name
+// whose parent fits counts.
+var blocks = []struct {
+	name    string
+	parent  uint // that the block must be in; 0 means any
+	context context
+}{
+	{"http", 0, httpContext},
+	{"events", 0, context{bits: inEvents, name: "events"}},
+	{"mail", 0, context{inMail, "mail", true}},
+	{"stream", 0, context{inStream, "stream", true}},
+	{"mgmt", 0, context{inMgmt, "mgmt", true}},
+	{"oidc_provider", 0, context{inOIDC, "oidc_provider", true}},
+	{"server", inStream, context{inStreamSrv, "server", true}},
+	{"upstream", inStream, context{inStreamUps, "upstream", true}},
+	{"server", inMail, context{inMailServer, "server", true}},
+	{"if", inServer, context{inServerIf, "if", true}},
+	{"if", inLocation, context{inLocationIf, "if", true}},
+	{"limit_except", 0, context{inLimitExcept, "limit_except", true}},
+	{"upstream", 0, upstreamContext},
+	{"server", 0, serverContext},
+	{"location", 0, locationContext},
+}
+
 // enter returns the context of a directive's block. Where the directive was
 // not allowed it is the one that its author must have meant.
 func (c context) enter(name string) context {
-	quiet := func(bits uint) context { return context{bits, name, true} }
-	switch {
-	case name == "http":
-		return httpContext
-	case name == "events":
-		return context{bits: inEvents, name: name}
-	case name == "mail":
-		return quiet(inMail)
-	case name == "stream":
-		return quiet(inStream)
-	case name == "mgmt":
-		return quiet(inMgmt)
-	case name == "oidc_provider":
-		return quiet(inOIDC)
-	case name == "server" && c.bits == inStream:
-		return quiet(inStreamSrv)
-	case name == "upstream" && c.bits == inStream:
-		return quiet(inStreamUps)
-	case name == "server" && c.bits == inMail:
-		return quiet(inMailServer)
-	case name == "if" && c.bits == inServer:
-		return quiet(inServerIf)
-	case name == "if" && c.bits == inLocation:
-		return quiet(inLocationIf)
-	case name == "limit_except":
-		return quiet(inLimitExcept)
-	case name == "upstream":
-		return upstreamContext
-	case name == "server":
-		return serverContext
-	case name == "location":
-		return locationContext
+	for _, b := range blocks {
+		if b.name == name && (b.parent == 0 || b.parent == c.bits) {
+			return b.context
+		}
 	}
 	return context{name: name, quiet: true}
 }

@@ -2,77 +2,42 @@ package nginx
 
 import (
 	"math"
-	"stickylab/cluster/nginx/syntax"
+	"regexp"
+	"strconv"
 	"time"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
-var timeUnits = []struct {
-	name string
-	size time.Duration
-}{
-	{"y", 365 * 24 * time.Hour}, {"M", 30 * 24 * time.Hour}, {"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour},
-	{"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond},
-}
+// timeForm is nginx's form of a time: units in falling order, each once, or a
+// number of seconds at the end.
+var (
+	timeForm  = regexp.MustCompile(`^(?:(\d+)y *)?(?:(\d+)M *)?(?:(\d+)w *)?(?:(\d+)d *)?(?:(\d+)h *)?(?:(\d+)m *)?(?:(?:(\d+)s *)?(?:(\d+)ms *)?|(\d+) *)$`)
+	timeUnits = []time.Duration{
+		365 * 24 * time.Hour, 30 * 24 * time.Hour, 7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second, time.Millisecond, time.Second,
+	}
+)
 
 // parseTime reads nginx's form of a time, "90", "1m30s", "1h 30m", by the rules
-// of ngx_parse_time: units in falling order, each once, seconds when there is
-// none. whole is for times kept in seconds, which know no "ms"; the others know
-// no "y".
+// of ngx_parse_time. whole is for times kept in seconds, which know no "ms"; the
+// others know no "y".
 func parseTime(s string, whole bool) (time.Duration, bool) {
-	var total time.Duration
-	next := 0
-	if !whole {
-		next = 1
-	}
-	if s == "" {
+	found := timeForm.FindStringSubmatch(s)
+	if s == "" || found == nil || whole && found[8] != "" || !whole && found[1] != "" {
 		return 0, false
 	}
-	for i := 0; i < len(s); {
-		start, value := i, time.Duration(0)
-		for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
-			if value > math.MaxInt64/100 {
-				return 0, false
-			}
-			value = value*10 + time.Duration(s[i]-'0')
+	var total time.Duration
+	for i, unit := range timeUnits {
+		if found[i+1] == "" {
+			continue
 		}
-		if i == start {
+		n, err := strconv.ParseInt(found[i+1], 10, 64)
+		if err != nil || n > int64((math.MaxInt64-total)/unit) {
 			return 0, false
 		}
-		unit, width := 6, 0
-		switch {
-		case i == len(s):
-		case s[i] == ' ':
-			width = 1
-		default:
-			unit, width = findUnit(s[i:])
-		}
-		if unit < next || unit < 0 || whole && unit == 7 {
-			return 0, false
-		}
-		next = unit + 1
-		if width == 0 || s[i] == ' ' {
-			next = len(timeUnits)
-		}
-		if value > (math.MaxInt64-total)/timeUnits[unit].size {
-			return 0, false
-		}
-		total += value * timeUnits[unit].size
-		for i += width; i < len(s) && s[i] == ' '; i++ {
-		}
+		total += time.Duration(n) * unit
 	}
 	return total, true
-}
-
-func findUnit(s string) (index, width int) {
-	if len(s) > 1 && s[:2] == "ms" {
-		return 7, 2
-	}
-	for i, u := range timeUnits {
-		if s[:1] == u.name {
-			return i, 1
-		}
-	}
-	return -1, 0
 }
 
 // duration reads a directive whose only argument is a time, with milliseconds.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx/syntax"
-	"stickylab/cluster/spell"
 )
 
 // server reads a server block of the http context.
@@ -62,9 +61,7 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 		r.Fail(UnknownHost, at.Pos, "give an address", "host not found in %q of the \"listen\" directive", at.Text)
 		return
 	}
-	for _, arg := range d.Args[1:] {
-		r.listenParameter(&l, arg)
-	}
+	r.parameters(d.Args[1:], r.listenParameters(&l))
 	for _, other := range s.Listen {
 		if other.Address == l.Address && other.Port == l.Port {
 			r.Fail(Duplicate, d.Pos, "", "a duplicate listen %s", l.text())
@@ -86,35 +83,34 @@ func (l Listen) text() string {
 	return fmt.Sprintf("%s:%d", host, l.Port)
 }
 
-var listenParameters = []string{
-	"default_server", "ssl", "http2", "quic", "proxy_protocol", "reuseport", "deferred", "bind", "ipv6only=", "backlog=", "rcvbuf=", "sndbuf=",
-	"fastopen=", "setfib=", "accept_filter=", "so_keepalive=",
-}
-
-func (r *reader) listenParameter(l *Listen, arg syntax.Word) {
-	name, value, valued := strings.Cut(arg.Text, "=")
-	if valued {
-		name += "="
+// listenParameters is the table of the parameters of listen.
+func (r *reader) listenParameters(l *Listen) []parameter {
+	known := []parameter{
+		{name: "default_server", set: given(&l.Default)},
+		{name: "default", set: given(&l.Default)},
+		{name: "proxy_protocol", set: given(&l.ProxyProtocol)},
+		{name: "ssl", set: func(arg syntax.Word) bool {
+			l.TLS = true
+			r.Note(Unencrypted, "ssl", arg.Pos, "", `"ssl" is simulated unencrypted`)
+			return true
+		}},
+		{name: "ipv6only=", set: func(value syntax.Word) bool {
+			if value.Text != "on" && value.Text != "off" {
+				r.Fail(BadValue, value.Pos, "", "invalid ipv6only flags %q", value.Text)
+			}
+			l.Dual = value.Text == "off" && l.Address == "::"
+			return true
+		}},
 	}
-	switch name {
-	case "default_server", "default":
-		l.Default = true
-	case "ssl":
-		l.TLS = true
-		r.Note(Unencrypted, "ssl", arg.Pos, "", `"ssl" is simulated unencrypted`)
-	case "ipv6only=":
-		if value != "on" && value != "off" {
-			r.Fail(BadValue, arg.Pos, "", "invalid ipv6only flags %q", value)
-		}
-		l.Dual = value == "off" && l.Address == "::"
-	case "proxy_protocol":
-		l.ProxyProtocol = true
-	case "http2", "quic", "reuseport", "deferred", "bind", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=",
-		"so_keepalive=", "spdy":
-		r.Note(NoEffect, "listen "+name, arg.Pos, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
-	default:
-		r.Fail(BadValue, arg.Pos, spell.DidYouMean(name, listenParameters), "invalid parameter %q", arg.Text)
+	for _, name := range []string{
+		"http2", "quic", "reuseport", "deferred", "bind", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=", "so_keepalive=", "spdy",
+	} {
+		known = append(known, parameter{name: name, set: func(arg syntax.Word) bool {
+			r.Note(NoEffect, "listen "+name, arg.Pos, "", "%q of \"listen\" has no effect here", strings.TrimSuffix(name, "="))
+			return true
+		}})
 	}
+	return known
 }
 
 // checkListens looks at all servers together: one default server for each

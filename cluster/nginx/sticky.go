@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,14 +17,40 @@ func (r *reader) sticky(d *syntax.Directive) *Sticky {
 	switch mode.Text {
 	case "cookie":
 		s.Cookie = d.Args[1].Text
-		r.stickyParameters(d.Args[2:], s, r.stickyCookie, "expires=", "domain=", "path=", "samesite=", "httponly", "secure")
+		r.parameters(d.Args[2:], []parameter{
+			{name: "expires=", set: func(value syntax.Word) bool {
+				s.Expires = value.Text
+				_, ok := parseTime(value.Text, true)
+				return ok || value.Text == "max"
+			}},
+			{name: "domain=", set: r.text(&s.Domain)},
+			{name: "path=", set: r.text(&s.Path)},
+			{name: "samesite=", set: func(value syntax.Word) bool {
+				s.SameSite = strings.ToLower(value.Text)
+				r.uses(value)
+				return slices.Contains([]string{"strict", "lax", "none"}, s.SameSite) || strings.HasPrefix(value.Text, "$")
+			}},
+			{name: "httponly", set: given(&s.HTTPOnly)},
+			{name: "secure", set: given(&s.Secure)},
+		})
 	case "route":
 		for _, arg := range d.Args[1:] {
 			r.uses(arg)
 			s.Route = append(s.Route, arg.Text)
 		}
 	case "learn":
-		r.stickyParameters(d.Args[1:], s, r.stickyLearn, "create=", "lookup=", "zone=", "timeout=", "header", "sync")
+		r.parameters(d.Args[1:], []parameter{
+			{name: "create=", set: r.texts(&s.Create)},
+			{name: "lookup=", set: r.texts(&s.Lookup)},
+			{name: "zone=", set: func(value syntax.Word) bool {
+				zone, size, _ := strings.Cut(value.Text, ":")
+				s.Zone = zone
+				return zone != "" && size != ""
+			}},
+			{name: "timeout=", set: seconds(&s.Timeout)},
+			{name: "header", set: given(&s.Header)},
+			{name: "sync", set: given(new(bool))}, // there is nothing to share it with
+		})
 		for _, need := range []struct {
 			name   string
 			absent bool
@@ -42,67 +69,19 @@ func (r *reader) sticky(d *syntax.Directive) *Sticky {
 	return s
 }
 
-func (r *reader) stickyParameters(args []syntax.Word, s *Sticky, set func(s *Sticky, name, value string) bool, names ...string) {
-	for _, arg := range args {
-		name, value, valued := strings.Cut(arg.Text, "=")
-		if valued {
-			name += "="
-		}
-		if !set(s, name, value) {
-			r.Fail(BadValue, arg.Pos, spell.DidYouMean(name, names), "invalid parameter %q", arg.Text)
-			continue
-		}
-		if strings.Contains(value, "$") {
-			r.uses(syntax.Word{Text: value, Pos: arg.Pos})
-		}
+// text is set by a value with variables that is not empty.
+func (r *reader) text(into *string) func(syntax.Word) bool {
+	return func(value syntax.Word) bool {
+		*into = value.Text
+		r.uses(value)
+		return value.Text != ""
 	}
 }
 
-func (r *reader) stickyCookie(s *Sticky, name, value string) bool {
-	switch name {
-	case "expires=":
-		s.Expires = value
-		_, ok := parseTime(value, true)
-		return ok || value == "max"
-	case "domain=":
-		s.Domain = value
-		return value != ""
-	case "path=":
-		s.Path = value
-		return value != ""
-	case "samesite=":
-		s.SameSite = strings.ToLower(value)
-		return s.SameSite == "strict" || s.SameSite == "lax" || s.SameSite == "none" || strings.HasPrefix(value, "$")
-	case "httponly":
-		s.HTTPOnly = true
-		return true
-	case "secure":
-		s.Secure = true
-		return true
+// texts is text for a parameter that may come several times.
+func (r *reader) texts(into *[]string) func(syntax.Word) bool {
+	return func(value syntax.Word) bool {
+		*into = append(*into, "")
+		return r.text(&(*into)[len(*into)-1])(value)
 	}
-	return false
-}
-
-func (r *reader) stickyLearn(s *Sticky, name, value string) (ok bool) {
-	switch name {
-	case "create=":
-		s.Create = append(s.Create, value)
-		return value != ""
-	case "lookup=":
-		s.Lookup = append(s.Lookup, value)
-		return value != ""
-	case "zone=":
-		zone, size, _ := strings.Cut(value, ":")
-		s.Zone = zone
-		return zone != "" && size != ""
-	case "timeout=":
-		s.Timeout, ok = parseTime(value, true)
-		return ok
-	case "header":
-		s.Header = true
-		return true
-	case "sync":
-		return true
-	}
-	return false
 }

@@ -3,13 +3,11 @@ package nginx
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"stickylab/cluster/nginx/syntax"
-	"stickylab/cluster/spell"
 )
 
 // maxWeight bounds what a consistent ring can take of the memory: 160 points
@@ -36,55 +34,37 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 		}
 		s.Host, s.Port = a.host, a.port
 	}
-	for _, arg := range d.Args[1:] {
-		if !r.serverParameter(s, arg, method) {
-			r.Fail(BadValue, arg.Pos, r.parameterHint(arg.Text), "invalid parameter %q", arg.Text)
-		}
-	}
+	r.parameters(d.Args[1:], []parameter{
+		{name: "weight=", set: numeral(&s.Weight, 1, maxWeight), hint: fmt.Sprintf("a weight is a number from 1 to %d", maxWeight)},
+		{name: "max_conns=", set: numeral(&s.MaxConns, 0, math.MaxInt), hint: fromZero},
+		{name: "max_fails=", set: numeral(&s.MaxFails, 0, math.MaxInt), hint: fromZero},
+		{name: "fail_timeout=", set: seconds(&s.FailTimeout), hint: "a time in whole seconds is written as 10, 10s or 1m30s"},
+		{name: "backup", set: func(arg syntax.Word) bool {
+			if supports, named := methods[method]; named && !supports {
+				r.Fail(BadValue, arg.Pos, fmt.Sprintf(`%q has no backups: leave "backup" out`, method), `balancing method does not support parameter "backup"`)
+			}
+			s.Backup = true
+			return true
+		}},
+		{name: "down", set: given(&s.Down)},
+		{name: "route=", lacks: !r.version.HasSticky(), hint: "a route has 1 to 32 characters", set: func(value syntax.Word) bool {
+			s.Route = value.Text
+			return s.Route != "" && len(s.Route) <= 32
+		}},
+		{name: "drain", lacks: !r.version.HasSticky(), set: given(&s.Drain)},
+		{name: "resolve", lacks: !r.version.hasResolve(), set: func(arg syntax.Word) bool {
+			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
+			return true
+		}},
+		{name: "slow_start=", set: never, hint: notSimulated},
+		{name: "service=", set: never, hint: notSimulated},
+	})
 }
 
-// serverParameter reads one parameter and reports whether it is valid.
-func (r *reader) serverParameter(s *UpstreamServer, arg syntax.Word, method string) (ok bool) {
-	name, value, valued := strings.Cut(arg.Text, "=")
-	if valued {
-		name += "="
-	}
-	switch name {
-	case "weight=":
-		s.Weight, ok = number(value)
-		return ok && s.Weight > 0 && s.Weight <= maxWeight
-	case "max_conns=":
-		s.MaxConns, ok = number(value)
-		return ok
-	case "max_fails=":
-		s.MaxFails, ok = number(value)
-		return ok
-	case "fail_timeout=":
-		s.FailTimeout, ok = parseTime(value, true)
-		return ok
-	case "backup":
-		if supports, named := methods[method]; named && !supports {
-			r.Fail(BadValue, arg.Pos, fmt.Sprintf("%q has no backups: leave %q out", method, arg.Text), "balancing method does not support parameter %q", arg.Text)
-		}
-		s.Backup = true
-		return true
-	case "down":
-		s.Down = true
-		return true
-	case "route=":
-		s.Route = value
-		return r.version.HasSticky() && value != "" && len(value) <= 32
-	case "drain":
-		s.Drain = true
-		return r.version.HasSticky()
-	case "resolve":
-		if r.version.hasResolve() {
-			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
-		}
-		return r.version.hasResolve()
-	}
-	return false
-}
+const (
+	fromZero     = "it takes a number from 0 on"
+	notSimulated = "it is not simulated"
+)
 
 // number reads what ngx_atoi reads.
 func number(s string) (int, bool) {
@@ -113,35 +93,4 @@ func offset(s string) (int64, bool) {
 		return 0, false
 	}
 	return n * unit, true
-}
-
-var serverParameters = []string{"weight=", "max_conns=", "max_fails=", "fail_timeout=", "backup", "down", "route=", "drain", "resolve"}
-
-// parameterHint says what is wrong with a server line's parameter.
-func (r *reader) parameterHint(written string) string {
-	name, value, valued := strings.Cut(written, "=")
-	if valued {
-		name += "="
-	}
-	switch name {
-	case "weight=":
-		return fmt.Sprintf("a weight is a number from 1 to %d", maxWeight)
-	case "max_conns=", "max_fails=":
-		return "it takes a number from 0 on"
-	case "fail_timeout=":
-		return "a time in whole seconds is written as 10, 10s or 1m30s"
-	case "route=":
-		if r.version.HasSticky() {
-			return "a route has 1 to 32 characters"
-		}
-	case "slow_start=", "service=":
-		return "it is not simulated"
-	}
-	if slices.Contains(serverParameters, name) {
-		return fmt.Sprintf("nginx %s does not have it, newer versions do", r.version)
-	}
-	if near := spell.Nearest(name, serverParameters); near != "" {
-		return fmt.Sprintf("did you mean %q?", near+value)
-	}
-	return ""
 }
