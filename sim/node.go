@@ -11,6 +11,7 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
+	"stickylab/sim/virtualtime"
 )
 
 // LoneOptions describe a node that runs alone on TCP, for a cluster of several
@@ -122,7 +123,7 @@ func (l *Lone) Close() error {
 		<-l.idle
 		l.net.Cut()
 		if l.err = l.clock.failure; l.err == nil && !until(shutdown, func() bool { return l.world.running.Load() == 0 }) {
-			l.err = l.world.leak()
+			l.err = virtualtime.NewLeakError()
 		}
 	})
 	return l.err

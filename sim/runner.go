@@ -71,12 +71,10 @@ const drainTimeout = 2 * time.Minute
 func (w *world) drain() error {
 	for waited := time.Duration(0); w.running.Load() > 0; waited += time.Second {
 		if waited >= drainTimeout {
-			return w.leak()
+			return virtualtime.NewLeakError()
 		}
 		w.on.wait(time.Second)
 	}
 	w.on.wait(time.Minute)
 	return nil
 }
-
-func (w *world) leak() error { return &virtualtime.LeakError{Goroutines: virtualtime.Stacks()} }

@@ -18,6 +18,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/sim/virtualtime"
 )
 
 // ServeOptions say how a scenario is served to real clients.
@@ -345,7 +346,7 @@ func (v *Served) Close() error {
 		v.sim.cluster.Close()
 		v.net.Cut()
 		if v.err = v.clock.failure; v.err == nil && !until(shutdown, func() bool { return v.sim.world.running.Load() == 0 }) {
-			v.err = v.sim.world.leak()
+			v.err = virtualtime.NewLeakError()
 		}
 	})
 	return v.err

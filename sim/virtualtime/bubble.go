@@ -1,5 +1,8 @@
 // Package virtualtime runs a function in a bubble in which time moves only
-// when every goroutine waits. It is the only package that imports synctest.
+// when every goroutine waits. It is the only package that imports synctest, whose
+// bubbles it opens in ordinary programs, with a testing.T that no test has made.
+// Go does not promise that this works; TestAnOrdinaryProgramOpensABubble fails,
+// and says what broke, when a release changes it.
 package virtualtime
 
 import (
@@ -81,10 +84,10 @@ func (b *Bubble) Fail(err error) {
 	})
 }
 
-// Failed is closed when the run can not go on; f should then return soon.
+// Failed is closed when the run cannot continue; f should then return soon.
 func (b *Bubble) Failed() <-chan struct{} { return b.failed }
 
-// Hold tells the watchdog that the bubble waits on purpose, or no longer does.
+// Hold tells the watchdog whether the bubble waits on purpose.
 func (b *Bubble) Hold(on bool) { b.held.Store(on) }
 
 func (b *Bubble) open(f func(*Bubble) error) (err error) {
@@ -99,9 +102,9 @@ func (b *Bubble) open(f func(*Bubble) error) (err error) {
 		case b.failure != nil:
 			err = b.failure // what was left behind is its consequence
 		case strings.Contains(text, "blocked goroutines remain"):
-			err = &LeakError{Goroutines: Stacks()}
+			err = NewLeakError()
 		case strings.Contains(text, "deadlock"):
-			err = &DeadlockError{Goroutines: Stacks()}
+			err = &DeadlockError{goroutines(Stacks())}
 		default:
 			err = &PanicError{Value: v, Stack: string(debug.Stack())}
 		}
@@ -118,7 +121,7 @@ func (b *Bubble) open(f func(*Bubble) error) (err error) {
 	return ferr
 }
 
-// watch waits for the run's end, or for a standstill.
+// watch waits for the run's end, or for a stall.
 func (b *Bubble) watch(done <-chan error, stall time.Duration) error {
 	ticker := time.NewTicker(stall / 4)
 	defer ticker.Stop()
@@ -135,7 +138,7 @@ func (b *Bubble) watch(done <-chan error, stall time.Duration) error {
 			continue
 		}
 		if quiet++; quiet >= 4 {
-			return &StallError{After: stall, Goroutines: Stacks()}
+			return &StallError{stall, goroutines(Stacks())}
 		}
 	}
 }
