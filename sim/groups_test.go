@@ -15,12 +15,9 @@ func TestGroupsAddUpToTheRun(t *testing.T) {
 		Arrived, Missed, Duplicates                 int
 		Errors                                      map[string]int
 	}
-	names := []string{"no-upgrade", "node-dies", "behind-a-cdn", "consistent-hash"}
-	if raced {
-		names = names[:1]
-	}
-	for _, name := range names {
+	for _, name := range []string{"no-upgrade", "node-dies", "behind-a-cdn", "consistent-hash"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r, err := Run(t.Context(), planOf(t, name, nil), Options{})
 			if err != nil {
 				t.Fatal(err)

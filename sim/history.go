@@ -2,6 +2,8 @@ package sim
 
 import (
 	"context"
+	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -9,47 +11,93 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// past is what is kept of a run that goes on. Its methods are safe from any
-// goroutine.
-type past struct {
-	mu      sync.Mutex
-	history history
-	more    chan struct{} // closed when there are more events
+// history keeps the events of a run that is watched, in chunks that each begin
+// with the state before them. Its methods are safe from any goroutine.
+type history struct {
+	limit int // events that are kept; zero means mostEvents, and the states before the others
+
+	mu     sync.Mutex
+	chunks []*chunk
+	len    uint64
+	more   chan struct{} // closed when there are more events
 }
+
+// chunk is a stretch of a trace. Its events are dropped when there are too
+// many; the state at its beginning stays.
+type chunk struct {
+	first  uint64 // number of its first event
+	at     time.Duration
+	before *ledger.Ledger
+	events []trace.Event
+}
+
+const (
+	// chunkLength is how many events lie between two kept states.
+	chunkLength = 10_000
+
+	// mostEvents bounds what is kept in detail: about 150 bytes each.
+	mostEvents = 2_000_000
+)
 
 // begin keeps the state before everything.
-func (p *past) begin(state *ledger.Ledger) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.history.begin(state)
+func (h *history) begin(state *ledger.Ledger) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.addChunk(state)
 }
 
-// record keeps a step's events, on the scheduler's goroutine.
-func (p *past) record(events []trace.Event, after *ledger.Ledger) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.history.add(events, after)
-	if p.more != nil {
-		close(p.more)
-		p.more = nil
+// record keeps the events of one step, on the scheduler's goroutine; after is the
+// state after them.
+func (h *history) record(events []trace.Event, after *ledger.Ledger) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	last := h.chunks[len(h.chunks)-1]
+	last.events = append(last.events, events...)
+	h.len += uint64(len(events))
+	if len(last.events) >= chunkLength {
+		h.addChunk(after)
+	}
+	if h.more != nil {
+		close(h.more)
+		h.more = nil
 	}
 }
 
+// addChunk starts a chunk at the state.
+func (h *history) addChunk(state *ledger.Ledger) {
+	h.chunks = append(h.chunks, &chunk{first: h.len + 1, at: state.Now(), before: state.Clone()})
+	if old := len(h.chunks) - 1 - mostEvents/chunkLength; old >= 0 && h.limit == 0 {
+		h.chunks[old].events = nil
+	}
+	if old := len(h.chunks) - 1 - h.limit/chunkLength; old > 0 && h.limit > 0 {
+		h.chunks = slices.Delete(h.chunks, 0, old)
+	}
+}
+
+// chunkOf returns the index of the chunk that holds event n, or would.
+func (h *history) chunkOf(n uint64) int {
+	return max(0, sort.Search(len(h.chunks), func(i int) bool { return h.chunks[i].first > n })-1)
+}
+
 // Len returns how many events there are so far. The first has the number 1.
-func (p *past) Len() uint64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.history.len
+func (h *history) Len() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.len
 }
 
 // Ledger returns the state after the first n events, as it was then; what
 // happened between the last of them and the time now is nothing. It belongs to
 // the caller. Detail that has aged out gives the state at its end.
-func (p *past) Ledger(n uint64, now time.Duration) *ledger.Ledger {
-	p.mu.Lock()
-	from, events := p.history.upTo(n)
-	at := from.Clone()
-	p.mu.Unlock()
+func (h *history) Ledger(n uint64, now time.Duration) *ledger.Ledger {
+	h.mu.Lock()
+	c := h.chunks[h.chunkOf(n)]
+	at := c.before.Clone()
+	var events []trace.Event
+	if n >= c.first {
+		events = c.events[:min(uint64(len(c.events)), n-c.first+1)]
+	}
+	h.mu.Unlock()
 	for i := range events {
 		at.Apply(&events[i])
 	}
@@ -58,40 +106,71 @@ func (p *past) Ledger(n uint64, now time.Duration) *ledger.Ledger {
 }
 
 // Before returns how many events happened before the instant t.
-func (p *past) Before(t time.Duration) uint64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.history.before(t)
+func (h *history) Before(t time.Duration) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i := sort.Search(len(h.chunks), func(i int) bool { return h.chunks[i].at >= t }) - 1
+	if i < 0 {
+		return h.chunks[0].first - 1
+	}
+	// Several chunks may begin at one instant: look from the last one before t.
+	c := h.chunks[i]
+	n := sort.Search(len(c.events), func(k int) bool { return c.events[k].At >= t })
+	return c.first - 1 + uint64(n)
 }
 
 // Events returns the events from..to, both included, as far as they are kept.
 // The slice must not be changed.
-func (p *past) Events(from, to uint64) []trace.Event {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.history.slice(from, to)
+func (h *history) Events(from, to uint64) []trace.Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	from, to = max(from, 1), min(to, h.len)
+	if from > to {
+		return nil
+	}
+	var out []trace.Event
+	for _, c := range h.chunks[h.chunkOf(from):] {
+		if c.first > to {
+			break
+		}
+		skip := max(from, c.first) - c.first
+		part := c.events[min(skip, uint64(len(c.events))):]
+		part = part[:min(uint64(len(part)), to-max(from, c.first)+1)]
+		if out == nil {
+			out = slices.Clip(part) // no copy when it is all in one chunk
+		} else {
+			out = append(out, part...)
+		}
+	}
+	return out
 }
 
 // Oldest returns the number of the oldest event whose detail is kept.
-func (p *past) Oldest() uint64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.history.oldest()
+func (h *history) Oldest() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.chunks {
+		if len(c.events) > 0 {
+			return c.first
+		}
+	}
+	return h.len + 1
 }
 
-// await waits until there are more than n events, or until ctx ends.
-func (p *past) await(ctx context.Context, n uint64) error {
+// await waits until there are more than n events. It fails with the cause when
+// ctx ends.
+func (h *history) await(ctx context.Context, n uint64) error {
 	for {
-		p.mu.Lock()
-		if p.history.len > n {
-			p.mu.Unlock()
+		h.mu.Lock()
+		if h.len > n {
+			h.mu.Unlock()
 			return nil
 		}
-		if p.more == nil {
-			p.more = make(chan struct{})
+		if h.more == nil {
+			h.more = make(chan struct{})
 		}
-		more := p.more
-		p.mu.Unlock()
+		more := h.more
+		h.mu.Unlock()
 		select {
 		case <-more:
 		case <-ctx.Done():
@@ -100,19 +179,19 @@ func (p *past) await(ctx context.Context, n uint64) error {
 	}
 }
 
-// stretch is how many events Follow hands over at once at most.
-const stretch = 2000
+// followAtOnce is how many events Follow hands over at once at most.
+const followAtOnce = 2000
 
-// Follow hands over the events from a number on, as they happen, until ctx ends
-// or f returns an error, which it returns. Events that were forgotten before f
-// could have them are left out: the numbers tell.
-func (p *past) Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error {
+// Follow hands over the events from a number on, as they happen, until ctx ends,
+// whose cause it returns, or f fails, whose error it returns. Events that were
+// forgotten before f could have them are left out, as their numbers show.
+func (h *history) Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error {
 	for next := max(from, 1); ; {
-		if err := p.await(ctx, next-1); err != nil {
+		if err := h.await(ctx, next-1); err != nil {
 			return err
 		}
-		next = max(next, p.Oldest())
-		events := p.Events(next, next+stretch-1)
+		next = max(next, h.Oldest())
+		events := h.Events(next, next+followAtOnce-1)
 		if len(events) == 0 {
 			continue
 		}

@@ -18,7 +18,7 @@ import (
 // let, steps can be added by hand, and everything that happened so far can be
 // looked at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
-	past
+	history
 	plan  *plan.Plan
 	pacer *virtualtime.Pacer
 	sim   *simulation

@@ -35,7 +35,7 @@ type LoneOptions struct {
 
 // Lone is a node that runs alone.
 type Lone struct {
-	past
+	history
 	rec   *trace.Recorder
 	world *world
 	net   *network.TCP
@@ -62,7 +62,7 @@ func StartNode(o LoneOptions) (*Lone, error) {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = maxConnections
 	}
-	l := &Lone{clock: newWallClock(), idle: make(chan struct{}), past: past{history: history{most: loneHistory}}}
+	l := &Lone{clock: newWallClock(), idle: make(chan struct{}), history: history{limit: loneHistory}}
 	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
 	l.begin(state)
 	l.rec = trace.NewRecorder(func(events []trace.Event) {

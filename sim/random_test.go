@@ -113,9 +113,6 @@ func drawScenario(r *rand.Rand) drawn {
 func TestRandomScenarios(t *testing.T) {
 	t.Logf("seeds %d to %d", *randomSeed, *randomSeed+uint64(*randomCount)-1)
 	for i := range *randomCount {
-		if raced && i%2 > 0 {
-			continue
-		}
 		seed := *randomSeed + uint64(i)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -49,7 +49,7 @@ type ServeOptions struct {
 // Served is a scenario on real TCP and by the wall clock. Its methods are safe
 // from any goroutine.
 type Served struct {
-	past
+	history
 	served
 	sim  *simulation
 	idle chan struct{} // closed when the scheduler has ended
@@ -96,7 +96,7 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	}
 	v := &Served{
 		served: served{overTCP: newOverTCP(), o: o, plan: plan}, idle: make(chan struct{}), closed: make(chan struct{}),
-		past: past{history: history{most: o.History}},
+		history: history{limit: o.History},
 	}
 	v.sim = &simulation{
 		ctx: context.Background(), on: &v.served, plan: v.endless(), begun: v.begin, keep: v.record,

@@ -435,7 +435,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 // Whoever follows gets every event once and in order, and is told by the
 // numbers of those that he came too late for.
 func TestFollowing(t *testing.T) {
-	p := past{history: history{most: 2 * chunkLength}}
+	p := history{limit: 2 * chunkLength}
 	state := ledger.New(ledger.Config{})
 	p.begin(state)
 	rec := trace.NewRecorder(func(events []trace.Event) { p.record(events, state) })
@@ -479,7 +479,7 @@ func TestFollowing(t *testing.T) {
 	if err != stop || first < 100_015-3*chunkLength || first != p.Oldest() {
 		t.Errorf("the oldest of %d is %d (%v)", p.Len(), first, err)
 	}
-	if kept := len(p.history.chunks); kept > 4 {
+	if kept := len(p.chunks); kept > 4 {
 		t.Errorf("%d chunks are kept", kept)
 	}
 	if n := p.Before(0); n != first-1 {

@@ -18,8 +18,6 @@ import (
 	"stickylab/sim/report"
 )
 
-var raced bool // the race detector is on
-
 // planOf resolves a built-in scenario, with other texts in it if replacements
 // are given in pairs.
 func planOf(t testing.TB, name string, seed *uint64, replace ...string) *plan.Plan {
