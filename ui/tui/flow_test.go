@@ -33,7 +33,7 @@ type desk struct {
 }
 
 // sit opens the program, on a scenario or on the list, with its commands
-// working beside it.
+// working apart from it.
 func sit(t *testing.T, o Options) *desk {
 	t.Helper()
 	if o.Load == nil {
@@ -110,7 +110,7 @@ func TestToggleKillRewindBranchSave(t *testing.T) {
 	d.Press("T")
 	d.Sees(".trace")
 	d.Press("q")
-	d.Sees("made by hand not saved")
+	d.Sees("made here not saved")
 	d.Press("y")
 	d.Until("it ends", func() bool { return d.Quit })
 }
@@ -226,7 +226,7 @@ func TestResizeAtAnyMoment(t *testing.T) {
 	d.Until("it ends", func() bool { return d.Quit })
 }
 
-// served is a served run whose clock stands still.
+// served is a served run whose clock does not move.
 type served struct {
 	*sim.Live
 	closed bool

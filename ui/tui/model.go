@@ -91,7 +91,7 @@ func (m *Model) chosen(arg string, learns bool) tea.Cmd {
 		m.Fail(err)
 		return nil
 	case m.current != nil && m.current.Unsaved() > 0:
-		m.Confirm("the steps made by hand are not saved. open another scenario? y/n", func() tea.Cmd { return m.Open(next) })
+		m.Confirm("the steps made here are not saved. open another scenario? y/n", func() tea.Cmd { return m.Open(next) })
 		return nil
 	}
 	return m.Open(next)
@@ -163,7 +163,7 @@ func (m *Model) Quit() tea.Cmd {
 	if m.mayQuit() {
 		return tea.Quit
 	}
-	m.Confirm(format.Plural(m.current.Unsaved(), "step")+" made by hand not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
+	m.Confirm(format.Plural(m.current.Unsaved(), "step")+" made here not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
 		m.leaving = true
 		return tea.Quit
 	})

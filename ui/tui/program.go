@@ -1,5 +1,5 @@
-// Package tui is the terminal program: it shows one screen at a time, each a
-// package of its own, and the list from which they are opened.
+// Package tui is the terminal program: it shows one screen at a time, each in its
+// package, and the list from which they are opened.
 package tui
 
 import (

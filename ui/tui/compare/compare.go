@@ -33,7 +33,7 @@ type Model struct {
 	taken time.Time // when the last frames were asked for
 }
 
-// New returns the screen of two runs, which stands still until it is Playing.
+// New returns the screen of two runs, which is paused until it is Playing.
 // title is what they are variants of; leave is what esc does.
 func New(shell *screen.Shell, title string, left, right Side, speed float64, leave func() tea.Cmd) *Model {
 	m := &Model{Shell: shell, title: title, at: run.Beginning, speed: speed, leave: leave}
@@ -188,7 +188,7 @@ func (m *Model) Keys() []screen.Key {
 		return func() tea.Cmd { m.speed = run.NextSpeed(m.speed, up); return nil }
 	}
 	keys := screen.In(screen.Time,
-		screen.Key{Keys: "space", Short: "pause", About: "stop and go on", Do: m.pause},
+		screen.Key{Keys: "space", Short: "pause", About: "pause and resume", Do: m.pause},
 		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: seek(func() time.Duration { return m.at - 5*time.Second })},
 		screen.Key{Keys: "]", About: "five seconds on", Do: seek(func() time.Duration { return m.at + 5*time.Second })},
 		screen.Key{Keys: "<", Hint: "< >", Short: "speed", About: "slower", Do: speed(false)},

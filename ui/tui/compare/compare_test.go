@@ -76,7 +76,7 @@ func TestOneClock(t *testing.T) {
 			t.Fatalf("at %v and %v when the clock is at %v", a.At(), b.At(), p.at)
 		}
 		if p.there() && a.Frame.Cursor.At != min(b.Frame.Cursor.At, a.End()) {
-			t.Fatalf("%v beside %v", a.Frame.Cursor.At, b.Frame.Cursor.At)
+			t.Fatalf("%v next to %v", a.Frame.Cursor.At, b.Frame.Cursor.At)
 		}
 	}
 	if p.at < 20*time.Second {

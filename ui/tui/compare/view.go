@@ -80,7 +80,7 @@ func (m *Model) draw(width, height int) []string {
 		}
 		blocks = append(blocks, style.Block(lines, side, height))
 	}
-	return style.Beside(blocks...)
+	return style.Join(blocks...)
 }
 
 // heading tells what a side is.

@@ -14,7 +14,7 @@ var advice = map[string]remedy{
 	},
 	"Session ID unknown": {
 		"The node that got the request has no session of that id (code 1).",
-		"The session lives on another node: requests are dealt in turn, the address or the set of servers changed, or its node was restarted. Redis does not share these sessions.",
+		"The session lives on another node: requests are distributed round-robin, the address or the set of servers changed, or its node was restarted. Redis does not share these sessions.",
 		"Send all requests of a session to one node (ip_hash, hash, a sticky cookie that the client keeps), or use WebSocket only.",
 	},
 	"Bad handshake method": {
@@ -62,7 +62,7 @@ var advice = map[string]remedy{
 		"Set proxy_read_timeout above pingInterval plus pingTimeout; find out why the node hangs.",
 	},
 	"404 Not Found": {
-		"Nobody serves that path.",
+		"No location or server serves that path.",
 		"The proxy strips or rewrites /socket.io/, the location does not match, or the wrong server block answered.",
 		"Let the location cover /socket.io/ and pass the path on as it came.",
 	},
@@ -76,7 +76,7 @@ var advice = map[string]remedy{
 	// nginx, in its error log.
 	"broken header": {
 		"A connection to a listen ... proxy_protocol did not begin with a PROXY line, and was closed.",
-		"The balancer in front does not send it, or somebody comes past the balancer, as health checks do.",
+		"The balancer in front does not send it, or something bypasses the balancer, as health checks do.",
 		"Let the balancer send it, or take proxy_protocol off the listen directive; both at the same time.",
 	},
 	"client sent invalid request": {
@@ -100,7 +100,7 @@ var advice = map[string]remedy{
 		"Bring the nodes back; raise max_fails where single failures are normal.",
 	},
 	"connect() failed (111: Connection refused)": {
-		"Nobody listens at the server's address.",
+		"Nothing listens at the server's address.",
 		"The node is down or not up yet, or the server line has the wrong port.",
 		"Mark the server down while it is away; let it listen before it gets traffic.",
 	},
@@ -116,7 +116,7 @@ var advice = map[string]remedy{
 	},
 	"upstream server temporarily disabled": {
 		"The proxy asks this server no more for fail_timeout.",
-		"It failed max_fails times (once, unless told) within fail_timeout. Its clients are hashed on to other servers, where nobody knows their sessions.",
+		"It failed max_fails times (once, unless told) within fail_timeout. Its clients are hashed on to other servers, which do not know their sessions.",
 		"Raise max_fails, or mark servers down on purpose before they stop.",
 	},
 
@@ -138,12 +138,12 @@ var advice = map[string]remedy{
 	},
 	"timeout": {
 		"The connection was not there within the client's timeout, 20 s unless told.",
-		"The node or the network is silent: a hanging node, packets that nobody answers.",
+		"The node or the network is silent: a hanging node, packets without an answer.",
 		"Look at the node; let the proxy give up (proxy_connect_timeout) and ask the next one.",
 	},
 	"probe error": {
 		"The session works on polling, and its upgrade to WebSocket failed.",
-		"The upgrade went to another node than the polling did, or lost its headers. The client stays on polling, and nobody notices.",
+		"The upgrade went to another node than the polling did, or lost its headers. The client stays on polling, and no one notices.",
 		"Send the upgrade by the same rule to the same node: one location for all of /socket.io/.",
 	},
 

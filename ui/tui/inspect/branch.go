@@ -8,7 +8,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// branch is one way that a message takes from its sender's node, from its
+// branch is one path that a message takes from its sender's node, from its
 // first line down.
 type branch []row
 
@@ -43,7 +43,7 @@ func widthOf(branches []branch) int {
 	return w
 }
 
-// branches are the receivers on the sender's own node, and the way over Redis
+// branches are the receivers on the sender's own node, and the path over Redis
 // to those on the others.
 func (p *page) branches(j Journey) []branch {
 	var out []branch
@@ -53,7 +53,7 @@ func (p *page) branches(j Journey) []branch {
 			others = append(others, i)
 			continue
 		}
-		out = append(out, branch{{"─> " + clients(r.Due) + " on " + p.mark(r.Node), p.hearing(j, i)}})
+		out = append(out, branch{{"─> " + clients(r.Due) + " on " + p.mark(r.Node), p.arrival(j, i)}})
 	}
 	switch why := p.notPublished(j); {
 	case why != "":
@@ -69,17 +69,17 @@ func (p *page) branches(j Journey) []branch {
 			b = append(b, p.relay(j, i)...)
 		}
 		if len(others) == 0 {
-			b = append(b, row{"   nobody else", "nobody in " + j.Room + " is on another node"})
+			b = append(b, row{"   no one else", "no client in " + j.Room + " is on another node"})
 		}
 		out = append(out, b)
 	}
 	if len(out) == 0 {
-		out = append(out, branch{{"─> nobody", "nobody is in " + j.Room}})
+		out = append(out, branch{{"─> no one", "no client is in " + j.Room}})
 	}
 	return out
 }
 
-// relay is the way from Redis to one node, and on to the receivers there.
+// relay is the path from Redis to one node, and on to the receivers there.
 func (p *page) relay(j Journey, i int) []row {
 	r := j.State.Nodes[i]
 	what := "   ─> " + p.label(r.Node)
@@ -87,10 +87,10 @@ func (p *page) relay(j Journey, i int) []row {
 	case r.Relayed:
 		return []row{
 			{what, after(j.Relays[i].Relayed, j.Published)},
-			{"      ─> " + clients(r.Due) + " on " + p.mark(r.Node), p.hearing(j, i)},
+			{"      ─> " + clients(r.Due) + " on " + p.mark(r.Node), p.arrival(j, i)},
 		}
 	case !j.State.Settled:
-		return []row{{what, "under way"}}
+		return []row{{what, "in flight"}}
 	}
 	return []row{{"   ─" + loss("x") + " " + p.label(r.Node), loss("never got it") + ": " + clients(r.Due)}}
 }
@@ -113,20 +113,20 @@ func clients(n int) string {
 	return format.Number(n) + " clients"
 }
 
-// hearing tells who heard it on a node, and when.
-func (p *page) hearing(j Journey, i int) string {
+// arrival tells at how many clients of a node it arrived, and when.
+func (p *page) arrival(j Journey, i int) string {
 	r := j.State.Nodes[i]
 	switch {
 	case r.Due == 0:
 		return ""
 	case r.Arrived == 0 && j.State.Settled:
-		return loss("heard by none")
+		return loss("arrived at none")
 	case r.Arrived == 0:
-		return "under way"
+		return "in flight"
 	}
-	text := "heard " + interval(r.First, r.Last)
+	text := "arrived " + interval(r.First, r.Last)
 	if r.Arrived < r.Due {
-		text += ", by " + format.Number(r.Arrived)
+		text += ", at " + format.Number(r.Arrived)
 	}
 	return text
 }

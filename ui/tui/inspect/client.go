@@ -21,7 +21,7 @@ const (
 )
 
 // Client draws a client: where it is and why, its requests and which node
-// answered each, and what it heard and missed. The lines are at most width
+// answered each, and what it received and missed. The lines are at most width
 // cells long; how many there are does not depend on the screen.
 func Client(s *Source, name string, width int) []string {
 	p := newPage(s, width)
@@ -90,14 +90,14 @@ func (p *page) clientWhy(s *Source, c ledger.ClientState, l *life) {
 	if addr == "" {
 		addr = c.IP
 	}
-	way := wayOf(s, c.Name)
-	then, err := ruleAt(s, at, way)
+	route := routeOf(s, c.Name)
+	then, err := ruleAt(s, at, route)
 	if err != nil {
 		p.field("why", err.Error())
 		return
 	}
 	p.field("why "+p.palette.Letter(r.Node), then.placing(addr, r.Node, r.Tried)...)
-	now, err := ruleAt(s, s.Now, way)
+	now, err := ruleAt(s, s.Now, route)
 	if err != nil || now.changed <= at || now.method() == then.method() {
 		return
 	}
@@ -221,7 +221,7 @@ func withStatus(text string, status int32) string {
 }
 
 func (p *page) clientCounts(c ledger.ClientState) {
-	p.flow("heard "+format.Number(c.Received), missed("missed", c.Missed), "attempts to reconnect "+format.Number(c.Reconnects))
+	p.flow("received "+format.Number(c.Received), missed("missed", c.Missed), "attempts to reconnect "+format.Number(c.Reconnects))
 	why := slices.Clone(c.Why)
 	slices.SortStableFunc(why, func(a, b ledger.ReasonCount) int { return b.Count - a.Count })
 	for _, w := range why {

@@ -123,7 +123,7 @@ func (p *page) around(s *Source, client string, e *trace.Event) {
 // to it.
 const aroundSpan = 5 * time.Second
 
-// whose returns the client that an error hit, "" if that can not be told.
+// whose returns the client that an error hit, "" if that cannot be told.
 func whose(s *Source, e *trace.Event) string {
 	switch {
 	case e.Kind == trace.Refused:

@@ -15,7 +15,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 func golden(t *testing.T, name string, lines []string) {
 	t.Helper()
@@ -110,7 +110,7 @@ func TestScreensOfAKill(t *testing.T) {
 // What nodes are told from outside, and what they say themselves.
 const told = `
 title: Told
-summary: A node stands still while the other counts and both speak.
+summary: A node is frozen while the other counts and both speak.
 seed: 7
 duration: 60s
 nodes: 2

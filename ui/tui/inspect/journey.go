@@ -12,7 +12,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Journey is a message's way, hop by hop, as far as the cursor knows it. An
+// Journey is a message's path, hop by hop, as far as the cursor knows it. An
 // instant that has not come, or could not be found, is Unknown.
 type Journey struct {
 	ID    trace.Msg
@@ -33,10 +33,10 @@ type Journey struct {
 	Published time.Duration
 	Relays    []Relay // in the order of State.Nodes
 
-	Aged bool // part of its way is no longer kept
+	Aged bool // part of its path is no longer kept
 }
 
-// Relay is a message's way to and on one node.
+// Relay is a message's path to and on one node.
 type Relay struct {
 	Node        string
 	Relayed     time.Duration // from Redis
@@ -62,10 +62,10 @@ func (t *Times) add(at time.Duration) {
 	t.Count++
 }
 
-// Follow finds a message's way.
+// Follow finds a message's route.
 func Follow(s *Source, id trace.Msg) Journey {
 	j := Journey{ID: id, From: format.Line(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
-	j.Direct = wayOf(s, id.From.String()).Upstream == ""
+	j.Direct = routeOf(s, id.From.String()).Upstream == ""
 	at := s.Ledger
 	j.State, j.Known = at.Message(id)
 	if !j.Known {
@@ -134,7 +134,7 @@ func textOf(step *trace.Event, otherwise string) string {
 // ofServer reports whether nodes said it themselves: it came through no proxy.
 func (j *Journey) ofServer() bool { return j.ID.From.String() == cluster.Server }
 
-// upTo finds the way of the message to its node.
+// upTo finds the path of the message to its node.
 func (j *Journey) upTo(s *Source) {
 	if j.Said == Unknown || j.ofServer() {
 		return
@@ -171,7 +171,7 @@ func (j *Journey) upTo(s *Source) {
 	}
 }
 
-// after finds the way of the message from its node to the receivers, from
+// after finds the path of the message from its node to the receivers, from
 // event number from on.
 func (j *Journey) after(s *Source, from uint64) {
 	nodes := make(map[trace.Name]int, len(j.Relays))
@@ -191,7 +191,7 @@ func (j *Journey) after(s *Source, from uint64) {
 		}
 		switch e.Kind {
 		case trace.Sent:
-			if e.Text != (trace.Name{}) { // only the node knows the words of a real user
+			if e.Text != (trace.Name{}) { // only the node knows the words of a real client
 				j.From, j.Text = format.Line(e.Client.String()), e.Text.String()
 			}
 		case trace.Published:
@@ -208,7 +208,7 @@ func (j *Journey) after(s *Source, from uint64) {
 				wrote[e.Socket] = copied{i, e.At}
 			}
 			if _, virtual := s.Ledger.Client(e.Client.String()); !virtual {
-				left-- // nobody tells when a real user reads it
+				left-- // when a real client reads it is not known
 			}
 		case trace.Read:
 			left--

@@ -64,7 +64,7 @@ func TestHopsAgreeWithTheTrace(t *testing.T) {
 			}
 		}
 		if checked == 0 {
-			t.Errorf("%s: nobody heard anything", name)
+			t.Errorf("%s: no message arrived", name)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func TestPostIsSeenAtTheProxy(t *testing.T) {
 func TestUnknownSplitIsNotGuessed(t *testing.T) {
 	text := `
 title: Varying
-summary: Nobody knows how long the second hop took.
+summary: No one knows how long the second hop took.
 duration: 30s
 nodes: 2
 proxy: {policy: ip_hash}
@@ -177,7 +177,7 @@ func TestWaitsInTheClient(t *testing.T) {
 		}
 	}
 	if waited == 0 {
-		t.Error("nobody waited")
+		t.Error("no message waited")
 	}
 }
 

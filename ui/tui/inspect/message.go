@@ -31,7 +31,7 @@ func Message(s *Source, id trace.Msg, width int) []string {
 	p.missedBy(j)
 	if j.Aged {
 		p.gap()
-		p.add(dim("the detail of part of its way is no longer kept"))
+		p.add(dim("the detail of part of its path is no longer kept"))
 	}
 	return p.lines
 }
@@ -65,16 +65,16 @@ func (p *page) messageHead(j Journey) {
 	parts := []string{
 		strong(j.From) + " says " + strconv.Quote(j.Text),
 		"sent " + style.Instant(j.Sent) + " on " + p.mark(j.State.Node),
-		"due " + format.Number(c.Due), "heard " + format.Number(c.Arrived), missed("missed", c.Missed),
+		"due " + format.Number(c.Due), "arrived " + format.Number(c.Arrived), missed("missed", c.Missed),
 	}
 	if c.Pending > 0 {
-		parts = append(parts, format.Number(c.Pending)+" under way")
+		parts = append(parts, format.Number(c.Pending)+" in flight")
 	}
 	if c.Duplicates > 0 {
-		parts = append(parts, loss("heard twice "+format.Number(c.Duplicates)))
+		parts = append(parts, loss("arrived twice "+format.Number(c.Duplicates)))
 	}
 	if c.Extra > 0 {
-		parts = append(parts, "heard by others "+format.Number(c.Extra))
+		parts = append(parts, "arrived at others "+format.Number(c.Extra))
 	}
 	parts = append(parts, dim(name(j.ID)+" in "+j.Room))
 	p.flow(parts...)
@@ -94,7 +94,7 @@ func (j Journey) hops() (wait, toProxy, toNode string) {
 	return wait, style.Span(j.AtProxy - j.Left), style.Span(j.Sent - j.AtProxy)
 }
 
-// stem draws the way from the client to its node in one line.
+// stem draws the path from the client to its node in one line.
 func (p *page) stem(j Journey) string {
 	if j.ofServer() {
 		return p.label(j.State.Node) + " "
@@ -199,9 +199,9 @@ func (p *page) missedBy(j Journey) {
 		}
 	}
 	if j.State.Settled && j.State.Missed == 0 && j.State.Due > 0 {
-		p.add("everybody who was in the room has heard it")
+		p.add("it arrived at every client that was in the room")
 	}
 	if !j.State.Settled {
-		p.add(dim("until " + style.Instant(j.Sent+p.at.Config().Settle) + " what has not arrived is under way"))
+		p.add(dim("until " + style.Instant(j.Sent+p.at.Config().Settle) + " what has not arrived is in flight"))
 	}
 }

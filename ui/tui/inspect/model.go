@@ -75,7 +75,7 @@ func (m *Model) Lines(s *Source, width, height int) []string {
 		case OfClient:
 			m.lines = Client(s, m.Name, width)
 		case OfRealClient:
-			m.lines = Outsider(s, m.Name, width)
+			m.lines = RealClient(s, m.Name, width)
 		case OfNode:
 			m.lines = Node(s, m.Name, width)
 		case OfMessage:

@@ -40,7 +40,7 @@ func (p *page) nodeHead(n ledger.NodeState) {
 	if !n.Up {
 		state = loss("down") + " since " + style.Instant(n.Since)
 	} else if n.Frozen {
-		state += ", " + loss("stands still")
+		state += ", " + loss("is frozen")
 	}
 	p.flow(p.label(n.Name), n.Listen, state)
 }
@@ -67,7 +67,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 		}
 	}
 	var real []string
-	list, _ := p.at.RealClients(outsidersSeen)
+	list, _ := p.at.RealClients(realSeen)
 	for _, o := range list {
 		if o.Node != n.Name {
 			continue
@@ -78,7 +78,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 		}
 	}
 	if len(real) > 0 {
-		p.field(label, fmt.Sprintf("%s of %s: %s", format.Number(len(real)), Outside, people(real)))
+		p.field(label, fmt.Sprintf("%s of %s: %s", format.Number(len(real)), RealGroup, people(real)))
 		label = ""
 	}
 	if label != "" {
@@ -104,7 +104,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 // roomsShown is how many rooms are named.
 const roomsShown = 24
 
-// nodeAdapter tells whether the node hears others, and is heard.
+// nodeAdapter reports whether the node gets messages of others, and they its own.
 func (p *page) nodeAdapter(n ledger.NodeState) {
 	var alone string
 	switch {

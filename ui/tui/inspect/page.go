@@ -62,10 +62,10 @@ func (p *page) indent() int {
 	return labels
 }
 
-// room is the width beside the labels.
+// room is the width next to the labels.
 func (p *page) room() int { return max(p.width-p.indent(), 1) }
 
-// field writes lines beside a label. Those without paint are wrapped.
+// field writes lines next to a label. Those without paint are wrapped.
 func (p *page) field(label string, lines ...string) {
 	indent := strings.Repeat(" ", p.indent())
 	first := indent
@@ -177,7 +177,7 @@ func (e end) text() string {
 const peopleShown = 24
 
 // people writes a list of names in their order, runs of numbered ones as "a-01
-// to a-20". A name that is there more than once has how often behind it.
+// to a-20". A name that is there more than once is followed by how often.
 func people(names []string) string {
 	names = slices.Sorted(slices.Values(names))
 	for i := range names {

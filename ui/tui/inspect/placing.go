@@ -43,7 +43,7 @@ func (r rule) placing(addr, node string, tried []string) []string {
 	u, c, found := r.toNode(u, ip, node)
 	out = append(out, arithmetic(u, c, tried)...)
 	if !found {
-		out = append(out, "that is not where it is: something beside the rule decided")
+		out = append(out, "that is not where it is: something other than the rule decided")
 	}
 	return out
 }
@@ -76,19 +76,19 @@ func unhashed(method string, args []string) []string {
 	switch method {
 	case "", "round_robin":
 		return []string{
-			"round robin deals requests in turn, whoever asks:",
+			"round robin distributes requests in turn, whoever asks:",
 			"nothing ties the next request of a session to its node",
 		}
 	case "least_conn":
 		return []string{
-			"least_conn takes the server with the fewest requests under way",
+			"least_conn takes the server with the fewest open requests",
 			"for its weight, in turn among equals; it does not look at who asks",
 		}
 	case "random":
 		if slices.Contains(args, "two") {
 			return []string{"random two draws two servers and takes the less busy one;", "it does not look at who asks"}
 		}
-		return []string{"random draws a server by weight, for each request anew"}
+		return []string{"random draws a server by weight, anew for each request"}
 	}
 	return []string{method + " chose it"}
 }

@@ -91,7 +91,7 @@ func TestPlacing(t *testing.T) {
 			"      (3989 * 113 + 0) % 6271 = 5516",
 			"      (5516 * 113 + 113) % 6271 = 2592",
 			"slot  2592 % 2 = 0, first server, 10.1.0.1:3000",
-			"that is not where it is: something beside the rule decided",
+			"that is not where it is: something other than the rule decided",
 		}},
 		{"hash $remote_addr; " + twoServers, "203.0.113.77", "im-2", nil, []string{
 			`hash $remote_addr of "203.0.113.77":`,
@@ -118,15 +118,15 @@ func TestPlacing(t *testing.T) {
 			"hash $arg_sid: the key holds $arg_sid, which each request brings along",
 		}},
 		{twoServers, "203.0.113.77", "im-1", nil, []string{
-			"round robin deals requests in turn, whoever asks:",
+			"round robin distributes requests in turn, whoever asks:",
 			"nothing ties the next request of a session to its node",
 		}},
 		{"least_conn; " + twoServers, "203.0.113.77", "im-1", nil, []string{
-			"least_conn takes the server with the fewest requests under way",
+			"least_conn takes the server with the fewest open requests",
 			"for its weight, in turn among equals; it does not look at who asks",
 		}},
 		{"random; " + twoServers, "203.0.113.77", "im-1", nil, []string{
-			"random draws a server by weight, for each request anew",
+			"random draws a server by weight, anew for each request",
 		}},
 		{"random two least_conn; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"random two draws two servers and takes the less busy one;",
@@ -138,7 +138,7 @@ func TestPlacing(t *testing.T) {
 		{"sticky cookie srv_id; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			`sticky cookie: the first answer sets "srv_id", which names the server;`,
 			"who sends it back gets that server, others are placed so:",
-			"round robin deals requests in turn, whoever asks:",
+			"round robin distributes requests in turn, whoever asks:",
 			"nothing ties the next request of a session to its node",
 		}},
 	} {
@@ -194,7 +194,7 @@ func TestPlacingAgreesWithTheBalancer(t *testing.T) {
 				}
 				node := r.nodeAt(peer.Address)
 				lines := r.placing(addr.String(), node, tried)
-				if slices.Contains(lines, "that is not where it is: something beside the rule decided") || !strings.Contains(lines[len(lines)-1], peer.Name) {
+				if slices.Contains(lines, "that is not where it is: something other than the rule decided") || !strings.Contains(lines[len(lines)-1], peer.Name) {
 					if !strings.Contains(lines[len(lines)-1], "round robin chooses") {
 						t.Fatalf("%s: %s on %s after %v:\n%s", method, addr, peer.Name, tried, strings.Join(lines, "\n"))
 					}
@@ -226,7 +226,7 @@ func TestLongAddressIsShortened(t *testing.T) {
 	}
 }
 
-// Steps of the file and by hand change the rule from their instant on.
+// Steps of the file and done here change the rule from their instant on.
 func TestRuleInTime(t *testing.T) {
 	live := opened(t, planOf(t, "two-regions", ""), 10*time.Second)
 	do := func(s scenario.Step) {

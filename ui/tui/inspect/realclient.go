@@ -10,28 +10,28 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// Outsider draws a real user, by the socket: where it is and why, the requests
+// RealClient draws a real client, by the socket: where it is and why, the requests
 // that the proxy passed on for it, and what it did. What a real client knows of
-// itself, such as what it has read, nobody tells.
-func Outsider(s *Source, socket string, width int) []string {
+// itself, such as what it has read, is not known.
+func RealClient(s *Source, socket string, width int) []string {
 	p := newPage(s, width)
 	o, ok := p.at.RealClient(socket)
 	if !ok {
 		p.add("this user is not here, or left so long ago that it is no longer remembered")
 		return p.lines
 	}
-	p.outsiderHead(o)
+	p.realHead(o)
 	p.gap()
 	if then, err := ruleAt(s, o.Since, s.Plan().RouteOf("")); err != nil {
 		p.field("why "+p.palette.Letter(o.Node), err.Error())
 	} else {
 		p.field("why "+p.palette.Letter(o.Node), then.placing(o.IP, o.Node, nil)...)
 	}
-	p.outsiderPast(s, o)
+	p.realHistory(s, o)
 	return p.lines
 }
 
-func (p *page) outsiderHead(o ledger.RealClient) {
+func (p *page) realHead(o ledger.RealClient) {
 	parts := []string{strong(format.Line(o.Name)), o.IP, "a real client"}
 	if o.Ended {
 		why := format.Line(o.Why)
@@ -50,8 +50,8 @@ func (p *page) outsiderHead(o ledger.RealClient) {
 	p.field("session", rows(p.room(), "", []string{o.Session, "socket " + o.Socket, rooms})...)
 }
 
-// outsiderPast lists requests of the user's session, and what the user did.
-func (p *page) outsiderPast(s *Source, o ledger.RealClient) {
+// realHistory lists requests of the user's session, and what the user did.
+func (p *page) realHistory(s *Source, o ledger.RealClient) {
 	session, socket := trace.N(o.Session), trace.N(o.Socket)
 	var requests, did []string
 	said, written := 0, 0
@@ -99,8 +99,8 @@ func (p *page) outsiderPast(s *Source, o ledger.RealClient) {
 // didShown is how much of what a user did is shown.
 const didShown = 8
 
-// outsidersSeen bounds the real users that are looked through.
-const outsidersSeen = 10_000
+// realSeen bounds the real clients that are looked through.
+const realSeen = 10_000
 
-// Outside is what the real users are called together.
-const Outside = "outside"
+// RealGroup is what the real clients are called together.
+const RealGroup = "outside"

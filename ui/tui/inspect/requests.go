@@ -110,8 +110,8 @@ func aboutRequest(e *trace.Event, client trace.Name) bool {
 // assemble makes requests of the events that tell of a client's.
 func assemble(s *Source, client string, events []*trace.Event) []request {
 	direct := ""
-	if way := wayOf(s, client); way.Upstream == "" {
-		direct = s.Plan().NodeAt(way.Target.Address.String())
+	if route := routeOf(s, client); route.Upstream == "" {
+		direct = s.Plan().NodeAt(route.Target.Address.String())
 	}
 	var out []request
 	for _, e := range events {

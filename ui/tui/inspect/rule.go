@@ -21,13 +21,13 @@ type rule struct {
 	changed  time.Duration     // when the proxy last got another text; 0: never
 }
 
-// ruleAt returns the rule in force at an instant for clients that go a way: the
+// ruleAt returns the rule at an instant for clients of a route: the
 // plan's configuration, as the steps up to then have changed it.
-func ruleAt(s *Source, at time.Duration, way plan.Route) (rule, error) {
+func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 	plan := s.Plan()
 	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
 	used := plan.UsedBy(plan.Config)
-	if r.config == nil || way.Upstream == "" && len(used) == 0 {
+	if r.config == nil || route.Upstream == "" && len(used) == 0 {
 		return r, nil
 	}
 	running := plan.Begin()
@@ -50,18 +50,18 @@ func ruleAt(s *Source, at time.Duration, way plan.Route) (rule, error) {
 			r.all = append(r.all, u)
 		}
 	}
-	if way.Upstream == "" {
+	if route.Upstream == "" {
 		return r, nil
 	}
-	_, location := r.config.Select(way.Entry.Address, way.Entry.Host, way.Entry.Path)
+	_, location := r.config.Select(route.Entry.Address, route.Entry.Host, route.Entry.Path)
 	if location != nil && location.Proxy != nil {
 		r.upstream = r.config.Upstream(location.Proxy.Upstream)
 	}
 	return r, nil
 }
 
-// wayOf is where a client's requests go.
-func wayOf(s *Source, client string) plan.Route {
+// routeOf is where a client's requests go.
+func routeOf(s *Source, client string) plan.Route {
 	c, _ := s.Ledger.Client(client)
 	return s.Plan().RouteOf(c.Group, s.Steps()...)
 }

@@ -130,7 +130,7 @@ func TestAgedOut(t *testing.T) {
 	has(Client(old, "beijing-07", 120), "so long ago that the request is no longer kept")
 	id := fresh.Ledger.Recent(1000)[200].ID
 	has(Message(old, id, 120), "no longer kept")
-	has(Message(fresh, id, 120), "heard")
+	has(Message(fresh, id, 120), "arrived")
 	Node(old, "im-3030", 120)
 
 	broken := seen(recorded(t, "no-upgrade", ""), 30*time.Second)

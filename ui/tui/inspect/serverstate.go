@@ -8,7 +8,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Standing is what a node is to the proxy, by the configuration in force.
+// Standing is what a node is to the proxy, by the current configuration.
 type Standing uint8
 
 // The standings. A node with several server lines has the best of them.
@@ -20,7 +20,7 @@ const (
 	Serving                  // it gets requests, unless failures disable it
 )
 
-// Proxy is the proxy's configuration in force at a moment, and the nodes that
+// Proxy is the proxy's configuration at a moment, and the nodes that
 // there are. The zero value is none: clients ask the nodes themselves.
 type Proxy struct {
 	Nodes  []scenario.Node
@@ -34,7 +34,7 @@ func ProxyOf(s *Source) (Proxy, error) {
 	return Proxy{Nodes: r.nodes, Config: r.config, rule: r}, err
 }
 
-// Direct tells whether clients ask the nodes themselves.
+// Direct reports whether clients ask the nodes themselves.
 func (p Proxy) Direct() bool { return len(p.rule.all) == 0 }
 
 // Standing returns what a node is to the proxy.

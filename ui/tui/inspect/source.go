@@ -31,7 +31,7 @@ type Source struct {
 // as they are kept and have happened.
 func (s *Source) Events(from, to uint64) []trace.Event { return s.Run.Events(from, min(to, s.Cursor)) }
 
-// Steps returns the steps that have been done, of the file and by hand, in the
+// Steps returns the steps that have been done, of the file and done here, in the
 // order of time.
 func (s *Source) Steps() []scenario.Step {
 	steps := slices.Concat(s.Plan().Steps, s.Hand())

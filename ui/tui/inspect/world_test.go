@@ -68,7 +68,7 @@ func opened(t testing.TB, plan *plan.Plan, at time.Duration) *sim.Live {
 // runs are those that tests look at together, by name.
 var runs = map[string]*sim.Live{}
 
-// recorded returns a run of 30 s that nobody steers: a scenario's text, or the
+// recorded returns a run of 30 s without further steps: a scenario's text, or the
 // name of a built-in one.
 func recorded(t testing.TB, name, text string) *sim.Live {
 	t.Helper()

@@ -43,16 +43,16 @@ func (m *Model) waitsFor() []screen.Key {
 		return []screen.Key{{Keys: "n enter", Hint: "n", Short: "all lessons", About: "the list of lessons", Do: m.nextLesson}}
 	case m.phase == phaseDiffers:
 		return enter("run both", "run both, side by side", m.runBoth)
-	case m.phase == phaseBeside && !m.pair.Over():
+	case m.phase == phaseBoth && !m.pair.Over():
 		return enter("to the end", "to the end of the run", m.runBoth)
-	case m.phase == phaseBeside:
-		return enter("go on", "where to read on", m.runBoth)
+	case m.phase == phaseBoth:
+		return enter("continue", "where to read on", m.runBoth)
 	case m.held():
-		return enter("go on", "go on: the clock waits for the text to be read", m.readAlready)
+		return enter("continue", "continue: the clock waits for the text to be read", m.readAlready)
 	case m.State() == learn.Revealed:
-		return enter("go on", "go on", m.resume)
+		return enter("continue", "continue", m.resume)
 	case m.State() == learn.Over:
-		return enter("what mends it", "what mends it", m.toFix)
+		return enter("the fix", "the fix", m.toFix)
 	case m.State() != learn.Asking:
 		return nil
 	}

@@ -52,8 +52,8 @@ type phase uint8
 // The phases.
 const (
 	phaseRun     phase = iota // the run is told
-	phaseDiffers              // what mends it is shown
-	phaseBeside               // and runs beside what it mends
+	phaseDiffers              // the fix is shown
+	phaseBoth                 // and runs next to what it fixes
 	phaseRead                 // where to read on, and what comes next
 )
 
@@ -193,7 +193,7 @@ func (m *Model) held() bool {
 	return m.phase == phaseRun && m.reading() && m.run.At() >= m.Next().At
 }
 
-// readAlready goes on before the time.
+// readAlready continues before the time.
 func (m *Model) readAlready() tea.Cmd {
 	m.readBy = time.Time{}
 	return nil
@@ -269,7 +269,7 @@ func (m *Model) moveChoice(by int) tea.Cmd {
 	return nil
 }
 
-// toFix shows what mends it, if anything does.
+// toFix shows the fix, if there is one.
 func (m *Model) toFix() tea.Cmd {
 	m.shift = 0
 	if m.Lesson.Fixed == nil {
@@ -286,13 +286,13 @@ func (m *Model) toFix() tea.Cmd {
 	return m.pair.Init()
 }
 
-// runBoth lets both go on, and brings them to their end when they do.
+// runBoth lets both run, and brings them to their end when they do.
 func (m *Model) runBoth() tea.Cmd {
 	p := m.pair
 	m.shift = 0
 	switch {
 	case m.phase == phaseDiffers:
-		m.phase, p.Playing = phaseBeside, true
+		m.phase, p.Playing = phaseBoth, true
 	case !p.Over():
 		return p.ToEnd()
 	default:

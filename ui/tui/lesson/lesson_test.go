@@ -163,10 +163,10 @@ func TestLessonScreens(t *testing.T) {
 	d.Press(" ")
 	d.m.pair.Seek(20 * time.Second)
 	d.bothSettle()
-	d.shootLesson("beside")
+	d.shootLesson("both")
 	d.Press("enter")
 	d.Until("over", d.m.pair.Over)
-	d.shootLesson("mended")
+	d.shootLesson("fixed")
 	d.Press("enter")
 	d.shootLesson("end")
 	d.Press("?")
@@ -178,7 +178,7 @@ func TestLessonScreens(t *testing.T) {
 	}
 }
 
-// The key that goes on answers nothing when it is pressed once more: nothing is
+// The key that continues answers nothing when it is pressed once more: nothing is
 // chosen until the viewer chooses.
 func TestNothingIsChosenAtFirst(t *testing.T) {
 	tests := []struct {
@@ -300,7 +300,7 @@ func TestEverySizeOfALesson(t *testing.T) {
 	d.Fits("differs", 9, 4)
 	d.Press("enter", "enter")
 	d.Until("over", d.m.pair.Over)
-	d.Fits("beside", 9, 4)
+	d.Fits("both", 9, 4)
 	d.Press("enter")
 	d.Fits("end", 9, 4)
 }
@@ -324,14 +324,14 @@ func TestScrollingTheText(t *testing.T) {
 	d.Shows("3  No one")
 }
 
-// A lesson with its commands working beside it, from the first question to the
+// A lesson with its commands working apart from it, from the first question to the
 // end.
 func TestLearnFlow(t *testing.T) {
 	d := attend(t, "two-regions", 100, 30)
 	d.Apart()
 	d.Sees("The service goes live")
 	d.Press(">", ">", ">")
-	d.Sees("go on")
+	d.Sees("continue")
 	d.Press("enter")
 	d.Sees("your answer: 1 to 3")
 	d.Press("2")
@@ -340,7 +340,7 @@ func TestLearnFlow(t *testing.T) {
 	d.Sees("your answer: 1 to 2")
 	d.Press("2")
 	d.Sees("None at all. Right.")
-	for _, next := range [][]string{{"what mends it"}, {"run both"}, {"to the end"}, {"4,474/4,474", "go on"}, {"2 of 2 answers right"}} {
+	for _, next := range [][]string{{"the fix"}, {"run both"}, {"to the end"}, {"4,474/4,474", "continue"}, {"2 of 2 answers right"}} {
 		d.Until("there is something to see", d.m.Ready)
 		d.Press("enter")
 		d.Sees(next...)

@@ -9,7 +9,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// wideLesson is the width from which a lesson's text stands beside the stage.
+// wideLesson is the width from which a lesson's text stands next to the run.
 const wideLesson = 120
 
 // inked paints Markdown.
@@ -49,7 +49,7 @@ func (m *Model) blocks(width int) [][]string {
 	heading := func(s string) string { return style.Paint(style.Strong, s) }
 	switch m.phase {
 	case phaseDiffers:
-		lines := []string{heading("what mends it: " + text.Fix)}
+		lines := []string{heading("the fix: " + text.Fix)}
 		for _, part := range [][]string{m.differs.Nginx, m.differs.Keys} {
 			for _, line := range part {
 				ink := style.Plain
@@ -60,7 +60,7 @@ func (m *Model) blocks(width int) [][]string {
 			}
 		}
 		return [][]string{lines}
-	case phaseBeside:
+	case phaseBoth:
 		if text.Fixed == "" {
 			return [][]string{{"The same clients, side by side."}}
 		}
@@ -173,8 +173,8 @@ func (m *Model) text(width, height int) (lines []string, top int) {
 }
 
 // panelHeight is how high the panel is below the stage, which needs some lines
-// of its own: as high as what is said needs, within bounds, and never lower
-// than it was, so that the stage stands still.
+// too: as high as what is said needs, within bounds, and never lower
+// than it was, so that the run stays where it is.
 func (m *Model) panelHeight(width, height, rest int) int {
 	w, _ := style.Inside(width, height)
 	blocks := m.blocks(w)
@@ -214,7 +214,7 @@ func (m *Model) waiting() string {
 	switch {
 	case m.phase == phaseRead:
 		return "the end"
-	case m.phase == phaseBeside && !m.pair.Over():
+	case m.phase == phaseBoth && !m.pair.Over():
 		return ""
 	case m.phase != phaseRun:
 		return "enter"

@@ -10,7 +10,7 @@ import (
 )
 
 // space is what of the screen is left for the stage: the text of a lesson
-// is beside it, or below.
+// is next to it, or below.
 func (m *Model) space() (width, height int) {
 	if m.Width >= wideLesson {
 		return m.Width - 1 - min(m.Width*2/5, 60), m.Height
@@ -66,7 +66,7 @@ func (m *Model) Lines(width, height int) []string {
 	w, h := m.space()
 	h -= 2 // the top line and the keys
 	if w < width {
-		return append(top, style.Beside(style.Block(lines, w, h), m.drawPanel(width-1-w, h))...)
+		return append(top, style.Join(style.Block(lines, w, h), m.drawPanel(width-1-w, h))...)
 	}
 	return append(append(top, style.Block(lines, w, h)...), m.drawPanel(w, height-1-h)...)
 }

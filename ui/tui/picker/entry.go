@@ -23,7 +23,7 @@ type Entry struct {
 	Summary string
 	Setting []string // what is in it, in a few words each
 	Teaches []string // what its expectations say, and why
-	Problem string   // why it can not be opened; "": it can
+	Problem string   // why it cannot be opened; "" when it can
 
 	Lesson    bool          // it has one
 	Questions int           // that the lesson asks

@@ -26,14 +26,14 @@ func TestMain(m *testing.M) {
 func shelf() []Entry {
 	return []Entry{
 		{Arg: "no-upgrade", Topic: scenario.Topics[0], Title: "Two servers behind a plain proxy_pass",
-			Summary: "nginx drops the Upgrade header and deals requests in turn, so nobody stays connected.",
+			Summary: "nginx drops the Upgrade header and distributes requests round-robin, so no client stays connected.",
 			Setting: []string{"2 nodes", "20 clients", "60 s", "adapter none"},
 			Teaches: []string{"a session's next request goes to the other node, which does not know it", "each client starts over again and again"}},
 		{Arg: "two-regions", Topic: scenario.Topics[0], Title: "Two regions, no adapter",
 			Summary: "ip_hash keeps every session on one node, and messages stay there too.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter none"},
 			Lesson:  true, Questions: 2, Status: &learn.Status{Finished: true, Asked: 2, Right: 1},
-			Teaches: []string{"each region's addresses hash to one node", "a node writes to all of its own sockets", "a node knows only its own sockets"}},
+			Teaches: []string{"each region's addresses hash to one node", "a node writes to all its sockets", "a node knows only its own sockets"}},
 		{Arg: "redis-adapter", Topic: scenario.Topics[0], Title: "Two regions, with the Redis adapter",
 			Summary: "Each node publishes what its users say, and every node hears it.",
 			Setting: []string{"2 nodes", "40 clients", "60 s", "adapter redis"},
@@ -274,7 +274,7 @@ func TestTopicOfALesson(t *testing.T) {
 	}
 }
 
-// A file can not steer the terminal.
+// A file cannot steer the terminal.
 func TestTextsOfAFileArePlain(t *testing.T) {
 	e := read("x", "x.yaml", []byte("title: \"a\\e[2Jb\\tc\"\nsummary: \"\\ad\"\nduration: 1s\nnodes: 1\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.0/24}}\n"), nil)
 	if e.Problem != "" || strings.ContainsAny(e.Title+e.Summary, "\x1b\t\a") {

@@ -8,7 +8,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// wide is the width from which what a scenario is about stands beside the list.
+// wide is the width from which what a scenario is about stands next to the list.
 const wide = 72
 
 // Lines draws the top line and the list.
@@ -32,16 +32,16 @@ func (m *Model) body(height int) []string {
 		return style.Block(append(list, about...), m.Width, height)
 	}
 	left := m.listWidth()
-	return style.Beside(m.listBox(left, height).Draw(), m.aboutBox(m.Width-left-1, height).Draw())
+	return style.Join(m.listBox(left, height).Draw(), m.aboutBox(m.Width-left-1, height).Draw())
 }
 
-// done stands behind a finished lesson.
+// done follows a finished lesson.
 const done = "  done"
 
 // wideEnoughForTitles is the width from which the list has titles too.
 const wideEnoughForTitles = 100
 
-// listWidth is the width of the list beside what an entry is about.
+// listWidth is the width of the list next to what an entry is about.
 func (m *Model) listWidth() int {
 	w := 24
 	for _, e := range m.all {

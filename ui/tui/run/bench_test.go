@@ -55,7 +55,7 @@ func BenchmarkViewOfNewFrame(b *testing.B) {
 	}
 }
 
-// The screen in between, when only the clock goes on.
+// The screen in between, when only the clock moves.
 func BenchmarkViewOfTick(b *testing.B) {
 	d := crowd(b)
 	b.ReportAllocs()
@@ -76,7 +76,7 @@ func BenchmarkUpdateKey(b *testing.B) {
 	}
 }
 
-// A tick while nothing can go on.
+// A tick while nothing can move.
 func BenchmarkUpdateTick(b *testing.B) {
 	d := crowd(b)
 	for b.Loop() {
@@ -84,7 +84,7 @@ func BenchmarkUpdateTick(b *testing.B) {
 	}
 }
 
-// Making a frame, which happens beside the program's loop.
+// Making a frame, which happens apart from the program's loop.
 func BenchmarkTake(b *testing.B) {
 	d := crowd(b)
 	s := d.m

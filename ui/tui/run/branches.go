@@ -11,13 +11,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/style"
 )
 
 // building is a branch on its way: the scenario is run again, with the steps
-// by hand so far, up to the instant at which another step is to be done.
+// done here so far, up to the instant at which another step is to be done.
 type building struct {
 	step   scenario.Step
 	to     time.Duration
@@ -168,7 +169,7 @@ func (p *Player) branchLines(width, chosen int) []string {
 			now = style.Paint(style.Accent, "here")
 		}
 		line := fmt.Sprintf("%s%d  %s  %s", tip, b.number, style.Fit(now, 4), style.Fit(origin, 40))
-		line += style.Paint(style.Dim, fmt.Sprintf("  as far as %s, %d steps by hand", style.Clock(b.head.At), len(b.live.Hand())))
+		line += style.Paint(style.Dim, fmt.Sprintf("  as far as %s, %s done here", style.Clock(b.head.At), format.Plural(len(b.live.Hand()), "step")))
 		lines = append(lines, line)
 	}
 	return lines

@@ -22,7 +22,7 @@ var scales = []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000,
 // spread finds the layout in which all groups fit into width by height cells:
 // with as few clients to a mark as possible, then as airy as possible. ok is
 // false when there is none. nodes is how many nodes there are, since with
-// several clients to a mark each node's begin with a mark of their own.
+// several clients to a mark each node's begin with a separate mark.
 func spread(groups []group, nodes, width, height int) (best field, ok bool) {
 	sizes, label := make([]int, len(groups)), 0
 	for i := range groups {
@@ -126,7 +126,7 @@ func marksOf(g *group, per int, p *style.Palette) []mark {
 }
 
 // alike reports whether two clients have the same mark.
-func alike(a, b *person) bool {
+func alike(a, b *clientRow) bool {
 	return a.state == b.state && (a.state > style.Polling || a.node == b.node)
 }
 

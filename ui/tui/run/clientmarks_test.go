@@ -13,7 +13,7 @@ func crowdOf(sizes ...int) []group {
 	for i, n := range sizes {
 		g := group{name: fmt.Sprintf("group%d", i)}
 		for k := range n {
-			g.clients = append(g.clients, person{name: fmt.Sprintf("group%d-%d", i, k), node: "a"})
+			g.clients = append(g.clients, clientRow{name: fmt.Sprintf("group%d-%d", i, k), node: "a"})
 		}
 		out = append(out, g)
 	}

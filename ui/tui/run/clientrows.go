@@ -14,15 +14,15 @@ import (
 // group is the clients of a group, in order of appearance.
 type group struct {
 	name, where string
-	clients     []person
-	outside     bool // real users
+	clients     []clientRow
+	outside     bool // real clients
 }
 
-// person is a client as its mark shows it.
-type person struct {
+// clientRow is a client as its mark shows it.
+type clientRow struct {
 	name, ip, node string
 	state          style.State
-	socket         string // of a real user, as session
+	socket         string // of a real client, as session
 	session        string
 }
 
@@ -53,7 +53,7 @@ func groupsOf(plan *plan.Plan, clients []ledger.ClientState, steps []scenario.St
 			at[c.Group] = i
 			out = append(out, group{name: c.Group, where: where[c.Group]})
 		}
-		out[i].clients = append(out[i].clients, person{name: c.Name, ip: c.IP, node: c.Node, state: stateOf(c, due[c.Name] > now)})
+		out[i].clients = append(out[i].clients, clientRow{name: c.Name, ip: c.IP, node: c.Node, state: stateOf(c, due[c.Name] > now)})
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func redisAfter(steps []scenario.Step) (state string) {
 	return state
 }
 
-// passesUpgrades tells whether the proxy passes upgrades on.
+// passesUpgrades reports whether the proxy passes upgrades on.
 func passesUpgrades(plan *plan.Plan, config *nginx.Config) bool {
 	if config == nil {
 		return true

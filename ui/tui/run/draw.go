@@ -22,7 +22,7 @@ func (m *Model) Lines(width, height int) []string {
 		for i, p := range row {
 			blocks[i] = m.drawPlace(p, at.form)
 		}
-		lines = append(lines, style.Beside(blocks...)...)
+		lines = append(lines, style.Join(blocks...)...)
 	}
 	return lines
 }

@@ -11,8 +11,8 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// happening is a line of what happens.
-type happening struct {
+// logLine is a line of what happens.
+type logLine struct {
 	ledger.Description
 	seq    uint64
 	at     time.Duration
@@ -33,13 +33,13 @@ const (
 	mostSeen  = 30_000 // events looked through for them
 )
 
-// happenings returns the lines up to the cursor that hold the filter, the
+// logLines returns the lines up to the cursor that hold the filter, the
 // newest first.
-func happenings(f *Frame, filter string) []happening {
-	t := teller{Frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
+func logLines(f *Frame, filter string) []logLine {
+	t := narrator{Frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
 	t.sized = f.Live.Plan().Sized(f.source.Steps()...)
 	filter = strings.ToLower(filter)
-	var out []happening
+	var out []logLine
 	to, oldest := f.Cursor.N, f.Live.Oldest()
 	for seen := uint64(0); to >= oldest && to > 0 && seen < mostSeen && len(out) < mostLines; {
 		from := max(oldest, to-min(to, 2048)+1, 1)
@@ -64,12 +64,12 @@ func happenings(f *Frame, filter string) []happening {
 }
 
 // String is the line without marks, for a filter.
-func (h happening) String() string {
+func (h logLine) String() string {
 	return strings.Join([]string{h.Subject, h.What, h.node, h.Detail, h.missed}, " ")
 }
 
-// teller puts events into words.
-type teller struct {
+// narrator puts events into words.
+type narrator struct {
 	*Frame
 	texts  map[saying]string
 	saidAt map[trace.Msg]time.Duration
@@ -102,7 +102,7 @@ func textsSaid(f *Frame) map[saying]string {
 }
 
 // text is what a message says, in quotes.
-func (t *teller) text(m trace.Msg) string {
+func (t *narrator) text(m trace.Msg) string {
 	if at, ok := t.saidAt[m]; ok || len(t.texts) == 0 {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
 			return strconv.Quote(text)
@@ -113,7 +113,7 @@ func (t *teller) text(m trace.Msg) string {
 }
 
 // usual is what a client says on its own.
-func (t *teller) usual(client string) string {
+func (t *narrator) usual(client string) string {
 	if !t.sized {
 		return scenario.DefaultText
 	}
@@ -122,8 +122,8 @@ func (t *teller) usual(client string) string {
 }
 
 // tell puts an event into words, if it is worth a line.
-func (t *teller) tell(e *trace.Event) (happening, bool) {
-	h := happening{
+func (t *narrator) tell(e *trace.Event) (logLine, bool) {
+	h := logLine{
 		Description: ledger.Describe(e), seq: e.Seq, at: e.At,
 		node: e.Node.String(), client: e.Client.String(), about: e.Node.String(),
 	}
@@ -153,7 +153,7 @@ func (t *teller) tell(e *trace.Event) (happening, bool) {
 }
 
 // message is what became of a message.
-func (t *teller) message(h happening, e *trace.Event) happening {
+func (t *narrator) message(h logLine, e *trace.Event) logLine {
 	h.msg, h.What, h.words = e.Msg, "says", h.Detail
 	m, ok := t.Ledger.Message(e.Msg)
 	if !ok {
@@ -166,7 +166,7 @@ func (t *teller) message(h happening, e *trace.Event) happening {
 }
 
 // ofProxy is about a request: one that begins a session, or that failed.
-func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
+func (t *narrator) ofProxy(h logLine, e *trace.Event) (logLine, bool) {
 	if e.Kind == trace.Proxied && e.Session != (trace.Name{}) && e.Status < 400 {
 		return h, false
 	}
@@ -186,7 +186,7 @@ func (t *teller) ofProxy(h happening, e *trace.Event) (happening, bool) {
 
 // clientOf returns the client whose request a lane is about, "" when that cannot
 // be told.
-func (t *teller) clientOf(l *trace.Lane) string {
+func (t *narrator) clientOf(l *trace.Lane) string {
 	if !l.Direct() {
 		return ""
 	}
@@ -194,7 +194,7 @@ func (t *teller) clientOf(l *trace.Lane) string {
 }
 
 // clientAt returns the client at an address that no other one has.
-func (t *teller) clientAt(ip string) string {
+func (t *narrator) clientAt(ip string) string {
 	if t.names == nil {
 		t.names = make(map[string]string)
 		for _, g := range t.groups {

@@ -13,7 +13,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// Frame is all that is shown of a run at a cursor. It is made beside the
+// Frame is all that is shown of a run at a cursor. It is made apart from the
 // program's loop, and not changed any more.
 type Frame struct {
 	Live    Watched
@@ -35,8 +35,8 @@ type Frame struct {
 	proxy   inspect.Proxy
 	series  []ledger.Slice
 	tally   map[report.Verdict]int
-	lines   []happening // newest first
-	redis   string      // the last step about Redis itself: "", "down", "up", "slow"
+	lines   []logLine // newest first
+	redis   string    // the last step about Redis itself: "", "down", "up", "slow"
 }
 
 // Cursor is a place in the trace of a run: how many events have happened, and
@@ -83,7 +83,7 @@ func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	slices.SortFunc(f.Errors, func(a, b ErrorCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text))
 	})
-	f.lines = happenings(f, filter)
+	f.lines = logLines(f, filter)
 	f.Expect, err = live.Expectations(l)
 	f.tally = make(map[report.Verdict]int)
 	for _, x := range f.Expect {

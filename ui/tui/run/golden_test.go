@@ -75,7 +75,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// lookAtMissed looks closer at the newest message that somebody missed.
+// lookAtMissed looks closer at the newest message that a client missed.
 func lookAtMissed(d *desk) {
 	d.to(30 * time.Second)
 	for i, h := range d.m.Frame.lines {

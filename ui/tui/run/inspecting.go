@@ -24,7 +24,7 @@ func (p *Player) selected() (t inspect.Thing, ok bool) {
 	switch p.view.focus {
 	case PaneClients:
 		t.Kind, t.Name = inspect.OfClient, p.selectedClient()
-		if one, ok := p.Frame.person(t.Name); ok && one.socket != "" {
+		if one, ok := p.Frame.clientRow(t.Name); ok && one.socket != "" {
 			t.Kind, t.Name = inspect.OfRealClient, one.socket
 		}
 		return t, t.Name != ""
@@ -49,7 +49,7 @@ func (p *Player) selected() (t inspect.Thing, ok bool) {
 }
 
 // thingOf returns what a line of the log is about.
-func (f *Frame) thingOf(h *happening) (inspect.Thing, bool) {
+func (f *Frame) thingOf(h *logLine) (inspect.Thing, bool) {
 	_, known := f.Ledger.Client(h.client)
 	_, outside := f.Ledger.RealClient(h.socket)
 	switch {

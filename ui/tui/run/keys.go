@@ -24,7 +24,7 @@ func (m *Model) Keys() []screen.Key {
 		keys = append(keys, m.verbs()...)
 	}
 	keys = append(keys, screen.In(screen.Time,
-		screen.Key{Keys: "space", Short: "pause", About: "stop and go on", Hidden: served, Do: m.pause},
+		screen.Key{Keys: "space", Short: "pause", About: "pause and resume", Hidden: served, Do: m.pause},
 		screen.Key{Keys: ".", About: "one event on", Do: m.eventOn},
 		screen.Key{Keys: ",", About: "one event back", Do: m.eventBack},
 		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: m.secondsBack},
@@ -51,7 +51,7 @@ func (m *Model) Keys() []screen.Key {
 	}
 	if !m.o.ReadOnly && !m.o.Lesson {
 		keys = append(keys, screen.In(screen.Files,
-			screen.Key{Keys: "w", About: "write what was done by hand as a scenario file", Verb: true, Asks: true, Do: m.askWrite})...)
+			screen.Key{Keys: "w", About: "write what was done here as a scenario file", Verb: true, Asks: true, Do: m.askWrite})...)
 	}
 	keys = append(keys, screen.In(screen.Files,
 		screen.Key{Keys: "s", About: "save the screen as text", Do: m.saveScreen},

@@ -175,7 +175,7 @@ func TestEveryKey(t *testing.T) {
 			d.to(now)
 			d.Press(tt.keys...)
 			if !tt.want(d) {
-				t.Errorf("%v: on %s, by hand %v, cursor %v\n%s", tt.keys, d.where(), d.hand(), d.m.cursor, d.Screen())
+				t.Errorf("%v: on %s, done %v, cursor %v\n%s", tt.keys, d.where(), d.hand(), d.m.cursor, d.Screen())
 			}
 		})
 	}
@@ -220,7 +220,7 @@ func TestCommandLine(t *testing.T) {
 	d.Shows(":kill im-5080")
 	d.Press("enter")
 	if hand := d.hand(); len(hand) != 1 || hand[0].Verb != scenario.Kill {
-		t.Errorf("by hand: %v", hand)
+		t.Errorf("done: %v", hand)
 	}
 	d.Press(":")
 	d.Type("restrat im-5080")

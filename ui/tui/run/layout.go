@@ -50,7 +50,7 @@ type layout struct {
 //	the sparklines go,
 //	then the proxy and Redis fold into the top line,
 //	then the log shrinks to three lines,
-//	then the matrix says percentages only, with the expectations beside it,
+//	then the matrix says percentages only, with the expectations next to it,
 //	then the expectations go, and the errors with them,
 //	then the nodes,
 //	then the log and all borders.
@@ -136,7 +136,7 @@ func (a arranger) arrange() (layout, bool) {
 	return l, true
 }
 
-// top is the way of a message: clients, proxy, nodes, Redis.
+// top is the path of a message: clients, proxy, nodes, Redis.
 func (a arranger) top() ([]place, bool) {
 	n := len(a.Nodes)
 	var row []place
@@ -165,7 +165,7 @@ func (a arranger) top() ([]place, bool) {
 	return row, row[0].w >= leastMarks
 }
 
-// middle is the matrix with what fits beside it: the sparklines, or, when they
+// middle is the matrix with what fits next to it: the sparklines, or, when they
 // have gone, the expectations. words reports whether those are in it.
 func (a arranger) middle(form matrixForm) (row []place, words bool) {
 	n := len(a.Nodes)

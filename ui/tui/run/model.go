@@ -3,7 +3,7 @@
 //
 // What it shows is a pure function of a frame, which is the ledger of the run
 // at a cursor, and of what the viewer has chosen. The run is worked on by
-// commands, beside the program's loop, so that it never waits for the screen,
+// commands, apart from the program's loop, so that it never waits for the screen,
 // nor the screen for it.
 package run
 

@@ -43,7 +43,7 @@ func drawNode(f *Frame, i int, selected bool, width, each int) []string {
 			state = style.Paint(style.Dim, "adapter on, ") + style.Paint(style.Loss, "no link")
 		}
 		if n.Frozen {
-			state = style.Paint(style.Dim, "up, ") + style.Paint(style.Loss, "stands still")
+			state = style.Paint(style.Dim, "up, ") + style.Paint(style.Loss, "is frozen")
 		}
 	}
 	standing := f.proxy.Standing(n.Name)

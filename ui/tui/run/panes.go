@@ -151,7 +151,7 @@ func drawWords(f *Frame, v view, focused, alone bool, w, h int) (title string, l
 	return title + ", and errors", append(lines, more...)
 }
 
-// top is what the top line tells beside what the frame knows.
+// top is what the top line tells besides what the frame knows.
 type top struct {
 	name     string
 	at, end  time.Duration

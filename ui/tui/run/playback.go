@@ -12,10 +12,10 @@ import (
 // Beginning is the first instant that is shown: the cluster has started.
 const Beginning = time.Millisecond
 
-// RefreshTime is how often the numbers change while time goes on.
+// RefreshTime is how often the numbers change while time passes.
 const RefreshTime = 250 * time.Millisecond
 
-// tick lets the time that has passed go on in the run, or in what is already
+// tick lets the time that has passed pass in the run, or in what is already
 // known of it. moved reports whether the screen has changed.
 func (p *Player) tick(t screen.Tick) (cmd tea.Cmd, moved bool) {
 	if p.current == nil || p.Failure != nil {
@@ -75,8 +75,8 @@ func (p *Player) move(passed time.Duration) tea.Cmd {
 	return cmd
 }
 
-// Reach moves the cursor to an instant if that has been, and else lets the run
-// go on towards it.
+// Reach moves the cursor to an instant if that has been, and else advances
+// the run towards it.
 func (p *Player) Reach(want, end time.Duration) tea.Cmd {
 	b := p.current
 	if want <= b.head.At {
@@ -98,7 +98,7 @@ func (p *Player) Reach(want, end time.Duration) tea.Cmd {
 	return p.advance(to)
 }
 
-// toEvent looks for the event that is wanted, and lets the run go on while it
+// toEvent looks for the event that is wanted, and advances the run while it
 // has not happened.
 func (p *Player) toEvent() tea.Cmd {
 	b := p.current

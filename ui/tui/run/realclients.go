@@ -11,11 +11,11 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// mostReal bounds the real users that have a mark.
+// mostReal bounds the real clients that have a mark.
 const mostReal = 10_000
 
-// outside is the group of the real users that are here, the eldest first; none
-// when nobody is.
+// outside is the group of the real clients that are here, the eldest first; none
+// when there is none.
 func outside(l *ledger.Ledger) []group {
 	list, _ := l.RealClients(mostReal)
 	if len(list) == 0 {
@@ -24,7 +24,7 @@ func outside(l *ledger.Ledger) []group {
 	slices.SortFunc(list, func(a, b ledger.RealClient) int {
 		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Socket, b.Socket))
 	})
-	g := group{name: inspect.Outside, where: "real clients", outside: true}
+	g := group{name: inspect.RealGroup, where: "real clients", outside: true}
 	taken := make(map[string]bool, len(list))
 	for _, o := range list {
 		name := format.Line(o.Name)
@@ -36,22 +36,22 @@ func outside(l *ledger.Ledger) []group {
 		if o.Transport == string(trace.WebSocket) {
 			state = style.Websocket
 		}
-		g.clients = append(g.clients, person{name: name, ip: o.IP, node: o.Node, state: state, socket: o.Socket, session: o.Session})
+		g.clients = append(g.clients, clientRow{name: name, ip: o.IP, node: o.Node, state: state, socket: o.Socket, session: o.Session})
 	}
 	return []group{g}
 }
 
-// person returns a client, and whether there is one of that name.
-func (f *Frame) person(name string) (person, bool) {
+// clientRow returns a client, and whether there is one of that name.
+func (f *Frame) clientRow(name string) (clientRow, bool) {
 	g, i, ok := f.find(name)
 	if !ok {
-		return person{}, false
+		return clientRow{}, false
 	}
 	return f.groups[g].clients[i], true
 }
 
-// personOf returns the real user of a session.
-func (f *Frame) personOf(session string) (person, bool) {
+// realClientOf returns the real client of a session.
+func (f *Frame) realClientOf(session string) (clientRow, bool) {
 	for i := range f.groups {
 		if !f.groups[i].outside {
 			continue
@@ -62,14 +62,14 @@ func (f *Frame) personOf(session string) (person, bool) {
 			}
 		}
 	}
-	return person{}, false
+	return clientRow{}, false
 }
 
 // ofRealClient is about a real client: only nodes know of those.
-func (t *teller) ofRealClient(h happening, e *trace.Event) (happening, bool) {
+func (t *narrator) ofRealClient(h logLine, e *trace.Event) (logLine, bool) {
 	h.socket = e.Socket.String()
 	if e.Kind == trace.SessionUpgraded {
-		one, ok := t.personOf(e.Session.String())
+		one, ok := t.realClientOf(e.Session.String())
 		h.socket, h.node = one.socket, ""
 		h.Description = ledger.Describe(&trace.Event{Kind: trace.Upgraded, Client: trace.N(one.name)})
 		return h, ok

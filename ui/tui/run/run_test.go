@@ -113,7 +113,7 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 		}
 		d.to(at)
 		got := strip(d.Screen())
-		if at < 15*time.Second { // the axis shows the steps by hand, also those to come
+		if at < 15*time.Second { // the axis shows the steps done here, also those to come
 			got, want = strings.ReplaceAll(got, "╨", "─"), strings.ReplaceAll(want, "╨", "─")
 		}
 		if got != want {
@@ -140,7 +140,7 @@ func TestBranch(t *testing.T) {
 	}
 	hand := s.current.live.Hand()
 	if len(hand) != 2 || hand[0].String() != "adapter redis" || hand[1].String() != "kill im-5080" || hand[1].At != 25*time.Second {
-		t.Errorf("by hand: %v", hand)
+		t.Errorf("done: %v", hand)
 	}
 	d.Shows("branch 2 of 2")
 	again, err := sim.Open(s.Plan, hand)

@@ -31,12 +31,12 @@ type savedMsg struct {
 	err    error
 }
 
-// askWrite asks for the name under which what was done by hand is written.
+// askWrite asks for the name under which what was done here is written.
 func (m *Model) askWrite() tea.Cmd {
 	b := m.current
 	hand := b.live.Hand()
 	if len(hand) == 0 {
-		m.Say("nothing was done by hand on this branch", false)
+		m.Say("nothing was done on this branch", false)
 		return nil
 	}
 	return m.Ask(&screen.Prompt{
@@ -56,13 +56,13 @@ func (m *Model) askWrite() tea.Cmd {
 	})
 }
 
-// written is the scenario with steps by hand as a file, as long as they need.
+// written is the scenario with the steps done here as a file, as long as they need.
 func written(p *plan.Plan, hand []scenario.Step) ([]byte, error) {
 	f := *p.File
 	f.Seed = p.Seed
 	f.Steps = slices.Concat(f.Steps, hand)
 	for _, s := range hand {
-		if s.At >= f.Duration { // a served run goes on beyond its scenario's end
+		if s.At >= f.Duration { // a served run continues beyond its scenario's end
 			f.Duration = (s.At + 10*time.Second).Truncate(time.Second)
 		}
 	}

@@ -174,7 +174,7 @@ func (m *Model) back() tea.Cmd {
 // toScenarios shows the list of scenarios; the run stays as it is meanwhile.
 func (m *Model) toScenarios() tea.Cmd {
 	if m.served != nil {
-		m.Say("there is nothing behind this: q ends it, for all clients", false)
+		m.Say("there is no list to go back to: q ends it, for all clients", false)
 		return nil
 	}
 	return m.List()

@@ -14,8 +14,8 @@ const (
 	seriesRate  = 9
 )
 
-// drawSeries draws what was heard, missed and reconnected over the whole run
-// or, when that goes on beyond its end, the last stretch as long as that,
+// drawSeries draws what arrived, what was missed and who reconnected over the whole run
+// or, when that continues beyond its end, the last stretch as long as that,
 // its rates at the right, and below it the instants worth knowing.
 func drawSeries(f *Frame, end time.Duration, width int) []string {
 	room := width - seriesLabel - seriesRate
@@ -24,14 +24,14 @@ func drawSeries(f *Frame, end time.Duration, width int) []string {
 	}
 	from := max(f.Cursor.At-end, 0) // a served run has no end
 	end += from
-	heard, missed, back := make([]int, room), make([]int, room), make([]int, room)
+	arrived, missed, back := make([]int, room), make([]int, room), make([]int, room)
 	var now ledger.Slice // the sums of the last moments
 	for _, s := range f.series {
 		if s.From < from {
 			continue
 		}
 		i := min(int(int64(s.From-from)*int64(room)/int64(end-from)), room-1)
-		heard[i] += s.Arrived
+		arrived[i] += s.Arrived
 		missed[i] += s.Missed
 		back[i] += s.Reconnects
 		if settled := f.Ledger.Config().Settle; s.From >= f.Cursor.At-lately-settled && s.From < f.Cursor.At-settled {
@@ -42,12 +42,12 @@ func drawSeries(f *Frame, end time.Duration, width int) []string {
 			now.Reconnects += s.Reconnects
 		}
 	}
-	most, span := max(highest(heard), highest(missed)), min(f.Cursor.At, lately)
+	most, span := max(highest(arrived), highest(missed)), min(f.Cursor.At, lately)
 	row := func(label string, ink style.Ink, values []int, most, count int) string {
 		return style.Fit(style.Paint(style.Dim, label), seriesLabel) + style.Paint(ink, style.Spark(values, most)) + style.Right(style.Rate(count, span), seriesRate)
 	}
 	lines := []string{
-		row("heard", style.Plain, heard, most, now.Arrived),
+		row("arrived", style.Plain, arrived, most, now.Arrived),
 		row("missed", style.Loss, missed, most, now.Missed),
 		row("reconnects", style.Plain, back, highest(back), now.Reconnects),
 	}

@@ -18,10 +18,10 @@ type Served struct {
 	Name  string        // of the scenario
 	URL   string        // where clients connect: "http://127.0.0.1:8080/"
 	About string        // in lines: where everything is, and a client to begin with
-	Notes <-chan string // what is to be told beside what happens; nil: nothing
+	Notes <-chan string // what is to be told besides what happens; nil means nothing
 }
 
-// ServedRun is a run whose time nobody steers; the last three tell why not.
+// ServedRun is a run whose time cannot be steered; the last three tell why not.
 type ServedRun interface {
 	Watched
 	Pause() error
@@ -54,8 +54,8 @@ func (p *Player) follow() {
 	}
 }
 
-// lookBack moves the cursor to an instant that has been and is kept. It stands
-// still there, while the cluster goes on.
+// lookBack moves the cursor to an instant that has been and is kept. It stays
+// there, while the cluster continues.
 func (p *Player) lookBack(t time.Duration) tea.Cmd {
 	live := p.current.live
 	if n := live.Oldest(); n > 1 {
@@ -77,7 +77,7 @@ func (m *Model) seekBack(t time.Duration) tea.Cmd {
 	if m.cursor.At > max(t, Beginning) {
 		m.Say("what was before is no longer kept", false)
 	} else {
-		m.Say("the past, to look at: the cluster goes on, and end goes to it", false)
+		m.Say("the past, to look at: the cluster continues, and end returns to it", false)
 	}
 	return cmd
 }

@@ -20,8 +20,8 @@ import (
 	"stickylab/ui/tui/internal/drive"
 )
 
-// tape is a served run that stands still: a run on virtual time up to an
-// instant, with two real users in it that never were.
+// tape is a served run that does not move: a run on virtual time up to an
+// instant, with two real clients in it that never were.
 type tape struct {
 	*sim.Live
 	events []trace.Event
@@ -63,7 +63,7 @@ func (r *tape) Ledger(n uint64, now time.Duration) *ledger.Ledger {
 
 func (r *tape) Expectations(*ledger.Ledger) ([]report.Expectation, error) { return nil, nil }
 
-// taped is the two regions after 30 s, with ada there since 20 s, and somebody
+// taped is the two regions after 30 s, with ada there since 20 s, and someone
 // with a name that means no good.
 func taped(t *testing.T) *tape {
 	t.Helper()
@@ -152,7 +152,7 @@ func TestServedScreens(t *testing.T) {
 	}
 }
 
-// What can not be done with real clients says why, and changes nothing.
+// What cannot be done with real clients says why, and changes nothing.
 func TestServedKeysThatAreOff(t *testing.T) {
 	run := taped(t)
 	d := front(t, run, 120, 40)
@@ -163,7 +163,7 @@ func TestServedKeysThatAreOff(t *testing.T) {
 		}
 	}
 	d.Press("?")
-	for _, gone := range []string{"faster", "stop and go on", "new branch"} {
+	for _, gone := range []string{"faster", "pause and resume", "new branch"} {
 		if strings.Contains(d.Screen(), gone) {
 			t.Errorf("the keys have %q", gone)
 		}
@@ -281,18 +281,18 @@ func TestARealClientOnTheScreen(t *testing.T) {
 	d.Type(":up im-3030")
 	d.Press("enter")
 	d.soon("up im-3030")
-	d.Type(":kill nobody")
+	d.Type(":kill im-9999")
 	d.Press("enter")
-	if !strings.Contains(d.Last(), "nobody") {
+	if !strings.Contains(d.Last(), "im-9999") {
 		t.Errorf("a wrong step says %q", d.Last())
 	}
 	d.Press("esc")
 
 	ada.Close(websocket.StatusNormalClosure, "")
 	d.soon("disconnected")
-	d.Until("nobody is outside", func() bool {
+	d.Until("no real client is left", func() bool {
 		time.Sleep(time.Millisecond)
-		_, here := d.m.Frame.person("ada")
+		_, here := d.m.Frame.clientRow("ada")
 		return !here
 	})
 	d.Press("w", "enter")

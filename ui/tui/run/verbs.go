@@ -64,7 +64,7 @@ func (m *Model) actWords(words string) (tea.Cmd, error) {
 	return m.act(step), nil
 }
 
-// vocabulary is the plan with the names that steps by hand have brought.
+// vocabulary is the plan with the names that steps done here have brought.
 func (p *Player) vocabulary() *plan.Plan {
 	if p.current == nil {
 		return p.Plan
@@ -164,7 +164,7 @@ func (m *Model) askSay() tea.Cmd {
 	if client == "" {
 		return nil
 	}
-	if one, _ := m.Frame.person(client); one.socket != "" {
+	if one, _ := m.Frame.clientRow(client); one.socket != "" {
 		m.Say(client+" is a real client: it says what its user says", false)
 		return nil
 	}
@@ -190,7 +190,7 @@ func (m *Model) askMove() tea.Cmd {
 	}
 	name := m.Frame.groups[g].name
 	if m.Frame.groups[g].outside {
-		m.Say("real clients have the addresses that they come from: nobody moves them", false)
+		m.Say("real clients have the addresses that they come from: they cannot be moved", false)
 		return nil
 	}
 	return m.askWords("move "+name+" to ", "move "+name+" ", "", "an address for all of them, or a range: 192.0.2.128/25", nil)

@@ -166,7 +166,7 @@ func helpColumns(keys []Key, width int) []string {
 	left = min(left+1, width/2)
 	first, second := column(0, left-1), column(1, width-left-1)
 	rows := max(len(first), len(second))
-	return style.Beside(style.Block(first, left, rows), style.Block(second, width-left-1, rows))
+	return style.Join(style.Block(first, left, rows), style.Block(second, width-left-1, rows))
 }
 
 // helpOf is the keys of a group below its heading. apart puts an empty line

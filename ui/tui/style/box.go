@@ -66,9 +66,9 @@ func Block(lines []string, width, height int) []string {
 	return out
 }
 
-// Beside joins blocks of lines of equal height, left to right, one space
+// Join joins blocks of lines of equal height, left to right, one space
 // between them.
-func Beside(blocks ...[]string) []string {
+func Join(blocks ...[]string) []string {
 	if len(blocks) == 0 {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 // Nodes beyond them share the last one.
 var letters = []rune("ABCDEFGHIJKLMNOPQRSTUVWXYZΓΔΘΛΞΠΣΦΨΩБГДЖЗИЛЦЧШЭЮЯ#")
 
-// State is what a client's mark tells beside its node.
+// State is what a client's mark tells besides its node.
 type State uint8
 
 // The states of a client.
@@ -87,7 +87,7 @@ func (p *Palette) Ink(node string) Ink {
 func (p *Palette) Mark(node string) string { return p.Paint(node, p.Letter(node)) }
 
 // Paint paints a text in the node's colour; the text should have its letter in
-// it or beside it.
+// it or next to it.
 func (p *Palette) Paint(node, text string) string { return Paint(p.Ink(node), text) }
 
 // Label returns the letter in its colour and the name: "A im-3030".

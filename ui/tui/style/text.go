@@ -83,14 +83,14 @@ func Indent(by int, text string, width int) []string {
 // Plainly returns a text without its paint.
 func Plainly(s string) string { return ansi.Strip(s) }
 
-const blank = "                                                                                                                                "
+const padding = "                                                                                                                                "
 
 func spaces(n int) string {
 	switch {
 	case n <= 0:
 		return ""
-	case n <= len(blank):
-		return blank[:n]
+	case n <= len(padding):
+		return padding[:n]
 	}
 	return strings.Repeat(" ", n)
 }

@@ -20,7 +20,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // frameTime is the time between two ticks.
 const frameTime = time.Second / 30
@@ -45,7 +45,7 @@ func Sit(t testing.TB, shell *screen.Shell, update func(tea.Msg) tea.Cmd, width,
 	return d
 }
 
-// Apart lets commands work beside the program from now on, as they do outside
+// Apart lets commands work apart from the program from now on, as outside
 // of tests: what they bring back arrives while time passes.
 func (d *Desk) Apart() { d.results = make(chan tea.Msg) }
 
