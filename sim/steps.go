@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/client"
 	"stickylab/sim/scenario"
 )
 
@@ -26,7 +27,7 @@ func (s *simulation) apply(step scenario.Step) error {
 		return s.order(step)
 	case step.Verb.Rewrites():
 		return s.rewrite(step)
-	case step.Who == "":
+	case step.Verb.Kind() == scenario.OfNetwork:
 		return s.disturb(step)
 	}
 	return s.applyTo(step)
@@ -64,11 +65,17 @@ func (s *simulation) rewrite(step scenario.Step) error {
 	return nil
 }
 
-// applyTo carries out a step that is about clients.
+// toEach are the steps that do one thing to each client that they name.
+var toEach = map[scenario.Verb]func(*client.Client){
+	scenario.Connect:    (*client.Client).Connect,
+	scenario.Disconnect: (*client.Client).Disconnect,
+}
+
+// applyTo carries out a step that is about clients: a group, one of them, or all.
 func (s *simulation) applyTo(step scenario.Step) error {
 	var who []*member
 	for _, m := range s.members {
-		if m.plan.Group == step.Who || m.plan.Name == step.Who {
+		if step.Who == "" || m.plan.Group == step.Who || m.plan.Name == step.Who {
 			who = append(who, m)
 		}
 	}
@@ -84,14 +91,6 @@ func (s *simulation) applyTo(step scenario.Step) error {
 			}
 			m.client.Say(text)
 		}
-	case scenario.Connect:
-		for _, m := range who {
-			m.client.Connect()
-		}
-	case scenario.Disconnect:
-		for _, m := range who {
-			m.client.Disconnect()
-		}
 	case scenario.Move:
 		addresses, err := s.plan.MoveTo(step, s.moves[step.Who], len(who))
 		if err != nil {
@@ -102,7 +101,13 @@ func (s *simulation) applyTo(step scenario.Step) error {
 			s.move(m, addresses[i])
 		}
 	default:
-		return fmt.Errorf("unknown step %q", step.Verb)
+		do := toEach[step.Verb]
+		if do == nil {
+			return fmt.Errorf("unknown step %q", step.Verb)
+		}
+		for _, m := range who {
+			do(m.client)
+		}
 	}
 	return nil
 }

@@ -132,50 +132,6 @@ type Reconnection struct {
 	Factor   float64       // randomization, 0 to 1; default 0.5
 }
 
-// Verb is what a step does.
-type Verb string
-
-// The verbs, with the fields of Step that they use beside At.
-const (
-	// Of the nodes' processes.
-	Adapter Verb = "adapter" // Adapter, Node ("": all)
-	Kill    Verb = "kill"    // Node
-	Close   Verb = "close"   // Node: as io.close() does; it is down until Restart
-	Restart Verb = "restart" // Node
-	Freeze  Verb = "freeze"  // Node: its process is stopped (SIGSTOP), until Resume
-	Block   Verb = "block"   // Node, Delay: its event loop is busy for so long
-
-	// Of the application.
-	DisconnectSockets Verb = "disconnect_sockets" // Node: io.local.disconnectSockets(true)
-	Emit              Verb = "emit"               // Room, Node ("": all), Text, Local: the nodes themselves emit to a room
-	Count             Verb = "count"              // Room, Node: how many sockets it finds in the room
-
-	// Of the proxy's configuration. All but Reload rewrite the text that is in
-	// force and load it as nginx does.
-	Policy Verb = "policy" // Policy, Upstream ("": the used one)
-	Down   Verb = "down"   // Node, Upstream: its server line gets `down`
-	Up     Verb = "up"     // Node, Upstream: its server line loses `down` and `drain`
-	Drain  Verb = "drain"  // Node, Upstream: its server line gets `drain`
-	Scale  Verb = "scale"  // Count, or Added or Removed (the name of a node); Upstream
-	Reload Verb = "reload" // Nginx
-
-	// Of the network.
-	Slow      Verb = "slow"      // Node, Delay: all its traffic takes longer, each way
-	Refuse    Verb = "refuse"    // Node: no new connections
-	Resume    Verb = "resume"    // Node: the end of Slow and Refuse, and of Freeze and Block
-	Partition Verb = "partition" // Hosts: nothing gets through between the two
-	Heal      Verb = "heal"      // Hosts: the end of Partition
-	Redis     Verb = "redis"     // Redis, Delay (of RedisSlow)
-	Delays    Verb = "latency"   // Latency
-
-	// Of clients.
-	Say        Verb = "say"        // Who (one client), Text or Size
-	Connect    Verb = "connect"    // Who
-	Disconnect Verb = "disconnect" // Who
-	Move       Verb = "move"       // Who, IP
-	Add        Verb = "add"        // Who (a new group, or one that grows), Group
-)
-
 // The values of Step.Redis.
 const (
 	RedisDown = "down" // its connections break, new ones are refused

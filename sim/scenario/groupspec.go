@@ -28,11 +28,11 @@ func (g *Group) fields() []field {
 		{key: "room", word: "[room ROOM]", value: room(&g.Room).as("room"), doc: "The room that they join."},
 		{key: "transports", word: "[transports LIST]", value: transports(&g.Transports), doc: "Transports in the order tried."},
 		{key: "kind", word: "[kind browser|native]", value: kindOfClient(&g.Kind), doc: "A browser keeps cookies; a native client, such as an app, drops them."},
-		{key: "size", word: "[size BYTES]", value: size(&g.Size, MaxText), doc: "How many bytes the text of each say has. Left out: a short greeting."},
-		{key: "url", word: "[url URL]", value: groupURL(&g.URL), doc: "Where this group goes, and a query that each of its requests has. Left out: where the file's url leads."},
-		{key: "headers", word: "[header NAME VALUE]", value: headers(&g.Headers), doc: "Headers that each request has besides the usual ones, such as X-Forwarded-For."},
+		{key: "size", word: "[size BYTES]", value: size(&g.Size, MaxText), doc: "How many bytes the text of each say has. Left out: a short greeting. Above the node's max_http_buffer_size a WebSocket is closed, and a POST gets 413."},
+		{key: "url", word: "[url URL]", value: groupURL(&g.URL), doc: "Where this group goes: another application behind the proxy, or a node itself; its query, such as ?room=tea, goes with every request, as a client's query option does. Left out: where the file's url leads."},
+		{key: "headers", word: "[header NAME VALUE]", value: headers(&g.Headers), doc: "Headers that each request has besides the usual ones, such as X-Forwarded-For, true or not."},
 		{key: "credentials", word: "[credentials true|false]", value: credentials(&g.Credentials), doc: "False: a page of another site whose client was made without withCredentials, and so keeps no cookies. Default true."},
-		{key: "protocol", word: "[protocol 4|3]", value: protocol(&g.Protocol), doc: "Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2."},
+		{key: "protocol", word: "[protocol 4|3]", value: protocol(&g.Protocol), doc: "Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2, which the nodes refuse."},
 		{key: "reconnection", word: "[reconnection true|false]", value: g.Reconnection.value(), doc: "How clients come back."},
 	}
 }

@@ -95,7 +95,7 @@ func (x *phrase) lookUp(ref Ref, name string) {
 		}
 		switch c := x.Groups.Of(name); {
 		case c == nil:
-			x.fail(fmt.Sprintf("no group or client %q", yamltree.Shorten(name)), cmp.Or(x.Groups.Near(name), "groups: "+strings.Join(x.Groups.Names(), ", ")))
+			x.fail(fmt.Sprintf("no group or client %q", yamltree.Shorten(name)), cmp.Or(x.Groups.Near(name), spell.DidYouMean(name, x.also), "groups: "+strings.Join(x.Groups.Names(), ", ")))
 		case ref == RefClient && c.Name == name:
 			x.fail(fmt.Sprintf("%q is a group, one client says a text", name), "such as "+c.Client(0))
 		}
@@ -104,6 +104,7 @@ func (x *phrase) lookUp(ref Ref, name string) {
 
 // mustKnow makes sure that a name is in a list; an open phrase takes all.
 func (x *phrase) mustKnow(what, name string, names []string) {
+	names = slices.Concat(x.also, names)
 	if !x.open && !slices.Contains(names, name) || x.open && !hostName.MatchString(name) {
 		x.fail(fmt.Sprintf("no %s %q", what, yamltree.Shorten(name)), cmp.Or(spell.DidYouMean(name, names), yamltree.OneOf(names)))
 	}

@@ -14,6 +14,40 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
+// Verb is what a step does. What each verb takes is in verbs.
+type Verb string
+
+// The verbs.
+const (
+	Adapter           Verb = "adapter"
+	Kill              Verb = "kill"
+	Close             Verb = "close"
+	Restart           Verb = "restart"
+	Freeze            Verb = "freeze"
+	Block             Verb = "block"
+	DisconnectSockets Verb = "disconnect_sockets"
+	Emit              Verb = "emit"
+	Count             Verb = "count"
+	Policy            Verb = "policy"
+	Down              Verb = "down"
+	Up                Verb = "up"
+	Drain             Verb = "drain"
+	Scale             Verb = "scale"
+	Reload            Verb = "reload"
+	Slow              Verb = "slow"
+	Refuse            Verb = "refuse"
+	Resume            Verb = "resume"
+	Partition         Verb = "partition"
+	Heal              Verb = "heal"
+	Redis             Verb = "redis"
+	Delays            Verb = "latency"
+	Say               Verb = "say"
+	Connect           Verb = "connect"
+	Disconnect        Verb = "disconnect"
+	Move              Verb = "move"
+	Add               Verb = "add"
+)
+
 // Kind is what a verb is about.
 type Kind int
 
@@ -134,8 +168,8 @@ var verbs = []verbSpec{
 	{verb: Emit, kind: OfNode, doc: "The nodes themselves emit to a room.", args: func(s *Step) []field {
 		return []field{
 			{key: "emit", word: "ROOM", required: true, value: room(&s.Room)},
-			{key: "from", word: "all|NODE", value: oneOrAll(&s.Node), doc: "The node that does, or all."},
-			{key: "local", word: "[local]", value: flag(&s.Local, "local"), doc: "Each tells its own sockets only, as io.local.emit does. Default false."},
+			{key: "from", word: "all|NODE", value: orAll(&s.Node, node(&s.Node).as("from")), doc: "The node that does, or all."},
+			{key: "local", word: "[local]", value: word(&s.Local, "local"), doc: "Each tells its own sockets only, as io.local.emit does. Default false."},
 			{key: "text", word: "[TEXT]", value: rest(&s.Text), doc: "The text. Default " + DefaultText + "."},
 		}
 	}, fill: func(s *Step) {
@@ -143,7 +177,7 @@ var verbs = []verbSpec{
 			s.Text = DefaultText
 		}
 	}},
-	{verb: Count, kind: OfNode, doc: "Asks a node how many sockets are in a room: its own, and those of the cluster.", args: func(s *Step) []field {
+	{verb: Count, kind: OfNode, doc: "Asks a node how many sockets are in a room: its own, and those of the cluster (fetchSockets).", args: func(s *Step) []field {
 		return []field{
 			{key: "count", word: "ROOM", required: true, value: room(&s.Room)},
 			{key: "node", word: "NODE", required: true, value: node(&s.Node), doc: "The node that is asked."},
@@ -566,30 +600,28 @@ func newcomer(into *string) value {
 	return v
 }
 
-// everyNode is what `from:` calls all nodes.
-const everyNode = "all"
+// all stands for every node, or every client.
+const all = "all"
 
-// oneOrAll is the name of a node; all nodes are "".
-func oneOrAll(into *string) value {
-	v := node(into).as("from")
-	read, write := v.read, v.write
-	all := func() {
-		if *into == everyNode {
+// orAll is a name, or all, which is "".
+func orAll(into *string, v value) value {
+	read, take, write := v.read, v.take, v.write
+	none := func() {
+		if *into == all {
 			*into = ""
 		}
 	}
-	v.read = func(d *decoder, n *yamltree.Node, path, what string) { read(d, n, path, what); all() }
+	v.read = func(d *decoder, n *yamltree.Node, path, what string) { read(d, n, path, what); none() }
 	v.take = func(x *phrase, what string) {
-		if len(x.args) > 0 && x.args[0].text == everyNode {
+		if len(x.args) > 0 && x.args[0].text == all {
 			x.args = x.args[1:]
 			return
 		}
-		if *into = x.next(what); x.err == nil {
-			x.mustKnow("node", *into, append([]string{everyNode}, x.Nodes...))
-		}
+		x.also = []string{all}
+		take(x, what)
 	}
-	v.words = func() []string { return []string{cmp.Or(*into, everyNode)} }
-	v.write = func() string { return cmp.Or(write(), everyNode) }
+	v.words = func() []string { return []string{cmp.Or(*into, all)} }
+	v.write = func() string { return cmp.Or(write(), all) }
 	check := v.check
 	v.check = func(r *yamltree.Reporter, path, what string) {
 		if *into != "" {
@@ -597,12 +629,12 @@ func oneOrAll(into *string) value {
 		}
 	}
 	offer := v.offer
-	v.offer = func(x *phrase) []string { return append([]string{everyNode}, offer(x)...) }
+	v.offer = func(x *phrase) []string { return append([]string{all}, offer(x)...) }
 	return v
 }
 
-// flag is a truth that is one word, which stands there or not.
-func flag(into *bool, word string) value {
+// word is a truth that is one word, which stands there or not.
+func word(into *bool, word string) value {
 	v := truth(into)
 	write := v.write
 	v.write = func() string {

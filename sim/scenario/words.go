@@ -175,6 +175,7 @@ type phrase struct {
 	err  error    // the first
 
 	key   string                   // of the argument that is taken
+	also  []string                 // other words that it may be
 	who   string                   // the group that the step adds to
 	offer func(x *phrase) []string // of that argument
 
@@ -268,7 +269,7 @@ func (x *phrase) step() Step {
 
 // argument takes an argument that has a place.
 func (x *phrase) argument(f field) {
-	x.key, x.offer = f.key, f.value.offer
+	x.key, x.also, x.offer = f.key, nil, f.value.offer
 	optional, flag := f.word[0] == '[', f.word == "["+f.key+"]"
 	switch {
 	case flag && len(x.args) > 0 && (x.args[0].text != f.key || x.line[x.args[0].at] == '"'):
