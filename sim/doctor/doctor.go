@@ -35,6 +35,10 @@ type Options struct {
 	Lessons  []string      // the existing lessons; nil means all that the doctor names
 	Seed     uint64        // default 1
 
+	// Only are the experiments that run after the first, "steady", by their names
+	// in a report; nil means all that can show something.
+	Only []string
+
 	known bool // Front is set: something is in front
 }
 

@@ -198,9 +198,10 @@ func (x *examination) fronted(s *site) bool { return s.balanced || x.options.Fro
 func (x *examination) wanted(name string, s *site, held []string) bool {
 	several := len(s.usable()) > 1
 	sticks := slices.Contains(held, browser) && slices.Contains(held, polling)
+	if only := x.options.Only; only != nil && !slices.Contains(only, name) {
+		return false
+	}
 	switch name {
-	case steady:
-		return true
 	case behind:
 		return several && sticks && !s.balanced && x.options.From != Direct
 	case bypass:

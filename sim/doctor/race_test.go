@@ -2,6 +2,6 @@
 
 package doctor_test
 
-// The race detector makes everything ten times as slow, and what it looks for
-// shows with a few configurations as well as with all.
+// The race detector makes everything eight times as slow: only the experiments
+// that decide run for each configuration.
 func init() { raced = true }
