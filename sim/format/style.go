@@ -13,7 +13,7 @@ const (
 	Code         // what is typed, or read in a file
 	Good         // it is as it should be
 	Bad          // it is not
-	Unsure       // nobody can tell
+	Unsure       // it is not known
 )
 
 // sgr are the styles as a terminal takes them (ECMA-48, select graphic

@@ -20,11 +20,7 @@ func (t *Table) Add(cells ...string) {
 	t.rows = append(t.rows, row)
 }
 
-// Len returns the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
-
-// Gap is the space between columns, in cells.
-const Gap = 3
+const gap = 3 // between columns, in cells
 
 // Lines lays the table out. Columns that do not fit into width cells follow
 // below, after the first column again. There are no lines without columns.
@@ -36,9 +32,9 @@ func (t *Table) Lines(width int) []string {
 	var out []string
 	for from := 1; from < len(t.Heads) || from == 1; {
 		to, used := from, widths[0]
-		for to < len(t.Heads) && (to == from || used+Gap+widths[to] <= width) {
+		for to < len(t.Heads) && (to == from || used+gap+widths[to] <= width) {
 			if widths[to] > 0 {
-				used += Gap + widths[to]
+				used += gap + widths[to]
 			}
 			to++
 		}
@@ -56,17 +52,6 @@ func (t *Table) Lines(width int) []string {
 		from = to
 	}
 	return out
-}
-
-// Width returns how many cells the table takes when all columns fit.
-func (t *Table) Width() int {
-	sum := -Gap
-	for i, w := range t.widths() {
-		if w > 0 || i == 0 {
-			sum += w + Gap
-		}
-	}
-	return sum
 }
 
 // widths returns the width of each column, 0 for one that is left out.
@@ -91,7 +76,7 @@ func (t *Table) line(row []string, widths []int, from, to int) string {
 	b.WriteString(t.cell(row[0], 0, widths[0]))
 	for i := from; i < to; i++ {
 		if widths[i] > 0 {
-			b.WriteString(Spaces(Gap) + t.cell(row[i], i, widths[i]))
+			b.WriteString(Spaces(gap) + t.cell(row[i], i, widths[i]))
 		}
 	}
 	return strings.TrimRight(b.String(), " ")

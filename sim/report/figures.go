@@ -10,7 +10,7 @@ import (
 // Figure is one measure of several runs.
 type Figure struct {
 	Label string
-	Part  string   // under which heading it stands, "" for none
+	Part  string   // the heading above it, "" for none
 	Cells []string // one for each run
 	Main  bool     // also of interest when it is the same for all
 }
@@ -110,7 +110,7 @@ func latency(p *ledger.Snapshot, v float64) string {
 	return ms(v)
 }
 
-// nodes are those of all runs, in order of appearance.
+// nodes returns those of all runs, in order of appearance.
 func (c *figures) nodes() []string {
 	var out []string
 	for _, p := range c.runs {

@@ -1,4 +1,4 @@
-// Package report tells how a run went: as text, as JSON and JUnit XML for
+// Package report writes the result of a run: as text, as JSON and JUnit XML for
 // machines, and as the trace itself.
 package report
 
@@ -11,7 +11,7 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// Verdict is what came of an expectation, or of a scenario.
+// Verdict is the outcome of an expectation, or of a scenario.
 type Verdict string
 
 // The verdicts. A check that had nothing to judge is inconclusive, never a
@@ -46,8 +46,8 @@ type Expectation struct {
 	Why      string // the scenario's own reason, or what explains the verdict
 }
 
-// Prediction is a question of a lesson, and what came of its choices. The one
-// that holds is the right one.
+// Prediction is a question of a lesson with its judged choices. The one that
+// holds is right.
 type Prediction struct {
 	Ask             string
 	At, From, Until time.Duration
@@ -81,7 +81,7 @@ func (p Prediction) Right() int {
 // Result is one finished run of a scenario.
 type Result struct {
 	Scenario     string // as it is given to stickylab run: a built-in's name or a file
-	Variant      string // of the scenario; "": the scenario has none
+	Variant      string // of the scenario; "" when it has none
 	Title        string
 	Seed         uint64
 	Virtual      time.Duration // how long the scenario lasts
@@ -120,7 +120,7 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// span tells the window of an expectation.
+// span returns the window of an expectation in words.
 func (r *Result) span(x Expectation) string {
 	at := format.Clock(x.At)
 	if x.At == r.Virtual {

@@ -11,7 +11,7 @@ import (
 	"stickylab/ui/learn"
 )
 
-// newLines reads lines; one that is longer than anybody types ends the input.
+// newLines reads lines; one that is longer than people type ends the input.
 func newLines(in io.Reader) *bufio.Scanner {
 	s := bufio.NewScanner(in)
 	s.Buffer(make([]byte, 0, 256), 4096)
@@ -26,8 +26,8 @@ type listener struct {
 	over bool // nothing more comes
 }
 
-// ask asks for one of so many choices until there is an answer, from 0, or
-// nothing more comes: learn.NoAnswer.
+// ask asks for one of several choices until there is an answer, counted from 0.
+// At the end of the input it is learn.NoAnswer.
 func (l *listener) ask(choices int) int {
 	for {
 		fmt.Fprintf(l.out, "your answer, 1 to %d: ", choices)

@@ -37,12 +37,12 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare SCENARIO",
 		Short: "Run a scenario's variants, or several policies, side by side",
-		Long: `compare runs each variant of a scenario, and shows in a column of its own who landed
-where, who heard whom, what was lost, and which errors there were.
+		Long: `compare runs each variant of a scenario and shows them in columns: placement,
+delivery, what was lost, and which errors there were.
 
 With --policy it compares balancing methods instead: the scenario is run with each,
-its nginx text rewritten, its seed and all else the same. Mind the shell: between
-double quotes it takes $remote_addr for a variable of its own.
+its nginx text rewritten, its seed and all else the same. Use single
+quotes: between double quotes the shell replaces $remote_addr.
 
 With --watch you see two of them in the terminal, side by side on one clock.`,
 		Example: `  stickylab compare two-regions
@@ -64,10 +64,10 @@ With --watch you see two of them in the terminal, side by side on one clock.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.policies, "policy", nil, "compare balancing `METHODS`, as nginx writes them, between commas")
+	f.StringSliceVar(&o.policies, "policy", nil, "compare balancing `METHODS`, as nginx writes them, separated by commas")
 	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
-	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
-	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
+	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
+	f.Uint64Var(&o.seed, "seed", 0, "run with this seed, not the file's")
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, side by side")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
 	cmd.MarkFlagsMutuallyExclusive("watch", "json")
@@ -82,7 +82,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	case len(o.policies) > 0:
 		var noted bool
 		if o.policies, noted = withKeys(o.policies); noted {
-			fmt.Fprintln(cmd.ErrOrStderr(), "note: a hash without a key: $remote_addr is taken (between double quotes the shell takes that for a variable of its own)")
+			fmt.Fprintln(cmd.ErrOrStderr(), "note: a hash without a key: $remote_addr is used (between double quotes the shell replaces it by nothing)")
 		}
 		jobs, err = withPolicies(jobs[0], o.policies)
 		c.Names = o.policies
@@ -140,7 +140,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	case len(jobs) != 2:
 		return &exitError{ExitInput, fmt.Errorf("--watch shows two runs, not %d\nhint: name them: --variant base,fixed or --policy ip_hash,least_conn", len(jobs))}
 	case !interactive(cmd):
-		return &exitError{ExitInput, errors.New("--watch needs a terminal, for its input and its output")}
+		return &exitError{ExitInput, errors.New("--watch needs a terminal for its input and its output")}
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -206,7 +206,7 @@ func methodOf(policy string) (method, sticky string, err error) {
 	words := strings.Fields(policy)
 	switch {
 	case len(words) == 0:
-		return "", "", errors.New("--policy: there is a method without a name\nhint: 'ip_hash,least_conn'")
+		return "", "", errors.New("--policy: a method has no name\nhint: write it as 'ip_hash,least_conn'")
 	case len(words) == 2 && words[0] == "sticky" && words[1] == "cookie":
 		return "round_robin", "cookie srv", nil
 	case words[0] == "sticky":
@@ -216,8 +216,8 @@ func methodOf(policy string) (method, sticky string, err error) {
 }
 
 // withKeys gives a hash without a key the client's address: that is what is left
-// of "hash $remote_addr consistent" when a shell has taken the key for a variable
-// of its own. Noted tells whether it did.
+// of "hash $remote_addr consistent" when a shell has taken the key for its own
+// variable. Noted reports whether it did.
 func withKeys(policies []string) (out []string, noted bool) {
 	for _, policy := range policies {
 		words := strings.Fields(policy)

@@ -67,7 +67,7 @@ program itself failed.`,
 	f.BoolVar(&o.direct, "direct", false, "nothing is in front of nginx: do not try it behind a proxy")
 	f.BoolVar(&o.behind, "behind", false, "all clients come through a proxy in front of nginx, such as a CDN")
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
-	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
+	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
 }
 
@@ -89,9 +89,9 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	r, problems, err := doctor.Examine(ctx, text, options)
 	switch {
 	case len(problems) > 0:
-		return o.complain(cmd, options.Source, placed(options.Source, text, problems))
+		return complain(cmd, o.json, options.Source, placed(options.Source, text, problems))
 	case errors.Is(err, doctor.ErrUnusable):
-		return o.complain(cmd, options.Source, yamltree.Errors{{File: options.Source, Text: err.Error()}})
+		return complain(cmd, o.json, options.Source, yamltree.Errors{{File: options.Source, Text: err.Error()}})
 	case err != nil:
 		return &exitError{exitOfError(err), err}
 	}
@@ -160,14 +160,5 @@ func (o doctorOptions) refuse(cmd *cobra.Command, source string, err error) erro
 		return &exitError{ExitInput, err}
 	}
 	writeJSONError(cmd.OutOrStdout(), source, err)
-	return said(ExitInput)
-}
-
-func (o doctorOptions) complain(cmd *cobra.Command, source string, problems yamltree.Errors) error {
-	if o.json {
-		writeJSONProblems(cmd.OutOrStdout(), source, problems)
-	} else {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s\n\n", problems.Error())
-	}
 	return said(ExitInput)
 }

@@ -1,29 +1,53 @@
 package cli
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // The exit codes of every command.
 const (
-	ExitOK           = 0 // all expectations met
-	ExitFailed       = 1 // an expectation failed
-	ExitInput        = 2 // the input is wrong
-	ExitInconclusive = 3 // an expectation had nothing to judge
-	ExitProgram      = 4 // the program itself failed: a stall, a leak, a panic
-
-	// ExitStopped is no verdict: the user stopped the run, and shells know this
-	// code as that.
-	ExitStopped = 130
+	ExitOK           = 0
+	ExitFailed       = 1
+	ExitInput        = 2
+	ExitInconclusive = 3
+	ExitProgram      = 4
+	ExitStopped      = 130 // as shells have it for a program that SIGINT ended
 )
 
-// severity orders the codes of several files, the worst first.
-var severity = []int{ExitStopped, ExitProgram, ExitInput, ExitFailed, ExitInconclusive, ExitOK}
+// exits are the exit codes with their meaning, the worst first: of several
+// files, the worst code is that of the command.
+var exits = []struct {
+	code    int
+	meaning string
+}{
+	{ExitStopped, "the user stopped it"},
+	{ExitProgram, "the program itself failed: a stall, a leak, a panic"},
+	{ExitInput, "the input is wrong"},
+	{ExitFailed, "an expectation failed, or the doctor found something that breaks"},
+	{ExitInconclusive, "an expectation had nothing to judge"},
+	{ExitOK, "all expectations met"},
+}
+
+// exitHelp returns the exit codes for the help, a line for each.
+func exitHelp() string {
+	var lines []string
+	for _, e := range exits {
+		lines = append(lines, fmt.Sprintf("%5d  %s", e.code, e.meaning))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
 
 // worse returns the worse of two codes.
 func worse(a, b int) int {
-	if slices.Index(severity, a) < slices.Index(severity, b) {
-		return a
+	for _, e := range exits {
+		if e.code == a || e.code == b {
+			return e.code
+		}
 	}
-	return b
+	return a
 }
 
 // exitError carries a code and, unless it was told already, what to say.
@@ -41,7 +65,8 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// said is the outcome of a command that has told everything itself.
+// said returns the outcome of a command that has told everything itself: nil for
+// ExitOK, else an error with nothing to say.
 func said(code int) error {
 	if code == ExitOK {
 		return nil

@@ -32,7 +32,7 @@ func newExplain() *cobra.Command {
 	o := explainOptions{}
 	cmd := &cobra.Command{
 		Use:   "explain {SCENARIO [IP...] | --nginx FILE IP...}",
-		Short: "Tell which node an address lands on, and the arithmetic behind it",
+		Short: "Show which node an address lands on, and why",
 		Long: `explain tells which server of an upstream a client's address leads to, and the
 arithmetic that nginx does to get there.
 
@@ -66,7 +66,7 @@ scenario's own clients are counted, by group.`,
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
 	f.IntVar(&o.requests, "requests", 12, "show `N` requests where an address decides nothing")
 	f.Uint64Var(&o.seed, "seed", 0, "the seed `N` of what is drawn (default: the scenario's, else 1)")
-	f.BoolVar(&o.json, "json", false, "one line of JSON, and nothing else, on standard output")
+	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
 }
 
@@ -77,7 +77,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 	}
 	s, problems := o.subject(cmd, args, seed)
 	if len(problems) > 0 {
-		return complain(cmd, o, s.source, problems)
+		return complain(cmd, o.json, s.source, problems)
 	}
 	q := explain.Question{Source: s.source, Requests: o.requests}
 	if o.nginx == "" {
@@ -99,7 +99,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 	case o.compare != "":
 		other, problems := o.other(cmd, seed)
 		if len(problems) > 0 {
-			return complain(cmd, o, other.source, problems)
+			return complain(cmd, o.json, other.source, problems)
 		}
 		other.options.Upstream, other.options.Down = o.upstream, o.down
 		q.OtherSource = other.source
@@ -134,7 +134,7 @@ func (o explainOptions) usable(args []string) error {
 	case versionErr != nil:
 		return fmt.Errorf("--nginx-version: %w", versionErr)
 	case o.requests < 1 || o.requests > 1000:
-		return fmt.Errorf("--requests can not be %d, it is a number from 1 to 1000", o.requests)
+		return fmt.Errorf("--requests: %d is not a number from 1 to 1000", o.requests)
 	case o.nginx == "-" && o.compare == "-":
 		return errors.New("standard input can be read only once")
 	}
@@ -194,7 +194,7 @@ func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
 	s := subject{source: arg}
 	src, err := find(arg)
 	if err != nil {
-		return s, yamltree.Errors{problemOf(arg, err)}
+		return s, yamltree.Errors{problemOf(err)}
 	}
 	file, problems := plan.Parse(src.file, src.text)
 	if len(problems) > 0 {
@@ -245,16 +245,6 @@ func (s subject) upstreamOfThose() (*explain.Upstream, error) {
 		}
 	}
 	return s.upstream()
-}
-
-// complain tells what is wrong with a file.
-func complain(cmd *cobra.Command, o explainOptions, source string, problems yamltree.Errors) error {
-	if o.json {
-		writeJSONProblems(cmd.OutOrStdout(), source, problems)
-	} else {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s\n\n", problems.Error())
-	}
-	return said(ExitInput)
 }
 
 // either returns the first that is not empty.

@@ -63,7 +63,7 @@ func aForm(_ *cobra.Command, args []string) error {
 	if slices.Contains(scenarios.Names(), args[0]) || isFile(args[0]) {
 		return fmt.Errorf("export %s as what? stickylab export nginx %s, or compose", args[0], args[0])
 	}
-	err := fmt.Errorf("%q can not be exported to: it is nginx or compose", args[0])
+	err := fmt.Errorf("%q is not a form to export to: nginx or compose", args[0])
 	if near := spell.Nearest(args[0], []string{"nginx", "compose"}); near != "" {
 		err = fmt.Errorf("%w, did you mean %q?", err, near)
 	}

@@ -27,22 +27,21 @@ func newLearn() *cobra.Command {
 	var o learnOptions
 	cmd := &cobra.Command{
 		Use:   "learn [LESSON]",
-		Short: "Predict what will happen, see it happen, learn why",
-		Long: `learn tells a lesson: a scenario runs, you are asked what will happen before it
-happens, and the run itself tells whether you were right. Then the same scenario
-runs once more with what mends it.
+		Short: "Predict what will happen, watch it happen, learn why",
+		Long: `learn teaches with a running scenario: you predict what will happen, and the run
+shows whether you were right. Then the same scenario runs once more with the fix.
 
-Without a LESSON it is the first one of the course that you have not finished.
+Without a LESSON it is the first of the course that you have not finished.
 A file (with a / or ending in .yaml) may be a lesson too. On a terminal you watch
 the run; with --text or --answers, or without a terminal, the lesson is text, and
 the questions are answered on standard input.
 
 Which built-in lessons you have finished, with an answer to every question, is
 kept in $XDG_STATE_HOME/stickylab/progress.json (~/.local/state when that is not
-set). A file of that name that can not be read is kept beside it, ending in .bad.
+set). A file there that cannot be read is kept under a name ending in .bad.
 
-Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
-4 the program itself failed.`,
+Exit codes: 0 the lesson ran to its end, whatever you answered, 2 the input is
+wrong, 4 the program itself failed.`,
 		Example: `  stickylab learn
   stickylab learn two-regions
   stickylab learn two-regions --answers 2,1
@@ -52,7 +51,7 @@ Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := cmd.Flags().Changed("answers")
 			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.list && o.reset) {
-				return &exitError{ExitInput, errors.New("--list and --reset stand alone")}
+				return &exitError{ExitInput, errors.New("--list and --reset take nothing else with them")}
 			}
 			progress := readProgress(cmd.ErrOrStderr())
 			switch {
@@ -65,9 +64,9 @@ Exit codes: 0 the lesson was told, whatever you answered, 2 the input is wrong,
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.text, "text", false, "as text, also on a terminal")
-	f.StringVar(&o.answers, "answers", "", "as text, with these `ANSWERS` to its questions, such as 2,1")
-	f.BoolVar(&o.list, "list", false, "the course, and what of it you have finished")
+	f.BoolVar(&o.text, "text", false, "as text, even on a terminal")
+	f.StringVar(&o.answers, "answers", "", "as text, with these `ANSWERS` to the questions, such as 2,1")
+	f.BoolVar(&o.list, "list", false, "list the course, and what you have finished of it")
 	f.BoolVar(&o.reset, "reset", false, "forget what you have finished")
 	return cmd
 }
@@ -98,7 +97,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	} else if first, ok := learn.First(course, progress); ok {
 		arg = first.Name
 	} else {
-		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME tells one again, --list shows them.\n", format.Plural(len(course), "lesson"))
+		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME repeats one, --list shows them.\n", format.Plural(len(course), "lesson"))
 		return nil
 	}
 	l, err := readLesson(arg, course)

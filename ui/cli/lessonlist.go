@@ -45,13 +45,13 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 func resetProgress(out io.Writer, progress *learn.Progress) error {
 	forgotten, aside, err := progress.Reset()
 	if err != nil {
-		return &exitError{ExitProgram, fmt.Errorf("your progress can not be removed: %w", err)}
+		return &exitError{ExitProgram, fmt.Errorf("your progress cannot be removed: %w", err)}
 	}
 	switch {
 	case aside != "":
-		fmt.Fprintln(out, "the file that can not be read is now", aside)
+		fmt.Fprintln(out, "the file that cannot be read is now", aside)
 	case len(forgotten) == 0:
-		fmt.Fprintln(out, "nothing was finished, nothing is removed")
+		fmt.Fprintln(out, "no lesson was finished, so nothing is removed")
 	default:
 		fmt.Fprintf(out, "forgotten: %s\n", strings.Join(forgotten, ", "))
 	}

@@ -15,15 +15,15 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// lecture is a lesson told as text.
+// lecture is a lesson that is written as text.
 type lecture struct {
 	ctx         context.Context // ends the run of the fix
 	out, stderr io.Writer
-	paint       learn.Paint           // nil: plain
-	ask         func(choices int) int // for an answer to the question that was just written
+	paint       learn.Paint           // nil means plain
+	ask         func(choices int) int // asks for an answer to the question just written
 	course      []learn.Entry
 	progress    *learn.Progress
-	seen        string // where everybody was when it was last told
+	seen        string // the placement that was last shown
 }
 
 // pageWidth is that of text, in cells.
@@ -55,7 +55,8 @@ func (t *lecture) section(title string) {
 	t.line(t.strong(title))
 }
 
-// tell tells a lesson from its beginning to its end.
+// tell writes a lesson from its beginning to its end. It fails when the run does,
+// or when an answer cannot be judged.
 func (t *lecture) tell(l *learn.Lesson) error {
 	f := l.Plan.File
 	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
@@ -97,15 +98,15 @@ func (t *lecture) tell(l *learn.Lesson) error {
 		return &exitError{ExitProgram, err}
 	}
 	t.line("")
-	t.line(fmt.Sprintf("%s of cluster life are over.", format.Seconds(f.Duration)))
+	t.line(fmt.Sprintf("After %s of cluster life:", format.Seconds(f.Duration)))
 	t.expected(result)
-	t.section("why")
+	t.section("Cause")
 	if f.Summary != "" {
 		t.markdown("  ", f.Summary) // not before: it tells what is asked
 		t.line("")
 	}
 	t.markdown("  ", l.Text().Cause)
-	if err := t.mended(l, result); err != nil {
+	if err := t.fixed(l, result); err != nil {
 		return &exitError{ExitProgram, err}
 	}
 	t.more(l)
@@ -144,7 +145,7 @@ func (t *lecture) moment(session *learn.Session, m learn.Moment) {
 	}
 }
 
-// crowds writes who is where below what is told, unless that was seen already.
+// crowds writes the placement below what is told, unless it was shown already.
 func (t *lecture) crowds(state *ledger.Ledger) {
 	const margin = "      "
 	lines := crowdLines(state, pageWidth-len(margin))
@@ -173,7 +174,7 @@ func (t *lecture) expected(r *report.Result) {
 	if len(r.Expectations) == 0 {
 		return
 	}
-	t.section("what was to be shown")
+	t.section("Expectations")
 	for _, x := range r.Expectations {
 		why := format.Line(x.Why)
 		if why == "" {
@@ -193,12 +194,13 @@ func verdict(v report.Verdict) string {
 	return "n/a" // nothing to judge
 }
 
-// mended runs what mends it, and writes the two runs beside each other.
-func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
+// fixed runs the fix, and writes the two runs next to each other. It fails as
+// sim.Run does.
+func (t *lecture) fixed(l *learn.Lesson, fault *report.Result) error {
 	if l.Fixed == nil {
 		return nil
 	}
-	t.section("the mend: " + l.Text().Fix)
+	t.section("The fix: " + l.Text().Fix)
 	difference, err := learn.Diff(l.Plan, l.Fixed)
 	if err != nil {
 		return err
@@ -209,7 +211,7 @@ func (t *lecture) mended(l *learn.Lesson, fault *report.Result) error {
 	if err != nil {
 		return err
 	}
-	heads := []string{"as it was", l.Text().Fix}
+	heads := []string{"the fault", l.Text().Fix}
 	for i, line := range report.Table(heads, learn.Compare(fault.Final, fixed.Final), pageWidth-2) {
 		if line = "  " + line; i == 0 {
 			line = t.strong(line)
@@ -247,11 +249,11 @@ func (t *lecture) more(l *learn.Lesson) {
 			t.line("  " + format.Line(text))
 		}
 	}
-	list("what people search for", l.Text().Texts)
-	list("where it is documented", l.Text().Docs)
+	list("Error texts that people search for", l.Text().Texts)
+	list("Documentation", l.Text().Docs)
 }
 
-// finish keeps what was learned, and tells what comes next.
+// finish records what was learned, and names the next lesson.
 func (t *lecture) finish(session *learn.Session) {
 	l, s := session.Lesson, session.Score()
 	t.line("")
@@ -262,13 +264,13 @@ func (t *lecture) finish(session *learn.Session) {
 	case isFile(l.Arg):
 		return
 	case !s.Finished():
-		t.line("The lesson does not count as finished: " + format.Plural(s.Asked-s.Answered, "question") + " without an answer.")
+		t.line("The lesson is not finished: " + format.Plural(s.Asked-s.Answered, "question") + " not answered.")
 		t.next(l.Name, l.Title())
 		return
 	default:
 		aside, err := t.progress.Finish(l.Name, s, time.Now())
 		if aside != "" {
-			fmt.Fprintln(t.stderr, "stickylab: the progress that could not be read is now in", aside)
+			fmt.Fprintln(t.stderr, "stickylab: the progress file that could not be read is now", aside)
 		}
 		if err != nil {
 			fmt.Fprintln(t.stderr, "stickylab:", err)
@@ -279,7 +281,7 @@ func (t *lecture) finish(session *learn.Session) {
 	}
 }
 
-// next names the lesson to go on with.
+// next names the lesson to continue with.
 func (t *lecture) next(name, title string) {
 	t.line(fmt.Sprintf("Next: stickylab learn %s  (%s)", name, title))
 }

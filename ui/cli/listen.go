@@ -10,7 +10,8 @@ import (
 	"stickylab/ui/control"
 )
 
-// checkListen checks an address to listen on; "" is none.
+// checkListen returns an error when a flag's value is not an address to listen
+// on. An empty one is none.
 func checkListen(flag, address string) error {
 	if address == "" {
 		return nil
@@ -23,7 +24,7 @@ func checkListen(flag, address string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("%s can not be %q, it is an address and a port such as 127.0.0.1:8080", flag, address)
+		return fmt.Errorf("%s: %q is not an address and a port such as 127.0.0.1:8080", flag, address)
 	}
 	return nil
 }
@@ -31,6 +32,6 @@ func checkListen(flag, address string) error {
 // warnOpen warns of an address that other machines can reach.
 func warnOpen(w io.Writer, flag, address string) {
 	if host, _, err := net.SplitHostPort(address); err == nil && (host == "" || !control.Loopback(host)) {
-		fmt.Fprintf(w, "warning: %s %s can be reached from other machines; nothing is encrypted, and nobody is asked who he is\n", flag, address)
+		fmt.Fprintf(w, "warning: %s %s can be reached from other machines; nothing is encrypted, and no client is asked who it is\n", flag, address)
 	}
 }

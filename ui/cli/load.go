@@ -61,37 +61,33 @@ func (o loading) files(f *scenario.File) ([]*scenario.File, error) {
 	return []*scenario.File{one}, nil
 }
 
-// load reads and checks all scenarios before any of them runs. What is wrong
-// it tells, in JSON on standard output or in words on standard error.
+// load reads and checks all scenarios before any of them runs, and complains of
+// those that cannot be run. code is ExitOK when there are none.
 func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
-	complain := func(arg string, problems yamltree.Errors) {
-		code = worse(code, ExitInput)
-		if o.json {
-			writeJSONProblems(cmd.OutOrStdout(), arg, problems)
-			return
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s\n\n", problems.Error())
+	refuse := func(arg string, problems yamltree.Errors) {
+		code = ExitInput
+		complain(cmd, o.json, arg, problems)
 	}
 	for _, arg := range args {
 		src, err := find(arg)
 		if err != nil {
-			complain(arg, yamltree.Errors{problemOf(arg, err)})
+			refuse(arg, yamltree.Errors{problemOf(err)})
 			continue
 		}
 		file, problems := plan.Parse(src.file, src.text)
 		if len(problems) > 0 {
-			complain(arg, problems)
+			refuse(arg, problems)
 			continue
 		}
 		files, err := o.files(file)
 		if err != nil {
-			complain(arg, yamltree.Errors{{File: src.file, Text: err.Error()}})
+			refuse(arg, yamltree.Errors{{File: src.file, Text: err.Error()}})
 			continue
 		}
 		for _, file := range files {
 			plan, problems := plan.Resolve(file, o.seed)
 			if len(problems) > 0 {
-				complain(arg, problems)
+				refuse(arg, problems)
 				break
 			}
 			jobs = append(jobs, job{source: src, plan: plan})
@@ -100,8 +96,33 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 	return jobs, code
 }
 
-// problemOf is an error about a whole file.
-func problemOf(arg string, err error) yamltree.Problem {
+// complain reports what is wrong with a scenario or another file, in JSON on
+// standard output or in words on standard error. It returns the outcome of the
+// command.
+func complain(cmd *cobra.Command, asJSON bool, source string, problems yamltree.Errors) error {
+	if asJSON {
+		writeJSONLine(cmd.OutOrStdout(), jsonProblems{Schema: 1, Scenario: source, Verdict: "invalid", Problems: problems})
+	} else {
+		writeProblems(cmd.ErrOrStderr(), problems)
+	}
+	return said(ExitInput)
+}
+
+// writeProblems writes problems for people. One with a position begins with it,
+// as editors expect; any other begins with the name of the program, as all
+// errors do.
+func writeProblems(w io.Writer, problems yamltree.Errors) {
+	for _, p := range problems {
+		head := ""
+		if p.Line == 0 {
+			head = "stickylab: "
+		}
+		fmt.Fprintf(w, "%s%s\n\n", head, p.String())
+	}
+}
+
+// problemOf returns an error about a whole file as a problem.
+func problemOf(err error) yamltree.Problem {
 	var lost *notFound
 	if errors.As(err, &lost) {
 		return yamltree.Problem{Text: lost.text, Hint: lost.hint}
@@ -109,17 +130,13 @@ func problemOf(arg string, err error) yamltree.Problem {
 	return yamltree.Problem{Text: err.Error()}
 }
 
-// jsonProblems is the line for a scenario that can not be run.
+// jsonProblems is the line for a scenario that cannot be run.
 type jsonProblems struct {
 	Schema   int                `json:"schema"`
 	Scenario string             `json:"scenario"`
 	Verdict  string             `json:"verdict"` // "invalid": see problems; "error": see error
 	Problems []yamltree.Problem `json:"problems,omitempty"`
 	Error    string             `json:"error,omitempty"`
-}
-
-func writeJSONProblems(w io.Writer, arg string, problems yamltree.Errors) {
-	writeJSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "invalid", Problems: problems})
 }
 
 func writeJSONError(w io.Writer, arg string, err error) {

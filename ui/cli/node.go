@@ -38,9 +38,9 @@ func newNode() *cobra.Command {
 		Use:   "node --name NAME --listen HOST:PORT",
 		Short: "Run one chat node alone, for several processes or machines",
 		Long: `node runs one chat node on TCP, so that several processes or machines form a
-cluster behind a real nginx, with a real Redis between them. On start it prints
-the server line for nginx. It ends with Ctrl-C or SIGTERM; clients are told as by
-io.close().`,
+cluster behind a real nginx, with a real Redis between them. It starts by printing
+the server line for nginx, and ends with Ctrl-C or SIGTERM; clients are told so, as
+io.close() does.`,
 		Example: `  stickylab node --name im-1 --listen 127.0.0.1:3030
   stickylab node --name im-2 --listen 0.0.0.0:3030 --advertise 10.0.0.2:3030 --redis redis://:secret@10.0.0.9`,
 		Args: nothing,
@@ -48,18 +48,18 @@ io.close().`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.name, "name", "", "the node's `NAME`")
-	f.StringVar(&o.listen, "listen", "", "where it listens, `HOST:PORT`")
-	f.StringVar(&o.advertise, "advertise", "", "where others reach it, `HOST:PORT` (default: where it listens)")
-	f.StringVar(&o.redis, "redis", "", "meet the other nodes at the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
+	f.StringVar(&o.listen, "listen", "", "the address to listen on, `HOST:PORT`")
+	f.StringVar(&o.advertise, "advertise", "", "the address for the others, `HOST:PORT` (default: that of --listen)")
+	f.StringVar(&o.redis, "redis", "", "share messages through the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
 	f.StringVar(&o.key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
-	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
-	f.DurationVar(&o.socketIO.PingInterval, "ping-interval", 25*time.Second, "from the last pong to the next ping, `DURATION`")
-	f.DurationVar(&o.socketIO.PingTimeout, "ping-timeout", 20*time.Second, "from a ping to the end of a silent session, `DURATION`")
-	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "for an upgrade to finish, `DURATION`")
-	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "for a session to join a namespace, `DURATION`")
-	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "of one POST body or WebSocket message, `BYTES`")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections")
+	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
+	f.DurationVar(&o.socketIO.PingInterval, "ping-interval", 25*time.Second, "the time from a pong to the next ping, `DURATION`")
+	f.DurationVar(&o.socketIO.PingTimeout, "ping-timeout", 20*time.Second, "the time that a client has to answer a ping, `DURATION`")
+	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
+	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
+	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the most connections, `N`")
 	return cmd
 }
 
@@ -72,24 +72,24 @@ func (o nodeOptions) usable() error {
 	case o.name == "" || o.listen == "":
 		return errors.New("a node needs --name and --listen, such as --name im-1 --listen 127.0.0.1:3030")
 	case !nodeName.MatchString(o.name):
-		return fmt.Errorf("--name can not be %q: letters, digits and -, up to 40", o.name)
+		return fmt.Errorf("--name: %q is not a name of at most 40 letters, digits and -", o.name)
 	case o.redis == "" && o.redisCA != "":
-		return errors.New("--redis-ca goes with --redis")
+		return errors.New("--redis-ca needs --redis")
 	case o.redis == "" && o.key != "":
-		return errors.New("--key goes with --redis")
+		return errors.New("--key needs --redis")
 	case o.key != "" && !keyName.MatchString(o.key):
-		return fmt.Errorf("--key can not be %q: letters, digits, - and dots, up to 40", o.key)
+		return fmt.Errorf("--key: %q is not a key of at most 40 letters, digits, - and dots", o.key)
 	case o.socketIO.PingInterval < time.Millisecond, o.socketIO.PingTimeout < time.Millisecond,
 		o.socketIO.UpgradeTimeout < time.Millisecond, o.socketIO.ConnectTimeout < time.Millisecond:
-		return errors.New("the times of --ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout begin at 1ms")
+		return errors.New("--ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout are 1ms or more")
 	case o.socketIO.MaxPayload < 1 || o.socketIO.MaxPayload > scenario.MaxBuffer:
-		return fmt.Errorf("--max-http-buffer-size can not be %d, it is a number from 1 to %d", o.socketIO.MaxPayload, scenario.MaxBuffer)
+		return fmt.Errorf("--max-http-buffer-size: %d is not a number from 1 to %d", o.socketIO.MaxPayload, scenario.MaxBuffer)
 	case o.maxConnections < 1:
-		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
+		return fmt.Errorf("--max-connections: %d is less than 1", o.maxConnections)
 	}
 	if o.advertise != "" {
 		if _, _, err := net.SplitHostPort(o.advertise); err != nil {
-			return fmt.Errorf("--advertise can not be %q, it is a host and a port such as 10.0.0.2:3030", o.advertise)
+			return fmt.Errorf("--advertise: %q is not a host and a port such as 10.0.0.2:3030", o.advertise)
 		}
 	}
 	return checkListen("--listen", o.listen)

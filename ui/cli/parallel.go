@@ -13,13 +13,13 @@ import (
 	"stickylab/sim/report"
 )
 
-// outcome is what came of one job.
+// outcome is the result of one job, or why it has none.
 type outcome struct {
 	result *report.Result
 	err    error
 }
 
-// runs are jobs that are running, some side by side.
+// runs is a set of jobs of which several run at once.
 type runs struct {
 	outcomes   []chan outcome // in the order of the jobs, each gets one
 	workers    sync.WaitGroup

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"stickylab/sim/scenario/yamltree"
 
 	"github.com/spf13/cobra"
 )
@@ -25,10 +26,12 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) {
-		// Whatever cobra says is about the words of the command line.
+		// Whatever cobra says is about the arguments.
 		exit = misuse(cmd, err)
 	}
-	if exit.err != nil {
+	if problems, ok := exit.err.(yamltree.Errors); ok {
+		writeProblems(stderr, problems)
+	} else if exit.err != nil {
 		fmt.Fprintln(stderr, "stickylab:", exit.err)
 		var detailed interface{ Detail() string }
 		if errors.As(exit.err, &detailed) {
@@ -43,16 +46,16 @@ func newRoot() *cobra.Command {
 		Use:   "stickylab [FILE...]",
 		Short: "A sticky-session cluster in one process",
 		Long: `stickylab runs a whole sticky-session cluster inside one process: Socket.IO chat
-nodes, an nginx-like proxy, an embedded Redis and virtual clients with addresses
-of their own. It tells which node each client lands on, and whether messages
-cross nodes.
+nodes, an nginx-like proxy, an embedded Redis and virtual clients with their own IP
+addresses. It shows which node each client lands on, and whether messages cross
+nodes.
 
-Alone, on a terminal, it opens the list of scenarios, with the FILEs in it.
+Without a command, on a terminal, it opens the list of scenarios and FILEs.
 
 A SCENARIO is the name of a built-in one, or a file (with a / or ending in .yaml).
 
-Exit codes: 0 all expectations met, 1 an expectation failed, 2 the input is
-wrong, 3 inconclusive, 4 the program itself failed.`,
+Exit codes:
+` + exitHelp(),
 		Example: `  stickylab list
   stickylab run two-regions
   stickylab init my.yaml && stickylab run my.yaml`,

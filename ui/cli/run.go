@@ -28,7 +28,7 @@ func newRun() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO...",
-		Short: "Run scenarios headless, at full speed, and judge them",
+		Short: "Run scenarios at full speed and judge them",
 		Example: `  stickylab run two-regions
   stickylab run two-regions redis-adapter --json
   stickylab run no-upgrade --variant fixed
@@ -37,7 +37,7 @@ func newRun() *cobra.Command {
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.trace != "" && len(args) > 1 {
-				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: give it one scenario, not %d", len(args))}
+				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
 			}
 			if cmd.Flags().Changed("seed") {
 				o.loading.seed = &o.seed
@@ -51,17 +51,17 @@ func newRun() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.Uint64Var(&o.seed, "seed", 0, "the seed, instead of the file's")
-	o.variantFlag(cmd, "run this `VARIANT` alone, not all of them; base is the file itself")
-	f.BoolVar(&o.json, "json", false, "one line of JSON for each scenario, and nothing else, on standard output")
-	f.StringVar(&o.trace, "trace", "", "write the trace to `FILE`, as JSON Lines; of the scenario itself, unless --variant names another")
+	f.Uint64Var(&o.seed, "seed", 0, "run with this seed, not the file's")
+	o.variantFlag(cmd, "run only this `VARIANT`; base is the file itself")
+	f.BoolVar(&o.json, "json", false, "write one line of JSON for each run, and nothing else, to standard output")
+	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
-	f.BoolVar(&o.real, "real", false, "by the wall clock and over TCP, instead of virtual time")
-	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many scenarios run side by side")
+	f.BoolVar(&o.real, "real", false, "run by the wall clock and over TCP, not in virtual time")
+	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many scenarios run at once")
 	return cmd
 }
 
-// run runs the jobs, some side by side, and tells of each in order.
+// run runs the jobs, several at once, and reports each in order.
 func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	var trace *traceFile
 	if o.trace != "" {
@@ -87,7 +87,8 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	return said(code)
 }
 
-// tell reports the outcomes in the order of the jobs.
+// tell reports the outcomes in the order of the jobs. It returns what failed to
+// run or to be written.
 func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *progress, o runOptions) (code int, err error) {
 	out := cmd.OutOrStdout()
 	var results []*report.Result

@@ -58,7 +58,7 @@ func TestAServedScreenEnds(t *testing.T) {
 	before := runtime.NumGoroutine()
 	end(quit)
 	end(func(_ io.Writer, signal func()) { signal() })
-	for late := time.Now().Add(patience); runtime.NumGoroutine() > before+4; time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(timeout); runtime.NumGoroutine() > before+4; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(late) {
 			stacks := make([]byte, 1<<20)
 			t.Fatalf("%d goroutines, %d before\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
@@ -69,7 +69,7 @@ func TestAServedScreenEnds(t *testing.T) {
 // closing waits for the end of a connection, and returns its status: -1 when
 // it was cut without one.
 func closing(t *testing.T, ws *websocket.Conn) websocket.StatusCode {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	for {
 		if _, _, err := ws.Read(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -49,13 +50,13 @@ func newServe() *cobra.Command {
 		Short: "Serve a scenario's cluster on TCP, for real clients",
 		Long: `serve puts the cluster of a scenario (default two-regions) on TCP and the wall
 clock: point your own socket.io-client at it, or open it in a browser. The
-scenario's virtual clients chat along, and its steps are done at their times. On
-a terminal all of it is on the screen, as with watch, and keys steer it; time is
-the clock's, so the past can be looked at, not changed. It ends with q, Ctrl-C or
-SIGTERM; clients are told as by io.close().
+scenario's virtual clients chat as well, and its steps happen at their times. On a
+terminal you watch it as with watch, and keys steer it; time is the clock's, so the
+past can be looked at, not changed. It ends with q, Ctrl-C or SIGTERM; clients are
+told so, as io.close() does.
 
 Everything listens on 127.0.0.1 unless --listen says otherwise. A client of this
-machine can have an IP address of its own: it connects from 127.0.0.0/8, or sends
+machine can have its own IP address: it connects from 127.0.0.0/8, or sends
 a line of the PROXY protocol first ("PROXY TCP4 203.0.113.7 127.0.0.1 40000 80").
 
 With --control programs can steer the cluster while it runs:
@@ -77,7 +78,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{defaultServed}
-				fmt.Fprintf(cmd.ErrOrStderr(), "note: no scenario is named, so it is %s\n", defaultServed)
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: no scenario named, serving %s\n", defaultServed)
 			}
 			var from *uint64
 			if cmd.Flags().Changed("seed") {
@@ -91,20 +92,20 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "", "where clients connect, `HOST:PORT` (default: near 127.0.0.1:8080)")
-	f.IntSliceVar(&o.nodePorts, "node-ports", nil, "the nodes' `PORTS`, in their order (default: the scenario's, or near them)")
-	f.IntVar(&o.redisPort, "redis-port", 0, "the embedded Redis' `PORT` (default: 6379, or near it)")
+	f.StringVar(&o.listen, "listen", "", "the address that clients connect to, `HOST:PORT` (default: near 127.0.0.1:8080)")
+	f.IntSliceVar(&o.nodePorts, "node-ports", nil, "the `PORTS` of the nodes, in order (default: the scenario's, or near them)")
+	f.IntVar(&o.redisPort, "redis-port", 0, "the `PORT` of the embedded Redis (default: 6379, or near it)")
 	f.StringVar(&o.redis, "redis", "", "use the Redis at `URL`, redis:// or rediss://, not the embedded one")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
-	f.BoolVar(&o.noClients, "no-clients", false, "leave the scenario's virtual clients out")
-	f.BoolVar(&o.judge, "judge", false, "judge the scenario's expectations when they are due; the exit code tells, as with run")
-	f.BoolVar(&o.headless, "headless", false, "lines of what happens, also on a terminal, no screen")
-	f.BoolVar(&o.jsonEvents, "json-events", false, "the trace as it happens, as JSON Lines, and nothing else, on standard output")
+	f.BoolVar(&o.noClients, "no-clients", false, "run without the scenario's virtual clients")
+	f.BoolVar(&o.judge, "judge", false, "judge the scenario's expectations at their times; the exit code is that of run")
+	f.BoolVar(&o.headless, "headless", false, "write what happens as lines, also on a terminal")
+	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
-	f.StringVar(&o.controlToken, "control-token", "", "what requests to the control port must carry (or $STICKYLAB_CONTROL_TOKEN)")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "at most `N` connections to each port")
+	f.StringVar(&o.controlToken, "control-token", "", "the token that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the most connections to each port, `N`")
 	o.variantFlag(cmd, "serve this `VARIANT`")
-	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
+	f.Uint64Var(&seed, "seed", 0, "run with this seed, not the file's")
 	return cmd
 }
 
@@ -125,7 +126,7 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 		Listen: numeric(o.listen), NodePorts: o.nodePorts, RedisPort: o.redisPort, NoClients: o.noClients, MaxConnections: o.maxConnections,
 		Page: page.Handler(nodeNames(j.plan)...),
 		Failed: func(s scenario.Step, err error) {
-			say.line(s.At, fmt.Sprintf("the step %q can not be done: %v", s, err))
+			say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
 		},
 	}
 	if o.redis != "" {
@@ -193,28 +194,29 @@ func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, ab
 	return errors.Join(err, run.Close())
 }
 
-// usable checks what can be checked before anything is opened.
+// usable returns what is wrong with the flags, as far as that can be checked
+// before anything is opened.
 func (o *serveOptions) usable(j job) error {
 	if o.controlToken == "" {
 		o.controlToken = os.Getenv("STICKYLAB_CONTROL_TOKEN")
 	}
 	switch {
 	case len(o.nodePorts) > len(j.plan.Nodes):
-		return fmt.Errorf("--node-ports has %d ports, the scenario %d nodes", len(o.nodePorts), len(j.plan.Nodes))
+		return fmt.Errorf("--node-ports has %s, the scenario %s", format.Plural(len(o.nodePorts), "port"), format.Plural(len(j.plan.Nodes), "node"))
 	case o.redis != "" && o.redisPort != 0:
-		return errors.New("--redis-port is that of the embedded Redis, --redis uses another")
+		return errors.New("--redis-port is for the embedded Redis, which --redis replaces")
 	case o.redis == "" && o.redisCA != "":
-		return errors.New("--redis-ca goes with --redis")
+		return errors.New("--redis-ca needs --redis")
 	case o.maxConnections < 1:
-		return fmt.Errorf("--max-connections can not be %d", o.maxConnections)
+		return fmt.Errorf("--max-connections: %d is less than 1", o.maxConnections)
 	}
 	for _, p := range append([]int{max(o.redisPort, 1)}, o.nodePorts...) {
 		if p < 1 || p > 65535 {
-			return fmt.Errorf("%d is no port: it is a number from 1 to 65535", p)
+			return fmt.Errorf("%d is not a port from 1 to 65535", p)
 		}
 	}
 	if o.redisPort < 0 {
-		return fmt.Errorf("%d is no port: it is a number from 1 to 65535", o.redisPort)
+		return fmt.Errorf("%d is not a port from 1 to 65535", o.redisPort)
 	}
 	return checkListen("--listen", o.listen)
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-const patience = 15 * time.Second
+const timeout = 15 * time.Second
 
 // program is the program, running.
 type program struct {
@@ -63,7 +63,7 @@ func (o *output) String() string {
 func (o *output) await(t *testing.T, pattern string) []string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	late := time.After(patience)
+	late := time.After(timeout)
 	for {
 		o.mu.Lock()
 		if o.more == nil {
@@ -110,7 +110,7 @@ func (p *program) stop(signal os.Signal, want int) {
 		if got := p.cmd.ProcessState.ExitCode(); got != want {
 			p.t.Errorf("exit %d, want %d\n%s%s", got, want, &p.out, &p.errs)
 		}
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		p.t.Errorf("it does not end\n%s%s", &p.out, &p.errs)
 	}
 }
@@ -132,7 +132,7 @@ func get(t *testing.T, url string) string {
 // chat joins the lobby at an address, as a browser would over WebSocket.
 func chat(t *testing.T, address, name string) *websocket.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, "ws://"+address+"/socket.io/?EIO=4&transport=websocket", nil)
 	if err != nil {
@@ -147,7 +147,7 @@ func chat(t *testing.T, address, name string) *websocket.Conn {
 
 func speak(t *testing.T, ws *websocket.Conn, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	if err := ws.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func speak(t *testing.T, ws *websocket.Conn, text string) {
 
 func listen(t *testing.T, ws *websocket.Conn, prefix string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	for {
 		_, text, err := ws.Read(ctx)
@@ -303,7 +303,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 	}
 }
 
-// A served cluster can use a Redis outside; it can not take that down.
+// A served cluster can use a Redis outside; it cannot take that down.
 func TestServeWithARedisOutside(t *testing.T) {
 	t.Parallel()
 	redis := miniredis.RunT(t)

@@ -10,14 +10,15 @@ import (
 	"stickylab/sim/report"
 )
 
-// running is what lives until it is stopped.
+// running is a cluster that runs until it is stopped.
 type running interface {
 	followed
 	Failed() <-chan struct{}
 	Close() error
 }
 
-// live lets something live until ctx ends or something fails, and closes it.
+// live follows a running cluster until ctx ends or something fails, and closes
+// it. It returns what failed.
 func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say *speaker) error {
 	watching, leave := context.WithCancel(context.Background())
 	defer leave()

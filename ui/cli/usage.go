@@ -14,13 +14,13 @@ import (
 	"stickylab/scenarios"
 )
 
-// misuse puts what cobra says about the words of a command line into a plain
-// sentence, and names the help of the command that they are for.
+// misuse returns what cobra says about the arguments of a command in a plain
+// sentence, with the help of that command.
 func misuse(cmd *cobra.Command, err error) *exitError {
 	return &exitError{ExitInput, fmt.Errorf("%w\nsee: %s --help", plain(cmd, err), cmd.CommandPath())}
 }
 
-// plain is err in a plain sentence.
+// plain returns err in a plain sentence.
 func plain(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var wrong *pflag.InvalidValueError
@@ -35,12 +35,12 @@ func plain(cmd *cobra.Command, err error) error {
 		}
 		return unknownFlag(cmd, unknown)
 	case errors.As(err, &wrong):
-		return fmt.Errorf("--%s can not be %q, %s", wrong.GetFlag().Name, wrong.GetValue(), wanted(wrong))
+		return fmt.Errorf("--%s: %q is %s", wrong.GetFlag().Name, wrong.GetValue(), unwanted(wrong))
 	case errors.As(err, &missing):
 		return fmt.Errorf("--%s needs a value", missing.GetFlag().Name)
 	}
 	if a, b, found := apart(cmd); found {
-		return fmt.Errorf("--%s and --%s do not go together", a, b)
+		return fmt.Errorf("--%s and --%s exclude each other", a, b)
 	}
 	return err
 }
@@ -73,20 +73,22 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	return fmt.Errorf("unknown flag %q", "--"+name)
 }
 
-// wanted says what the value of a flag has to be.
-func wanted(wrong *pflag.InvalidValueError) string {
+// unwanted says what is wrong with the value of a flag.
+func unwanted(wrong *pflag.InvalidValueError) string {
 	switch wrong.GetFlag().Value.Type() {
 	case "uint64":
 		if errors.Is(wrong, strconv.ErrRange) {
-			return "which is too large"
+			return "too large"
 		}
-		return "it is a whole number, 0 or more"
+		return "not a whole number, 0 or more"
 	case "int":
-		return "it is a whole number"
+		return "not a whole number"
 	case "intSlice":
-		return "it is whole numbers, between commas"
+		return "not a list of whole numbers separated by commas"
 	case "bool":
-		return "it is true or false"
+		return "neither true nor false"
+	case "duration":
+		return "not a duration such as 20s"
 	}
 	return errors.Unwrap(wrong).Error()
 }
@@ -117,10 +119,10 @@ func atMostOne(what string) cobra.PositionalArgs {
 	}
 }
 
-// nothing lets a command take no words.
+// nothing lets a command take no arguments.
 func nothing(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, %q is one", cmd.Name(), args[0])
+		return fmt.Errorf("%s takes no arguments: %q", cmd.Name(), args[0])
 	}
 	return nil
 }

@@ -26,14 +26,14 @@ type watchOptions struct {
 	speed    speed
 	readOnly bool
 	lesson   string          // to begin with
-	progress *learn.Progress // nil: it is read
-	files    []string        // to choose from, beside the built-in scenarios
+	progress *learn.Progress // nil means that it is read
+	files    []string        // to choose from, besides the built-in scenarios
 }
 
-// speed is virtual seconds in a second.
+// speed is how many virtual seconds pass in a second.
 type speed float64
 
-// The bounds of --speed, which are those of the keys.
+// The bounds of --speed, the same as those of the keys.
 const (
 	slowest = 0.1
 	fastest = 1000
@@ -47,7 +47,7 @@ func (s *speed) Set(text string) error {
 	}
 	f, err := strconv.ParseFloat(strings.TrimPrefix(text, "x"), 64)
 	if err != nil || !(f >= slowest && f <= fastest) {
-		return fmt.Errorf("a speed is %v to %v, or max", slowest, fastest)
+		return fmt.Errorf("neither a number from %v to %v nor max", slowest, fastest)
 	}
 	*s = speed(f)
 	return nil
@@ -69,10 +69,10 @@ func newWatch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch SCENARIO",
 		Short: "Watch a scenario in the terminal, steer it, go back in time",
-		Long: `watch runs a scenario before your eyes: who lands on which node, who hears whom,
-and what happens. Keys pause it, go back in time, switch the adapter and the
-policy, kill nodes; ? shows them all. What was done by hand can be saved as a
-scenario.`,
+		Long: `watch runs a scenario before your eyes: which client lands on which node, which
+messages arrive, and what happens. Keys pause it, go back in time, switch the
+adapter and the policy, kill nodes; ? shows them all. What you did can be saved as
+a scenario.`,
 		Example: `  stickylab watch two-regions
   stickylab watch ./my.yaml --speed 4
   stickylab watch redis-adapter --readonly`,
@@ -87,16 +87,16 @@ scenario.`,
 				return said(code)
 			}
 			if !interactive(cmd) {
-				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal, for its input and its output\nhint: without one: stickylab run %s", args[0])}
+				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal for its input and its output\nhint: without one, use stickylab run %s", args[0])}
 			}
 			return screen(cmd, &jobs[0], o)
 		},
 	}
 	f := cmd.Flags()
 	f.Var(&o.speed, "speed", "virtual seconds in a second, 0.1 to 1000, or max")
-	f.BoolVar(&o.readOnly, "readonly", false, "only look: no key changes the run")
+	f.BoolVar(&o.readOnly, "readonly", false, "look only: no key changes the run")
 	o.variantFlag(cmd, "watch this `VARIANT`")
-	f.Uint64Var(&seed, "seed", 0, "the seed, instead of the file's")
+	f.Uint64Var(&seed, "seed", 0, "run with this seed, not the file's")
 	return cmd
 }
 

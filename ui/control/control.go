@@ -17,7 +17,7 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// Run is what is steered: a sim.Served.
+// Run is a served cluster, as sim.Served is one.
 type Run interface {
 	Plan() *plan.Plan
 	Head() time.Duration
@@ -34,8 +34,8 @@ type Run interface {
 
 // Options of a control port. The zero value works.
 type Options struct {
-	// Token is what a request must carry ("Authorization: Bearer TOKEN"). "":
-	// only programs of this machine may ask, and no web page.
+	// Token is what a request must carry ("Authorization: Bearer TOKEN"). Without
+	// one, only programs of this machine may ask, and no web page.
 	Token string
 }
 
@@ -46,9 +46,9 @@ const maxBody = yamltree.MaxSize
 //
 //	GET  /        what there is
 //	GET  /state   the cluster as it is, and what was delivered (?from=30s)
-//	GET  /steps   the verbs, the scenario's steps and those done by hand
+//	GET  /steps   the verbs, the scenario's steps and those that users did
 //	POST /steps   do a step, in words or as JSON
-//	GET  /trace   the events as JSON Lines, going on as they happen (?from=1, ?follow=0)
+//	GET  /trace   the events as JSON Lines, also those to come (?from=1, ?follow=0)
 //
 // A request that is wrong gets 4xx with {"error":"..."}.
 func Handler(run Run, o Options) http.Handler {
@@ -99,11 +99,11 @@ func answer(w http.ResponseWriter, status int, body any) {
 }
 
 // parameters returns those of a request's query, if they are among the known
-// ones and each stands once.
+// ones and each appears once.
 func parameters(w http.ResponseWriter, r *http.Request, known ...string) (url.Values, bool) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		fail(w, http.StatusBadRequest, "the query can not be read")
+		fail(w, http.StatusBadRequest, "the query is malformed")
 		return nil, false
 	}
 	allowed := map[string]bool{}
@@ -116,7 +116,7 @@ func parameters(w http.ResponseWriter, r *http.Request, known ...string) (url.Va
 			fail(w, http.StatusBadRequest, r.URL.Path+" knows no parameter "+quoted(name))
 			return nil, false
 		case len(values) > 1:
-			fail(w, http.StatusBadRequest, "the parameter "+quoted(name)+" stands twice")
+			fail(w, http.StatusBadRequest, "the parameter "+quoted(name)+" appears twice")
 			return nil, false
 		}
 	}

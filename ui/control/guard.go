@@ -63,7 +63,7 @@ func Loopback(address string) bool {
 	return err == nil && a.Unmap().IsLoopback()
 }
 
-// quoted is what a request held, fit for a message.
+// quoted returns a text of a request for a message.
 func quoted(s string) string {
 	if len(s) > 60 {
 		s = s[:60] + "..."

@@ -21,7 +21,7 @@ type port struct {
 var paths = map[string]string{
 	"GET /":       "this",
 	"GET /state":  "nodes, clients, users, delivery, matrix, errors; ?from=30s counts what was sent since",
-	"GET /steps":  "the verbs, the scenario's steps, those done by hand",
+	"GET /steps":  "the verbs, the scenario's steps, those that users did",
 	"POST /steps": `do a step: words such as kill im-1, or JSON such as {"kill":"im-1"}`,
 	"GET /trace":  "the events as JSON Lines, as they happen; ?from=N begins at the N-th, ?follow=0 ends with the last",
 }

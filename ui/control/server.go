@@ -39,7 +39,7 @@ func Open(address string, run Run, o Options) (*Server, error) {
 		Handler:           Handler(run, o),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      patience, // put off by the trace, as long as it is read
+		WriteTimeout:      traceTimeout, // put off by the trace, as long as it is read
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -58,7 +58,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// bounded is a listener with so many connections at most; those beyond are
+// bounded is a listener with a limit of connections; those beyond it are
 // closed at once.
 type bounded struct {
 	net.Listener

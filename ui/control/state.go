@@ -105,7 +105,7 @@ func (c *control) state(w http.ResponseWriter, r *http.Request) {
 	if text := q.Get("from"); q.Has("from") {
 		var err error
 		if from, err = time.ParseDuration(text); err != nil || from < 0 || from > now {
-			fail(w, http.StatusBadRequest, "from can not be "+quoted(text)+", it is a time since the start such as 30s, not after now ("+now.Round(time.Second).String()+")")
+			fail(w, http.StatusBadRequest, "from: "+quoted(text)+" is not a time since the start, such as 30s, before now ("+now.Round(time.Second).String()+")")
 			return
 		}
 	}

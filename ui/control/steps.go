@@ -53,8 +53,8 @@ func said(steps []scenario.Step) []done {
 	return out
 }
 
-// do does a step: 400 when it can not be understood or can not be, 409 when it
-// can not be done as things are.
+// do does a step: 400 when it cannot be understood or never be done, 409 when it
+// cannot be done now.
 func (c *control) do(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
@@ -63,7 +63,7 @@ func (c *control) do(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, "a step has at most 256 KiB")
 		return
 	case err != nil:
-		fail(w, http.StatusBadRequest, "the body can not be read")
+		fail(w, http.StatusBadRequest, "the body cannot be read")
 		return
 	}
 	step, err := c.read(body)

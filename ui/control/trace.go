@@ -10,9 +10,9 @@ import (
 	"stickylab/sim/report"
 )
 
-// patience is how long a reader of the trace may take for what is written to
+// traceTimeout is how long a reader of the trace may take for what is written to
 // it at once.
-const patience = 30 * time.Second
+const traceTimeout = 30 * time.Second
 
 // trace writes the events as JSON Lines. Numbers are missing where the reader
 // was too slow, or came too late: the oldest events are forgotten.
@@ -25,7 +25,7 @@ func (c *control) trace(w http.ResponseWriter, r *http.Request) {
 	if text := q.Get("from"); q.Has("from") {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || n == 0 {
-			fail(w, http.StatusBadRequest, "from can not be "+quoted(text)+", it is the number of an event, from 1")
+			fail(w, http.StatusBadRequest, "from: "+quoted(text)+" is not the number of an event, 1 or more")
 			return
 		}
 		from = n
@@ -35,7 +35,7 @@ func (c *control) trace(w http.ResponseWriter, r *http.Request) {
 	case text == "0":
 		follow = false
 	default:
-		fail(w, http.StatusBadRequest, "follow can not be "+quoted(text)+", it is 0 or 1")
+		fail(w, http.StatusBadRequest, "follow: "+quoted(text)+" is neither 0 nor 1")
 		return
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
@@ -58,7 +58,7 @@ func (c *control) trace(w http.ResponseWriter, r *http.Request) {
 		if err := out.Flush(); err != nil {
 			return err
 		}
-		control.SetWriteDeadline(time.Now().Add(patience))
+		control.SetWriteDeadline(time.Now().Add(traceTimeout))
 		if _, err := w.Write(lines.Bytes()); err != nil {
 			return err
 		}

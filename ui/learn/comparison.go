@@ -7,8 +7,8 @@ import (
 	"stickylab/sim/report"
 )
 
-// Compare returns what there is to see of two runs: who is where, who hears whom,
-// and all else in which they differ.
+// Compare returns the figures of two runs that are worth showing: placement,
+// delivery, and all else in which they differ.
 func Compare(left, right *ledger.Snapshot) []report.Figure {
 	return slices.DeleteFunc(report.Figures([]*ledger.Snapshot{left, right}), func(f report.Figure) bool {
 		return !f.Main && !f.Differs()

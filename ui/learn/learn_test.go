@@ -136,7 +136,7 @@ func TestTelling(t *testing.T) {
 	}
 }
 
-// What a judge can not tell is no answer.
+// What a judge cannot tell is no answer.
 func TestTellingFails(t *testing.T) {
 	for name, judge := range map[string]wise{"error": {err: errors.New("no")}, "too few": {}} {
 		x := NewSession(lesson(t, asking))

@@ -1,5 +1,5 @@
 // Package learn tells lessons: what is said and asked while a scenario runs,
-// what came of it, why, and what the scenario's mended variant does instead. It
+// what came of it, why, and what the scenario's fixed variant does instead. It
 // draws nothing; the command line and the terminal program do.
 package learn
 
@@ -17,7 +17,7 @@ type Lesson struct {
 	Arg   string     // by which the scenario is loaded
 	Name  string     // of the scenario, without folder and ending
 	Plan  *plan.Plan // its File.Lesson is the text
-	Fixed *plan.Plan // what mends it; nil: nothing does
+	Fixed *plan.Plan // the fix; nil when there is none
 }
 
 // ErrNone is the error of New for a scenario without a lesson.

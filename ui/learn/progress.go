@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Progress is what one user has learned. It is kept in a file.
+// Progress holds which lessons one user has finished. It is kept in a file.
 type Progress struct {
 	path    string
 	lessons map[string]Record
@@ -28,7 +28,7 @@ type Record struct {
 
 // document is the file.
 type document struct {
-	Program string            `json:"program"` // by which a foreign file is told
+	Program string            `json:"program"` // tells our file from others
 	Schema  int               `json:"schema"`
 	Lessons map[string]Record `json:"lessons"`
 }
@@ -55,7 +55,7 @@ func StateFile() (string, error) {
 }
 
 // ReadProgress reads what is kept in a file; one that is not there is nothing
-// learned. A file that can not be read, or is not one of ours, is an error too,
+// learned. A file that cannot be read, or is not one of ours, is an error too,
 // but the progress can be used: it is empty, and Finish keeps that file aside.
 // With the path "" nothing is kept.
 func ReadProgress(path string) (*Progress, error) {
@@ -71,7 +71,7 @@ func ReadProgress(path string) (*Progress, error) {
 		p.lessons, err = parse(text)
 	}
 	if err != nil {
-		p.bad = fmt.Errorf("your progress in %s can not be read: %w", path, err)
+		p.bad = fmt.Errorf("your progress in %s cannot be read: %w", path, err)
 	}
 	return p, p.bad
 }
@@ -97,7 +97,7 @@ func parse(text []byte) (map[string]Record, error) {
 	}
 	switch {
 	case d.Program != program:
-		return none, fmt.Errorf("it is not of %s", program)
+		return none, fmt.Errorf("it is not a file of %s", program)
 	case d.Schema != schema:
 		return none, fmt.Errorf("it is of version %d, this program knows %d", d.Schema, schema)
 	}
@@ -112,8 +112,7 @@ func parse(text []byte) (map[string]Record, error) {
 	return d.Lessons, nil
 }
 
-// Status is what became of a lesson; the zero value means that it is not
-// finished yet.
+// Status says whether a lesson is finished; the zero value means not yet.
 type Status struct {
 	Finished     bool
 	Asked, Right int // questions, and right answers to them the last time
@@ -130,21 +129,22 @@ func (s Status) String() string {
 	return fmt.Sprintf("finished, %d of %d right", s.Right, s.Asked)
 }
 
-// Status returns what became of a lesson.
+// Status returns whether a lesson is finished, and how.
 func (p *Progress) Status(name string) Status {
 	r, ok := p.lessons[name]
 	return Status{ok, r.Asked, r.Right}
 }
 
-// Finish keeps that a lesson was finished. aside is where a file that could not
-// be read was moved to, "" when there was none.
+// Finish records that a lesson was finished. aside is where a file that could not
+// be read was moved to, "" when there was none. It fails when the file cannot be
+// written or moved aside.
 func (p *Progress) Finish(name string, s Score, now time.Time) (aside string, err error) {
 	p.lessons[name] = Record{now.UTC().Truncate(time.Second), s.Asked, s.Right}
 	if p.path == "" {
 		return "", nil
 	}
 	if p.bad == nil {
-		// Somebody else may have finished another one meanwhile.
+		// Another process may have finished another one meanwhile.
 		if text, err := readAll(p.path); err == nil {
 			others, err := parse(text)
 			if p.bad = err; err == nil {

@@ -50,7 +50,7 @@ func TestProgressIsKept(t *testing.T) {
 	}
 }
 
-// What can not be read is told, and never overwritten.
+// What cannot be read is told, and never overwritten.
 func TestForeignProgress(t *testing.T) {
 	for name, text := range map[string]string{
 		"broken":  `{"program": "stickylab", `,

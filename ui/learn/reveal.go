@@ -7,10 +7,10 @@ import (
 	"stickylab/sim/report"
 )
 
-// Reveal is what came of a prediction.
+// Reveal is a prediction with its outcome and the answer.
 type Reveal struct {
 	report.Prediction
-	Answer int // NoAnswer: none was given
+	Answer int // a choice from 0, or NoAnswer
 }
 
 // Right reports whether the answer was the choice that holds.

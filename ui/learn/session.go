@@ -9,22 +9,22 @@ import (
 	"stickylab/sim/report"
 )
 
-// State is what a telling waits for.
+// State says what a session waits for.
 type State uint8
 
 // The states.
 const (
-	Running  State = iota // for time to go on
+	Running  State = iota // for time to pass
 	Asking                // for an answer
-	Revealed              // for somebody to have read what came of one
+	Revealed              // for the outcome of one to be read
 	Over                  // for nothing: the run is over
 )
 
-// NoAnswer is the answer of somebody who gave none.
+// NoAnswer stands for an answer that was not given.
 const NoAnswer = -1
 
-// Session is a lesson being told: a state machine that is driven by the time of
-// a run, and by whoever answers. Its methods may not be called side by side.
+// Session is a lesson in progress: a state machine driven by the time of a run
+// and by answers. Its methods must not be called concurrently.
 type Session struct {
 	Lesson *Lesson
 
@@ -36,8 +36,7 @@ type Session struct {
 	facts   []report.Prediction
 }
 
-// Judge tells what has come of the predictions so far, as
-// sim.Live.Predictions does.
+// Judge judges the predictions so far, as sim.Live.Predictions does.
 type Judge interface {
 	Predictions(at *ledger.Ledger) ([]report.Prediction, error)
 }
@@ -53,7 +52,7 @@ func NewSession(l *Lesson) *Session {
 	return t
 }
 
-// State tells what is waited for.
+// State returns what is waited for.
 func (t *Session) State() State { return t.state }
 
 // Until returns how far the run may go now: to the next moment at which the
@@ -74,9 +73,10 @@ func (t *Session) Until() time.Duration {
 // all has been told.
 func (t *Session) Next() Moment { return t.moments[min(t.next, len(t.moments)-1)] }
 
-// Reach tells that the run is at an instant, in the state of a ledger. What is
-// due then is said; it stops at what waits for somebody. changed reports
-// whether there is anything new.
+// Reach brings the session to an instant of the run, in the state of a ledger: it
+// says what is to be said by then, up to a question or an outcome that is to be
+// read. changed reports whether there is anything new. It fails when the judge
+// does.
 func (t *Session) Reach(at time.Duration, of Judge, state *ledger.Ledger) (changed bool, err error) {
 	for t.state == Running && t.moments[t.next].At <= at {
 		m := t.moments[t.next]
@@ -133,7 +133,7 @@ func (t *Session) Answer(choice int) {
 // as long as there is none.
 func (t *Session) AnswerTo(n int) int { return t.answers[n] }
 
-// Continue goes on after what came of an answer.
+// Continue resumes the run after the outcome of a prediction was read.
 func (t *Session) Continue() {
 	if t.state == Revealed {
 		t.state = Running
@@ -158,14 +158,14 @@ func (t *Session) Score() Score {
 	return s
 }
 
-// Score is what came of the questions of a lesson.
+// Score counts the questions of a lesson.
 type Score struct{ Asked, Answered, Right int }
 
 // Finished reports whether the lesson counts as finished: every question has an
 // answer, right or wrong.
 func (s Score) Finished() bool { return s.Answered == s.Asked }
 
-// String tells the score in a sentence.
+// String returns the score as a sentence.
 func (s Score) String() string {
 	text := fmt.Sprintf("%d of %d answers right", s.Right, s.Asked)
 	if s.Asked == 1 {

@@ -8,13 +8,13 @@ import (
 	"stickylab/sim/plan"
 )
 
-// Kind is what comes at a moment of a lesson.
+// Kind is a kind of moment.
 type Kind uint8
 
 // The kinds. Of those of one instant the first comes first: what was asked is
 // answered before something new is told, and that before it is asked about.
 const (
-	Answered Kind = iota // what came of a prediction
+	Answered Kind = iota // the outcome of a prediction
 	Told                 // narration
 	Asked                // a prediction
 	Ended                // the run is over

@@ -40,7 +40,7 @@ var types = map[string]string{
 
 // policy lets the page load and reach nothing but its own origin; 'self'
 // includes WebSockets to it (CSP Level 3, section 6.7.2.8). Nothing may put
-// text where it would run, and nobody may frame the page.
+// text where it would run, and no other page may frame this one.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
