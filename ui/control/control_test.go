@@ -170,11 +170,11 @@ func TestWrongRequests(t *testing.T) {
 		{"POST", "/steps", "scale 2", 400, "2 nodes already"},
 		{"POST", "/steps", "say " + strings.Repeat("x", 300<<10), 413, "256 KiB"},
 		{"GET", "/state?from=yesterday", "", 400, "30s"},
-		{"GET", "/state?from=9h", "", 400, "not after now"},
+		{"GET", "/state?from=9h", "", 400, "before now"},
 		{"GET", "/state?from=-1s", "", 400, "30s"},
-		{"GET", "/trace?from=0", "", 400, "from 1"},
-		{"GET", "/trace?follow=yes", "", 400, "0 or 1"},
-		{"GET", "/trace?from=1&from=2", "", 400, "stands twice"},
+		{"GET", "/trace?from=0", "", 400, "1 or more"},
+		{"GET", "/trace?follow=yes", "", 400, "neither 0 nor 1"},
+		{"GET", "/trace?from=1&from=2", "", 400, "appears twice"},
 		{"GET", "/state?%zz", "", 400, "query"},
 	} {
 		code, body := ask(t, c.method, url+c.path, c.body)
