@@ -46,7 +46,7 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 		}
 		all = append(all, report.Expectation{
 			That: x.That, From: x.From, At: x.At,
-			Verdict: report.Verdict(verdict), Actual: actual, Why: x.Because,
+			Verdict: report.Verdict(verdict), Actual: actual.String(), Measured: actual.Brief(), Why: x.Because,
 		})
 	}
 	return all, nil
@@ -67,7 +67,7 @@ func (s *simulation) answer(at *ledger.Ledger) ([]report.Prediction, error) {
 			if !at.Judged(s.asked[i]) {
 				verdict = ""
 			}
-			p.Choices = append(p.Choices, report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Verdict: report.Verdict(verdict), Actual: actual})
+			p.Choices = append(p.Choices, report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Verdict: report.Verdict(verdict), Actual: actual.String()})
 		}
 		all = append(all, p)
 	}

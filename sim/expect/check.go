@@ -36,15 +36,13 @@ type Check struct {
 // as "delivery.cross.ratio = 0 (0/2240)". When any of them had nothing to judge
 // (no delivery due that is not pending, no request made, no latency measured)
 // the verdict is Inconclusive, whatever the rest says.
-func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual string, err error) {
-	var parts []string
+func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual Actual, err error) {
 	conclusive := true
 	for _, u := range c.uses {
-		text, judged := u.show(view)
-		parts = append(parts, text)
-		conclusive = conclusive && judged
+		v := u.measure(view)
+		actual = append(actual, v)
+		conclusive = conclusive && v.Void == ""
 	}
-	actual = strings.Join(parts, ", ")
 	if !conclusive {
 		return Inconclusive, actual, nil
 	}
@@ -103,8 +101,8 @@ func (u use) under(what string) bool {
 	return n > 1 && u.path[n-2] == what && !u.keys[n-2]
 }
 
-// show returns "name = value" and whether there was anything to judge.
-func (u use) show(view *ledger.View) (string, bool) {
+// measure returns the value of the name.
+func (u use) measure(view *ledger.View) Value {
 	v := reflect.ValueOf(*view)
 	var counts *ledger.Counts
 	requests := view.Requests.Total // of whom the name is about
@@ -126,31 +124,31 @@ func (u use) show(view *ledger.View) (string, bool) {
 			counts = &c
 		}
 	}
-	name, leaf := u.String(), u.path[len(u.path)-1]
+	out, leaf := Value{Name: u.String(), Value: plain(v)}, u.path[len(u.path)-1]
 	switch {
 	case counts != nil:
 		judged := counts.Due - counts.Pending
 		switch {
 		case leaf == "due" || leaf == "pending": // facts, also when they are 0
 		case judged == 0:
-			return fmt.Sprintf("%s = %s (nothing was due)", name, plain(v)), false
+			out.Void = "nothing was due"
 		case leaf == "ratio":
-			return fmt.Sprintf("%s = %s (%d/%d)", name, Ratio(counts.Arrived, judged), counts.Arrived, judged), true
+			out.Value, out.Counts = Ratio(counts.Arrived, judged), fmt.Sprintf("%d/%d", counts.Arrived, judged)
 		}
 	case u.under("errors") || u.under("requests") && leaf == "failed":
 		if requests == 0 {
-			return fmt.Sprintf("%s = %s (no request was made)", name, plain(v)), false
+			out.Void = "no request was made"
 		}
 	case u.path[0] == "nodes" && leaf == "share":
 		if !slices.ContainsFunc(slices.Collect(maps.Values(view.Nodes)), func(n ledger.Node) bool { return n.Clients > 0 }) {
-			return fmt.Sprintf("%s = %s (nobody was connected)", name, plain(v)), false
+			out.Void = "no client was connected"
 		}
 	case u.path[0] == "latency" && leaf != "count":
 		if view.Latency.Count == 0 {
-			return fmt.Sprintf("%s = %s (nothing was measured)", name, plain(v)), false
+			out.Void = "nothing was measured"
 		}
 	}
-	return name + " = " + plain(v), true
+	return out
 }
 
 // plain writes a number or a truth value.

@@ -82,7 +82,7 @@ func TestVerdicts(t *testing.T) {
 		{"groups.shanghai.errors.timeout == 0", view(), Inconclusive, "groups['shanghai'].errors['timeout'] = 0 (no request was made)"},
 		{"groups.shanghai.requests.failed == 0", view(), Inconclusive, "groups['shanghai'].requests.failed = 0 (no request was made)"},
 		{"groups.beijing.errors.timeout == 1", quiet, Pass, "groups['beijing'].errors['timeout'] = 1"},
-		{"nodes['im-1'].share == 0", quiet, Inconclusive, "nodes['im-1'].share = 0 (nobody was connected)"},
+		{"nodes['im-1'].share == 0", quiet, Inconclusive, "nodes['im-1'].share = 0 (no client was connected)"},
 		{"latency.p95 < 100", quiet, Inconclusive, "latency.p95 = 0 (nothing was measured)"},
 		{"latency.count == 0", quiet, Pass, "latency.count = 0"},
 		{"delivery.same.ratio == 1", quiet, Pass, "delivery.same.ratio = 1 (2240/2240)"},
@@ -93,7 +93,7 @@ func TestVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, actual, err := check.Eval(tt.view)
-			if err != nil || got != tt.want || actual != tt.actual {
+			if err != nil || got != tt.want || actual.String() != tt.actual {
 				t.Errorf("got %s, %q, %v; want %s, %q", got, actual, err, tt.want, tt.actual)
 			}
 		})

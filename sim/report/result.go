@@ -42,7 +42,8 @@ type Expectation struct {
 	That     string // the expression
 	From, At time.Duration
 	Verdict  Verdict
-	Actual   string // what was measured: "31/40", "delivery.cross.ratio is 0.775"
+	Actual   string // what was measured: "delivery.cross.ratio = 0.775 (31/40)"
+	Measured string // the same in brief, "31/40"; "" when there is more than one value, or none
 	Why      string // the scenario's own reason, or what explains the verdict
 }
 

@@ -1,8 +1,8 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
 
 	"stickylab/sim/format"
 	"stickylab/sim/report"
@@ -15,9 +15,10 @@ func drawExpected(f *Frame, width, height int) []string {
 		return []string{style.Paint(style.Dim, expectsNothing(f))}
 	}
 	that, actual, when := 0, 0, 8
-	for _, x := range f.Expect {
+	for i := range f.Expect {
+		x := &f.Expect[i]
 		that = max(that, style.Width(x.That))
-		actual = max(actual, style.Width(measured(x.Actual)))
+		actual = max(actual, style.Width(measured(x)))
 	}
 	if width < 56 {
 		when, actual = 0, 0 // the expressions themselves are what matters
@@ -26,7 +27,8 @@ func drawExpected(f *Frame, width, height int) []string {
 	that = min(that, max(room*6/10, room-actual-2))
 	actual = min(actual, max(room-that-2, 0))
 	var lines []string
-	for i, x := range f.Expect {
+	for i := range f.Expect {
+		x := &f.Expect[i]
 		if i == height-1 && len(f.Expect) > height {
 			return append(lines, style.Paint(style.Dim, fmt.Sprintf("and %d more", len(f.Expect)-i)))
 		}
@@ -37,7 +39,7 @@ func drawExpected(f *Frame, width, height int) []string {
 		}
 		line += style.Fit(x.That, that)
 		if actual > 0 {
-			line += "  " + style.Fit(measured(x.Actual), actual)
+			line += "  " + style.Fit(measured(x), actual)
 		}
 		if rest := width - style.Width(line) - 2; x.Why != "" && rest >= 16 {
 			line += "  " + style.Paint(style.Dim, x.Why)
@@ -69,20 +71,8 @@ func verdictWord(v report.Verdict) (string, style.Ink) {
 	return "open", style.Dim
 }
 
-// measured is what was measured, without the expression that it repeats: the
-// counts in parentheses where there are some.
-func measured(actual string) string {
-	if strings.Contains(actual, ", ") || strings.Contains(actual, "nothing") {
-		return "-"
-	}
-	if i, k := strings.LastIndexByte(actual, '('), strings.LastIndexByte(actual, ')'); i >= 0 && k > i {
-		return actual[i+1 : k]
-	}
-	if _, value, ok := strings.Cut(actual, " = "); ok {
-		return value
-	}
-	return actual
-}
+// measured is what was measured, "-" when that cannot be said in brief.
+func measured(x *report.Expectation) string { return cmp.Or(x.Measured, "-") }
 
 // drawErrors draws the error texts, as they are, with their counts.
 func drawErrors(f *Frame, selected string, focused bool, width, height int) (lines []string, first int) {
