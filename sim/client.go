@@ -36,7 +36,7 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 			Header:     header(p.Headers),
 			Protocol:   p.Protocol,
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
-				return s.wire.Dial(ctx, p.Name, lane, s.on.entry(addr))
+				return s.wire.Dial(ctx, p.Name, lane, s.backend.entry(addr))
 			},
 			Drop:  vanish,
 			Lane:  s.rec.Lane,

@@ -43,7 +43,7 @@ const sliceLength = 500 * time.Millisecond
 func Open(plan *plan.Plan, hand []scenario.Step) (*Live, error) {
 	l := &Live{plan: plan, pacer: virtualtime.NewPacer(), ended: make(chan struct{}), hand: slices.Clone(hand)}
 	l.sim = &simulation{
-		ctx: context.Background(), on: &inMemory{pacer: l.pacer}, plan: plan, hand: l.hand,
+		ctx: context.Background(), backend: &inMemory{pacer: l.pacer}, plan: plan, hand: l.hand,
 		state: ledger.Config{Every: sliceLength}, begun: l.begin, keep: l.record,
 	}
 	go func() {

@@ -4,54 +4,45 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"stickylab/cluster"
+	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
-	"stickylab/sim/virtualtime"
 )
 
-// LoneOptions describe a node that runs alone on TCP, for a cluster of several
+// NodeOptions describe a node that runs alone on TCP, for a cluster of several
 // processes or machines. Name and Listen must be set.
-type LoneOptions struct {
+type NodeOptions struct {
 	Name   string
 	Listen string // "127.0.0.1:3030"
 
-	// RedisAddress is where the other nodes are met; "": the adapter is off.
+	// RedisAddress is the Redis of the adapter; "" means that the adapter is off.
 	RedisAddress string
 	Redis        *cluster.RedisAccess
-	Key          string // of the adapter; "": socket.io
+	Key          string // of the adapter; "" means socket.io
 
-	SocketIO cluster.SocketIO // zero fields: their defaults
+	SocketIO cluster.SocketIO // zero fields mean their defaults
 
-	Page http.Handler
+	Page http.Handler // what the node answers to requests that are not for the chat
 
-	Bounds         cluster.Limits // zero: cluster.DefaultBounds
+	Bounds         cluster.Limits // zero means cluster.DefaultLimits
 	MaxConnections int            // default 10,000
 }
 
-// Lone is a node that runs alone.
-type Lone struct {
-	history
+// Node is a node that runs alone.
+type Node struct {
+	service
 	rec   *trace.Recorder
 	world *world
-	net   *network.TCP
 	node  *cluster.Node
-	clock *wallClock
-	idle  chan struct{}
-
-	closing sync.Once
-	err     error
 }
 
-// loneHistory is how many events are kept for those who follow.
-const loneHistory = 50_000
-
-// StartNode starts a node.
-func StartNode(o LoneOptions) (*Lone, error) {
+// StartNode starts a node. It fails if Listen is not an address with a port or is
+// taken.
+func StartNode(o NodeOptions) (*Node, error) {
 	at, err := netip.ParseAddrPort(o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not an address to listen on, such as 127.0.0.1:3030", o.Listen)
@@ -62,69 +53,48 @@ func StartNode(o LoneOptions) (*Lone, error) {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = maxConnections
 	}
-	l := &Lone{clock: newWallClock(), idle: make(chan struct{}), history: history{limit: loneHistory}}
+	n := &Node{}
+	n.init(nodeHistory)
 	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
-	l.begin(state)
-	l.rec = trace.NewRecorder(func(events []trace.Event) {
+	n.begin(state)
+	n.rec = trace.NewRecorder(func(events []trace.Event) {
 		for i := range events {
 			state.Apply(&events[i])
 		}
-		l.record(events, state)
+		n.record(events, state)
 	})
-	l.world = &world{run: l.clock, rec: l.rec, ids: unguessable}
-	l.net = network.NewTCP(network.TCPOptions{Quiet: l.rec.CloseStep, MaxConnections: o.MaxConnections, Go: l.world.spawn})
-	l.world.wire = l.net
-	l.net.AddHost(o.Name, "node", at.Addr())
-	l.net.Want(at, o.Listen, true)
+	n.world = &world{backend: n.overTCP, run: n.clock, rec: n.rec, ids: unguessable}
+	n.net = network.NewTCP(network.TCPOptions{Quiet: n.rec.CloseStep, MaxConnections: o.MaxConnections, Go: n.world.spawn})
+	n.world.wire = n.net
+	n.net.AddHost(o.Name, memnet.Node, at.Addr())
+	n.net.Want(at, o.Listen, true)
 	serving := &cluster.Serving{Limits: o.Bounds}
 	if o.RedisAddress != "" {
-		l.net.Outside("redis", o.RedisAddress)
+		n.net.Outside("redis", o.RedisAddress)
 		if serving.Redis = o.Redis; o.Redis == nil {
 			serving.Redis = new(cluster.RedisAccess)
 		}
 	}
-	l.node = cluster.NewNode(l.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, SocketIO: o.SocketIO, Page: o.Page}, o.RedisAddress, serving)
-	if err := l.node.Start(); err != nil {
-		l.net.Stop()
+	n.node = cluster.NewNode(n.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, SocketIO: o.SocketIO, Page: o.Page}, o.RedisAddress, serving)
+	if err := n.node.Start(); err != nil {
+		n.net.Stop()
 		return nil, err
 	}
-	if err := l.node.SetAdapter(o.RedisAddress != ""); err != nil {
-		l.node.Stop()
-		l.net.Stop()
+	if err := n.node.SetAdapter(o.RedisAddress != ""); err != nil {
+		n.node.Stop()
+		n.net.Stop()
 		return nil, err
 	}
-	l.clock.Go(func() {
-		defer close(l.idle)
-		l.net.Run()
-	})
-	return l, nil
+	n.serve()
+	return n, nil
 }
 
 // Addr returns where the node listens.
-func (l *Lone) Addr() string { return l.net.Places()[0].Real }
+func (n *Node) Addr() string { return n.Places()[0].Real }
 
 // Head returns how long the node has been up.
-func (l *Lone) Head() time.Duration { return time.Since(l.rec.Start()) }
+func (n *Node) Head() time.Duration { return time.Since(n.rec.Start()) }
 
-// Failed is closed when the program itself has failed; Close tells how.
-func (l *Lone) Failed() <-chan struct{} { return l.clock.Failed() }
-
-// Close stops the node as io.close() does.
-func (l *Lone) Close() error {
-	l.closing.Do(func() {
-		stopped := make(chan struct{})
-		l.net.Before(time.Now(), func() {
-			l.node.Stop()
-			close(stopped)
-		})
-		<-stopped
-		until(farewell, func() bool { return l.net.Connections("node") == 0 })
-		l.net.Stop()
-		<-l.idle
-		l.net.Cut()
-		if l.err = l.clock.failure; l.err == nil && !until(shutdown, func() bool { return l.world.running.Load() == 0 }) {
-			l.err = virtualtime.NewLeakError()
-		}
-	})
-	return l.err
-}
+// Close stops the node as io.close() does. It returns what went wrong with it, if
+// anything.
+func (n *Node) Close() error { return n.end(n.world, func() { n.node.Stop() }, func() {}) }

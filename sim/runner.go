@@ -17,7 +17,7 @@ import (
 
 // world is what a simulation gives its cluster and clients.
 type world struct {
-	on   backend
+	backend
 	run  runner
 	wire wire
 	rec  *trace.Recorder
@@ -73,8 +73,8 @@ func (w *world) drain() error {
 		if waited >= drainTimeout {
 			return virtualtime.NewLeakError()
 		}
-		w.on.wait(time.Second)
+		w.backend.wait(time.Second)
 	}
-	w.on.wait(time.Minute)
+	w.backend.wait(time.Minute)
 	return nil
 }

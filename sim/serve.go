@@ -2,8 +2,6 @@ package sim
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,16 +16,15 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
-	"stickylab/sim/virtualtime"
 )
 
-// ServeOptions say how a scenario is served to real clients.
+// ServeOptions say how a scenario is served to real clients. The zero value works.
 type ServeOptions struct {
-	Listen    string // of what clients connect to; "": near port 8080 of 127.0.0.1
+	Listen    string // where clients connect; "" means near port 8080 of 127.0.0.1
 	NodePorts []int  // of the nodes, in their order; those without one get the scenario's, or one near it
-	RedisPort int    // of the embedded Redis; 0: 6379, or one near it
+	RedisPort int    // of the embedded Redis; zero means 6379, or one near it
 
-	// RedisAddress is a Redis outside, "": the embedded one.
+	// RedisAddress is a Redis outside; "" means the embedded one.
 	RedisAddress string
 	Redis        *cluster.RedisAccess
 
@@ -35,13 +32,13 @@ type ServeOptions struct {
 
 	Page http.Handler // what the nodes answer to requests that are not for the chat
 
-	Bounds         cluster.Limits // zero: cluster.DefaultBounds
+	Bounds         cluster.Limits // zero means cluster.DefaultLimits
 	MaxConnections int            // of each listener; default 10,000
 	History        int            // events that are kept; default 200,000, about 150 bytes each
 
-	// Failed is told of a step of the scenario that could not be done, Judged
-	// of each expectation's verdict once it is due. They may be nil, and must
-	// not block.
+	// Failed is called for a step of the scenario that could not be done, Judged
+	// for each expectation once its verdict is due. They may be nil, and must not
+	// block.
 	Failed func(scenario.Step, error)
 	Judged func(report.Expectation)
 }
@@ -49,14 +46,11 @@ type ServeOptions struct {
 // Served is a scenario on real TCP and by the wall clock. Its methods are safe
 // from any goroutine.
 type Served struct {
-	history
-	served
-	sim  *simulation
-	idle chan struct{} // closed when the scheduler has ended
-
-	closing sync.Once
-	closed  chan struct{}
-	err     error
+	service
+	o      ServeOptions
+	plan   *plan.Plan // as it was given
+	sim    *simulation
+	closed chan struct{}
 
 	doing  sync.Mutex // one Do at a time
 	handMu sync.Mutex
@@ -65,25 +59,17 @@ type Served struct {
 
 // Why a served run does not do what one on virtual time does.
 var (
-	ErrNoPause  = errors.New("real clients can not be paused: a served cluster runs by the wall clock")
+	ErrNoPause  = errors.New("real clients cannot be paused: a served cluster runs by the wall clock")
 	ErrNoSpeed  = errors.New("real clients set the pace: a served cluster runs by the wall clock")
-	ErrNoBranch = errors.New("real clients can not be taken back: the past of a served cluster can only be looked at")
+	ErrNoBranch = errors.New("real clients cannot be taken back: the past of a served cluster can only be looked at")
 	errStopped  = errors.New("the cluster was stopped")
 )
 
 // endless is the duration of a served run.
 const endless = 100 * 365 * 24 * time.Hour
 
-// maxConnections is how many connections a listener has at most, unless told
-// otherwise.
-const maxConnections = 10_000
-
-const (
-	servedHistory  = 200_000
-	servedMessages = 100_000 // that the ledger remembers
-)
-
-// Serve starts to serve a scenario. It returns when everything listens.
+// Serve starts to serve a scenario. It returns when everything listens, and fails
+// if the cluster cannot start, as when a port that must be is taken.
 func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	if o.Bounds == (cluster.Limits{}) {
 		o.Bounds = cluster.DefaultLimits()
@@ -94,12 +80,10 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = maxConnections
 	}
-	v := &Served{
-		served: served{overTCP: newOverTCP(), o: o, plan: plan}, idle: make(chan struct{}), closed: make(chan struct{}),
-		history: history{limit: o.History},
-	}
+	v := &Served{o: o, plan: plan, closed: make(chan struct{})}
+	v.init(o.History)
 	v.sim = &simulation{
-		ctx: context.Background(), on: &v.served, plan: v.endless(), begun: v.begin, keep: v.record,
+		ctx: context.Background(), backend: &served{v.overTCP, o, plan}, plan: v.endless(), begun: v.begin, keep: v.record,
 		state: ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength},
 	}
 	v.sim.begin(v.clock)
@@ -108,10 +92,7 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 		return nil, err
 	}
 	v.schedule()
-	v.clock.Go(func() {
-		defer close(v.idle)
-		v.net.Run()
-	})
+	v.serve()
 	return v, nil
 }
 
@@ -170,13 +151,6 @@ func (b *served) configure(c *cluster.Config) {
 	}
 }
 
-// unguessable is an id of 20 characters that nobody can guess.
-func unguessable() string {
-	var raw [15]byte
-	rand.Read(raw[:])
-	return base64.RawURLEncoding.EncodeToString(raw[:])
-}
-
 // schedule puts the scenario's clients, steps and expectations into the
 // scheduler's queue.
 func (v *Served) schedule() {
@@ -197,7 +171,7 @@ func (v *Served) schedule() {
 	}
 }
 
-// judge tells the verdict of an expectation, on the scheduler's goroutine.
+// judge reports the verdict of an expectation, on the scheduler's goroutine.
 func (v *Served) judge(i int) {
 	v.sim.rec.CloseStep()
 	v.sim.ledger.Advance(v.sim.since())
@@ -209,26 +183,21 @@ func (v *Served) judge(i int) {
 	v.o.Judged(all[i])
 }
 
-// Places returns where the cluster listens.
-func (v *Served) Places() []network.Place { return v.net.Places() }
-
 // Entry returns where clients connect: "127.0.0.1:8080".
 func (v *Served) Entry() string { return v.net.Real(v.plan.Target.Address.String()) }
-
-// Failed is closed when the program itself has failed; Close tells how.
-func (v *Served) Failed() <-chan struct{} { return v.clock.Failed() }
 
 // Plan returns what is served.
 func (v *Served) Plan() *plan.Plan { return v.plan }
 
-// End is how far there is something to see: as far as the scenario goes, then
+// End returns how far there is something to see: as far as the scenario goes, then
 // the head. A served run ends when it is closed.
 func (v *Served) End() time.Duration { return max(v.plan.File.Duration, v.Head()) }
 
 // Head returns how long the cluster has been served.
 func (v *Served) Head() time.Duration { return v.sim.since() }
 
-// Advance waits until the clock has reached t.
+// Advance waits until the clock has reached t. It fails if the cluster is closed
+// or the program fails before.
 func (v *Served) Advance(t time.Duration) error {
 	timer := time.NewTimer(t - v.Head())
 	defer timer.Stop()
@@ -242,7 +211,9 @@ func (v *Served) Advance(t time.Duration) error {
 	}
 }
 
-// Do applies a step now. What it returns is the step with its time.
+// Do applies a step now and returns it with its time. It fails with a
+// WrongStepError if the step cannot be done, with the step's own error if the
+// cluster could not do it, and when the cluster is closed.
 func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	v.doing.Lock() // what the step was checked against is what it meets
 	defer v.doing.Unlock()
@@ -265,23 +236,25 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	}
 	v.handMu.Lock()
 	defer v.handMu.Unlock()
-	if v.hand = append(v.hand, step); len(v.hand) > mostHand {
-		v.hand = slices.Delete(v.hand, 0, mostHand/2)
+	if v.hand = append(v.hand, step); len(v.hand) > maxHand {
+		v.hand = slices.Delete(v.hand, 0, maxHand/2)
 	}
 	return step, nil
 }
 
-// mostHand bounds the steps by hand that are remembered.
-const mostHand = 10_000
+// maxHand bounds the manual steps that are remembered.
+const maxHand = 10_000
 
-// WrongStepError is why a step can not be: the step is at fault, not the run.
+// WrongStepError is the error for a step that is wrong in itself, not in how the
+// run did it.
 type WrongStepError struct{ Err error }
 
 func (e *WrongStepError) Error() string { return e.Err.Error() }
 func (e *WrongStepError) Unwrap() error { return e.Err }
 
 // check examines a step as one of the scenario. That has an end, the run does
-// not: what is done after it is checked as if done at the end.
+// not: what is done after it is checked as if done at the end. It fails as
+// plan.Plan.CheckStep does.
 func (v *Served) check(step scenario.Step) error {
 	last := v.plan.File.Duration - 1
 	before := v.Hand()
@@ -292,7 +265,7 @@ func (v *Served) check(step scenario.Step) error {
 	return v.plan.With(before...).CheckStep(step)
 }
 
-// Hand returns the steps that were done by hand, in the order of time.
+// Hand returns the manual steps, in the order of time.
 func (v *Served) Hand() []scenario.Step {
 	v.handMu.Lock()
 	defer v.handMu.Unlock()
@@ -304,60 +277,24 @@ func (v *Served) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return v.sim.judge(at)
 }
 
-// Pause, Speed and Branch are what a watched run on virtual time can do. Here
-// they tell why not.
+// Pause, Speed and Branch return the reason why a served run cannot do what one
+// on virtual time does.
 func (v *Served) Pause() error               { return ErrNoPause }
 func (v *Served) Speed(float64) error        { return ErrNoSpeed }
 func (v *Served) Branch(time.Duration) error { return ErrNoBranch }
 
-// farewell is how long clients get to take their leave.
-const farewell = 2 * time.Second
-
-// shutdown is how long the goroutines may take to end after that: longer than
-// the WebSocket library waits for a close frame.
-const shutdown = 10 * time.Second
-
 // Close stops the cluster as io.close() does: clients are told, then everything
 // ends. It returns what went wrong with the run, if anything.
 func (v *Served) Close() error {
-	v.closing.Do(func() {
+	s := v.sim
+	return v.end(s.world, func() {
 		close(v.closed)
-		stopped := make(chan struct{})
-		v.net.Before(time.Now(), func() {
-			v.sim.heal()
-			v.sim.ended = true
-			v.sim.cluster.StopNodes()
-			close(stopped)
-		})
-		select {
-		case <-stopped:
-		case <-v.idle:
-		}
-		until(farewell, func() bool { return v.net.Connections("node") == 0 })
-		v.net.Before(time.Now(), func() { v.sim.over = true })
-		for _, m := range v.sim.members {
-			m.client.Close()
-		}
-		for _, m := range v.sim.members {
-			<-m.client.Done()
-		}
-		v.net.Stop()
-		<-v.idle
-		v.sim.cluster.Close()
-		v.net.Cut()
-		if v.err = v.clock.failure; v.err == nil && !until(shutdown, func() bool { return v.sim.world.running.Load() == 0 }) {
-			v.err = virtualtime.NewLeakError()
-		}
+		s.heal()
+		s.ended = true
+		s.cluster.StopNodes()
+	}, func() {
+		s.over = true
+		s.closeClients()
+		s.cluster.Close()
 	})
-	return v.err
-}
-
-// until waits for a condition, at most so long.
-func until(most time.Duration, done func() bool) bool {
-	for end := time.Now().Add(most); !done(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			return done()
-		}
-	}
-	return true
 }

@@ -69,7 +69,7 @@ func (o Options) backend() backend {
 // package virtualtime's, most of which have a Detail, that of a step that could not
 // be done, or that of a proxy or a port that could not be opened.
 func Run(ctx context.Context, plan *plan.Plan, o Options) (*report.Result, error) {
-	s := &simulation{ctx: ctx, on: o.backend(), plan: plan, trace: o.Trace, begun: o.Begun, progress: o.Progress}
+	s := &simulation{ctx: ctx, backend: o.backend(), plan: plan, trace: o.Trace, begun: o.Begun, progress: o.Progress}
 	began := time.Now()
 	if err := s.run(); err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func Run(ctx context.Context, plan *plan.Plan, o Options) (*report.Result, error
 // simulation is one run. What it holds belongs to the scheduler's goroutine
 // once the run has begun.
 type simulation struct {
-	ctx      context.Context // ends the run
-	on       backend
+	ctx context.Context // ends the run
+	backend
 	plan     *plan.Plan
 	hand     []scenario.Step // done by hand, in addition to those of the plan
 	state    ledger.Config
@@ -113,14 +113,14 @@ type simulation struct {
 
 // run lives the whole run.
 func (s *simulation) run() error {
-	err := s.on.run(func(r runner) error {
+	err := s.backend.run(func(r runner) error {
 		s.begin(r)
-		defer s.on.close()
+		defer s.backend.close()
 		idle := make(chan struct{})
 		failed := s.start()
 		if failed == nil {
 			s.schedule()
-			s.on.scheduled()
+			s.backend.scheduled()
 		} else {
 			s.over = true
 			close(s.finish)
@@ -170,8 +170,8 @@ func (s *simulation) begin(r runner) {
 	s.moves = make(map[string]int)
 	s.running = s.plan.Begin()
 	s.network.Store(&file.Network)
-	s.world = &world{on: s.on, run: r, rec: s.rec, seed: s.plan.Seed}
-	s.wire = s.on.connect(s)
+	s.world = &world{backend: s.backend, run: r, rec: s.rec, seed: s.plan.Seed}
+	s.wire = s.backend.connect(s)
 	s.world.wire = s.wire
 }
 
@@ -201,12 +201,12 @@ func (s *simulation) start() error {
 		config.Fronts = append(config.Fronts, front)
 	}
 	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
-	s.on.configure(&config)
+	s.backend.configure(&config)
 	var err error
 	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
 		return err
 	}
-	if err := s.on.started(); err != nil {
+	if err := s.backend.started(); err != nil {
 		return err
 	}
 	return s.invite(s.plan.Clients)
@@ -333,14 +333,19 @@ func (s *simulation) talk(m *member, t time.Time) {
 
 // windDown ends everything in order: clients, cluster, what is on the wires.
 func (s *simulation) windDown() error {
+	s.closeClients()
+	if s.cluster != nil { // nil when it could not start
+		s.cluster.Close()
+	}
+	return s.world.drain()
+}
+
+// closeClients closes the virtual clients and waits until they have ended.
+func (s *simulation) closeClients() {
 	for _, m := range s.members {
 		m.client.Close()
 	}
 	for _, m := range s.members {
 		<-m.client.Done()
 	}
-	if s.cluster != nil { // nil when it could not start
-		s.cluster.Close()
-	}
-	return s.world.drain()
 }

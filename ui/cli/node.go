@@ -103,7 +103,7 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	options := sim.LoneOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, SocketIO: o.socketIO, MaxConnections: o.maxConnections}
+	options := sim.NodeOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, SocketIO: o.socketIO, MaxConnections: o.maxConnections}
 	if o.redis != "" {
 		address, access, err := parseRedis(o.redis, o.redisCA)
 		if err != nil {
