@@ -219,7 +219,7 @@ func TestSameSeed(t *testing.T) {
 }
 
 // TestSticky promises the named peer on top of any method, a draining one only
-// to those who hold its id, and the method's choice when it can not be used.
+// to those who hold its id, and the method's choice when it cannot be used.
 func TestSticky(t *testing.T) {
 	for _, method := range []string{"round_robin", "ip_hash", "hash k", "hash k consistent", "least_conn", "random"} {
 		u := mustNew(t, method, plain(3, func(i int, p *Peer) {
@@ -272,7 +272,7 @@ func TestTries(t *testing.T) {
 	if got := a.TriesLeft(); got != 2 {
 		t.Errorf("%d tries after a refund", got)
 	}
-	a.Done(true) // no attempt under way
+	a.Done(true) // no attempt in flight
 	if s := u.Status(); s[1].Fails+s[2].Fails+s[3].Fails != 1 {
 		t.Errorf("status %+v", s)
 	}

@@ -50,7 +50,7 @@ func (c config) String() string {
 	return string(text)
 }
 
-// events tells whether its rows are events, not choices.
+// events reports whether its rows are events, not choices.
 func (c config) events() bool { return strings.HasSuffix(c.Vectors, ".jsonl") }
 
 func (c config) upstream(t *testing.T) *Upstream {

@@ -13,8 +13,8 @@ const (
 	lastWrites = time.Second
 )
 
-// An output queues what is written to a connection and writes it in a goroutine
-// of its own, so that a client that does not read holds up nobody else. Above
+// An output queues what is written to a connection and writes it in its own
+// goroutine, so that a client that does not read holds up nobody else. Above
 // its bounds it drops the client, as client-output-buffer-limit does.
 type output struct {
 	conn net.Conn

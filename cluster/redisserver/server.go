@@ -76,7 +76,7 @@ func New(o Options) (*Server, error) {
 // start returns an empty miniredis behind a guard.
 func (s *Server) start() (*miniredis.Miniredis, error) {
 	m := miniredis.NewMiniRedis()
-	// Dialing starts miniredis without a listener of its own.
+	// Dialing starts miniredis without its own listener.
 	first, err := m.Dial()
 	if err != nil {
 		return nil, err

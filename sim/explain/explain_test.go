@@ -314,7 +314,7 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// TestFixedPoint promises that an address whose hash can not leave a dead
+// TestFixedPoint promises that an address whose hash cannot leave a dead
 // server is told apart.
 func TestFixedPoint(t *testing.T) {
 	u := mustNew(t, block("ip_hash", "a:1", "b:1", "c:1"), Options{Down: []string{"c:1"}})

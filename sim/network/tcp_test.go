@@ -129,7 +129,7 @@ const (
 	nodeAt  = "10.0.0.1:3000"
 )
 
-func TestClientsOfAProxyHaveAddressesOfTheirOwn(t *testing.T) {
+func TestClientsOfAProxyHaveTheirOwnAddresses(t *testing.T) {
 	n := newTCP(t, TCPOptions{})
 	_, accepted := n.listen("proxy", proxyAt)
 	for _, c := range []struct{ say, from string }{

@@ -37,7 +37,7 @@ func TestSentence(t *testing.T) {
 		change func(*ledger.Snapshot)
 		want   string
 	}{
-		{"all is well", func(*ledger.Snapshot) {}, "Every message arrived (100 deliveries, 50 across nodes)."},
+		{"every message arrived", func(*ledger.Snapshot) {}, "Every message arrived (100 deliveries, 50 across nodes)."},
 		{"one node is alone", func(s *ledger.Snapshot) { s.Matrix.Nodes = s.Matrix.Nodes[:1] }, "Every message arrived (100 deliveries)."},
 		{"the adapter is off", func(s *ledger.Snapshot) {
 			deliver(s, 50, 50, miss(ledger.AdapterOffSender, 25), ledger.Miss{Reason: ledger.AdapterOffReceiver, Sender: "im-2", Receiver: "im-2", Count: 25})

@@ -146,7 +146,7 @@ func FuzzReadTrace(f *testing.F) {
 		}
 		again, err := ReadTrace(bytes.NewReader(first.Bytes()))
 		if err != nil {
-			t.Fatalf("what was written can not be read: %v\n%s", err, first.Bytes())
+			t.Fatalf("what was written cannot be read: %v\n%s", err, first.Bytes())
 		}
 		if err := WriteTrace(&second, again); err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func TestAFloodWithoutTheToken(t *testing.T) {
 	if hand := run.Hand(); len(hand) > 0 {
 		t.Errorf("done without the token: %v", hand)
 	}
-	// The virtual clients' trace goes on meanwhile.
+	// The virtual clients' trace continues meanwhile.
 	if grown := held() - before; grown > 8<<20 {
 		t.Errorf("the memory has grown by %d kB", grown>>10)
 	}

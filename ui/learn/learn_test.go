@@ -229,7 +229,7 @@ func TestAScenarioWithoutALesson(t *testing.T) {
 }
 
 // The course goes by topic and order; every lesson of it can be told, and what
-// mends it can be shown.
+// fixes it can be shown.
 func TestCourse(t *testing.T) {
 	course, err := Course()
 	if err != nil || len(course) == 0 {
@@ -252,7 +252,7 @@ func TestCourse(t *testing.T) {
 			continue
 		}
 		if d, err := Diff(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(d.Keys) == 0 {
-			t.Errorf("%s: what mends it is %q, %v", e.Name, d, err)
+			t.Errorf("%s: what fixes it is %q, %v", e.Name, d, err)
 		}
 	}
 	for i := 1; i < len(course); i++ {

@@ -17,7 +17,7 @@ var (
 
 // harnessed is the scenario's text with what nginx needs on one machine: ports
 // of loopback in the place of the addresses, and the lines with which each
-// virtual client has an address of its own.
+// virtual client has its own address.
 func harnessed(text, listen string, real func(node string) string) string {
 	text = listenLine.ReplaceAllString(text, "listen "+listen+" proxy_protocol;\n"+
 		"set_real_ip_from 127.0.0.0/8;\nreal_ip_header proxy_protocol;")

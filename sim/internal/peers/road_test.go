@@ -21,7 +21,7 @@ import (
 type trip struct {
 	name    string
 	windows []span // in which delivery is counted
-	sticky  bool   // ip_hash determines who is where
+	sticky  bool   // ip_hash determines the placement
 }
 
 const shortEnd = 6 * time.Second
