@@ -44,13 +44,18 @@ type form[T any] struct {
 
 // scalar binds a form to a place.
 func scalar[T any](into *T, f form[T]) value {
-	set := func(text string) *yamltree.Problem {
+	parse := func(text string) (T, *yamltree.Problem) {
 		v, wrong := f.parse(text)
+		if wrong != nil {
+			wrong.Expected = cmp.Or(wrong.Expected, f.expected)
+		}
+		return v, wrong
+	}
+	set := func(text string) *yamltree.Problem {
+		v, wrong := parse(text)
 		if wrong == nil {
 			*into = v
-			return nil
 		}
-		wrong.Expected = cmp.Or(wrong.Expected, f.expected)
 		return wrong
 	}
 	format := func() string { return f.format(*into) }
@@ -70,7 +75,8 @@ func scalar[T any](into *T, f form[T]) value {
 			return format()
 		},
 		check: func(r *yamltree.Reporter, path, what string) {
-			if wrong := set(format()); wrong != nil {
+			// A value that is checked may be in use: it is not set.
+			if _, wrong := parse(format()); wrong != nil {
 				r.Value(path, cmp.Or(wrong.Text, cannotBe(what, format())), wrong.Expected, wrong.Hint)
 			}
 		},
