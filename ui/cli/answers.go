@@ -18,8 +18,8 @@ func newLines(in io.Reader) *bufio.Scanner {
 	return s
 }
 
-// listener asks for answers on the standard input.
-type listener struct {
+// asker asks for answers on the standard input.
+type asker struct {
 	in   *bufio.Scanner
 	out  io.Writer
 	echo bool // what is typed is not seen by itself
@@ -28,7 +28,7 @@ type listener struct {
 
 // ask asks for one of several choices until there is an answer, counted from 0.
 // At the end of the input it is learn.NoAnswer.
-func (l *listener) ask(choices int) int {
+func (l *asker) ask(choices int) int {
 	for {
 		fmt.Fprintf(l.out, "your answer, 1 to %d: ", choices)
 		if l.over || !l.in.Scan() {

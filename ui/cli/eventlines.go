@@ -17,10 +17,10 @@ type followed interface {
 	Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error
 }
 
-// narrate puts what happens into lines, until ctx ends. What happens often is
+// writeEvents puts what happens into lines, until ctx ends. What happens often is
 // told a few times in a second, and then counted.
-func narrate(ctx context.Context, run followed, say *speaker) {
-	n := newNarrator(say)
+func writeEvents(ctx context.Context, run followed, say *logWriter) {
+	n := newEventLines(say)
 	var flusher sync.WaitGroup
 	flusher.Go(func() {
 		ticker := time.NewTicker(time.Second)
@@ -49,17 +49,17 @@ const (
 	mostSort = 100 // sorts that are told apart in a second
 )
 
-// narrator writes lines, not a flood.
-type narrator struct {
-	say *speaker
+// eventLines writes lines, not a flood.
+type eventLines struct {
+	say *logWriter
 
 	mu     sync.Mutex
 	counts map[string]int // by sort, in this second
 }
 
-func newNarrator(say *speaker) *narrator { return &narrator{say: say, counts: make(map[string]int)} }
+func newEventLines(say *logWriter) *eventLines { return &eventLines{say: say, counts: make(map[string]int)} }
 
-func (n *narrator) tell(e *trace.Event) {
+func (n *eventLines) tell(e *trace.Event) {
 	sort, text := words(e)
 	if text == "" {
 		return
@@ -77,7 +77,7 @@ func (n *narrator) tell(e *trace.Event) {
 }
 
 // flush tells how much was not told.
-func (n *narrator) flush(now time.Duration) {
+func (n *eventLines) flush(now time.Duration) {
 	n.mu.Lock()
 	counts := n.counts
 	n.counts = make(map[string]int)

@@ -14,7 +14,7 @@ import (
 // it, up to a bound.
 func TestNarratingAFlood(t *testing.T) {
 	var out bytes.Buffer
-	n := newNarrator(newSpeaker(&out))
+	n := newEventLines(newLogWriter(&out))
 	for i := range 10_000 {
 		n.tell(&trace.Event{Kind: trace.Refused, Node: trace.N("im-1"), Peer: trace.N(fmt.Sprint("203.0.113.", i%250)), Status: 400, Text: trace.N("Session ID unknown")})
 	}

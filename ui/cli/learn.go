@@ -111,7 +111,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		}
 		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files, progress: progress})
 	}
-	t := lecture{ctx: cmd.Context(), out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
+	t := lessonText{ctx: cmd.Context(), out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
 	if given {
 		answers, err := readAnswers(o.answers, l)
 		if err != nil {
@@ -119,7 +119,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		}
 		t.ask = answers.next
 	} else {
-		t.ask = (&listener{in: newLines(cmd.InOrStdin()), out: t.out, echo: !format.ScreenOf(cmd.InOrStdin()).Terminal}).ask
+		t.ask = (&asker{in: newLines(cmd.InOrStdin()), out: t.out, echo: !format.ScreenOf(cmd.InOrStdin()).Terminal}).ask
 	}
 	if format.ScreenOf(t.out).Color {
 		t.paint = format.Style.Paint

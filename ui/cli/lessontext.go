@@ -15,8 +15,8 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// lecture is a lesson that is written as text.
-type lecture struct {
+// lessonText is a lesson that is written as text.
+type lessonText struct {
 	ctx         context.Context // ends the run of the fix
 	out, stderr io.Writer
 	paint       learn.Paint           // nil means plain
@@ -29,9 +29,9 @@ type lecture struct {
 // pageWidth is that of text, in cells.
 const pageWidth = 80
 
-func (t *lecture) line(text string) { fmt.Fprintln(t.out, strings.TrimRight(text, " ")) }
+func (t *lessonText) line(text string) { fmt.Fprintln(t.out, strings.TrimRight(text, " ")) }
 
-func (t *lecture) strong(text string) string {
+func (t *lessonText) strong(text string) string {
 	if t.paint == nil {
 		return text
 	}
@@ -39,7 +39,7 @@ func (t *lecture) strong(text string) string {
 }
 
 // markdown writes a text, its first line after a head, the others below it.
-func (t *lecture) markdown(head, text string) {
+func (t *lessonText) markdown(head, text string) {
 	margin := strings.Repeat(" ", len(head))
 	for i, line := range learn.Markdown(text, pageWidth-len(head), t.paint) {
 		if i > 0 {
@@ -50,14 +50,14 @@ func (t *lecture) markdown(head, text string) {
 }
 
 // section begins a part of the page.
-func (t *lecture) section(title string) {
+func (t *lessonText) section(title string) {
 	t.line("")
 	t.line(t.strong(title))
 }
 
 // tell writes a lesson from its beginning to its end. It fails when the run does,
 // or when an answer cannot be judged.
-func (t *lecture) tell(l *learn.Lesson) error {
+func (t *lessonText) tell(l *learn.Lesson) error {
 	f := l.Plan.File
 	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
 	live, err := sim.Open(l.Plan, nil)
@@ -115,7 +115,7 @@ func (t *lecture) tell(l *learn.Lesson) error {
 }
 
 // nodes tells the letters by which lessons call the nodes.
-func (t *lecture) nodes(live *sim.Live) {
+func (t *lessonText) nodes(live *sim.Live) {
 	var names, out []string
 	for _, n := range live.Ledger(live.Len(), live.Head()).Nodes() {
 		names = append(names, n.Name)
@@ -128,7 +128,7 @@ func (t *lecture) nodes(live *sim.Live) {
 }
 
 // moment writes what is said at a moment.
-func (t *lecture) moment(session *learn.Session, m learn.Moment) {
+func (t *lessonText) moment(session *learn.Session, m learn.Moment) {
 	t.line("")
 	clock := fmt.Sprintf("%-6s", format.Clock(m.At))
 	switch m.Kind {
@@ -146,9 +146,9 @@ func (t *lecture) moment(session *learn.Session, m learn.Moment) {
 }
 
 // crowds writes the placement below what is told, unless it was shown already.
-func (t *lecture) crowds(state *ledger.Ledger) {
+func (t *lessonText) crowds(state *ledger.Ledger) {
 	const margin = "      "
-	lines := crowdLines(state, pageWidth-len(margin))
+	lines := placementLines(state, pageWidth-len(margin))
 	all := strings.Join(lines, "\n")
 	if all == t.seen {
 		return
@@ -161,7 +161,7 @@ func (t *lecture) crowds(state *ledger.Ledger) {
 }
 
 // reveal writes what came of a question.
-func (t *lecture) reveal(clock string, r learn.Reveal) {
+func (t *lessonText) reveal(clock string, r learn.Reveal) {
 	head := clock + "= "
 	for _, text := range r.Sentences() {
 		t.markdown(head, text)
@@ -170,7 +170,7 @@ func (t *lecture) reveal(clock string, r learn.Reveal) {
 }
 
 // expected writes what the scenario expected, and what became of it.
-func (t *lecture) expected(r *report.Result) {
+func (t *lessonText) expected(r *report.Result) {
 	if len(r.Expectations) == 0 {
 		return
 	}
@@ -196,7 +196,7 @@ func verdict(v report.Verdict) string {
 
 // fixed runs the fix, and writes the two runs next to each other. It fails as
 // sim.Run does.
-func (t *lecture) fixed(l *learn.Lesson, fault *report.Result) error {
+func (t *lessonText) fixed(l *learn.Lesson, fault *report.Result) error {
 	if l.Fixed == nil {
 		return nil
 	}
@@ -227,7 +227,7 @@ func (t *lecture) fixed(l *learn.Lesson, fault *report.Result) error {
 }
 
 // changes writes what is different in a part of the scenario.
-func (t *lecture) changes(part string, lines []string) {
+func (t *lessonText) changes(part string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
@@ -239,7 +239,7 @@ func (t *lecture) changes(part string, lines []string) {
 }
 
 // more writes what people search for, and where to read on.
-func (t *lecture) more(l *learn.Lesson) {
+func (t *lessonText) more(l *learn.Lesson) {
 	list := func(title string, texts []string) {
 		if len(texts) == 0 {
 			return
@@ -254,7 +254,7 @@ func (t *lecture) more(l *learn.Lesson) {
 }
 
 // finish records what was learned, and names the next lesson.
-func (t *lecture) finish(session *learn.Session) {
+func (t *lessonText) finish(session *learn.Session) {
 	l, s := session.Lesson, session.Score()
 	t.line("")
 	if s.Asked > 0 {
@@ -282,6 +282,6 @@ func (t *lecture) finish(session *learn.Session) {
 }
 
 // next names the lesson to continue with.
-func (t *lecture) next(name, title string) {
+func (t *lessonText) next(name, title string) {
 	t.line(fmt.Sprintf("Next: stickylab learn %s  (%s)", name, title))
 }

@@ -15,25 +15,25 @@ import (
 	"stickylab/ui/control"
 )
 
-// speaker writes whole lines, from any goroutine.
-type speaker struct {
+// logWriter writes whole lines, from any goroutine.
+type logWriter struct {
 	mu    sync.Mutex
 	w     io.Writer
 	held  bytes.Buffer // what is kept back,
 	notes chan string  // and told here too; nil: nothing is kept back
 }
 
-func newSpeaker(w io.Writer) *speaker { return &speaker{w: w} }
+func newLogWriter(w io.Writer) *logWriter { return &logWriter{w: w} }
 
 // line tells what happened at a time of the run.
-func (s *speaker) line(at time.Duration, text string) {
+func (s *logWriter) line(at time.Duration, text string) {
 	s.write(fmt.Sprintf("%9.3fs  %s\n", at.Seconds(), format.Line(text)))
 }
 
 // note tells something that has no time.
-func (s *speaker) note(text string) { s.write(text + "\n") }
+func (s *logWriter) note(text string) { s.write(text + "\n") }
 
-func (s *speaker) write(text string) {
+func (s *logWriter) write(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.notes == nil {
@@ -49,7 +49,7 @@ func (s *speaker) write(text string) {
 
 // hold keeps back all lines until release, so that they do not tear a screen,
 // and hands them out meanwhile.
-func (s *speaker) hold() <-chan string {
+func (s *logWriter) hold() <-chan string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.notes = make(chan string, 16)
@@ -57,7 +57,7 @@ func (s *speaker) hold() <-chan string {
 }
 
 // release writes what was kept back.
-func (s *speaker) release() {
+func (s *logWriter) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(s.notes)

@@ -116,9 +116,9 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err != nil {
 		return &exitError{ExitInput, err}
 	}
-	say := newSpeaker(cmd.OutOrStdout())
+	say := newLogWriter(cmd.OutOrStdout())
 	if o.jsonEvents {
-		say = newSpeaker(cmd.ErrOrStderr())
+		say = newLogWriter(cmd.ErrOrStderr())
 	}
 	reached := o.advertise
 	if reached == "" {

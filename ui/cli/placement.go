@@ -14,8 +14,8 @@ const (
 	mostCrowds   = 8  // groups that are shown
 )
 
-// crowd is where the clients of a group are.
-type crowd struct {
+// groupPlacement is where the clients of a group are.
+type groupPlacement struct {
 	group   string
 	letters strings.Builder // of each that is connected
 	on      map[string]int  // connected ones, by node
@@ -23,14 +23,14 @@ type crowd struct {
 	been    bool            // some were, at some time
 }
 
-// crowdsOf returns the groups in order of appearance.
-func crowdsOf(state *ledger.Ledger, p *style.Palette) []*crowd {
-	var out []*crowd
-	at := make(map[string]*crowd)
+// placementOf returns the groups in order of appearance.
+func placementOf(state *ledger.Ledger, p *style.Palette) []*groupPlacement {
+	var out []*groupPlacement
+	at := make(map[string]*groupPlacement)
 	for _, c := range state.Clients() {
 		x := at[c.Group]
 		if x == nil {
-			x = &crowd{group: c.Group, on: make(map[string]int)}
+			x = &groupPlacement{group: c.Group, on: make(map[string]int)}
 			at[c.Group], out = x, append(out, x)
 		}
 		x.been = x.been || c.Presence != ledger.Never
@@ -45,7 +45,7 @@ func crowdsOf(state *ledger.Ledger, p *style.Palette) []*crowd {
 }
 
 // counted tells how many are where.
-func (x *crowd) counted(p *style.Palette) string {
+func (x *groupPlacement) counted(p *style.Palette) string {
 	var out []string
 	for _, node := range p.Nodes() {
 		if n := x.on[node]; n > 0 {
@@ -58,16 +58,16 @@ func (x *crowd) counted(p *style.Palette) string {
 	return strings.Join(out, ", ")
 }
 
-// crowdLines writes which node each client is on, a line for each group: by the
+// placementLines writes which node each client is on, a line for each group: by the
 // letters that the screen shows while there is room for them, and in numbers.
 // There are none before anybody was connected.
-func crowdLines(state *ledger.Ledger, width int) []string {
+func placementLines(state *ledger.Ledger, width int) []string {
 	var names []string
 	for _, n := range state.Nodes() {
 		names = append(names, n.Name)
 	}
 	p := style.NewPalette(names)
-	all := crowdsOf(state, p)
+	all := placementOf(state, p)
 	longest, letters, been := 0, 0, false
 	for _, x := range all {
 		longest, letters = max(longest, len(x.group)), max(letters, x.letters.Len())

@@ -27,7 +27,7 @@ func TestAServedScreenEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out output
-		say := newSpeaker(&out)
+		say := newLogWriter(&out)
 		in, keys := io.Pipe()
 		defer keys.Close()
 		cmd := newServe()

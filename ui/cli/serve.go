@@ -117,9 +117,9 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	if err := o.usable(j); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	say := newSpeaker(cmd.OutOrStdout())
+	say := newLogWriter(cmd.OutOrStdout())
 	if o.jsonEvents {
-		say = newSpeaker(cmd.ErrOrStderr())
+		say = newLogWriter(cmd.ErrOrStderr())
 	}
 	verdicts := new(verdicts)
 	options := sim.ServeOptions{
@@ -172,7 +172,7 @@ func (o *serveOptions) onScreen(cmd *cobra.Command) bool {
 
 // perform lets the cluster be watched and steered on the terminal until the
 // viewer quits, ctx ends or something fails, and closes it.
-func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, about string, say *speaker) error {
+func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, about string, say *logWriter) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -247,7 +247,7 @@ type verdicts struct {
 	worst int
 }
 
-func (v *verdicts) add(x report.Expectation, say *speaker) {
+func (v *verdicts) add(x report.Expectation, say *logWriter) {
 	v.mu.Lock()
 	v.worst = worse(v.worst, exitOf(x.Verdict))
 	v.mu.Unlock()

@@ -19,7 +19,7 @@ type running interface {
 
 // live follows a running cluster until ctx ends or something fails, and closes
 // it. It returns what failed.
-func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say *speaker) error {
+func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say *logWriter) error {
 	watching, leave := context.WithCancel(context.Background())
 	defer leave()
 	var followers sync.WaitGroup
@@ -35,7 +35,7 @@ func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say 
 			}
 		})
 	}
-	followers.Go(func() { narrate(watching, run, say) })
+	followers.Go(func() { writeEvents(watching, run, say) })
 	var err error
 	select {
 	case <-ctx.Done():
