@@ -46,7 +46,7 @@ type region struct {
 	clients    int
 }
 
-// live is the trace of a minute in which everybody says something every 5 s
+// live is the trace of a minute in which every client says something every 5 s
 // and is heard on the speaker's own node only, if the adapter is off.
 func live(regions []region, adapter bool) []trace.Event {
 	var out []trace.Event

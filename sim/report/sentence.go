@@ -10,7 +10,7 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// Sentence says what happened in a run to somebody who knows nothing of it: what
+// Sentence says what happened in a run to a reader who knows nothing of it: what
 // was lost and the cause, then what else went wrong, the worst first.
 //
 //	Half of all messages were lost (9,003 of 18,016 deliveries): no message crosses nodes, the adapter is off on both nodes.
@@ -232,7 +232,7 @@ func away(s *ledger.Snapshot) string {
 	return ""
 }
 
-// late tells of deliveries that took half a second or more.
+// late names the deliveries that took half a second or more.
 func late(s *ledger.Snapshot) string {
 	for _, l := range []struct {
 		share string
@@ -277,7 +277,7 @@ func down(s *ledger.Snapshot) string {
 	return nodeNames(s, some) + " " + isAre(len(some)) + " down at the end"
 }
 
-// crowded tells of a node that holds most of the clients.
+// crowded names a node that holds most of the clients.
 func crowded(s *ledger.Snapshot) string {
 	on, sum := make(map[string]int), 0
 	for _, g := range s.Groups {

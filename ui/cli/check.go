@@ -36,7 +36,7 @@ func newCheck() *cobra.Command {
 	return cmd
 }
 
-// summarize tells what a valid scenario holds and what it will cost.
+// summarize writes what a valid scenario holds and what it will cost.
 func summarize(w io.Writer, j job) {
 	p := j.plan
 	cost := plan.Estimate(p)

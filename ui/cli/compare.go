@@ -36,7 +36,7 @@ func newCompare() *cobra.Command {
 	var o compareOptions
 	cmd := &cobra.Command{
 		Use:   "compare SCENARIO",
-		Short: "Run a scenario's variants, or several policies, side by side",
+		Short: "Compare the variants of a scenario, or balancing policies",
 		Long: `compare runs each variant of a scenario and shows them in columns: placement,
 delivery, what was lost, and which errors there were.
 
@@ -44,7 +44,7 @@ With --policy it compares balancing methods instead: the scenario is run with ea
 its nginx text rewritten, its seed and all else the same. Use single
 quotes: between double quotes the shell replaces $remote_addr.
 
-With --watch you see two of them in the terminal, side by side on one clock.`,
+With --watch you see two of them in the terminal, next to each other on one clock.`,
 		Example: `  stickylab compare two-regions
   stickylab compare two-regions --policy 'ip_hash,hash $remote_addr consistent,least_conn,sticky cookie'
   stickylab compare ./my.yaml --variant base,fixed --json
@@ -68,7 +68,7 @@ With --watch you see two of them in the terminal, side by side on one clock.`,
 	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	f.Uint64Var(&o.seed, "seed", 0, "run with this seed, not the file's")
-	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, side by side")
+	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
 	cmd.MarkFlagsMutuallyExclusive("watch", "json")
 	return cmd
@@ -134,7 +134,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	return said(code)
 }
 
-// watchBoth shows two runs side by side.
+// watchBoth shows two runs next to each other.
 func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	switch {
 	case len(jobs) != 2:
@@ -215,7 +215,7 @@ func methodOf(policy string) (method, sticky string, err error) {
 	return policy, "", nil
 }
 
-// withKeys gives a hash without a key the client's address: that is what is left
+// withKeys gives a hash without a key the client's address: that is all that is left
 // of "hash $remote_addr consistent" when a shell has taken the key for its own
 // variable. Noted reports whether it did.
 func withKeys(policies []string) (out []string, noted bool) {

@@ -57,7 +57,9 @@ type eventLines struct {
 	counts map[string]int // by sort, in this second
 }
 
-func newEventLines(say *logWriter) *eventLines { return &eventLines{say: say, counts: make(map[string]int)} }
+func newEventLines(say *logWriter) *eventLines {
+	return &eventLines{say: say, counts: make(map[string]int)}
+}
 
 func (n *eventLines) tell(e *trace.Event) {
 	sort, text := words(e)
@@ -76,7 +78,7 @@ func (n *eventLines) tell(e *trace.Event) {
 	}
 }
 
-// flush tells how much was not told.
+// flush writes how many events were left out.
 func (n *eventLines) flush(now time.Duration) {
 	n.mu.Lock()
 	counts := n.counts

@@ -10,8 +10,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// A flood of one sort is a few lines and a count; other sorts are told beside
-// it, up to a bound.
+// A flood of one sort is a few lines and a count; other sorts are written
+// as well, up to a bound.
 func TestNarratingAFlood(t *testing.T) {
 	var out bytes.Buffer
 	n := newEventLines(newLogWriter(&out))

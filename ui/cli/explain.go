@@ -33,7 +33,7 @@ func newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain {SCENARIO [IP...] | --nginx FILE IP...}",
 		Short: "Show which node an address lands on, and why",
-		Long: `explain tells which server of an upstream a client's address leads to, and the
+		Long: `explain shows which server of an upstream a client's address leads to, and the
 arithmetic that nginx does to get there.
 
 An IP is an address, of which every step is shown, or a range such as
@@ -150,7 +150,7 @@ func (o explainOptions) usable(args []string) error {
 type subject struct {
 	source  string
 	config  *nginx.Config
-	plan    *plan.Plan // nil: nginx text
+	plan    *plan.Plan // nil when it is nginx text
 	options explain.Options
 }
 

@@ -85,7 +85,8 @@ func readProgress(stderr io.Writer) *learn.Progress {
 	return p
 }
 
-// teach tells one lesson.
+// teach runs one lesson, as text or on the screen. It fails when there is none of
+// that name, or when its run fails.
 func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnOptions, given bool) error {
 	course, err := learn.Course()
 	if err != nil {
@@ -131,7 +132,8 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	return t.tell(l)
 }
 
-// learningOf is what the terminal program needs for lessons.
+// learningOf returns what the terminal program needs for lessons. It fails when a
+// built-in scenario is not valid.
 func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) {
 	course, err := learn.Course()
 	if err != nil {

@@ -41,7 +41,8 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	return err
 }
 
-// resetProgress forgets what is finished, and tells what that was.
+// resetProgress forgets which lessons are finished, and writes which they were.
+// It fails when the file cannot be removed.
 func resetProgress(out io.Writer, progress *learn.Progress) error {
 	forgotten, aside, err := progress.Reset()
 	if err != nil {

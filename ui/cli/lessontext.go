@@ -102,7 +102,7 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	t.expected(result)
 	t.section("Cause")
 	if f.Summary != "" {
-		t.markdown("  ", f.Summary) // not before: it tells what is asked
+		t.markdown("  ", f.Summary) // not before: it holds the answers
 		t.line("")
 	}
 	t.markdown("  ", l.Text().Cause)
@@ -114,7 +114,7 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	return nil
 }
 
-// nodes tells the letters by which lessons call the nodes.
+// nodes writes the letters that lessons use for the nodes.
 func (t *lessonText) nodes(live *sim.Live) {
 	var names, out []string
 	for _, n := range live.Ledger(live.Len(), live.Head()).Nodes() {

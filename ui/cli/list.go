@@ -3,12 +3,9 @@ package cli
 import (
 	"fmt"
 	"io"
+	"stickylab/ui/learn"
 
 	"github.com/spf13/cobra"
-
-	"stickylab/scenarios"
-	"stickylab/sim/plan"
-	"stickylab/sim/scenario"
 )
 
 func newList() *cobra.Command {
@@ -17,7 +14,7 @@ func newList() *cobra.Command {
 		Short: "List the built-in scenarios, topic by topic",
 		Args:  nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := course()
+			all, err := learn.Course()
 			if err != nil {
 				return &exitError{ExitProgram, err}
 			}
@@ -27,49 +24,20 @@ func newList() *cobra.Command {
 	}
 }
 
-// lesson is a built-in scenario by its name.
-type lesson struct {
-	name string
-	*scenario.File
-}
-
-// course reads the built-in scenarios, in the order of the course.
-func course() ([]lesson, error) {
-	var out []lesson
-	for _, name := range scenarios.Names() {
-		src, err := find(name)
-		if err != nil {
-			return nil, err
-		}
-		f, problems := plan.Parse(src.file, src.text)
-		if len(problems) > 0 {
-			return nil, problems
-		}
-		out = append(out, lesson{name, f})
-	}
-	return out, nil
-}
-
-func (l lesson) topic() string {
-	if l.Lesson == nil {
-		return ""
-	}
-	return l.Lesson.Topic
-}
-
-func listCourse(w io.Writer, all []lesson) {
+// listCourse writes the lessons topic by topic, with their summaries.
+func listCourse(w io.Writer, all []learn.Entry) {
 	width, topic := 0, ""
 	for _, l := range all {
-		width = max(width, len(l.name))
+		width = max(width, len(l.Name))
 	}
 	for i, l := range all {
-		if i > 0 && l.topic() != topic {
+		if i > 0 && l.Topic != topic {
 			fmt.Fprintln(w)
 		}
-		if i == 0 || l.topic() != topic {
-			topic = l.topic()
+		if i == 0 || l.Topic != topic {
+			topic = l.Topic
 			fmt.Fprintln(w, topic)
 		}
-		fmt.Fprintf(w, "  %-*s  %s\n  %-*s  %s\n", width, l.name, l.Title, width, "", l.Summary)
+		fmt.Fprintf(w, "  %-*s  %s\n  %-*s  %s\n", width, l.Name, l.Title, width, "", l.Summary)
 	}
 }

@@ -20,17 +20,17 @@ type logWriter struct {
 	mu    sync.Mutex
 	w     io.Writer
 	held  bytes.Buffer // what is kept back,
-	notes chan string  // and told here too; nil: nothing is kept back
+	notes chan string  // and sent here too; nil means that nothing is kept back
 }
 
 func newLogWriter(w io.Writer) *logWriter { return &logWriter{w: w} }
 
-// line tells what happened at a time of the run.
+// line writes what happened at a time of the run.
 func (s *logWriter) line(at time.Duration, text string) {
 	s.write(fmt.Sprintf("%9.3fs  %s\n", at.Seconds(), format.Line(text)))
 }
 
-// note tells something that has no time.
+// note writes a line without a time.
 func (s *logWriter) note(text string) { s.write(text + "\n") }
 
 func (s *logWriter) write(text string) {
@@ -65,7 +65,7 @@ func (s *logWriter) release() {
 	s.held.WriteTo(s.w)
 }
 
-// describe tells where everything is, and how to get in.
+// describe returns the addresses of everything, and a client to begin with.
 func describe(run *sim.Served, j job, port *control.Server, o sim.ServeOptions) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "serving %s: %s\n\n  %-10s http://%s/\n", j.name, format.Line(j.plan.File.Title), "open", run.Entry())

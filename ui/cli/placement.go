@@ -44,7 +44,7 @@ func placementOf(state *ledger.Ledger, p *style.Palette) []*groupPlacement {
 	return out
 }
 
-// counted tells how many are where.
+// counted returns how many clients are on each node.
 func (x *groupPlacement) counted(p *style.Palette) string {
 	var out []string
 	for _, node := range p.Nodes() {

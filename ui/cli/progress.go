@@ -11,7 +11,7 @@ import (
 	"stickylab/sim/format"
 )
 
-// progress is one line on the terminal that tells how far the runs are. It
+// progress is one line on the terminal that shows how far the runs are. It
 // does nothing when there is no terminal.
 type progress struct {
 	w    io.Writer

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"stickylab/ui/learn"
 	"strings"
 	"testing"
 )
@@ -124,18 +125,18 @@ func TestReadmeScenario(t *testing.T) {
 // The course as COURSE.md lists it is that of `stickylab list`, and the README gives its
 // number of lessons; the flag -update writes the list anew.
 func TestReadmeCourse(t *testing.T) {
-	all, err := course()
+	all, err := learn.Course()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
 	topic := ""
 	for _, l := range all {
-		if l.topic() != topic {
-			topic = l.topic()
+		if l.Topic != topic {
+			topic = l.Topic
 			fmt.Fprintf(&b, "\n| %s | |\n| --- | --- |\n", topic)
 		}
-		fmt.Fprintf(&b, "| [`%s`](%[1]s.yaml) | %s |\n", l.name, strings.ReplaceAll(l.Summary, "|", "\\|"))
+		fmt.Fprintf(&b, "| [`%s`](%[1]s.yaml) | %s |\n", l.Name, strings.ReplaceAll(l.Summary, "|", "\\|"))
 	}
 	for path, want := range map[string]string{readmePath: " %d lessons ", coursePath: "\n%d lessons, "} {
 		if !strings.Contains(document(t, path), fmt.Sprintf(want, len(all))) {
@@ -162,13 +163,13 @@ func TestReadmeCourse(t *testing.T) {
 func TestReadmeSymptoms(t *testing.T) {
 	_, section, _ := strings.Cut(document(t, readmePath), "\n| you see | start here |\n")
 	section, _, _ = strings.Cut(section, "\n\n")
-	all, err := course()
+	all, err := learn.Course()
 	if err != nil {
 		t.Fatal(err)
 	}
 	known := map[string]bool{"stickylab doctor nginx.conf": true}
 	for _, l := range all {
-		known[l.name] = true
+		known[l.Name] = true
 	}
 	named := map[string]bool{"toggle-live": true, "redis-adapter": true, "websocket-only": true} // show no fault
 	for line := range strings.Lines(section) {
@@ -181,8 +182,8 @@ func TestReadmeSymptoms(t *testing.T) {
 		}
 	}
 	for _, l := range all {
-		if !named[l.name] {
-			t.Errorf("no symptom leads to the lesson %s", l.name)
+		if !named[l.Name] {
+			t.Errorf("no symptom leads to the lesson %s", l.Name)
 		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 // parseRedis reads the URL of a Redis: redis://[[USER]:PASSWORD@]HOST[:PORT],
 // or rediss:// for TLS. A password that is not in it is taken from the
-// environment. ca is a file of certificates to trust; "": the system's.
+// environment. ca is a file of certificates to trust, "" for the
+// system's.
 func parseRedis(text, ca string) (address string, access *cluster.RedisAccess, err error) {
 	u, err := url.Parse(text)
 	if err != nil { // its text may hold the password

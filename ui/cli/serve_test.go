@@ -246,7 +246,7 @@ func TestServeOnATakenPort(t *testing.T) {
 	}
 }
 
-// Nodes in processes of their own meet at a Redis with a password, in the clear
+// Nodes in separate processes meet at a Redis with a password, in the clear
 // or over TLS.
 func TestNodesMeetAtRedis(t *testing.T) {
 	t.Parallel()
@@ -293,7 +293,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 		}
 		redis.Close()
 		nodes[0].out.await(t, "im-1 Redis link down")
-		users[0].CloseNow() // the other one does not answer the goodbye
+		users[0].CloseNow() // the other one does not answer the close
 		for _, p := range nodes {
 			p.stop(syscall.SIGTERM, ExitOK)
 			if strings.Contains(p.out.String()+p.errs.String(), "s3cret") {

@@ -59,7 +59,7 @@ func Handler(run Run, o Options) http.Handler {
 	m.HandleFunc("/steps", only(c.steps, http.MethodGet, http.MethodPost))
 	m.HandleFunc("/trace", only(c.trace, http.MethodGet))
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "there is no "+r.URL.Path+"; GET / tells what there is")
+		fail(w, http.StatusNotFound, "there is no "+r.URL.Path+"; GET / lists the paths")
 	})
 	return guard(m, o.Token)
 }

@@ -151,7 +151,7 @@ func TestWrongRequests(t *testing.T) {
 		code               int
 		why                string
 	}{
-		{"GET", "/nowhere", "", 404, "GET / tells"},
+		{"GET", "/nowhere", "", 404, "GET / lists"},
 		{"POST", "/", "", 405, "does not answer to POST"},
 		{"DELETE", "/steps", "", 405, "does not answer to DELETE"},
 		{"POST", "/trace", "", 405, ""},
@@ -186,7 +186,7 @@ func TestWrongRequests(t *testing.T) {
 	stateNow(t, url, func(s state) bool { return len(s.Nodes) == 2 && s.Nodes[0].Up && s.Nodes[1].Up })
 }
 
-// The trace comes whole and in order, from where it is asked for, and goes on.
+// The trace comes whole and in order, from where it is asked for, and continues.
 func TestTheTraceAsItHappens(t *testing.T) {
 	url, run := controlled(t, Options{})
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url+"/trace?from=3", nil)
@@ -332,7 +332,7 @@ func TestHostilePeersOfAControlPort(t *testing.T) {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatal("nobody is let in again")
+			t.Fatal("no connection is let in again")
 		}
 	}
 	c, err := net.Dial("tcp", address)

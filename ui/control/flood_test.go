@@ -53,7 +53,7 @@ func TestAFloodWithoutTheToken(t *testing.T) {
 	}
 }
 
-// Peers that ask and do not read, or do not finish what they ask, hold nobody up.
+// Peers that ask and do not read, or do not finish what they ask, hold no other client up.
 func TestPeersThatStopHalfWay(t *testing.T) {
 	url, _ := controlled(t, Options{})
 	for _, begun := range []string{

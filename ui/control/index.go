@@ -2,7 +2,7 @@ package control
 
 import "net/http"
 
-// index tells what there is.
+// index lists the ports and paths.
 type index struct {
 	Scenario string            `json:"scenario"`
 	URL      string            `json:"url"`

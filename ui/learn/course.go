@@ -18,11 +18,13 @@ type Entry struct {
 	Topic     string
 	Order     int
 	Title     string
+	Summary   string
 	Questions int
 }
 
 // Course returns the lessons of the built-in scenarios, topic by topic, in the
-// order in which they are learned.
+// order in which they are learned. It fails when a built-in scenario is not
+// valid.
 func Course() ([]Entry, error) {
 	var out []Entry
 	for _, name := range scenarios.Names() {
@@ -35,7 +37,7 @@ func Course() ([]Entry, error) {
 			return nil, problems
 		}
 		if l := f.Lesson; l != nil {
-			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), len(l.Predictions)})
+			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), f.Summary, len(l.Predictions)})
 		}
 	}
 	Sort(out, func(e Entry) (string, int) { return e.Topic, e.Order })
@@ -89,7 +91,7 @@ func After(course []Entry, name string) (Entry, bool) {
 	return course[i+1], true
 }
 
-// Unknown is the error for a name that no lesson has.
+// Unknown returns the error for a name that no lesson has.
 func Unknown(name string, course []Entry) error {
 	names := make([]string, len(course))
 	for i, e := range course {

@@ -148,7 +148,7 @@ func TestTellingFails(t *testing.T) {
 	}
 }
 
-// A run answers; nobody else does.
+// Only the run answers.
 func TestARunAnswers(t *testing.T) {
 	l := lesson(t, asking)
 	live, err := sim.Open(l.Plan, nil)

@@ -1,4 +1,4 @@
-// Package learn tells lessons: what is said and asked while a scenario runs,
+// Package learn runs lessons: what is said and asked while a scenario runs,
 // what came of it, why, and what the scenario's fixed variant does instead. It
 // draws nothing; the command line and the terminal program do.
 package learn
@@ -49,7 +49,7 @@ func (l *Lesson) Text() *scenario.Lesson { return l.Plan.File.Lesson }
 // Title is the scenario's, on one line.
 func (l *Lesson) Title() string { return format.Line(l.Plan.File.Title) }
 
-// Place tells where in the course the lesson is: "the road, lesson 4".
+// Place returns where in the course the lesson is: "the road, lesson 4".
 func (l *Lesson) Place() string {
 	place := format.Line(l.Text().Topic)
 	if l.Text().Order > 0 {

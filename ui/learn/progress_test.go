@@ -22,7 +22,7 @@ func TestProgressIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := other.Finish("two", Score{1, 1, 1}, noon); err != nil {
-		t.Fatal(err) // somebody else, who had read before
+		t.Fatal(err) // another process, which had read before
 	}
 	again, err := ReadProgress(path)
 	if err != nil {

@@ -89,7 +89,7 @@ func (t *Session) Reach(at time.Duration, of Judge, state *ledger.Ledger) (chang
 				return changed, err
 			}
 			if m.N >= len(all) {
-				return changed, fmt.Errorf("the run tells of %d predictions, the lesson has %d", len(all), len(t.facts))
+				return changed, fmt.Errorf("the run judges %d predictions, the lesson has %d", len(all), len(t.facts))
 			}
 			t.facts[m.N] = all[m.N]
 			t.state = Revealed

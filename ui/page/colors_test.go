@@ -78,7 +78,7 @@ func TestContrast(t *testing.T) {
 	}
 	for i, m := range inks {
 		if m[1] != strconv.Itoa(i) {
-			t.Errorf("ink %s stands at %d", m[1], i)
+			t.Errorf("ink %s is at %d", m[1], i)
 		}
 		if r := contrast(t, m[2], m[3]); r < 4.5 {
 			t.Errorf("ink %d: the letter has a contrast of %.2f", i, r)

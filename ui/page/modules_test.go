@@ -49,7 +49,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// A list of messages that stands in the page, and functions to fill it.
+// A list of messages in the page, and functions to fill it.
 const list = `import("/messages.js").then(async (m) => {
 	const { Nodes } = await import("/nodes.js");
 	const pause = () => new Promise((r) => setTimeout(r, 200));

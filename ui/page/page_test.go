@@ -124,7 +124,7 @@ func TestTheNodesAreInThePage(t *testing.T) {
 }
 
 // Whatever a file of the page refers to is served, in a type that browsers
-// accept with nosniff; nothing comes from elsewhere or stands where the policy
+// accept with nosniff; nothing comes from elsewhere or appears where the policy
 // forbids it.
 func TestThePageIsComplete(t *testing.T) {
 	h := page.Handler()
