@@ -41,8 +41,8 @@ type backend interface {
 	wait(d time.Duration)
 }
 
-// runner is what the goroutines of a run are started with: a bubble of virtual
-// time, or the wall clock.
+// A runner starts the goroutines of a run: a bubble of virtual time, or the wall
+// clock.
 type runner interface {
 	Wait()
 	Go(func())

@@ -22,7 +22,8 @@ type member struct {
 	client *client.Client
 }
 
-// invite makes clients; none connects yet.
+// invite makes clients; none connects yet. It fails if a client's options are
+// wrong.
 func (s *simulation) invite(clients []plan.Client) (err error) {
 	for _, p := range clients {
 		m := &member{plan: p, host: s.wire.AddHost(p.Name, "client", p.IP)}
@@ -59,7 +60,7 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 	return nil
 }
 
-// header are the lines that a client adds to its requests.
+// header returns the lines that a client adds to its requests.
 func header(list []scenario.Header) http.Header {
 	if len(list) == 0 {
 		return nil
@@ -71,7 +72,7 @@ func header(list []scenario.Header) http.Header {
 	return out
 }
 
-// clients are all there are, with their addresses of now.
+// clients returns all clients, with their current addresses.
 func (s *simulation) clients() []plan.Client {
 	out := make([]plan.Client, len(s.members))
 	for i, m := range s.members {
@@ -97,7 +98,7 @@ func (s *simulation) add(step scenario.Step) error {
 	return nil
 }
 
-// vanish makes a connection disappear without a word to the other end.
+// vanish makes a connection disappear: the other end is told nothing.
 func vanish(c net.Conn) {
 	if v, ok := c.(interface{ Vanish() }); ok {
 		v.Vanish()
@@ -112,7 +113,7 @@ func (s *simulation) move(m *member, ip netip.Addr) {
 	m.client.Moved()
 }
 
-// latency is the one-way delay between two hosts: drawn once for each client,
+// latency returns the one-way delay between two hosts: drawn once for each client,
 // and once for each other link.
 func (s *simulation) latency(from, to *memnet.Host) time.Duration {
 	network := s.network.Load()

@@ -27,7 +27,7 @@ func (s *simulation) disturb(step scenario.Step) error {
 	return fmt.Errorf("unknown step %q", step.Verb)
 }
 
-// hosts are those that a name stands for: the clients of a group, or one.
+// hosts returns those that a name stands for: the clients of a group, or one.
 func (s *simulation) hosts(name string) []string {
 	var group []string
 	for _, m := range s.members {

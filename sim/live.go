@@ -14,9 +14,9 @@ import (
 	"stickylab/sim/virtualtime"
 )
 
-// Live is a run that somebody watches: its time moves only as far as it is
-// let, steps can be added by hand, and everything that happened so far can be
-// looked at as it was. Methods are safe from any goroutine outside the run.
+// Live is a run that is watched: its time moves only as far as Advance lets it,
+// steps can be added manually, and everything that happened so far can be looked
+// at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
 	history
 	plan  *plan.Plan
@@ -33,8 +33,8 @@ type Live struct {
 	closed bool
 }
 
-// sliceLength is the resolution of what a Live run's ledgers tell of the past:
-// of Look and Series.
+// sliceLength is the resolution of what the ledgers of a watched run show of its
+// history: of Look and Series.
 const sliceLength = 500 * time.Millisecond
 
 // Open starts a run that waits at its beginning. hand are steps in addition to
@@ -61,10 +61,10 @@ func Open(plan *plan.Plan, hand []scenario.Step) (*Live, error) {
 	return l, nil
 }
 
-// Plan returns what is run.
+// Plan returns the plan of the run.
 func (l *Live) Plan() *plan.Plan { return l.plan }
 
-// End is how far a run can go: its duration, and what it takes to settle.
+// End returns how far the run can go: its duration, and the time to settle.
 func (l *Live) End() time.Duration { return l.plan.File.Duration + l.plan.File.Settle }
 
 // Head returns how far the run has come.
@@ -74,16 +74,17 @@ func (l *Live) Head() time.Duration {
 	return l.head
 }
 
-// Advance lets the run go on to the instant t, but not beyond its end, and
-// returns when it is there. The error is that of the run, if it has failed.
+// Advance lets the run continue to the instant t, but not beyond its end, and
+// returns when it is there. It fails with the error of the run, if it has one.
 func (l *Live) Advance(t time.Duration) error {
 	l.steering.Lock()
 	defer l.steering.Unlock()
 	return l.advance(t, nil)
 }
 
-// Do applies a step at the head, and lets it take effect. What it returns is
-// the step with its time.
+// Do applies a step at the head, lets it take effect, and returns it with its
+// time. It fails if the run is over or the step cannot be done there, and with the
+// error of the step or of the run.
 func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
 	l.steering.Lock() // what the step was checked against is what it meets
 	defer l.steering.Unlock()
@@ -113,12 +114,12 @@ func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
 	return step, nil
 }
 
-// effect is how long a step by hand is given before it is looked at.
+// effect is the time in which a manual step takes effect.
 const effect = time.Millisecond
 
 var errOver = errors.New("the run is over: go back in time to try something else")
 
-// advance is Advance, or does something at the head, for who steers.
+// advance is Advance, or runs do at the head. The caller holds the steering lock.
 func (l *Live) advance(t time.Duration, do func()) error {
 	l.mu.Lock()
 	head, err := l.head, l.err
@@ -147,7 +148,7 @@ func (l *Live) advance(t time.Duration, do func()) error {
 	return nil
 }
 
-// Hand returns the steps that were added by hand, in the order of time.
+// Hand returns the manual steps, in the order of time.
 func (l *Live) Hand() []scenario.Step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,8 +161,8 @@ func (l *Live) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return l.sim.judge(at)
 }
 
-// Predictions tells which choices of the lesson's predictions hold, as far as
-// a state that Ledger returned can tell; the others have no verdict yet.
+// Predictions returns which choices of the lesson's predictions hold, as far as a
+// state that Ledger returned shows; the others have no verdict yet.
 func (l *Live) Predictions(at *ledger.Ledger) ([]report.Prediction, error) {
 	return l.sim.answer(at)
 }

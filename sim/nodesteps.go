@@ -10,8 +10,8 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// order carries out a step by which a node is told something.
-func (s *simulation) order(step scenario.Step) error {
+// command carries out a step by which a node is told something.
+func (s *simulation) command(step scenario.Step) error {
 	switch step.Verb {
 	case scenario.Freeze:
 		_, err := s.cluster.Freeze(step.Node, trace.Frozen)
@@ -56,13 +56,13 @@ func (s *simulation) emit(step scenario.Step) error {
 	}})
 }
 
-// nodeConfig is a node of the scenario, its host on the network made.
+// nodeConfig returns the configuration of a node, and adds its host to the network.
 func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
 	s.wire.AddHost(n.Name, "node", n.Listen.Addr())
 	return cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String(), App: n.App, Key: n.Key}
 }
 
-// resume ends what holds a node up: on the network, and in itself.
+// resume ends the faults of a node: on the network, and in itself.
 func (s *simulation) resume(node string) error {
 	return errors.Join(s.wire.Resume(node), s.cluster.Resume(node, 0))
 }

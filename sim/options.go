@@ -7,8 +7,8 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// socketIO are the file's options of the nodes. A size that is the default
-// leaves the choice to who serves.
+// socketIO returns the file's options of the nodes. A size that is the default
+// leaves the choice to the limits of a served cluster.
 func (s *simulation) socketIO() cluster.SocketIO {
 	in := s.plan.File.SocketIO
 	out := cluster.SocketIO{
@@ -21,8 +21,9 @@ func (s *simulation) socketIO() cluster.SocketIO {
 	return out
 }
 
-// text is a text of so many bytes, or the usual one for 0. All are pieces of
-// one, since many clients may say it and some keep it until they are connected.
+// text returns a text of a size in bytes, or the default one for zero. All are
+// pieces of one, since many clients may say it and some keep it until they are
+// connected.
 func (s *simulation) text(size int) string {
 	if size == 0 {
 		return scenario.DefaultText

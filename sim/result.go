@@ -52,8 +52,8 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 	return all, nil
 }
 
-// answer tells of each choice of the lesson's predictions whether it holds in a
-// state. Of one whose window has not settled there, none has a verdict.
+// answer returns for each choice of the lesson's predictions whether it holds in a
+// state. One whose window has not settled there has no verdict.
 func (s *simulation) answer(at *ledger.Ledger) ([]report.Prediction, error) {
 	var all []report.Prediction
 	for i, x := range s.plan.Asked {

@@ -15,7 +15,7 @@ import (
 	"stickylab/sim/virtualtime"
 )
 
-// world is what a simulation gives its cluster and clients.
+// world holds what a simulation gives its cluster and clients.
 type world struct {
 	backend
 	run  runner
@@ -62,7 +62,7 @@ func (w *world) spawn(f func()) {
 	})
 }
 
-// drainTimeout is how long the goroutines of a run may take to end after
+// drainTimeout bounds how long the goroutines of a run may take to end after
 // everything was closed: longer than any time-out of the protocols.
 const drainTimeout = 2 * time.Minute
 

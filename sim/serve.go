@@ -186,7 +186,7 @@ func (v *Served) judge(i int) {
 // Entry returns where clients connect: "127.0.0.1:8080".
 func (v *Served) Entry() string { return v.net.Real(v.plan.Target.Address.String()) }
 
-// Plan returns what is served.
+// Plan returns the plan that is served.
 func (v *Served) Plan() *plan.Plan { return v.plan }
 
 // End returns how far there is something to see: as far as the scenario goes, then

@@ -64,7 +64,7 @@ func (o Options) backend() backend {
 	return &inMemory{stall: o.Stall}
 }
 
-// Run lives through a scenario and judges it. When ctx ends it winds the run down
+// Run runs a scenario and judges it. When ctx ends it winds the run down
 // and returns ErrStopped. Any other error is a failure of the program: one of
 // package virtualtime's, most of which have a Detail, that of a step that could not
 // be done, or that of a proxy or a port that could not be opened.
@@ -212,7 +212,7 @@ func (s *simulation) start() error {
 	return s.invite(s.plan.Clients)
 }
 
-// redisAddress is where the embedded Redis listens: a benchmarking range that
+// redisAddress is the address of the embedded Redis: in a benchmarking range that
 // no client draws from.
 const redisAddress = "198.18.0.1:6379"
 
@@ -308,7 +308,7 @@ func (s *simulation) step(step scenario.Step, failed func(error)) {
 // abort ends the run now, in order.
 func (s *simulation) abort() { s.wire.Before(time.Now(), s.end) }
 
-// since is how long the run has lived.
+// since returns how long the run has lived.
 func (s *simulation) since() time.Duration { return time.Since(s.rec.Start()) }
 
 // come lets a member connect and speak at its times.
@@ -331,7 +331,7 @@ func (s *simulation) talk(m *member, t time.Time) {
 	})
 }
 
-// windDown ends everything in order: clients, cluster, what is on the wires.
+// windDown ends everything in order: clients, cluster, then what is in flight.
 func (s *simulation) windDown() error {
 	s.closeClients()
 	if s.cluster != nil { // nil when it could not start

@@ -10,7 +10,7 @@ import (
 )
 
 // apply carries out a step. It runs on the scheduler's goroutine, when
-// everybody is idle, and does not block.
+// all are idle, and does not block.
 func (s *simulation) apply(step scenario.Step) error {
 	node := step.Node + step.Added + step.Removed // at most one of them
 	s.lane.Emit(trace.Event{Kind: trace.Step, Node: trace.N(node), Client: trace.N(step.Who), Text: trace.N(step.String())})
@@ -24,7 +24,7 @@ func (s *simulation) apply(step scenario.Step) error {
 	case step.Verb == scenario.Add:
 		return s.add(step)
 	case step.Verb.Kind() == scenario.OfNode:
-		return s.order(step)
+		return s.command(step)
 	case step.Verb.Rewrites():
 		return s.rewrite(step)
 	case step.Verb.Kind() == scenario.OfNetwork:
@@ -33,9 +33,8 @@ func (s *simulation) apply(step scenario.Step) error {
 	return s.applyTo(step)
 }
 
-// rewrite changes the proxy's configuration, and the nodes with it: new ones
-// are up before the proxy knows of them, old ones go when it has forgotten
-// them.
+// rewrite changes the proxy's configuration, and the nodes with it: new ones are
+// up before the proxy knows them, old ones go when it has forgotten them.
 func (s *simulation) rewrite(step scenario.Step) error {
 	next, config, err := s.plan.Rewrite(s.running, step)
 	if err != nil {

@@ -343,7 +343,7 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// Vanish closes this end and tells the other nothing, now or later: what it
+// Vanish closes this end, of which the other hears nothing, now or later: what it
 // writes is lost, as when a phone has left the network.
 func (c *Conn) Vanish() {
 	c.mu.Lock()

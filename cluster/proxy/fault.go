@@ -79,7 +79,7 @@ const (
 	disabled  = "upstream server temporarily disabled "
 )
 
-// fault is why an attempt failed.
+// A fault is the reason why an attempt failed.
 type fault struct {
 	kind   kind
 	status int    // for the client if there is no further attempt

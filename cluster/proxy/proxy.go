@@ -47,13 +47,13 @@ type Config struct {
 	Bounds Bounds
 }
 
-// Bounds are what clients can make a proxy hold.
+// Bounds limit what clients can make a proxy hold.
 type Bounds struct {
 	HeaderTimeout time.Duration // client_header_timeout; default 1 minute
 
 	// RequestTimeout bounds how long a client may take for a whole request, and
 	// an answer until it is taken. It must be longer than a poll waits. Default
-	// 0: only the head and the body of a request have to be in time.
+	// Zero means that only the head and the body of a request have to be in time.
 	RequestTimeout time.Duration
 }
 
@@ -259,7 +259,8 @@ func (p *Proxy) wait() {
 	p.running.Wait()
 }
 
-// enter counts a request or goroutine that Close waits for; false: closed.
+// enter counts a request or goroutine that Close waits for. It reports false when
+// the proxy is closed.
 func (p *Proxy) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 var heads = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // run passes the request to one peer after another until an answer can be
-// passed back (ngx_http_upstream_next). false: drop the connection.
+// passed back (ngx_http_upstream_next). It reports false when the connection must
+// be dropped.
 func (x *request) run() bool {
 	head := heads.Get().(*[]byte)
 	defer func() {

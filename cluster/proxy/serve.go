@@ -21,12 +21,12 @@ type request struct {
 	lane   *trace.Lane
 	w      http.ResponseWriter
 	r      *http.Request
-	server *nginx.Server // nil: none
-	plan   *plan         // nil: not proxied
+	server *nginx.Server // nil means none
+	plan   *plan         // nil means that it is not proxied
 	path   string        // $uri
-	uri    string        // for the upstream, from a proxy_pass with variables; "": as it follows from the plan
+	uri    string        // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
 	client netip.Addr    // after realip
-	port   uint16        // of it; 0: not known
+	port   uint16        // of it; zero means that it is not known
 	peer   trace.Name    // client as text
 	began  time.Time
 	body   []byte
@@ -54,7 +54,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve answers the request; false: the connection must be dropped.
+// serve answers the request. It reports false when the connection must be dropped.
 func (x *request) serve() bool {
 	path, valid := nginx.CleanPath(x.r.URL.Path)
 	x.path = path

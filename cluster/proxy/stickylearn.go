@@ -37,7 +37,7 @@ func (x *request) learnNow() (later func()) {
 	return later
 }
 
-// maxSessions is how many sessions are remembered, about what nginx keeps in
+// maxSessions bounds the sessions that are remembered: about what nginx keeps in
 // one megabyte.
 const maxSessions = 4000
 
@@ -71,8 +71,8 @@ func newSessionTable() *sessionTable {
 	return &sessionTable{sessions: map[string]*list.Element{}}
 }
 
-// lookup returns the id of a session's peer, "" without one. Sessions are
-// forgotten when they were not used for so long.
+// lookup returns the id of a session's peer, "" without one. A session that was
+// not used for the timeout is forgotten.
 func (l *sessionTable) lookup(name string, timeout time.Duration) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,21 +16,21 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// StreamConfig says what a relay needs. All fields but Accept must be set.
+// StreamConfig describes a Stream. All fields but Accept must be set.
 type StreamConfig struct {
 	Env    host.Env
 	Host   string // the host that listens and dials
 	Listen string // "198.51.100.10:80"
 	To     string // where every connection leads to
 
-	// Accept tells that connections begin with a header of the PROXY protocol,
+	// Accept says that connections begin with a header of the PROXY protocol,
 	// whose client is passed on. Those that do not are closed.
 	Accept bool
 }
 
-// Stream is a balancer of connections, which knows nothing of HTTP: it tells the
-// server in a PROXY line whose each connection is, and then passes bytes. It
-// has the timeouts of nginx's stream module.
+// Stream is a proxy for connections, which knows nothing of HTTP: it names the
+// client of each connection to the server in a PROXY line, and then passes bytes.
+// It has the timeouts of nginx's stream module.
 type Stream struct {
 	c        StreamConfig
 	listener net.Listener
@@ -53,7 +53,7 @@ const (
 func StartStream(c StreamConfig) (*Stream, error) {
 	l, err := c.Env.Listen(c.Host, c.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("relay: bind() to %s failed (%s): %w", c.Listen, cause(err), err)
+		return nil, fmt.Errorf("stream proxy: bind() to %s failed (%s): %w", c.Listen, cause(err), err)
 	}
 	r := &Stream{c: c, listener: l, open: map[net.Conn]bool{}}
 	r.base, r.cancel = context.WithCancel(context.Background())
@@ -81,7 +81,8 @@ func (r *Stream) serve() {
 	}
 }
 
-// keep notes a connection for Close; false: it is closed already.
+// keep notes a connection for Close. It reports false when that was called, and
+// closes the connection.
 func (r *Stream) keep(c net.Conn) bool {
 	r.mu.Lock()
 	closed := r.closed

@@ -1,5 +1,5 @@
 // Package proxyproto reads and writes the header of the PROXY protocol, by which
-// a balancer of connections tells whose a connection is.
+// a proxy for connections names the client of each one.
 package proxyproto
 
 import (
@@ -11,11 +11,11 @@ import (
 	"strconv"
 )
 
-// Most is how much of a connection nginx reads before it looks for the header,
+// Most is the size of the read in which nginx looks for the header,
 // in bytes (client_header_buffer_size).
 const Most = 1 << 10
 
-// Header is what the header says.
+// Header holds the addresses of a header.
 type Header struct {
 	// The text of the addresses. Version 1 has it as it was sent, which may be
 	// any mix of hexadecimal digits, ":" and ".".

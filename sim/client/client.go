@@ -62,7 +62,7 @@ type Config struct {
 	// NoReconnection turns automatic reconnection off.
 	NoReconnection bool
 
-	ReconnectionAttempts int           // before it gives up; 0: no limit
+	ReconnectionAttempts int           // before it gives up; zero means no limit
 	ReconnectionDelay    time.Duration // of the first attempt; default 1 s
 	ReconnectionDelayMax time.Duration // default 5 s
 	RandomizationFactor  float64       // default 0.5
@@ -139,7 +139,7 @@ type Failure struct {
 	Message string // from the answer's body: "Session ID unknown"
 }
 
-// State is what a client knows of itself at an instant.
+// State is a client's own view of itself at an instant.
 type State struct {
 	Connected bool
 	Transport string // "" when there is no connection
@@ -227,7 +227,7 @@ func (c *Client) Say(text string) {
 	c.enter(trace.Ref{}, func() { c.say(text) })
 }
 
-// Moved tells that the network has changed: every connection is gone, as when
+// Moved says that the network has changed: every connection is gone, as when
 // a browser goes offline and online with another address. The client notices
 // at once ("transport close") and reconnects after its usual back-off.
 func (c *Client) Moved() {

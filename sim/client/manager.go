@@ -6,7 +6,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// open begins an attempt to connect; retry tells that it is a reconnection.
+// open begins an attempt to connect; retry says that it is a reconnection.
 func (c *Client) open(retry bool) {
 	if c.phase != closed {
 		return

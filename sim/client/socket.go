@@ -8,7 +8,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// message is what "say" carries.
+// message is the payload of "say".
 type message struct {
 	ID   string `json:"id"`
 	Room string `json:"room"`

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// target is where requests go.
+// target is the address and the path of requests.
 type target struct {
 	addr    string // to dial: "192.168.33.10:80"
 	host    string // the Host header

@@ -195,7 +195,7 @@ func (e *engine) closeWS(polite bool) {
 		return
 	}
 	e.closeAfterWrite = true
-	if !e.onWS { // a probe: nobody writes
+	if !e.onWS { // a probe: no goroutine writes
 		conn := e.ws
 		e.c.spawn(func() { sayClose(conn) })
 	} else if !e.writing {

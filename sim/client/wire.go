@@ -13,7 +13,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// userAgent is what the client says it is.
+// userAgent is the client's User-Agent.
 const userAgent = "stickylab"
 
 // A wire is the connections of one lane: polls, posts, or WebSockets. Each has

@@ -22,7 +22,7 @@ type entry struct {
 	do func()
 }
 
-// tick is how often the steps of a wall-clock run are closed.
+// tick is the time between two closings of a step in a wall-clock run.
 const tick = 5 * time.Millisecond
 
 func newClock(quiet func()) *clock {

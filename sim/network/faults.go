@@ -9,8 +9,7 @@ import (
 	"stickylab/cluster/memnet"
 )
 
-// Faults are what is wrong with a network. Of a network on virtual time they are
-// set on the scheduler's goroutine, as by what At runs, or before Run.
+// Faults are the disturbances of a network. On virtual time they are set on the scheduler's goroutine, as by what At runs, or before Run.
 type Faults struct {
 	hosts   *memnet.Hosts
 	latency func(from, to *memnet.Host) time.Duration
@@ -21,7 +20,7 @@ type Faults struct {
 	parted map[pair]bool
 }
 
-// fault is what is wrong with one host.
+// fault is the disturbance of one host.
 type fault struct {
 	slow   time.Duration // more on all its traffic, each way
 	refuse bool          // no new connections

@@ -29,7 +29,7 @@ type places struct {
 	list   []*Place
 }
 
-// wish is where an address should listen.
+// wish is the port that an address should have.
 type wish struct {
 	virtual netip.AddrPort
 	real    string
@@ -79,7 +79,7 @@ func (ps *places) placeOf(addr string) *Place {
 	return nil
 }
 
-// nearby is how many ports after the wanted one are tried before any will do.
+// nearby is the number of ports after the wanted one that are tried before any.
 const nearby = 20
 
 // open listens on the port of an address, and finds one if it has none yet.

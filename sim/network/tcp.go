@@ -273,7 +273,7 @@ func (n *TCP) dialer(remote, real string) *tcpConn {
 	}
 }
 
-// introduce tells a proxy outside whose the connection is.
+// introduce names the connection's client to a proxy outside.
 func (c *tcpConn) introduce() error {
 	if c.remote == nil {
 		return dialError(c.Conn.RemoteAddr().String(), fmt.Errorf("no address to name in a PROXY line"))

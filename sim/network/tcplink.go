@@ -11,7 +11,7 @@ import (
 	"stickylab/cluster/memnet"
 )
 
-// linkState is what faults make of a connection.
+// linkState is the state of a connection's link under the current faults.
 type linkState struct {
 	memnet.Link
 	version uint64 // of the faults
@@ -99,7 +99,7 @@ func (n *TCP) apply() error {
 	return err
 }
 
-// delayedWrites is what was written to a connection and is not due yet.
+// delayedWrites are the writes to a connection that are not due yet.
 type delayedWrites struct {
 	mu      sync.Mutex
 	queue   []delayedWrite

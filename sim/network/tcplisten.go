@@ -69,7 +69,7 @@ func (n *TCP) listeners() []*tcpListener {
 	return slices.Clone(n.every)
 }
 
-// acceptDelay is how long a listener waits when the machine has no more
+// acceptDelay is the pause of a listener when the machine has no more
 // connections to give.
 const acceptDelay = 20 * time.Millisecond
 

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// DefaultStall is how long, by the wall clock, a bubble may make no progress
+// DefaultStall is the time, by the wall clock, that a bubble may make no progress
 // before the watchdog calls it stalled.
 const DefaultStall = 30 * time.Second
 

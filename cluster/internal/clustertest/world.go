@@ -32,7 +32,7 @@ func NewWorld(t testing.TB) *World {
 	return w
 }
 
-// Env is what a cluster needs of the world.
+// Env returns the surroundings of a cluster.
 func (w *World) Env() host.Env {
 	return host.Env{
 		Listen: w.listen,
