@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"stickylab/cluster/engineio"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +26,8 @@ type visitor struct {
 	base string // "http://127.0.0.1:3000"
 	path string // "/engine.io/"
 	ctx  context.Context
+
+	sessions *sync.Map // of the server, by sid
 }
 
 // An answer is what an HTTP request got.
@@ -56,26 +60,51 @@ func (v *visitor) post(sid, body string) answer {
 	return v.do("POST", polling+"&sid="+sid, body)
 }
 
-// begin starts a request that is written before begin returns, or nearly so.
+// begin starts a GET and returns when the session has it.
 func (v *visitor) begin(sid string) <-chan answer {
 	done := make(chan answer, 1)
 	go func() { done <- v.get(sid) }()
-	time.Sleep(5 * time.Millisecond)
+	v.await(sid, (*engineio.Session).Writable)
 	return done
 }
 
-// giveUp begins a request and hangs up before the answer.
+// await waits until the server's session is as wanted: Writable while a GET
+// waits for its answer.
+func (v *visitor) await(sid string, is func(*engineio.Session) bool) {
+	v.Helper()
+	s, ok := v.sessions.Load(sid)
+	if !ok {
+		v.Fatalf("no session %s", sid)
+	}
+	for !is(s.(*engineio.Session)) {
+		if v.ctx.Err() != nil {
+			v.Fatal("the request did not reach the session")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// giveUp begins a GET and hangs up before the answer.
 func (v *visitor) giveUp(sid string) {
 	v.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, 5*time.Millisecond)
+	ctx, cancel := context.WithCancel(v.ctx)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, "GET", v.base+v.path+"?"+polling+"&sid="+sid, nil)
 	if err != nil {
 		v.Fatal(err)
 	}
-	if resp, err := http.DefaultClient.Do(r); err == nil {
-		resp.Body.Close()
-		v.Errorf("answered %d", resp.StatusCode)
+	ended := make(chan error, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(r)
+		if err == nil {
+			resp.Body.Close()
+		}
+		ended <- err
+	}()
+	v.await(sid, (*engineio.Session).Writable)
+	cancel()
+	if <-ended == nil {
+		v.Error("answered")
 	}
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"stickylab/cluster/engineio"
 	"testing"
 	"time"
 )
@@ -88,6 +89,7 @@ var engine = []behaviour{
 		sid := v.handshake()
 		w := v.dial("EIO=4&transport=websocket&sid=" + sid)
 		w.send("2probe", "5")
+		v.await(sid, onWebSocket)
 		v.is(v.get(sid), 400, "")
 		w.hears("3probe", "2")
 	}},
@@ -95,10 +97,13 @@ var engine = []behaviour{
 		sid := v.handshake()
 		w := v.dial("EIO=4&transport=websocket&sid=" + sid)
 		w.send("2probe", "5")
+		v.await(sid, onWebSocket)
 		v.dial("EIO=4&transport=websocket&sid=" + sid).closes()
 		w.hears("3probe", "2")
 	}},
 }
+
+func onWebSocket(s *engineio.Session) bool { return s.Transport() == "websocket" }
 
 // echoes are the rest of the Engine.IO suite.
 var echoes = []behaviour{

@@ -43,7 +43,7 @@ func run(ctx context.Context, listen string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := newServer()
+	s := newServer(nil)
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	defer context.AfterFunc(ctx, func() {
 		s.close()

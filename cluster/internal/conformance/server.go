@@ -23,14 +23,15 @@ type server struct {
 	io           *socketio.Server
 }
 
-func newServer() *server {
+// newServer returns the server. opened, unless nil, is told of each new session.
+func newServer(opened func(*engineio.Session)) *server {
 	s := &server{io: socketio.NewServer(socketio.Config{ConnectTimeout: connectTimeout})}
 	for _, name := range []string{"/", "/custom"} {
 		s.io.Of(name).OnConnection(greet)
 	}
 	s.io.Of("/").OnConnection(reply)
-	s.echo = newEngine("/engine.io/", echo)
-	s.engine = newEngine("/socket.io/", s.io.Handle)
+	s.echo = newEngine("/engine.io/", opened, echo)
+	s.engine = newEngine("/socket.io/", opened, s.io.Handle)
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", s.echo)
 	mux.Handle("/socket.io/", s.engine)
@@ -38,10 +39,15 @@ func newServer() *server {
 	return s
 }
 
-func newEngine(path string, onSession func(*engineio.Session)) *engineio.Server {
+func newEngine(path string, opened, serve func(*engineio.Session)) *engineio.Server {
 	return engineio.NewServer(engineio.Config{
 		Path: path, PingInterval: pingInterval, PingTimeout: pingTimeout, MaxPayload: maxPayload,
-		OnSession: onSession,
+		OnSession: func(s *engineio.Session) {
+			if opened != nil {
+				opened(s)
+			}
+			serve(s)
+		},
 	})
 }
 

@@ -5,6 +5,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http/httptest"
+	"stickylab/cluster/engineio"
+	"sync"
 	"testing"
 	"time"
 )
@@ -114,7 +117,13 @@ func TestSocketIO(t *testing.T) { demand(t, "/socket.io/", 32, engine, sockets) 
 // demand runs the behaviours, which are so many in the official suite, against
 // one server.
 func demand(t *testing.T, path string, count int, lists ...[]behaviour) {
-	base := start(t)
+	var sessions sync.Map
+	s := newServer(func(s *engineio.Session) { sessions.Store(s.ID(), s) })
+	server := httptest.NewServer(s)
+	t.Cleanup(func() {
+		s.close()
+		server.Close()
+	})
 	t.Run("suite", func(t *testing.T) { // the server outlives the parallel ones
 		for _, list := range lists {
 			count -= len(list)
@@ -123,7 +132,7 @@ func demand(t *testing.T, path string, count int, lists ...[]behaviour) {
 					t.Parallel()
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					defer cancel()
-					b.run(&visitor{t, base, path, ctx})
+					b.run(&visitor{t, server.URL, path, ctx, &sessions})
 				})
 			}
 		}
