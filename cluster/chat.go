@@ -1,10 +1,10 @@
 package cluster
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
+	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -16,10 +16,14 @@ import (
 //	-> join "lobby"                          answered {"room":"lobby","node":"im-3030"}
 //	-> say {"id":..,"room":..,"text":..}     id is the name, a colon and a number
 //	<- said {"id":..,"from":..,"room":..,"text":..,"node":..}   to everyone in the room, the speaker included
-const (
-	maxName = 64
-	MaxRoom = 64 // bytes of a room's name
-)
+
+// MaxRoom is how many bytes the name of a room may have. To join a longer
+// one, or to say something there, does nothing.
+const MaxRoom = 64
+
+// maxName is how many bytes the name of a user may have; a longer one is
+// replaced by the socket's id.
+const maxName = 64
 
 type welcome struct {
 	Node string `json:"node"`
@@ -135,20 +139,9 @@ func text(args []any, i int) (string, bool) {
 }
 
 // msgOf reads the message id of a said event that came from another node.
-func msgOf(p socketio.Packet) (trace.Msg, bool) {
-	args, _ := p.Data.([]any)
-	if len(args) < 2 || args[0] != "said" {
+func msgOf(e redisadapter.RemoteEvent) (trace.Msg, bool) {
+	if e.Name() != "said" {
 		return trace.Msg{}, false
 	}
-	raw, ok := args[1].(json.RawMessage) // the adapter leaves it as it came
-	if !ok {
-		return trace.Msg{}, false
-	}
-	var m struct {
-		ID string `json:"id"`
-	}
-	if json.Unmarshal(raw, &m) != nil {
-		return trace.Msg{}, false
-	}
-	return parseMsg(m.ID)
+	return parseMsg(e.Field("id"))
 }

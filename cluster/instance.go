@@ -132,16 +132,16 @@ func (l *instance) join() error {
 				l.emit(c.lane, trace.Event{Kind: trace.Published, Node: l.id, Msg: c.msg, Cause: c.cause})
 			}
 		},
-		OnRelay: func(lane *trace.Lane, p socketio.Packet) any {
-			msg, ok := msgOf(p)
+		OnRelay: func(lane *trace.Lane, e redisadapter.RemoteEvent) any {
+			msg, ok := msgOf(e)
 			if !ok {
 				return nil
 			}
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
 			return &broadcastTag{msg: msg, cause: cause, lane: lane}
 		},
-		OnIdle: func(lane *trace.Lane, p socketio.Packet) {
-			if msg, ok := msgOf(p); ok {
+		OnIdle: func(lane *trace.Lane, e redisadapter.RemoteEvent) {
+			if msg, ok := msgOf(e); ok {
 				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: trace.NoSocketHere.Name()})
 			}
 		},

@@ -76,13 +76,12 @@ type Config struct {
 	OnPublish func(p socketio.Packet, tag any)
 	// OnRelay is called, in the subscriber's goroutine, when a broadcast came
 	// from another node, before it is delivered; it returns the tag of the
-	// delivery. Arguments that are arrays or objects without bytes inside are
-	// json.RawMessage.
-	OnRelay func(lane *trace.Lane, p socketio.Packet) (tag any)
+	// delivery.
+	OnRelay func(lane *trace.Lane, e RemoteEvent) (tag any)
 	// OnIdle is called, there too, when a broadcast came from another node for a
 	// room that this one does not have. The official adapter drops it before it
 	// reads it, and so does this one when OnIdle is nil.
-	OnIdle func(lane *trace.Lane, p socketio.Packet)
+	OnIdle func(lane *trace.Lane, e RemoteEvent)
 }
 
 // Adapter is the adapter of one namespace on one node.

@@ -16,10 +16,9 @@ const emitterUID = "emitter"
 
 // A broadcast is a message on K#N# or K#N#ROOM#: [uid, packet, opts].
 type broadcast struct {
-	uid      string
-	packet   socketio.Packet
-	messages []engineio.Message // the packet encoded, if it has no attachments
-	options  socketio.Options
+	received
+	uid     string
+	options socketio.Options
 }
 
 // appendBroadcast appends the message and returns the messages that this
@@ -58,7 +57,7 @@ func decodeBroadcast(b []byte, self string) (m broadcast, err error) {
 		return m, nil
 	}
 	m.uid = string(uid)
-	if m.packet, m.messages, b, err = readPacket(b); err != nil {
+	if m.received, b, err = readPacket(b); err != nil {
 		return m, err
 	}
 	if m.options, b, err = readOptions(b); err != nil {

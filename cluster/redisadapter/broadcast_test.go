@@ -2,7 +2,6 @@ package redisadapter
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -197,7 +196,7 @@ func TestReceiverRules(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		p := c.nodes[0].join("/", "room1")
 		message := func(uid string, rooms ...string) string {
-			b, err := encodeBroadcast(broadcast{uid: uid, packet: event("e"), options: socketio.Options{Rooms: rooms}})
+			b, err := encodeBroadcast(broadcast{uid: uid, received: received{packet: event("e")}, options: socketio.Options{Rooms: rooms}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -235,19 +234,18 @@ func TestObserversSeeWhatCrosses(t *testing.T) {
 			OnPublish: func(p socketio.Packet, tag any) { published = append(published, fmt.Sprint(p.Data, tag)) },
 		})
 		d := c.start("d")
-		d.adapt("/", Config{OnRelay: func(lane *trace.Lane, p socketio.Packet) any {
-			args := p.Data.([]any)
-			relayed = append(relayed, fmt.Sprintf("%s %s %s", lane.Name(), args[0], args[1].(json.RawMessage)))
+		d.adapt("/", Config{OnRelay: func(lane *trace.Lane, e RemoteEvent) any {
+			relayed = append(relayed, fmt.Sprintf("%s %s %s%s", lane.Name(), e.Name(), e.Field("x"), e.Field("y")))
 			return nil
 		}})
 		p := d.join("/")
-		a.main().To().Tag("tag").Emit("e", map[string]int{"x": 1})
-		p.wants(`2["e",{"x":1}]`)
+		a.main().To().Tag("tag").Emit("e", map[string]any{"w": []int{1}, "x": "one", "y": 2})
+		p.wants(`2["e",{"w":[1],"x":"one","y":2}]`)
 		a.main().Local().Emit("e", 2)
-		if diff := cmp.Diff([]string{"[e map[x:1]]tag"}, published); diff != "" {
+		if diff := cmp.Diff([]string{"[e map[w:[1] x:one y:2]]tag"}, published); diff != "" {
 			t.Errorf("published (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{`d/redis/sub e {"x":1}`}, relayed); diff != "" {
+		if diff := cmp.Diff([]string{`d/redis/sub e one`}, relayed); diff != "" {
 			t.Errorf("relayed (-want +got):\n%s", diff)
 		}
 	})
@@ -260,12 +258,12 @@ func TestIdleCopies(t *testing.T) {
 		var idle, relayed []string
 		b := c.start("b")
 		b.adapt("/", Config{
-			OnRelay: func(_ *trace.Lane, p socketio.Packet) any {
-				relayed = append(relayed, fmt.Sprint(p.Data.([]any)[0]))
+			OnRelay: func(_ *trace.Lane, e RemoteEvent) any {
+				relayed = append(relayed, e.Name())
 				return nil
 			},
-			OnIdle: func(lane *trace.Lane, p socketio.Packet) {
-				idle = append(idle, fmt.Sprintf("%s %s", lane.Name(), p.Data.([]any)[0]))
+			OnIdle: func(lane *trace.Lane, e RemoteEvent) {
+				idle = append(idle, fmt.Sprintf("%s %s", lane.Name(), e.Name()))
 			},
 		})
 		p := b.join("/", "here")

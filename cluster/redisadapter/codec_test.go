@@ -201,7 +201,7 @@ func TestBroadcastFromElsewhere(t *testing.T) {
 
 func TestAttachmentsTravel(t *testing.T) {
 	p := event("bin", []byte{1, 2}, map[string]any{"k": []byte{3}, "n": 4.0})
-	b, err := encodeBroadcast(broadcast{uid: "u", packet: p})
+	b, err := encodeBroadcast(broadcast{uid: "u", received: received{packet: p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestAttachmentsTravel(t *testing.T) {
 // The two forms of an event have the same order of keys, that of the struct.
 func TestStructFieldsKeepTheirOrder(t *testing.T) {
 	p := event("said", said{"b-07:12", "b-07", "lobby", "1 < 2", "im-3030"})
-	b, err := encodeBroadcast(broadcast{uid: "u", packet: p})
+	b, err := encodeBroadcast(broadcast{uid: "u", received: received{packet: p}})
 	if err != nil {
 		t.Fatal(err)
 	}

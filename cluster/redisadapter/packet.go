@@ -88,18 +88,19 @@ func appendTextHead(dst []byte, nsp string) []byte {
 // json.RawMessage, with the keys in the sender's order, and the messages for
 // this node's sockets are complete. With binary inside, messages is nil and
 // the arguments are []any, map[string]any and []byte.
-func readPacket(b []byte) (p socketio.Packet, messages []engineio.Message, rest []byte, err error) {
+func readPacket(b []byte) (in received, rest []byte, err error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	if err != nil {
-		return p, nil, b, err
+		return in, b, err
 	}
+	p := &in.packet
 	p.Type, p.Namespace = socketio.Event, "/"
 	var kind float64
 	var data []byte
 	for range n {
 		var key []byte
 		if key, b, err = readKey(b); err != nil {
-			return p, nil, b, err
+			return in, b, err
 		}
 		switch string(key) {
 		case "type":
@@ -113,17 +114,65 @@ func readPacket(b []byte) (p socketio.Packet, messages []engineio.Message, rest 
 			b, err = msgp.Skip(b)
 		}
 		if err != nil {
-			return p, nil, b, err
+			return in, b, err
 		}
 	}
 	if kind != packetEvent && kind != packetBinaryEvent || data == nil {
-		return p, nil, b, errNotEvent
+		return in, b, errNotEvent
 	}
 	if err = checkName(data); err != nil {
-		return p, nil, b, err
+		return in, b, err
 	}
-	p.Data, messages, err = readData(data, p.Namespace)
-	return p, messages, b, err
+	in.event = RemoteEvent{data}
+	p.Data, in.messages, err = readData(data, p.Namespace)
+	return in, b, err
+}
+
+// received is a packet from another node.
+type received struct {
+	packet   socketio.Packet
+	messages []engineio.Message // the packet encoded, if it has no attachments
+	event    RemoteEvent
+}
+
+// A RemoteEvent is an event from another node as it came, in MessagePack. It is
+// good for as long as the callback that it is given to.
+type RemoteEvent struct{ data []byte }
+
+// Name returns the event's name.
+func (e RemoteEvent) Name() string {
+	_, b, err := msgp.ReadArrayHeaderBytes(e.data)
+	if err != nil {
+		return ""
+	}
+	name, _, _ := readName(b)
+	return name
+}
+
+// Field returns the string under a key of the event's first argument, "" when
+// there is none.
+func (e RemoteEvent) Field(key string) string {
+	n, b, err := msgp.ReadArrayHeaderBytes(e.data)
+	if err != nil || n < 2 {
+		return ""
+	}
+	if b, err = msgp.Skip(b); err != nil {
+		return ""
+	}
+	fields, b, err := msgp.ReadMapHeaderBytes(b)
+	value := ""
+	for i := uint32(0); i < fields && err == nil; i++ {
+		var k []byte
+		if k, b, err = readKey(b); err != nil {
+			break
+		}
+		if string(k) == key && msgp.NextType(b) == msgp.StrType {
+			value, b, err = readString(b)
+		} else {
+			b, err = msgp.Skip(b)
+		}
+	}
+	return value
 }
 
 // checkName checks the first item of an event's data.

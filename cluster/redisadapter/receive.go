@@ -34,19 +34,19 @@ func (a *Adapter) onBroadcast(channel, message []byte) {
 		return
 	}
 	if idle {
-		a.cfg.OnIdle(a.sub.line.lane, m.packet)
+		a.cfg.OnIdle(a.sub.line.lane, m.event)
 		return
 	}
 	m.options.Encoded = m.messages
-	m.options.Tag = a.relay(m.packet)
+	m.options.Tag = a.relay(m.event)
 	a.memory.Broadcast(m.packet, m.options)
 }
 
-func (a *Adapter) relay(p socketio.Packet) any {
+func (a *Adapter) relay(e RemoteEvent) any {
 	if a.cfg.OnRelay == nil {
 		return nil
 	}
-	return a.cfg.OnRelay(a.sub.line.lane, p)
+	return a.cfg.OnRelay(a.sub.line.lane, e)
 }
 
 // onMessage acts on a message on one of the other channels.
@@ -166,7 +166,7 @@ func (a *Adapter) onBroadcastRequest(r request) {
 		return
 	}
 	o := *r.options
-	o.Tag = a.relay(r.packet)
+	o.Tag = a.relay(r.event)
 	count := 0
 	q := &answering{adapter: a}
 	q.cancel = a.memory.BroadcastLocalWithAck(r.packet, o,

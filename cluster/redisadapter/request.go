@@ -8,7 +8,6 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
-	"stickylab/cluster/engineio"
 	"stickylab/cluster/socketio"
 )
 
@@ -43,8 +42,7 @@ type request struct {
 
 	sid, room string // of the forms of kindJoin, kindLeave and kindDisconnect that name one socket
 
-	packet   socketio.Packet // of kindBroadcast, and encoded
-	messages []engineio.Message
+	received // of kindBroadcast
 }
 
 // appendRequest appends r as JSON, in the official order of keys.
@@ -182,7 +180,7 @@ func decodePackedRequest(b []byte) (r request, err error) {
 		case "type":
 			r.kind, b, err = readKind(b)
 		case "packet":
-			r.packet, r.messages, b, err = readPacket(b)
+			r.received, b, err = readPacket(b)
 		case "opts":
 			var o socketio.Options
 			o, b, err = readOptions(b)
