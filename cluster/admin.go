@@ -8,13 +8,14 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// What a node is told from the outside, as by a signal, an admin page, or the
-// code of the application itself. An order to a node that stands still waits
-// for its event loop like everything else; one to a node that is down is lost.
+// Commands that a node gets from outside, as by a signal, an admin page, or the
+// code of the application itself. A command to a frozen node waits for its event
+// loop like everything else; one to a node that is down is lost. The methods
+// return an error when there is no node of that name.
 
-// Freeze makes a node stand still as SIGSTOP does, until Thaw. It returns the
-// number by which Thaw knows this time, 0 for a node that is down. why is
-// trace.Frozen or trace.Blocked.
+// Freeze stops a node's event loop as SIGSTOP does, until Resume. It returns a
+// number that identifies this freeze for Resume, 0 for a node that is down. why
+// is trace.Frozen or trace.Blocked.
 func (c *Cluster) Freeze(node string, why trace.Text) (int, error) {
 	n, err := c.node(node)
 	if err != nil || !n.Up() {
@@ -26,9 +27,9 @@ func (c *Cluster) Freeze(node string, why trace.Text) (int, error) {
 	return n.instance.loop.pause(), nil
 }
 
-// Resume lets a node that stands still go on: what waited is done in order. With
-// a number it does so only if nothing has happened to the node since Freeze
-// returned it; 0 is any time. A node that runs is left alone.
+// Resume ends a freeze: what waited is done in order. With the number of a freeze
+// it does so only if the node was not frozen again or resumed since; 0 ends any.
+// A node that is not frozen is left alone.
 func (c *Cluster) Resume(node string, number int) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -40,7 +41,7 @@ func (c *Cluster) Resume(node string, number int) error {
 	return nil
 }
 
-// ResumeAll lets all nodes go on.
+// ResumeAll ends the freezes of all nodes.
 func (c *Cluster) ResumeAll() {
 	for _, n := range c.nodes {
 		if n.Up() {
@@ -49,9 +50,8 @@ func (c *Cluster) ResumeAll() {
 	}
 }
 
-// Shutdown ends a node as io.close() does: its clients are told, and come back
-// to another node. It stays down until Restart. One that stands still is ended
-// as Kill does.
+// Shutdown ends a node as io.close() does: its clients are told, and reconnect to
+// another node. It stays down until Restart. A frozen node is ended as by Kill.
 func (c *Cluster) Shutdown(node string) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -63,7 +63,7 @@ func (c *Cluster) Shutdown(node string) error {
 
 // DisconnectSockets ends all connections of a node as
 // io.local.disconnectSockets(true) does: clients are told "io server
-// disconnect", after which they do not come back by themselves. The node stays
+// disconnect", after which they do not reconnect by themselves. The node stays
 // up.
 func (c *Cluster) DisconnectSockets(node string) error {
 	n, err := c.node(node)
@@ -77,7 +77,7 @@ func (c *Cluster) DisconnectSockets(node string) error {
 // Server is the name under which nodes speak for themselves.
 const Server = "server"
 
-// Announcement is what nodes themselves emit to a room.
+// Announcement is a message that nodes themselves emit to a room.
 type Announcement struct {
 	Room, Text string
 	Local      bool // io.local: each node tells its own sockets only
@@ -89,7 +89,7 @@ type Announcement struct {
 
 // Emit has a node, or all of them for "", emit to a room: as when each of them
 // reads the same queue. Sent is traced for the first of each application, but
-// for each of them when all stand still.
+// for each node when all are frozen.
 func (c *Cluster) Emit(node string, a Announcement) error {
 	nodes := c.nodes
 	if node != "" {
@@ -101,9 +101,9 @@ func (c *Cluster) Emit(node string, a Announcement) error {
 	}
 	ids := make(map[string]trace.Msg) // by application
 	sent := make(map[string]trace.Ref)
-	for _, late := range []bool{false, true} { // those that stand still speak when they go on
+	for _, frozen := range []bool{false, true} { // frozen nodes emit when they resume
 		for _, n := range nodes {
-			if !n.Up() || n.instance.loop.paused.Load() != late {
+			if !n.Up() || n.instance.loop.paused.Load() != frozen {
 				continue
 			}
 			id, ok := ids[n.app]
@@ -112,7 +112,7 @@ func (c *Cluster) Emit(node string, a Announcement) error {
 				ids[n.app] = id
 			}
 			first := sent[n.app]
-			if late {
+			if frozen {
 				n.command(func(l *instance) { l.announce(a, id, first) })
 			} else {
 				sent[n.app] = n.instance.announce(a, id, first)
@@ -139,8 +139,8 @@ func (c *Cluster) Count(node, room string) error {
 	return nil
 }
 
-// command has a node do something: now, on the caller's goroutine, or, if it
-// stands still, when it goes on.
+// command has a node do something: now, on the caller's goroutine, or, if it is
+// frozen, when it resumes.
 func (n *Node) command(do func(*instance)) {
 	if !n.Up() {
 		return
@@ -169,7 +169,7 @@ func (l *instance) announce(a Announcement, id trace.Msg, first trace.Ref) trace
 	}
 	said := said{ID: id.String(), From: id.From.String(), Room: a.Room, Text: a.Text, Node: l.name}
 	if err := to.Tag(&broadcastTag{msg: id, cause: first, lane: l.server}).Emit("said", said); err != nil {
-		return first // words that JSON can not hold: nobody hears them
+		return first // a text that JSON cannot hold is sent to no client
 	}
 	return first
 }

@@ -104,7 +104,7 @@ func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 	err := ns.To(room).Tag(&broadcastTag{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
 		ID: id, From: u.name.String(), Room: room, Text: words, Node: l.name,
 	})
-	if err != nil { // words that JSON can not hold: nobody hears them
+	if err != nil { // a text that JSON cannot hold is sent to no client
 		return
 	}
 }

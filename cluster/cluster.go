@@ -1,5 +1,5 @@
-// Package cluster is the system under test: chat nodes, the proxy before them
-// and the Redis behind them, assembled from an environment.
+// Package cluster is the system under test: chat nodes, the proxy in front of
+// them and the Redis that connects them, on the network of a host.Env.
 package cluster
 
 import (
@@ -18,7 +18,7 @@ import (
 // Config describes a cluster.
 type Config struct {
 	Nodes   []NodeConfig
-	Adapter bool   // the Redis adapter is on at the start, on every node
+	Adapter bool   // whether the Redis adapter is on at the start, on every node
 	Redis   string // the address of the embedded Redis, "10.255.0.1:6379"
 
 	Nginx   *nginx.Config
@@ -33,14 +33,14 @@ type Config struct {
 	// to the one that reaches the proxy.
 	Fronts []FrontConfig
 
-	// SocketIO are the options of the nodes that have none of their own.
+	// SocketIO holds the options of nodes whose own are zero.
 	SocketIO SocketIO
 
-	// Page answers, on every node without one of its own, the requests that
-	// are not for the chat. nil: they get 404.
+	// Page answers the requests that are not for the chat, on every node that has
+	// no Page itself. With nil they get 404.
 	Page http.Handler
 
-	Serving *Serving // nil: it is simulated
+	Serving *Serving // nil when clients are simulated
 }
 
 // FrontConfig describes a proxy in front of the proxy, such as a CDN: one that
@@ -77,7 +77,9 @@ type Cluster struct {
 	redis        *redis
 }
 
-// Start starts Redis, the nodes and the proxy, in this order.
+// Start starts Redis, the nodes and the proxy, in this order. It fails when one
+// of them cannot listen on its address, or when the proxy cannot use the
+// configuration; nothing is left running then.
 func Start(e host.Env, c Config) (_ *Cluster, err error) {
 	c.Serving = c.Serving.withPingInterval(c.SocketIO)
 	cl := &Cluster{env: e, config: c, byName: make(map[string]*Node), removed: make(map[string]*Node)}
@@ -122,7 +124,7 @@ func Start(e host.Env, c Config) (_ *Cluster, err error) {
 	return cl, nil
 }
 
-// namesClients tells whether the i-th in the row, of the fronts and then the
+// namesClients reports whether the i-th in the row, of the fronts and then the
 // proxy, is the first that can name clients in a header, when serving.
 func (c *Config) namesClients(i int) bool {
 	return c.Serving != nil && !slices.ContainsFunc(c.Fronts[:i], func(f FrontConfig) bool { return f.Relay == nil })
@@ -178,11 +180,12 @@ func (c *Cluster) nameAt(addr string) string {
 	return s
 }
 
-// AddNode starts one more node, with the adapter that all nodes were given
-// last. One that was removed comes back as it was.
+// AddNode starts one more node, with the adapter on or off as SetAdapter left all
+// nodes last. One that was removed comes back as it was. It fails when a node of
+// that name runs already, or cannot listen.
 func (c *Cluster) AddNode(nc NodeConfig) error {
 	if c.byName[nc.Name] != nil {
-		return fmt.Errorf("there is a node %q already", nc.Name)
+		return fmt.Errorf("node %q exists already", nc.Name)
 	}
 	if n := c.removed[nc.Name]; n != nil {
 		if err := n.Start(); err != nil {
@@ -196,7 +199,8 @@ func (c *Cluster) AddNode(nc NodeConfig) error {
 	return c.byName[nc.Name].SetAdapter(c.wantsAdapter)
 }
 
-// RemoveNode stops a node, which says goodbye to its clients, for good.
+// RemoveNode stops a node, which tells its clients, and takes it out of the
+// cluster. It fails when there is no node of that name.
 func (c *Cluster) RemoveNode(name string) error {
 	n, err := c.node(name)
 	if err != nil {
@@ -221,7 +225,7 @@ func (c *Cluster) SetRedis(up bool) error {
 	return nil
 }
 
-// Close ends everything, the way SIGTERM would: the nodes say goodbye.
+// Close ends everything as SIGTERM would: the nodes tell their clients.
 func (c *Cluster) Close() {
 	for _, n := range c.nodes {
 		n.Stop()
@@ -240,8 +244,8 @@ func (c *Cluster) Close() {
 // Node returns the node of that name, or nil.
 func (c *Cluster) Node(name string) *Node { return c.byName[name] }
 
-// SetAdapter puts the Redis adapter on or off, on the named node or, for "",
-// on all.
+// SetAdapter turns the Redis adapter on or off, on the named node or, for "", on
+// all. It fails when there is no node of that name.
 func (c *Cluster) SetAdapter(node string, on bool) error {
 	nodes := c.nodes
 	if node != "" {
@@ -261,7 +265,7 @@ func (c *Cluster) SetAdapter(node string, on bool) error {
 	return nil
 }
 
-// Kill ends a node as SIGKILL does.
+// Kill ends a node as SIGKILL does. It fails when there is no node of that name.
 func (c *Cluster) Kill(node string) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -271,8 +275,9 @@ func (c *Cluster) Kill(node string) error {
 	return nil
 }
 
-// Restart starts a node again, with the adapter that it had or was given since;
-// one that is up is killed first.
+// Restart starts a node again, with the adapter as it was or was set since; one
+// that is up is killed first. It fails when there is no node of that name, or it
+// cannot listen.
 func (c *Cluster) Restart(node string) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -285,7 +290,8 @@ func (c *Cluster) Restart(node string) error {
 	return n.SetAdapter(n.wantsAdapter)
 }
 
-// Reload gives the proxy a new configuration.
+// Reload gives the proxy a new configuration. It fails, and the current one
+// stays, when the proxy cannot use it or is an external one.
 func (c *Cluster) Reload(config *nginx.Config) error {
 	if c.proxy == nil {
 		return errNotOurs
@@ -293,7 +299,7 @@ func (c *Cluster) Reload(config *nginx.Config) error {
 	return c.proxy.Reload(config)
 }
 
-var errNotOurs = errors.New("the proxy is not ours: its configuration can not be changed from here")
+var errNotOurs = errors.New("the proxy is an external one: its configuration cannot be changed from here")
 
 func (c *Cluster) node(name string) (*Node, error) {
 	if n := c.byName[name]; n != nil {

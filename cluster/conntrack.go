@@ -9,11 +9,11 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// connections are those of one node, in and out, so that a crash can cut them
-// all at once: also the ones that net/http has handed over. What comes on them,
-// and what they are dialed for, passes the gate.
+// connections tracks those of one node, in and out, so that a crash can cut them
+// all at once: also the ones that net/http has handed over. Reads and dials wait
+// for the node's event loop.
 type connections struct {
-	loop   *eventLoop // nil: always open
+	loop   *eventLoop // nil for a host that is never frozen
 	mu     sync.Mutex
 	open   map[*connection]struct{}
 	closed bool
@@ -65,7 +65,7 @@ func (cs *connections) cut() {
 		open = append(open, c)
 	}
 	cs.mu.Unlock()
-	for _, c := range open { // the order does not matter: each is its own
+	for _, c := range open { // in any order: they are independent
 		c.Conn.Close()
 	}
 }

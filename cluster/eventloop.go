@@ -8,17 +8,17 @@ import (
 	"stickylab/cluster/host"
 )
 
-// A eventLoop stands where the event loop of a node meets the world: a timer that
-// has run out, bytes that have come. While it is shut everything waits before
-// it, as before a process that was stopped (SIGSTOP) or whose event loop is
-// busy: the kernel goes on accepting connections and taking bytes. A nil gate
-// is always open; passing an open one costs an atomic load.
+// An eventLoop lets a node's goroutines run as its event loop would: one waits
+// here when a timer has run out or bytes have come. While it is paused they all
+// wait, as in a process that was stopped (SIGSTOP) or whose event loop is busy:
+// the kernel continues to accept connections and to take bytes. A nil eventLoop
+// is never paused; a wait on a running one costs an atomic load.
 //
-// When it opens, those who wait go through one by one: timers first, in the
-// order in which they ran out, then input, in the order in which it came (as
-// libuv's loop does: timers, then poll). Between two of them everybody may act,
-// so that under virtual time the order is the same in every run; by the wall
-// clock those who are let through may overtake each other.
+// When it resumes, the waiting goroutines continue one by one: timers first, in
+// the order in which they ran out, then input, in the order in which it came (as
+// libuv's loop does: timers, then poll). Everything else may act between two of
+// them, so that in virtual time the order is the same in every run; by the wall
+// clock they may overtake each other.
 type eventLoop struct {
 	start func(func()) // starts a goroutine
 
@@ -26,11 +26,11 @@ type eventLoop struct {
 
 	mu         sync.Mutex
 	resuming   bool
-	generation int // counts what was done to the gate
+	generation int // counts what was done to the loop
 	waiting    [queues][]chan struct{}
 }
 
-// A queue is a line before the gate.
+// A queue is one of the lines of waiting goroutines.
 type queue int
 
 const (
@@ -39,109 +39,110 @@ const (
 	queues
 )
 
-// between is what lies between two that go through: no time at all but for a
-// clock that stands still while somebody acts.
+// between separates two goroutines that continue: a virtual clock advances only
+// when the first one waits.
 const between = time.Nanosecond
 
-// wait returns when the gate is open, or it is the caller's turn. It must not
-// be called with a lock held.
-func (g *eventLoop) wait(q queue) {
-	if g == nil || !g.paused.Load() {
+// wait returns when the loop runs, or it is the caller's turn. It must not be
+// called with a lock held.
+func (l *eventLoop) wait(q queue) {
+	if l == nil || !l.paused.Load() {
 		return
 	}
-	if turn := g.enqueue(q); turn != nil {
+	if turn := l.enqueue(q); turn != nil {
 		<-turn
 	}
 }
 
-// enqueue takes a place in a line; nil: the gate is open. Who is in line has to
-// wait until the channel is closed.
-func (g *eventLoop) enqueue(q queue) <-chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.paused.Load() {
+// enqueue takes a place in a line and returns the channel that is closed when it
+// is the caller's turn, or nil when the loop runs.
+func (l *eventLoop) enqueue(q queue) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.paused.Load() {
 		return nil
 	}
 	turn := make(chan struct{})
-	g.waiting[q] = append(g.waiting[q], turn)
+	l.waiting[q] = append(l.waiting[q], turn)
 	return turn
 }
 
-// pause shuts the gate, also one that is just opening, and returns the number
-// by which open knows this time.
-func (g *eventLoop) pause() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.paused.Store(true)
-	g.resuming = false
-	g.generation++
-	return g.generation
+// pause stops the loop, also one that is just resuming, and returns the number
+// that identifies this pause for resume.
+func (l *eventLoop) pause() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.paused.Store(true)
+	l.resuming = false
+	l.generation++
+	return l.generation
 }
 
-// resume begins to open a gate that is shut. With a number it does so only if the
-// gate was not touched since close returned it; 0 is any time.
-func (g *eventLoop) resume(number int) bool {
-	g.mu.Lock()
-	if !g.paused.Load() || g.resuming || number != 0 && number != g.generation {
-		g.mu.Unlock()
+// resume begins to resume a paused loop and reports whether it did. With the
+// number of a pause it does so only if nothing was done to the loop since; 0
+// stands for any pause.
+func (l *eventLoop) resume(number int) bool {
+	l.mu.Lock()
+	if !l.paused.Load() || l.resuming || number != 0 && number != l.generation {
+		l.mu.Unlock()
 		return false
 	}
-	g.resuming = true
-	g.generation++
-	turn := g.generation
-	g.mu.Unlock()
-	g.start(func() { g.drain(turn) })
+	l.resuming = true
+	l.generation++
+	turn := l.generation
+	l.mu.Unlock()
+	l.start(func() { l.drain(turn) })
 	return true
 }
 
-// isPaused reports whether the gate is shut and not about to open.
-func (g *eventLoop) isPaused() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.paused.Load() && !g.resuming
+// isPaused reports whether the loop is paused and not about to resume.
+func (l *eventLoop) isPaused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.paused.Load() && !l.resuming
 }
 
-// drain lets those who wait go through, and those who come meanwhile.
-func (g *eventLoop) drain(turn int) {
+// drain lets the waiting goroutines continue, and those that come meanwhile.
+func (l *eventLoop) drain(turn int) {
 	for {
-		g.mu.Lock()
-		if g.generation != turn { // shut again, or abolished
-			g.mu.Unlock()
+		l.mu.Lock()
+		if l.generation != turn { // paused again, or abandoned
+			l.mu.Unlock()
 			return
 		}
-		next := g.dequeue()
+		next := l.dequeue()
 		if next == nil {
-			g.paused.Store(false)
-			g.resuming = false
-			g.mu.Unlock()
+			l.paused.Store(false)
+			l.resuming = false
+			l.mu.Unlock()
 			return
 		}
-		g.mu.Unlock()
+		l.mu.Unlock()
 		close(next)
 		time.Sleep(between)
 	}
 }
 
-// dequeue takes the first in line, nil if nobody waits. It needs the lock.
-func (g *eventLoop) dequeue() chan struct{} {
-	for q := range g.waiting {
-		if line := g.waiting[q]; len(line) > 0 {
-			g.waiting[q] = line[1:]
+// dequeue takes the first in line, nil if none waits. It needs the lock.
+func (l *eventLoop) dequeue() chan struct{} {
+	for q := range l.waiting {
+		if line := l.waiting[q]; len(line) > 0 {
+			l.waiting[q] = line[1:]
 			return line[0]
 		}
 	}
 	return nil
 }
 
-// abandon lets everybody through at once: the process ends.
-func (g *eventLoop) abandon() {
-	g.mu.Lock()
-	g.paused.Store(false)
-	g.resuming = false
-	g.generation++
-	waiting := g.waiting
-	g.waiting = [queues][]chan struct{}{}
-	g.mu.Unlock()
+// abandon lets all goroutines continue at once: the process ends.
+func (l *eventLoop) abandon() {
+	l.mu.Lock()
+	l.paused.Store(false)
+	l.resuming = false
+	l.generation++
+	waiting := l.waiting
+	l.waiting = [queues][]chan struct{}{}
+	l.mu.Unlock()
 	for _, line := range waiting {
 		for _, turn := range line {
 			close(turn)
@@ -149,17 +150,17 @@ func (g *eventLoop) abandon() {
 	}
 }
 
-// around returns e with its goroutines and callbacks of timers before the gate.
-// A goroutine's place in the line is that of who starts it: which of several
+// around returns e with its goroutines and timer callbacks waiting for the loop. A
+// goroutine takes its place in the line when it is started: which of several
 // comes to run first depends on the machine.
-func (g *eventLoop) around(e host.Env) host.Env {
+func (l *eventLoop) around(e host.Env) host.Env {
 	start, guard := e.Go, e.Guard
 	e.Go = func(f func()) {
-		if !g.paused.Load() {
+		if !l.paused.Load() {
 			start(f)
 			return
 		}
-		turn := g.enqueue(timers)
+		turn := l.enqueue(timers)
 		start(func() {
 			if turn != nil {
 				<-turn
@@ -168,7 +169,7 @@ func (g *eventLoop) around(e host.Env) host.Env {
 		})
 	}
 	e.Guard = func(f func()) {
-		g.wait(timers)
+		l.wait(timers)
 		guard(f)
 	}
 	return e

@@ -18,19 +18,19 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// instance is what a node is from a start to its end.
+// instance is one run of a node's process, from a start to its end.
 type instance struct {
 	*Node
-	env      host.Env // the world's, with the connections tracked and before the gate
+	env      host.Env // the node's, with connections tracked and waiting for the event loop
 	conns    *connections
 	loop     *eventLoop
 	engine   *engineio.Server
 	io       *socketio.Server
 	http     *http.Server
 	listener net.Listener
-	adapter  *redisadapter.Adapter // nil: off
-	dead     atomic.Bool           // killed: it reports nothing any more
-	server   *trace.Lane           // of what the node says itself
+	adapter  *redisadapter.Adapter // nil while off
+	dead     atomic.Bool           // killed: it reports nothing anymore
+	server   *trace.Lane           // of what the node itself emits
 }
 
 func newInstance(n *Node) *instance {
@@ -58,7 +58,7 @@ func newInstance(n *Node) *instance {
 	}, func() int { return l.engine.Len() }))
 	l.chat(l.io.Of("/"))
 	l.http = &http.Server{
-		Handler: guarded(n.world, l.routes()), // its connection has passed the gate
+		Handler: guarded(n.world, l.routes()), // its connection has waited for the event loop
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return host.WithLane(ctx, l.env.Lane(trace.LaneID{Host: n.name, Origin: host.DialOf(c)}))
 		},
@@ -68,7 +68,8 @@ func newInstance(n *Node) *instance {
 	return l
 }
 
-// routes sends what is not for the chat to the page, if there is one.
+// routes returns the handler of the node: the chat, and the page, if there is one,
+// for all other requests.
 func (l *instance) routes() http.Handler {
 	if l.page == nil {
 		return l.engine
@@ -114,7 +115,7 @@ func (l *instance) serve() error {
 	return nil
 }
 
-// join puts the adapter on.
+// join turns the adapter on.
 func (l *instance) join() error {
 	ns := l.io.Of("/")
 	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
@@ -154,7 +155,7 @@ func (l *instance) join() error {
 	return nil
 }
 
-// leave takes the adapter off.
+// leave turns the adapter off.
 func (l *instance) leave() {
 	l.io.Of("/").SetAdapter(nil)
 	old := l.adapter
@@ -162,8 +163,8 @@ func (l *instance) leave() {
 	l.env.Go(func() { old.Close() })
 }
 
-// kill ends the life at once. A dead node reports nothing: what its goroutines
-// notice on their way out depends on which of them runs first.
+// kill ends the instance at once. A dead node reports nothing: what its goroutines
+// notice before they end depends on which of them runs first.
 func (l *instance) kill() {
 	l.dead.Store(true)
 	l.io.Kill()
@@ -173,7 +174,7 @@ func (l *instance) kill() {
 	l.close(0)
 }
 
-// stop ends the life with a goodbye to every client.
+// stop ends the instance and tells every client.
 func (l *instance) stop() {
 	l.loop.abandon()
 	l.io.Close()
@@ -181,12 +182,12 @@ func (l *instance) stop() {
 	l.close(l.serving.closeGrace())
 }
 
-// closeGrace is how long the answers to those who wait get before their
-// connections are closed: longer than it takes to write them.
+// closeGrace is how long the last answers may take before their connections are
+// closed: longer than it takes to write them.
 const closeGrace = 10 * time.Millisecond
 
 func (l *instance) close(after time.Duration) {
-	l.listener.Close() // at once: the next life listens there
+	l.listener.Close() // at once: the next instance listens there
 	l.env.Go(func() {
 		if l.adapter != nil {
 			l.adapter.Close()

@@ -15,17 +15,17 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Serving is what is different when real clients are served: what they can make
-// the cluster hold, and a Redis that may be outside.
+// Serving configures a cluster for real clients: limits on what they can make it
+// hold, and a Redis that may be an external one.
 type Serving struct {
 	Limits
-	Redis *RedisAccess // nil: the embedded one, or one that asks for nothing
+	Redis *RedisAccess // nil for the embedded one, or one without a login
 }
 
-// RedisAccess is how a Redis outside is entered.
+// RedisAccess is how an external Redis is reached.
 type RedisAccess struct {
-	Username, Password string      // "": none
-	TLS                *tls.Config // nil: no TLS
+	Username, Password string      // "" for none
+	TLS                *tls.Config // nil for no TLS
 }
 
 // Limits are what one peer, and all of them together, can make a node hold.
@@ -39,7 +39,7 @@ type Limits struct {
 	MaxRooms       int           // of one socket
 }
 
-// DefaultLimits are those of a server that nobody has tuned.
+// DefaultLimits returns the limits of a server that was not tuned.
 func DefaultLimits() Limits {
 	return Limits{
 		HeaderTimeout: time.Minute, RequestTimeout: 2 * time.Minute, MaxHeader: 16 << 10,
@@ -51,12 +51,12 @@ func DefaultLimits() Limits {
 // than a proxy keeps it (keepalive_timeout of an upstream, 60 s).
 const idleTimeout = 75 * time.Second
 
-// servingCloseGrace is the goodbye of a node on a real machine, which takes its time to
-// write answers.
+// servingCloseGrace is the closeGrace of a node on a real machine, which needs
+// longer to write answers.
 const servingCloseGrace = 250 * time.Millisecond
 
 var (
-	errExternalRedis = errors.New("redis is not the embedded one: it can not be taken down from here")
+	errExternalRedis = errors.New("redis is not the embedded one: it cannot be taken down from here")
 	errTooMany       = errors.New("too many sessions")
 )
 
@@ -134,17 +134,16 @@ func (s *Serving) closeGrace() time.Duration {
 	return servingCloseGrace
 }
 
-// full reports whether a socket may join no more rooms, beside the one of its
-// own.
+// full reports whether a socket may join no more rooms, besides its own.
 func (s *Serving) full(socket *socketio.Socket) bool {
 	return s != nil && s.MaxRooms > 0 && len(socket.Rooms()) > s.MaxRooms
 }
 
-// maxQuote is how many bytes of what is said get into the trace.
+// maxQuote is how many bytes of a text the trace keeps.
 const maxQuote = 160
 
-// quote is what the trace keeps of the words of a real user: nobody else knows
-// them.
+// quote returns what the trace keeps of a real user's text, which is not known from
+// anything else.
 func (s *Serving) quote(words string) trace.Name {
 	if s == nil {
 		return trace.Name{}
@@ -168,8 +167,8 @@ func (c *Cluster) StopNodes() {
 	}
 }
 
-// NewNode returns a node of its own, without a cluster around it, for redis at
-// an address. It is down until Start.
+// NewNode returns a single node, without a cluster around it, that uses the Redis
+// at an address. It is down until Start.
 func NewNode(e host.Env, c NodeConfig, redis string, s *Serving) *Node {
 	n := newNode(e, c, redis)
 	n.serving = s.withPingInterval(c.SocketIO)

@@ -21,7 +21,7 @@ type NodeConfig struct {
 	Key      string
 	SocketIO SocketIO
 
-	// Page answers the requests that are not for the chat. nil: they get 404.
+	// Page answers the requests that are not for the chat. With nil they get 404.
 	Page http.Handler
 }
 
@@ -48,7 +48,7 @@ type Node struct {
 	serving      *Serving
 	world        host.Env
 	lane         *trace.Lane // of what is done to the node
-	wantsAdapter bool        // the adapter, also in the next life
+	wantsAdapter bool        // the adapter is to be on, also in the next instance
 	instance     *instance   // nil when the node is down
 }
 
@@ -65,10 +65,11 @@ func (n *Node) Up() bool { return n.instance != nil }
 // Adapter reports whether the Redis adapter is on.
 func (n *Node) Adapter() bool { return n.Up() && n.instance.adapter != nil }
 
-// Start begins a life of the node, without an adapter.
+// Start starts the node, without an adapter. It fails when the node is up or
+// cannot listen.
 func (n *Node) Start() error {
 	if n.Up() {
-		return fmt.Errorf("node %q is up already", n.name)
+		return fmt.Errorf("node %q is already up", n.name)
 	}
 	l := newInstance(n)
 	if err := l.serve(); err != nil {
@@ -79,8 +80,10 @@ func (n *Node) Start() error {
 	return nil
 }
 
-// SetAdapter puts the Redis adapter on or takes it off. It returns at once;
-// the node hears of the others when RedisUp is traced.
+// SetAdapter turns the Redis adapter on or off, now or, for a node that is down,
+// when the cluster restarts it. It returns at once; the node gets messages of the
+// others from when RedisUp is traced. It fails when the adapter's configuration
+// is not valid.
 func (n *Node) SetAdapter(on bool) error {
 	n.wantsAdapter = on
 	if !n.Up() || on == n.Adapter() {
@@ -98,17 +101,17 @@ func (n *Node) SetAdapter(on bool) error {
 	return nil
 }
 
-// Kill ends the node as SIGKILL does: every connection is cut, nobody is told.
+// Kill ends the node as SIGKILL does: every connection is cut without notice.
 func (n *Node) Kill() { n.end(trace.Killed, (*instance).kill) }
 
-// Stop ends the node as io.close() does: clients are told and may come back.
+// Stop ends the node as io.close() does: clients are told and may reconnect.
 func (n *Node) Stop() { n.end(trace.Stopped, (*instance).stop) }
 
-// stopAsync is Stop on a goroutine of its own.
+// stopAsync is Stop in a new goroutine.
 func (n *Node) stopAsync() {
 	n.end(trace.Stopped, func(l *instance) {
 		l.loop.abandon()
-		l.listener.Close() // now: the next life may begin before the goroutine does
+		l.listener.Close() // now: the next instance may start before the goroutine does
 		l.env.Go(l.stop)
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// user is what a node knows of one session's user. The session's goroutines
-// own its lanes: in for what it sends, out for what is written to it, life for
+// user is what a node knows of one session's user. The session's goroutines own
+// its lanes: in for what it sends, out for what is written to it, lifecycle for
 // its opening and end.
 type user struct {
 	session            trace.Name
@@ -20,12 +20,12 @@ type user struct {
 	unnumbered         uint32
 }
 
-// broadcastTag is the tag of a broadcast: each copy that a node writes is traced
-// back to it.
+// broadcastTag marks a broadcast: each copy that a node writes is traced back to
+// it.
 type broadcastTag struct {
 	msg   trace.Msg
 	cause trace.Ref
-	lane  *trace.Lane // of who broadcasts
+	lane  *trace.Lane // that broadcasts
 }
 
 // observer turns what Engine.IO on a node reports into events.
