@@ -3,9 +3,9 @@
 //
 // An event is emitted on a Lane, which belongs to one goroutine (or to one
 // serialised activity, such as everything that is written to one session).
-// Between two quiescences, a step, goroutines run side by side, so the order
-// in which events arrive at the Recorder means nothing; when the step is
-// closed they are sorted and numbered, and only then may anybody read them.
+// Between two quiescences, a step, goroutines run concurrently, so the order in
+// which events arrive at the Recorder means nothing; when the step is closed they
+// are sorted and numbered, and only then may they be read.
 //
 // The trace says what happened. Why a message did not arrive is derived from
 // it elsewhere.

@@ -5,24 +5,24 @@ import "fmt"
 // Kind says what happened.
 type Kind uint8
 
-// The kinds, with the fields that each sets beside those of every event.
+// The kinds, with the fields that each sets besides those of every event.
 const (
 	None Kind = iota
 
 	// Of the experiment.
-	Step        // a scenario step or an action by hand was applied: Text (the step in words), Node or Client where it names one
+	Step        // a step of the scenario or a manual one was applied: Text (the step in words), Node or Client where it names one
 	ClientAdded // Client, Peer (its IP address), Room, Text (its group)
 	ClientMoved // Client, Peer (its new IP address)
 
 	// Of a node.
-	NodeUp     // Node, Peer (where it listens), Text (its application, "" where there is but one)
+	NodeUp     // Node, Peer (where it listens), Text (its application, "" where there is only one)
 	NodeDown   // Node, Text ("killed" or "stopped")
 	AdapterOn  // Node
 	AdapterOff // Node
 	RedisUp    // Node: its subscription on Redis is in place
 	RedisDown  // Node, Text (the error)
-	NodeFroze  // Node, Text ("frozen" or "blocked"): its event loop stands still
-	NodeThawed // Node: it goes on
+	NodeFroze  // Node, Text ("frozen" or "blocked"): its event loop is paused
+	NodeThawed // Node: its event loop resumes
 	Counted    // Node, Room, Status (sockets in the room), Text ("local", "cluster"); of a failure -1 and the error
 
 	// Of the proxy.

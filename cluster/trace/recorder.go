@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Recorder collects the events of all lanes. Whoever knows that a step is
-// over calls CloseStep; until then nobody sees its events.
+// A Recorder collects the events of all lanes. They become visible when
+// CloseStep is called at the end of a step.
 type Recorder struct {
 	start time.Time
 	sink  func([]Event)

@@ -19,8 +19,8 @@ func (s *segment) addGroupError(m groupError, n int) {
 	s.groupErrors[m] += n
 }
 
-// A refusal is what a node answered to a request of nobody knows whom: in a
-// session of no client's, or at a handshake.
+// A refusal is a node's answer to a request whose client is not known yet: in a
+// session of no client, or at a handshake.
 type refusal struct {
 	node, session, text trace.Name
 	status              int32

@@ -6,9 +6,9 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// A client that lost its connection still wants to hear the rooms in which it
-// was. What is said there until it is back is due to no socket: it is counted
-// apart, as missed while away. Where a node has not noticed and keeps the
+// A client that lost its connection is still meant to receive what is said in its
+// rooms. Until it is back such messages are due to no socket: they are counted
+// separately, as missed while away. Where a node has not noticed and keeps the
 // client's socket in the room, the message is due to that socket instead.
 
 // enteredRoom notes that a client has joined a room.
@@ -29,7 +29,7 @@ func (l *Ledger) leftRoom(client int32, room trace.Name) {
 	}
 }
 
-// updateAway keeps the set of those who are away.
+// updateAway updates the set of clients that are away.
 func (l *Ledger) updateAway(client int32) {
 	if l.clients[client].away() {
 		l.away = l.away.with(client)
@@ -38,7 +38,7 @@ func (l *Ledger) updateAway(client int32) {
 	}
 }
 
-// missedAway enters a message that was just sent for those who are away.
+// missedAway enters a message that was just sent for the clients that are away.
 func (l *Ledger) missedAway(m *message, seg *segment) {
 	var due set // clients to whom it is due
 	l.away.each(func(i int32) {

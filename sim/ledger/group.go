@@ -6,8 +6,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Groups have numbers in the books, from 1 in order of appearance. Number 0 is
-// for those of no group: real users, and whoever is not known.
+// Groups are numbered from 1 in order of appearance. Number 0 is for clients of no
+// group: real clients, and unknown ones.
 const noGroup = int32(0)
 
 // groupCounts counts what concerns one group of clients.
@@ -29,7 +29,7 @@ func (b *groupCounts) add(o *groupCounts) {
 	b.unanswered += o.unanswered
 }
 
-// group returns the books of a group, to be changed at once.
+// group returns the counts of a group, to be changed at once.
 func (s *segment) group(n int32) *groupCounts {
 	if more := int(n) + 1 - len(s.groups); more > 0 {
 		s.groups = append(s.groups, make([]groupCounts, more)...)
@@ -37,9 +37,9 @@ func (s *segment) group(n int32) *groupCounts {
 	return &s.groups[n]
 }
 
-// bothEnds returns the books of the sender's and of the receiver's group, to be
+// bothEnds returns the counts of the sender's and of the receiver's group, to be
 // changed at once.
-func (s *segment) bothEnds(sender, receiver int32) (said, heard *deliveries) {
+func (s *segment) bothEnds(sender, receiver int32) (said, received *deliveries) {
 	s.group(max(sender, receiver))
 	return &s.groups[sender].said, &s.groups[receiver].received
 }
@@ -96,7 +96,7 @@ func (l *Ledger) claim(sid trace.Name, client int32) {
 	}
 }
 
-// lost counts a session that ended by nobody's wish.
+// lost counts a session that ended though nothing asked for it.
 func (l *Ledger) lost(s session) {
 	seg := l.segments.last(l.owner)
 	seg.lost++
@@ -129,8 +129,8 @@ func (g *Group) count(c *client, nodes []string) {
 	}
 }
 
-// groupViews puts what a span counted beside the state at its end. A group that
-// came later is left out.
+// groupViews adds what a span counted to the state of the groups at its end. A
+// group that came later is left out.
 func (l *Ledger) groupViews(s *state, sum *segment) map[string]Group {
 	out := make(map[string]Group, len(s.groups))
 	for i, name := range l.groups {

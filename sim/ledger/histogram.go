@@ -31,7 +31,7 @@ func bucket(d time.Duration) (octave, step int) {
 	return shift + 1, int(v>>shift) - steps
 }
 
-// middle is the duration that stands for all of a bucket.
+// middle returns the duration that represents a bucket.
 func middle(octave, step int) time.Duration {
 	if octave == 0 {
 		return time.Duration(step)

@@ -1,5 +1,7 @@
-// Package ledger folds the trace into the state at any time: who is where,
-// what was due to whom, what arrived, and why the rest did not.
+// Package ledger folds the trace into the state at any time: the placement of
+// clients, which deliveries were due, which arrived, and why the others did not.
+// It also owns the sentences about events (Describe), error texts (ErrorText) and
+// reasons (Reason), so that reports and screens agree.
 package ledger
 
 import (
@@ -11,12 +13,12 @@ import (
 
 // Config of a ledger. The zero value works.
 type Config struct {
-	// Settle is how long a message may be under way: what has not arrived by
-	// then is missed. Default 2 s.
+	// Settle is how long a message may be in flight: what has not arrived by then
+	// is missed. Default 2 s.
 	Settle time.Duration
 
 	// Keep is how long a settled message is remembered, for copies that arrive
-	// late and for those who look at it. Default 60 s, which is more than a
+	// late and for queries about it. Default 60 s, which is more than a
 	// broken connection lives unnoticed with the usual heartbeat (45 s). What
 	// arrives later still is not counted.
 	Keep time.Duration
@@ -26,11 +28,11 @@ type Config struct {
 	// Default: never.
 	End time.Duration
 
-	// Outsiders counts what is written to a socket that is no virtual client's
-	// as arrived: nobody tells when it was read.
+	// RealClients counts what is written to a real client's socket as arrived:
+	// when the client reads it is not known.
 	RealClients bool
 
-	// Most bounds the messages that are remembered; what is sent beyond is not
+	// MaxMessages bounds the messages that are remembered; what is sent beyond is not
 	// counted. Default 0: no bound.
 	MaxMessages int
 
@@ -40,7 +42,7 @@ type Config struct {
 	Every time.Duration
 }
 
-// The instants of what has not happened and of what will not.
+// Instants before and after everything that happens.
 const (
 	never   = time.Duration(math.MinInt64)
 	forever = time.Duration(math.MaxInt64)
@@ -68,7 +70,7 @@ type Ledger struct {
 	groupAt    map[trace.Name]int32
 	members    []set                // open sockets by the number of their group
 	holders    map[trace.Name]int32 // session -> the client whose it is, or was last
-	lent       bool                 // a clone may have the same holders
+	lent       bool                 // a clone may share holders
 	away       set                  // clients
 	refusals   []refusal            // oldest first
 	policy     trace.Name
@@ -181,9 +183,9 @@ func (l *Ledger) Apply(e *trace.Event) {
 	}
 }
 
-// Advance tells that the clock has reached now and that all events before now
-// have been applied: messages settle, windows freeze and are judged. Apply
-// does it by itself when an event's time says so.
+// Advance tells the ledger that the clock has reached now and that all events
+// before now have been applied: messages settle, windows freeze and are judged.
+// Apply calls it when an event's time requires that.
 func (l *Ledger) Advance(now time.Duration) {
 	if now < l.now {
 		return

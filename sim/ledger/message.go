@@ -105,9 +105,9 @@ func (l *Ledger) said(e *trace.Event) {
 	l.unsent[e.Msg] = l.now
 }
 
-// sent opens the books on a message: who is in the room now is due. A second
-// node that accepts the same message, because a proxy repeated the request,
-// makes nothing more due.
+// sent enters a message: it is due to every socket that is in the room now. A
+// second node that accepts the same message, because a proxy repeated the
+// request, makes nothing more due.
 func (l *Ledger) sent(e *trace.Event) {
 	if l.messages.find(e.Msg) != nil || l.config.MaxMessages > 0 && len(l.messages.queue) >= l.config.MaxMessages {
 		return
@@ -145,7 +145,7 @@ func (l *Ledger) sent(e *trace.Event) {
 	l.next = min(l.next, m.at+l.config.Settle)
 }
 
-// passed notes a message's way through Redis.
+// passed notes that a message was published to Redis or relayed from it.
 func (l *Ledger) passed(e *trace.Event) {
 	n := l.nodeOf(e.Node)
 	tally := l.segments.last(l.owner).node(n)
@@ -199,37 +199,37 @@ func (l *Ledger) read(e *trace.Event) {
 	if !ok || l.sockets[i].endedBefore(m.at) {
 		m.extra++
 		seg.strangers++
-		said, heard := seg.bothEnds(m.group, l.groupOf(e.Client))
+		said, received := seg.bothEnds(m.group, l.groupOf(e.Client))
 		said.extra++
-		heard.extra++
+		received.extra++
 		return
 	}
 	s := &l.sockets[i]
 	cell := seg.cell(m.node, s.node)
-	said, heard := seg.bothEnds(m.group, s.group)
+	said, received := seg.bothEnds(m.group, s.group)
 	switch {
 	case !m.due.has(i):
 		m.extra++
 		cell.extra++
 		said.extra++
-		heard.extra++
+		received.extra++
 		return
 	case m.arrived.has(i):
 		m.twice++
 		cell.duplicates++
 		said.duplicates++
-		heard.duplicates++
+		received.duplicates++
 		return
 	case m.settled:
 		l.unmiss(m, i, cell)
 		said.missed--
-		heard.missed--
+		received.missed--
 	}
 	m.arrived.put(i)
 	m.arrivals++
 	cell.arrived++
 	said.arrived++
-	heard.arrived++
+	received.arrived++
 	seg.latency.add(l.now - m.at)
 	if m.first[s.node] == never {
 		m.first[s.node] = l.now
@@ -240,7 +240,7 @@ func (l *Ledger) read(e *trace.Event) {
 	}
 }
 
-// settle closes the books on the messages whose time is over.
+// settle decides what the messages whose time is over have missed.
 func (l *Ledger) settle(now time.Duration) {
 	q := &l.messages
 	for int(q.settled-q.base) < len(q.queue) && q.queue[q.settled-q.base].at+l.config.Settle <= now {
@@ -255,9 +255,9 @@ func (l *Ledger) settle(now time.Duration) {
 			cell := seg.cell(m.node, s.node)
 			cell.missed++
 			cell.why[r]++
-			said, heard := seg.bothEnds(m.group, s.group)
+			said, received := seg.bothEnds(m.group, s.group)
 			said.missed++
-			heard.missed++
+			received.missed++
 			m.miss(r, i)
 			if s.client >= 0 {
 				l.clients[s.client].missed[r]++

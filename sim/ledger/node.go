@@ -12,7 +12,7 @@ import (
 type node struct {
 	name, addr, app    trace.Name
 	up, adapter, redis bool
-	frozen             bool // its event loop stands still
+	frozen             bool // its event loop is paused
 	thawedAt           time.Duration
 	counted            RoomCount
 	upAt               time.Duration
@@ -25,7 +25,7 @@ type node struct {
 
 	sent, wrote, published, relayed int // in the whole run
 
-	peers []peer // as which the proxy knows it, in order of appearance
+	peers []peer // the proxy's entries for it, in order of appearance
 }
 
 // An era is a span of time in which no adapter and no link to Redis changed.
@@ -65,7 +65,7 @@ func (l *Ledger) node(e *trace.Event) {
 	l.newEra()
 }
 
-// freezeNode notes that the node stands still, or goes on.
+// freezeNode notes that the node froze or resumed.
 func (l *Ledger) freezeNode(e *trace.Event) {
 	n := &l.nodes[l.nodeOf(e.Node)]
 	if n.frozen = e.Kind == trace.NodeFroze; !n.frozen {
@@ -73,7 +73,7 @@ func (l *Ledger) freezeNode(e *trace.Event) {
 	}
 }
 
-// frozenSince reports whether the node stood still at an instant or since.
+// frozenSince reports whether the node was frozen at an instant or since.
 func (n *node) frozenSince(since time.Duration) bool { return n.frozen || n.thawedAt >= since }
 
 // lose takes the link to Redis from a node, and the adapter as well if so.

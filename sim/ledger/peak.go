@@ -6,7 +6,7 @@ import (
 )
 
 // A peakCounter counts requests by the second, counted from an instant at which some
-// window begins or ends: seconds of another beginning can not be made of them.
+// window begins or ends: seconds that begin elsewhere cannot be derived from them.
 // It knows only the second of now and the busiest one so far.
 type peakCounter struct {
 	from   time.Duration
@@ -23,7 +23,7 @@ func (h *peakCounter) count(at time.Duration, n int) {
 	h.peak = max(h.peak, h.n)
 }
 
-// peakCounterAt returns the herd from an instant, nil without one.
+// peakCounterAt returns the counter from an instant, or nil.
 func (l *Ledger) peakCounterAt(from time.Duration) *peakCounter {
 	if i := slices.IndexFunc(l.peaks, func(h peakCounter) bool { return h.from == from }); i >= 0 {
 		return &l.peaks[i]
@@ -39,7 +39,7 @@ func (l *Ledger) countPeakFrom(from time.Duration) {
 	}
 }
 
-// peakCounterSince is the herd from a cut in the past, made of slices. It is exact as
+// peakCounterSince returns a counter from a cut in the past, made from slices. It is exact as
 // long as a second is a whole number of them.
 func (l *Ledger) peakCounterSince(from time.Duration) peakCounter {
 	h := peakCounter{from: from}

@@ -7,8 +7,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// PeerState is what the proxy, with the configuration in force, keeps of a
-// server line's address. A peer that it has not used so far is not there.
+// PeerState is what the proxy, with its current configuration, keeps of a server
+// line's address. A peer that it has not used so far is not there.
 type PeerState struct {
 	Upstream, Address string
 	Fails             int           // failures that count
@@ -50,7 +50,7 @@ func (l *Ledger) peer(e *trace.Event) {
 	}
 }
 
-// peerStates returns the peers of the configuration in force, and how many
+// peerStates returns the peers of the current configuration, and how many
 // connections earlier ones still hold.
 func (l *Ledger) peerStates(n *node) (now []PeerState, earlier int) {
 	for _, p := range n.peers {

@@ -6,8 +6,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// NodeState is all about one node at this moment. The counts of messages are
-// those of the whole run.
+// NodeState is everything known about one node at this moment. The counts of
+// messages are those of the whole run.
 type NodeState struct {
 	Name string
 	Node
@@ -16,7 +16,7 @@ type NodeState struct {
 	Listen  string        // its address
 	Redis   bool          // its adapter has a link to Redis
 	Since   time.Duration // when it last came up or went down
-	Peers   []PeerState   // what the proxy makes of it, with the configuration in force
+	Peers   []PeerState   // its state in the proxy, with the current configuration
 	Earlier int           // connections that it holds with configurations before that
 }
 
@@ -55,7 +55,7 @@ const (
 // String returns the word for it.
 func (p Presence) String() string { return [...]string{"never", "connected", "away", "gone"}[p] }
 
-// ClientState is all about one client at this moment.
+// ClientState is everything known about one client at this moment.
 type ClientState struct {
 	Name, Group, IP, Room string
 	Presence              Presence

@@ -12,13 +12,13 @@ import (
 // sending, and from what happened since.
 type Reason uint8
 
-// The reasons, the first that holds being the reason. The first six are about
-// the way from node to node and do not apply once the receiver's node has the
+// The reasons, of which the first that holds is given. The first six are about
+// the hop from node to node and do not apply once the receiver's node has the
 // message; an "off" or "down" that came after sending counts as well, unless
 // the message was past it already.
 const (
-	AdapterOffSender   Reason = iota // the sender's node has no adapter: it tells no other node
-	AdapterOffReceiver               // the receiver's node has no adapter: it hears no other node
+	AdapterOffSender   Reason = iota // the sender's node has no adapter: it sends to no other node
+	AdapterOffReceiver               // the receiver's node has no adapter: it receives from no other node
 	RedisDownSender                  // the adapter of the sender's node has no link to Redis
 	RedisDownReceiver                // the adapter of the receiver's node has no link to Redis
 	SenderNodeDied                   // the sender's node went down before it published the message
@@ -114,7 +114,7 @@ func (l *Ledger) why(m *message, i int32) Reason {
 	return l.broken(m, s, NeverRelayed)
 }
 
-// broken derives the reason on the way from the receiver's node to the
+// broken derives the reason on the last hop, from the receiver's node to the
 // receiver; otherwise is the reason when nothing broke.
 func (l *Ledger) broken(m *message, s *socket, otherwise Reason) Reason {
 	switch {

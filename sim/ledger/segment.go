@@ -134,7 +134,7 @@ func (s *segment) clone(by *owner) *segment {
 	return &c
 }
 
-// segments are those of a run in order of time, without a gap. Each has a
+// segments holds those of a run in order of time, without a gap. Each has a
 // number, its place.
 type segments struct {
 	past   []*segment // folded together: nothing is entered any more but late acceptances

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Snapshot is all that there is to say about a span of a run: what an
-// expectation sees, and beside it what explains it.
+// Snapshot is everything known about a span of a run: what an expectation sees,
+// and what explains it.
 type Snapshot struct {
 	View
 	From, At  time.Duration
 	Judged    bool        // final: all that was sent has settled
-	Matrix    Matrix      // who hears whom
-	Missed    []Miss      // why not, the most frequent first
-	Placement []Placement // who is where at the end of the span
+	Matrix    Matrix      // deliveries by the sender's and the receiver's node
+	Missed    []Miss      // the reasons, the most frequent first
+	Placement []Placement // at the end of the span
 	Traffic   []Traffic   // what the nodes did, in the order of Matrix.Nodes
 }
 

@@ -74,7 +74,7 @@ func (l *Ledger) connected() int {
 	return n
 }
 
-// view returns the state of the node beside the clients of all nodes.
+// view returns the state of the node; clients is how many all nodes have.
 func (n *node) view(clients int) Node {
 	v := Node{
 		Up: n.up, Frozen: n.frozen, Adapter: n.adapter, Clients: n.sockets,

@@ -44,7 +44,7 @@ type Counts struct {
 // Node is the state of one node at the instant.
 type Node struct {
 	Up        bool `expr:"up" json:"up"`
-	Frozen    bool `expr:"frozen" json:"frozen"` // up, but its event loop stands still
+	Frozen    bool `expr:"frozen" json:"frozen"` // up, but its event loop is paused
 	Adapter   bool `expr:"adapter" json:"adapter"`
 	Clients   int  `expr:"clients" json:"clients"`     // Socket.IO sockets
 	Sessions  int  `expr:"sessions" json:"sessions"`   // Engine.IO sessions

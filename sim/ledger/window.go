@@ -27,7 +27,7 @@ type watch struct {
 
 // Watch watches the window [from, at), which must begin now or later, or where
 // another one begins or ends, and must end later than now. It panics if it
-// does not: what has been counted can not be told apart any more.
+// does not: what has been counted together cannot be separated.
 func (l *Ledger) Watch(from, at time.Duration) *Window {
 	switch {
 	case from < 0 || at < from:
@@ -92,7 +92,7 @@ func (l *Ledger) freeze(now time.Duration) {
 	}
 }
 
-// judge closes the books of the windows that have settled.
+// judge takes the final snapshot of the windows that have settled.
 func (l *Ledger) judge(now time.Duration) {
 	for i := range l.windows {
 		if w := &l.windows[i]; w.judged == nil && w.window.At+l.config.Settle <= now {
@@ -124,7 +124,7 @@ func (l *Ledger) Snapshot(w *Window) *Snapshot {
 	return l.snapshot(w.From, w.At, s, peak)
 }
 
-// SnapshotSince returns the picture of the time from an instant to now. The instant is
+// SnapshotSince returns the snapshot of the time from an instant to now. The instant is
 // put back to the last cut: to a multiple of Config.Every, or to where a
 // window begins or ends.
 func (l *Ledger) SnapshotSince(from time.Duration) *Snapshot {
