@@ -135,6 +135,7 @@ func TestQuittingAsks(t *testing.T) {
 			t.Parallel()
 			d := sit(t, Options{Arg: "two-regions"})
 			d.Sees("who hears whom")
+			d.Press(" ")
 			for _, k := range tt.keys {
 				d.Press(k)
 				d.Wait(time.Second)

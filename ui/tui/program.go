@@ -38,10 +38,10 @@ type Options struct {
 	// Load, Files and Speed are not used then.
 	Served *run.Served
 
-	// Speed is how fast virtual time goes at the beginning. Default 1.
+	// Speed is the speed of virtual time at the beginning, by default 1.
 	Speed float64
 
-	// Dir is where files are written. Default: the working directory.
+	// Dir is the folder for files that are written, by default the working one.
 	Dir string
 
 	In  io.Reader // default: the standard input

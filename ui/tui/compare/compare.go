@@ -65,7 +65,7 @@ func (m *Model) Unsaved() int { return 0 }
 // Ready reports whether there is something to show of both.
 func (m *Model) Ready() bool { return m.sides[0].Frame != nil && m.sides[1].Frame != nil }
 
-// failure is what went wrong with one of the runs.
+// failure returns the error of a run that failed.
 func (m *Model) failure() error {
 	for _, p := range m.sides {
 		if p.Failure != nil {
@@ -91,8 +91,8 @@ func (m *Model) there() bool {
 	return true
 }
 
-// instant is where a side is when the clock is where it is: one may end before
-// the other.
+// instant returns the instant of a side at the time of the clock: one may end
+// before the other.
 func (m *Model) instant(p *run.Player) time.Duration { return min(m.at, p.End()) }
 
 // Update takes a key, a tick, or what a command of one of the runs brought back.

@@ -12,7 +12,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// LeastHeight is how many lines the two sides need.
+// LeastHeight is the number of lines that the two sides need.
 const LeastHeight = 10
 
 // What else they need, in cells and lines.

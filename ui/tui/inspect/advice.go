@@ -1,7 +1,7 @@
 package inspect
 
-// remedy is what an error text means, what usually causes it behind a load
-// balancer, and what helps.
+// remedy is the meaning of an error text, its usual cause behind a load
+// balancer, and the remedy.
 type remedy struct{ means, cause, helps string }
 
 // advice holds a remedy for each of ledger.Texts.

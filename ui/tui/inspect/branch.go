@@ -12,7 +12,7 @@ import (
 // first line down.
 type branch []row
 
-// row is whom a message reached, or not, and when or why.
+// row is a place that a message reached, or did not, with the time or reason.
 type row struct{ what, note string }
 
 func (r row) text(width int) string {

@@ -152,7 +152,7 @@ func (p *page) requests(list []request) []string {
 	return out
 }
 
-// requestWidth is that of a request that went well.
+// requestWidth is the width of a request that succeeded.
 const requestWidth = 45
 
 func pairs(list []string, width int) []string {

@@ -8,7 +8,7 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// life is what the trace tells of a client.
+// life is the history of a client, from the trace.
 type life struct {
 	opening []request // with which it connected, from the handshake on
 	latest  []request // after those

@@ -119,7 +119,7 @@ func (p *page) around(s *Source, client string, e *trace.Event) {
 	}
 }
 
-// aroundSpan is how long after an event a client's next requests still belong
+// aroundSpan bounds how long after an event a client's next requests still belong
 // to it.
 const aroundSpan = 5 * time.Second
 
@@ -161,7 +161,7 @@ func refusedTo(s *Source, e *trace.Event) string {
 	return who
 }
 
-// refusedNearby is how many events later the proxy passes a refusal on.
+// refusedNearby bounds the events until the proxy passes a refusal on.
 const refusedNearby = 4096
 
 // firstOf finds the first event that counts as an error text. The slices of

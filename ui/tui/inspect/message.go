@@ -80,7 +80,7 @@ func (p *page) messageHead(j Journey) {
 	p.flow(parts...)
 }
 
-// hops are those from the client to its node, in words for the arrows.
+// hops returns the times of the hops to the node, for the arrows.
 func (j Journey) hops() (wait, toProxy, toNode string) {
 	if j.Said == Unknown {
 		return "", "", ""

@@ -19,7 +19,7 @@ const (
 	OfError
 )
 
-// Thing is what is inspected.
+// Thing is a part of a run that can be inspected.
 type Thing struct {
 	Kind Kind
 	Name string    // of a client or a node; a real client's socket; an error text
@@ -37,7 +37,7 @@ type Model struct {
 	lines []string
 }
 
-// drawing is what the lines depend on.
+// drawing identifies the lines that were drawn last.
 type drawing struct {
 	of     Thing
 	source *Source
@@ -56,7 +56,7 @@ func (m *Model) Keys() []screen.Key {
 		return func() tea.Cmd { return m.Other(by) }
 	}
 	return screen.In(screen.Look,
-		screen.Key{Keys: "esc enter", Hint: "esc", Short: "back", About: "back to the stage", Do: m.Leave},
+		screen.Key{Keys: "esc enter", Hint: "esc", Short: "back", About: "back to the run", Do: m.Leave},
 		screen.Key{Keys: "h left", Hint: "h l", Short: "others", About: "the one before", Do: other(-1)},
 		screen.Key{Keys: "l right", About: "the next one", Do: other(1)},
 		screen.Key{Keys: "j down", Hint: "j k", Short: "scroll", About: "down", Do: scroll(1)},

@@ -12,7 +12,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// nodeEventsShown is how many events of a node are shown.
+// nodeEventsShown bounds the events of a node that are shown.
 const nodeEventsShown = 12
 
 // Node draws a node: who is there, its adapter and its link to Redis, what it
@@ -101,7 +101,7 @@ func (p *page) nodeClients(n ledger.NodeState) {
 	p.field("rooms", rows(p.room(), "", parts)...)
 }
 
-// roomsShown is how many rooms are named.
+// roomsShown bounds the rooms that are named.
 const roomsShown = 24
 
 // nodeAdapter reports whether the node gets messages of others, and they its own.

@@ -173,7 +173,7 @@ func (e end) text() string {
 	return ""
 }
 
-// peopleShown is how many names, or runs of them, are written.
+// peopleShown bounds the names, or runs of them, that are written.
 const peopleShown = 24
 
 // people writes a list of names in their order, runs of numbered ones as "a-01

@@ -96,11 +96,11 @@ func (p *page) realHistory(s *Source, o ledger.RealClient) {
 	}
 }
 
-// didShown is how much of what a user did is shown.
+// didShown bounds the actions of a real client that are shown.
 const didShown = 8
 
 // realSeen bounds the real clients that are looked through.
 const realSeen = 10_000
 
-// RealGroup is what the real clients are called together.
+// RealGroup is the name of the group of real clients.
 const RealGroup = "outside"

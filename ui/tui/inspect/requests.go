@@ -27,7 +27,7 @@ type request struct {
 	Status          int           // what the client got; 0 when nothing yet, or nothing at all
 	Done            bool          // the client has its answer
 	Took            time.Duration // until the answer
-	AtProxy, Passed time.Duration // when the proxy had the request, and the head of the answer; 0: not seen
+	AtProxy, Passed time.Duration // when the proxy had the request, and the head of the answer; 0 means not seen
 }
 
 // handshake reports whether the request asks for a new session.

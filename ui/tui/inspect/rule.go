@@ -11,14 +11,14 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// rule is how the proxy chose a server at an instant.
+// rule is the configuration by which the proxy chose a server at an instant.
 type rule struct {
 	plan     *plan.Plan
 	config   *nginx.Config
 	nodes    []scenario.Node
-	upstream *nginx.Upstream   // that the clients reach; nil: they ask a node themselves
+	upstream *nginx.Upstream   // that the clients reach; nil means that they ask a node themselves
 	all      []*nginx.Upstream // that any clients reach
-	changed  time.Duration     // when the proxy last got another text; 0: never
+	changed  time.Duration     // when the proxy last got another text; 0 means never
 }
 
 // ruleAt returns the rule at an instant for clients of a route: the
@@ -60,13 +60,13 @@ func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 	return r, nil
 }
 
-// routeOf is where a client's requests go.
+// routeOf returns the route of a client's requests.
 func routeOf(s *Source, client string) plan.Route {
 	c, _ := s.Ledger.Client(client)
 	return s.Plan().RouteOf(c.Group, s.Steps()...)
 }
 
-// textBy is what a client says on its own.
+// textBy returns the text that a client says on its own.
 func textBy(s *Source, client string) string {
 	c, _ := s.Ledger.Client(client)
 	return s.Plan().TextOf(c.Group, s.Steps()...)

@@ -8,7 +8,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Standing is what a node is to the proxy, by the current configuration.
+// Standing is the state of a node in the current configuration of the proxy.
 type Standing uint8
 
 // The standings. A node with several server lines has the best of them.
@@ -73,7 +73,7 @@ func (l line) standing() Standing {
 	return Serving
 }
 
-// lines are those of the upstreams that lead to a node.
+// lines returns the server lines that lead to a node.
 func (r rule) lines(node string) (out []line) {
 	for _, u := range r.all {
 		for _, server := range u.Servers {
@@ -88,7 +88,7 @@ func (r rule) lines(node string) (out []line) {
 	return out
 }
 
-// names are those of the upstreams.
+// names returns the names of the upstreams.
 func (r rule) names() string {
 	var out []string
 	for _, u := range r.all {

@@ -11,7 +11,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Run is what is looked at in a Source: a sim.Live or a sim.Served.
+// Run is the run of a Source: a sim.Live or a sim.Served.
 type Run interface {
 	Plan() *plan.Plan
 	Hand() []scenario.Step

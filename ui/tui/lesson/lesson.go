@@ -15,7 +15,7 @@ import (
 	"stickylab/ui/tui/screen"
 )
 
-// Options is what lessons need.
+// Options are the course and the progress of the user.
 type Options struct {
 	Course   []learn.Entry
 	Progress *learn.Progress
@@ -46,7 +46,7 @@ type Model struct {
 	drawn phase
 }
 
-// phase is how far a lesson is.
+// phase is a part of a lesson.
 type phase uint8
 
 // The phases.
@@ -184,8 +184,8 @@ func (m *Model) reading() bool {
 	return m.State() == learn.Running && m.Now.Before(m.readBy)
 }
 
-// readingTime is how long it takes to read a text that is not expected: some
-// twenty-five letters a second.
+// readingTime returns the time that it takes to read a text: some twenty-five
+// letters a second.
 func readingTime(text string) time.Duration { return time.Duration(len(text)) * time.Second / 25 }
 
 // held reports whether the run waits for the text to be read.

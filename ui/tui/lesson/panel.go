@@ -172,7 +172,7 @@ func (m *Model) text(width, height int) (lines []string, top int) {
 	return lines, shifted
 }
 
-// panelHeight is how high the panel is below the stage, which needs some lines
+// panelHeight returns the height of the panel below the run, which needs lines
 // too: as high as what is said needs, within bounds, and never lower
 // than it was, so that the run stays where it is.
 func (m *Model) panelHeight(width, height, rest int) int {

@@ -9,7 +9,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// space is what of the screen is left for the stage: the text of a lesson
+// space returns the size that is left for the run: the text of a lesson
 // is next to it, or below.
 func (m *Model) space() (width, height int) {
 	if m.Width >= wideLesson {

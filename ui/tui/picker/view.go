@@ -192,7 +192,7 @@ func (m *Model) aboutBox(width, height int) style.Box {
 	return b
 }
 
-// brief is what the selected entry is about, below the list.
+// brief returns the lines about the selected entry, below the list.
 func (m *Model) brief() []string {
 	e := m.selected()
 	if e == nil || m.Height < 10 {

@@ -6,8 +6,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// field is how the marks of the groups are laid out in a space: how many
-// clients a mark stands for, and where it is.
+// field is a layout of the marks of the groups in a space.
 type field struct {
 	per    int  // clients to a mark
 	gap    bool // a space between two marks
@@ -16,7 +15,7 @@ type field struct {
 	row    int  // marks in a row
 }
 
-// scales are how many clients a mark may stand for.
+// scales are the numbers of clients that a mark may stand for.
 var scales = []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000}
 
 // spread finds the layout in which all groups fit into width by height cells:
@@ -53,7 +52,7 @@ func spread(groups []group, nodes, width, height int) (best field, ok bool) {
 	return best, false
 }
 
-// height is how many lines the groups take.
+// height returns the number of lines that the groups take.
 func (x field) height(sizes []int, nodes int) int {
 	lines := 0
 	for _, n := range sizes {
@@ -76,7 +75,7 @@ func (f *Frame) MarksHeight(width int) int {
 	return field{gap: true, per: 1, row: max((w-1)/2, 1)}.height(sizes, len(f.Nodes)) + 2
 }
 
-// rows is how many rows of marks a group takes at most.
+// rows returns the number of rows of marks that a group takes at most.
 func (x field) rows(size, nodes int) int {
 	marks := size
 	if x.per > 1 {

@@ -66,7 +66,7 @@ func rangesOf(list []scenario.Range) string {
 	return strings.Join(out, ", ")
 }
 
-// stateOf is what the mark of a client tells.
+// stateOf returns the state of a client, for its mark.
 func stateOf(c ledger.ClientState, early bool) style.State {
 	switch {
 	case c.Presence == ledger.Connected && c.Transport == scenario.Websocket:
@@ -85,7 +85,7 @@ func stateOf(c ledger.ClientState, early bool) style.State {
 	return style.Connecting
 }
 
-// redisAfter is what was last done to Redis.
+// redisAfter returns the last state of Redis that a step set.
 func redisAfter(steps []scenario.Step) (state string) {
 	for _, s := range steps {
 		if s.Verb == scenario.Redis {

@@ -114,7 +114,8 @@ func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string
 	}
 }
 
-// between is what stands before a mark: brackets are around the chosen one.
+// between returns the character before a mark: brackets are around the chosen
+// one.
 func between(k, chosen int, first bool) string {
 	switch {
 	case k == chosen:

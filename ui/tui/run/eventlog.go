@@ -101,7 +101,7 @@ func textsSaid(f *Frame) map[saying]string {
 	return out
 }
 
-// text is what a message says, in quotes.
+// text returns the text of a message, in quotes.
 func (t *narrator) text(m trace.Msg) string {
 	if at, ok := t.saidAt[m]; ok || len(t.texts) == 0 {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
@@ -112,7 +112,7 @@ func (t *narrator) text(m trace.Msg) string {
 	return "#" + strconv.Itoa(int(m.N))
 }
 
-// usual is what a client says on its own.
+// usual returns the text that a client says on its own.
 func (t *narrator) usual(client string) string {
 	if !t.sized {
 		return scenario.DefaultText
@@ -152,7 +152,7 @@ func (t *narrator) tell(e *trace.Event) (logLine, bool) {
 	return h, true
 }
 
-// message is what became of a message.
+// message tells of a message and its outcome.
 func (t *narrator) message(h logLine, e *trace.Event) logLine {
 	h.msg, h.What, h.words = e.Msg, "says", h.Detail
 	m, ok := t.Ledger.Message(e.Msg)

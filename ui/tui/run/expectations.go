@@ -71,7 +71,7 @@ func verdictWord(v report.Verdict) (string, style.Ink) {
 	return "open", style.Dim
 }
 
-// measured is what was measured, "-" when that cannot be said in brief.
+// measured returns the measured value in brief, "-" when there is none.
 func measured(x *report.Expectation) string { return cmp.Or(x.Measured, "-") }
 
 // drawErrors draws the error texts, as they are, with their counts.

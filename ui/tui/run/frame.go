@@ -13,7 +13,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// Frame is all that is shown of a run at a cursor. It is made apart from the
+// Frame is the state of a run at a cursor, as it is shown. It is made apart from the
 // program's loop, and not changed any more.
 type Frame struct {
 	Live    Watched
@@ -46,7 +46,7 @@ type Cursor struct {
 	At time.Duration
 }
 
-// ErrorCount is how often an error text occurred.
+// ErrorCount is an error text with the number of times it occurred.
 type ErrorCount struct {
 	Text  string
 	Count int

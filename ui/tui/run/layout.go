@@ -22,7 +22,7 @@ const (
 	PaneExpected
 )
 
-// place is where a pane is on the screen, with its border unless it is bare.
+// place is the place of a pane on the screen, with its border unless it is bare.
 type place struct {
 	pane       Pane
 	x, y, w, h int
@@ -38,7 +38,7 @@ func (p place) inside() (w, h int) {
 	return style.Inside(p.w, p.h)
 }
 
-// layout is what is where. Rows are of one height each.
+// layout is the arrangement of the panes. Each row has one height.
 type layout struct {
 	rows   [][]place
 	form   matrixForm // the most telling that is wanted
@@ -67,7 +67,7 @@ const (
 	marksAndMatrix
 )
 
-// arrange lays the stage of a frame out on a screen. The first line is the top
+// arrange lays the panes of a frame out on a screen. The first line is the top
 // line's and the last one that of help and messages.
 func arrange(f *Frame, width, height int) layout {
 	for level := everything; level < marksAndMatrix; level++ {
@@ -206,7 +206,7 @@ func (a arranger) middle(form matrixForm) (row []place, words bool) {
 	return []place{{pane: PaneMatrix, w: a.width, h: h}}, false
 }
 
-// words is how many lines expectations and errors want when they share a pane.
+// words returns the number of lines for expectations and errors in one pane.
 func (a arranger) words() int { return max(len(a.Expect)+min(len(a.Errors), 3), 1) }
 
 // bottom is the expectations and the errors.
@@ -218,7 +218,7 @@ func (a arranger) bottom() []place {
 	return []place{{pane: PaneExpected, w: a.width - 1 - errorsWidth, h: h}, {pane: PaneErrors, w: errorsWidth, h: h, alone: true}}
 }
 
-// layout is what is where on the screen now.
+// layout returns the current layout.
 func (m *Model) layout() layout {
 	if m.Space == nil {
 		return arrange(m.Frame, m.Width, m.Height)

@@ -1,6 +1,6 @@
 package run
 
-// arrangeLow lays the stage out where it is low, since there is text below it:
+// arrangeLow lays the panes out where there is little height, since there is text below it:
 // the clients and the nodes, and who hears whom with the expectations.
 func arrangeLow(f *Frame, width, height int) (layout, bool) {
 	matrix := min(1+len(f.Nodes), max(height/2-2, 2)) + 2

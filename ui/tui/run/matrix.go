@@ -8,7 +8,7 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// matrixForm is how much a cell of the matrix says.
+// matrixForm is the form of the cells of the matrix.
 type matrixForm uint8
 
 // The forms, the most telling first.
@@ -19,15 +19,15 @@ const (
 	shadeOnly                       // "▒"
 )
 
-// labelWidth is what stands before a row: "said on A ".
+// labelWidth is the width of the label of a row: "said on A ".
 const labelWidth = 10
 
-// least is how many cells a column needs in a form.
+// least returns the width that a column needs in a form.
 func (x matrixForm) least() int {
 	return [...]int{17, 12, 6, 2}[x]
 }
 
-// height is how many lines the matrix of some nodes takes in a form.
+// height returns the number of lines of the matrix of some nodes.
 func (x matrixForm) height(nodes int) int {
 	if x == barsAndCounts {
 		return 1 + 2*nodes

@@ -26,8 +26,8 @@ type Model struct {
 	*screen.Shell
 	*Player
 	o        Options
-	page     *inspect.Model // what is inspected; nil: the whole run is shown
-	building *building      // a branch being built; nil: none is
+	page     *inspect.Model // the thing that is inspected; nil means none
+	building *building      // a branch being built; nil means none
 	history  []string       // commands that were typed
 
 	// Space returns how much of the screen the run has; nil leaves it all.

@@ -81,10 +81,10 @@ var standings = [...]string{
 	inspect.Removed: "taken away", inspect.Unlisted: "unlisted", inspect.Down: "down", inspect.Draining: "draining", inspect.Serving: "",
 }
 
-// digits is how many cells the largest count of clients takes.
+// digits returns the width of the largest count of clients.
 func digits(most int) int { return max(style.Width(format.Number(most)), 2) }
 
-// traffic is what the node did in the last moments.
+// traffic returns the traffic of the node in the last moments.
 func traffic(f *Frame, n *ledger.NodeState) ledger.Traffic {
 	for _, t := range f.Recent.Traffic {
 		if t.Node == n.Name {
@@ -165,8 +165,8 @@ func drawRedis(f *Frame, width int) []string {
 	}
 }
 
-// redisState is how Redis is, with how many nodes have a link to it, and how
-// many an adapter.
+// redisState returns the state of Redis, and how many nodes have a link to it
+// and an adapter.
 func redisState(f *Frame) (state string, links, adapters int) {
 	for _, n := range f.Nodes {
 		if n.Redis {

@@ -8,13 +8,13 @@ import (
 	"stickylab/ui/tui/style"
 )
 
-// view is what a viewer has chosen on the stage. With a frame it is all that
+// view is the viewer's selection in a run. With a frame it is all that
 // the panes depend on.
 type view struct {
 	focus  Pane
 	client string // the selected one of each
 	node   string
-	line   uint64 // 0: the newest
+	line   uint64 // 0 means the newest
 	err    string
 	whole  bool // the matrix is of the whole run
 	filter string
@@ -151,7 +151,7 @@ func drawWords(f *Frame, v view, focused, alone bool, w, h int) (title string, l
 	return title + ", and errors", append(lines, more...)
 }
 
-// top is what the top line tells besides what the frame knows.
+// top is the part of the top line that is not in the frame.
 type top struct {
 	name     string
 	at, end  time.Duration

@@ -12,7 +12,7 @@ import (
 // Beginning is the first instant that is shown: the cluster has started.
 const Beginning = time.Millisecond
 
-// RefreshTime is how often the numbers change while time passes.
+// RefreshTime is the time between two frames while time passes.
 const RefreshTime = 250 * time.Millisecond
 
 // tick lets the time that has passed pass in the run, or in what is already
@@ -207,7 +207,7 @@ func (m *Model) setSpeed(to float64) tea.Cmd {
 	return nil
 }
 
-// top is what the top line tells of the stage.
+// top returns the part of the top line that is not in the frame.
 func (p *Player) top(readOnly bool) top {
 	t := top{
 		name: p.Name, at: p.cursor.At, end: p.Plan.File.Duration, head: p.current.head.At,

@@ -24,7 +24,7 @@ type Player struct {
 	// Start starts the first run; by default it is on virtual time.
 	Start func() (Watched, error)
 
-	served *Served // nil: its runs are on virtual time
+	served *Served // nil means that its runs are on virtual time
 
 	branches []*branch // oldest first
 	current  *branch
@@ -132,7 +132,7 @@ func (p *Player) Open() tea.Cmd {
 	}
 }
 
-// headOf is where a run has come to; nothing may advance it meanwhile.
+// headOf returns the head of a run; nothing may advance it meanwhile.
 func headOf(live Watched) Cursor { return Cursor{live.Len(), live.Head()} }
 
 // add makes a run the current branch. The oldest one goes when there are too
@@ -191,7 +191,7 @@ func (p *Player) End() time.Duration { return p.current.live.End() }
 // Shown reports whether the frame is that of the cursor.
 func (p *Player) Shown() bool { return p.Frame != nil && p.Frame.Cursor == p.cursor }
 
-// until is how far the run may be advanced.
+// until returns the instant up to which the run may be advanced.
 func (p *Player) until() time.Duration {
 	end := p.End()
 	if p.limit > 0 {
@@ -340,7 +340,7 @@ func (p *Player) at(t time.Duration) Cursor {
 	return Cursor{p.current.live.Before(t), t}
 }
 
-// Speeds are those that keys choose from.
+// Speeds are the speeds that keys choose from.
 var Speeds = []float64{0.1, 0.2, 0.5, 1, 2, 4, 10, 20, 50, 100, 200, 500, 1000, math.Inf(1)}
 
 // NextSpeed returns the next speed above one, or below it.

@@ -26,7 +26,7 @@ import (
 // savedMsg tells that a file was written.
 type savedMsg struct {
 	path   string
-	branch *branch // whose steps are in the file; nil: it is no scenario
+	branch *branch // whose steps are in the file; nil means that it is no scenario
 	steps  int
 	err    error
 }

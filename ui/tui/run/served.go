@@ -31,8 +31,8 @@ type ServedRun interface {
 
 var _ ServedRun = (*sim.Served)(nil)
 
-// servedEffect is how long a step is given before the screen shows what came
-// of it: a few times what events take to be recorded.
+// servedEffect is the time that a step is given before the screen shows its
+// effect: a few times what events take to be recorded.
 const servedEffect = 30 * time.Millisecond
 
 // noteMsg is one of the Notes.

@@ -95,7 +95,7 @@ func adapterIf(on bool) string {
 	return scenario.AdapterNone
 }
 
-// policies are those that the key goes through.
+// policies are the balancing policies of the key.
 var policies = []string{"ip_hash", "round_robin", "least_conn", "random", "hash $remote_addr consistent"}
 
 func (m *Model) nextPolicy() tea.Cmd {

@@ -43,7 +43,7 @@ func HelpLine(keys []Key, width int) string {
 type Cover struct {
 	Title  string
 	Lines  func(width, at int) []string
-	Choose func(at int) tea.Cmd // nil: there is nothing to choose
+	Choose func(at int) tea.Cmd // nil means that there is nothing to choose
 	Size   func() int           // how many there are to choose from
 	At     int                  // the line at the top; or the one that is chosen
 	More   string               // in the corner while there are lines below

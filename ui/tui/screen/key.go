@@ -7,7 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Key is what a key does on a screen.
+// Key is the meaning of a key on a screen.
 type Key struct {
 	Keys  string // their names, as Bubble Tea has them, between spaces; the space bar is "space"
 	Hint  string // on the line of keys, in place of Keys: "j k"

@@ -16,10 +16,10 @@ type Prompt struct {
 	Text  string // to begin with
 	Hint  string // shown while nothing is typed
 
-	Complete func(line string) []string // what the last word may become; nil: nothing
-	History  *[]string                  // the lines typed before, the newest last; nil: they are not kept
+	Complete func(line string) []string // the possible ends of the last word; nil means none
+	History  *[]string                  // the lines typed before, the newest last; nil keeps none
 
-	Live   func(text string) tea.Cmd          // what is done with each character; nil: nothing
+	Live   func(text string) tea.Cmd          // called with each change; may be nil
 	Answer func(text string) (tea.Cmd, error) // after an error the prompt stays
 
 	input   textinput.Model
@@ -97,7 +97,7 @@ func (s *Shell) dropPrompt() tea.Cmd {
 	return nil
 }
 
-// completions are what the last word may become.
+// completions returns the possible ends of the last word.
 func (p *Prompt) completions() []string {
 	if p.Complete == nil {
 		return nil

@@ -31,7 +31,7 @@ type Screen interface {
 	Ready() bool
 }
 
-// Program is what a screen asks of the program around it.
+// Program is the program around a screen.
 type Program interface {
 	Open(Screen) tea.Cmd // another screen in place of this one
 	List() tea.Cmd       // the list of scenarios; the screen stays as it is

@@ -11,7 +11,7 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// Ink is what a text is painted with.
+// Ink is a style of text.
 type Ink uint8
 
 // The inks. Loss is the only red, and nothing that is well is painted with it.
@@ -31,7 +31,7 @@ const lastInk = firstNode + Ink(len(nodeColors))
 // color is one of the screen's colours on a dark and on a light background.
 type color struct{ dark, light string }
 
-// nodeColors are those of Okabe and Ito ("Color Universal Design", 2008), which
+// nodeColors are the colours of Okabe and Ito ("Color Universal Design", 2008), which
 // colour-blind people tell apart. On a light background the bright ones are
 // darker. Vermillion comes last, since it is near to the red of Loss.
 var nodeColors = [...]color{

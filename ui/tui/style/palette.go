@@ -9,7 +9,7 @@ import (
 // Nodes beyond them share the last one.
 var letters = []rune("ABCDEFGHIJKLMNOPQRSTUVWXYZΓΔΘΛΞΠΣΦΨΩБГДЖЗИЛЦЧШЭЮЯ#")
 
-// State is what a client's mark tells besides its node.
+// State is the state of a client, as its mark shows it.
 type State uint8
 
 // The states of a client.
@@ -26,7 +26,7 @@ const (
 // States are all states, in the order of a legend.
 var States = []State{Websocket, Polling, Waiting, Connecting, Away, Refused, Gone}
 
-// marks are those of the states without a node.
+// marks of the states, on the first node.
 var marks = [...]string{Websocket: "A", Polling: "a", Waiting: "·", Connecting: "~", Away: "○", Refused: "×", Gone: "-"}
 
 // String is the state in a word.
