@@ -36,7 +36,7 @@ func (s *simulation) apply(step scenario.Step) error {
 // rewrite changes the proxy's configuration, and the nodes with it: new ones are
 // up before the proxy knows them, old ones go when it has forgotten them.
 func (s *simulation) rewrite(step scenario.Step) error {
-	next, config, err := s.plan.Rewrite(s.running, step)
+	next, err := s.plan.Rewrite(s.running, step)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *simulation) rewrite(step scenario.Step) error {
 			return err
 		}
 	}
-	if err := s.cluster.Reload(config); err != nil {
+	if err := s.cluster.Reload(next.Config); err != nil {
 		return err
 	}
 	for _, n := range before.Nodes {

@@ -36,13 +36,17 @@ func (c *Cache) Scan(text string) *syntax.Tree {
 
 // Parse is the function Parse.
 func (c *Cache) Parse(text string, opts Options) (*Config, []syntax.Problem) {
+	return c.ParseTree(c.Scan(text), opts)
+}
+
+// ParseTree is the function ParseTree.
+func (c *Cache) ParseTree(tree *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
 	if c == nil {
-		return Parse(text, opts)
+		return ParseTree(tree, opts)
 	}
-	tree := c.Scan(text)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := cacheKey{text, opts.Version}
+	key := cacheKey{tree.Text(), opts.Version}
 	e, ok := c.parsed[key]
 	if !ok {
 		if c.parsed == nil {

@@ -17,6 +17,7 @@ type Config struct {
 	Upstreams []*Upstream
 	Servers   []*Server
 	Maps      []*Map
+	Tree      *syntax.Tree     // that it was read from, for edits
 	Notes     []syntax.Problem // known to nginx, without effect here; and nginx's warnings
 
 	// WorkerShutdownTimeout is how long connections of the old configuration may

@@ -39,7 +39,7 @@ func Parse(text string, opts Options) (*Config, []syntax.Problem) {
 // ParseTree is Parse for a text that is scanned already. It leaves the tree as it
 // is.
 func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
-	r := &reader{version: opts.Version, config: &Config{}, upstreams: map[string]*Upstream{}}
+	r := &reader{version: opts.Version, config: &Config{Tree: t}, upstreams: map[string]*Upstream{}}
 	if r.version == "" {
 		r.version = DefaultVersion
 	}

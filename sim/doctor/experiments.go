@@ -154,7 +154,7 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		e.marks = []time.Duration{9 * time.Second, e.duration - time.Second}
 		e.groups = groupsOf(held, world, 0, map[string]int{browser: 4, websocket: 4, polling: 4, native: 2})
 		e.steps = func(plan *plan.Plan, _ string) []scenario.Step {
-			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Reload, Nginx: plan.Nginx}}
+			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Reload, Nginx: plan.Config.Tree.Text()}}
 		}
 	case scale:
 		e.duration, e.marks = 45*time.Second, []time.Duration{9 * time.Second, 44 * time.Second} // until each poll has ended once

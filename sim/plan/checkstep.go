@@ -35,7 +35,7 @@ func (p *Plan) With(steps ...scenario.Step) *Plan {
 		if !s.Verb.Rewrites() {
 			continue
 		}
-		next, _, err := out.Rewrite(now, s)
+		next, err := out.Rewrite(now, s)
 		if err != nil {
 			continue // it was not done
 		}

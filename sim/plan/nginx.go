@@ -77,7 +77,7 @@ func (r *resolver) proxy() {
 		}
 		return
 	}
-	r.plan.Nginx, r.plan.Config = text, config
+	r.plan.Config = config
 	r.plan.ProxyAddress = proxyAddress(config, r.plan.Nodes)
 	r.plan.Proxy = listeners(config, r.plan.ProxyAddress)
 	r.target()
@@ -135,9 +135,15 @@ func onlyUpstream(config *nginx.Config) string {
 	return name
 }
 
-// parse reads nginx text and reports its problems where they stand in the file.
+// parse reads nginx text and reports its problems at their places in the file. The
+// result is false when there are any.
 func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
-	config, problems := r.plan.texts.Parse(text, nginx.Options{Version: r.f.NginxVersion})
+	return r.parseTree(r.plan.texts.Scan(text), path)
+}
+
+// parseTree is parse for a text that is scanned.
+func (r *resolver) parseTree(t *syntax.Tree, path string) (*nginx.Config, bool) {
+	config, problems := r.plan.texts.ParseTree(t, nginx.Options{Version: r.f.NginxVersion})
 	for _, p := range problems {
 		if strings.HasSuffix(path, "policy") {
 			r.Value(path, p.Text, "", p.Hint)

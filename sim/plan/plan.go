@@ -22,8 +22,7 @@ type Plan struct {
 	File *scenario.File // must not be changed
 	Seed uint64
 
-	Nginx    string        // the text; the expansion of the short form
-	Config   *nginx.Config // of that text
+	Config   *nginx.Config // of the file's nginx text, or that of the short form
 	Upstream string        // the upstream that clients' requests reach; "" when they go to a node directly
 
 	Nodes []scenario.Node  // each with an address

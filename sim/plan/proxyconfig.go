@@ -19,41 +19,41 @@ import (
 
 // Running is what steps change of the proxy and the nodes.
 type Running struct {
-	Nginx string          // the text in force
-	Nodes []scenario.Node // up or not
-	Gone  []scenario.Node // that scale has removed; one that comes back has its old address
+	Config *nginx.Config   // current
+	Nodes  []scenario.Node // up or not
+	Gone   []scenario.Node // that scale has removed; one that comes back has its old address
 }
 
-// Begin is what runs before any step.
-func (p *Plan) Begin() Running { return Running{Nginx: p.Nginx, Nodes: slices.Clone(p.Nodes)} }
+// Begin returns the state before any step.
+func (p *Plan) Begin() Running { return Running{Config: p.Config, Nodes: slices.Clone(p.Nodes)} }
 
-// Rewrite returns what a step makes of the configuration and the nodes, and the
-// text read.
-func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, *nginx.Config, error) {
-	next := Running{Nginx: s.Nginx, Nodes: slices.Clone(now.Nodes), Gone: slices.Clone(now.Gone)}
-	if s.Verb != scenario.Reload {
-		before, err := p.read(now.Nginx)
-		if err != nil {
-			return now, nil, err
-		}
-		next.Nginx = now.Nginx
-		e := &editor{plan: p, running: &next, upstream: s.Upstream}
-		if err := e.find(before, s.Node); err != nil {
-			return now, nil, err
+// Rewrite returns what a step makes of the configuration and the nodes. It fails
+// when the step names an upstream or a node that there is not, cannot be done, or
+// makes a text that nginx refuses.
+func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, error) {
+	e := &editor{plan: p, running: &Running{Nodes: slices.Clone(now.Nodes), Gone: slices.Clone(now.Gone)}, upstream: s.Upstream}
+	if s.Verb == scenario.Reload {
+		e.tree = p.texts.Scan(s.Nginx)
+	} else {
+		e.tree = now.Config.Tree
+		if err := e.find(now.Config, s.Node); err != nil {
+			return now, err
 		}
 		if err := e.edit(s); err != nil {
-			return now, nil, err
+			return now, err
 		}
 	}
-	config, err := p.read(next.Nginx)
+	config, err := p.read(e.tree)
 	if err != nil {
-		return now, nil, err
+		return now, err
 	}
-	return next, config, nil
+	e.running.Config = config
+	return *e.running, nil
 }
 
-func (p *Plan) read(text string) (*nginx.Config, error) {
-	config, problems := p.texts.Parse(text, nginx.Options{Version: p.File.NginxVersion})
+// read returns the configuration of a tree. It fails with the first problem.
+func (p *Plan) read(t *syntax.Tree) (*nginx.Config, error) {
+	config, problems := p.texts.ParseTree(t, nginx.Options{Version: p.File.NginxVersion})
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("nginx, line %d: %s", problems[0].Pos.Line, problems[0].Text)
 	}
@@ -64,6 +64,7 @@ func (p *Plan) read(text string) (*nginx.Config, error) {
 type editor struct {
 	plan     *Plan
 	running  *Running
+	tree     *syntax.Tree // as edited so far
 	upstream string
 	block    *nginx.Upstream
 }
@@ -126,7 +127,7 @@ func (e *editor) edit(s scenario.Step) (err error) {
 		if err != nil {
 			return err
 		}
-		return e.changed(edit.SetMethod(e.plan.texts.Scan(e.running.Nginx), e.upstream, m))
+		return e.changed(edit.SetMethod(e.tree, e.upstream, m))
 	case scenario.Down:
 		err = e.set(s.Node, []string{"down"}, []string{"drain"})
 	case scenario.Drain:
@@ -149,13 +150,13 @@ func (e *editor) set(node string, on, off []string) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("upstream %q has no server line of %s (%s)", e.upstream, node, e.running.Nodes[i].Listen)
 	}
-	return e.changed(edit.SetServers(e.plan.texts.Scan(e.running.Nginx), edit.Servers{Upstream: e.upstream, Addresses: lines}, on, off))
+	return e.changed(edit.SetServers(e.tree, edit.Servers{Upstream: e.upstream, Addresses: lines}, on, off))
 }
 
 // changed takes the result of an edit.
 func (e *editor) changed(t *syntax.Tree, err error) error {
 	if err == nil {
-		e.running.Nginx = t.Text()
+		e.tree = t
 	}
 	return err
 }
@@ -232,7 +233,7 @@ func (e *editor) add(name string) error {
 		n.App, n.Key = like.App, like.Key
 	}
 	r.Nodes = append(r.Nodes, n)
-	return e.changed(edit.AddServer(e.plan.texts.Scan(r.Nginx), e.upstream, n.Listen.String()))
+	return e.changed(edit.AddServer(e.tree, e.upstream, n.Listen.String()))
 }
 
 // remove takes a node away with its server lines.
@@ -246,14 +247,14 @@ func (e *editor) remove(name string) error {
 	if len(r.Nodes) == 1 {
 		return fmt.Errorf("%s is the only node", name)
 	}
-	config, err := e.plan.read(r.Nginx)
+	config, err := e.plan.read(e.tree)
 	if err != nil {
 		return err
 	}
 	for _, u := range config.Upstreams { // no text may lead to a node that is gone
 		other := editor{plan: e.plan, running: r, upstream: u.Name, block: u}
 		if lines := other.lines(n); len(lines) > 0 && !u.Implicit {
-			if err := e.changed(edit.RemoveServers(e.plan.texts.Scan(r.Nginx), edit.Servers{Upstream: u.Name, Addresses: lines})); err != nil {
+			if err := e.changed(edit.RemoveServers(e.tree, edit.Servers{Upstream: u.Name, Addresses: lines})); err != nil {
 				return err
 			}
 		}

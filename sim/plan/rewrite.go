@@ -6,17 +6,19 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/edit"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
 )
 
-// WithText reads the nginx text of a reload and checks it against the plan's
-// nodes, as the file's own was.
-func (p *Plan) WithText(text string) (*nginx.Config, yamltree.Errors) {
-	r := p.again()
-	config, ok := r.parse(text, "nginx")
+// WithPolicy sets the balancing method of an upstream in a configuration, as a
+// policy step does; "" is the upstream that clients reach. The problems are those
+// of the policy, the upstream and the tree.
+func (p *Plan) WithPolicy(t *syntax.Tree, upstream, policy string) (*nginx.Config, yamltree.Errors) {
+	r := &resolver{Reporter: &yamltree.Reporter{}, f: p.File.Bare(), plan: p}
+	config, ok := r.parseTree(t, "policy")
 	if ok {
-		r.servers(config, "nginx", p.UsedBy(config))
+		config = r.rewrite("policy", "policy", config, upstream, policy)
 	}
 	if errs := r.Errors(); len(errs) > 0 {
 		return nil, errs
@@ -24,31 +26,12 @@ func (p *Plan) WithText(text string) (*nginx.Config, yamltree.Errors) {
 	return config, nil
 }
 
-// WithPolicy rewrites the balancing method of an upstream ("": the used one) in
-// the text that is in force, as a policy step does.
-func (p *Plan) WithPolicy(text, upstream, policy string) (string, *nginx.Config, yamltree.Errors) {
-	r := p.again()
-	out, config := r.rewrite("policy", "policy", text, upstream, policy)
-	if errs := r.Errors(); len(errs) > 0 {
-		return "", nil, errs
-	}
-	return out, config, nil
-}
-
-// again is a resolver over a plan that is made, for what comes in by hand.
-func (p *Plan) again() *resolver {
-	return &resolver{Reporter: &yamltree.Reporter{}, f: p.File.Bare(), plan: p}
-}
-
-// rewrite sets the method of an upstream in a text.
-func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (string, *nginx.Config) {
+// rewrite sets the method of an upstream, and reports what is wrong with it. The
+// result is nil when something is.
+func (r *resolver) rewrite(path, upstreamPath string, before *nginx.Config, upstream, policy string) *nginx.Config {
 	m, ok := r.method(path, policy)
 	if !ok {
-		return "", nil
-	}
-	before, problems := r.plan.texts.Parse(text, nginx.Options{Version: r.f.NginxVersion})
-	if len(problems) > 0 {
-		return "", nil
+		return nil
 	}
 	name := upstream
 	if used := r.plan.UsedBy(before); name == "" && len(used) > 0 {
@@ -66,17 +49,15 @@ func (r *resolver) rewrite(path, upstreamPath, text, upstream, policy string) (s
 		} else {
 			r.Value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), yamltree.OneOf(blocks), spell.DidYouMean(upstream, blocks))
 		}
-		return "", nil
+		return nil
 	}
-	edited, err := edit.SetMethod(r.plan.texts.Scan(text), name, m)
+	edited, err := edit.SetMethod(before.Tree, name, m)
 	if err != nil {
 		r.Value(path, err.Error(), "", "")
-		return "", nil
+		return nil
 	}
-	out := edited.Text()
-	config, ok := r.parse(out, path)
-	if !ok {
-		return "", nil
+	if config, ok := r.parseTree(edited, path); ok {
+		return config
 	}
-	return out, config
+	return nil
 }

@@ -19,7 +19,7 @@ func (r *resolver) steps() {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
-	c := &stepChecker{resolver: r, running: r.plan.Begin(), known: r.plan.Nginx != ""}
+	c := &stepChecker{resolver: r, running: r.plan.Begin(), known: r.plan.Config != nil}
 	for i := range r.f.Clients {
 		g := r.f.Clients[i]
 		c.groupsNow = append(c.groupsNow, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})

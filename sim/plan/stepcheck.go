@@ -152,9 +152,8 @@ func (c *stepChecker) policy(path, verb string, s scenario.Step) {
 		c.method(verb, s.Policy)
 		return
 	}
-	out, config := c.rewrite(verb, path+".upstream", c.running.Nginx, s.Upstream, s.Policy)
-	if config != nil {
-		c.running.Nginx = out
+	if config := c.rewrite(verb, path+".upstream", c.running.Config, s.Upstream, s.Policy); config != nil {
+		c.running.Config = config
 	}
 }
 
@@ -166,7 +165,7 @@ func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
 	if !c.known {
 		return
 	}
-	next, _, err := c.plan.Rewrite(c.running, s)
+	next, err := c.plan.Rewrite(c.running, s)
 	if err != nil {
 		at, text, hint := verb, err.Error(), ""
 		var unknown *unknownName
@@ -190,7 +189,7 @@ func (c *stepChecker) reload(_, verb string, s scenario.Step) {
 	if !ok || c.plan.Config == nil {
 		return
 	}
-	c.running.Nginx, c.known = s.Nginx, true
+	c.running.Config, c.known = config, true
 	if !c.IsBad("nodes") {
 		c.servers(config, verb, c.plan.UsedBy(config))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -176,19 +177,19 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-func TestTextsThatComeInByHand(t *testing.T) {
+func TestAPolicyIsSetInAnyConfiguration(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
-	text, config, errs := p.WithPolicy(p.Nginx, "", "least_conn")
+	config, errs := p.WithPolicy(p.Config.Tree, "", "least_conn")
 	if err := errs.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if got := config.Upstream("im").Method.Name; got != "least_conn" || !strings.Contains(text, "least_conn;") {
-		t.Errorf("method %q in\n%s", got, text)
+	if got := config.Upstream("im").Method.Name; got != "least_conn" || !strings.Contains(config.Tree.Text(), "least_conn;") {
+		t.Errorf("method %q in\n%s", got, config.Tree.Text())
 	}
-	if _, _, errs := p.WithPolicy(p.Nginx, "on", "least_conn"); !strings.Contains(errs.Error(), `no upstream "on"`) {
+	if _, errs := p.WithPolicy(p.Config.Tree, "on", "least_conn"); !strings.Contains(errs.Error(), `no upstream "on"`) {
 		t.Errorf("errors %v", errs)
 	}
-	if _, errs := p.WithText(strings.Replace(p.Nginx, "5080", "5081", 1)); !strings.Contains(errs.Error(), "no node listens on 127.0.0.1:5081") {
+	if _, errs := p.WithPolicy(syntax.Scan("upstream im {"), "", "least_conn"); !strings.Contains(errs.Error(), "unexpected end of file") {
 		t.Errorf("errors %v", errs)
 	}
 }

@@ -139,8 +139,8 @@ func TestQueriesOfUrls(t *testing.T) {
 // A step about a node rewrites the upstream that has the node.
 func TestStepsFindTheUpstreamOfTheNode(t *testing.T) {
 	p, _ := places(t, "", "  a: {ip: 192.0.2.1}\n  b: {ip: 192.0.2.2, url: http://shop.test}\n", "")
-	next, _, err := p.Rewrite(p.Begin(), scenario.Step{Verb: scenario.Down, Node: "im-3"})
-	if err != nil || !strings.Contains(next.Nginx, "server 10.0.0.3:4000 down;") {
-		t.Errorf("%v\n%s", err, next.Nginx)
+	next, err := p.Rewrite(p.Begin(), scenario.Step{Verb: scenario.Down, Node: "im-3"})
+	if err != nil || !strings.Contains(next.Config.Tree.Text(), "server 10.0.0.3:4000 down;") {
+		t.Errorf("%v\n%s", err, next.Config.Tree.Text())
 	}
 }

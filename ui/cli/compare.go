@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/nginx/edit"
-	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim"
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
@@ -176,11 +175,11 @@ func withPolicies(j job, policies []string) ([]job, error) {
 		if err != nil {
 			return nil, err
 		}
-		edited, err := edit.SetSticky(syntax.Scan(j.plan.Nginx), j.plan.Upstream, sticky)
+		edited, err := edit.SetSticky(j.plan.Config.Tree, j.plan.Upstream, sticky)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", j.arg, err)
 		}
-		text, _, problems := j.plan.WithPolicy(edited.Text(), j.plan.Upstream, method)
+		config, problems := j.plan.WithPolicy(edited, j.plan.Upstream, method)
 		if len(problems) > 0 {
 			err := fmt.Errorf("--policy %q: %s", policy, strings.TrimPrefix(problems[0].Text, "policy: "))
 			if hint := problems[0].Hint; hint != "" {
@@ -189,7 +188,7 @@ func withPolicies(j job, policies []string) ([]job, error) {
 			return nil, err
 		}
 		file := *j.plan.File
-		file.Proxy, file.Expect, file.Lesson, file.Variants, file.Of = scenario.Proxy{Nginx: text}, nil, nil, nil, policy
+		file.Proxy, file.Expect, file.Lesson, file.Variants, file.Of = scenario.Proxy{Nginx: config.Tree.Text()}, nil, nil, nil, policy
 		plan, problems := plan.Resolve(file.Bare(), &j.plan.Seed)
 		if len(problems) > 0 {
 			return nil, fmt.Errorf("--policy %q: %w", policy, problems)

@@ -36,7 +36,7 @@ type place struct {
 // line stands for several nodes.
 func proxyText(p *plan.Plan, places []place, listen func(string) string) (*syntax.Tree, error) {
 	var lost error
-	t, err := edit.Relocate(syntax.Scan(p.Nginx), listen, func(address string) string {
+	t, err := edit.Relocate(p.Config.Tree, listen, func(address string) string {
 		to, err := locate(p, places, address)
 		if err != nil {
 			lost = err

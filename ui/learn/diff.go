@@ -3,7 +3,6 @@ package learn
 import (
 	"strings"
 
-	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -20,7 +19,7 @@ type Difference struct {
 // when a file cannot be written as YAML.
 func Diff(a, b *plan.Plan) (Difference, error) {
 	var d Difference
-	d.Nginx = changes(syntax.Scan(a.Nginx).Layout(), syntax.Scan(b.Nginx).Layout(), true)
+	d.Nginx = changes(a.Config.Tree.Layout(), b.Config.Tree.Layout(), true)
 	one, err := keysOf(a.File)
 	if err != nil {
 		return d, err

@@ -45,7 +45,7 @@ func planOf(t *testing.T, name, text string) *plan.Plan {
 func twice(t *testing.T, name string, p *plan.Plan, windows ...span) (own, real *lived) {
 	t.Helper()
 	own = live(t, name, p, sim.Options{}, windows)
-	real = live(t, name, p, sim.Options{Real: true, Proxy: realNginx(t, p.Nginx)}, windows)
+	real = live(t, name, p, sim.Options{Real: true, Proxy: realNginx(t, p.Config.Tree.Text())}, windows)
 	return own, real
 }
 

@@ -38,11 +38,11 @@ func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 		if !step.Verb.Rewrites() {
 			continue
 		}
-		next, config, err := plan.Rewrite(running, step)
+		next, err := plan.Rewrite(running, step)
 		if err != nil {
 			return r, err
 		}
-		running, r.config, r.changed = next, config, step.At
+		running, r.config, r.changed = next, next.Config, step.At
 	}
 	r.nodes = running.Nodes
 	for _, name := range plan.UsedBy(r.config) {
