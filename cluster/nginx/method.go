@@ -72,11 +72,11 @@ func parseMethod(text string) (Method, MethodError) {
 	r.Add(tree.Problems...)
 	u := &Upstream{}
 	r.method(u, d)
-	for _, p := range r.Problems() {
-		if p.Hint != "" {
+	if problems := r.Problems(); len(problems) > 0 {
+		if p := problems[0]; p.Hint != "" {
 			return fail("%s (%s)", p.Text, p.Hint)
 		}
-		return fail("%s", p.Text)
+		return fail("%s", problems[0].Text)
 	}
 	u.Method.Pos = syntax.Pos{}
 	return u.Method, MethodError{}
