@@ -83,6 +83,20 @@ expect:
   - {at: 15s, that: "groups['extra'].connected == 5 and groups['extra'].nodes['im-1'] == 5"}
   - {from: 12s, at: 20s, that: "messages.said >= 118 and messages.said <= 122", because: "five a second beside ten"}
   - {at: end, that: "groups['extra'].connected == 4 and groups['beijing'].connected == 13"}`,
+		"reconnect": `
+steps:
+  - {at: 10s, disconnect: shanghai-01}
+  - {at: 20s, reconnect: beijing}
+  - {at: 30s, reconnect: shanghai-01}
+  - {at: 40s, reconnect: all}
+expect:
+  - {at: 15s, that: "clients.connected == 19 and sessions.opened == 20"}
+  - {at: 20s100ms, that: "groups['beijing'].connected == 0 and groups['shanghai'].connected == 9"}
+  - {from: 20s, at: 25s, that: "groups['beijing'].connected == 10 and sessions.opened == 10 and requests.reconnects == 0"}
+  - {at: 35s, that: "clients.connected == 20"}
+  - {from: 36s, at: 45s, that: "clients.connected == 20 and sessions.opened == 20 and sessions.lost == 20"}
+  - {from: 46s, at: end, that: "delivery.same.ratio == 1", because: "they are in their room again"}
+  - {at: end, that: "groups['beijing'].moved == 0", because: "they have their addresses"}`,
 		"slow": `
 steps:
   - {at: 20s, slow: im-1, by: 300ms}
@@ -246,6 +260,7 @@ steps:
   - {at: 40s, latency: {client: 50ms..60ms, redis: 5ms}}
   - {at: 41s, partition: [proxy, im-1]}
   - {at: 45s, move: extra, ip: 192.168.8.0/24}
+  - {at: 47s, reconnect: all}
   - {at: 50s, hang: im-2}`)
 }
 

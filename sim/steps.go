@@ -68,6 +68,7 @@ func (s *simulation) rewrite(step scenario.Step) error {
 var toEach = map[scenario.Verb]func(*client.Client){
 	scenario.Connect:    (*client.Client).Connect,
 	scenario.Disconnect: (*client.Client).Disconnect,
+	scenario.Reconnect:  (*client.Client).Reload,
 }
 
 // applyTo carries out a step that is about clients: a group, one of them, or all.

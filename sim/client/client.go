@@ -241,6 +241,16 @@ func (c *Client) Moved() {
 	})
 }
 
+// Reload does what a reload of the page does: every connection closes, what waited to
+// be said is lost, and once the page is there again the client connects anew, also one
+// that had left or given up.
+func (c *Client) Reload() {
+	c.enter(trace.Ref{}, func() {
+		c.cut(nil, nil)
+		c.reload()
+	})
+}
+
 // Close ends everything at once: nothing more is sent or reported. Done tells
 // when the last goroutine has ended.
 func (c *Client) Close() {

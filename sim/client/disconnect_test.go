@@ -203,6 +203,45 @@ func TestMovedDrops(t *testing.T) {
 	})
 }
 
+// A reload closes the connections and begins again at once, also while the client
+// connects, waits to reconnect, or has left; what it had not sent is lost.
+func TestReload(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before func(n *node, c *client.Client)
+		want   []string
+		said   int
+	}{
+		{"connected", func(*node, *client.Client) { time.Sleep(time.Second) }, []string{"connected polling", "upgraded", "disconnected transport close", "connected polling", "upgraded"}, 1},
+		{"connecting", func(*node, *client.Client) { time.Sleep(latency) }, []string{"connected polling", "upgraded"}, 0},
+		{"left", func(_ *node, c *client.Client) { time.Sleep(time.Second); c.Disconnect(); time.Sleep(time.Minute) }, []string{"connected polling", "upgraded", "disconnected io client disconnect", "connected polling", "upgraded"}, 0},
+	} {
+		simulate(t, func(w *world) {
+			n := w.startNode(nil)
+			c := w.client("ann")
+			c.Start()
+			tt.before(n, c)
+			c.Say("before")
+			w.settle()
+			c.Reload()
+			time.Sleep(time.Second)
+			if !c.State().Connected || n.engine.Len() != 1 {
+				t.Errorf("%s: %+v, %d sessions on the node", tt.name, c.State(), n.engine.Len())
+			}
+			expect(t, tt.name, w.brief("ann", trace.Connected, trace.Upgraded, trace.Disconnected, trace.Reconnecting, trace.ConnectError), tt.want)
+			said := 0
+			for _, line := range n.log() {
+				if strings.HasPrefix(line, "say ") {
+					said++
+				}
+			}
+			if said != tt.said {
+				t.Errorf("%s: %d messages reached the node, want %d", tt.name, said, tt.said)
+			}
+		})
+	}
+}
+
 // While it connects, a client learns of a change of network as of any failure.
 func TestMovedWhileConnecting(t *testing.T) {
 	for _, tt := range []struct{ transport, want string }{

@@ -113,6 +113,23 @@ func (c *Client) moved() {
 	}
 }
 
+// pageLoad is how long a page takes to load again.
+const pageLoad = 200 * time.Millisecond
+
+// reload begins as a new page does, which knows nothing of the one before it.
+func (c *Client) reload() {
+	if c.phase == opening {
+		c.eng.attached = false
+		c.eng.halt()
+		c.phase = closed
+	} else {
+		c.moved()
+	}
+	c.buffer, c.active, c.backoff.attempts = nil, false, 0
+	c.skipReconnect, c.reconnecting, c.retrying = false, false, false
+	c.setTimer(pageLoad, c.connect)
+}
+
 // setTimer makes f the one thing that is waited for.
 func (c *Client) setTimer(d time.Duration, f func()) {
 	c.stopTimer()

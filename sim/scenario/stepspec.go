@@ -44,6 +44,7 @@ const (
 	Say               Verb = "say"
 	Connect           Verb = "connect"
 	Disconnect        Verb = "disconnect"
+	Reconnect         Verb = "reconnect"
 	Move              Verb = "move"
 	Add               Verb = "add"
 )
@@ -155,6 +156,9 @@ var verbs = []verbSpec{
 	}},
 	{verb: Connect, kind: OfClients, doc: "A group or client connects.", args: clients(Connect)},
 	{verb: Disconnect, kind: OfClients, doc: "A group or client disconnects and stays away.", args: clients(Disconnect)},
+	{verb: Reconnect, kind: OfClients, doc: "Clients drop their connections and come back, as a reload of the page does: a new session under the same name and address, in the same room. What they had not sent yet is lost.", args: func(s *Step) []field {
+		return []field{{key: "reconnect", word: "all|GROUP|CLIENT", required: true, value: orAll(&s.Who, text(&s.Who).naming(RefClients, &s.Who))}}
+	}},
 	{verb: Move, kind: OfClients, doc: "A group or client changes its addresses, and so loses its connections.", args: func(s *Step) []field {
 		return append(clients(Move)(s), field{key: "ip", word: "IP...", required: true, value: ranges(&s.IP), doc: "The new addresses."})
 	}},

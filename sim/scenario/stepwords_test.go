@@ -64,6 +64,9 @@ func TestStepsInWords(t *testing.T) {
 		{"say beijing-01 size matters a lot", `say beijing-01 "size matters a lot"`},
 		{"add shop 5 198.51.100.0/24 size 12 url http://im.example.com/ header X-Forwarded-For 192.0.2.7 header X-B \"a b\" header X-C \"\" credentials false protocol 3", ""},
 		{"connect shanghai", ""},
+		{"reconnect all", ""},
+		{"reconnect beijing", ""},
+		{"reconnect shanghai-20", ""},
 		{"disconnect shanghai-20", ""},
 		{"move beijing 192.0.2.128/25 198.51.100.7 2001:db8::/64", ""},
 		{"add extra 5 198.51.100.0/24", ""},
@@ -149,6 +152,8 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 		"say beijing hi":                      `"beijing" is a group, one client says a text (such as beijing-01)`,
 		"say beijing-21 hi":                   "beijing has beijing-01 to beijing-20",
 		"move beijng-01 10.0.0.1":             `did you mean "beijing-01"?`,
+		"reconnect":                           "reconnect needs all, a group or a client",
+		"reconnect al":                        `did you mean "all"?`,
 		"move beijing":                        "move needs an address or a range",
 		"move beijing 10.0.0.300":             "not an address",
 		"move beijing 192.0.2.130/25":         "the range is 192.0.2.128/25",
@@ -170,8 +175,8 @@ func TestWrongWordsSayWhatWasMeant(t *testing.T) {
 func TestCompletionOfSteps(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
 	for _, tt := range []struct{ words, want string }{
-		{"", strings.Join([]string{"adapter", "policy", "kill", "close", "restart", "freeze", "block", "down", "up", "drain", "scale", "reload", "slow", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "move", "add", "disconnect_sockets", "emit", "count"}, " ")},
-		{"re", "restart reload refuse resume redis"},
+		{"", strings.Join([]string{"adapter", "policy", "kill", "close", "restart", "freeze", "block", "down", "up", "drain", "scale", "reload", "slow", "refuse", "resume", "partition", "heal", "redis", "latency", "say", "connect", "disconnect", "reconnect", "move", "add", "disconnect_sockets", "emit", "count"}, " ")},
+		{"re", "restart reload refuse resume redis reconnect"},
 		{"kill", "kill"},
 		{"kill ", "im-3030 im-5080"},
 		{"kill im-5", "im-5080"},
@@ -189,6 +194,7 @@ func TestCompletionOfSteps(t *testing.T) {
 		{"say beijing-1", "beijing-10 beijing-11 beijing-12 beijing-13 beijing-14 beijing-15 beijing-16 beijing-17 beijing-18 beijing-19"},
 		{"say beijing-01 h", ""},
 		{"connect be", "beijing beijing-01"},
+		{"reconnect a", "all"},
 		{"partition pr", "proxy"},
 		{"latency client 1ms ", "backend redis"},
 		{"scale ", "add remove"},
