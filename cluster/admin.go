@@ -10,12 +10,11 @@ import (
 
 // Commands that a node gets from outside, as by a signal, an admin page, or the
 // code of the application itself. A command to a frozen node waits for its event
-// loop like everything else; one to a node that is down is lost. The methods
-// return an error when there is no node of that name.
+// loop like everything else; one to a node that is down is lost.
 
 // Freeze stops a node's event loop as SIGSTOP does, until Resume. It returns a
 // number that identifies this freeze for Resume, 0 for a node that is down. why
-// is trace.Frozen or trace.Blocked.
+// is trace.Frozen or trace.Blocked. It fails when there is no node of that name.
 func (c *Cluster) Freeze(node string, why trace.Text) (int, error) {
 	n, err := c.node(node)
 	if err != nil || !n.Up() {
@@ -29,7 +28,8 @@ func (c *Cluster) Freeze(node string, why trace.Text) (int, error) {
 
 // Resume ends a freeze: what waited is done in order. With the number of a freeze
 // it does so only if the node was not frozen again or resumed since; 0 ends any.
-// A node that is not frozen is left alone.
+// A node that is not frozen is left alone. It fails when there is no node of that
+// name.
 func (c *Cluster) Resume(node string, number int) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -52,6 +52,7 @@ func (c *Cluster) ResumeAll() {
 
 // Shutdown ends a node as io.close() does: its clients are told, and reconnect to
 // another node. It stays down until Restart. A frozen node is ended as by Kill.
+// It fails when there is no node of that name.
 func (c *Cluster) Shutdown(node string) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -64,7 +65,7 @@ func (c *Cluster) Shutdown(node string) error {
 // DisconnectSockets ends all connections of a node as
 // io.local.disconnectSockets(true) does: clients are told "io server
 // disconnect", after which they do not reconnect by themselves. The node stays
-// up.
+// up. It fails when there is no node of that name.
 func (c *Cluster) DisconnectSockets(node string) error {
 	n, err := c.node(node)
 	if err != nil {
@@ -89,7 +90,7 @@ type Announcement struct {
 
 // Emit has a node, or all of them for "", emit to a room: as when each of them
 // reads the same queue. Sent is traced for the first of each application, but
-// for each node when all are frozen.
+// for each node when all are frozen. It fails when there is no node of that name.
 func (c *Cluster) Emit(node string, a Announcement) error {
 	nodes := c.nodes
 	if node != "" {
@@ -124,7 +125,8 @@ func (c *Cluster) Emit(node string, a Announcement) error {
 
 // Count asks a node how many sockets are in a room: how many it has itself,
 // rooms.get(room).size, and how many there are in the whole cluster,
-// fetchSockets().length. The answers are traced.
+// fetchSockets().length. The answers are traced. It fails when there is no node of
+// that name.
 func (c *Cluster) Count(node, room string) error {
 	n, err := c.node(node)
 	if err != nil {

@@ -213,7 +213,8 @@ func (c *Cluster) RemoveNode(name string) error {
 	return nil
 }
 
-// SetRedis takes Redis down, which cuts all its connections, or up again.
+// SetRedis takes Redis down, which cuts all its connections, or up again. It fails
+// when Redis is an external one, or cannot listen.
 func (c *Cluster) SetRedis(up bool) error {
 	if c.redis == nil {
 		return errExternalRedis

@@ -284,7 +284,7 @@ func (c *Session) end(reason string, how closeMode) {
 }
 
 // kill ends the session without a word to anybody. It stays in the server's
-// map, which nobody asks any more, and a GET waits on until its connection is
+// map, which is no longer asked, and a GET waits on until its connection is
 // closed: not by us, since that would be a word.
 func (c *Session) kill() {
 	c.mu.Lock()

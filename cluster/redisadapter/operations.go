@@ -132,7 +132,7 @@ func (a *Adapter) DisconnectSockets(o socketio.Options, close bool) {
 	a.command(request{kind: kindDisconnect, options: &o, close: close})
 }
 
-// command publishes a request that nobody answers.
+// command publishes a request that is not answered.
 func (a *Adapter) command(r request) {
 	r.uid = a.cfg.UID
 	if message, err := appendRequest(nil, r); err == nil { // its fields always have a form

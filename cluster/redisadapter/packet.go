@@ -69,7 +69,7 @@ func appendPacketTail(dst []byte, nsp string) []byte {
 	return appendString(msgp.AppendString(dst, "nsp"), nsp)
 }
 
-// appendTextHead appends what stands before the data of an event in the
+// appendTextHead appends what precedes the data of an event in the
 // Socket.IO protocol.
 func appendTextHead(dst []byte, nsp string) []byte {
 	dst = append(dst, '0'+packetEvent)
@@ -80,7 +80,7 @@ func appendTextHead(dst []byte, nsp string) []byte {
 }
 
 // readPacket reads {type,data,nsp}. A packet without nsp is of "/", its id is
-// dropped (receivers would be given an acknowledgement to call that nobody
+// dropped (receivers would be given an acknowledgement to call that no node
 // waits for), and its name must be one that clients accept: they close the
 // connection over any other.
 //

@@ -36,7 +36,7 @@ type line struct {
 	// serve uses a connection until it fails. It calls established as soon as
 	// Redis is known to serve it.
 	serve func(c redis.Conn, established func()) error
-	// ping is called, in the reading goroutine, when nothing was heard for a
+	// ping is called, in the reading goroutine, when nothing was received for a
 	// while. It must make Redis answer something.
 	ping func(c redis.Conn)
 	// lost is called, in run's goroutine, after each attempt and connection
@@ -193,33 +193,33 @@ type watched struct {
 	ask          func()
 
 	armed, asked bool
-	heard        time.Time // the last byte; when asked, the question
+	lastRead     time.Time // the last byte; when asked, the question
 }
 
 // Read is for one goroutine.
 func (w *watched) Read(p []byte) (int, error) {
 	for {
 		if !w.armed {
-			w.heard, w.armed = time.Now(), true
-			w.Conn.SetReadDeadline(w.heard.Add(w.answer))
+			w.lastRead, w.armed = time.Now(), true
+			w.Conn.SetReadDeadline(w.lastRead.Add(w.answer))
 		}
 		n, err := w.Conn.Read(p)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-			w.heard, w.asked = time.Now(), false
+			w.lastRead, w.asked = time.Now(), false
 			return n, err
 		}
 		limit := w.idle
 		if w.asked {
 			limit = w.answer
 		}
-		switch silent := time.Since(w.heard); {
+		switch silent := time.Since(w.lastRead); {
 		case silent < limit:
-			w.Conn.SetReadDeadline(w.heard.Add(limit))
+			w.Conn.SetReadDeadline(w.lastRead.Add(limit))
 		case w.asked:
 			return 0, errSilent
 		default:
-			w.heard, w.asked = time.Now(), true
-			w.Conn.SetReadDeadline(w.heard.Add(w.answer))
+			w.lastRead, w.asked = time.Now(), true
+			w.Conn.SetReadDeadline(w.lastRead.Add(w.answer))
 			w.ask()
 		}
 	}

@@ -25,7 +25,7 @@ func (s *Socket) ask(id uint64, messages []engineio.Message, ack func(args []any
 	s.conn.session.Send(messages...)
 }
 
-// forget drops an acknowledgement that nobody waits for any more.
+// forget drops an acknowledgement that is no longer waited for.
 func (s *Socket) forget(id uint64) { s.take(id) }
 
 func (s *Socket) take(id uint64) func(args []any, err error) {

@@ -45,7 +45,7 @@ func Encode(p Packet) ([]engineio.Message, error) {
 		return nil, fmt.Errorf("socketio: %d attachments, at most %d are allowed", n, MaxAttachments)
 	}
 
-	// The count stands before the rest of the text and is known only now.
+	// The count precedes the rest of the text and is known only now.
 	text := append(make([]byte, 0, len(w.dst)+3), '0'+byte(kind+BinaryEvent-Event))
 	text = strconv.AppendInt(text, int64(n), 10)
 	text = append(text, '-')
@@ -58,7 +58,7 @@ func Encode(p Packet) ([]engineio.Message, error) {
 	return messages, nil
 }
 
-// appendHead appends what stands between the type and the data.
+// appendHead appends what comes between the type and the data.
 func appendHead(dst []byte, p Packet) []byte {
 	if p.Namespace != "" && p.Namespace != "/" {
 		dst = append(dst, p.Namespace...)

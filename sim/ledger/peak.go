@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A peakCounter counts requests by the second, counted from an instant at which some
-// window begins or ends: seconds that begin elsewhere cannot be derived from them.
-// It knows only the second of now and the busiest one so far.
+// A peakCounter counts requests by the second, from an instant at which some
+// window begins or ends: seconds that begin elsewhere cannot be derived from
+// them. It knows only the current second and the busiest one so far.
 type peakCounter struct {
 	from   time.Duration
 	second time.Duration // number of the second of now
@@ -39,8 +39,8 @@ func (l *Ledger) countPeakFrom(from time.Duration) {
 	}
 }
 
-// peakCounterSince returns a counter from a cut in the past, made from slices. It is exact as
-// long as a second is a whole number of them.
+// peakCounterSince returns a counter from a cut in the past, made from slices. It
+// is exact as long as a second is a whole number of them.
 func (l *Ledger) peakCounterSince(from time.Duration) peakCounter {
 	h := peakCounter{from: from}
 	for _, row := range [][]*segment{l.segments.past, l.segments.list} {

@@ -1,8 +1,6 @@
 package inspect
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"stickylab/cluster"
@@ -88,47 +86,29 @@ func Follow(s *Source, id trace.Msg) Journey {
 
 // before finds when and how the message was said, from event number from back.
 func (j *Journey) before(s *Source, from uint64) {
-	var said, step *trace.Event
+	var said *trace.Event
 	how := back(s, from, func(e *trace.Event) bool {
-		switch {
-		case said != nil && e.At < said.At:
-			return false
-		case e.Kind == trace.Step && (e.Client == j.ID.From || j.ofServer() && strings.HasPrefix(e.Text.String(), "emit ")):
-			if said == nil || step == nil || step.At != said.At {
-				step = e // of the same instant, on either side
-			}
-		case e.Kind == trace.Said && e.Msg == j.ID:
+		if e.Kind == trace.Said && e.Msg == j.ID {
 			said = e
 		}
-		return true
+		return said == nil
 	})
 	if said == nil {
 		j.Aged = j.Aged || how == aged
 		return
 	}
 	j.Said, j.Left, j.Room = said.At, said.At, format.Line(said.Room.String())
-	if step != nil && step.At == said.At {
-		j.Text = textOf(step, j.Text)
+	for _, step := range s.Steps() {
+		switch {
+		case step.At != said.At:
+		case step.Verb == scenario.Say && step.Who == j.ID.From.String():
+			if j.Text = step.Text; step.Size > 0 {
+				j.Text = scenario.Words(step.Size)
+			}
+		case step.Verb == scenario.Emit && j.ofServer():
+			j.Text = step.Text
+		}
 	}
-}
-
-// textOf reads what a step had its client say.
-func textOf(step *trace.Event, otherwise string) string {
-	if s, err := scenario.ParseStep(nil, step.Text.String()); err == nil && s.Verb == scenario.Emit {
-		return s.Text
-	}
-	quoted, ok := strings.CutPrefix(step.Text.String(), "say "+step.Client.String()+" ")
-	if !ok {
-		return otherwise
-	}
-	if size, ok := strings.CutPrefix(quoted, "size "); ok {
-		return size + " of text"
-	}
-	text, err := strconv.Unquote(quoted)
-	if err != nil {
-		return otherwise
-	}
-	return text
 }
 
 // ofServer reports whether nodes said it themselves: it came through no proxy.
