@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"stickylab/scenarios"
 	"stickylab/sim"
 	"stickylab/sim/plan"
@@ -17,8 +19,6 @@ import (
 	"stickylab/ui/tui/internal/drive"
 	"stickylab/ui/tui/lesson"
 	"stickylab/ui/tui/run"
-
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 func TestMain(m *testing.M) {

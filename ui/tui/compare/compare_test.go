@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"stickylab/ui/tui/internal/drive"
-	"stickylab/ui/tui/run"
 	"testing"
 	"time"
+
+	"stickylab/ui/tui/internal/drive"
+	"stickylab/ui/tui/run"
 )
 
 func TestMain(m *testing.M) {

@@ -1,8 +1,6 @@
 package run
 
 import (
-	"stickylab/ui/tui/screen"
-
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -14,6 +12,7 @@ import (
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
+	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
 )
 

@@ -1,12 +1,15 @@
 package run
 
 import (
+	"cmp"
 	"math"
-	"stickylab/ui/tui/screen"
+	"slices"
 	"strconv"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/ui/tui/screen"
 )
 
 // Beginning is the first instant that is shown: the cluster has started.
@@ -245,3 +248,18 @@ func (p *Player) Play(limit time.Duration) { p.limit, p.playing, p.owed = limit,
 
 // Stop lets no more time pass by itself.
 func (p *Player) Stop() { p.playing = false }
+
+// Speeds are the speeds that keys choose from.
+var Speeds = []float64{0.1, 0.2, 0.5, 1, 2, 4, 10, 20, 50, 100, 200, 500, 1000, math.Inf(1)}
+
+// NextSpeed returns the next speed above one, or below it.
+func NextSpeed(now float64, up bool) float64 {
+	i, found := slices.BinarySearchFunc(Speeds, now, func(a, b float64) int { return cmp.Compare(a, b) })
+	switch {
+	case up && found:
+		i++
+	case !up:
+		i--
+	}
+	return Speeds[min(max(i, 0), len(Speeds)-1)]
+}

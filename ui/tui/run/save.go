@@ -1,8 +1,6 @@
 package run
 
 import (
-	"stickylab/ui/tui/screen"
-
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +18,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
 )
 

@@ -1,12 +1,12 @@
 package run
 
 import (
-	"stickylab/ui/tui/screen"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/ledger"
+	"stickylab/ui/tui/screen"
 )
 
 // selectedClient is the name of the selected client, the first one unless

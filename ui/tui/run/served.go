@@ -1,14 +1,13 @@
 package run
 
 import (
-	"stickylab/ui/tui/screen"
-
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim"
+	"stickylab/ui/tui/screen"
 )
 
 // Served is a cluster that real clients use: its run goes by the wall clock,

@@ -229,18 +229,27 @@ func tell(t *testing.T, ws *websocket.Conn, text string) {
 	}
 }
 
-// soon waits until a text is on the screen of a run that goes by the clock.
+// follow follows a run by the wall clock until something is so.
+func (d *desk) follow(what string, so func() bool) {
+	d.Helper()
+	run := d.m.served.Run
+	d.Until(what, func() bool {
+		if so() {
+			return true
+		}
+		if err := run.Advance(run.Head() + tick); err != nil { // waits for its clock
+			d.Fatal(err)
+		}
+		return false
+	})
+}
+
+// soon follows a run by the wall clock until texts are on the screen.
 func (d *desk) soon(texts ...string) {
 	d.Helper()
-	for range 1500 {
-		d.Wait(tick)
-		missing := slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(d.Screen(), text) })
-		if !missing {
-			return
-		}
-		time.Sleep(tick)
-	}
-	d.Fatalf("%q is not on the screen:\n%s", texts, d.Screen())
+	d.follow(fmt.Sprintf("%q on the screen", texts), func() bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(d.Screen(), text) })
+	})
 }
 
 // A real client comes, speaks and goes, a step comes from elsewhere, and all of
@@ -290,8 +299,7 @@ func TestARealClientOnTheScreen(t *testing.T) {
 
 	ada.Close(websocket.StatusNormalClosure, "")
 	d.soon("disconnected")
-	d.Until("no real client is left", func() bool {
-		time.Sleep(time.Millisecond)
+	d.follow("no real client is left", func() bool {
 		_, here := d.m.Frame.clientRow("ada")
 		return !here
 	})

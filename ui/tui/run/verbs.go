@@ -1,8 +1,6 @@
 package run
 
 import (
-	"stickylab/ui/tui/screen"
-
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,6 +8,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/ui/tui/inspect"
+	"stickylab/ui/tui/screen"
 )
 
 // act does a step: at the head if the cursor is there, and else on a new branch.

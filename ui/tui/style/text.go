@@ -1,10 +1,11 @@
 package style
 
 import (
-	"stickylab/sim/format"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"stickylab/sim/format"
 )
 
 // Width returns how many cells a text takes, painted or not.
