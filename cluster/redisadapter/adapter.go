@@ -36,8 +36,8 @@ type Config struct {
 	// for "/", "redis/chat" for "/chat".
 	Lane string
 
-	Username string // for AUTH, with Password; "": the default user
-	Password string // for AUTH; "": none
+	Username string // for AUTH, with Password; "" for the default user
+	Password string // for AUTH; "" for none
 
 	// TLS is nil for none. Its ServerName is that of Addr if not set.
 	TLS *tls.Config

@@ -96,7 +96,7 @@ func (q *pendingCall) take(r response) {
 	}
 }
 
-// wait waits until q is complete, for at most timeout (0: no limit), and
+// wait waits until q is complete, for at most timeout (0 for no limit), and
 // withdraws it. With the time over, or ctx's deadline passed, it returns late.
 func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duration, late error) error {
 	defer a.withdraw(q)

@@ -32,10 +32,10 @@ const (
 
 // A request is a message on K-request#N#: JSON, or msgpack for kindBroadcast.
 type request struct {
-	uid     string // "": unknown, as in those of the emitter
-	id      string // "": no response is wanted
+	uid     string // "" when unknown, as in those of the emitter
+	id      string // "" when no response is wanted
 	kind    kind
-	options *socketio.Options // nil: missing
+	options *socketio.Options // nil when missing
 	rooms   []string          // of kindSockets, kindJoin, kindLeave
 	close   bool              // of kindDisconnect
 	data    []any             // of kindServerSideEmit

@@ -22,7 +22,7 @@ type response struct {
 	count int // of kindClientCount
 	value any // of kindServerSideEmit and kindAck
 
-	sockets []socketio.RemoteSocket // answers kindFetch; nil: not an answer to it
+	sockets []socketio.RemoteSocket // answers kindFetch; nil when it is no answer to that
 	ids     []string                // answers kindSockets
 	rooms   []string                // answers kindAllRooms
 }

@@ -25,7 +25,7 @@ type Options struct {
 type Flags struct {
 	Local    bool          // this node's sockets only
 	Volatile bool          // drop it for sockets that are not ready to send
-	Compress *bool         // nil: the default
+	Compress *bool         // nil for the default
 	Timeout  time.Duration // how long to wait for acknowledgements
 }
 

@@ -16,7 +16,7 @@ type Namespace struct {
 	memory *Memory
 	acks   atomic.Uint64
 
-	adapter atomic.Pointer[Adapter] // nil: memory
+	adapter atomic.Pointer[Adapter] // nil for memory
 
 	mu         sync.Mutex
 	middleware []func(*Socket) error

@@ -38,10 +38,10 @@ const MaxAttachments = 10
 type Packet struct {
 	Type      PacketType
 	Namespace string  // with its slash; "" is read as "/"
-	ID        *uint64 // asks for (Event) or names (Ack) an acknowledgement; nil: none
+	ID        *uint64 // asks for (Event) or names (Ack) an acknowledgement; nil for none
 
 	// Data is []any for events (the name first) and acks, an object for Connect
-	// (nil: none), a string or an object for ConnectError, nil for Disconnect.
+	// (nil for none), a string or an object for ConnectError, nil for Disconnect.
 	// Decoded values are nil, bool, float64, string, []byte (an attachment),
 	// []any and map[string]any. To be encoded, values may be anything that
 	// encoding/json takes; []byte values inside []any and map[string]any become

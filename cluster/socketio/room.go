@@ -4,7 +4,7 @@ package socketio
 // removing take constant time; a place that became free is closed up when half
 // of them are.
 type room struct {
-	members []*member // nil: left
+	members []*member // nil for one that left
 	gone    int
 }
 

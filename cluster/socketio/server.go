@@ -13,12 +13,12 @@ import (
 // Config configures a Server. Its zero value works.
 type Config struct {
 	// ConnectTimeout is how long a session may be without having joined any
-	// namespace; it is closed then. 0: 45 s.
+	// namespace; it is closed then. Default 45 s.
 	ConnectTimeout time.Duration
-	// NewID returns the id of a new socket of the session. nil: 20 random
+	// NewID returns the id of a new socket of the session. Default: 20 random
 	// characters of base64url.
 	NewID func(*engineio.Session) string
-	// Go starts a goroutine. nil: the go statement.
+	// Go starts a goroutine. Default: the go statement.
 	Go func(func())
 	// OnJoin and OnLeave are told of the rooms that a socket joins and leaves,
 	// also at its end, but not of the room that its id names. They may be nil.

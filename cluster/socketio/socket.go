@@ -36,7 +36,7 @@ type Socket struct {
 
 	// Guarded by the lock of the namespace's Memory.
 	mark        uint64
-	listed      *member // in the namespace; nil: not connected
+	listed      *member // in the namespace; nil while not connected
 	memberships []*member
 	gone        bool
 }

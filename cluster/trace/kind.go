@@ -29,7 +29,7 @@ const (
 	ConfigLoaded // Text (balancing method): at start, and at each reload
 	Proxied      // Peer (client address), Node or Text (the peers tried, joined by ", "), Session (asked for, "" at a handshake), Status (what the client got), Text (request: "GET polling"), Value (until the head of the answer)
 	ProxyError   // Peer (client address), Text (as nginx puts it in its error log), Status
-	PeerFails    // Node, Peer (its address), Text (its upstream), Status (failures that it counts now), Value (for how long they disable it, 0: it can be chosen)
+	PeerFails    // Node, Peer (its address), Text (its upstream), Status (failures that it counts now), Value (for how long they disable it, 0 when it can be chosen)
 	PeerConns    // Node, Peer (its address), Text (its upstream), Status (requests and upgraded connections that it has now)
 
 	// Of a proxy in front of the proxy. Its requests are also Proxied.

@@ -33,11 +33,11 @@ type Config struct {
 	RealClients bool
 
 	// MaxMessages bounds the messages that are remembered; what is sent beyond is not
-	// counted. Default 0: no bound.
+	// counted. Default 0, no bound.
 	MaxMessages int
 
 	// Every cuts the time into slices whose counts can be asked for later, for
-	// Look and Series. Default 0: only the windows that are watched are kept
+	// SnapshotSince and Series. Default 0: only the windows that are watched are kept
 	// apart.
 	Every time.Duration
 }

@@ -12,7 +12,7 @@ import (
 type PeerState struct {
 	Upstream, Address string
 	Fails             int           // failures that count
-	Off               time.Duration // they disable it until then; 0: they do not
+	Off               time.Duration // they disable it until then; 0 when they do not
 	Conns             int           // requests and upgraded connections
 }
 
