@@ -139,8 +139,8 @@ func TestNotesAboutPROXYLines(t *testing.T) {
 	for _, test := range []struct{ front, listen, want string }{
 		{lineFront, "80 proxy_protocol", ""},
 		{lineFront, "80", "a PROXY line is sent to 192.168.33.10:80, which does not expect it: every request gets 400"},
-		{"", "80 proxy_protocol", "a PROXY line is expected at 192.168.33.10:80 and nobody sends one: every connection is closed"},
-		{"front: {ip: 198.51.100.10}", "80 proxy_protocol", "a PROXY line is expected at 192.168.33.10:80 and nobody sends one: every connection is closed"},
+		{"", "80 proxy_protocol", "a PROXY line is expected at 192.168.33.10:80 and no one sends one: every connection is closed"},
+		{"front: {ip: 198.51.100.10}", "80 proxy_protocol", "a PROXY line is expected at 192.168.33.10:80 and no one sends one: every connection is closed"},
 		{"front: {ip: 198.51.100.10}", "80", ""},
 		{"front: [{ip: 203.0.113.10, proxy_protocol: true}, {ip: 198.51.100.10, nginx: \"server { listen 80; location / { proxy_pass http://proxy; } }\"}]", "80",
 			"a PROXY line is sent to 198.51.100.10:80, which does not expect it: every request gets 400"},

@@ -6,7 +6,7 @@ import "strings"
 type Value struct {
 	Name   string
 	Value  string // "0.775"
-	Counts string // behind a ratio: "31/40"
+	Counts string // of a ratio: "31/40"
 	Void   string // why there was nothing to judge, "" when there was
 }
 

@@ -57,14 +57,14 @@ func (x *examiner) visit(n ast.Node) {
 	case *ast.CallNode:
 		name, ok := n.Callee.(*ast.IdentifierNode)
 		if !ok {
-			x.fail(n, "a call that an expectation can not make", yamltree.OneOf(functions), "")
+			x.fail(n, "a call that an expectation cannot make", yamltree.OneOf(functions), "")
 			return
 		}
 		x.fail(name, fmt.Sprintf("no function %q", name.Value), yamltree.OneOf(functions), spell.DidYouMean(name.Value, functions))
 	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode:
 		x.name(n)
 	default:
-		x.fail(n, "an expectation can not use this", "names, numbers, comparisons, and, or, not", "")
+		x.fail(n, "an expectation cannot use this", "names, numbers, comparisons, and, or, not", "")
 	}
 }
 
@@ -127,7 +127,7 @@ func (x *examiner) resolve(n ast.Node, u *use) reflect.Type {
 		}
 		return x.part(t, n.Property, key.Value, u)
 	}
-	x.fail(n, "an expectation can not look into this", "one of "+strings.Join(members(reflect.TypeFor[ledger.View]()), ", "), "")
+	x.fail(n, "an expectation cannot look into this", "one of "+strings.Join(members(reflect.TypeFor[ledger.View]()), ", "), "")
 	return nil
 }
 

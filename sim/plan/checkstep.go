@@ -21,7 +21,7 @@ func (p *Plan) CheckStep(s scenario.Step) error {
 	return problems.Err()
 }
 
-// With returns a plan with more steps, such as those done by hand: the names
+// With returns a plan with more steps, such as manual ones: the names
 // that they bring are known to ParseStep, CompleteStep and CheckStep.
 func (p *Plan) With(steps ...scenario.Step) *Plan {
 	if len(steps) == 0 {

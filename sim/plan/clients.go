@@ -15,7 +15,7 @@ import (
 // Newcomers are the clients that an add step brings, drawn as those of the
 // file are; now are all clients that there are, with their addresses of the
 // moment. Where a group grows, what the step leaves out is as with the first
-// of the group, and numbers go on behind the last.
+// of the group, and numbers continue after the last.
 func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	g := s.Newcomers()
 	var group []Client

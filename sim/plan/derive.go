@@ -14,7 +14,7 @@ import (
 
 // derivedNodes takes the nodes from the server lines of the used upstreams, for
 // a file without `nodes:`. A name that `hosts:` does not have becomes the name
-// of a node with an address of its own, as a container's name would be.
+// of a node with its own address, as a container's name would be.
 func (r *resolver) derivedNodes(config *nginx.Config) {
 	var used []*nginx.Upstream
 	for _, name := range r.used(config) {
@@ -123,7 +123,7 @@ func (r *resolver) freeAddresses(upstreams []*nginx.Upstream) func() netip.Addr 
 func (r *resolver) listenersApart() {
 	for i, n := range r.plan.Nodes {
 		if slices.Contains(r.plan.Proxy, n.Listen) {
-			r.Value(yamltree.Index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "an address or port of its own", "")
+			r.Value(yamltree.Index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "a different address or port", "")
 		}
 	}
 }

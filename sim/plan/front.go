@@ -72,7 +72,7 @@ func (p *Plan) reserved() []string {
 	return names
 }
 
-// frontPath is where a front stands in the file.
+// frontPath is the path of a front in the file.
 func (r *resolver) frontPath(i int) string {
 	if n := r.NodeOf("front"); n != nil && n.Kind == yamltree.Sequence || n == nil && len(r.f.Fronts) > 1 {
 		return yamltree.Index("front", i)
@@ -167,12 +167,12 @@ func (r *resolver) front(i int, before *scenario.Front, to netip.AddrPort, next 
 	return out
 }
 
-// frontApart makes sure that a front has a name and an address of its own.
+// frontApart makes sure that a front has a name and its own address.
 func (r *resolver) frontApart(i int, path string) {
 	f := r.f.Fronts[i]
 	for _, n := range r.plan.Nodes {
 		if n.Listen.Addr() == f.IP {
-			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, n.Name), "an address of its own", "")
+			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, n.Name), "its own address", "")
 		}
 		if n.Name == f.Name {
 			r.Value(path+".name", fmt.Sprintf("%q is the name of a node", f.Name), "another name", "")
@@ -180,17 +180,17 @@ func (r *resolver) frontApart(i int, path string) {
 	}
 	for _, o := range r.f.Fronts[:i] {
 		if o.IP == f.IP {
-			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, o.Name), "an address of its own", "")
+			r.Value(path+".ip", fmt.Sprintf("%s is the address of %s", f.IP, o.Name), "its own address", "")
 		}
 		if o.Name == f.Name {
 			r.Value(path+".name", fmt.Sprintf("two fronts are called %q", f.Name), "another name", "")
 		}
 	}
 	if slices.ContainsFunc(r.plan.Proxy, func(a netip.AddrPort) bool { return a.Addr() == f.IP }) {
-		r.Value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "an address of its own", "")
+		r.Value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "its own address", "")
 	}
 	if slices.Contains(reserved, f.Name) || !scenario.IsHostName(f.Name) {
-		r.Value(path+".name", fmt.Sprintf("%q can not be the name of the front", f.Name), "another name", "")
+		r.Value(path+".name", fmt.Sprintf("%q cannot be the name of the front", f.Name), "another name", "")
 	}
 }
 
@@ -230,7 +230,7 @@ func (r *resolver) header(path string, config *nginx.Config, at netip.AddrPort, 
 	}
 	switch expected := config.ProxyProtocol(at); {
 	case expected && !sent:
-		r.note(path, "a PROXY line is expected at "+at.String()+" and nobody sends one: every connection is closed", "front: {ip: 198.51.100.10, proxy_protocol: true} sends it")
+		r.note(path, "a PROXY line is expected at "+at.String()+" and no one sends one: every connection is closed", "front: {ip: 198.51.100.10, proxy_protocol: true} sends it")
 	case sent && !expected:
 		r.note(path, "a PROXY line is sent to "+at.String()+", which does not expect it: every request gets 400", "listen "+strconv.Itoa(int(at.Port()))+" proxy_protocol;")
 	}

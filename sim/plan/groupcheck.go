@@ -85,7 +85,7 @@ func (r *resolver) groupsApart(g, other *scenario.Group) {
 	for e, a := range g.IP {
 		for _, b := range other.IP {
 			if a.Prefix.Overlaps(b.Prefix) {
-				r.Value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "addresses of its own for each group", "")
+				r.Value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "different addresses for each group", "")
 				return
 			}
 		}

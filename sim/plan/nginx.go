@@ -15,7 +15,7 @@ import (
 )
 
 // Expand returns the nginx text of a file: the one written, or the one that the
-// short form stands for. It is "" for a short form that can not be expanded.
+// short form stands for. It is "" for a short form that cannot be expanded.
 func Expand(f *scenario.File) string {
 	r := newResolver(f)
 	r.listedNodes()
@@ -59,7 +59,7 @@ func (r *resolver) text() (text, path string) {
 	return edit.Template(m, servers, listen, name), "proxy.policy"
 }
 
-// lacks tells whether a key is missing from the text, which decoding reports.
+// lacks reports whether a key is missing from the text, which decoding reports.
 func (r *resolver) lacks(path string) bool { return r.Origin != nil && r.Origin.Nodes[path] == nil }
 
 // proxy reads the configuration, finds where clients go, and makes sure that

@@ -47,7 +47,7 @@ func (r *resolver) adopt(problems yamltree.Errors, where string) {
 // mistakes, and with scenario.ErrTooLarge.
 func Marshal(f *scenario.File) ([]byte, error) {
 	if _, errs := Resolve(f, nil); len(errs) > 0 {
-		return nil, fmt.Errorf("scenario can not be written: %w", errs)
+		return nil, fmt.Errorf("scenario cannot be written: %w", errs)
 	}
 	return scenario.Encode(f)
 }

@@ -35,7 +35,7 @@ type Plan struct {
 	ProxyAddress  netip.Addr
 	ProxyAddress6 netip.Addr
 
-	Target Target       // of clients whose group has no URL of its own
+	Target Target       // of clients whose group has no own URL
 	Entry  Target       // where requests enter the proxy: Target, but for a front
 	Fronts []*FrontPlan // in the order of the file
 
@@ -105,7 +105,7 @@ type Planned struct {
 
 // Resolve decides everything that a file leaves open. A seed that is not nil
 // goes before the file's. It reports all problems of the file, so a File that
-// was built by hand is checked as one that was parsed.
+// was built in code is checked as one that was parsed.
 func Resolve(f *scenario.File, override *uint64) (*Plan, yamltree.Errors) {
 	return ResolveCached(f, override, nil)
 }
@@ -177,8 +177,8 @@ func (p *Plan) LookupHost(name string) ([]netip.Addr, bool) {
 func (p *Plan) Targets(who string) []int { return Targets(p.Clients, who) }
 
 // Move draws the addresses for a move step's targets, in the order of Targets.
-// N is how many moves of the same Who came before: each has numbers of its own,
-// so that a move made by hand is the same when saved as a step.
+// N is how many moves of the same Who came before: each has its own numbers,
+// so that a manual move is the same when saved as a step.
 func (p *Plan) Move(s scenario.Step, n int) ([]netip.Addr, error) {
 	return p.MoveTo(s, n, len(p.Targets(s.Who)))
 }

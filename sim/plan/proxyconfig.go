@@ -184,7 +184,7 @@ func (e *editor) lines(n scenario.Node) []string {
 	return out
 }
 
-// has tells whether a server line leads to a node.
+// has reports whether a server line leads to a node.
 func (e *editor) has(node string) bool {
 	i, err := e.node(node)
 	return err == nil && e.block != nil && len(e.lines(e.running.Nodes[i])) > 0
@@ -218,7 +218,7 @@ func (e *editor) add(name string) error {
 		return fmt.Errorf("there is a node %q already", name)
 	}
 	if slices.Contains(e.plan.reserved(), name) {
-		return fmt.Errorf("%q can not be the name of a node", name)
+		return fmt.Errorf("%q cannot be the name of a node", name)
 	}
 	if len(r.Nodes) >= scenario.MaxNodes {
 		return fmt.Errorf("there can be at most %d nodes", scenario.MaxNodes)

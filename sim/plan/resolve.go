@@ -39,7 +39,7 @@ func (r *resolver) resolve() *Plan {
 	return r.plan
 }
 
-// bounds checks what decoding makes sure of, for files built by hand, and the number of
+// bounds checks what decoding makes sure of, for files built in code, and the number of
 // clients.
 func (r *resolver) bounds() {
 	if r.Origin == nil {
@@ -71,16 +71,16 @@ func (r *resolver) listedNodes() {
 	for i, n := range list {
 		path := yamltree.Index("nodes", i)
 		if first, ok := names[n.Name]; ok {
-			r.Value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a name of its own", fmt.Sprintf("node %d has it already", first+1))
+			r.Value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a different name", fmt.Sprintf("node %d has it already", first+1))
 		} else if slices.Contains(reserved, n.Name) {
-			r.Value(path+".name", fmt.Sprintf("%q can not be the name of a node", n.Name), "another name", "")
+			r.Value(path+".name", fmt.Sprintf("%q cannot be the name of a node", n.Name), "another name", "")
 		}
 		names[n.Name] = i
 		if !n.Listen.IsValid() {
 			continue
 		}
 		if first, ok := addresses[n.Listen]; ok {
-			r.Value(path+".listen", fmt.Sprintf("two nodes listen on %s", n.Listen), "an address or port of its own", fmt.Sprintf("%s listens there already", list[first].Name))
+			r.Value(path+".listen", fmt.Sprintf("two nodes listen on %s", n.Listen), "a different address or port", fmt.Sprintf("%s listens there already", list[first].Name))
 			continue
 		}
 		addresses[n.Listen] = i

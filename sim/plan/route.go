@@ -211,7 +211,7 @@ func parseURL(text string) (urlParts, *yamltree.Problem) {
 // taken are the parameters that a client sets itself.
 var taken = []string{"EIO", "transport", "sid", "t"}
 
-// checkQuery checks what a URL adds to every request: as it stands it becomes
+// checkQuery checks what a URL adds to every request: it becomes
 // a part of the request's first line.
 func checkQuery(query string) *yamltree.Problem {
 	if strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -252,7 +252,7 @@ func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *yamltree.Problem)
 	for _, a := range p.Proxy {
 		open = append(open, a.String())
 	}
-	return t, false, &yamltree.Problem{Text: fmt.Sprintf("nobody listens on port %d of %s", u.Port, u.Host), Hint: "the proxy listens on " + strings.Join(open, ", ")}
+	return t, false, &yamltree.Problem{Text: fmt.Sprintf("nothing listens on port %d of %s", u.Port, u.Host), Hint: "the proxy listens on " + strings.Join(open, ", ")}
 }
 
 // dial finds the addresses that clients know a host by. Names of the proxy's

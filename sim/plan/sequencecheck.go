@@ -12,7 +12,7 @@ import (
 )
 
 // steps checks the steps in the order of time, with what each changes for those
-// after it: the nginx text in force, and where the groups are.
+// after it: the nginx current text, and where the groups are.
 func (r *resolver) steps() {
 	order := make([]int, len(r.f.Steps))
 	for i := range order {

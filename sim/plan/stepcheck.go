@@ -63,7 +63,7 @@ func (c *stepChecker) client(path, name string) *scenario.GroupState {
 	return g
 }
 
-// move checks that there is room in the new range and that it is nobody
+// move checks that there is room in the new range and that it is no
 // else's at that time.
 func (c *stepChecker) move(path, verb string, s scenario.Step) {
 	g := c.groupsNow.Of(s.Who)
@@ -94,7 +94,7 @@ func (c *stepChecker) apartFromOthers(path string, ip []scenario.Range, but *sce
 		for _, a := range other.Places {
 			for e, b := range ip {
 				if a.Prefix.Overlaps(b.Prefix) {
-					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "addresses of its own for each group", "")
+					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "different addresses for each group", "")
 				}
 			}
 		}

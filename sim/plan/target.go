@@ -91,7 +91,7 @@ func (r *resolver) target() {
 	r.Value("proxy.nginx", "no server proxies to an upstream", "a server block whose location has proxy_pass", "")
 }
 
-// hostFor is the Host header that chooses a server: a name of its own, else the
+// hostFor is the Host header that chooses a server: a different name, else the
 // address.
 func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 	if name := s.Host(); name != "" {
@@ -142,7 +142,7 @@ func (r *resolver) groupTarget() bool {
 	return false
 }
 
-// named tells whether a server is chosen by a name rather than by default.
+// named reports whether a server is chosen by a name rather than by default.
 func named(s *nginx.Server, host string) bool {
 	for _, name := range s.Names {
 		switch {

@@ -17,7 +17,7 @@ func (p *Plan) TextOf(group string, more ...scenario.Step) string {
 	return scenario.DefaultText
 }
 
-// Sized tells whether clients of any group say texts of a size.
+// Sized reports whether clients of any group say texts of a size.
 func (p *Plan) Sized(more ...scenario.Step) bool {
 	return slices.ContainsFunc(p.talkers(more), func(g scenario.Group) bool { return g.Size > 0 })
 }

@@ -37,7 +37,7 @@ func parseRange(text string) (r Range, problem, hint string) {
 	return Range{Prefix: netip.PrefixFrom(a, a.BitLen()), Shared: true}, strange(a), ""
 }
 
-// strange says why an address can not be a client's; "" when it can.
+// strange says why an address cannot be a client's; "" when it can.
 func strange(a netip.Addr) string {
 	switch {
 	case a.IsMulticast():

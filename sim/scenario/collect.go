@@ -19,7 +19,7 @@ type mapping struct {
 	fields   []field                                         // bound to what is read or written
 	defaults []field                                         // bound to the defaults; nil means that there are none
 	after    func(d *decoder, n *yamltree.Node, path string) // checks what single keys do not show
-	block    bool                                            // it is written on lines of its own
+	block    bool                                            // it is written on several lines
 
 	exactlyOne []string // of these keys there must be one
 }

@@ -99,7 +99,7 @@ func (d *decoder) wrong(n *yamltree.Node, path, what, expected, hint string) {
 	if n.Kind == yamltree.Scalar {
 		got = strconv.Quote(yamltree.Shorten(n.Text))
 	}
-	d.At(n.Place, fmt.Sprintf("%s can not be %s", what, got), expected, hint)
+	d.At(n.Place, fmt.Sprintf("%s cannot be %s", what, got), expected, hint)
 }
 
 // refuse reports a value that a form does not take.

@@ -33,7 +33,7 @@ var (
 )
 
 // repairDuration guesses what "60", "5 sec" or "1 min 30" stand for; "" when it
-// can not.
+// cannot.
 func repairDuration(text string) string {
 	rest, out := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "-"), ""
 	for rest != "" {

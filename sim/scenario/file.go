@@ -53,12 +53,12 @@ type Nodes struct {
 // Node is one chat server.
 type Node struct {
 	Name   string
-	Listen netip.AddrPort // zero: an address of its own
+	Listen netip.AddrPort // zero: its own address
 	App    string         // the application that it belongs to; "": the one that has no name
 	Key    string         // the prefix of the adapter's channels on Redis; "": socket.io
 }
 
-// Host is a name that nginx text and the url may use, beside those of nodes.
+// Host is a name that nginx text and the url may use, besides those of nodes.
 type Host struct {
 	Name      string
 	Addresses []netip.Addr
@@ -109,7 +109,7 @@ type Group struct {
 	Kind         string        // Browser (default) or Native
 	Size         int           // bytes of each say's text; 0: that of DefaultText
 	URL          string        // where the group goes; "": where the file's URL leads
-	Headers      []Header      // that each request has beside the usual ones
+	Headers      []Header      // that each request has besides the usual ones
 	Credentials  *bool         // false: a page of another site, made without withCredentials, keeps no cookies; nil: true
 	Protocol     int           // Protocol4 (default) or Protocol3
 	Reconnection Reconnection

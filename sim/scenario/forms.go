@@ -51,7 +51,7 @@ func room(into *string) value {
 	f.expected = fmt.Sprintf("a name of at most %d bytes", cluster.MaxRoom)
 	f.parse = func(t string) (string, *yamltree.Problem) {
 		if strings.TrimSpace(t) == "" || len(t) > cluster.MaxRoom {
-			return "", &yamltree.Problem{Text: fmt.Sprintf("%q can not be a room", yamltree.Shorten(t))}
+			return "", &yamltree.Problem{Text: fmt.Sprintf("%q cannot be a room", yamltree.Shorten(t))}
 		}
 		return t, nil
 	}

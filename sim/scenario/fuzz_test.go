@@ -47,7 +47,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if _, errs := plan.Resolve(file, nil); len(errs) > 0 {
-			t.Fatalf("accepted, but can not be resolved:\n%s", errs)
+			t.Fatalf("accepted, but cannot be resolved:\n%s", errs)
 		}
 		out, err := plan.Marshal(file)
 		if errors.Is(err, scenario.ErrTooLarge) {

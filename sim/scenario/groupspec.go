@@ -108,7 +108,7 @@ func groupNames(s *schemas) *jsonschema.Schema {
 func CheckGroupName(text string) *yamltree.Problem {
 	if !groupName.MatchString(text) || len(text) > longestName {
 		return &yamltree.Problem{
-			Text:     fmt.Sprintf("%q can not be the name of a group", yamltree.Shorten(text)),
+			Text:     fmt.Sprintf("%q cannot be the name of a group", yamltree.Shorten(text)),
 			Expected: fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName),
 		}
 	}
@@ -175,7 +175,7 @@ func protocol(into *int) value {
 	}).offering("4", "3")
 }
 
-// credentials tells whether a client gives cookies back; nil means that it is left out.
+// credentials reports whether a client gives cookies back; nil means that it is left out.
 func credentials(into **bool) value {
 	var with bool
 	if *into != nil {
@@ -251,7 +251,7 @@ func transports(into *[]string) value {
 				d.wrong(item, path, "a transport", "polling or websocket", spell.DidYouMean(item.Text, all))
 				return
 			case slices.Contains(list, item.Text):
-				d.invalid(item, path, fmt.Sprintf("%s stands twice in transports", item.Text), expected, "")
+				d.invalid(item, path, fmt.Sprintf("%s appears twice in transports", item.Text), expected, "")
 				return
 			}
 			list = append(list, item.Text)

@@ -106,11 +106,11 @@ func checkHeader(h Header, before []Header) (wrong *yamltree.Problem, name bool)
 	case slices.Contains(own, canonical), strings.HasPrefix(canonical, "Sec-"):
 		return &yamltree.Problem{Text: fmt.Sprintf("the header %s is the client's own", canonical), Expected: "another header, such as X-Forwarded-For", Hint: ownHint[canonical]}, true
 	case slices.ContainsFunc(before, func(o Header) bool { return strings.EqualFold(o.Name, h.Name) }):
-		return &yamltree.Problem{Text: fmt.Sprintf("the header %s stands twice", canonical)}, true
+		return &yamltree.Problem{Text: fmt.Sprintf("the header %s appears twice", canonical)}, true
 	case len(h.Value) > maxHeader:
 		return &yamltree.Problem{Text: fmt.Sprintf("the value of %s has %d bytes", h.Name, len(h.Value)), Expected: fmt.Sprintf("at most %d", maxHeader)}, false
 	case h.Value != strings.TrimSpace(h.Value), strings.ContainsFunc(h.Value, func(r rune) bool { return r < ' ' || r > '~' }):
-		return &yamltree.Problem{Text: fmt.Sprintf("%q can not be the value of a header", yamltree.Shorten(h.Value)), Expected: "printable ASCII on one line"}, false
+		return &yamltree.Problem{Text: fmt.Sprintf("%q cannot be the value of a header", yamltree.Shorten(h.Value)), Expected: "printable ASCII on one line"}, false
 	case len(before) >= MaxHeaders:
 		return &yamltree.Problem{Text: fmt.Sprintf("%d headers", len(before)+1), Expected: fmt.Sprintf("at most %d", MaxHeaders)}, true
 	}

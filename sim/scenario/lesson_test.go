@@ -77,20 +77,20 @@ func TestAPredictionIsCompiled(t *testing.T) {
 	}
 }
 
-// What is wrong with a variant or a lesson is said where it stands, and once.
+// What is wrong with a variant or a lesson is reported at its place, and once.
 func TestMistakesInVariantsAndLessons(t *testing.T) {
 	good := string(read(t, "testdata/good/lesson.yaml"))
 	for _, tt := range []struct{ replace, by, want string }{
-		{"  fixed:\n    summary", "  base:\n    summary", `lesson.yaml:31:3: "base" can not be the name of a variant`},
+		{"  fixed:\n    summary", "  base:\n    summary", `lesson.yaml:31:3: "base" cannot be the name of a variant`},
 		{"    expect:\n      - {at: 10s, that: \"clients.connected == 7\"}\n", "", `lesson.yaml:31:3: the variant "fixed" expects nothing`},
 		{"clients.connected == 7", "clients.conected == 7", `lesson.yaml:39:34: unknown name "conected" in clients (in the variant "fixed")`},
 		{"adapter: redis", "adaptor: redis", `lesson.yaml:41:5: unknown key "adaptor" (in the variant "short")`},
-		{"adapter: redis", "variants: {}", `lesson.yaml:41:5: variants can not be in a variant`},
+		{"adapter: redis", "variants: {}", `lesson.yaml:41:5: variants cannot be in a variant`},
 		{"replace: \"ip_hash;\"", "replace: ip_hsh", `lesson.yaml:35:21: "ip_hsh" is not in the nginx text`},
 		{"by: \"hash $remote_addr consistent;\"", "with: x", `lesson.yaml:35:11: this does not say what changes`},
 		{"by: \"hash $remote_addr consistent;\"", "by: hsh;", `unknown directive "hsh"`},
 		{"policy: least_conn, nginx: null", "edit: [], nginx: x", `edit changes the nginx text of the file`},
-		{"homes: null", "office: {count: 0}, homes: null", `the key "office" stands twice`},
+		{"homes: null", "office: {count: 0}, homes: null", `the key "office" appears twice`},
 		{"topic: the road", "topik: the road", `unknown key "topik" in lesson`},
 		{"fix: fixed", "mended: Yes.", `did you mean fixed?`},
 		{"at: 21s, say", "at: 31s, say", `it is told at 31s, the run ends at 30s`},
@@ -100,7 +100,7 @@ func TestMistakesInVariantsAndLessons(t *testing.T) {
 		{"        - {say: Fewer, that: \"clients.connected < 10\"}\n", "", `expected: 2 to 9 choices`},
 		{"fix: fixed", "fix: fixt", `no variant "fixt"`},
 		{"https://nginx", "nginx", `is not the address of a page`},
-		{"duration: 30s", "duration: 30", `duration can not be "30"`},
+		{"duration: 30s", "duration: 30", `duration cannot be "30"`},
 	} {
 		text := strings.Replace(good, tt.replace, tt.by, 1)
 		if text == good {

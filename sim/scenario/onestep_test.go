@@ -42,7 +42,7 @@ func TestWhatIsNoStepByItself(t *testing.T) {
 		`{"at": "3s", "kill": "im-1"}`:  "has no at",
 		`{"kil": "im-1"}`:               `did you mean "kill"`,
 		`{"kill": "im-1", "hang": "a"}`: "one thing",
-		`{"kill": ["im-1"]}`:            "can not be a list",
+		`{"kill": ["im-1"]}`:            "cannot be a list",
 		`{"slow": "im-1"}`:              "by",
 		`{"kill": "im-1"`:               "",
 		"{\"kill\": \"\xff\"}":          "UTF-8",

@@ -137,7 +137,7 @@ func ReadStep(text []byte) (Step, error) {
 	}
 	if root.Kind == yamltree.Mapping {
 		if root.Find("at") != nil {
-			return Step{}, errors.New("a step by hand is done at once: it has no at")
+			return Step{}, errors.New("a manual step is done at once: it has no at")
 		}
 		now := &yamltree.Node{Kind: yamltree.Scalar, Place: root.Place, Text: "0s"}
 		root.Pairs = append(root.Pairs, yamltree.Pair{Key: "at", Place: root.Place, Value: now})

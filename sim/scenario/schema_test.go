@@ -167,7 +167,7 @@ func valid(s map[string]any, v any, path string) error {
 		case "uniqueItems":
 			for i := range list {
 				if slices.Contains(list[:i], list[i]) {
-					return fail("%v stands twice", list[i])
+					return fail("%v appears twice", list[i])
 				}
 			}
 		case "required":

@@ -284,7 +284,7 @@ func (s Step) Arguments() []Argument {
 func (s Step) Check(r *yamltree.Reporter, path string) {
 	spec := specOf(s.Verb)
 	if spec == nil {
-		r.Value(path, fmt.Sprintf("a step can not %q", string(s.Verb)), aStep, "")
+		r.Value(path, fmt.Sprintf("a step cannot %q", string(s.Verb)), aStep, "")
 		return
 	}
 	checkFields(r, path, "a step", spec.args(&s))
@@ -556,7 +556,7 @@ func latency(into *Latency) value {
 				break
 			}
 			if slices.Contains(seen, link) {
-				x.fail(link+" stands twice", "")
+				x.fail(link+" appears twice", "")
 			}
 			seen = append(seen, link)
 			f, _ := fieldNamed(m.fields, link)
@@ -637,7 +637,7 @@ func orAll(into *string, v value) value {
 	return v
 }
 
-// word is a truth that is one word, which stands there or not.
+// word is a truth that is one word, which is there or not.
 func word(into *bool, word string) value {
 	v := truth(into)
 	write := v.write

@@ -17,7 +17,7 @@ type value struct {
 	form   string                                                // how the reference calls what may stand there
 	read   func(d *decoder, n *yamltree.Node, path, what string) // from YAML
 	write  func() string                                         // as YAML on one line; "" if it is left out
-	lines  func(margin string) string                            // as YAML on lines of its own; nil means on one line
+	lines  func(margin string) string                            // as YAML on several lines; nil means on one line
 	check  func(r *yamltree.Reporter, path, what string)         // a value that was not read; it was written as something
 	schema func(s *schemas) *jsonschema.Schema
 
@@ -101,7 +101,7 @@ func scalar[T any](into *T, f form[T]) value {
 
 // cannotBe words a value that does not fit.
 func cannotBe(what, text string) string {
-	return fmt.Sprintf("%s can not be %q", what, yamltree.Shorten(text))
+	return fmt.Sprintf("%s cannot be %q", what, yamltree.Shorten(text))
 }
 
 // someWords are the words that are not empty.

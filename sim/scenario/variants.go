@@ -11,7 +11,7 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// Base is what a file itself is called beside its variants.
+// Base is what a file itself is called among its variants.
 const Base = "base"
 
 // Variant is the same scenario with a few keys changed.
@@ -33,7 +33,7 @@ func (f *File) Variant(name string) (*File, bool) {
 	return nil, false
 }
 
-// Bare is the file as if it had been built by hand: without a text, whose
+// Bare is the file as if it had been built in code: without a text, whose
 // positions do not hold for what was changed since.
 func (f *File) Bare() *File {
 	out := *f
@@ -86,7 +86,7 @@ func variants(f *File) value {
 			}
 			d.named(n, path, func(p yamltree.Pair, at string) {
 				if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
-					d.At(p.Place, fmt.Sprintf("%q can not be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
+					d.At(p.Place, fmt.Sprintf("%q cannot be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
 				} else if file := d.variant(p, at); file != nil {
 					f.Variants = append(f.Variants, Variant{p.Key, file})
 				} else {
@@ -111,7 +111,7 @@ func (d *decoder) variant(p yamltree.Pair, at string) *File {
 	}
 	for _, q := range p.Value.Pairs {
 		if q.Key == "variants" || q.Key == "lesson" {
-			d.At(q.Place, fmt.Sprintf("%s can not be in a variant", q.Key), "", "it belongs to the file")
+			d.At(q.Place, fmt.Sprintf("%s cannot be in a variant", q.Key), "", "it belongs to the file")
 			return nil
 		}
 	}
@@ -183,7 +183,7 @@ func (o *overlay) proxy(base, n *yamltree.Node) (*yamltree.Node, *yamltree.Node)
 		return base, n
 	}
 	if edit.Value.Kind != yamltree.Sequence || len(edit.Value.Items) == 0 {
-		o.fail(edit.Value.Place, "edit can not be "+edit.Value.Kind.String(), anEdit)
+		o.fail(edit.Value.Place, "edit cannot be "+edit.Value.Kind.String(), anEdit)
 		return base, n
 	}
 	changed := *text.Value

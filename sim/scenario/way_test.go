@@ -67,7 +67,7 @@ func TestGroupsGoWhereTheySay(t *testing.T) {
 	}
 }
 
-// Where every group has a url of its own, what the file would have taken by
+// Where every group has its own url, what the file would have taken by
 // itself is not used: its servers need be no nodes.
 func TestTheFilesOwnTargetMayBeUnused(t *testing.T) {
 	p, got := places(t, "nodes: [{name: s1, listen: 10.0.0.3:4000}, {name: s2, listen: 10.0.0.4:4000}]\n", `  a: {ip: 192.0.2.1, url: "http://s1:4000/?room=tea"}
@@ -104,7 +104,7 @@ func TestGroupsMayGoPastTheFront(t *testing.T) {
 	}
 }
 
-// The query of a URL becomes a part of each request's first line, beside what
+// The query of a URL becomes a part of each request's first line, besides what
 // the client says there itself.
 func TestQueriesOfUrls(t *testing.T) {
 	for query, wrong := range map[string]string{

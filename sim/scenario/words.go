@@ -75,7 +75,7 @@ type spoken struct {
 	at   int // where it begins in the line, in bytes
 }
 
-// splitWords splits a line at white space; what stands in double quotes is one
+// splitWords splits a line at white space; what is in double quotes is one
 // word, with Go's escapes.
 func splitWords(line string) []spoken {
 	var out []spoken
@@ -222,7 +222,7 @@ func (x *phrase) more(words func() []string) {
 	}
 }
 
-// rest takes the rest of the line as it stands.
+// rest takes the rest of the line unchanged.
 func (x *phrase) rest() string {
 	if len(x.args) == 0 {
 		return ""
@@ -305,7 +305,7 @@ func (x *phrase) settings(fields []field) {
 			x.fail(fmt.Sprintf("%q does not go with %s", yamltree.Shorten(keyword), x.spec.verb), cmp.Or(spell.DidYouMean(keyword, keywords), yamltree.OneOf(keywords)))
 			return
 		case slices.Contains(seen, keyword) && keyword != "header":
-			x.fail(keyword+" stands twice", "")
+			x.fail(keyword+" appears twice", "")
 			return
 		}
 		seen = append(seen, keyword)

@@ -96,7 +96,7 @@ func (c *converter) alias(n *ast.AliasNode, out *Node) *Node {
 	name := n.Value.GetToken().Value
 	out.Broken = true
 	if c.open[name] {
-		c.At(out.Place, fmt.Sprintf("alias %q stands inside of its own anchor", name), "", "")
+		c.At(out.Place, fmt.Sprintf("alias %q is inside its own anchor", name), "", "")
 		return out
 	}
 	target, ok := c.anchors[name]

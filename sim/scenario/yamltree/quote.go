@@ -71,5 +71,5 @@ func Literal(s, indent string) string {
 	return head + "\n" + strings.Join(lines, "\n")
 }
 
-// unprintable tells the characters that a literal text can not hold.
+// unprintable tells the characters that a literal text cannot hold.
 func unprintable(r rune) bool { return !strconv.IsPrint(r) && r != '\t' }

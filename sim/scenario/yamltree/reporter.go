@@ -105,7 +105,7 @@ func (r *Reporter) placeOf(path string) Place {
 	return Place{1, 1, 1}
 }
 
-// IsBad tells whether the value at a path could not be read, so that checks
+// IsBad reports whether the value at a path could not be read, so that checks
 // which need it have nothing to say.
 func (r *Reporter) IsBad(path string) bool { return r.Origin != nil && r.Origin.Bad[path] }
 
@@ -118,11 +118,11 @@ func (r *Reporter) Errors() Errors {
 	return out
 }
 
-// Repeated reports a key that stands twice.
+// Repeated reports a key that appears twice.
 func (r *Reporter) Repeated(seen map[string]Place, p Pair) bool {
 	first, again := seen[p.Key]
 	if again {
-		r.At(p.Place, fmt.Sprintf("the key %q stands twice", Shorten(p.Key)), "", fmt.Sprintf("the first is on line %d", first.Line))
+		r.At(p.Place, fmt.Sprintf("the key %q appears twice", Shorten(p.Key)), "", fmt.Sprintf("the first is on line %d", first.Line))
 		return true
 	}
 	seen[p.Key] = p.Place

@@ -65,7 +65,7 @@ func Read(r *Reporter, src []byte, w Wording) *Node {
 	}
 	c := &converter{Reporter: r, anchors: map[string]*Node{}, open: map[string]bool{}}
 	if len(docs) > 1 {
-		r.At(c.place(docs[1].start), "a second document in the file", "one "+w.One+" in a file", "remove the `---` line, or move what follows into a file of its own")
+		r.At(c.place(docs[1].start), "a second document in the file", "one "+w.One+" in a file", "remove the `---` line, or move what follows into another file")
 		return nil
 	}
 	r.Origin = NewOrigin()
