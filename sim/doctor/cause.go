@@ -62,14 +62,12 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 		return g.at(h, fmt.Sprintf("every request asks the node for a WebSocket, polls included: %q does not depend on what the client asked for", h.Arg(1)))
 	}
 	m := g.upstream.Method
-	if st := g.upstream.Sticky; st != nil && g.block() != nil {
+	if d := last(syntax.Find(g.upstreamLines(), "sticky")); d != nil {
 		why := "a client that does not return the cookie goes to another server on every request"
 		if !v.passed(polling) {
 			why = "few requests, or none, carry what it looks up; the others go to another server each time"
 		}
-		if d := last(g.block().Find("sticky")); d != nil {
-			return g.at(d, why)
-		}
+		return g.at(d, why)
 	}
 	switch {
 	case m.Name == "hash":
@@ -162,7 +160,7 @@ func causeIdle(x *examination, g *target, v verdict) Cause {
 }
 
 func causeDeath(x *examination, g *target, v verdict) Cause {
-	for _, line := range g.serverLines() {
+	for _, line := range syntax.Find(g.upstreamLines(), "server") {
 		if line.Has("max_fails=0") {
 			return g.at(line, "nginx never marks this server as down")
 		}

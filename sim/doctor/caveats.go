@@ -18,15 +18,9 @@ func harmless(file string) bool {
 	return false
 }
 
-// includes returns the lines of a block that include files that matter.
-func includes(block []*syntax.Directive) []*syntax.Directive {
-	var out []*syntax.Directive
-	for _, s := range block {
-		if s.Name == "include" && !harmless(s.Arg(0)) {
-			out = append(out, s)
-		}
-	}
-	return out
+// includes returns the lines of blocks that include files that matter.
+func includes(blocks ...[]*syntax.Directive) []*syntax.Directive {
+	return slices.DeleteFunc(syntax.Find(slices.Concat(blocks...), "include"), func(d *syntax.Directive) bool { return harmless(d.Arg(0)) })
 }
 
 // around returns the blocks that affect the site's requests, from the innermost:
@@ -45,13 +39,7 @@ func (g *target) around() [][]*syntax.Directive {
 
 // unread returns the include lines that may affect the site.
 func (g *target) unread() []*syntax.Directive {
-	var out []*syntax.Directive
-	for _, level := range g.around() {
-		out = append(out, includes(level)...)
-	}
-	if b := g.block(); b != nil {
-		out = append(out, includes(b.Block)...)
-	}
+	out := includes(append(g.around(), g.upstreamLines())...)
 	slices.SortFunc(out, func(a, b *syntax.Directive) int { return a.Pos.Line - b.Pos.Line })
 	return out
 }
@@ -59,34 +47,23 @@ func (g *target) unread() []*syntax.Directive {
 // doubts returns the lines that may bring what a finding misses, and that were
 // not read or not simulated.
 func (g *target) doubts(id string, c Cause) []*syntax.Directive {
-	if !c.Missing && c.Line > 0 {
+	blocks := g.around()
+	switch {
+	case !c.Missing && c.Line > 0:
 		return nil
-	}
-	var out []*syntax.Directive
-	switch id {
-	case "sticky":
-		if b := g.block(); b != nil {
-			out = includes(b.Block)
+	case id == "sticky":
+		return includes(g.upstreamLines())
+	case id == "upgrade":
+		hides := func(block []*syntax.Directive) bool { return len(syntax.Find(block, "proxy_set_header")) > 0 }
+		if i := slices.IndexFunc(blocks, hides); i >= 0 {
+			blocks = blocks[:i+1] // it hides those of outer blocks
 		}
-		return out
-	case "upgrade":
-		for _, level := range g.around() {
-			out = append(out, includes(level)...)
-			if slices.ContainsFunc(level, func(s *syntax.Directive) bool { return s.Name == "proxy_set_header" }) {
-				break // it hides those of outer blocks
-			}
-		}
-		return out
 	}
-	for _, level := range g.around() {
-		out = append(out, includes(level)...)
-	}
-	return out
+	return includes(blocks...)
 }
 
 // rewrites returns the lines that may change the path of Socket.IO's requests.
-func (g *target) rewrites() []*syntax.Directive {
-	var out []*syntax.Directive
+func (g *target) rewrites() (out []*syntax.Directive) {
 	if s := g.serverBlock(); s != nil {
 		syntax.Each(s.Block, func(d *syntax.Directive) {
 			if d.Name == "rewrite" {
@@ -121,12 +98,10 @@ func (f *Finding) doubt(g *target) bool {
 func (g *target) notSimulated() []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, level := range g.around() {
-		for _, s := range level {
-			if stops(s) && !seen[s.Name] {
-				seen[s.Name] = true
-				out = append(out, fmt.Sprintf("%s (line %d)", s.Name, s.Pos.Line))
-			}
+	for _, d := range slices.Concat(g.around()...) {
+		if stops(d) && !seen[d.Name] {
+			seen[d.Name] = true
+			out = append(out, fmt.Sprintf("%s (line %d)", d.Name, d.Pos.Line))
 		}
 	}
 	return out

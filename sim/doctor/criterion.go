@@ -51,30 +51,30 @@ type Affected struct {
 	Of   int    `json:"of"`
 	How  string `json:"how,omitempty"` // "never connected"
 
-	again int // of the bad, those that got 502 when a dead node was tried again
+	fates []int // how many of the bad met each
 }
 
-func (v verdict) state() (judged, bad bool) {
-	for _, s := range v.judged {
-		judged = judged || s.Of > 0
-		bad = bad || s.Bad > 0
-	}
-	return judged, bad
+// failed reports whether some clients were failed.
+func (v verdict) failed() bool {
+	return slices.ContainsFunc(v.judged, func(a Affected) bool { return a.Bad > 0 })
 }
+
+// met reports whether clients were judged and none failed.
+func (v verdict) met() bool { return len(v.judged) > 0 && !v.failed() }
 
 // passed reports whether clients of a kind were judged and all passed.
 func (v verdict) passed(kind string) bool {
-	return slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Kind == kind && s.Of > 0 && s.Bad == 0 })
+	return slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Kind == kind && s.Bad == 0 })
 }
 
 // breaks reports whether w fails clients that v passed.
 func (c *criterion) breaks(v, w verdict) bool {
-	if _, bad := v.state(); c.whole && bad {
+	if c.whole && v.failed() {
 		return false
 	}
 	for _, a := range v.judged {
 		for _, b := range w.judged {
-			if a.Kind == b.Kind && a.Of > 0 && a.Bad == 0 && b.Bad > 0 {
+			if a.Kind == b.Kind && a.Bad == 0 && b.Bad > 0 {
 				return true
 			}
 		}
@@ -82,45 +82,58 @@ func (c *criterion) breaks(v, w verdict) bool {
 	return false
 }
 
-// kindsOf counts the bad clients of each kind; how says what became of them.
-func kindsOf(o *outcome, which []string, bad func(*client) bool, how func(bad []*client) string) []Affected {
+// passes is the fate of a client that a criterion does not fail.
+const passes = -1
+
+// affected counts the clients of each kind that were connected at the first mark
+// or, for all, in any case, and those that met a fate: an index of how, where
+// "%s" stands for their number. Kinds without clients are left out.
+func (o *outcome) affected(which []string, all bool, how []string, fate func(*client) int) []Affected {
 	var out []Affected
 	for _, kind := range which {
-		all := o.of(kind, "")
-		if len(all) == 0 {
-			continue
-		}
-		s := Affected{Kind: kind, Of: len(all)}
-		var list []*client
-		for _, p := range all {
-			if bad(p) {
-				list = append(list, p)
+		a := Affected{Kind: kind, fates: make([]int, len(how))}
+		for _, c := range o.of(kind, "") {
+			if !all && !c.connected(0) {
+				continue
+			}
+			a.Of++
+			if f := fate(c); f != passes {
+				a.Bad++
+				a.fates[f]++
 			}
 		}
-		if s.Bad = len(list); s.Bad > 0 && how != nil {
-			s.How = how(list)
+		var parts []string
+		for f, n := range a.fates {
+			if n > 0 {
+				parts = append(parts, strings.Replace(how[f], "%s", format.Number(n), 1))
+			}
 		}
-		out = append(out, s)
+		if a.How = strings.Join(parts, ", "); a.Of > 0 {
+			out = append(out, a)
+		}
 	}
 	return out
 }
 
-// lossesOf says how many never connected and how many lost their session.
-func lossesOf(bad []*client) string {
-	never, off := 0, 0
-	for _, p := range bad {
-		if !p.ever {
-			never++
-		} else {
-			off++
+// when is the fate of clients that a condition holds for.
+func when(bad func(*client) bool) func(*client) int {
+	return func(c *client) int {
+		if bad(c) {
+			return 0
 		}
+		return passes
 	}
-	var parts []string
-	if never > 0 {
-		parts = append(parts, format.Number(never)+" never connected")
+}
+
+// dropped are the fates of clients that did not stay connected.
+var dropped = []string{"%s never connected", "%s lost their session"}
+
+func unlessStayed(c *client) int {
+	switch {
+	case c.stayed():
+		return passes
+	case !c.ever:
+		return 0
 	}
-	if off > 0 {
-		parts = append(parts, format.Number(off)+" lost their session")
-	}
-	return strings.Join(parts, ", ")
+	return 1
 }

@@ -2,8 +2,9 @@ package doctor
 
 import (
 	"fmt"
-	"stickylab/sim/format"
 	"strings"
+
+	"stickylab/sim/format"
 )
 
 // diff is the unified diff of two texts; "" when they are the same.

@@ -155,11 +155,10 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 	for round := range 3 {
 		var bad []int
 		for i, v := range last {
-			judged, failed := v.state()
 			switch {
-			case failed && !reported[criteria[i].id]:
+			case v.failed() && !reported[criteria[i].id]:
 				bad = append(bad, i)
-			case round == 0 && judged && !failed:
+			case round == 0 && v.met():
 				report.Works = append(report.Works, criteria[i].works)
 			}
 		}
@@ -250,15 +249,11 @@ func (x *examination) verifiedFix(g *target, before []verdict, i int) (*verified
 			return nil, err
 		}
 		after := judge(next, r)
-		judged, failed := after[i].state()
-		if !judged || failed {
-			continue
+		worse := false
+		for k, c := range criteria {
+			worse = worse || c.breaks(before[k], after[k])
 		}
-		worse := slices.ContainsFunc(criteria, func(c *criterion) bool {
-			k := slices.Index(criteria, c)
-			return c.breaks(before[k], after[k])
-		})
-		if !worse {
+		if after[i].met() && !worse {
 			return &verifiedFix{m, text}, nil
 		}
 	}
@@ -278,7 +273,7 @@ func (x *examination) combine(g *target, bad []int, verifiedFixes []*verifiedFix
 			if err != nil {
 				return nil, err
 			}
-			if judged, failed := judge(now, r)[bad[k]].state(); judged && !failed {
+			if judge(now, r)[bad[k]].met() {
 				continue
 			}
 		}
@@ -298,10 +293,7 @@ func (x *examination) combine(g *target, bad []int, verifiedFixes []*verifiedFix
 	}
 	after := judge(now, r)
 	for k, c := range verifiedFixes {
-		if c == nil {
-			continue
-		}
-		if _, failed := after[bad[k]].state(); failed {
+		if c != nil && after[bad[k]].failed() {
 			return g, nil
 		}
 	}

@@ -1,5 +1,3 @@
-//go:build !race
-
 package doctor_test
 
 import (
@@ -9,20 +7,35 @@ import (
 	"stickylab/sim/doctor"
 )
 
-// What an nginx.conf breaks, the line that causes it, and the fix that was tried.
 func ExampleExamine() {
-	report, problems, err := doctor.Examine(context.Background(), `
-upstream im { ip_hash; server 127.0.0.1:3030; server 127.0.0.1:5080; }
-server { listen 80; location / { proxy_pass http://im; } }`, doctor.Options{})
+	const conf = `server {
+    listen 80;
+    location /socket.io/ {
+        proxy_pass http://127.0.0.1:3000;
+    }
+}
+`
+	report, problems, err := doctor.Examine(context.Background(), conf, doctor.Options{Source: "nginx.conf"})
 	if err != nil || len(problems) > 0 {
-		panic(fmt.Sprint(err, problems))
+		fmt.Println(err, problems)
+		return
 	}
+	fmt.Println(report.Verdict())
 	for _, f := range report.Sites[0].Findings {
-		fmt.Println(f.Grade, f.ID, f.Lesson, f.Fix != nil)
+		fmt.Printf("%s, line %d: %s\n", f.Title, f.Cause.Line, f.Fix.Summary)
+		fmt.Print(f.Fix.Diff)
 	}
 	// Output:
-	// breaks upgrade silent-polling true
-	// breaks office same-slash24 true
-	// costs scale consistent-hash true
-	// if behind behind-a-cdn true
+	// breaks
+	// WebSockets do not get through, line 4: pass the Upgrade request on
+	// --- nginx.conf
+	// +++ nginx.conf	(fixed)
+	// @@ -2,5 +2,7 @@
+	//      listen 80;
+	//      location /socket.io/ {
+	//          proxy_pass http://127.0.0.1:3000;
+	// +        proxy_set_header Upgrade $http_upgrade;
+	// +        proxy_set_header Connection "upgrade";
+	//      }
+	//  }
 }

@@ -51,7 +51,7 @@ func methodFix(text, summary string) fix {
 func countFails() fix {
 	return changes("let nginx notice that a server is down", func(g *target) []syntax.Change {
 		var out []syntax.Change
-		for _, line := range g.serverLines() {
+		for _, line := range syntax.Find(g.upstreamLines(), "server") {
 			for _, a := range line.Args {
 				if a.Text == "max_fails=0" {
 					out = append(out, g.source.RemoveArg(a))

@@ -6,15 +6,21 @@ import (
 	"strings"
 
 	"stickylab/sim/format"
-
 	"stickylab/sim/scenario"
 )
+
+// polls are the kinds whose first request is a poll.
+var polls = []string{browser, polling, native}
 
 // judgeReach: requests reach a node.
 func judgeReach(s *site, r results) verdict {
 	o := r[steady]
-	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool { return o.opened() == 0 }, lossesOf)}
-	v.seen = o.seen(0, 2, kinds)
+	v := verdict{seen: o.seen(0, 2, kinds)}
+	if o.opened() > 0 {
+		v.judged = o.affected(kinds, true, nil, func(*client) int { return passes })
+	} else {
+		v.judged = o.affected(kinds, true, dropped, unlessStayed)
+	}
 	return v
 }
 
@@ -24,74 +30,56 @@ func judgeSticky(s *site, r results) verdict {
 	if o.opened() == 0 {
 		return verdict{}
 	}
-	return verdict{
-		judged: kindsOf(o, []string{browser, polling, native}, func(p *client) bool { return !p.stayed() }, lossesOf),
-		seen:   o.seen(0, 2, []string{browser, polling, native}),
-	}
+	return verdict{o.affected(polls, true, dropped, unlessStayed), o.seen(0, 2, polls)}
 }
 
 // judgeUpgrade: WebSockets get through.
 func judgeUpgrade(s *site, r results) verdict {
 	o := r[steady]
-	if o.opened() == 0 && slices.ContainsFunc(o.of(polling, ""), func(p *client) bool { return !p.ever }) {
+	if o.opened() == 0 && slices.ContainsFunc(o.of(polling, ""), func(c *client) bool { return !c.ever }) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o, []string{websocket}, func(p *client) bool { return !p.stayed() }, lossesOf)}
 	which := []string{websocket}
+	judged := o.affected(which, true, dropped, unlessStayed)
 	if slices.Contains(o.heldKinds(), browser) {
 		which = append(which, browser)
-		v.judged = append(v.judged, kindsOf(o, []string{browser},
-			func(p *client) bool { return p.at[1].Transport == scenario.Polling },
-			func([]*client) string { return "stay on polling" })...)
+		judged = append(judged, o.affected([]string{browser}, true, []string{"stay on polling"}, when(func(c *client) bool { return c.at[1].Transport == scenario.Polling }))...)
 	}
-	v.seen = o.seen(0, 2, which)
-	return v
+	return verdict{judged, o.seen(0, 2, which)}
 }
 
-// polls are the kinds whose first request is a poll.
-var polls = []string{browser, polling, native}
-
 // sticks reports whether clients that poll keep their session.
-func (t *outcome) sticks() bool {
-	held := t.heldKinds()
+func (o *outcome) sticks() bool {
+	held := o.heldKinds()
 	return !slices.ContainsFunc(polls, func(k string) bool { return !slices.Contains(held, k) })
 }
 
 // nodesOf counts clients by node at a mark.
 func nodesOf(list []*client, mark int) map[string]int {
 	out := map[string]int{}
-	for _, p := range list {
-		if p.connected(mark) {
-			out[p.at[mark].Node]++
+	for _, c := range list {
+		if c.connected(mark) {
+			out[c.at[mark].Node]++
 		}
 	}
 	return out
 }
 
-// together judges whether all clients are on one node.
-func (o *outcome) together(s *site, which []string, origin string, mark int) verdict {
-	var all []*client
+// together judges whether the clients of an origin are all on one node.
+func (o *outcome) together(s *site, which []string, origin string) verdict {
+	from := &outcome{experiment: o.experiment, plan: o.plan}
 	for _, kind := range which {
-		all = append(all, o.of(kind, origin)...)
+		from.clients = append(from.clients, o.of(kind, origin)...)
 	}
-	at := nodesOf(all, mark)
-	v := verdict{}
-	one := len(at) == 1 && len(all) >= 8
-	if one && math.Pow(s.heaviest(), float64(len(all))) > 100*byChance {
+	at, all := nodesOf(from.clients, 1), len(from.clients)
+	one := len(at) == 1 && all >= 8
+	if one && math.Pow(s.heaviest(), float64(all)) > 100*byChance {
 		return verdict{} // the weights may explain it
 	}
-	for _, kind := range which {
-		x := Affected{Kind: kind, Of: len(o.of(kind, origin))}
-		if x.Of == 0 {
-			continue
-		}
-		if one {
-			x.Bad, x.How = x.Of, "on one node"
-		}
-		v.judged = append(v.judged, x)
+	return verdict{
+		from.affected(which, true, []string{"on one node"}, when(func(*client) bool { return one })),
+		[]string{o.spread(at)},
 	}
-	v.seen = []string{o.spread(at)}
-	return v
 }
 
 // spread says how many clients are on each node: "22 on im-3000, 0 on im-3001".
@@ -111,35 +99,32 @@ func (s *site) several() bool { return len(s.usable()) > 1 }
 
 // judgeKey: clients of many networks are on many nodes.
 func judgeKey(s *site, r results) verdict {
-	o := r[steady]
-	if !s.several() || !o.sticks() {
+	if !s.several() || !r[steady].sticks() {
 		return verdict{}
 	}
-	return o.together(s, polls, world, 1)
+	return r[steady].together(s, polls, world)
+}
+
+// placed reports whether placement can be judged further: there are several
+// nodes, sessions hold, and clients of many networks are on many nodes.
+func placed(s *site, r results) bool {
+	return s.several() && r[steady].sticks() && !judgeKey(s, r).failed()
 }
 
 // judgeOffice: clients of one /24 are on many nodes.
 func judgeOffice(s *site, r results) verdict {
-	o := r[steady]
-	if !s.several() || !o.sticks() {
+	if !placed(s, r) {
 		return verdict{}
 	}
-	if _, bad := judgeKey(s, r).state(); bad {
-		return verdict{}
-	}
-	return o.together(s, polls, office, 1)
+	return r[steady].together(s, polls, office)
 }
 
 // judgeBehind: clients behind a proxy are on many nodes.
 func judgeBehind(s *site, r results) verdict {
-	o := r[behind]
-	if o == nil || !s.several() || !r[steady].sticks() {
+	if r[behind] == nil || !placed(s, r) {
 		return verdict{}
 	}
-	if _, bad := judgeKey(s, r).state(); bad {
-		return verdict{}
-	}
-	return o.together(s, present(o, kinds), world, 1)
+	return r[behind].together(s, kinds, world)
 }
 
 // judgeBypass: clients that bypass the proxy in front keep their session.
@@ -148,15 +133,7 @@ func judgeBypass(s *site, r results) verdict {
 	if o == nil {
 		return verdict{}
 	}
-	which := present(o, kinds)
-	return verdict{
-		judged: kindsOf(o, which, func(p *client) bool { return !p.stayed() }, lossesOf),
-		seen:   o.seen(0, 2, which),
-	}
-}
-
-func present(o *outcome, which []string) []string {
-	return slices.DeleteFunc(slices.Clone(which), func(k string) bool { return len(o.of(k, "")) == 0 })
+	return verdict{o.affected(kinds, true, dropped, unlessStayed), o.seen(0, 2, kinds)}
 }
 
 // judgeSpoofed: a client that sends its own X-Forwarded-For does not choose its node.
@@ -165,18 +142,9 @@ func judgeSpoofed(s *site, r results) verdict {
 	if m := s.upstream.Method.Name; o == nil || m != "ip_hash" && m != "hash" {
 		return verdict{} // the address decides nothing
 	}
-	var all []*client
-	for _, kind := range kinds {
-		all = append(all, o.of(kind, "")...)
+	at := nodesOf(o.clients, 0)
+	return verdict{
+		o.affected(kinds, true, []string{"placed by what they claim"}, when(func(*client) bool { return len(at) > 1 })),
+		[]string{o.spread(at)},
 	}
-	at := nodesOf(all, 0)
-	v := verdict{seen: []string{o.spread(at)}}
-	for _, kind := range present(o, kinds) {
-		x := Affected{Kind: kind, Of: len(o.of(kind, ""))}
-		if len(at) > 1 {
-			x.Bad, x.How = x.Of, "placed by what they claim"
-		}
-		v.judged = append(v.judged, x)
-	}
-	return v
 }

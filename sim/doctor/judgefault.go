@@ -1,10 +1,12 @@
 package doctor
 
 import (
-	"strings"
-
 	"stickylab/sim/format"
 )
+
+// interrupted reports whether a client lost its connection between the first two
+// marks.
+func interrupted(c *client) bool { return c.lost(1, 2) > 0 }
 
 // judgeIdle: idle clients stay connected.
 func judgeIdle(s *site, r results) verdict {
@@ -12,11 +14,11 @@ func judgeIdle(s *site, r results) verdict {
 	if o == nil {
 		return verdict{}
 	}
+	v := verdict{judged: o.affected(kinds, true, []string{"lost their connection"}, when(interrupted))}
 	losses := 0
-	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool {
-		losses += p.lost(1, 2)
-		return p.lost(1, 2) > 0
-	}, func([]*client) string { return "lost their connection" })}
+	for _, c := range o.clients {
+		losses += c.lost(1, 2)
+	}
 	if losses > 0 {
 		v.seen = append([]string{format.Plural(losses, "connection") + " lost in " + format.Seconds(o.duration)}, o.reasons(1, 2)...)
 	}
@@ -25,9 +27,19 @@ func judgeIdle(s *site, r results) verdict {
 
 // restless reports whether clients lose their connections even when nothing
 // happens, so that no fault can be blamed for it.
-func restless(s *site, r results) bool {
-	_, bad := judgeIdle(s, r).state()
-	return bad
+func restless(s *site, r results) bool { return judgeIdle(s, r).failed() }
+
+// The fates of clients when a node dies.
+const (
+	notBack = iota
+	disconnectedToo
+	got502Later
+)
+
+var deathFates = []string{
+	notBack:         "%s of its clients not back after 14 s",
+	disconnectedToo: "%s of other nodes disconnected too",
+	got502Later:     "%s got 502 later, when nginx tried the dead node again",
 }
 
 // judgeDeath: the clients of a dead node come back on another, the others notice
@@ -37,44 +49,22 @@ func judgeDeath(s *site, r results) verdict {
 	if o == nil || restless(s, r) {
 		return verdict{}
 	}
-	dead := s.victim(o.plan)
-	onIt := func(p *client) bool { return p.at[0].Node == dead }
-	v := verdict{}
-	for _, kind := range kinds {
-		out, missing, thrown, again := Affected{Kind: kind}, 0, 0, 0
-		for _, p := range o.of(kind, "") {
-			if !p.connected(0) {
-				continue
-			}
-			out.Of++
-			switch {
-			case onIt(p) && !p.connected(1):
-				missing++
-			case !onIt(p) && p.lost(1, 2) > 0:
-				thrown++
-			case o.duration > deathLasts && o.got502(p, 2):
-				again++
-			}
-		}
-		var how []string
-		if missing > 0 {
-			how = append(how, format.Number(missing)+" of its clients not back after 14 s")
-		}
-		if thrown > 0 {
-			how = append(how, format.Number(thrown)+" of other nodes disconnected too")
-		}
-		if again > 0 {
-			how = append(how, format.Number(again)+" got 502 later, when nginx tried the dead node again")
-		}
-		out.again = again
-		if out.Bad, out.How = missing+thrown+again, strings.Join(how, ", "); out.Of > 0 {
-			v.judged = append(v.judged, out)
-		}
+	dead, long, until := s.victim(o.plan), o.duration > deathLasts, 2
+	if long {
+		until = 3
 	}
-	if v.seen = o.seen(1, 2, kinds); o.duration > deathLasts {
-		v.seen = o.seen(1, 3, kinds)
+	fate := func(c *client) int {
+		switch onIt := c.at[0].Node == dead; {
+		case onIt && !c.connected(1):
+			return notBack
+		case !onIt && interrupted(c):
+			return disconnectedToo
+		case long && o.got502(c, 2):
+			return got502Later
+		}
+		return passes
 	}
-	return v
+	return verdict{o.affected(kinds, false, deathFates, fate), o.seen(1, until, kinds)}
 }
 
 // judgeReload: no client notices a reload.
@@ -83,49 +73,28 @@ func judgeReload(s *site, r results) verdict {
 	if o == nil || restless(s, r) {
 		return verdict{}
 	}
-	v := verdict{judged: kindsOf(o, kinds, func(p *client) bool { return p.lost(1, 2) > 0 },
-		func([]*client) string { return "lost their connection" })}
-	v.seen = o.reasons(1, 2)
-	return v
+	return verdict{o.affected(kinds, true, []string{"lost their connection"}, when(interrupted)), o.reasons(1, 2)}
 }
 
 // judgeScale: an added server takes its share of the sessions, not most.
 func judgeScale(s *site, r results) verdict {
 	o := r[scale]
-	if _, cut := judgeReload(s, r).state(); o == nil || cut || restless(s, r) {
-		return verdict{}
-	}
-	if _, bad := judgeKey(s, r).state(); bad {
+	if o == nil || restless(s, r) || judgeReload(s, r).failed() || judgeKey(s, r).failed() {
 		return verdict{}
 	}
 	moved, of := 0, 0
-	for _, p := range o.clients {
-		if p.connected(0) {
+	for _, c := range o.clients {
+		if c.connected(0) {
 			of++
-			if p.moved() {
+			if c.moved() {
 				moved++
 			}
 		}
 	}
-	n := len(o.plan.Nodes)
-	v := verdict{seen: []string{format.Number(moved) + " of " + format.Number(of) + " sessions moved; the share of the new server is 1 in " + format.Number(n+1)}}
-	for _, kind := range present(o, kinds) {
-		x := Affected{Kind: kind}
-		for _, p := range o.of(kind, "") {
-			if !p.connected(0) {
-				continue
-			}
-			x.Of++
-			if moved*2 > of && p.moved() {
-				x.Bad++
-			}
-		}
-		if x.Bad > 0 {
-			x.How = "moved, and lost their sessions"
-		}
-		v.judged = append(v.judged, x)
+	return verdict{
+		o.affected(kinds, false, []string{"moved, and lost their sessions"}, when(func(c *client) bool { return moved*2 > of && c.moved() })),
+		[]string{format.Number(moved) + " of " + format.Number(of) + " sessions moved; the share of the new server is 1 in " + format.Number(len(o.plan.Nodes)+1)},
 	}
-	return v
 }
 
 // judgeLarge: large messages do not cost the session.
@@ -135,7 +104,7 @@ func judgeLarge(s *site, r results) verdict {
 		return verdict{}
 	}
 	return verdict{
-		judged: kindsOf(o, kinds, func(p *client) bool { return p.lost(0, 2) > 0 }, func([]*client) string { return "lost their session" }),
-		seen:   o.seen(0, 2, kinds),
+		o.affected(kinds, true, []string{"lost their session"}, when(func(c *client) bool { return c.lost(0, 2) > 0 })),
+		o.seen(0, 2, kinds),
 	}
 }

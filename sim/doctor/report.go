@@ -143,13 +143,19 @@ func (s *SiteReport) note(line int, text string, args ...any) {
 
 // adapter notes what crosses between nodes, which does not depend on nginx.
 func (s *SiteReport) adapter(r results) {
-	if s.Nodes < 2 || r[steady].all.Delivery.Cross.Due == 0 {
+	arrived := func(o *outcome) string {
+		if o == nil || o.all.Delivery.Cross.Due == 0 {
+			return ""
+		}
+		return format.Number(o.all.Delivery.Cross.Arrived) + " of " + format.Number(o.all.Delivery.Cross.Due)
+	}
+	without, with := arrived(r[steady]), arrived(r[behind])
+	if s.Nodes < 2 || without == "" {
 		return
 	}
-	text := fmt.Sprintf("Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it %s of %s arrived",
-		format.Number(r[steady].all.Delivery.Cross.Arrived), format.Number(r[steady].all.Delivery.Cross.Due))
-	if o := r[behind]; o != nil && o.all.Delivery.Cross.Due > 0 {
-		text += fmt.Sprintf(", with it %s of %s", format.Number(o.all.Delivery.Cross.Arrived), format.Number(o.all.Delivery.Cross.Due))
+	text := "Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it " + without + " arrived"
+	if with != "" {
+		text += ", with it " + with
 	}
 	s.note(0, "%s.", text)
 }
@@ -164,20 +170,15 @@ func (s *SiteReport) lockout(g *target, r results) {
 	for _, u := range g.usable() {
 		longest = max(longest, u.FailTimeout)
 	}
-	before, soon, late := 0, 0, 0
-	for _, p := range o.clients {
-		if !p.connected(2) {
-			continue
+	connected := func(mark int) (n int) {
+		for _, c := range o.clients {
+			if c.connected(2) && c.connected(mark) {
+				n++
+			}
 		}
-		before++
-		if p.connected(3) {
-			soon++
-		}
-		if p.connected(4) {
-			late++
-		}
+		return n
 	}
-	if before > 0 && soon < before/2 {
+	if before, soon, late := connected(2), connected(3), connected(4); soon < before/2 {
 		s.note(0, "When all nodes are down for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
 			format.Number(soon), format.Number(before), format.Number(late), format.Seconds(longest))
 	}
@@ -207,13 +208,8 @@ func (g *target) servers(s *SiteReport) {
 // finding assembles the finding of a failed criterion.
 func (x *examination) finding(c *criterion, g *target, v verdict, r results, verifiedFix *verifiedFix, later bool) Finding {
 	f := Finding{
-		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.needs[0], Seen: v.seen, Cause: c.cause(x, g, v),
+		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.needs[0], Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
 		Lesson: x.lesson(c.lessonsFor(x, g)),
-	}
-	for _, s := range v.judged {
-		if s.Of > 0 {
-			f.Clients = append(f.Clients, s)
-		}
 	}
 	f.specialize(x, g)
 	if f.doubt(g) {
@@ -236,7 +232,7 @@ func (f *Finding) specialize(x *examination, g *target) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
 	}
-	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.again }) {
+	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.fates[got502Later] }) {
 		f.Title = "Every time nginx tries a dead node again, a client gets 502"
 	}
 	if f.ID == large && x.tiny {
@@ -260,12 +256,11 @@ func (o Options) name() string {
 
 // lesson returns the first of the names that is a known lesson, or "".
 func (x *examination) lesson(names []string) string {
-	for _, name := range names {
-		if x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) {
-			return name
-		}
+	i := slices.IndexFunc(names, func(name string) bool { return x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return names[i]
 }
 
 // conditional is 1 for a finding that depends on what the text does not settle,
@@ -280,7 +275,7 @@ func conditional(f Finding) int {
 // conclude adds what all fixes together come to.
 func (s *SiteReport) conclude(name string, from, to *target, last []verdict) {
 	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return conditional(a) - conditional(b) })
-	s.Sound = !slices.ContainsFunc(last, func(v verdict) bool { _, bad := v.state(); return bad })
+	s.Sound = !slices.ContainsFunc(last, verdict.failed)
 	fixes := 0
 	for _, f := range s.Findings {
 		if f.Fix != nil {

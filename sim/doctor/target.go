@@ -126,10 +126,10 @@ func (g *target) block() *syntax.Directive {
 	return g.source.Upstream(g.upstream.Name)
 }
 
-// serverLines returns the server lines of the block; none without a block.
-func (g *target) serverLines() []*syntax.Directive {
+// upstreamLines returns what is in the block of the used upstream.
+func (g *target) upstreamLines() []*syntax.Directive {
 	if b := g.block(); b != nil {
-		return b.Find("server")
+		return b.Block
 	}
 	return nil
 }
@@ -172,12 +172,10 @@ func (g *target) proxied() bool {
 
 // method is the balancing method's directive; nil means none is written.
 func (g *target) method() (found *syntax.Directive) {
-	if b := g.block(); b != nil {
-		for _, d := range b.Block {
-			switch d.Name {
-			case "ip_hash", "hash", "least_conn", "random":
-				found = d
-			}
+	for _, d := range g.upstreamLines() {
+		switch d.Name {
+		case "ip_hash", "hash", "least_conn", "random":
+			found = d
 		}
 	}
 	return found

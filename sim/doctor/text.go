@@ -207,7 +207,7 @@ func (p *page) diff(margin, text string) {
 	}
 }
 
-// WriteJSON writes the report as one line of JSON.
+// WriteJSON writes the report as one line of JSON. Its error is that of w.
 func (r *Report) WriteJSON(w io.Writer) error {
 	return json.NewEncoder(w).Encode(struct {
 		Schema  int    `json:"schema"`
