@@ -11,7 +11,7 @@ type Cause struct {
 // criteria are judged, and findings reported, in this order.
 var criteria = []*criterion{
 	{
-		id: "reach", grade: Breaks, needs: []string{steady}, judge: judgeReach,
+		id: "reach", grade: Breaks, experiment: steady, judge: judgeReach,
 		works: "requests reach a node",
 		fails: "No request of a Socket.IO client reaches a node",
 		cause: causeReach,
@@ -27,7 +27,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "sticky", grade: Breaks, needs: []string{steady}, judge: judgeSticky, lessons: []string{"upgrade-only"},
+		id: "sticky", grade: Breaks, experiment: steady, judge: judgeSticky, lessons: []string{"upgrade-only"},
 		works: "all requests of a session reach one node",
 		fails: "The requests of one session reach different nodes",
 		cause: causeSticky,
@@ -45,7 +45,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "upgrade", grade: Breaks, needs: []string{steady}, judge: judgeUpgrade, lessons: []string{"no-upgrade"},
+		id: "upgrade", grade: Breaks, experiment: steady, judge: judgeUpgrade, lessons: []string{"no-upgrade"},
 		works: "WebSockets get through",
 		fails: "WebSockets do not get through",
 		cause: causeUpgrade,
@@ -56,7 +56,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "key", grade: Breaks, whole: true, needs: []string{steady}, judge: judgeKey, lessons: []string{"which-policy"},
+		id: "key", grade: Breaks, whole: true, experiment: steady, judge: judgeKey, lessons: []string{"which-policy"},
 		works: "clients from many networks are spread over the nodes",
 		fails: "Every client lands on one node",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -73,7 +73,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "office", grade: Breaks, whole: true, needs: []string{steady}, judge: judgeOffice, lessons: []string{"same-slash24"},
+		id: "office", grade: Breaks, whole: true, experiment: steady, judge: judgeOffice, lessons: []string{"same-slash24"},
 		works: "clients from one /24 are spread over the nodes",
 		fails: "A whole /24, such as an office, lands on one node",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -82,14 +82,14 @@ var criteria = []*criterion{
 		fixes: spreading,
 	},
 	{
-		id: "behind", grade: Breaks, whole: true, needs: []string{behind}, judge: judgeBehind, lessons: []string{"behind-a-cdn"},
+		id: "behind", grade: Breaks, whole: true, experiment: behind, judge: judgeBehind, lessons: []string{"behind-a-cdn"},
 		works: "clients behind a proxy or a CDN are spread over the nodes",
 		fails: "Behind a proxy, a CDN or a load balancer every client lands on one node",
 		cause: causeBehind,
 		fixes: func(x *examination, g *target) []fix { return []fix{x.realIP()} },
 	},
 	{
-		id: bypass, grade: If, whole: true, needs: []string{bypass}, judge: judgeBypass, lessons: []string{"which-policy"},
+		id: bypass, grade: If, whole: true, experiment: bypass, judge: judgeBypass, lessons: []string{"which-policy"},
 		works: "clients that bypass the proxy in front keep their session",
 		fails: "If clients bypass the proxy in front, and so come without its header, their sessions break",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -98,7 +98,7 @@ var criteria = []*criterion{
 		fixes: spreading,
 	},
 	{
-		id: "spoofed", grade: Breaks, needs: []string{spoofed}, judge: judgeSpoofed, lessons: []string{"forged-header"},
+		id: "spoofed", grade: Breaks, experiment: spoofed, judge: judgeSpoofed, lessons: []string{"forged-header"},
 		works: "no client can choose its node by sending a header",
 		fails: "Any client can claim an address in a header, and so choose its node",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -110,7 +110,7 @@ var criteria = []*criterion{
 		fixes: func(x *examination, g *target) []fix { return []fix{x.trustOnly()} },
 	},
 	{
-		id: "idle", grade: Breaks, whole: true, needs: []string{idle}, judge: judgeIdle, lessons: []string{"idle-timeout"},
+		id: "idle", grade: Breaks, whole: true, experiment: idle, judge: judgeIdle, lessons: []string{"idle-timeout"},
 		works: "idle clients stay connected",
 		fails: "Idle connections are cut",
 		cause: causeIdle,
@@ -120,7 +120,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "death", grade: Breaks, whole: true, needs: []string{death}, judge: judgeDeath, lessons: []string{"node-dies"},
+		id: "death", grade: Breaks, whole: true, experiment: death, judge: judgeDeath, lessons: []string{"node-dies"},
 		works: "the clients of a dead node move to another, and no other client notices",
 		fails: "The clients of a dead node do not get to another",
 		cause: causeDeath,
@@ -134,7 +134,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "reload", grade: Breaks, whole: true, needs: []string{reload}, judge: judgeReload, lessons: []string{"old-workers"},
+		id: "reload", grade: Breaks, whole: true, experiment: reload, judge: judgeReload, lessons: []string{"old-workers"},
 		works: "no client notices a reload",
 		fails: "A reload of nginx cuts connections",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -148,7 +148,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "scale", grade: Costs, whole: true, needs: []string{scale}, judge: judgeScale, lessons: []string{"consistent-hash"},
+		id: "scale", grade: Costs, whole: true, experiment: scale, judge: judgeScale, lessons: []string{"consistent-hash"},
 		works: "an added server takes its share of the sessions and moves no others",
 		fails: "Adding or removing a server moves most polling sessions",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -163,7 +163,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "large", grade: Costs, whole: true, needs: []string{large}, judge: judgeLarge, lessons: []string{"too-large"},
+		id: "large", grade: Costs, whole: true, experiment: large, judge: judgeLarge, lessons: []string{"too-large"},
 		works: "messages as large as Socket.IO accepts get through",
 		fails: "Messages that Socket.IO would accept are refused for their size",
 		cause: func(x *examination, g *target, v verdict) Cause {

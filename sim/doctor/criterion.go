@@ -19,15 +19,15 @@ const (
 
 // A criterion judges the experiments with one text.
 type criterion struct {
-	id      string
-	grade   Grade
-	works   string   // what is true when it is met
-	fails   string   // what is true when it is not
-	needs   []string // experiments; without them it judges nothing
-	judge   func(s *site, r results) verdict
-	fixes   func(x *examination, g *target) []fix
-	cause   func(x *examination, g *target, v verdict) Cause
-	lessons []string // the first that there is
+	id         string
+	grade      Grade
+	experiment string // without it, it judges nothing
+	works      string // what is true when it is met
+	fails      string // what is true when it is not
+	judge      func(s *site, r results) verdict
+	fixes      func(x *examination, g *target) []fix
+	cause      func(x *examination, g *target, v verdict) Cause
+	lessons    []string // the first that there is
 
 	// whole means that which kinds fail depends on placement, so that texts are
 	// not compared by it.

@@ -121,7 +121,7 @@ func judgeOffice(s *site, r results) verdict {
 
 // judgeBehind: clients behind a proxy are on many nodes.
 func judgeBehind(s *site, r results) verdict {
-	if r[behind] == nil || !placed(s, r) {
+	if !placed(s, r) {
 		return verdict{}
 	}
 	return r[behind].together(s, kinds, world)
@@ -130,16 +130,13 @@ func judgeBehind(s *site, r results) verdict {
 // judgeBypass: clients that bypass the proxy in front keep their session.
 func judgeBypass(s *site, r results) verdict {
 	o := r[bypass]
-	if o == nil {
-		return verdict{}
-	}
 	return verdict{o.affected(kinds, true, dropped, unlessStayed), o.seen(0, 2, kinds)}
 }
 
 // judgeSpoofed: a client that sends its own X-Forwarded-For does not choose its node.
 func judgeSpoofed(s *site, r results) verdict {
 	o := r[spoofed]
-	if m := s.upstream.Method.Name; o == nil || m != "ip_hash" && m != "hash" {
+	if m := s.upstream.Method.Name; m != "ip_hash" && m != "hash" {
 		return verdict{} // the address decides nothing
 	}
 	at := nodesOf(o.clients, 0)

@@ -46,7 +46,7 @@ var deathFates = []string{
 // nothing.
 func judgeDeath(s *site, r results) verdict {
 	o := r[death]
-	if o == nil || restless(s, r) {
+	if restless(s, r) {
 		return verdict{}
 	}
 	dead, long, until := s.victim(o.plan), o.duration > deathLasts, 2
@@ -79,7 +79,7 @@ func judgeReload(s *site, r results) verdict {
 // judgeScale: an added server takes its share of the sessions, not most.
 func judgeScale(s *site, r results) verdict {
 	o := r[scale]
-	if o == nil || restless(s, r) || judgeReload(s, r).failed() || judgeKey(s, r).failed() {
+	if restless(s, r) || judgeReload(s, r).failed() || judgeKey(s, r).failed() {
 		return verdict{}
 	}
 	moved, of := 0, 0
@@ -100,9 +100,6 @@ func judgeScale(s *site, r results) verdict {
 // judgeLarge: large messages do not cost the session.
 func judgeLarge(s *site, r results) verdict {
 	o := r[large]
-	if o == nil {
-		return verdict{}
-	}
 	return verdict{
 		o.affected(kinds, true, []string{"lost their session"}, when(func(c *client) bool { return c.lost(0, 2) > 0 })),
 		o.seen(0, 2, kinds),

@@ -208,7 +208,7 @@ func (g *target) servers(s *SiteReport) {
 // finding assembles the finding of a failed criterion.
 func (x *examination) finding(c *criterion, g *target, v verdict, r results, verifiedFix *verifiedFix, later bool) Finding {
 	f := Finding{
-		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.needs[0], Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
+		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.experiment, Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
 		Lesson: x.lesson(c.lessonsFor(x, g)),
 	}
 	f.specialize(x, g)
