@@ -51,7 +51,7 @@ type Affected struct {
 	Of   int    `json:"of"`
 	How  string `json:"how,omitempty"` // "never connected"
 
-	fates []int // how many of the bad met each
+	failures []int // how many of the bad failed in each way
 }
 
 // failed reports whether some clients were failed.
@@ -82,28 +82,29 @@ func (c *criterion) breaks(v, w verdict) bool {
 	return false
 }
 
-// passes is the fate of a client that a criterion does not fail.
+// passes stands for no failure.
 const passes = -1
 
-// affected counts the clients of each kind that were connected at the first mark
-// or, for all, in any case, and those that met a fate: an index of how, where
-// "%s" stands for their number. Kinds without clients are left out.
-func (o *outcome) affected(which []string, all bool, how []string, fate func(*client) int) []Affected {
+// affected counts the clients of each kind, without all only those that were
+// connected at the first mark, and those among them that failed: failure returns
+// passes or an index of how, where "%s" stands for the number of such clients.
+// Kinds without clients are left out.
+func (o *outcome) affected(which []string, all bool, how []string, failure func(*client) int) []Affected {
 	var out []Affected
 	for _, kind := range which {
-		a := Affected{Kind: kind, fates: make([]int, len(how))}
+		a := Affected{Kind: kind, failures: make([]int, len(how))}
 		for _, c := range o.of(kind, "") {
 			if !all && !c.connected(0) {
 				continue
 			}
 			a.Of++
-			if f := fate(c); f != passes {
+			if f := failure(c); f != passes {
 				a.Bad++
-				a.fates[f]++
+				a.failures[f]++
 			}
 		}
 		var parts []string
-		for f, n := range a.fates {
+		for f, n := range a.failures {
 			if n > 0 {
 				parts = append(parts, strings.Replace(how[f], "%s", format.Number(n), 1))
 			}
@@ -115,7 +116,7 @@ func (o *outcome) affected(which []string, all bool, how []string, fate func(*cl
 	return out
 }
 
-// when is the fate of clients that a condition holds for.
+// when makes the one failure of clients that a condition holds for.
 func when(bad func(*client) bool) func(*client) int {
 	return func(c *client) int {
 		if bad(c) {
@@ -125,9 +126,10 @@ func when(bad func(*client) bool) func(*client) int {
 	}
 }
 
-// dropped are the fates of clients that did not stay connected.
+// dropped are the failures of unlessStayed.
 var dropped = []string{"%s never connected", "%s lost their session"}
 
+// unlessStayed fails clients that did not stay connected.
 func unlessStayed(c *client) int {
 	switch {
 	case c.stayed():

@@ -29,14 +29,14 @@ func judgeIdle(s *site, r results) verdict {
 // happens, so that no fault can be blamed for it.
 func restless(s *site, r results) bool { return judgeIdle(s, r).failed() }
 
-// The fates of clients when a node dies.
+// The failures of clients when a node dies.
 const (
 	notBack = iota
 	disconnectedToo
 	got502Later
 )
 
-var deathFates = []string{
+var deathFailures = []string{
 	notBack:         "%s of its clients not back after 14 s",
 	disconnectedToo: "%s of other nodes disconnected too",
 	got502Later:     "%s got 502 later, when nginx tried the dead node again",
@@ -53,7 +53,7 @@ func judgeDeath(s *site, r results) verdict {
 	if long {
 		until = 3
 	}
-	fate := func(c *client) int {
+	failure := func(c *client) int {
 		switch onIt := c.at[0].Node == dead; {
 		case onIt && !c.connected(1):
 			return notBack
@@ -64,7 +64,7 @@ func judgeDeath(s *site, r results) verdict {
 		}
 		return passes
 	}
-	return verdict{o.affected(kinds, false, deathFates, fate), o.seen(1, until, kinds)}
+	return verdict{o.affected(kinds, false, deathFailures, failure), o.seen(1, until, kinds)}
 }
 
 // judgeReload: no client notices a reload.

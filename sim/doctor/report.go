@@ -232,7 +232,7 @@ func (f *Finding) specialize(x *examination, g *target) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
 	}
-	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.fates[got502Later] }) {
+	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.failures[got502Later] }) {
 		f.Title = "Every time nginx tries a dead node again, a client gets 502"
 	}
 	if f.ID == large && x.tiny {
