@@ -195,7 +195,7 @@ func (p *prepared) sites(c choice) []*site {
 
 // site finds how a server block is reached; nil means it is not.
 func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
-	proxy := proxyAddress(p.config)
+	proxy := plan.ProxyAddress(p.config, nil)
 	paths := []string{c.path}
 	if c.path == "" {
 		paths = append([]string{scenario.DefaultPath}, prefixed(s.Locations)...)
@@ -203,16 +203,15 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	var first *site
 	for _, path := range paths {
 		for _, l := range s.Listen {
-			x := &site{substitutes: p.substitutes, mapped: p.mapped, number: number, server: s, port: l.Port, at: proxy, path: path, assumed: path != scenario.DefaultPath && c.path == ""}
-			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() {
-				x.at = a
+			at := plan.ListenAddress(l, proxy)
+			x := &site{
+				substitutes: p.substitutes, mapped: p.mapped, number: number, server: s, port: l.Port, at: at.Addr(), host: plan.HostFor(s, l, proxy),
+				path: path, assumed: path != scenario.DefaultPath && c.path == "", balanced: p.config.ProxyProtocol(at),
 			}
-			x.host = hostFor(s, x.at)
-			chosen, location := p.config.Select(netip.AddrPortFrom(x.at, uint16(l.Port)), x.host, path)
+			chosen, location := p.config.Select(at, x.host, path)
 			if chosen != s {
 				continue
 			}
-			x.balanced = p.config.ProxyProtocol(netip.AddrPortFrom(x.at, uint16(l.Port)))
 			if location != nil && location.Return == nil && location.Proxy != nil {
 				x.location = location
 				return x
@@ -221,7 +220,6 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 				if location != nil {
 					x.lostAt = location.Pos.Line
 				}
-				x.location = nil
 				first = x
 			}
 		}
@@ -264,25 +262,4 @@ func sameRealIP(a, b *nginx.RealIP) bool {
 		return a == b
 	}
 	return a.Header == b.Header && a.Recursive == b.Recursive && slices.Equal(a.From, b.From)
-}
-
-// proxyAddress returns where clients find the proxy when a listen directive names
-// no address, as sim/scenario decides it.
-func proxyAddress(config *nginx.Config) netip.Addr {
-	for _, s := range config.Servers {
-		for _, l := range s.Listen {
-			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() && !a.IsLoopback() {
-				return a
-			}
-		}
-	}
-	return netip.MustParseAddrPort(scenario.DefaultListen).Addr()
-}
-
-// hostFor is the Host header that chooses a server block.
-func hostFor(s *nginx.Server, at netip.Addr) string {
-	if name := s.Host(); name != "" {
-		return name
-	}
-	return at.String()
 }

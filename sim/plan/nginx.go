@@ -78,7 +78,7 @@ func (r *resolver) proxy() {
 		return
 	}
 	r.plan.Config = config
-	r.plan.ProxyAddress = proxyAddress(config, r.plan.Nodes)
+	r.plan.ProxyAddress = ProxyAddress(config, r.plan.Nodes)
 	r.plan.Proxy = listeners(config, r.plan.ProxyAddress)
 	r.target()
 	if !r.IsBad("nodes") {

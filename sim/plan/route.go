@@ -263,7 +263,7 @@ func (p *Plan) dial(host string, port uint16) ([]netip.Addr, bool) {
 	}
 	for _, s := range p.Config.Servers {
 		for _, l := range s.Listen {
-			a := listenAddress(l, p.ProxyAddress)
+			a := ListenAddress(l, p.ProxyAddress)
 			if chosen, _ := p.Config.Select(a, host, "/"); a.Port() == port && chosen == s && named(s, host) {
 				return []netip.Addr{a.Addr()}, true
 			}

@@ -9,10 +9,10 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// proxyAddress is the address of the proxy where a listen directive names
+// ProxyAddress returns the address of the proxy where a listen directive names
 // none: the first that another names, else 192.168.33.10 or the next that no
 // node has.
-func proxyAddress(config *nginx.Config, nodes []scenario.Node) netip.Addr {
+func ProxyAddress(config *nginx.Config, nodes []scenario.Node) netip.Addr {
 	for _, s := range config.Servers {
 		for _, l := range s.Listen {
 			if a, err := netip.ParseAddr(l.Address); err == nil && !a.IsUnspecified() && !a.IsLoopback() {
@@ -27,8 +27,8 @@ func proxyAddress(config *nginx.Config, nodes []scenario.Node) netip.Addr {
 	return a
 }
 
-// listenAddress is a listen directive with an address in place of "any".
-func listenAddress(l nginx.Listen, proxy netip.Addr) netip.AddrPort {
+// ListenAddress returns a listen directive with an address in place of "any".
+func ListenAddress(l nginx.Listen, proxy netip.Addr) netip.AddrPort {
 	a, err := netip.ParseAddr(l.Address)
 	if err != nil || a.IsUnspecified() {
 		a = proxy
@@ -42,7 +42,7 @@ func listeners(config *nginx.Config, proxy netip.Addr) []netip.AddrPort {
 	var out []netip.AddrPort
 	for _, s := range config.Servers {
 		for _, l := range s.Listen {
-			if a := listenAddress(l, proxy); !slices.Contains(out, a) {
+			if a := ListenAddress(l, proxy); !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}
@@ -69,7 +69,7 @@ func (r *resolver) target() {
 				continue
 			}
 			for _, l := range s.Listen {
-				t := Target{Address: listenAddress(l, r.plan.ProxyAddress), Host: hostFor(s, l, r.plan.ProxyAddress), Path: scenario.DefaultPath}
+				t := Target{Address: ListenAddress(l, r.plan.ProxyAddress), Host: HostFor(s, l, r.plan.ProxyAddress), Path: scenario.DefaultPath}
 				if !needPath && nginx.FirstUpstream(s.Locations) == "" {
 					continue
 				}
@@ -91,13 +91,13 @@ func (r *resolver) target() {
 	r.Value("proxy.nginx", "no server proxies to an upstream", "a server block whose location has proxy_pass", "")
 }
 
-// hostFor is the Host header that chooses a server: a different name, else the
+// HostFor returns the Host header that chooses a server: its name, else the
 // address.
-func hostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
+func HostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 	if name := s.Host(); name != "" {
 		return name
 	}
-	return listenAddress(l, proxy).Addr().String()
+	return ListenAddress(l, proxy).Addr().String()
 }
 
 // givenTarget is the target of `url:`.
