@@ -128,7 +128,7 @@ func TestAProxyFromOutsideThatFails(t *testing.T) {
 		}
 		return r.Addr().String(), func() { stops++; r.end() }, nil
 	}})
-	if err == nil || !strings.Contains(err.Error(), "not ours") || stops != 1 {
+	if err == nil || !strings.Contains(err.Error(), "external one") || stops != 1 {
 		t.Errorf("got %v; stopped %d times", err, stops)
 	}
 }

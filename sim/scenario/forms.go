@@ -346,17 +346,19 @@ func size(into *int, most int) value {
 	})
 }
 
+// parseAddrPort reads an address that something can listen on.
+func parseAddrPort(t string) (netip.AddrPort, *yamltree.Problem) {
+	v, err := netip.ParseAddrPort(t)
+	if err != nil || v.Port() == 0 || v.Addr().IsUnspecified() || v.Addr().Zone() != "" {
+		return v, unfit("an address and a port such as 10.0.0.1:3000", "")
+	}
+	return v, nil
+}
+
 // addrPort is an address with a port.
 func addrPort(into *netip.AddrPort) value {
 	return scalar(into, form[netip.AddrPort]{
-		name: "address:port", expected: "an address and a port such as 10.0.0.1:3000", text: true, define: "text", schema: textForm.schema,
-		parse: func(t string) (netip.AddrPort, *yamltree.Problem) {
-			v, err := netip.ParseAddrPort(t)
-			if err != nil || v.Port() == 0 || v.Addr().IsUnspecified() || v.Addr().Zone() != "" {
-				return v, unfit("", "")
-			}
-			return v, nil
-		},
+		name: "address:port", expected: "an address and a port such as 10.0.0.1:3000", text: true, define: "text", schema: textForm.schema, parse: parseAddrPort,
 		format: func(a netip.AddrPort) string {
 			if !a.IsValid() {
 				return ""
@@ -368,16 +370,11 @@ func addrPort(into *netip.AddrPort) value {
 
 // listenAddress is an address with a port, kept as text.
 func listenAddress(into *string) value {
-	var a netip.AddrPort
-	v := addrPort(&a)
 	f := textForm
-	f.name, f.expected = v.form, "an address and a port such as 10.0.0.1:3000"
+	f.name, f.expected = "address:port", "an address and a port such as 10.0.0.1:3000"
 	f.parse = func(t string) (string, *yamltree.Problem) {
-		v, err := netip.ParseAddrPort(t)
-		if err != nil || v.Port() == 0 || v.Addr().IsUnspecified() || v.Addr().Zone() != "" {
-			return "", unfit("", "")
-		}
-		return t, nil
+		_, wrong := parseAddrPort(t)
+		return t, wrong
 	}
 	return scalar(into, f)
 }

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/invopop/jsonschema"
 
@@ -93,5 +92,3 @@ func (c *Choice) mapping() mapping {
 		{key: "that", required: true, value: condition(&c.That), doc: "The condition that makes it right."},
 	}}
 }
-
-var _ time.Duration

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/invopop/jsonschema"
 )
@@ -149,5 +148,3 @@ func number(n int) *uint64 {
 }
 
 func jsonNumber(n int) json.Number { return json.Number(strconv.Itoa(n)) }
-
-var _ = strings.Join
