@@ -12,7 +12,7 @@ import (
 	"stickylab/sim/report"
 )
 
-const besideText = `title: Behind a proxy from outside
+const externalText = `title: Behind a proxy from outside
 seed: 7
 duration: 1s
 settle: 300ms
@@ -82,10 +82,10 @@ func (r *relay) end() {
 }
 
 // A run behind a proxy from outside is judged as any other, and its clients
-// have addresses of their own.
+// have their own addresses.
 func TestBehindAProxyFromOutside(t *testing.T) {
 	t.Parallel()
-	p := parse(t, "beside.yaml", besideText, nil)
+	p := parse(t, "external.yaml", externalText, nil)
 	var r *relay
 	stops := 0
 	result, _ := run(t, p, Options{Real: true, Proxy: func(real func(string) string) (string, func(), error) {
@@ -114,14 +114,14 @@ func TestBehindAProxyFromOutside(t *testing.T) {
 func TestAProxyFromOutsideThatFails(t *testing.T) {
 	t.Parallel()
 	broken, stops := errors.New("broken"), 0
-	_, err := Run(t.Context(), parse(t, "beside.yaml", besideText, nil), Options{Real: true, Proxy: func(func(string) string) (string, func(), error) {
+	_, err := Run(t.Context(), parse(t, "external.yaml", externalText, nil), Options{Real: true, Proxy: func(func(string) string) (string, func(), error) {
 		return "", nil, broken
 	}})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	text := besideText + "steps:\n  - {at: 300ms, policy: least_conn}\n"
-	_, err = Run(t.Context(), parse(t, "beside.yaml", text, nil), Options{Real: true, Proxy: func(real func(string) string) (string, func(), error) {
+	text := externalText + "steps:\n  - {at: 300ms, policy: least_conn}\n"
+	_, err = Run(t.Context(), parse(t, "external.yaml", text, nil), Options{Real: true, Proxy: func(real func(string) string) (string, func(), error) {
 		r, err := startRelay(real("127.0.0.1:1"))
 		if err != nil {
 			return "", nil, err

@@ -29,7 +29,7 @@ func brief() cluster.Limits {
 // ended waits until the other side has closed, and returns what it said before.
 func ended(t *testing.T, c net.Conn) string {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(patience))
+	c.SetReadDeadline(time.Now().Add(timeout))
 	said, err := io.ReadAll(c)
 	if network, ok := err.(net.Error); ok && network.Timeout() {
 		t.Fatalf("the connection stays open; it said %q", said)
@@ -203,7 +203,7 @@ func TestHostileFrames(t *testing.T) {
 		{"not UTF-8", frame(0x81, "4\xff\xfe"), 1007},
 		{"too large", frame(0x82, strings.Repeat("x", 20_000)), 1009},
 		{"without end", append(append([]byte{0x82, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 0}, mask...), make([]byte, 20_000)...), 1009},
-		{"a length that can not be", append([]byte{0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0}, mask...), 0},
+		{"a length that cannot be", append([]byte{0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0}, mask...), 0},
 		{"a bad close code", frame(0x88, "\x00\x01"), 1002},
 		{"a packet that is none", frame(0x81, "z"), 0},
 		{"an empty message", frame(0x81, ""), 0},

@@ -20,7 +20,7 @@ func hashOf(events []trace.Event) string {
 	return fmt.Sprintf("%x", hash.Sum(nil))
 }
 
-// to lets a run go on, and fails the test if it can not.
+// to lets a run continue, and fails the test if it cannot.
 func to(t *testing.T, l *Live, at time.Duration) {
 	t.Helper()
 	if err := l.Advance(at); err != nil {
@@ -67,7 +67,7 @@ func TestWatchingChangesNothing(t *testing.T) {
 	}
 }
 
-// What is done by hand at an instant is what a step of that instant does.
+// What is done manually at an instant is what a step of that instant does.
 func TestByHandAsByFile(t *testing.T) {
 	t.Parallel()
 	p := planOf(t, "two-regions", nil, "duration: 60s", "duration: 20s")

@@ -55,7 +55,7 @@ expect:
 steps:
   - {at: 5s, freeze: im-1}
 expect:
-  - {at: end, that: "groups['beijing'].nodes['im-2'] >= 2 and nodes['im-1'].clients == 3", because: "the peer failed, ip_hash goes on to the next; each 10 s one request tries it again"}
+  - {at: end, that: "groups['beijing'].nodes['im-2'] >= 2 and nodes['im-1'].clients == 3", because: "the peer failed, ip_hash tries the next; each 10 s one request tries it again"}
   - {at: end, that: "errors['upstream timed out (110: Connection timed out)'] >= 1 and nodes['im-1'].frozen"}`,
 		"20s\n", "60s\n", "proxy: {policy: ip_hash}", `proxy:
   nginx: |
@@ -143,7 +143,7 @@ expect:
   - {at: 9s, that: "delivery.total.ratio == 1 and delivery.total.duplicates == 0 and delivery.same.due == 3"}
   - {from: 9s, at: end, that: "delivery.same.ratio == 1 and delivery.cross.ratio == 0"}`, quiet...),
 
-	"a frozen node emits when it goes on": few(`
+	"a frozen node emits when it resumes": few(`
 settle: 5s
 steps:
   - {at: 5s, freeze: im-1}
@@ -179,7 +179,7 @@ expect:
   - {from: 2s, at: end, that: "delivery.total.ratio == 1 and delivery.cross.due == 0 and delivery.total.extra == delivery.total.due"}`,
 		"nodes: 2", "nodes: [{name: im-1}, {name: im-2, app: shop}]"),
 
-	"two applications with keys of their own": few(`
+	"two applications with their own keys": few(`
 steps:
   - {at: 10s, count: lobby, node: im-1}
   - {at: 11s, emit: lobby}
@@ -220,7 +220,7 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// What a node does first when it goes on is what its timers are for: it gives
+// What a node does first when it resumes is what its timers are for: it gives
 // up those whose pong lies unread in front of it.
 func TestTimersBeforeInput(t *testing.T) {
 	text := few(`
@@ -305,7 +305,7 @@ func TestOrdersToAServedCluster(t *testing.T) {
 	eventually(t, "back", connected)
 	v.step(t, "close "+home)
 	// Attempts that meet the last of the node double the wait before the next.
-	if !until(3*patience, func() bool { return nodeOf(v, other).Clients == 2 }) {
+	if !until(3*timeout, func() bool { return nodeOf(v, other).Clients == 2 }) {
 		p := v.now().SnapshotSince(0)
 		t.Fatalf("not on the other node: %+v, %+v, errors %v", nodeOf(v, other), p.Clients, p.Errors)
 	}

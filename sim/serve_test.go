@@ -60,24 +60,24 @@ func people(t testing.TB, b cluster.Limits) *Served {
 	return serve(t, servedText, ServeOptions{NoClients: true, Bounds: b})
 }
 
-const patience = 10 * time.Second
+const timeout = 10 * time.Second
 
 // eventually waits until something is so.
 func eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	if !until(patience, so) {
+	if !until(timeout, so) {
 		t.Fatalf("not %s", what)
 	}
 }
 
-// here connects to an address as a client with an IP of its own.
+// here connects to an address as a client with its own IP.
 func here(t testing.TB, address, ip string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.SetDeadline(time.Now().Add(patience))
+	c.SetDeadline(time.Now().Add(timeout))
 	if ip != "" {
 		line := proxyproto.Append(nil, netip.AddrPortFrom(netip.MustParseAddr(ip), 4000), netip.MustParseAddrPort("192.0.2.1:80"))
 		if _, err := c.Write(line); err != nil {
@@ -103,7 +103,7 @@ func (v *Served) enter(t testing.TB, name, ip string) *user {
 
 func (v *Served) connect(t testing.TB, name, ip string) *user {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var conn net.Conn
 	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -124,7 +124,7 @@ func (v *Served) connect(t testing.TB, name, ip string) *user {
 
 func (u *user) send(text string) {
 	u.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	if err := u.ws.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		u.t.Fatal(err)
@@ -146,7 +146,7 @@ func (u *user) hears(prefix string) string {
 }
 
 func (u *user) next() (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	_, text, err := u.ws.Read(ctx)
 	return string(text), err
@@ -227,7 +227,7 @@ func TestRealAndVirtualClientsShareARoom(t *testing.T) {
 	v.step(t, "restart "+home)
 	eventually(t, "told that the node is up", func() bool { return nodeOf(v, home).Up })
 	if hand := v.Hand(); len(hand) != 3 || hand[1].String() != "kill "+home {
-		t.Errorf("done by hand: %v", hand)
+		t.Errorf("done manually: %v", hand)
 	}
 }
 
@@ -255,7 +255,7 @@ func TestStepsOfAServedCluster(t *testing.T) {
 		v.step(t, words)
 	}
 	if n := len(v.Hand()); n != 27 {
-		t.Errorf("%d steps by hand", n)
+		t.Errorf("%d steps manually", n)
 	}
 	eventually(t, "connected in the end", func() bool {
 		p := v.now().SnapshotSince(0)
@@ -269,7 +269,7 @@ func TestStepsOfAServedCluster(t *testing.T) {
 	}
 }
 
-// A scenario's steps are done at their times; one that can not be is told, and
+// A scenario's steps are done at their times; one that cannot be is told, and
 // the cluster lives on. Its expectations are judged if that is wanted.
 func TestTheScenarioOfAServedCluster(t *testing.T) {
 	text := strings.Replace(servedText, "duration: 60s", "duration: 500ms", 1) + `
@@ -295,7 +295,7 @@ expect:
 	if verdicts[0] != report.Pass || verdicts[1] != report.Fail {
 		t.Errorf("verdicts are %v", verdicts)
 	}
-	ada := v.enter(t, "ada", "203.0.113.200") // it goes on after the scenario's end
+	ada := v.enter(t, "ada", "203.0.113.200") // it stays after the scenario's end
 	ada.hears(`42["said",{"id":"beijing-`)
 	v.step(t, "kill im-2")
 }
@@ -308,12 +308,12 @@ func TestAStepThatCanNotBeDoneIsTold(t *testing.T) {
 		if !strings.Contains(err.Error(), "beijing-01") {
 			t.Error(err)
 		}
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		t.Error("nothing was told")
 	}
 }
 
-// What a run on virtual time can do and this one can not says why.
+// What a run on virtual time can do and this one cannot says why.
 func TestAServedClusterCanNotBeTakenBack(t *testing.T) {
 	v := people(t, cluster.Limits{})
 	for _, err := range []error{v.Pause(), v.Speed(2), v.Branch(0)} {
@@ -380,7 +380,7 @@ func TestAServedClusterStops(t *testing.T) {
 		t.Error("a step was done to a cluster that was stopped")
 	}
 	if err := v.Advance(time.Hour); err == nil {
-		t.Error("time goes on in a cluster that was stopped")
+		t.Error("time passes in a cluster that was stopped")
 	}
 	poller.conn.Close()
 	eventually(t, "all goroutines ended", func() bool { return runtime.NumGoroutine() <= before+2 })

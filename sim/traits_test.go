@@ -173,7 +173,7 @@ expect:
 	}
 }
 
-// A client of Socket.IO 2 is refused, and tries again for ever.
+// A client of Socket.IO 2 is refused, and tries again forever.
 func TestOldProtocol(t *testing.T) {
 	_, events := observed(t, oneProxy+`
 duration: 20s
@@ -242,7 +242,7 @@ func TestTwoApplicationsOnTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	if g := r.Final.Groups; g["talkers"].Nodes["im-3000"] != 2 || g["buyers"].Nodes["im-4000"] != 2 || g["insider"].Nodes["im-4000"] != 1 {
-		t.Errorf("who is where: %+v", g)
+		t.Errorf("placement: %+v", g)
 	}
 }
 
