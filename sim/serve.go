@@ -272,7 +272,8 @@ func (v *Served) Hand() []scenario.Step {
 	return slices.Clone(v.hand)
 }
 
-// Expectations judges what can be judged in a state that Ledger returned.
+// Expectations judges what can be judged in a state that Ledger returned. It fails
+// if one cannot be evaluated.
 func (v *Served) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return v.sim.judge(at)
 }
