@@ -13,11 +13,7 @@ import (
 )
 
 func hashOf(events []trace.Event) string {
-	hash := sha256.New()
-	for i := range events {
-		hash.Write(report.AppendEvent(nil, &events[i]))
-	}
-	return fmt.Sprintf("%x", hash.Sum(nil))
+	return fmt.Sprintf("%x", sha256.Sum256(report.AppendEvents(nil, events)))
 }
 
 // to lets a run continue, and fails the test if it cannot.

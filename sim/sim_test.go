@@ -51,12 +51,10 @@ func parse(t testing.TB, name, text string, seed *uint64) *plan.Plan {
 func run(t testing.TB, p *plan.Plan, o Options) (*report.Result, string) {
 	t.Helper()
 	hash := sha256.New()
-	var line []byte
+	var lines []byte
 	o.Trace = func(events []trace.Event) {
-		for i := range events {
-			line = report.AppendEvent(line[:0], &events[i])
-			hash.Write(line)
-		}
+		lines = report.AppendEvents(lines[:0], events)
+		hash.Write(lines)
 	}
 	r, err := Run(t.Context(), p, o)
 	if err != nil {

@@ -1,15 +1,14 @@
 package explain
 
 import (
-	"encoding/json"
 	"io"
+
+	"stickylab/sim/format"
 )
 
 // WriteJSON writes the report as one line of JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r.form())
+	return format.JSONLine(w, r.form())
 }
 
 // The form of the JSON line. Shares are parts of 1; servers are told by their

@@ -20,8 +20,8 @@ type Snapshot struct {
 
 // Matrix counts deliveries by the sender's and the receiver's node.
 type Matrix struct {
-	Nodes []string   // in order of appearance
-	Cells [][]Counts // by sender's node, then receiver's
+	Nodes []string   `json:"nodes"` // in order of appearance
+	Cells [][]Counts `json:"cells"` // by sender's node, then receiver's
 }
 
 // Miss is how often messages were missed for one reason.
@@ -36,11 +36,11 @@ func (m Miss) String() string { return m.Reason.Sentence(m.Sender, m.Receiver) }
 
 // Traffic counts what a node did with messages.
 type Traffic struct {
-	Node      string
-	Sent      int // accepted from its clients
-	Wrote     int // copies written to its clients
-	Published int // handed to Redis
-	Relayed   int // that came from Redis
+	Node      string `json:"-"`
+	Sent      int    `json:"sent"`      // accepted from its clients
+	Wrote     int    `json:"wrote"`     // copies written to its clients
+	Published int    `json:"published"` // handed to Redis
+	Relayed   int    `json:"relayed"`   // that came from Redis
 }
 
 // snapshot draws the span [from, at) over the state at its end; peak is the most

@@ -14,10 +14,10 @@ import (
 
 // Place is a port that an address of the simulation stands for.
 type Place struct {
-	Host    string // "proxy", "im-3030", "redis"
-	Virtual string // "192.168.33.10:80"; ":80" for any address
-	Real    string // "127.0.0.1:8080"
-	Wanted  string // where it would have listened if that had been free
+	Host    string `json:"host"`    // "proxy", "im-3030", "redis"
+	Virtual string `json:"address"` // "192.168.33.10:80"; ":80" for any address
+	Real    string `json:"listen"`  // "127.0.0.1:8080"
+	Wanted  string `json:"-"`       // where it would have listened if that had been free
 }
 
 // places are the ports of a network and the wishes for them.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -76,9 +75,7 @@ func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 		}
 		out.Results = append(out.Results, one)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
+	if err := format.JSONLine(w, out); err != nil {
 		return fmt.Errorf("write json of %q: %w", c.Scenario, err)
 	}
 	return nil

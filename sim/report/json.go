@@ -1,10 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
@@ -70,12 +71,10 @@ type jsonExpectation struct {
 	Why     string  `json:"why"`
 }
 
-// WriteJSON writes the result as one line of JSON. Maps are sorted by key;
+// WriteJSON writes the result as one line of JSON, and returns the error of w. Maps are sorted by key;
 // they and the lists may be empty and are never null.
 func WriteJSON(w io.Writer, r *Result) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(asJSON(r)); err != nil {
+	if err := format.JSONLine(w, asJSON(r)); err != nil {
 		return fmt.Errorf("write json of %q: %w", r.Scenario, err)
 	}
 	return nil
@@ -93,32 +92,25 @@ func asJSON(r *Result) jsonResult {
 			out.Nodes[name] = jsonNode{Clients: n.Clients, Sessions: n.Sessions}
 		}
 		for name, g := range p.Groups {
-			out.Groups[name] = jsonGroup{
-				Count: g.Count, Connected: g.Connected, Lost: g.Lost,
-				Heard: jsonCell{Due: g.Received.Due, Arrived: g.Received.Arrived}, Said: jsonCell{Due: g.Said.Due, Arrived: g.Said.Arrived},
-				MissedAway: g.MissedAway,
-			}
+			out.Groups[name] = jsonGroup{g.Count, g.Connected, g.Lost, cell(g.Received), cell(g.Said), g.MissedAway}
 		}
 		out.Delivery = jsonDelivery{Total: counts(p.Delivery.Total), Same: counts(p.Delivery.Same), Cross: counts(p.Delivery.Cross)}
 		for a, from := range p.Matrix.Nodes {
 			out.Matrix[from] = map[string]jsonCell{}
 			for b, to := range p.Matrix.Nodes {
-				c := p.Matrix.Cells[a][b]
-				out.Matrix[from][to] = jsonCell{Due: c.Due, Arrived: c.Arrived}
+				out.Matrix[from][to] = cell(p.Matrix.Cells[a][b])
 			}
 		}
-		for text, n := range p.Errors {
-			out.Errors[text] = n
-		}
+		maps.Copy(out.Errors, p.Errors)
 	}
 	for _, x := range r.Expectations {
-		out.Expectations = append(out.Expectations, jsonExpectation{
-			That: x.That, From: x.From.Seconds(), At: x.At.Seconds(), Verdict: x.Verdict, Actual: x.Actual, Why: x.Why,
-		})
+		out.Expectations = append(out.Expectations, jsonExpectation{x.That, x.From.Seconds(), x.At.Seconds(), x.Verdict, x.Actual, x.Why})
 	}
 	return out
 }
 
+func cell(c ledger.Counts) jsonCell { return jsonCell{c.Due, c.Arrived} }
+
 func counts(c ledger.Counts) jsonCounts {
-	return jsonCounts{Due: c.Due, Arrived: c.Arrived, Duplicates: c.Duplicates, Extra: c.Extra, Pending: c.Pending}
+	return jsonCounts{c.Due, c.Arrived, c.Duplicates, c.Extra, c.Pending}
 }

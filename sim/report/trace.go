@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"io"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -10,7 +8,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// TraceWriter writes a trace as JSON Lines: one event a line, in order, its
+// AppendEvents appends a trace as JSON Lines: one event a line, in order, its
 // fields always in the same order and left out when empty.
 //
 //	{"seq":812,"at":31.402118000,"lane":"im-3030/Yk3.../in","n":7,"kind":"sent","cause":"beijing-07/say#12",
@@ -18,53 +16,14 @@ import (
 //
 // at and value are seconds with nine decimals; cause names the event that led
 // to this one by its lane and its number there.
-type TraceWriter struct {
-	w   io.Writer
-	buf []byte
-	err error
-}
-
-// NewTraceWriter returns a writer of a trace to w. It collects some lines
-// before it writes them: call Flush at the end.
-func NewTraceWriter(w io.Writer) *TraceWriter { return &TraceWriter{w: w} }
-
-const traceBuffer = 64 << 10
-
-// Write adds events. The first error stays and is returned by all later calls.
-func (t *TraceWriter) Write(events []trace.Event) error {
+func AppendEvents(dst []byte, events []trace.Event) []byte {
 	for i := range events {
-		t.buf = AppendEvent(t.buf, &events[i])
-		if len(t.buf) >= traceBuffer {
-			if err := t.Flush(); err != nil {
-				return err
-			}
-		}
+		dst = appendEvent(dst, &events[i])
 	}
-	return t.err
+	return dst
 }
 
-// Flush writes what has been collected.
-func (t *TraceWriter) Flush() error {
-	if t.err == nil && len(t.buf) > 0 {
-		if _, err := t.w.Write(t.buf); err != nil {
-			t.err = fmt.Errorf("write trace: %w", err)
-		}
-	}
-	t.buf = t.buf[:0]
-	return t.err
-}
-
-// WriteTrace writes a whole trace.
-func WriteTrace(w io.Writer, events []trace.Event) error {
-	t := NewTraceWriter(w)
-	if err := t.Write(events); err != nil {
-		return err
-	}
-	return t.Flush()
-}
-
-// AppendEvent appends the event's line, newline included.
-func AppendEvent(dst []byte, e *trace.Event) []byte {
+func appendEvent(dst []byte, e *trace.Event) []byte {
 	dst = append(dst, `{"seq":`...)
 	dst = strconv.AppendUint(dst, e.Seq, 10)
 	dst = append(dst, `,"at":`...)
@@ -124,11 +83,9 @@ func appendSeconds(dst []byte, d time.Duration) []byte {
 		v = -v
 	}
 	dst = strconv.AppendUint(dst, v/1e9, 10)
-	dst = append(dst, '.')
-	frac := v % 1e9
-	for unit := uint64(1e8); unit > 0; unit /= 10 {
-		dst = append(dst, byte('0'+frac/unit%10))
-	}
+	point := len(dst)
+	dst = strconv.AppendUint(dst, 1e9+v%1e9, 10) // ten digits, the first of which makes room
+	dst[point] = '.'
 	return dst
 }
 

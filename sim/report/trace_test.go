@@ -32,9 +32,7 @@ func everything() []trace.Event {
 func TestTraceLines(t *testing.T) {
 	var b bytes.Buffer
 	events := append(everything(), live([]region{{"beijing", "im-3030", 1}, {"shanghai", "im-5080", 1}}, true)[:30]...)
-	if err := WriteTrace(&b, events); err != nil {
-		t.Fatal(err)
-	}
+	b.Write(AppendEvents(nil, events))
 	golden(t, "trace.jsonl", b.Bytes())
 	for line := range bytes.Lines(b.Bytes()) {
 		if !json.Valid(line) {
@@ -46,9 +44,7 @@ func TestTraceLines(t *testing.T) {
 func TestTraceRoundTrip(t *testing.T) {
 	var first, second bytes.Buffer
 	events := append(everything(), live([]region{{"beijing", "im-3030", 3}, {"shanghai", "im-5080", 3}}, true)...)
-	if err := WriteTrace(&first, events); err != nil {
-		t.Fatal(err)
-	}
+	first.Write(AppendEvents(nil, events))
 	again, err := ReadTrace(bytes.NewReader(first.Bytes()))
 	if err != nil || len(again) != len(events) {
 		t.Fatalf("read %d of %d events: %v", len(again), len(events), err)
@@ -56,9 +52,7 @@ func TestTraceRoundTrip(t *testing.T) {
 	if again[0].Msg != events[0].Msg || again[0].Text != events[0].Text || again[0].Cause.Lane.Name() != events[0].Cause.Lane.Name() || again[0].At != events[0].At {
 		t.Errorf("read %+v, want %+v", again[0], events[0])
 	}
-	if err := WriteTrace(&second, again); err != nil {
-		t.Fatal(err)
-	}
+	second.Write(AppendEvents(nil, again))
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Error("writing what was read gives other bytes")
 	}
@@ -67,9 +61,7 @@ func TestTraceRoundTrip(t *testing.T) {
 func TestTraceFoldsTheSame(t *testing.T) {
 	events := live([]region{{"beijing", "im-3030", 3}, {"shanghai", "im-5080", 3}}, true)
 	var b, want, got bytes.Buffer
-	if err := WriteTrace(&b, events); err != nil {
-		t.Fatal(err)
-	}
+	b.Write(AppendEvents(nil, events))
 	again, err := ReadTrace(&b)
 	if err != nil {
 		t.Fatal(err)
@@ -103,37 +95,19 @@ func TestTraceErrors(t *testing.T) {
 	}
 }
 
-type full struct{ n int }
+type full struct{}
 
-func (f *full) Write(p []byte) (int, error) {
-	f.n++
-	return 0, io.ErrShortWrite
-}
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-func TestTraceWriterKeepsItsError(t *testing.T) {
-	f := &full{}
-	w := NewTraceWriter(f)
-	if err := w.Write(everything()); err != nil {
-		t.Fatalf("nothing is written yet: %v", err)
-	}
-	for range 2 {
-		if err := w.Flush(); !errors.Is(err, io.ErrShortWrite) {
-			t.Errorf("flush: %v", err)
-		}
-	}
-	if err := w.Write(everything()); !errors.Is(err, io.ErrShortWrite) || f.n != 1 {
-		t.Errorf("write after the error: %v, %d writes", err, f.n)
-	}
-	if err := errors.Join(WriteText(f, results()[2], format.Screen{})); err == nil {
-		t.Error("no error from the summary")
+func TestASummaryReportsTheErrorOfItsWriter(t *testing.T) {
+	if err := WriteText(full{}, results()[2], format.Screen{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("the summary: %v", err)
 	}
 }
 
 func FuzzReadTrace(f *testing.F) {
 	var b bytes.Buffer
-	if err := WriteTrace(&b, everything()); err != nil {
-		f.Fatal(err)
-	}
+	b.Write(AppendEvents(nil, everything()))
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"seq":1,"at":-0.5,"lane":"","n":0,"kind":"none"}`))
 	f.Add([]byte("{\"at\":0,\"kind\":\"step\",\"text\":\"\xff\\ud800\"}\n\n"))
@@ -141,29 +115,25 @@ func FuzzReadTrace(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		events, _ := ReadTrace(bytes.NewReader(data))
 		var first, second bytes.Buffer
-		if err := WriteTrace(&first, events); err != nil {
-			t.Fatal(err)
-		}
+		first.Write(AppendEvents(nil, events))
 		again, err := ReadTrace(bytes.NewReader(first.Bytes()))
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, first.Bytes())
 		}
-		if err := WriteTrace(&second, again); err != nil {
-			t.Fatal(err)
-		}
+		second.Write(AppendEvents(nil, again))
 		if !bytes.Equal(first.Bytes(), second.Bytes()) {
 			t.Fatalf("%s\nis written again as\n%s", first.Bytes(), second.Bytes())
 		}
 	})
 }
 
-func BenchmarkAppendEvent(b *testing.B) {
+func BenchmarkAppendEvents(b *testing.B) {
 	events := live([]region{{"beijing", "im-3030", 5}, {"shanghai", "im-5080", 5}}, true)
 	var buf []byte
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		buf = AppendEvent(buf[:0], &events[i%len(events)])
+		buf = appendEvent(buf[:0], &events[i%len(events)])
 		i++
 	}
 }

@@ -33,7 +33,7 @@ type traceLine struct {
 	Value   json.Number `json:"value"`
 }
 
-// TraceReader reads what a TraceWriter wrote. Events of one lane share one
+// TraceReader reads what AppendEvents wrote. Events of one lane share one
 // Lane; it is there to be compared and named, nothing may be emitted on it.
 type TraceReader struct {
 	in    *bufio.Reader

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
@@ -101,7 +101,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 // command.
 func complain(cmd *cobra.Command, asJSON bool, source string, problems yamltree.Errors) error {
 	if asJSON {
-		writeJSONLine(cmd.OutOrStdout(), jsonProblems{Schema: 1, Scenario: source, Verdict: "invalid", Problems: problems})
+		format.JSONLine(cmd.OutOrStdout(), jsonProblems{Schema: 1, Scenario: source, Verdict: "invalid", Problems: problems})
 	} else {
 		writeProblems(cmd.ErrOrStderr(), problems)
 	}
@@ -140,11 +140,5 @@ type jsonProblems struct {
 }
 
 func writeJSONError(w io.Writer, arg string, err error) {
-	writeJSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "error", Error: err.Error()})
-}
-
-func writeJSONLine(w io.Writer, line any) {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.Encode(line)
+	format.JSONLine(w, jsonProblems{Schema: 1, Scenario: arg, Verdict: "error", Error: err.Error()})
 }

@@ -226,7 +226,7 @@ func (o *serveOptions) openControl(cmd *cobra.Command, run *sim.Served) (*contro
 	if o.control == "" {
 		return nil, nil
 	}
-	port, err := control.Open(o.control, run, control.Options{Token: o.controlToken})
+	port, err := control.Open(o.control, run, o.controlToken)
 	if err == nil {
 		warnOpen(cmd.ErrOrStderr(), "--control", o.control)
 	}

@@ -26,9 +26,11 @@ func live(ctx context.Context, out io.Writer, run running, jsonEvents bool, say 
 	broken := make(chan error, 1)
 	if jsonEvents {
 		followers.Go(func() {
-			w := report.NewTraceWriter(out)
+			var lines []byte
 			err := run.Follow(watching, 1, func(events []trace.Event) error {
-				return errors.Join(w.Write(events), w.Flush())
+				lines = report.AppendEvents(lines[:0], events)
+				_, err := out.Write(lines)
+				return err
 			})
 			if watching.Err() == nil {
 				broken <- err

@@ -34,9 +34,7 @@ func createTrace(path string) (*traceFile, error) {
 
 func (t *traceFile) add(events []trace.Event) {
 	t.mu.Lock()
-	for i := range events {
-		t.pending = report.AppendEvent(t.pending, &events[i])
-	}
+	t.pending = report.AppendEvents(t.pending, events)
 	t.mu.Unlock()
 	t.nudge()
 }

@@ -17,7 +17,7 @@ import (
 // Ten thousand requests without the token each get their answer, do nothing,
 // and leave nothing; whoever has the token is answered meanwhile.
 func TestAFloodWithoutTheToken(t *testing.T) {
-	url, run := controlled(t, Options{Token: "s3cret"})
+	url, run := controlled(t, "s3cret")
 	before := held()
 	const peers, each = 4, 2500
 	var flood sync.WaitGroup
@@ -55,7 +55,7 @@ func TestAFloodWithoutTheToken(t *testing.T) {
 
 // Peers that ask and do not read, or do not finish what they ask, hold no other client up.
 func TestPeersThatStopHalfWay(t *testing.T) {
-	url, _ := controlled(t, Options{})
+	url, _ := controlled(t, "")
 	for _, begun := range []string{
 		"GET /trace HTTP/1.1\r\nHost: localhost\r\n\r\n", // and the stream is not read
 		"GET /sta",
@@ -73,7 +73,7 @@ func TestPeersThatStopHalfWay(t *testing.T) {
 
 // What is not UTF-8 is answered in UTF-8.
 func TestStepsThatAreNotUTF8(t *testing.T) {
-	url, _ := controlled(t, Options{})
+	url, _ := controlled(t, "")
 	for _, step := range []string{"kill im-\xff", "\xff\xfe", "{\"kill\":\"\xc3\"}", "adapter \xed\xa0\x80"} {
 		code, body := ask(t, "POST", url+"/steps", step)
 		if code != 400 || !utf8.ValidString(body) || !strings.Contains(body, `"error"`) {

@@ -1,6 +1,10 @@
 package control
 
-import "net/http"
+import (
+	"net/http"
+
+	"stickylab/sim/network"
+)
 
 // index lists the ports and paths.
 type index struct {
@@ -8,14 +12,8 @@ type index struct {
 	URL      string            `json:"url"`
 	At       seconds           `json:"at"`
 	Events   uint64            `json:"events"`
-	Ports    []port            `json:"ports"`
+	Ports    []network.Place   `json:"ports"`
 	Paths    map[string]string `json:"paths"`
-}
-
-type port struct {
-	Host    string `json:"host"`
-	Address string `json:"address"` // in the scenario
-	Listen  string `json:"listen"`
 }
 
 var paths = map[string]string{
@@ -30,12 +28,8 @@ func (c *control) index(w http.ResponseWriter, r *http.Request) {
 	if _, ok := parameters(w, r); !ok {
 		return
 	}
-	x := index{
+	answer(w, http.StatusOK, index{
 		Scenario: c.run.Plan().File.Title, URL: "http://" + c.run.Entry() + "/", At: seconds(c.run.Head()),
-		Events: c.run.Len(), Paths: paths, Ports: []port{},
-	}
-	for _, p := range c.run.Places() {
-		x.Ports = append(x.Ports, port{p.Host, p.Virtual, p.Real})
-	}
-	answer(w, http.StatusOK, x)
+		Events: c.run.Len(), Ports: c.run.Places(), Paths: paths,
+	})
 }

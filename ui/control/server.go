@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"stickylab/sim"
 )
 
 // Server is an open control port.
@@ -20,14 +22,16 @@ type Server struct {
 // most bounds the connections of a control port.
 const most = 100
 
-// Open opens a control port at an address such as "127.0.0.1:9090". Without a
-// token the address must be of this machine only.
-func Open(address string, run Run, o Options) (*Server, error) {
+// Open opens a control port at an address such as "127.0.0.1:9090". A request
+// must carry the token ("Authorization: Bearer TOKEN"). Without one the address
+// must be of this machine only, and only its programs may ask, no web page. Open
+// fails when the address is another one, or cannot be listened on.
+func Open(address string, run *sim.Served, token string) (*Server, error) {
 	host, _, err := net.SplitHostPort(address)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("control port %q is no address such as 127.0.0.1:9090", address)
-	case o.Token == "" && (host == "" || !Loopback(host)):
+	case token == "" && (host == "" || !Loopback(host)):
 		return nil, fmt.Errorf("control port %q can be reached from other machines: set a token, or take 127.0.0.1", address)
 	}
 	l, err := net.Listen("tcp", address)
@@ -36,7 +40,7 @@ func Open(address string, run Run, o Options) (*Server, error) {
 	}
 	s := &Server{listener: &bounded{Listener: l, free: make(chan struct{}, most)}}
 	s.http = http.Server{
-		Handler:           Handler(run, o),
+		Handler:           handler(run, token),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      traceTimeout, // put off by the trace, as long as it is read

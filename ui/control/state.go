@@ -10,40 +10,31 @@ import (
 // state is the cluster at an instant. What is counted is of the time from From
 // to At; the rest is as it is at At.
 type state struct {
-	From     seconds  `json:"from"`
-	At       seconds  `json:"at"`
-	Events   uint64   `json:"events"`
-	Policy   string   `json:"policy"`
-	Nodes    []node   `json:"nodes"`
-	Users    users    `json:"users"`
-	Clients  clients  `json:"clients"`
-	Groups   groups   `json:"groups"`
-	Delivery delivery `json:"delivery"`
-	Matrix   matrix   `json:"matrix"`
-	Missed   []missed `json:"missed"`
-
-	Sessions ledger.Sessions `json:"sessions"`
-	Errors   map[string]int  `json:"errors"`
-	Latency  ledger.Latency  `json:"latency"`
-	Messages ledger.Messages `json:"messages"`
-	Requests ledger.Requests `json:"requests"`
+	From     seconds                 `json:"from"`
+	At       seconds                 `json:"at"`
+	Events   uint64                  `json:"events"`
+	Policy   string                  `json:"policy"`
+	Nodes    []node                  `json:"nodes"`
+	Users    users                   `json:"users"`
+	Clients  clients                 `json:"clients"`
+	Groups   map[string]ledger.Group `json:"groups"`
+	Delivery ledger.Delivery         `json:"delivery"`
+	Matrix   ledger.Matrix           `json:"matrix"`
+	Missed   []missed                `json:"missed"`
+	Sessions ledger.Sessions         `json:"sessions"`
+	Errors   map[string]int          `json:"errors"`
+	Latency  ledger.Latency          `json:"latency"`
+	Messages ledger.Messages         `json:"messages"`
+	Requests ledger.Requests         `json:"requests"`
 }
-
-type (
-	groups   = map[string]ledger.Group
-	delivery = ledger.Delivery
-)
 
 type node struct {
 	Name   string `json:"name"`
 	Listen string `json:"listen"`
 	ledger.Node
-	Redis     bool    `json:"redis"` // linked to it
-	Since     seconds `json:"since"` // up or down
-	Sent      int     `json:"sent"`
-	Wrote     int     `json:"wrote"`
-	Published int     `json:"published"`
-	Relayed   int     `json:"relayed"`
+	Redis bool    `json:"redis"` // linked to it
+	Since seconds `json:"since"` // up or down
+	ledger.Traffic
 }
 
 // mostListed bounds the lists of users and of clients.
@@ -82,12 +73,6 @@ type virtual struct {
 	Missed    int     `json:"missed"`
 }
 
-// matrix counts deliveries by the sender's node, then the receiver's.
-type matrix struct {
-	Nodes []string          `json:"nodes"`
-	Cells [][]ledger.Counts `json:"cells"`
-}
-
 type missed struct {
 	Count    int    `json:"count"`
 	Why      string `json:"why"`
@@ -118,25 +103,20 @@ func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
 	policy, _ := l.Policy()
 	s := &state{
 		From: seconds(p.From), At: seconds(l.Now()), Events: n, Policy: policy,
-		Nodes: []node{}, Groups: p.Groups, Delivery: p.Delivery, Matrix: matrix{p.Matrix.Nodes, p.Matrix.Cells},
+		Nodes: []node{}, Groups: p.Groups, Delivery: p.Delivery, Matrix: p.Matrix,
 		Missed: []missed{}, Sessions: p.Sessions, Errors: p.Errors, Latency: p.Latency, Messages: p.Messages, Requests: p.Requests,
 		Users: users{List: []user{}}, Clients: clients{Clients: p.Clients, List: []virtual{}},
 	}
 	for _, x := range l.Nodes() {
-		s.Nodes = append(s.Nodes, node{
-			Name: x.Name, Listen: x.Listen, Node: x.Node, Redis: x.Redis, Since: seconds(x.Since),
-			Sent: x.Traffic.Sent, Wrote: x.Traffic.Wrote, Published: x.Traffic.Published, Relayed: x.Traffic.Relayed,
-		})
+		s.Nodes = append(s.Nodes, node{x.Name, x.Listen, x.Node, x.Redis, seconds(x.Since), x.Traffic})
 	}
 	list, count := l.RealClients(mostListed)
 	s.Users.Count = count
 	for _, o := range list {
 		s.Users.List = append(s.Users.List, user{o.Name, o.Node, o.Transport, o.Rooms, seconds(o.Since)})
 	}
-	for i, x := range l.Clients() {
-		if i == mostListed {
-			break
-		}
+	all := l.Clients()
+	for _, x := range all[:min(len(all), mostListed)] {
 		s.Clients.List = append(s.Clients.List, virtual{
 			x.Name, x.Group, x.IP, x.Presence.String(), x.Node, x.Transport, seconds(x.Since), x.Failure, x.Received, x.Missed,
 		})

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"net/http"
 	"strconv"
 	"time"
@@ -48,18 +47,11 @@ func (c *control) trace(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	var lines bytes.Buffer
-	out := report.NewTraceWriter(&lines)
+	var lines []byte
 	write := func(events []trace.Event) error {
-		lines.Reset()
-		if err := out.Write(events); err != nil {
-			return err
-		}
-		if err := out.Flush(); err != nil {
-			return err
-		}
+		lines = report.AppendEvents(lines[:0], events)
 		control.SetWriteDeadline(time.Now().Add(traceTimeout))
-		if _, err := w.Write(lines.Bytes()); err != nil {
+		if _, err := w.Write(lines); err != nil {
 			return err
 		}
 		return control.Flush()

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,7 @@ import (
 
 // traceOf returns what a run writes as its trace.
 func traceOf(events []trace.Event) string {
-	var out strings.Builder
-	if err := report.WriteTrace(&out, events); err != nil {
-		panic(err)
-	}
-	return out.String()
+	return string(report.AppendEvents(nil, events))
 }
 
 // The lesson of the whole program: two regions do not hear each other, one key
@@ -49,20 +46,18 @@ func TestOneKeyConnectsTheRegions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again strings.Builder
-	w := report.NewTraceWriter(&again)
-	if _, err := sim.Run(t.Context(), plan, sim.Options{Name: path, Trace: func(events []trace.Event) { w.Write(events) }}); err != nil {
+	var again []byte
+	if _, err := sim.Run(t.Context(), plan, sim.Options{Name: path, Trace: func(events []trace.Event) { again = report.AppendEvents(again, events) }}); err != nil {
 		t.Fatal(err)
 	}
-	w.Flush()
 	live := d.m.current.live
-	if again.String() != traceOf(live.Events(1, live.Len())) {
+	if string(again) != traceOf(live.Events(1, live.Len())) {
 		t.Error("the saved file gives another trace")
 	}
 
 	d.Press("T")
 	written, err := os.ReadFile(filepath.Join(d.m.o.Dir, "two-regions.trace"))
-	if err != nil || string(written) != again.String() {
+	if err != nil || !bytes.Equal(written, again) {
 		t.Errorf("the written trace is another one (%v)", err)
 	}
 }

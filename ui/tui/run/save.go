@@ -157,14 +157,13 @@ func writeTrace(path string, live Watched) error {
 	if err != nil {
 		return err
 	}
-	w := report.NewTraceWriter(f)
+	var lines []byte
 	const some = 8192 // at a time: all of them may be hundreds of megabytes
-	for from, end := live.Oldest(), live.Len(); from <= end; from += some {
-		if err = w.Write(live.Events(from, min(from+some-1, end))); err != nil {
-			break
-		}
+	for from, end := live.Oldest(), live.Len(); from <= end && err == nil; from += some {
+		lines = report.AppendEvents(lines[:0], live.Events(from, min(from+some-1, end)))
+		_, err = f.Write(lines)
 	}
-	return errors.Join(err, w.Flush(), f.Close())
+	return errors.Join(err, f.Close())
 }
 
 // saved tells what was written.
