@@ -145,7 +145,7 @@ func TestAKilledNodeSaysNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := a.read(); err == nil || websocket.CloseStatus(err) != -1 {
-		t.Errorf("got %v, want a connection without a goodbye", err)
+		t.Errorf("got %v, want a connection that ends without a close frame", err)
 	}
 	if s.Node("im-3030").Up() {
 		t.Error("it is still up")
@@ -159,7 +159,7 @@ func TestAKilledNodeSaysNothing(t *testing.T) {
 	}
 }
 
-func TestAStoppedNodeSaysGoodbye(t *testing.T) {
+func TestAStoppedNodeTellsItsClients(t *testing.T) {
 	s := start(t, "", false)
 	a := s.join("ann", "127.0.0.1:3030")
 	s.Node("im-3030").Stop()

@@ -65,7 +65,7 @@ expect:
   - {at: 9s, that: "not nodes['im-3'].up"}
   - {at: 15s, that: "nodes['im-3'].up and clients.connected == 20"}
   - {at: 35s, that: "not nodes['im-1'].up and nodes['im-2'].clients + nodes['im-3'].clients == 20"}
-  - {at: end, that: "nodes['im-1'].up and nodes['im-1'].clients == 0", because: "no client reconnects"}`,
+  - {at: end, that: "nodes['im-1'].up and nodes['im-1'].clients == 0", because: "nobody connects anew"}`,
 		"a new node has the adapter of all": `
 adapter: redis
 steps:
@@ -81,7 +81,7 @@ steps:
 expect:
   - {at: 9s, that: "clients.count == 20 and groups['extra'].count == 0"}
   - {at: 15s, that: "groups['extra'].connected == 5 and groups['extra'].nodes['im-1'] == 5"}
-  - {from: 12s, at: 20s, that: "messages.said >= 118 and messages.said <= 122", because: "five a second besides ten"}
+  - {from: 12s, at: 20s, that: "messages.said >= 118 and messages.said <= 122", because: "five a second in addition to ten"}
   - {at: end, that: "groups['extra'].connected == 4 and groups['beijing'].connected == 13"}`,
 		"reconnect": `
 steps:
@@ -121,7 +121,7 @@ steps:
   - {at: 20s, say: shanghai-01, text: lost}
 expect:
   - {at: end, that: "errors['ping timeout'] == 10 and groups['shanghai'].connected == 0", because: "connections to it open, and nothing comes"}`,
-		"a frozen node that is killed": `
+		"a hung node that is killed": `
 steps:
   - {at: 10s, hang: im-2}
   - {at: 15s, kill: im-2}
@@ -212,7 +212,7 @@ expect:
 	}
 }
 
-func TestAFrontWithTextOfItsOwn(t *testing.T) {
+func TestAFrontWithItsOwnText(t *testing.T) {
 	passes(t, small(`
 front:
   name: cdn
@@ -275,7 +275,7 @@ func TestTheSameTroubleGivesTheSameTrace(t *testing.T) {
 	}
 }
 
-func TestTroubleByHandAsByFile(t *testing.T) {
+func TestFaultsDuringTheRunAsByFile(t *testing.T) {
 	t.Parallel()
 	text := allFaults()
 	whole := parse(t, "faults.yaml", text, nil)
@@ -297,7 +297,7 @@ func TestTroubleByHandAsByFile(t *testing.T) {
 	}
 	to(t, l, l.End())
 	if hashOf(l.Events(1, l.Len())) != want {
-		t.Error("another trace manually")
+		t.Error("another trace when done during the run")
 	}
 	f := *bare.File
 	f.Steps = l.Hand()

@@ -156,20 +156,18 @@ func (l *Live) Hand() []scenario.Step {
 }
 
 // Expectations judges what can be judged in a state that Ledger returned; the
-// others have no verdict yet. It fails if one cannot be evaluated.
+// others have no verdict yet.
 func (l *Live) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return l.sim.judge(at)
 }
 
 // Predictions returns which choices of the lesson's predictions hold, as far as a
 // state that Ledger returned shows; the others have no verdict yet.
-// It fails if one cannot be evaluated.
 func (l *Live) Predictions(at *ledger.Ledger) ([]report.Prediction, error) {
 	return l.sim.answer(at)
 }
 
-// Result returns the result of a run that has come to its end. It fails if an
-// expectation cannot be evaluated.
+// Result returns the result of a run that has come to its end.
 func (l *Live) Result(name string) (*report.Result, error) {
 	return l.sim.result(name, l.Ledger(l.Len(), l.End()), 0)
 }

@@ -63,8 +63,8 @@ func TestWatchingChangesNothing(t *testing.T) {
 	}
 }
 
-// What is done manually at an instant is what a step of that instant does.
-func TestByHandAsByFile(t *testing.T) {
+// What is done by a person at an instant is what a step of that instant does.
+func TestDuringTheRunAsByFile(t *testing.T) {
 	t.Parallel()
 	p := planOf(t, "two-regions", nil, "duration: 60s", "duration: 20s")
 	l := open(t, p, nil)
@@ -140,7 +140,7 @@ func TestARunCanBeClosedBeforeItsSteps(t *testing.T) {
 	closed(t, l) // once more is nothing
 }
 
-func TestStepsThatCanNotBeDone(t *testing.T) {
+func TestStepsThatCannotBeDone(t *testing.T) {
 	t.Parallel()
 	l := open(t, planOf(t, "two-regions", nil), nil)
 	defer closed(t, l)

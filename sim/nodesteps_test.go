@@ -55,7 +55,7 @@ expect:
 steps:
   - {at: 5s, freeze: im-1}
 expect:
-  - {at: end, that: "groups['beijing'].nodes['im-2'] >= 2 and nodes['im-1'].clients == 3", because: "the peer failed, ip_hash tries the next; each 10 s one request tries it again"}
+  - {at: end, that: "groups['beijing'].nodes['im-2'] >= 2 and nodes['im-1'].clients == 3", because: "the peer failed, ip_hash continues to the next; each 10 s one request tries it again"}
   - {at: end, that: "errors['upstream timed out (110: Connection timed out)'] >= 1 and nodes['im-1'].frozen"}`,
 		"20s\n", "60s\n", "proxy: {policy: ip_hash}", `proxy:
   nginx: |
@@ -179,7 +179,7 @@ expect:
   - {from: 2s, at: end, that: "delivery.total.ratio == 1 and delivery.cross.due == 0 and delivery.total.extra == delivery.total.due"}`,
 		"nodes: 2", "nodes: [{name: im-1}, {name: im-2, app: shop}]"),
 
-	"two applications with their own keys": few(`
+	"two applications with separate keys": few(`
 steps:
   - {at: 10s, count: lobby, node: im-1}
   - {at: 11s, emit: lobby}
@@ -262,8 +262,8 @@ func TestAServerSpeaks(t *testing.T) {
 	}
 }
 
-// Nodes that serve real clients take the same orders, and a cluster that stands
-// still can be closed.
+// Nodes that serve real clients take the same commands, and a cluster that is
+// frozen can be closed.
 func TestOrdersToAServedCluster(t *testing.T) {
 	t.Parallel()
 	v := serve(t, servedText, ServeOptions{})

@@ -272,8 +272,7 @@ func (v *Served) Hand() []scenario.Step {
 	return slices.Clone(v.hand)
 }
 
-// Expectations judges what can be judged in a state that Ledger returned. It fails
-// if one cannot be evaluated.
+// Expectations judges what can be judged in a state that Ledger returned.
 func (v *Served) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
 	return v.sim.judge(at)
 }

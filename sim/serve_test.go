@@ -295,12 +295,12 @@ expect:
 	if verdicts[0] != report.Pass || verdicts[1] != report.Fail {
 		t.Errorf("verdicts are %v", verdicts)
 	}
-	ada := v.enter(t, "ada", "203.0.113.200") // it stays after the scenario's end
+	ada := v.enter(t, "ada", "203.0.113.200") // it continues after the scenario's end
 	ada.hears(`42["said",{"id":"beijing-`)
 	v.step(t, "kill im-2")
 }
 
-func TestAStepThatCanNotBeDoneIsTold(t *testing.T) {
+func TestAStepThatCannotBeDoneIsTold(t *testing.T) {
 	told := make(chan error, 10)
 	serve(t, servedText+"steps:\n  - {at: 10ms, say: beijing-01}\n", ServeOptions{NoClients: true, Failed: func(_ scenario.Step, err error) { told <- err }})
 	select {
@@ -314,7 +314,7 @@ func TestAStepThatCanNotBeDoneIsTold(t *testing.T) {
 }
 
 // What a run on virtual time can do and this one cannot says why.
-func TestAServedClusterCanNotBeTakenBack(t *testing.T) {
+func TestAServedClusterCannotBeTakenBack(t *testing.T) {
 	v := people(t, cluster.Limits{})
 	for _, err := range []error{v.Pause(), v.Speed(2), v.Branch(0)} {
 		if err == nil || !strings.Contains(err.Error(), "real clients") {
@@ -380,7 +380,7 @@ func TestAServedClusterStops(t *testing.T) {
 		t.Error("a step was done to a cluster that was stopped")
 	}
 	if err := v.Advance(time.Hour); err == nil {
-		t.Error("time passes in a cluster that was stopped")
+		t.Error("time continues in a cluster that was stopped")
 	}
 	poller.conn.Close()
 	eventually(t, "all goroutines ended", func() bool { return runtime.NumGoroutine() <= before+2 })

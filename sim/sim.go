@@ -83,7 +83,7 @@ type simulation struct {
 	ctx context.Context // ends the run
 	backend
 	plan     *plan.Plan
-	hand     []scenario.Step // done by hand, in addition to those of the plan
+	hand     []scenario.Step // done manually, in addition to those of the plan
 	state    ledger.Config
 	trace    func([]trace.Event)
 	progress *atomic.Int64

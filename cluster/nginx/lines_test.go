@@ -168,7 +168,7 @@ func opener(lines []string, i int) int {
 	}
 }
 
-// names tells whether the first problem is about a line; those about what is
+// names reports whether the first problem is about a line; those about what is
 // known but has no effect do not count.
 func names(problems []syntax.Problem, line int) bool {
 	for _, p := range problems {

@@ -211,7 +211,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// A text with all fixes of a report has no findings of its own.
+// A text with all fixes of a report has no findings.
 func TestTheFixedTextHasNoFindings(t *testing.T) {
 	for _, name := range []string{"no-upgrade", "path-other"} {
 		r := examine(t, read(t, name), options(name))

@@ -10,7 +10,7 @@ import (
 )
 
 // conf is a configuration with statements in the upstream, the server and the
-// location, each on a line of its own.
+// location, each on its own line.
 func conf(upstream, server, location string) string {
 	lines := func(margin, statements string) string {
 		out := ""

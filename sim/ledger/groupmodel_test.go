@@ -7,7 +7,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// life is what the model's world knows of a client beside its connection.
+// life is what the model's world knows of a client besides its connection.
 type life struct {
 	wants     map[trace.Name]bool // rooms
 	first     trace.Name          // node

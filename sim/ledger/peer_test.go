@@ -8,8 +8,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// What the proxy knows of a node is that of the configuration in force; what
-// earlier ones still hold is counted beside it.
+// What the proxy knows of a node is that of the configuration in effect; what
+// earlier ones still hold is counted separately.
 func TestPeers(t *testing.T) {
 	s := newScript(t, Config{})
 	lanes := trace.NewRecorder(nil)

@@ -177,7 +177,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			if r.IntN(2) == 0 {
 				emit(trace.Event{Kind: trace.Published, Node: s.node, Msg: msg})
 			}
-		case len(messages) > 0 && len(ever) > 0: // a message goes on its way
+		case len(messages) > 0 && len(ever) > 0: // a message takes its next step
 			s := messages[max(len(messages)-1-r.IntN(6), 0)]
 			c := ever[max(len(ever)-1-r.IntN(12), 0)]
 			switch r.IntN(8) {

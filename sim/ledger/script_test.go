@@ -9,7 +9,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// script writes a trace by hand: two nodes A and B, and clients that each have
+// script writes a made-up trace: two nodes A and B, and clients that each have
 // one session and one socket.
 type script struct {
 	t  *testing.T

@@ -93,7 +93,7 @@ func (r *resolver) listedNodes() {
 	r.plan.Nodes = addressed(list, r.f.Hosts)
 }
 
-// addressed gives nodes without an address one of their own: 10.0.0.1:3000,
+// addressed gives each node without an address one: 10.0.0.1:3000,
 // 10.0.0.2:3000 and so on, past those that are used.
 func addressed(list []scenario.Node, hosts []scenario.Host) []scenario.Node {
 	used := map[netip.Addr]bool{}

@@ -10,8 +10,8 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// File is a scenario file, defaults filled in. A File may also be built by
-// hand: Resolve checks it just the same, only without positions.
+// File is a scenario file, defaults filled in. A File may also be built in
+// code: Resolve checks it just the same, only without positions.
 type File struct {
 	Title        string
 	Summary      string
@@ -74,8 +74,8 @@ type Proxy struct {
 	ServerName string // short form only; default im.example.com
 }
 
-// Front is a proxy in front of the proxy, such as a CDN, with an address of its
-// own: clients connect to it, and the proxy sees it instead of them.
+// Front is a proxy in front of the proxy, such as a CDN, with its own
+// address: clients connect to it, and the proxy sees it instead of them.
 type Front struct {
 	Name    string     // default "front", of the second in a row "front-2"
 	IP      netip.Addr // of both its sides

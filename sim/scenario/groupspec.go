@@ -360,7 +360,7 @@ func (r *Reconnection) value() value {
 		if r.Off || *r == usual {
 			return []string{strconv.FormatBool(!r.Off)}
 		}
-		return nil // its fields have words of their own
+		return nil // its fields have their own words
 	}
 	v.settings = func() []field {
 		fields := r.fields()

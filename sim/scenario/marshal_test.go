@@ -70,7 +70,7 @@ func TestWrittenFileLooksAsOneWritesIt(t *testing.T) {
 	golden(t, "testdata/written.yaml", string(out))
 }
 
-func TestStepsDoneByHandAreChecked(t *testing.T) {
+func TestStepsGivenDuringARunAreChecked(t *testing.T) {
 	f := mustParse(t, "two-regions.yaml", read(t, "testdata/good/two-regions.yaml"))
 	built := *scenario.NewFile()
 	built.Title, built.Duration, built.Nodes, built.Proxy, built.Clients = f.Title, f.Duration, f.Nodes, f.Proxy, f.Clients

@@ -201,7 +201,7 @@ func checkFields(r *yamltree.Reporter, path, what string, fields []field) {
 	}
 }
 
-// linesOf writes fields on lines of their own, each after a margin.
+// linesOf writes fields on their own lines, each after a margin.
 func linesOf(fields, defaults []field, margin string) string {
 	var b strings.Builder
 	for i, f := range fields {

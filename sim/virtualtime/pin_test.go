@@ -11,7 +11,7 @@ import (
 
 // An ordinary program opens a bubble with a testing.T that no test has made, which
 // nothing in Go's documentation promises. Should a release of Go change that, what
-// it rests on has to be found again: this program says what broke.
+// it rests on has to be found anew: this program says what broke.
 const program = `package main
 
 import (

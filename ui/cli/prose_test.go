@@ -41,7 +41,7 @@ func sources(t *testing.T, endings ...string) map[string][]byte {
 }
 
 // displayed are fields that hold sentences for people. What a program must know has a field,
-// a type or a code of its own.
+// a type or a code.
 var displayed = map[string]bool{"Hint": true, "Because": true, "Actual": true, "Summary": true, "Sentence": true}
 
 // isProse reports whether an expression is a text for people: an error's, or a field of

@@ -103,7 +103,7 @@ func TestProgressTurnsBad(t *testing.T) {
 	}
 }
 
-func TestProgressThatCanNotBeKept(t *testing.T) {
+func TestProgressThatCannotBeKept(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

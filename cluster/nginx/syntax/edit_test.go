@@ -14,7 +14,7 @@ func TestEdits(t *testing.T) {
 		name, text, want string
 		edit             func(*Tree) Change
 	}{
-		{"after, on lines of their own", "a {\n\tb c; # why\n\n\td;\n}\n", "a {\n\tb c; # why\n\tx 1;\n\ty 2;\n\n\td;\n}\n", after("b", "x 1", "y 2")},
+		{"after, on new lines", "a {\n\tb c; # why\n\n\td;\n}\n", "a {\n\tb c; # why\n\tx 1;\n\ty 2;\n\n\td;\n}\n", after("b", "x 1", "y 2")},
 		{"after, in one line", "a { b c; d; }\n", "a { b c; x 1; d; }\n", after("b", "x 1")},
 		{"after, with the line ends of Windows", "a {\r\n  b c;\r\n}\r\n", "a {\r\n  b c;\r\n  x 1;\r\n}\r\n", after("b", "x 1")},
 		{"after the last of a text", "b c;", "b c;\nx 1;", after("b", "x 1")},

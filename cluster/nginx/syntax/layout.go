@@ -4,7 +4,7 @@ import "strings"
 
 // Layout returns the text with one directive on a line, each indented by the
 // blocks around it, so that two texts can be compared line by line. Comments have
-// lines of their own; words stay as they were written. What is malformed is left
+// their own lines; words stay as they were written. What is malformed is left
 // out.
 func (t *Tree) Layout() string {
 	l := layout{tree: t}

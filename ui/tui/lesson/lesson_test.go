@@ -220,7 +220,7 @@ func TestLookingBackInALesson(t *testing.T) {
 	d.Press("]", ".")
 	d.Wait(time.Second)
 	if at := d.m.run.At(); at != 6*time.Second {
-		t.Errorf("went on to %v without an answer", at)
+		t.Errorf("continued to %v without an answer", at)
 	}
 	d.Press("[")
 	d.settle()

@@ -48,7 +48,7 @@ func (m *Model) tell() {
 	}
 	switch m.State() {
 	case learn.Asking:
-		m.chosen = learn.NoAnswer // the key that went on may come once more
+		m.chosen = learn.NoAnswer // the key that continued may come once more
 		m.run.Stop()
 	case learn.Revealed:
 		m.run.Stop()

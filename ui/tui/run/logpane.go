@@ -51,8 +51,8 @@ func chosenLine(f *Frame, selected uint64) int {
 	return max(len(f.lines)-1, 0)
 }
 
-// columns are the widths of who and what, from all lines so that they stand
-// still.
+// columns are the widths of who and what, from all lines so that they do
+// not move.
 func columns(f *Frame, width int) (who, what int) {
 	who, what = 8, 12
 	for i := range f.groups {

@@ -14,7 +14,7 @@ import (
 // Ink is a style of text.
 type Ink uint8
 
-// The inks. Loss is the only red, and nothing that is well is painted with it.
+// The inks. Loss is the only red, and nothing healthy is painted with it.
 const (
 	Plain  Ink = iota
 	Dim        // labels, what is not important now
