@@ -102,7 +102,7 @@ type Server struct {
 	RealIP    *RealIP // for requests that no location takes; nil means off
 	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
 
-	patterns []namePattern // the "~" names, compiled
+	patterns []*regexp.Regexp // the "~" names, compiled
 }
 
 // Listen is a listen directive.

@@ -1,10 +1,6 @@
 package nginx
 
-import (
-	"stickylab/cluster/nginx/syntax"
-
-	crossplane "github.com/nginxinc/nginx-go-crossplane"
-)
+import crossplane "github.com/nginxinc/nginx-go-crossplane"
 
 // The bits of crossplane's directive table, which are those of nginx's
 // ngx_conf_file.h in the lower half. crossplane does not export them: a test
@@ -88,17 +84,12 @@ var modules = []crossplane.MatchFunc{
 }
 
 // takes reports whether a form of a directive takes that many arguments.
-func takes(mask uint, args []syntax.Word) bool {
-	n := len(args)
-	switch {
-	case n <= 7 && mask>>n&1 != 0 && (n > 0 || mask&1 != 0),
-		mask&argAny != 0,
-		mask&arg1More != 0 && n >= 1,
-		mask&arg2More != 0 && n >= 2,
-		mask&argFlag != 0 && n == 1:
-		return true
-	}
-	return false
+func takes(mask uint, n int) bool {
+	return n <= 7 && mask>>n&1 != 0 ||
+		mask&argAny != 0 ||
+		mask&arg1More != 0 && n >= 1 ||
+		mask&arg2More != 0 && n >= 2 ||
+		mask&argFlag != 0 && n == 1
 }
 
 // context is the kind of block that a directive is in.
@@ -167,11 +158,8 @@ func places(masks []uint) []string {
 		if i >= 8 && len(names) > 0 {
 			break
 		}
-		for _, mask := range masks {
-			if mask&place.bit != 0 {
-				names = append(names, place.name)
-				break
-			}
+		if allowed(masks, context{bits: place.bit}) {
+			names = append(names, place.name)
 		}
 	}
 	return names

@@ -41,14 +41,10 @@ func parseTime(s string, whole bool) (time.Duration, bool) {
 }
 
 // duration reads a directive whose only argument is a time, with milliseconds.
-func (r *reader) duration(d *syntax.Directive, seen once, otherwise time.Duration) time.Duration {
-	if r.isDuplicate(d, seen) {
-		return otherwise
-	}
+func (r *reader) duration(d *syntax.Directive) time.Duration {
 	t, ok := parseTime(d.Args[0].Text, false)
 	if !ok {
 		r.Fail(BadValue, d.Args[0].Pos, "a time is written as 60, 60s, 500ms or 1m30s", "%q directive invalid value", d.Name)
-		return otherwise
 	}
 	return t
 }

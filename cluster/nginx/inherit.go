@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -11,23 +12,18 @@ import (
 
 // level is what the blocks inside a block inherit.
 type level struct {
-	headers     []Header
-	httpVersion string
-	buffering   bool
-	connect     time.Duration
-	send        time.Duration
-	read        time.Duration
-	next        NextUpstream
-	realIP      RealIP
-	maxBody     int64
+	proxy   ProxyPass // without where it leads to
+	realIP  RealIP
+	maxBody int64
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
 func defaults() level {
 	return level{
-		buffering: true,
-		connect:   time.Minute, send: time.Minute, read: time.Minute,
-		next:    NextUpstream{Kinds: []string{"error", "timeout"}},
+		proxy: ProxyPass{
+			Buffering: true, ConnectTimeout: time.Minute, SendTimeout: time.Minute, ReadTimeout: time.Minute,
+			NextUpstream: NextUpstream{Kinds: []string{"error", "timeout"}},
+		},
 		realIP:  RealIP{Header: "X-Real-IP"},
 		maxBody: 1 << 20,
 	}
@@ -37,8 +33,7 @@ func defaults() level {
 // proxy_set_header and set_real_ip_from of the outer level are dropped by the
 // first one of this level.
 func (r *reader) level(block []*syntax.Directive, l level) level {
-	seen := once{}
-	own := once{}
+	own := map[string]bool{}
 	for _, d := range block {
 		if d.Broken {
 			continue
@@ -46,64 +41,49 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 		switch d.Name {
 		case "proxy_set_header":
 			if !own[d.Name] {
-				l.headers, own[d.Name] = nil, true
+				l.proxy.Headers, own[d.Name] = nil, true
 			}
 			r.uses(d.Args[1])
-			l.headers = append(l.headers, Header{d.Pos, d.Args[0].Text, d.Args[1].Text})
+			l.proxy.Headers = append(l.proxy.Headers, Header{d.Pos, d.Args[0].Text, d.Args[1].Text})
 		case "proxy_http_version":
-			if r.isDuplicate(d, seen) {
-				break
-			}
 			if d.Args[0].Text == "2" && r.version.hasHTTP2Upstream() {
 				r.Fail(NotSimulated, d.Args[0].Pos, "use 1.1", "HTTP/2 to an upstream is not simulated")
 				break
 			}
-			l.httpVersion = r.oneOf(d, "1.0", "1.1")
+			l.proxy.HTTPVersion = r.oneOf(d, "1.0", "1.1")
 		case "proxy_buffering":
-			if !r.isDuplicate(d, seen) {
-				l.buffering = isOn(d)
-			}
+			l.proxy.Buffering = isOn(d)
 		case "proxy_connect_timeout":
-			l.connect = r.duration(d, seen, l.connect)
+			l.proxy.ConnectTimeout = r.duration(d)
 		case "proxy_send_timeout":
-			l.send = r.duration(d, seen, l.send)
+			l.proxy.SendTimeout = r.duration(d)
 		case "proxy_read_timeout":
-			l.read = r.duration(d, seen, l.read)
+			l.proxy.ReadTimeout = r.duration(d)
 		case "proxy_next_upstream":
-			if !r.isDuplicate(d, seen) {
-				l.next.Kinds = r.kinds(d)
-			}
+			l.proxy.NextUpstream.Kinds = r.kinds(d)
 		case "proxy_next_upstream_tries":
-			if !r.isDuplicate(d, seen) {
-				n, ok := number(d.Args[0].Text)
-				if !ok {
-					r.Fail(BadValue, d.Args[0].Pos, "it takes a number from 0 on", "%q directive invalid number", d.Name)
-				}
-				l.next.Tries = n
+			n, ok := number(d.Args[0].Text)
+			if !ok {
+				r.Fail(BadValue, d.Args[0].Pos, fromZero, "%q directive invalid number", d.Name)
 			}
+			l.proxy.NextUpstream.Tries = n
 		case "proxy_next_upstream_timeout":
-			l.next.Timeout = r.duration(d, seen, l.next.Timeout)
+			l.proxy.NextUpstream.Timeout = r.duration(d)
 		case "set_real_ip_from":
 			if !own[d.Name] {
 				l.realIP.From, own[d.Name] = nil, true
 			}
 			l.realIP.From = append(l.realIP.From, r.trusted(d)...)
 		case "real_ip_header":
-			if !r.isDuplicate(d, seen) {
-				l.realIP.Header = d.Args[0].Text
-			}
+			l.realIP.Header = d.Args[0].Text
 		case "client_max_body_size":
-			if !r.isDuplicate(d, seen) {
-				n, ok := offset(d.Args[0].Text)
-				if !ok {
-					r.Fail(BadValue, d.Args[0].Pos, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.Name)
-				}
-				l.maxBody = n
+			n, ok := offset(d.Args[0].Text)
+			if !ok {
+				r.Fail(BadValue, d.Args[0].Pos, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.Name)
 			}
+			l.maxBody = n
 		case "real_ip_recursive":
-			if !r.isDuplicate(d, seen) {
-				l.realIP.Recursive = isOn(d)
-			}
+			l.realIP.Recursive = isOn(d)
 		}
 	}
 	return l
@@ -130,10 +110,7 @@ func (r *reader) kinds(d *syntax.Directive) []string {
 	var kinds []string
 	for _, arg := range d.Args {
 		if !slices.Contains(nextUpstreamKinds, arg.Text) {
-			hint := spell.DidYouMean(arg.Text, nextUpstreamKinds)
-			if hint == "" {
-				hint = "it is " + listed(nextUpstreamKinds)
-			}
+			hint := cmp.Or(spell.DidYouMean(arg.Text, nextUpstreamKinds), "it is "+listed(nextUpstreamKinds))
 			r.Fail(BadValue, arg.Pos, hint, "invalid value %q", arg.Text)
 		} else if !slices.Contains(kinds, arg.Text) {
 			kinds = append(kinds, arg.Text)

@@ -3,7 +3,6 @@ package nginx
 import (
 	"fmt"
 	"stickylab/cluster/nginx/syntax"
-	"strconv"
 	"strings"
 )
 
@@ -63,16 +62,13 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 	r.checkNesting(l, path.Pos, parent)
 	inner := r.level(d.Block, outer)
 	l.RealIP, l.MaxBody = inner.active(), inner.maxBody
-	seen := once{}
 	for _, d := range d.Block {
 		if d.Broken {
 			continue
 		}
 		switch d.Name {
 		case "proxy_pass":
-			if !r.isDuplicate(d, seen) {
-				r.proxyPass(l, d, inner)
-			}
+			r.proxyPass(l, d, inner)
 		case "return":
 			if answer := r.answer(d); l.Return == nil {
 				l.Return = answer
@@ -141,7 +137,7 @@ func (r *reader) answer(d *syntax.Directive) *Return {
 		a.Status, a.Body = 302, code.Text
 		r.uses(code)
 	default:
-		r.Fail(BadValue, code.Pos, "a status is a number up to "+strconv.Itoa(999), "invalid return code %q", code.Text)
+		r.Fail(BadValue, code.Pos, "a status is a number up to 999", "invalid return code %q", code.Text)
 	}
 	return a
 }

@@ -20,11 +20,8 @@ func (r *reader) mapBlock(d *syntax.Directive) {
 	if !r.mapVariable(m, d.Args[1]) {
 		return
 	}
-	hostnames := false
-	for _, line := range d.Block {
-		hostnames = hostnames || line.Name == "hostnames" && len(line.Args) == 0
-	}
-	seen := once{}
+	hostnames := slices.ContainsFunc(d.Block, func(line *syntax.Directive) bool { return line.Name == "hostnames" && len(line.Args) == 0 })
+	seen := map[string]bool{}
 	for _, line := range d.Block {
 		r.mapLine(m, line, hostnames, seen)
 	}
@@ -48,25 +45,23 @@ func (r *reader) mapVariable(m *Map, arg syntax.Word) bool {
 // Values returns what the variable can be, in the order of the text; "" among them
 // where no line is sure to match. They may hold variables themselves.
 func (m *Map) Values() []string {
+	all, sure := slices.Clone(m.values), m.Default != ""
+	for _, s := range m.shares {
+		all, sure = append(all, s.value), sure || s.below == 0
+	}
+	if !sure {
+		all = append(all, "")
+	}
 	var list []string
-	add := func(v string) {
+	for _, v := range all {
 		if !slices.Contains(list, v) {
 			list = append(list, v)
 		}
 	}
-	for _, v := range m.values {
-		add(v)
-	}
-	for _, s := range m.shares {
-		add(s.value)
-	}
-	if m.shares == nil && m.Default == "" || m.shares != nil && !slices.ContainsFunc(m.shares, func(s share) bool { return s.below == 0 }) {
-		add("")
-	}
 	return list
 }
 
-func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen once) {
+func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen map[string]bool) {
 	switch {
 	case d.IsBlock:
 		r.Fail(BadForm, d.Pos, "", `unexpected "{"`)

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx/syntax"
@@ -15,12 +16,44 @@ import (
 //
 // It fails with a *MethodError.
 func ParseMethod(s string) (Method, error) {
-	m, wrong := parseMethod(s)
-	if wrong.Reason != "" {
-		wrong.Method = s
-		return Method{}, &wrong
+	fail := func(format string, args ...any) (Method, error) {
+		return Method{}, &MethodError{Method: s, Reason: fmt.Sprintf(format, args...)}
 	}
-	return m, nil
+	text := s
+	if !strings.HasSuffix(strings.TrimRight(text, " \t\r\n"), ";") {
+		text += "\n;"
+	}
+	tree := syntax.Scan(text)
+	list := tree.Directives
+	switch {
+	case len(list) == 0:
+		return fail("it is empty")
+	case len(list) > 1 || list[0].IsBlock:
+		return fail("one directive is expected")
+	}
+	d := list[0]
+	if !slices.Contains(methodNames, d.Name) {
+		if near := spell.Nearest(d.Name, methodNames); near != "" {
+			return Method{}, &MethodError{Method: s, Reason: "unknown method", Near: near}
+		}
+		return fail("unknown method, it is %s", listed(methodNames))
+	}
+	r := reader{foreign: true}
+	masks, _ := r.version.lookup(d.Name)
+	if d.Name == "round_robin" && len(d.Args) > 0 || d.Name != "round_robin" && !fits(d, masks, upstreamContext) {
+		return fail("invalid number of arguments in %q directive", d.Name)
+	}
+	r.Add(tree.Problems...)
+	u := &Upstream{}
+	r.method(u, d)
+	if problems := r.Problems(); len(problems) > 0 {
+		if p := problems[0]; p.Hint != "" {
+			return fail("%s (%s)", p.Text, p.Hint)
+		}
+		return fail("%s", problems[0].Text)
+	}
+	u.Method.Pos = syntax.Pos{}
+	return u.Method, nil
 }
 
 // MethodError says why a text is no balancing method.
@@ -40,46 +73,6 @@ func (e *MethodError) Error() string {
 // Problem returns the error without the name that was probably meant.
 func (e *MethodError) Problem() string {
 	return fmt.Sprintf("balancing method %q: %s", e.Method, e.Reason)
-}
-
-func parseMethod(text string) (Method, MethodError) {
-	fail := func(format string, args ...any) (Method, MethodError) {
-		return Method{}, MethodError{Reason: fmt.Sprintf(format, args...)}
-	}
-	if !strings.HasSuffix(strings.TrimRight(text, " \t\r\n"), ";") {
-		text += "\n;"
-	}
-	tree := syntax.Scan(text)
-	list := tree.Directives
-	switch {
-	case len(list) == 0:
-		return fail("it is empty")
-	case len(list) > 1 || list[0].IsBlock:
-		return fail("one directive is expected")
-	}
-	d := list[0]
-	if _, known := methods[d.Name]; !known && d.Name != "round_robin" {
-		if near := spell.Nearest(d.Name, methodNames); near != "" {
-			return Method{}, MethodError{Reason: "unknown method", Near: near}
-		}
-		return fail("unknown method, it is %s", listed(methodNames))
-	}
-	r := reader{foreign: true}
-	masks, _ := r.version.lookup(d.Name)
-	if d.Name == "round_robin" && len(d.Args) > 0 || d.Name != "round_robin" && !fits(d, masks, upstreamContext) {
-		return fail("invalid number of arguments in %q directive", d.Name)
-	}
-	r.Add(tree.Problems...)
-	u := &Upstream{}
-	r.method(u, d)
-	if problems := r.Problems(); len(problems) > 0 {
-		if p := problems[0]; p.Hint != "" {
-			return fail("%s (%s)", p.Text, p.Hint)
-		}
-		return fail("%s", problems[0].Text)
-	}
-	u.Method.Pos = syntax.Pos{}
-	return u.Method, MethodError{}
 }
 
 var methodNames = []string{"round_robin", "ip_hash", "hash", "least_conn", "random"}

@@ -62,18 +62,13 @@ func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
 }
 
 func (r *reader) main(tree []*syntax.Directive, c context) {
-	seen := once{}
 	for _, d := range tree {
 		switch {
 		case d.Broken:
 		case d.Name == "worker_shutdown_timeout":
-			r.config.WorkerShutdownTimeout = r.duration(d, seen, 0)
-		case d.Name == "events":
-			r.isDuplicate(d, seen)
+			r.config.WorkerShutdownTimeout = r.duration(d)
 		case d.Name == "http":
-			if !r.isDuplicate(d, seen) {
-				r.http(d.Block)
-			}
+			r.http(d.Block)
 		}
 	}
 	if c.bits == fragmentContext.bits {
@@ -100,17 +95,4 @@ func (r *reader) http(block []*syntax.Directive) {
 			r.server(d, level)
 		}
 	}
-}
-
-// once remembers the directives that a block may hold only once.
-type once map[string]bool
-
-// isDuplicate reports the second one of a name.
-func (r *reader) isDuplicate(d *syntax.Directive, seen once) bool {
-	if seen[d.Name] {
-		r.Fail(Duplicate, d.Pos, "", "%q directive is duplicate", d.Name)
-		return true
-	}
-	seen[d.Name] = true
-	return false
 }

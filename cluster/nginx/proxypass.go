@@ -5,7 +5,6 @@ import (
 	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // pass is a proxy_pass line whose upstream is yet to be found: the block may
@@ -19,25 +18,21 @@ type pass struct {
 // proxyPass reads a proxy_pass directive (ngx_http_proxy_pass).
 func (r *reader) proxyPass(l *Location, d *syntax.Directive, v level) {
 	arg := d.Args[0]
-	p := &ProxyPass{
-		Pos: d.Pos, HTTPVersion: v.httpVersion, Headers: v.headers, Buffering: v.buffering,
-		ConnectTimeout: v.connect, SendTimeout: v.send, ReadTimeout: v.read, NextUpstream: v.next,
-	}
-	l.Proxy = p
+	p := &v.proxy
+	p.Pos, l.Proxy = d.Pos, p
 	if strings.Contains(arg.Text, "$") {
 		r.variablePass(p, arg)
 		return
 	}
-	rest, port := "", 80
-	switch {
-	case len(arg.Text) >= 7 && strings.EqualFold(arg.Text[:7], "http://"):
-		rest = arg.Text[7:]
-	case len(arg.Text) >= 8 && strings.EqualFold(arg.Text[:8], "https://"):
-		rest, port, p.TLS = arg.Text[8:], 443, true
-		r.Note(Unencrypted, "proxy_pass", arg.Pos, "", `"https://" of "proxy_pass" is simulated unencrypted`)
-	default:
+	rest, tls, ok := cutScheme(arg.Text)
+	if !ok {
 		r.Fail(BadValue, arg.Pos, `it begins with "http://"`, "invalid URL prefix")
 		return
+	}
+	port := 80
+	if tls {
+		port = 443
+		r.unencrypted(p, arg)
 	}
 	if strings.HasPrefix(rest, "unix:") {
 		r.Fail(NotSimulated, arg.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", rest)
@@ -56,8 +51,23 @@ func (r *reader) proxyPass(l *Location, d *syntax.Directive, v level) {
 	r.passes = append(r.passes, &pass{p, arg, a})
 }
 
-// tie finds the upstream of each proxy_pass, or makes one for its address
-// (ngx_http_upstream_add).
+// cutScheme takes the scheme off a URL.
+func cutScheme(url string) (rest string, tls, ok bool) {
+	switch {
+	case len(url) >= 7 && strings.EqualFold(url[:7], "http://"):
+		return url[7:], false, true
+	case len(url) >= 8 && strings.EqualFold(url[:8], "https://"):
+		return url[8:], true, true
+	}
+	return "", false, false
+}
+
+func (r *reader) unencrypted(p *ProxyPass, arg syntax.Word) {
+	p.TLS = true
+	r.Note(Unencrypted, "proxy_pass", arg.Pos, "", `"https://" of "proxy_pass" is simulated unencrypted`)
+}
+
+// tie finds the upstream of each proxy_pass (ngx_http_upstream_add).
 func (r *reader) tie() {
 	for _, p := range r.passes {
 		if u := r.upstreams[strings.ToLower(p.addr.host)]; u != nil {
@@ -67,24 +77,22 @@ func (r *reader) tie() {
 			p.proxy.Upstream = u.Name
 			continue
 		}
-		key := strings.ToLower(net.JoinHostPort(p.addr.host, strconv.Itoa(p.addr.port))) + " implicit"
-		if u := r.upstreams[key]; u != nil {
-			p.proxy.Upstream = u.Name
-			continue
-		}
-		r.implicit(p, p.proxy.Upstream, key, p.addr)
+		p.proxy.Upstream = r.implicit(p.arg.Pos, p.proxy.Upstream, p.addr).Name
 	}
 }
 
-// implicit adds the upstream of a literal address.
-func (r *reader) implicit(p *pass, name, key string, a address) *Upstream {
-	u := &Upstream{
-		Pos: p.arg.Pos, Name: name, Implicit: true, Keepalive: -1, Method: Method{Pos: p.arg.Pos, Name: "round_robin"},
-		Servers: []*UpstreamServer{{
-			Pos: p.arg.Pos, Address: name, Host: a.host, Port: a.port,
-			Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second,
-		}},
+// implicit returns the upstream of a literal address. One that is not there yet is
+// added under the name.
+func (r *reader) implicit(at syntax.Pos, name string, a address) *Upstream {
+	key := strings.ToLower(net.JoinHostPort(a.host, strconv.Itoa(a.port))) + " implicit"
+	if u := r.upstreams[key]; u != nil {
+		return u
 	}
+	u := newUpstream(at, name)
+	u.Implicit = true
+	s := newUpstreamServer(at, name)
+	s.Host, s.Port = a.host, a.port
+	u.Servers = []*UpstreamServer{s}
 	r.upstreams[key] = u
 	r.config.Upstreams = append(r.config.Upstreams, u)
 	return u

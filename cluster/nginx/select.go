@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -24,19 +25,16 @@ func (c *Config) Select(listen netip.AddrPort, host, path string) (*Server, *Loc
 // default server of the address.
 func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 	host = hostName(host)
-	match := exactly
-	if !c.listens(listen, exactly) {
-		match = anyAddress
-	}
+	match := c.matcher(listen)
 	var fallback, best, pattern *Server
 	isDefault := false
 	rank, length := noMatch, 0
 	for _, s := range c.Servers {
-		l := s.listener(listen, match)
-		if l == nil {
+		i := slices.IndexFunc(s.Listen, match)
+		if i < 0 {
 			continue
 		}
-		if fallback == nil || l.Default && !isDefault {
+		if l := s.Listen[i]; fallback == nil || l.Default && !isDefault {
 			fallback, isDefault = s, l.Default
 		}
 		for _, name := range s.Names {
@@ -45,7 +43,7 @@ func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 			}
 		}
 		for _, p := range s.patterns {
-			if pattern == nil && p.pattern.MatchString(host) {
+			if pattern == nil && p.MatchString(host) {
 				pattern = s
 			}
 		}
@@ -64,13 +62,10 @@ func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 // ProxyProtocol reports whether a connection that came in on a local address must
 // begin with a header of the PROXY protocol.
 func (c *Config) ProxyProtocol(listen netip.AddrPort) bool {
-	match := exactly
-	if !c.listens(listen, exactly) {
-		match = anyAddress
-	}
+	match := c.matcher(listen)
 	for _, s := range c.Servers {
 		for _, l := range s.Listen {
-			if l.ProxyProtocol && match(l, listen) {
+			if l.ProxyProtocol && match(l) {
 				return true
 			}
 		}
@@ -78,43 +73,20 @@ func (c *Config) ProxyProtocol(listen netip.AddrPort) bool {
 	return false
 }
 
-func (c *Config) listens(at netip.AddrPort, match func(Listen, netip.AddrPort) bool) bool {
-	for _, s := range c.Servers {
-		if s.listener(at, match) != nil {
-			return true
-		}
+// matcher returns which listen directives a connection to an address counts for:
+// those of the very address, or else those of any.
+func (c *Config) matcher(at netip.AddrPort) func(Listen) bool {
+	ip, port := at.Addr().Unmap(), int(at.Port())
+	exactly := func(l Listen) bool {
+		own, err := netip.ParseAddr(l.Address)
+		return l.Port == port && l.Address != "::" && err == nil && own == ip
 	}
-	return false
-}
-
-func (s *Server) listener(at netip.AddrPort, match func(Listen, netip.AddrPort) bool) *Listen {
-	for i := range s.Listen {
-		if match(s.Listen[i], at) {
-			return &s.Listen[i]
-		}
+	if slices.ContainsFunc(c.Servers, func(s *Server) bool { return slices.ContainsFunc(s.Listen, exactly) }) {
+		return exactly
 	}
-	return nil
-}
-
-func exactly(l Listen, at netip.AddrPort) bool {
-	if l.Port != int(at.Port()) || l.Address == "" || l.Address == "::" {
-		return false
+	return func(l Listen) bool {
+		return l.Port == port && (l.Address == "" && ip.Is4() || l.Address == "::" && (l.Dual || !ip.Is4()))
 	}
-	ip, err := netip.ParseAddr(l.Address)
-	return err == nil && ip == at.Addr().Unmap()
-}
-
-func anyAddress(l Listen, at netip.AddrPort) bool {
-	if l.Port != int(at.Port()) {
-		return false
-	}
-	switch l.Address {
-	case "":
-		return at.Addr().Unmap().Is4()
-	case "::":
-		return l.Dual || !at.Addr().Unmap().Is4()
-	}
-	return false
 }
 
 // hostName cuts a Host header to what names are compared with: no port, no
@@ -134,7 +106,8 @@ func hostName(host string) string {
 // unless a pattern matches, the first one, and no "^~" forbids to look; nested
 // ones after the one they are in (ngx_http_core_find_location).
 func (s *Server) Location(path string) *Location {
-	found, _ := findLocation(s.Locations, cleanPath(path))
+	clean, _ := CleanPath(path)
+	found, _ := findLocation(s.Locations, clean)
 	return found
 }
 
@@ -178,7 +151,7 @@ func findLocation(ls []*Location, path string) (found *Location, final bool) {
 // Redirects reports whether nginx answers the path with a redirect to path+"/":
 // when there is a proxied location of that name and none without the slash.
 func (s *Server) Redirects(path string) bool {
-	path = cleanPath(path)
+	path, _ = CleanPath(path)
 	redirects := false
 	for _, l := range s.Locations {
 		if l.pattern != nil || l.Modifier == "@" {
@@ -190,32 +163,4 @@ func (s *Server) Redirects(path string) bool {
 		redirects = redirects || l.Proxy != nil && l.Path == path+"/"
 	}
 	return redirects
-}
-
-// cleanPath resolves doubled slashes and dot segments as nginx does before it
-// looks for a location (merge_slashes is on by default).
-func cleanPath(path string) string {
-	if path == "" || path[0] != '/' {
-		path = "/" + path
-	}
-	if !strings.Contains(path, "//") && !strings.Contains(path, "/.") {
-		return path
-	}
-	var kept []string
-	segments := strings.Split(path[1:], "/")
-	for i, s := range segments {
-		last := i == len(segments)-1
-		switch s {
-		case "", ".":
-		case "..":
-			kept = kept[:max(0, len(kept)-1)]
-		default:
-			kept = append(kept, s)
-			continue
-		}
-		if last {
-			kept = append(kept, "")
-		}
-	}
-	return "/" + strings.Join(kept, "/")
 }

@@ -113,7 +113,7 @@ func TestCleanPath(t *testing.T) {
 		"": "/", "a": "/a", "/a//b": "/a/b", "/a/": "/a/", "/a/.": "/a/", "/a/..": "/", "/a/../": "/", "/a/b/../c": "/a/c", "/../../x": "/x",
 		"/.a/..b": "/.a/..b", "///": "/",
 	} {
-		if got := cleanPath(path); got != want {
+		if got, _ := CleanPath(path); got != want {
 			t.Errorf("%q: got %q, want %q", path, got, want)
 		}
 	}

@@ -6,19 +6,13 @@ import (
 	"strings"
 )
 
-// namePattern is a server_name that is a regular expression.
-type namePattern struct {
-	name    string
-	pattern *regexp.Regexp
-}
-
 // serverNames reads a server_name directive.
 func (r *reader) serverNames(s *Server, d *syntax.Directive) {
 	for _, arg := range d.Args {
 		name := arg.Text
 		if strings.HasPrefix(name, "~") {
 			if p := r.pattern(arg.Pos, "(?i)", name[1:]); p != nil {
-				s.patterns = append(s.patterns, namePattern{name, p})
+				s.patterns = append(s.patterns, p)
 			}
 			s.Names = append(s.Names, name)
 			continue

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,10 +61,7 @@ func (r *reader) sticky(d *syntax.Directive) *Sticky {
 			}
 		}
 	default:
-		hint := spell.DidYouMean(mode.Text, []string{"cookie", "route", "learn"})
-		if hint == "" {
-			hint = "sticky cookie, sticky route or sticky learn"
-		}
+		hint := cmp.Or(spell.DidYouMean(mode.Text, []string{"cookie", "route", "learn"}), "sticky cookie, sticky route or sticky learn")
 		r.Fail(BadValue, mode.Pos, hint, "invalid parameter %q", mode.Text)
 	}
 	return s

@@ -12,10 +12,14 @@ import (
 // module).
 var methods = map[string]bool{"ip_hash": false, "hash": false, "random": false, "least_conn": true}
 
+func newUpstream(at syntax.Pos, name string) *Upstream {
+	return &Upstream{Pos: at, Name: name, Method: Method{Pos: at, Name: "round_robin"}, Keepalive: -1}
+}
+
 // upstream reads an upstream block.
 func (r *reader) upstream(d *syntax.Directive) {
 	name := d.Args[0]
-	u := &Upstream{Pos: d.Pos, Name: name.Text, Method: Method{Pos: d.Pos, Name: "round_robin"}, Keepalive: -1}
+	u := newUpstream(d.Pos, name.Text)
 	key := strings.ToLower(u.Name)
 	if other := r.upstreams[key]; other != nil {
 		r.Fail(Duplicate, name.Pos, "the first is in line "+strconv.Itoa(other.Pos.Line), "duplicate upstream %q", u.Name)
@@ -24,7 +28,6 @@ func (r *reader) upstream(d *syntax.Directive) {
 	}
 	r.config.Upstreams = append(r.config.Upstreams, u)
 
-	seen := once{}
 	chosen := ""
 	lines := 0
 	for _, d := range d.Block {
@@ -41,24 +44,18 @@ func (r *reader) upstream(d *syntax.Directive) {
 			if chosen != "" {
 				r.Note(Redefined, key, d.Pos, "the last one counts", "load balancing method redefined")
 			}
-			if !r.version.Modern() && seen["keepalive"] {
+			if !r.version.Modern() && u.Keepalive >= 0 {
 				r.Note(LostKeepalive, key, d.Pos, `"keepalive" must follow the method, or it is lost`, "load balancing method redefined")
 				u.Keepalive = 0
 			}
 			chosen = d.Name
 			r.method(u, d)
 		case "sticky":
-			if !r.isDuplicate(d, seen) {
-				u.Sticky = r.sticky(d)
-			}
+			u.Sticky = r.sticky(d)
 		case "keepalive":
-			if !r.isDuplicate(d, seen) {
-				r.keepalive(u, d)
-			}
+			r.keepalive(u, d)
 		case "zone":
-			if !r.isDuplicate(d, seen) {
-				u.Zone = d.Args[0].Text
-			}
+			u.Zone = d.Args[0].Text
 		}
 	}
 	switch {

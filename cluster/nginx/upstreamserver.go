@@ -14,12 +14,16 @@ import (
 // for each unit. nginx has no limit.
 const maxWeight = 65535
 
+func newUpstreamServer(at syntax.Pos, address string) *UpstreamServer {
+	return &UpstreamServer{Pos: at, Address: address, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second}
+}
+
 // upstreamServer reads a server line of an upstream. method is the balancing
 // method before it, or "" without one: only that one restricts the
 // line's parameters (ngx_http_upstream_server and its flags).
 func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string) {
 	at := d.Args[0]
-	s := &UpstreamServer{Pos: d.Pos, Address: at.Text, Weight: 1, MaxFails: 1, FailTimeout: 10 * time.Second}
+	s := newUpstreamServer(d.Pos, at.Text)
 	u.Servers = append(u.Servers, s)
 	if strings.HasPrefix(at.Text, "unix:") {
 		r.Fail(NotSimulated, at.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", at.Text)

@@ -22,8 +22,17 @@ var understood = map[string]bool{
 	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
 }
 
+// single are those of them that a block may hold only once.
+var single = map[string]bool{
+	"events": true, "http": true, "worker_shutdown_timeout": true, "sticky": true, "keepalive": true, "zone": true,
+	"proxy_pass": true, "proxy_http_version": true, "proxy_buffering": true,
+	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
+	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
+	"real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
+}
+
 // validate checks of each directive what nginx's ngx_conf_handler checks: that it
-// is known, may stand here, and has the right number of arguments. It returns
+// is known, may stand here (once, where that is the rule), and has the right number of arguments. It returns
 // the list with statements parted where only a ";" was missing.
 func (r *reader) validate(list []*syntax.Directive, c context) []*syntax.Directive {
 	checked := make([]*syntax.Directive, 0, len(list))
@@ -32,6 +41,17 @@ func (r *reader) validate(list []*syntax.Directive, c context) []*syntax.Directi
 			checked = append(checked, d)
 			d = r.validateOne(d, c)
 		}
+	}
+	seen := map[string]bool{}
+	for _, d := range checked {
+		if d.Broken || c.quiet || !single[d.Name] {
+			continue
+		}
+		if seen[d.Name] {
+			r.Fail(Duplicate, d.Pos, "", "%q directive is duplicate", d.Name)
+			d.Broken = true
+		}
+		seen[d.Name] = true
 	}
 	return checked
 }
@@ -81,12 +101,7 @@ func (r *reader) validateBlock(d *syntax.Directive, c context) {
 }
 
 func allowed(masks []uint, c context) bool {
-	for _, mask := range masks {
-		if mask&c.bits != 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(masks, func(mask uint) bool { return mask&c.bits != 0 })
 }
 
 func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
@@ -101,7 +116,7 @@ func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
 	}
 	hint := ""
 	if near := r.nearDirective(d.Name, c); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+		hint = spell.Meant(near)
 		r.validateBlock(d, c.enter(near))
 	} else if strings.HasPrefix(d.Name, "//") || strings.HasPrefix(d.Name, "/*") {
 		hint = "comments begin with #"
@@ -133,7 +148,7 @@ func (r *reader) checkForm(d *syntax.Directive, masks []uint, c context) {
 			text = fmt.Sprintf(`directive %q is not terminated by ";"`, d.Name)
 		case mask&argBlock != 0 && !d.IsBlock:
 			text = fmt.Sprintf(`directive %q has no opening "{"`, d.Name)
-		case !takes(mask, d.Args):
+		case !takes(mask, len(d.Args)):
 			text = fmt.Sprintf(`invalid number of arguments in %q directive`, d.Name)
 		case mask&argFlag != 0 && len(d.Args) == 1 && mask&2 == 0 && !isFlag(d.Args[0].Text):
 			text = fmt.Sprintf(`invalid value %q in %q directive, it must be "on" or "off"`, d.Args[0].Text, d.Name)
@@ -194,12 +209,9 @@ func (r *reader) unfinished(d *syntax.Directive, masks []uint, c context) *synta
 // fits reports whether some form of the directive that may stand here has this
 // ending and this number of arguments.
 func fits(d *syntax.Directive, masks []uint, c context) bool {
-	for _, mask := range masks {
-		if mask&c.bits != 0 && (mask&argBlock != 0) == d.IsBlock && takes(mask, d.Args) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(masks, func(mask uint) bool {
+		return mask&c.bits != 0 && (mask&argBlock != 0) == d.IsBlock && takes(mask, len(d.Args))
+	})
 }
 
 func (r *reader) startsDirective(w syntax.Word, c context) bool {

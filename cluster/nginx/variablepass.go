@@ -55,23 +55,17 @@ func (r *reader) choice(p *pass, value string) {
 		r.Note(BadPass, value, p.arg.Pos, hint, "%s in %q, which \"proxy_pass\" can become", wrong, value)
 		return
 	case tls:
-		p.proxy.TLS = true
-		r.Note(Unencrypted, "proxy_pass", p.arg.Pos, "", `"https://" of "proxy_pass" is simulated unencrypted`)
+		r.unencrypted(p.proxy, p.arg)
 	}
 	name := ""
 	if u := r.upstreams[strings.ToLower(host)]; u != nil {
 		name = u.Name
 	} else if a, ok := literal(host, tls); ok {
-		at := a.String()
-		if u := r.upstreams[at+" implicit"]; u != nil {
-			name = u.Name
-		} else {
-			name = r.implicit(p, host, at+" implicit", address{host: a.Addr().String(), port: int(a.Port())}).Name
-		}
+		name = r.implicit(p.arg.Pos, host, address{host: a.Addr().String(), port: int(a.Port())}).Name
 	} else {
 		hint := ""
-		if near := spell.Nearest(host, r.upstreamNames()); near != "" {
-			hint = fmt.Sprintf("did you mean %q? As it is, such requests get 502", near)
+		if near := spell.DidYouMean(host, r.upstreamNames()); near != "" {
+			hint = near + " As it is, such requests get 502"
 		}
 		r.Note(UnknownHost, host, p.arg.Pos, hint, "no upstream %q, which \"proxy_pass\" can become; nginx would ask a resolver", host)
 		return
@@ -94,11 +88,12 @@ func literal(host string, tls bool) (netip.AddrPort, bool) {
 	if a, err := netip.ParseAddrPort(host); err == nil {
 		return a, true
 	}
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	port := uint16(80)
 	if tls {
-		return netip.AddrPortFrom(a, 443), err == nil
+		port = 443
 	}
-	return netip.AddrPortFrom(a, 80), err == nil
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return netip.AddrPortFrom(a, port), err == nil
 }
 
 // beforePath cuts a host where a variable follows that begins with "/" or "?".
@@ -118,13 +113,8 @@ func beforePath(host string) string {
 // cutURL takes a value of proxy_pass apart; wrong is what nginx says of a bad
 // one.
 func cutURL(value string) (host, uri string, tls bool, wrong string) {
-	rest := ""
-	switch {
-	case len(value) > 7 && strings.EqualFold(value[:7], "http://"):
-		rest = value[7:]
-	case len(value) > 8 && strings.EqualFold(value[:8], "https://"):
-		rest, tls = value[8:], true
-	default:
+	rest, tls, ok := cutScheme(value)
+	if !ok || rest == "" {
 		return "", "", false, "invalid URL prefix"
 	}
 	end := strings.IndexAny(rest, "/?")

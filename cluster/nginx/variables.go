@@ -131,7 +131,7 @@ func (r *reader) nearVariable(name string) string {
 	}
 	slices.Sort(candidates)
 	if near := spell.Nearest(name, candidates); near != "" {
-		return fmt.Sprintf("did you mean %q?", "$"+near)
+		return spell.Meant("$" + near)
 	}
 	if name == "connection_upgrade" {
 		return "it comes from a map: map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
