@@ -71,3 +71,29 @@ func anchors(text string) map[string]bool {
 	}
 	return out
 }
+
+// The map of the packages names each package that is not for tests alone.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text := document(t, "../../.github/ARCHITECTURE.md")
+	for _, top := range []string{"cluster", "sim", "ui", "scenarios"} {
+		err := filepath.WalkDir(filepath.Join("../..", top), func(path string, d os.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if !d.IsDir() {
+				return nil
+			}
+			if d.Name() == "internal" || d.Name() == "realnginx" || d.Name() == "testdata" || d.Name() == "node_modules" {
+				return filepath.SkipDir
+			}
+			files, err := filepath.Glob(filepath.Join(path, "*.go"))
+			if name := filepath.ToSlash(strings.TrimPrefix(path, "../../")); len(files) > 0 && !strings.Contains(text, "| `"+name+"` |") {
+				t.Errorf("ARCHITECTURE.md does not say what %s is", name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
