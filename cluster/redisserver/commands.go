@@ -4,10 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
 )
 
@@ -21,77 +19,26 @@ const (
 	maxRandom = 100_000
 )
 
-// A guard checks each command before miniredis runs it.
-type guard struct {
-	redis  *miniredis.Miniredis
-	memory memory
-	// crashed is called when a command panics. Miniredis may hold its lock then,
-	// so it is of no use any more.
-	crashed func(m *miniredis.Miniredis, command []string, reason any)
+// An account is what one connection holds.
+type account struct {
+	*memory
+	server *server.Server
 
-	mu    sync.Mutex
-	peers map[*server.Peer]*peer
+	multi bool  // commands are queued
+	held  int64 // bytes: queued commands, subscriptions, watched keys
 }
 
-// A peer is what the guard knows of a client.
-type peer struct {
-	running bool  // the command has passed
-	multi   bool  // commands are queued
-	held    int64 // bytes that only the connection holds: queued commands, subscriptions, watched keys
-}
-
-func newGuard(m *miniredis.Miniredis, maxMemory int64, crashed func(*miniredis.Miniredis, []string, any)) *guard {
-	return &guard{redis: m, memory: memory{redis: m, limit: maxMemory}, crashed: crashed, peers: make(map[*server.Peer]*peer)}
-}
-
-func (g *guard) peer(c *server.Peer) *peer {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p := g.peers[c]
-	if p == nil {
-		p = &peer{}
-		g.peers[c] = p
-		c.OnDisconnect(func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			delete(g.peers, c)
-			g.memory.release(p.held)
-		})
+// passOn returns a command for miniredis to run, or its refusal.
+func (a *account) passOn(command []string) []byte {
+	name, args := strings.ToUpper(command[0]), command[1:]
+	text := refusal(name, args)
+	if text == "" && !a.admit(name, args) {
+		text = "OOM command not allowed when used memory > 'maxmemory'."
 	}
-	return p
-}
-
-// before runs before each command, and reports whether it has dealt with it.
-func (g *guard) before(c *server.Peer, name string, args ...string) (done bool) {
-	p := g.peer(c)
-	if p.running {
-		return false
+	if text != "" {
+		return encode(refuse, text)
 	}
-	command := append([]string{name}, args...)
-	defer func() {
-		p.running = false
-		if reason := recover(); reason != nil {
-			c.Close()
-			done = true
-			g.crashed(g.redis, command, reason)
-		}
-	}()
-	if name == refuse {
-		c.WriteError(args[0])
-		c.Close()
-		return true
-	}
-	if text := refusal(name, args); text != "" {
-		c.WriteError(text)
-		return true
-	}
-	if !g.admit(p, name, args) {
-		c.WriteError("OOM command not allowed when used memory > 'maxmemory'.")
-		return true
-	}
-	p.running = true
-	g.redis.Server().Dispatch(c, command)
-	return true
+	return encode(append([]string{run}, command...)...)
 }
 
 // Commands by what they do to memory.
@@ -105,30 +52,29 @@ var (
 )
 
 // admit reports whether there is memory for a command.
-func (g *guard) admit(p *peer, name string, args []string) bool {
+func (a *account) admit(name string, args []string) bool {
 	size := int64(perArgument)
-	for _, a := range args {
-		size += int64(len(a)) + perArgument
+	for _, arg := range args {
+		size += int64(len(arg)) + perArgument
 	}
 	switch name {
 	case "MULTI":
-		p.multi = true
+		a.multi = true
 	case "EXEC", "DISCARD":
-		p.multi = false
-		g.memory.release(p.held)
-		p.held = 0
+		a.multi = false
+		a.release()
 	}
 	switch {
-	case p.multi || slices.Contains(holding, name):
-		if p.held+size > maxCommand || !g.memory.hold(size) {
+	case a.multi || slices.Contains(holding, name):
+		if a.held+size > maxCommand || !a.add(&a.memory.held, size) {
 			return false
 		}
-		p.held += size
+		a.held += size
 		return true
-	case slices.Contains(passing, name) || g.redis.IsReadOnlyCommand(name):
+	case slices.Contains(passing, name) || a.server.IsReadOnlyCommand(name):
 		return true
 	case slices.Contains(copying, name):
-		return g.memory.double()
+		return a.double()
 	case name == "SETRANGE":
 		n, _ := number(args, 1)
 		size += n
@@ -136,7 +82,15 @@ func (g *guard) admit(p *peer, name string, args []string) bool {
 		n, _ := number(args, 1)
 		size += n / 8
 	}
-	return g.memory.store(size)
+	return a.add(&a.stored, size)
+}
+
+// release lets go of all that the connection holds.
+func (a *account) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.memory.held -= a.held
+	a.held = 0
 }
 
 // refusal returns the error of Redis for a command that it refuses and miniredis
@@ -149,6 +103,8 @@ func refusal(name string, args []string) string {
 		return ""
 	}
 	switch name {
+	case run, refuse:
+		return "ERR unknown command"
 	case "EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "SCRIPT":
 		return "ERR this Redis has no scripting"
 	case "SELECT":

@@ -25,13 +25,7 @@ type memory struct {
 	measured time.Time
 }
 
-// store reports whether size more bytes fit, and counts them.
-func (m *memory) store(size int64) bool { return m.add(&m.stored, size) }
-
-// hold is store for what a connection holds until release.
-func (m *memory) hold(size int64) bool { return m.add(&m.held, size) }
-
-// double is store for a command that may store as much as there is.
+// double adds for a command that may store as much as there is.
 func (m *memory) double() bool {
 	m.mu.Lock()
 	size := m.stored
@@ -39,12 +33,7 @@ func (m *memory) double() bool {
 	return m.add(&m.stored, size)
 }
 
-func (m *memory) release(size int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.held -= size
-}
-
+// add reports whether size more bytes fit, and counts them as stored or as held.
 func (m *memory) add(to *int64, size int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -2,7 +2,6 @@ package redisserver
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,11 +27,6 @@ type badRequest string
 
 func (e badRequest) Error() string { return string(e) }
 
-// refuse stands for a bad request among the commands, so that it is answered in
-// its turn. Its argument is the text of the answer, after which the connection
-// ends.
-const refuse = "\x00REFUSE"
-
 // errClosedSilently ends a connection without an answer.
 var errClosedSilently = errors.New("not a Redis client")
 
@@ -44,15 +38,15 @@ func newRequestReader(r io.Reader) *requestReader {
 	return &requestReader{bufio.NewReaderSize(r, 4<<10)}
 }
 
-// next returns the next command as an array of bulk strings. It returns a
-// badRequest for what is no command, and the connection's own errors.
-func (r *requestReader) next() ([]byte, error) {
+// next returns the next command, its name first. It returns a badRequest for what
+// is no command, and the connection's own errors.
+func (r *requestReader) next() ([]string, error) {
 	for {
 		first, err := r.in.Peek(1)
 		if err != nil {
 			return nil, err
 		}
-		var args [][]byte
+		var args []string
 		if first[0] == '*' {
 			args, err = r.array()
 		} else {
@@ -65,15 +59,15 @@ func (r *requestReader) next() ([]byte, error) {
 			continue // an empty line, "*0" or "*-1": Redis ignores them
 		}
 		// A browser can be made to send these (securityWarningCommand).
-		if name := strings.ToLower(string(args[0])); name == "post" || name == "host:" {
+		if name := strings.ToLower(args[0]); name == "post" || name == "host:" {
 			return nil, errClosedSilently
 		}
-		return encode(args), nil
+		return args, nil
 	}
 }
 
 // array reads "*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n".
-func (r *requestReader) array() ([][]byte, error) {
+func (r *requestReader) array() ([]string, error) {
 	_, count, err := r.number("too big mbulk count string")
 	if err != nil {
 		return nil, err
@@ -81,7 +75,7 @@ func (r *requestReader) array() ([][]byte, error) {
 	if count == nil || *count > math.MaxInt32 || *count > maxCommand/perArgument {
 		return nil, badRequest("invalid multibulk length")
 	}
-	var args [][]byte
+	var args []string
 	size := int64(0)
 	for range max(*count, 0) {
 		first, length, err := r.number("too big bulk count string")
@@ -108,13 +102,13 @@ func (r *requestReader) array() ([][]byte, error) {
 
 // bytes reads n bytes and the line's end after them, which Redis does not look
 // at. The buffer grows with what arrives, not with what is announced.
-func (r *requestReader) bytes(n int) ([]byte, error) {
-	var b bytes.Buffer
+func (r *requestReader) bytes(n int) (string, error) {
+	var b strings.Builder
 	if _, err := io.CopyN(&b, r.in, int64(n)); err != nil {
-		return nil, err
+		return "", err
 	}
 	_, err := r.in.Discard(2)
-	return b.Bytes(), err
+	return b.String(), err
 }
 
 // number reads a line: its first byte, 0 when it has none, and the number after
@@ -156,7 +150,7 @@ func (r *requestReader) line(end byte, tooBig string) (string, error) {
 }
 
 // inline reads a command of one line, as telnet sends it.
-func (r *requestReader) inline() ([][]byte, error) {
+func (r *requestReader) inline() ([]string, error) {
 	line, err := r.line('\n', "too big inline request")
 	if err != nil {
 		return nil, err
@@ -171,7 +165,7 @@ func (r *requestReader) inline() ([][]byte, error) {
 // splitArgs splits a line into words as sdssplitargs does: double quotes with
 // escapes, single quotes in which only \' is one. It reports false for quotes
 // that do not end, or that end inside of a word.
-func splitArgs(line string) (args [][]byte, ok bool) {
+func splitArgs(line string) (args []string, ok bool) {
 	i := 0
 	for {
 		for i < len(line) && isSpace(line[i]) {
@@ -215,7 +209,7 @@ func splitArgs(line string) (args [][]byte, ok bool) {
 				word = append(word, c)
 			}
 		}
-		args = append(args, word)
+		args = append(args, string(word))
 	}
 }
 
@@ -242,7 +236,7 @@ func printable(c byte) byte {
 }
 
 // encode writes a command as an array of bulk strings.
-func encode(args [][]byte) []byte {
+func encode(args ...string) []byte {
 	size := 0
 	for _, a := range args {
 		size += len(a) + 16

@@ -2,14 +2,14 @@
 // refuses what a Redis refuses, and that keeps a peer from taking the process
 // down or from making it hold more than a stated amount.
 //
-// The guard has three parts. Requests are read and checked before miniredis
-// sees them (requests.go), because its own reader ends the process on three
-// bytes:
+// The guard is the connection that miniredis reads from. It reads requests itself
+// (requests.go), because the reader of miniredis ends the process on three bytes:
 //
 //	conn.Write([]byte("*0\r\n")) // slice bounds out of range, in a goroutine of miniredis
 //
-// Commands are checked before they run (commands.go, memory.go). Replies are
-// queued (output.go), because miniredis holds its lock while a subscriber reads.
+// It checks commands (commands.go, memory.go) and passes on either the command or
+// its refusal, so that both are answered in their turn. Replies are queued
+// (output.go), because miniredis holds its lock while a subscriber reads.
 //
 // The embedded Redis has no scripting: a script that never ends would stop
 // every other client for good.
@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 )
 
 // Options are the bounds of a Server. The zero value of a field means its
@@ -47,9 +48,10 @@ type Options struct {
 type Server struct {
 	options Options
 
-	mu    sync.Mutex
-	redis *miniredis.Miniredis // nil after Close
-	conns map[*conn]struct{}
+	mu     sync.Mutex
+	redis  *miniredis.Miniredis // nil after Close
+	memory *memory              // of redis
+	conns  map[*conn]struct{}
 }
 
 // New returns a server without data and without a listener. It returns an error
@@ -68,23 +70,47 @@ func New(o Options) (*Server, error) {
 		o.Go = func(f func()) { go f() }
 	}
 	s := &Server{options: o, conns: make(map[*conn]struct{})}
-	var err error
-	s.redis, err = s.start()
-	return s, err
+	return s, s.start()
 }
 
-// start returns an empty miniredis behind a guard.
-func (s *Server) start() (*miniredis.Miniredis, error) {
+// Names under which a conn passes on commands. No client can give them.
+const (
+	run    = "\x00RUN"    // the command follows
+	refuse = "\x00REFUSE" // the text of the error follows
+)
+
+// start begins with an empty miniredis.
+func (s *Server) start() error {
 	m := miniredis.NewMiniRedis()
 	// Dialing starts miniredis without its own listener.
 	first, err := m.Dial()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	first.Close()
 	m.ClockTTL(true)
-	m.Server().SetPreHook(newGuard(m, s.options.MaxMemory, s.crash).before)
-	return m, nil
+	redis := m.Server()
+	redis.SetPreHook(func(c *server.Peer, name string, args ...string) (done bool) {
+		switch name {
+		case refuse:
+			c.WriteError(args[0])
+		case run:
+			// A command that panics may leave miniredis locked: it is of no use any more.
+			defer func() {
+				if reason := recover(); reason != nil {
+					c.Close()
+					done = true
+					s.crash(m, args, reason)
+				}
+			}()
+			redis.Dispatch(c, args)
+		default:
+			return false
+		}
+		return true
+	})
+	s.redis, s.memory = m, &memory{redis: m, limit: s.options.MaxMemory}
+	return nil
 }
 
 // crash is what becomes of a Redis in which a command panicked: all connections
@@ -101,9 +127,7 @@ func (s *Server) crash(m *miniredis.Miniredis, command []string, reason any) {
 	for c := range s.conns {
 		c.Conn.Close()
 	}
-	if next, err := s.start(); err == nil {
-		s.redis = next
-	}
+	s.start() // it has succeeded before
 }
 
 // Serve accepts connections until the listener ends, and returns its error.
@@ -118,12 +142,6 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 func (s *Server) accept(c net.Conn) {
-	guarded := &conn{Conn: c, requests: newRequestReader(c)}
-	guarded.ended = func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.conns, guarded)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -138,12 +156,19 @@ func (s *Server) accept(c net.Conn) {
 		})
 		return
 	}
+	guarded := &conn{Conn: c, requests: newRequestReader(c), account: account{memory: s.memory, server: s.redis.Server()}, ended: s.forget}
 	s.conns[guarded] = struct{}{}
 	if s.options.MaxOutput > 0 {
 		guarded.output = newOutput(c, s.options.MaxOutput)
 		s.options.Go(guarded.output.run)
 	}
 	s.redis.Server().ServeConn(guarded)
+}
+
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
 }
 
 // Close ends all connections and the server.
@@ -157,31 +182,35 @@ func (s *Server) Close() {
 	}
 }
 
-// A conn is a connection of which miniredis reads whole, checked commands.
+// A conn is a connection of which miniredis reads whole, checked commands, at most
+// one ahead of the one that runs.
 type conn struct {
 	net.Conn
 	requests *requestReader
+	account  account // of the reading goroutine
 	output   *output // nil means that writing never blocks
 	pending  []byte  // the rest of a command
 	refused  error   // nil until a request was refused: the last one that is read
-	once     sync.Once
-	ended    func()
+	ended    func(*conn)
 }
 
 func (c *conn) Read(p []byte) (int, error) {
-	for len(c.pending) == 0 {
-		if c.refused != nil {
-			return 0, c.refused
+	if len(c.pending) == 0 {
+		var command []string
+		err := c.refused
+		if err == nil {
+			command, err = c.requests.next()
 		}
-		command, err := c.requests.next()
-		if errors.As(err, new(badRequest)) {
+		switch {
+		case err == nil:
+			c.pending = c.account.passOn(command)
+		case c.refused == nil && errors.As(err, new(badRequest)):
 			c.refused = err
-			command, err = encode([][]byte{[]byte(refuse), []byte("ERR Protocol error: " + err.Error())}), nil
-		}
-		if err != nil {
+			c.pending = encode(refuse, "ERR Protocol error: "+err.Error())
+		default: // the end of the connection
+			c.account.release()
 			return 0, err
 		}
-		c.pending = command
 	}
 	n := copy(p, c.pending)
 	c.pending = c.pending[n:]
@@ -197,7 +226,7 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // Close ends the connection, after what is queued has been written.
 func (c *conn) Close() error {
-	c.once.Do(c.ended)
+	c.ended(c)
 	if c.output == nil {
 		return c.Conn.Close()
 	}

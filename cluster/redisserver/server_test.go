@@ -65,10 +65,11 @@ func (c *client) do(words string) string {
 
 // What ends miniredis leaves this server running.
 func TestHostileBytes(t *testing.T) {
-	_, addr := serve(t, Options{})
+	_, addr := serve(t, Options{Crashed: func(command []string, reason any) { t.Errorf("%q: %v", command, reason) }})
 	witness := dial(t, addr)
 	for _, bytes := range []string{
 		"*0\r\n", "*-1\r\n", "*1\r\n$9223372036854775806\r\n", "*1\r\n$99999999999\r\n", "*1\r\n$-1\r\n", "\x00\xff\r\n", "*1\r\n",
+		string(encode(run)), string(encode(refuse)), string(encode(run, refuse)),
 	} {
 		c := dial(t, addr)
 		io.WriteString(c, bytes)
@@ -111,11 +112,11 @@ func randomRequest(random *rand.Rand) []byte {
 		}
 		return noise
 	}
-	args := [][]byte{[]byte(commands[random.IntN(len(commands))])}
+	args := []string{commands[random.IntN(len(commands))]}
 	for range random.IntN(6) {
-		args = append(args, []byte(values[random.IntN(len(values))]))
+		args = append(args, values[random.IntN(len(values))])
 	}
-	return encode(args)
+	return encode(args...)
 }
 
 // commands are those of miniredis that a client may send.
