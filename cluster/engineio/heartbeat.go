@@ -29,11 +29,11 @@ const maxTimerDelay = 100 * time.Millisecond
 // the timer came to run, so that pingInterval+pingTimeout after the handshake
 // a silent session is over for certain; but a process that was frozen, as one
 // on a computer that slept, sends its ping late and then waits as long as ever,
-// as engine.io does. start asks for startPump.
-func (c *Session) tick(now time.Time) (start, late bool) {
+// as engine.io does.
+func (c *Session) tick(now time.Time) (late bool) {
 	b := &c.beat
 	if now.Before(b.due) {
-		return false, false
+		return false
 	}
 	if !b.waiting {
 		b.waiting, b.refreshed = true, false
@@ -43,14 +43,14 @@ func (c *Session) tick(now time.Time) (start, late bool) {
 		b.due = b.due.Add(c.srv.cfg.PingTimeout)
 		if c.state == open {
 			c.enqueue(Packet{Type: Ping}, false)
-			start = c.flush()
+			c.flush()
 		}
 		if now.Before(b.due) {
 			b.timer.Reset(b.due.Sub(now))
-			return start, false
+			return false
 		}
 	}
-	return start, true
+	return true
 }
 
 // onHeartbeat notes a packet of the client, and reports whether it came in time.

@@ -50,9 +50,8 @@ func (c *Session) servePoll(w http.ResponseWriter, r *http.Request, q query) out
 	c.flush()
 	if c.poll != nil && c.state == closing {
 		c.enqueue(Packet{Type: Noop}, false) // engine.io answers "6", separator, "1"
-		reason := c.reason
 		c.mu.Unlock()
-		c.end(reason, hangUp)
+		c.end(reasonForcedClose, hangUp)
 	} else {
 		c.mu.Unlock()
 	}
@@ -116,11 +115,8 @@ func (c *Session) respond(w http.ResponseWriter, batch []outgoing) outcome {
 	c.mu.Lock()
 	c.answering = false
 	c.recycle(batch)
-	start := c.flush()
+	c.flush()
 	c.mu.Unlock()
-	if start {
-		c.startPump()
-	}
 
 	writePayload(w, body)
 	return answered

@@ -155,13 +155,13 @@ func TestServerClosesPollingWithoutAGET(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		sid := w.handshake()
 		w.session().Send(Message{Data: []byte("bye")})
-		w.session().CloseWith("tired")
+		w.session().Close()
 		w.session().Send(Message{Data: []byte("late")})
 		w.expect(w.post(sid, "4unheard"), "ok")
 		w.expect(w.get(sid), "4bye")
 		w.expectLog("opened session-1 polling")
 		w.expect(w.get(sid), "6\x1e1")
-		w.expectLog("closed session-1 tired", "onclose session-1 tired")
+		w.expectLog("closed session-1 forced close", "onclose session-1 forced close")
 	})
 	inWorld(t, Config{}, func(w *world) { // the client closes, too
 		sid := w.handshake()

@@ -33,22 +33,23 @@ func (c *Session) recycle(batch []outgoing) {
 }
 
 // flush hands the queue to the transport if that can take it: to the waiting
-// GET, or to the pump, which the caller then starts after it has released c.mu.
-func (c *Session) flush() (start bool) {
-	if c.transport == polling {
+// GET, or to the pump. It needs c.mu.
+func (c *Session) flush() {
+	switch {
+	case c.transport == polling:
 		if c.poll != nil && len(c.queue) > 0 {
 			c.answerPoll()
 		}
-		return false
+	case c.busy() || len(c.queue) == 0 && !c.hangup:
+	default:
+		c.pumping = true
+		c.srv.cfg.Go(c.pump)
 	}
-	if c.pumping || c.answering || len(c.queue) == 0 && !c.hangup {
-		return false
-	}
-	c.pumping = true
-	return true
 }
 
-func (c *Session) startPump() { c.srv.cfg.Go(c.pump) }
+// busy reports whether the WebSocket has to wait for what is being written. It
+// needs c.mu.
+func (c *Session) busy() bool { return c.pumping || c.answering }
 
 // pump writes the queue to the WebSocket until it is empty. It runs only while
 // there is something to write.
@@ -60,12 +61,10 @@ func (c *Session) pump() {
 		c.mu.Lock()
 		c.recycle(batch)
 		if len(c.queue) == 0 {
-			done := !c.hangup
-			if done {
-				c.pumping = false
-			}
+			last := c.hangup
+			c.pumping = last
 			c.mu.Unlock()
-			if !done {
+			if last {
 				c.ws.hangUp()
 			}
 			return

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,14 +62,13 @@ func (s *Server) Kill() {
 // all returns the sessions sorted by id, for a stable order of effects.
 func (s *Server) all() []*Session {
 	s.mu.Lock()
-	all := make([]*Session, 0, len(s.sessions))
-	for _, c := range s.sessions {
-		if c != nil {
+	defer s.mu.Unlock()
+	var all []*Session
+	for _, id := range slices.Sorted(maps.Keys(s.sessions)) {
+		if c := s.sessions[id]; c != nil {
 			all = append(all, c)
 		}
 	}
-	s.mu.Unlock()
-	slices.SortFunc(all, func(a, b *Session) int { return strings.Compare(a.id, b.id) })
 	return all
 }
 
@@ -106,7 +106,7 @@ func (s *Server) publish(c *Session) {
 	case s.killed.Load():
 		c.kill()
 	case s.closed.Load():
-		c.end("forced close", hangUp)
+		c.end(reasonForcedClose, hangUp)
 	}
 }
 

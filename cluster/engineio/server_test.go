@@ -89,7 +89,7 @@ func TestKillIsSilent(t *testing.T) {
 func TestSessionThatEndsBeforeItIsSetUp(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		w.srv.cfg.OnSession = func(s *Session) {
-			s.CloseWith("unwanted")
+			s.Close()
 			s.OnClose(func(reason string) { w.note("onclose %s", reason) })
 			s.OnMessage(func([]byte, bool) { t.Error("a message was delivered") })
 		}
@@ -99,7 +99,7 @@ func TestSessionThatEndsBeforeItIsSetUp(t *testing.T) {
 			t.Errorf("read %q", got)
 		}
 		s.expect("close 1005")
-		w.expectLog("opened session-1 websocket", "closed session-1 unwanted", "onclose unwanted")
+		w.expectLog("opened session-1 websocket", "closed session-1 forced close", "onclose forced close")
 	})
 }
 

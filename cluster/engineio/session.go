@@ -61,7 +61,7 @@ type Session struct {
 	data      any
 	state     state
 	transport transport
-	reason    string      // while closing, and after
+	reason    string      // once gone
 	linger    *time.Timer // while closing
 
 	// Outgoing; see pump.go.
@@ -138,7 +138,7 @@ func (c *Session) OnMessage(f func(data []byte, binary bool)) {
 
 // OnClose sets the function that is called once, when the session has ended.
 // The reasons are those of engine.io: "transport close", "transport error",
-// "ping timeout", "parse error", "forced close", or what CloseWith was given.
+// "ping timeout", "parse error", "forced close".
 // It is called in the goroutine that ended the session, which may be the caller
 // of Close. A message may be in delivery in another goroutine at that moment. If the
 // session has ended before OnClose was called, f is called at once.
@@ -166,11 +166,8 @@ func (c *Session) Send(ms ...Message) {
 		c.enqueue(p, i+1 < len(ms))
 	}
 	tooFar := c.backlog > c.srv.cfg.MaxBacklog
-	start := c.flush()
+	c.flush()
 	c.mu.Unlock()
-	if start {
-		c.startPump()
-	}
 	if tooFar { // not from here: the caller may hold what OnClose wants to lock
 		c.srv.cfg.Go(func() { c.end(reasonTransportError, hangUp) })
 	}
@@ -197,26 +194,21 @@ func (c *Session) Writable() bool {
 // still goes out. OnClose is called before Close returns, so the caller must not
 // hold a lock that it takes. But on polling without a waiting GET the session lives on, deaf
 // and dumb, until the next one, 30 seconds at most.
-func (c *Session) Close() { c.CloseWith(reasonForcedClose) }
-
-// CloseWith is Close with another reason.
-func (c *Session) CloseWith(reason string) {
+func (c *Session) Close() {
 	c.mu.Lock()
-	if c.state != open {
-		c.mu.Unlock()
-		return
-	}
-	if c.transport == polling && c.poll == nil {
-		c.state, c.reason = closing, reason
+	now := c.state == open
+	if now && c.transport == polling && c.poll == nil {
+		now = false
+		c.state = closing
 		c.abortPost()
 		c.linger = time.AfterFunc(closeLinger, func() {
-			c.srv.cfg.Guard(func() { c.end(reason, hangUp) })
+			c.srv.cfg.Guard(func() { c.end(reasonForcedClose, hangUp) })
 		})
-		c.mu.Unlock()
-		return
 	}
 	c.mu.Unlock()
-	c.end(reason, hangUp)
+	if now {
+		c.end(reasonForcedClose, hangUp)
+	}
 }
 
 // closeMode is what the client is told when a session ends.
@@ -246,7 +238,7 @@ func (c *Session) end(reason string, how closeMode) {
 		probe.stop()
 		c.probe = nil
 	}
-	var start bool
+	blocked := false
 	if c.transport == polling {
 		switch how {
 		case hangUp:
@@ -260,17 +252,13 @@ func (c *Session) end(reason string, how closeMode) {
 	} else if how == dropped {
 		c.queue, c.backlog = nil, 0
 	} else {
-		c.hangup = true
-		start = c.flush()
+		c.hangup, blocked = true, c.busy()
+		c.flush()
 	}
-	blocked := c.hangup && !start
 	onClose := c.onClose
 	c.mu.Unlock()
 
 	c.srv.remove(c)
-	if start {
-		c.startPump()
-	}
 	if blocked {
 		c.ws.expire()
 	}
@@ -342,11 +330,8 @@ func (c *Session) alive(now time.Time) bool {
 		c.mu.Unlock()
 		return false
 	}
-	start, late := c.tick(now)
+	late := c.tick(now)
 	c.mu.Unlock()
-	if start {
-		c.startPump()
-	}
 	if late {
 		c.end(reasonPingTimeout, hangUp)
 	}

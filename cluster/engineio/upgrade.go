@@ -115,19 +115,16 @@ func (c *Session) takeOver(p *probe) bool {
 	c.leavePolling()
 	c.abortPost()
 	c.transport, c.ws = websockets, p.wire
-	closeNow, reason := c.state == closing, c.reason
+	closeNow := c.state == closing
 	var delivered chan struct{}
 	if c.post != nil {
 		delivered = make(chan struct{})
 		c.post.done = delivered
 	}
-	start := c.flush()
+	c.flush()
 	c.mu.Unlock()
-	if start {
-		c.startPump()
-	}
 	if closeNow {
-		c.end(reason, hangUp)
+		c.end(reasonForcedClose, hangUp)
 		return true
 	}
 	c.srv.cfg.Observer.Upgraded(c)

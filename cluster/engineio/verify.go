@@ -96,12 +96,7 @@ func (s *Server) verify(r *http.Request, q query, upgrade bool) (*Session, *refu
 // validHeader reports whether v has no control characters. net/http refuses
 // most of them earlier.
 func validHeader(v string) bool {
-	for i := range len(v) {
-		if v[i] < ' ' && v[i] != '\t' || v[i] == 0x7f {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // refuse answers with the error as JSON, as for plain HTTP requests.

@@ -77,11 +77,8 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) o
 		}
 		s.cfg.OnSession(c)
 		c.mu.Lock()
-		start := c.flush()
+		c.flush()
 		c.mu.Unlock()
-		if start {
-			c.startPump()
-		}
 		s.cfg.Go(func() { c.read(ws) })
 	}
 	return answered
