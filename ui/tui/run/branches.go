@@ -25,14 +25,6 @@ type building struct {
 	cancel atomic.Bool
 }
 
-// builtMsg is the end of a building.
-type builtMsg struct {
-	building *building
-	live     Watched // nil when it was canceled
-	head     Cursor
-	err      error // of the step: then live is nil
-}
-
 // branchOff begins a branch at the cursor, with a step done there.
 func (m *Model) branchOff(step scenario.Step) tea.Cmd {
 	to := m.cursor.At
@@ -49,20 +41,17 @@ func (m *Model) branchOff(step scenario.Step) tea.Cmd {
 	m.building = b
 	plan := m.Plan
 	return func() tea.Msg {
-		if err := plan.With(hand...).CheckStep(step); err != nil {
-			return builtMsg{building: b, err: err}
-		}
 		live, err := b.run(plan, hand)
-		if err != nil || live == nil {
-			return builtMsg{building: b, err: err}
-		}
-		return builtMsg{building: b, live: live, head: headOf(live)}
+		return resultMsg{m.Player, live, func() (tea.Cmd, error) { return m.built(b, live, err) }}
 	}
 }
 
 // run runs the scenario up to the step and does it. Both results are nil when
 // it was canceled.
 func (b *building) run(plan *plan.Plan, hand []scenario.Step) (Watched, error) {
+	if err := plan.With(hand...).CheckStep(b.step); err != nil {
+		return nil, err
+	}
 	live, err := sim.Open(plan, hand)
 	if err != nil {
 		return nil, err
@@ -92,21 +81,23 @@ func (b *building) run(plan *plan.Plan, hand []scenario.Step) (Watched, error) {
 	return live, nil
 }
 
-// built takes over a branch that is there.
-func (m *Model) built(msg builtMsg) tea.Cmd {
-	m.building = nil
-	switch {
-	case msg.err != nil:
-		m.Fail(msg.err)
-		return nil
-	case msg.live == nil:
-		m.Say("canceled: nothing was done", false)
-		return nil
+// built takes over a branch that is there; live is nil when it was canceled, or
+// could not be built.
+func (m *Model) built(b *building, live Watched, err error) (tea.Cmd, error) {
+	if b != m.building {
+		return Abandon(resultMsg{live: live}), nil
 	}
-	origin := fmt.Sprintf("%s at %s", msg.building.step, style.Instant(msg.building.to))
-	cmd := m.add(msg.live, msg.head, origin)
+	m.building = nil
+	if err == nil && live == nil {
+		m.Say("canceled: nothing was done", false)
+	}
+	if live == nil {
+		return nil, err
+	}
+	origin := fmt.Sprintf("%s at %s", b.step, style.Instant(b.to))
+	cmd := m.add(live, headOf(live), origin)
 	m.Say("a new branch: "+origin+"   b goes back to the old one", false)
-	return tea.Batch(cmd, m.Refresh())
+	return tea.Batch(cmd, m.Refresh()), nil
 }
 
 // cancelBuilding stops building, at the next chance.

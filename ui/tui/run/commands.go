@@ -8,80 +8,73 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// Messages of the commands that work on a run.
-type (
-	openedMsg struct {
-		player *Player
-		live   Watched
-		head   Cursor
-		err    error // then there is no run
-	}
-	advancedMsg struct {
-		player *Player
-		branch *branch
-		head   Cursor
-		took   time.Duration
-		asked  time.Duration
-		err    error
-	}
-	doneMsg struct {
-		player *Player
-		branch *branch
-		step   scenario.Step
-		head   Cursor
-		err    error
-	}
-	frameMsg struct {
-		player *Player
-		branch *branch
-		frame  *Frame
-		err    error
-	}
-)
+// resultMsg is what a command that works on a run brings back.
+type resultMsg struct {
+	player *Player
+	live   Watched                 // a run that it started; nil means none
+	take   func() (tea.Cmd, error) // takes it over; its error is what went wrong with the run
+}
 
 // Abandon ends the run that a message brings when no screen wants it any more.
 func Abandon(msg tea.Msg) tea.Cmd {
-	var live Watched
-	switch msg := msg.(type) {
-	case openedMsg:
-		live = msg.live
-	case builtMsg:
-		live = msg.live
+	if msg, ok := msg.(resultMsg); ok && msg.live != nil {
+		return func() tea.Msg { msg.live.Close(); return nil }
 	}
-	if live == nil {
-		return nil
-	}
-	return func() tea.Msg { live.Close(); return nil }
+	return nil
 }
 
-// work lets a command work on the current branch.
-func (p *Player) work(f func(*branch) tea.Msg) tea.Cmd {
+// work lets a command work on the current branch. What f returns takes over what
+// came of it, when the head of the branch is known.
+func (p *Player) work(f func(*branch) func() (tea.Cmd, error)) tea.Cmd {
 	b := p.current
 	b.busy++
-	return func() tea.Msg { return f(b) }
+	return func() tea.Msg {
+		take := f(b)
+		head := headOf(b.live)
+		return resultMsg{player: p, take: func() (tea.Cmd, error) {
+			b.busy--
+			b.head = head
+			return take()
+		}}
+	}
 }
 
 // advance runs the current branch to an instant.
 func (p *Player) advance(to time.Duration) tea.Cmd {
 	asked := to - p.current.head.At
-	return p.work(func(b *branch) tea.Msg {
+	return p.work(func(b *branch) func() (tea.Cmd, error) {
 		began := time.Now()
 		err := b.live.Advance(to)
-		return advancedMsg{p, b, headOf(b.live), time.Since(began), asked, err}
+		took := time.Since(began)
+		return func() (tea.Cmd, error) { b.tempo(took, asked); return p.advanced(b, err) }
 	})
 }
 
 // do applies a step at the head of the current branch.
-func (p *Player) do(step scenario.Step) tea.Cmd {
-	p.riding, p.doing = true, true
-	served := p.served != nil
-	return p.work(func(b *branch) tea.Msg {
+func (m *Model) do(step scenario.Step) tea.Cmd {
+	m.riding, m.doing = true, true
+	return m.work(func(b *branch) func() (tea.Cmd, error) {
 		done, err := b.live.Do(step)
-		if served && err == nil {
+		if m.served != nil && err == nil {
 			b.live.Advance(done.At + servedEffect) // its error is told by who serves
 		}
-		return doneMsg{p, b, done, headOf(b.live), err}
+		return func() (tea.Cmd, error) { return m.done(b, done, err) }
 	})
+}
+
+// done tells what a step came to.
+func (m *Model) done(b *branch, step scenario.Step, err error) (tea.Cmd, error) {
+	if b != m.current {
+		return nil, nil
+	}
+	m.doing, m.unseen = false, true
+	if m.riding {
+		m.cursor = b.head
+	}
+	if err == nil {
+		m.Say(step.String(), false)
+	}
+	return m.Refresh(), err
 }
 
 // Taking reports whether a frame is being made.
@@ -97,50 +90,28 @@ func (p *Player) Refresh() tea.Cmd {
 	b, at, filter := p.current, p.cursor, p.view.filter
 	return func() tea.Msg {
 		f, err := take(b.live, at, filter)
-		return frameMsg{p, b, f, err}
+		return resultMsg{player: p, take: func() (tea.Cmd, error) { return p.framed(b, f, err) }}
 	}
 }
 
 // Update takes what a command brought back; err is what went wrong with the
 // run. known is false when the message is not of this player.
 func (p *Player) Update(msg tea.Msg) (cmd tea.Cmd, known bool, err error) {
-	switch msg := msg.(type) {
-	case openedMsg:
-		if msg.player != p {
-			return nil, false, nil
-		}
-		if msg.err != nil {
-			p.Failure = msg.err
-			return nil, true, msg.err
-		}
-		return tea.Batch(p.add(msg.live, msg.head, ""), p.Refresh()), true, nil
-	case advancedMsg:
-		if msg.player != p {
-			return nil, false, nil
-		}
-		cmd, err = p.advanced(msg)
-		return cmd, true, err
-	case frameMsg:
-		if msg.player != p {
-			return nil, false, nil
-		}
-		cmd, err = p.framed(msg)
-		return cmd, true, err
+	result, ok := msg.(resultMsg)
+	if !ok || result.player != p {
+		return nil, false, nil
 	}
-	return nil, false, nil
+	cmd, err = result.take()
+	return cmd, true, err
 }
 
-func (p *Player) advanced(msg advancedMsg) (tea.Cmd, error) {
-	b := msg.branch
-	b.busy--
-	b.head = msg.head
-	b.tempo(msg.took, msg.asked)
+func (p *Player) advanced(b *branch, err error) (tea.Cmd, error) {
 	switch {
 	case b != p.current:
 		return nil, nil
-	case msg.err != nil: // nothing continues, but what has happened can be looked at
-		p.Failure, p.playing, p.goal, p.event = msg.err, false, 0, 0
-		return p.Refresh(), msg.err
+	case err != nil: // nothing continues, but what has happened can be looked at
+		p.Failure, p.playing, p.goal, p.event = err, false, 0, 0
+		return p.Refresh(), err
 	case p.event > 0 && b.busy == 0:
 		return p.toEvent(), nil
 	case p.riding:
@@ -153,12 +124,12 @@ func (p *Player) advanced(msg advancedMsg) (tea.Cmd, error) {
 	return nil, nil
 }
 
-func (p *Player) framed(msg frameMsg) (cmd tea.Cmd, err error) {
+func (p *Player) framed(b *branch, f *Frame, err error) (tea.Cmd, error) {
 	p.taking = false
-	if msg.branch == p.current {
-		p.Frame, err = msg.frame, msg.err
+	if b == p.current {
+		p.Frame = f
 	} else {
-		p.stale = true
+		p.stale, err = true, nil
 	}
 	switch {
 	case p.stale:

@@ -85,16 +85,6 @@ func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
 		return m.press(msg), true
 	case tea.MouseMsg:
 		return m.mouse(msg), true
-	case doneMsg:
-		if msg.player != m.Player {
-			return nil, false
-		}
-		return m.done(msg), true
-	case builtMsg:
-		if msg.building != m.building {
-			return nil, false
-		}
-		return m.built(msg), true
 	case savedMsg:
 		m.saved(msg)
 		return nil, true
@@ -132,24 +122,4 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return m.later(k.Do)
 	}
 	return k.Do()
-}
-
-// done tells what a step came to.
-func (m *Model) done(msg doneMsg) tea.Cmd {
-	b := msg.branch
-	b.busy--
-	b.head = msg.head
-	if b != m.current {
-		return nil
-	}
-	m.doing, m.unseen = false, true
-	if m.riding {
-		m.cursor = b.head
-	}
-	if msg.err != nil {
-		m.Fail(msg.err)
-	} else {
-		m.Say(msg.step.String(), false)
-	}
-	return m.Refresh()
 }

@@ -77,9 +77,10 @@ func (p *Player) Open() tea.Cmd {
 	return func() tea.Msg {
 		live, err := p.Start()
 		if err != nil {
-			return openedMsg{player: p, err: err}
+			return resultMsg{player: p, take: func() (tea.Cmd, error) { p.Failure = err; return nil, err }}
 		}
-		return openedMsg{player: p, live: live, head: headOf(live)}
+		head := headOf(live)
+		return resultMsg{p, live, func() (tea.Cmd, error) { return tea.Batch(p.add(live, head, ""), p.Refresh()), nil }}
 	}
 }
 
