@@ -79,7 +79,7 @@ func speedFor(plan *plan.Plan, least float64, longest time.Duration) float64 {
 func New(shell *screen.Shell, l *learn.Lesson, o *Options) *Model {
 	p := run.NewPlayer(l.Name, l.Plan, speedFor(l.Plan, lessonSpeed, longestRun))
 	m := &Model{Shell: shell, Session: learn.NewSession(l), o: o, run: run.New(shell, p, run.Options{Lesson: true})}
-	p.Hold(m.Until())
+	p.Limit = m.Until()
 	m.run.Space, m.run.Covers = m.space, m.covers
 	return m
 }

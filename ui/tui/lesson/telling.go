@@ -21,10 +21,10 @@ func (m *Model) tell() {
 		return
 	}
 	if m.reading() {
-		m.run.Hold(m.Next().At)
+		m.run.Limit = m.Next().At
 		return
 	}
-	if limit := m.Until(); m.run.Limit() != limit {
+	if limit := m.Until(); m.run.Limit != limit {
 		m.run.Play(limit)
 	}
 	before, told := m.State(), len(m.Said())
@@ -42,7 +42,7 @@ func (m *Model) tell() {
 			m.readBy = m.Now.Add(readingTime(m.Lesson.Text().Narration[said.N].Say))
 		}
 	}
-	m.run.Hold(m.Until())
+	m.run.Limit = m.Until()
 	if m.run.Inspecting() && m.State() != learn.Running {
 		m.Say("the lesson waits for you: esc", false)
 	}

@@ -49,7 +49,7 @@ func BenchmarkViewOfNewFrame(b *testing.B) {
 	d := crowd(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		clear(d.m.drawn)
+		clear(d.m.drawnOf)
 		d.m.Dirty = true
 		d.m.View()
 	}

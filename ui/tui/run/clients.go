@@ -44,8 +44,7 @@ func drawClients(f *Frame, selected, filter string, width, height int) drawnClie
 	if legend := legendOf(f); legend != "" && len(out.lines)+1 < height {
 		out.lines = append(out.lines, "", style.Paint(style.Dim, style.Cut(legend, width)))
 	}
-	if g, i, ok := f.find(selected); ok {
-		c := f.groups[g].clients[i]
+	if _, c := f.find(selected); c != nil {
 		if out.note = c.name; style.Width(out.title+c.name+c.ip)+8 <= width {
 			out.note += " " + style.Paint(style.Dim, c.ip)
 		}
@@ -148,10 +147,8 @@ func (g *group) holds(m mark, text string) bool {
 // legendOf explains the marks on the screen that are not plain letters.
 func legendOf(f *Frame) string {
 	var seen [16]bool
-	for i := range f.groups {
-		for k := range f.groups[i].clients {
-			seen[f.groups[i].clients[k].state] = true
-		}
+	for _, c := range f.clients {
+		seen[c.state] = true
 	}
 	var out []string
 	for _, s := range style.States {

@@ -170,7 +170,10 @@ func (t *narrator) ofProxy(h logLine, e *trace.Event) (logLine, bool) {
 	if e.Kind == trace.Proxied && e.Session != (trace.Name{}) && e.Status < 400 {
 		return h, false
 	}
-	if h.client = t.clientOf(e.Lane); h.client == "" {
+	if e.Lane.Direct() {
+		h.client = e.Lane.Client().String()
+	}
+	if h.client == "" {
 		h.client = t.clientAt(e.Peer.String())
 	}
 	switch {
@@ -184,26 +187,15 @@ func (t *narrator) ofProxy(h logLine, e *trace.Event) (logLine, bool) {
 	return h, true
 }
 
-// clientOf returns the client whose request a lane is about, "" when that cannot
-// be told.
-func (t *narrator) clientOf(l *trace.Lane) string {
-	if !l.Direct() {
-		return ""
-	}
-	return l.Client().String()
-}
-
 // clientAt returns the client at an address that no other one has.
 func (t *narrator) clientAt(ip string) string {
 	if t.names == nil {
 		t.names = make(map[string]string)
-		for _, g := range t.groups {
-			for _, c := range g.clients {
-				if _, shared := t.names[c.ip]; shared {
-					t.names[c.ip] = ""
-				} else {
-					t.names[c.ip] = c.name
-				}
+		for _, c := range t.clients {
+			if _, shared := t.names[c.ip]; shared {
+				t.names[c.ip] = ""
+			} else {
+				t.names[c.ip] = c.name
 			}
 		}
 	}

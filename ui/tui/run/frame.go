@@ -130,16 +130,26 @@ func without(m ledger.Matrix, gone map[string]bool) (out ledger.Matrix) {
 	return out
 }
 
-// find returns where a client is among the groups.
-func (f *Frame) find(client string) (g, i int, ok bool) {
-	for g := range f.groups {
-		for i := range f.groups[g].clients {
-			if f.groups[g].clients[i].name == client {
-				return g, i, true
+// clients yields all clients with their groups, in the order of the screen.
+func (f *Frame) clients(yield func(*group, *clientRow) bool) {
+	for i := range f.groups {
+		g := &f.groups[i]
+		for k := range g.clients {
+			if !yield(g, &g.clients[k]) {
+				return
 			}
 		}
 	}
-	return 0, 0, false
+}
+
+// find returns a client and its group, nil when there is none of that name.
+func (f *Frame) find(client string) (*group, *clientRow) {
+	for g, c := range f.clients {
+		if c.name == client {
+			return g, c
+		}
+	}
+	return nil, nil
 }
 
 // count returns how many clients there are.
@@ -173,12 +183,7 @@ func (f *Frame) Adapter() string {
 	return "on " + strings.Join(on, "")
 }
 
-// node returns the state of a node.
-func (f *Frame) node(name string) (ledger.NodeState, bool) {
-	for _, n := range f.Nodes {
-		if n.Name == name {
-			return n, true
-		}
-	}
-	return ledger.NodeState{}, false
+// node returns which of the nodes has a name, the first one if none has.
+func (f *Frame) node(name string) int {
+	return max(slices.IndexFunc(f.Nodes, func(n ledger.NodeState) bool { return n.Name == name }), 0)
 }

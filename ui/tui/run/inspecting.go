@@ -24,8 +24,8 @@ func (p *Player) selected() (t inspect.Thing, ok bool) {
 	switch p.view.focus {
 	case PaneClients:
 		t.Kind, t.Name = inspect.OfClient, p.selectedClient()
-		if one, ok := p.Frame.clientRow(t.Name); ok && one.socket != "" {
-			t.Kind, t.Name = inspect.OfRealClient, one.socket
+		if _, c := p.Frame.find(t.Name); c != nil && c.socket != "" {
+			t.Kind, t.Name = inspect.OfRealClient, c.socket
 		}
 		return t, t.Name != ""
 	case PaneNodes:
@@ -89,13 +89,11 @@ func (p *Player) stepClient(by int) {
 	name := p.selectedClient()
 	var all []string
 	here := 0
-	for i := range p.Frame.groups {
-		for k := range p.Frame.groups[i].clients {
-			if p.Frame.groups[i].clients[k].name == name {
-				here = len(all)
-			}
-			all = append(all, p.Frame.groups[i].clients[k].name)
+	for _, c := range p.Frame.clients {
+		if c.name == name {
+			here = len(all)
 		}
+		all = append(all, c.name)
 	}
 	if len(all) > 0 {
 		p.view.client = all[min(max(here+by, 0), len(all)-1)]

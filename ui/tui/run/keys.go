@@ -2,9 +2,12 @@ package run
 
 import (
 	"slices"
+	"time"
 
 	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Keys returns what keys do on the run, or on what of it is inspected.
@@ -13,6 +16,12 @@ func (m *Model) Keys() []screen.Key {
 		return []screen.Key{{Keys: "esc ctrl+c", Hint: "esc", Short: "cancel", About: "stay where you are", Do: m.cancelBuilding}}
 	}
 	served := m.served != nil
+	moves := func(dx, dy int) func() tea.Cmd {
+		return func() tea.Cmd { m.moveBy(dx, dy); return nil }
+	}
+	focuses := func(back bool) func() tea.Cmd {
+		return func() tea.Cmd { m.view.focus = m.layout().next(m.view.focus, back); return nil }
+	}
 	var keys []screen.Key
 	if served {
 		keys = screen.In(screen.Look, screen.Key{Keys: "u", Short: "url", About: "where clients connect, and how", Do: m.showEntry})
@@ -27,24 +36,24 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "space", Short: "pause", About: "pause and resume", Hidden: served, Do: m.pause},
 		screen.Key{Keys: ".", About: "one event on", Do: m.eventOn},
 		screen.Key{Keys: ",", About: "one event back", Do: m.eventBack},
-		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: m.secondsBack},
-		screen.Key{Keys: "]", About: "five seconds on", Do: m.secondsOn},
-		screen.Key{Keys: "<", Hint: "< >", Short: "speed", About: "slower", Hidden: served, Do: m.slower},
-		screen.Key{Keys: ">", About: "faster, up to as fast as it can", Hidden: served, Do: m.faster},
-		screen.Key{Keys: "home", About: "to the beginning", Do: m.toBeginning},
-		screen.Key{Keys: "end", About: "to the newest moment", Do: m.toHead},
+		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: func() tea.Cmd { return m.seekBack(m.cursor.At - 5*time.Second) }},
+		screen.Key{Keys: "]", About: "five seconds on", Do: func() tea.Cmd { return m.seek(max(m.cursor.At, m.goal) + 5*time.Second) }},
+		screen.Key{Keys: "<", Hint: "< >", Short: "speed", About: "slower", Hidden: served, Do: m.nextSpeed(false)},
+		screen.Key{Keys: ">", About: "faster, up to as fast as it can", Hidden: served, Do: m.nextSpeed(true)},
+		screen.Key{Keys: "home", About: "to the beginning", Do: func() tea.Cmd { return m.seekBack(Beginning) }},
+		screen.Key{Keys: "end", About: "to the newest moment", Do: func() tea.Cmd { return m.seek(m.current.head.At) }},
 	)...)
 	if m.page == nil {
 		keys = append(keys, screen.In(screen.Look,
 			screen.Key{Keys: "enter", Short: "look closer", About: "look closer at what is selected", Do: m.inspect},
-			screen.Key{Keys: "tab", About: "the next pane", Do: m.nextPane},
-			screen.Key{Keys: "shift+tab", About: "the pane before", Do: m.previousPane},
-			screen.Key{Keys: "h left", About: "selection to the left", Do: m.left},
-			screen.Key{Keys: "j down", About: "selection down", Do: m.down},
-			screen.Key{Keys: "k up", About: "selection up", Do: m.up},
-			screen.Key{Keys: "l right", About: "selection to the right", Do: m.right},
+			screen.Key{Keys: "tab", About: "the next pane", Do: focuses(false)},
+			screen.Key{Keys: "shift+tab", About: "the pane before", Do: focuses(true)},
+			screen.Key{Keys: "h left", About: "selection to the left", Do: moves(-1, 0)},
+			screen.Key{Keys: "j down", About: "selection down", Do: moves(0, 1)},
+			screen.Key{Keys: "k up", About: "selection up", Do: moves(0, -1)},
+			screen.Key{Keys: "l right", About: "selection to the right", Do: moves(1, 0)},
 			screen.Key{Keys: "/", Short: "filter", About: "filter clients and what happens", Do: m.askFilter},
-			screen.Key{Keys: "v", About: "matrix of the last 10 s, or of the whole run", Do: m.switchMatrix},
+			screen.Key{Keys: "v", About: "matrix of the last 10 s, or of the whole run", Do: func() tea.Cmd { m.SwitchMatrix(); return nil }},
 			screen.Key{Keys: "b", About: "the branches: runs that were left by an action in the past", Hidden: served, Do: m.showBranches},
 			screen.Key{Keys: "esc", About: "back: the filter, the selection, the list of scenarios", Do: m.back},
 		)...)

@@ -54,7 +54,7 @@ func (m *Model) click(p place, x, y int) {
 	inside := x >= 0 && y >= 0 && x < w && y < h
 	switch p.pane {
 	case PaneMatrix:
-		m.switchMatrix()
+		m.SwitchMatrix()
 		return
 	case PaneClients, PaneNodes, PaneLog, PaneErrors:
 		m.view.focus = p.pane

@@ -20,49 +20,22 @@ type view struct {
 	filter string
 }
 
-// of returns the part of a view on which a pane depends.
-func (v view) of(p Pane) view {
-	focused := PaneNone
-	if v.focus == p {
-		focused = p
-	}
-	switch p {
-	case PaneClients:
-		return view{focus: focused, client: v.client, filter: v.filter}
-	case PaneNodes:
-		return view{focus: focused, node: v.node}
-	case PaneLog:
-		return view{focus: focused, line: v.line, filter: v.filter}
-	case PaneErrors:
-		return view{focus: focused, err: v.err}
-	case PaneMatrix:
-		return view{whole: v.whole}
-	}
-	return view{}
-}
-
-// drawing is a pane that was drawn, kept until something that it shows changes.
+// drawing is what a pane that was drawn depends on.
 type drawing struct {
-	of    drawingOf
-	lines []string
-}
-
-type drawingOf struct {
 	frame *Frame
 	view  view
 	place place
 	form  matrixForm
 }
 
-// draw returns the lines of a pane.
+// draw returns the lines of a pane. Those of one frame and view are kept: when
+// only the clock moves they are not drawn again.
 func (p *Player) draw(at place, form matrixForm) []string {
-	of := drawingOf{p.Frame, p.view.of(at.pane), at, form}
-	if kept, ok := p.drawn[at.pane]; ok && kept.of == of {
-		return kept.lines
+	of := drawing{p.Frame, p.view, at, form}
+	if p.drawnOf[at.pane] != of {
+		p.drawnOf[at.pane], p.drawn[at.pane] = of, drawPane(p.Frame, p.view, at, form)
 	}
-	lines := drawPane(p.Frame, of.view, at, form)
-	p.drawn[at.pane] = drawing{of, lines}
-	return lines
+	return p.drawn[at.pane]
 }
 
 // DrawPane draws a pane of a size.

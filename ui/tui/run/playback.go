@@ -184,30 +184,16 @@ func (m *Model) eventBack() tea.Cmd {
 	return m.Refresh()
 }
 
-func (m *Model) secondsBack() tea.Cmd { return m.seekBack(m.cursor.At - 5*time.Second) }
-
-func (m *Model) secondsOn() tea.Cmd {
-	return m.seek(max(m.cursor.At, m.goal) + 5*time.Second)
-}
-
-func (m *Model) toBeginning() tea.Cmd { return m.seekBack(Beginning) }
-
-func (m *Model) toHead() tea.Cmd { return m.seek(m.current.head.At) }
-
-func (m *Model) slower() tea.Cmd {
-	return m.setSpeed(NextSpeed(m.speed, false))
-}
-
-func (m *Model) faster() tea.Cmd {
-	return m.setSpeed(NextSpeed(m.speed, true))
-}
-
-func (m *Model) setSpeed(to float64) tea.Cmd {
-	if m.served != nil {
-		return m.off(m.served.Run.Speed(to))
+// nextSpeed returns what makes time pass faster, or slower.
+func (m *Model) nextSpeed(up bool) func() tea.Cmd {
+	return func() tea.Cmd {
+		to := NextSpeed(m.speed, up)
+		if m.served != nil {
+			return m.off(m.served.Run.Speed(to))
+		}
+		m.speed, m.owed = to, 0
+		return nil
 	}
-	m.speed, m.owed = to, 0
-	return nil
 }
 
 // top returns the part of the top line that is not in the frame.
@@ -237,14 +223,8 @@ func (p *Player) top(readOnly bool) top {
 	return t
 }
 
-// Limit returns what the run may not pass, 0 without a limit.
-func (p *Player) Limit() time.Duration { return p.limit }
-
-// Hold keeps the run from passing an instant.
-func (p *Player) Hold(limit time.Duration) { p.limit = limit }
-
 // Play lets time pass, up to a limit.
-func (p *Player) Play(limit time.Duration) { p.limit, p.playing, p.owed = limit, true, 0 }
+func (p *Player) Play(limit time.Duration) { p.Limit, p.playing, p.owed = limit, true, 0 }
 
 // Stop lets no more time pass by itself.
 func (p *Player) Stop() { p.playing = false }

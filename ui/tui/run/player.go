@@ -15,8 +15,9 @@ import (
 type Player struct {
 	Name    string
 	Plan    *plan.Plan
-	Frame   *Frame // what is shown; nil before the first one is there
-	Failure error  // of the run
+	Frame   *Frame        // what is shown; nil before the first one is there
+	Failure error         // of the run
+	Limit   time.Duration // the run may not pass it; 0 means its end
 
 	// Start starts the first run; by default it is on virtual time.
 	Start func() (Watched, error)
@@ -32,18 +33,19 @@ type Player struct {
 	speed    float64       // virtual seconds in a second
 	owed     time.Duration // virtual time that has passed and was not lived yet
 	goal     time.Duration // run to this instant as fast as possible; 0 means none
-	limit    time.Duration // the run may not pass it; 0 means its end
 	event    uint64        // run to this event; 0 means none
 
 	taken  time.Time // when the last frame was asked for
 	taking bool      // one is being made
 	stale  bool      // and is out of date already
-	drawn  map[Pane]drawing
 	view   view
 
 	doing   bool             // a step is being done
 	unseen  bool             // one was done that the frame does not show
 	pending []func() tea.Cmd // what waits for it
+
+	drawn   map[Pane][]string // the panes as they were drawn last
+	drawnOf map[Pane]drawing
 }
 
 // branch is a run of the scenario with its own steps.
@@ -64,7 +66,7 @@ func NewPlayer(name string, plan *plan.Plan, speed float64) *Player {
 	return &Player{
 		Name: name, Plan: plan, playing: true, riding: true, speed: speed,
 		Start: func() (Watched, error) { return sim.Open(plan, nil) },
-		drawn: make(map[Pane]drawing), view: view{focus: PaneClients},
+		drawn: make(map[Pane][]string), drawnOf: make(map[Pane]drawing), view: view{focus: PaneClients},
 	}
 }
 
@@ -146,8 +148,8 @@ func (p *Player) Shown() bool { return p.Frame != nil && p.Frame.Cursor == p.cur
 // until returns the instant up to which the run may be advanced.
 func (p *Player) until() time.Duration {
 	end := p.End()
-	if p.limit > 0 {
-		end = min(end, p.limit)
+	if p.Limit > 0 {
+		end = min(end, p.Limit)
 	}
 	return end
 }

@@ -41,38 +41,19 @@ func outside(l *ledger.Ledger) []group {
 	return []group{g}
 }
 
-// clientRow returns a client, and whether there is one of that name.
-func (f *Frame) clientRow(name string) (clientRow, bool) {
-	g, i, ok := f.find(name)
-	if !ok {
-		return clientRow{}, false
-	}
-	return f.groups[g].clients[i], true
-}
-
-// realClientOf returns the real client of a session.
-func (f *Frame) realClientOf(session string) (clientRow, bool) {
-	for i := range f.groups {
-		if !f.groups[i].outside {
-			continue
-		}
-		for _, c := range f.groups[i].clients {
-			if c.session == session {
-				return c, true
-			}
-		}
-	}
-	return clientRow{}, false
-}
-
 // ofRealClient is about a real client: only nodes know of those.
 func (t *narrator) ofRealClient(h logLine, e *trace.Event) (logLine, bool) {
 	h.socket = e.Socket.String()
 	if e.Kind == trace.SessionUpgraded {
-		one, ok := t.realClientOf(e.Session.String())
-		h.socket, h.node = one.socket, ""
-		h.Description = ledger.Describe(&trace.Event{Kind: trace.Upgraded, Client: trace.N(one.name)})
-		return h, ok
+		session := e.Session.String()
+		for g, c := range t.clients {
+			if g.outside && c.session == session {
+				h.socket, h.node = c.socket, ""
+				h.Description = ledger.Describe(&trace.Event{Kind: trace.Upgraded, Client: trace.N(c.name)})
+				return h, true
+			}
+		}
+		return h, false
 	}
 	_, ok := t.Ledger.RealClient(h.socket)
 	return h, ok

@@ -15,7 +15,7 @@ func (p *Player) selectedClient() string {
 	if p.Frame == nil {
 		return ""
 	}
-	if _, _, ok := p.Frame.find(p.view.client); !ok {
+	if _, c := p.Frame.find(p.view.client); c == nil {
 		p.view.client = ""
 		if len(p.Frame.groups) > 0 && len(p.Frame.groups[0].clients) > 0 {
 			p.view.client = p.Frame.groups[0].clients[0].name
@@ -29,22 +29,14 @@ func (p *Player) selectedNode() (ledger.NodeState, bool) {
 	if p.Frame == nil || len(p.Frame.Nodes) == 0 {
 		return ledger.NodeState{}, false
 	}
-	n, ok := p.Frame.node(p.view.node)
-	if !ok {
-		n = p.Frame.Nodes[0]
-		p.view.node = n.Name
-	}
+	n := p.Frame.Nodes[p.Frame.node(p.view.node)]
+	p.view.node = n.Name
 	return n, true
 }
 
 // Moving the selection in the pane that has the focus.
 
-func (m *Model) left() tea.Cmd  { return m.moveBy(-1, 0) }
-func (m *Model) right() tea.Cmd { return m.moveBy(1, 0) }
-func (m *Model) up() tea.Cmd    { return m.moveBy(0, -1) }
-func (m *Model) down() tea.Cmd  { return m.moveBy(0, 1) }
-
-func (m *Model) moveBy(dx, dy int) tea.Cmd {
+func (m *Model) moveBy(dx, dy int) {
 	switch m.view.focus {
 	case PaneClients:
 		m.moveClient(dx, dy)
@@ -55,7 +47,6 @@ func (m *Model) moveBy(dx, dy int) tea.Cmd {
 	case PaneErrors:
 		m.moveError(dx + dy)
 	}
-	return nil
 }
 
 // moveClient goes from mark to mark as they are on the screen.
@@ -110,15 +101,8 @@ func vertically(spots []spot, here, dy int) int {
 func abs(n int) int { return max(n, -n) }
 
 func (p *Player) moveNode(by int) {
-	n, ok := p.selectedNode()
-	if !ok {
-		return
-	}
-	for i := range p.Frame.Nodes {
-		if p.Frame.Nodes[i].Name == n.Name {
-			p.view.node = p.Frame.Nodes[min(max(i+by, 0), len(p.Frame.Nodes)-1)].Name
-			return
-		}
+	if n := len(p.Frame.Nodes); n > 0 {
+		p.view.node = p.Frame.Nodes[min(max(p.Frame.node(p.view.node)+by, 0), n-1)].Name
 	}
 }
 
@@ -139,20 +123,6 @@ func (p *Player) moveError(by int) {
 	}
 	i := min(max(chosenError(p.Frame, p.view.err)+by, 0), len(p.Frame.Errors)-1)
 	p.view.err = p.Frame.Errors[i].Text
-}
-
-func (m *Model) nextPane() tea.Cmd     { return m.focus(false) }
-func (m *Model) previousPane() tea.Cmd { return m.focus(true) }
-
-func (m *Model) focus(back bool) tea.Cmd {
-	at := m.layout()
-	m.view.focus = at.next(m.view.focus, back)
-	return nil
-}
-
-func (m *Model) switchMatrix() tea.Cmd {
-	m.SwitchMatrix()
-	return nil
 }
 
 // back takes away what was put on the screen last, and at last goes to the

@@ -300,8 +300,8 @@ func TestARealClientOnTheScreen(t *testing.T) {
 	ada.Close(websocket.StatusNormalClosure, "")
 	d.soon("disconnected")
 	d.follow("no real client is left", func() bool {
-		_, here := d.m.Frame.clientRow("ada")
-		return !here
+		_, ada := d.m.Frame.find("ada")
+		return ada == nil
 	})
 	d.Press("w", "enter")
 	d.Shows("written:")

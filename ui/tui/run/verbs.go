@@ -163,7 +163,7 @@ func (m *Model) askSay() tea.Cmd {
 	if client == "" {
 		return nil
 	}
-	if one, _ := m.Frame.clientRow(client); one.socket != "" {
+	if _, c := m.Frame.find(client); c.socket != "" {
 		m.Say(client+" is a real client: it says what its user says", false)
 		return nil
 	}
@@ -183,16 +183,15 @@ func (m *Model) askClients() tea.Cmd {
 }
 
 func (m *Model) askMove() tea.Cmd {
-	g, _, ok := m.Frame.find(m.selectedClient())
-	if !ok {
+	g, _ := m.Frame.find(m.selectedClient())
+	if g == nil {
 		return nil
 	}
-	name := m.Frame.groups[g].name
-	if m.Frame.groups[g].outside {
+	if g.outside {
 		m.Say("real clients have the addresses that they come from: they cannot be moved", false)
 		return nil
 	}
-	return m.askWords("move "+name+" to ", "move "+name+" ", "", "an address for all of them, or a range: 192.0.2.128/25", nil)
+	return m.askWords("move "+g.name+" to ", "move "+g.name+" ", "", "an address for all of them, or a range: 192.0.2.128/25", nil)
 }
 
 func (m *Model) askCommand() tea.Cmd {
