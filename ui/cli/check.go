@@ -40,16 +40,13 @@ func newCheck() *cobra.Command {
 func summarize(w io.Writer, j job) {
 	p := j.plan
 	cost := plan.Estimate(p)
-	deliveries := "deliveries"
-	if cost.Deliveries == 1 {
-		deliveries = "delivery"
-	}
+	deliveries := format.Plural(cost.Deliveries, "delivery")
 	if cost.Bytes >= 1_000_000 {
 		deliveries += " with " + format.Number(cost.Bytes/1_000_000) + " MB of text"
 	}
-	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s %s, %s of CPU\n",
+	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s, %s of CPU\n",
 		j.arg, format.Plural(len(p.Nodes), "node"), format.Plural(len(p.Clients), "client"), format.Plural(len(p.Steps), "step"), format.Plural(len(p.Expect), "expectation"),
-		format.Seconds(p.File.Duration), format.Number(cost.Deliveries), deliveries, format.Seconds(cost.CPU))
+		format.Seconds(p.File.Duration), deliveries, format.Seconds(cost.CPU))
 	if n := len(p.File.Variants); n > 0 {
 		fmt.Fprintf(w, "  %s\n", format.Plural(n, "variant"))
 	}

@@ -3,12 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,15 +21,14 @@ import (
 
 // compareOptions are the flags of compare.
 type compareOptions struct {
-	seed     uint64
+	loading
 	variants []string
 	policies []string
-	json     bool
 	watch    bool
 }
 
 func newCompare() *cobra.Command {
-	var o compareOptions
+	o := compareOptions{loading: loading{all: true}}
 	cmd := &cobra.Command{
 		Use:   "compare SCENARIO",
 		Short: "Compare the variants of a scenario, or balancing policies",
@@ -51,11 +47,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var seed *uint64
-			if cmd.Flags().Changed("seed") {
-				seed = &o.seed
-			}
-			jobs, code := load(cmd, args, loading{seed: seed, all: true, json: o.json})
+			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
 			}
@@ -66,7 +58,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 	f.StringSliceVar(&o.policies, "policy", nil, "compare balancing `METHODS`, as nginx writes them, separated by commas")
 	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
-	f.Uint64Var(&o.seed, "seed", 0, "run with this seed, not the file's")
+	o.seedFlag(cmd, otherSeed)
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
 	cmd.MarkFlagsMutuallyExclusive("watch", "json")
@@ -141,7 +133,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	case !interactive(cmd):
 		return &exitError{ExitInput, errors.New("--watch needs a terminal for its input and its output")}
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	err := tui.Compare(ctx, tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
 		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})

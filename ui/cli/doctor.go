@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +81,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	if err != nil {
 		return o.refuse(cmd, options.Source, err)
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	r, problems, err := doctor.Examine(ctx, text, options)
 	switch {
@@ -112,10 +109,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 // flag with a wrong value.
 func (o doctorOptions) options(file string) (doctor.Options, error) {
 	out := doctor.Options{
-		Source: file, Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
-	}
-	if file == "-" {
-		out.Source = "standard input"
+		Source: nameOf(file), Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
 	}
 	switch {
 	case o.direct:

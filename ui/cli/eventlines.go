@@ -11,15 +11,9 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// followed is a run whose events can be had as they happen.
-type followed interface {
-	Head() time.Duration
-	Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error
-}
-
 // writeEvents puts what happens into lines, until ctx ends. What happens often is
 // told a few times in a second, and then counted.
-func writeEvents(ctx context.Context, run followed, say *logWriter) {
+func writeEvents(ctx context.Context, run running, say *logWriter) {
 	n := newEventLines(say)
 	var flusher sync.WaitGroup
 	flusher.Go(func() {

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // The exit codes of every command.
@@ -64,6 +68,23 @@ func (e *exitError) Error() string {
 }
 
 func (e *exitError) Unwrap() error { return e.err }
+
+// failed returns a failure of the program itself as the outcome of a command,
+// nil for none.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{ExitProgram, err}
+}
+
+// untilSignal returns a context that also ends with Ctrl-C or SIGTERM. A second
+// signal ends the program at once.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
 
 // said returns the outcome of a command that has told everything itself: nil for
 // ExitOK, else an error with nothing to say.

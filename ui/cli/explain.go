@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 
@@ -18,14 +21,13 @@ import (
 
 // explainOptions are the flags of explain.
 type explainOptions struct {
+	loading
 	nginx    string
 	version  string
 	upstream string
 	down     []string
 	compare  string
 	requests int
-	seed     uint64
-	json     bool
 }
 
 func newExplain() *cobra.Command {
@@ -51,12 +53,7 @@ scenario's own clients are counted, by group.`,
 			}
 			return names(cmd, args, word)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("seed") {
-				return explainTo(cmd, args, o, nil)
-			}
-			return explainTo(cmd, args, o, &o.seed)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return explainTo(cmd, args, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.nginx, "nginx", "", "read nginx configuration from `FILE` (- for standard input), not a scenario")
@@ -65,17 +62,17 @@ scenario's own clients are counted, by group.`,
 	f.StringArrayVar(&o.down, "down", nil, "take the server `NAME` as down: as written, its address, host or node (repeatable)")
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
 	f.IntVar(&o.requests, "requests", 12, "show `N` requests where an address decides nothing")
-	f.Uint64Var(&o.seed, "seed", 0, "the seed `N` of what is drawn (default: the scenario's, else 1)")
+	o.seedFlag(cmd, "the seed `N` of what is drawn (default: the scenario's, else 1)")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
 }
 
 // explainTo answers on the command's output.
-func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64) error {
+func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 	if err := o.usable(args); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	s, problems := o.subject(cmd, args, seed)
+	s, problems := o.subject(cmd, args)
 	if len(problems) > 0 {
 		return complain(cmd, o.json, s.source, problems)
 	}
@@ -97,7 +94,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 	}
 	switch {
 	case o.compare != "":
-		other, problems := o.other(cmd, seed)
+		other, problems := o.other(cmd)
 		if len(problems) > 0 {
 			return complain(cmd, o.json, other.source, problems)
 		}
@@ -117,10 +114,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions, seed *uint64
 	if o.json {
 		write = report.WriteJSON
 	}
-	if err := write(cmd.OutOrStdout()); err != nil {
-		return &exitError{ExitProgram, err}
-	}
-	return nil
+	return failed(write(cmd.OutOrStdout()))
 }
 
 // usable checks the words of the command line that need no file.
@@ -155,52 +149,46 @@ type subject struct {
 }
 
 // subject reads what is to be explained.
-func (o explainOptions) subject(cmd *cobra.Command, args []string, seed *uint64) (subject, yamltree.Errors) {
+func (o explainOptions) subject(cmd *cobra.Command, args []string) (subject, yamltree.Errors) {
 	if o.nginx != "" {
-		return o.file(cmd, o.nginx, seed)
+		return o.file(cmd, o.nginx)
 	}
-	s, problems := scenarioSubject(args[0], seed)
-	s.options.Upstream = either(o.upstream, s.options.Upstream)
+	s, problems := o.scenario(args[0])
+	s.options.Upstream = cmp.Or(o.upstream, s.options.Upstream)
 	return s, problems
 }
 
 // other reads what is compared with: a scenario file, nginx text, or, when
 // there is no such file, a built-in scenario.
-func (o explainOptions) other(cmd *cobra.Command, seed *uint64) (subject, yamltree.Errors) {
-	if strings.HasSuffix(o.compare, ".yaml") || !exists(o.compare) && slices.Contains(scenarios.Names(), o.compare) {
-		return scenarioSubject(o.compare, seed)
+func (o explainOptions) other(cmd *cobra.Command) (subject, yamltree.Errors) {
+	_, err := os.Stat(o.compare)
+	if strings.HasSuffix(o.compare, ".yaml") || errors.Is(err, fs.ErrNotExist) && slices.Contains(scenarios.Names(), o.compare) {
+		return o.scenario(o.compare)
 	}
-	return o.file(cmd, o.compare, seed)
+	return o.file(cmd, o.compare)
 }
 
-func (o explainOptions) file(cmd *cobra.Command, path string, seed *uint64) (subject, yamltree.Errors) {
-	s := subject{source: path, options: explain.Options{Upstream: o.upstream, Seed: 1}}
-	if path == "-" {
-		s.source = "standard input"
-	}
-	if seed != nil {
-		s.options.Seed = *seed
+func (o explainOptions) file(cmd *cobra.Command, path string) (subject, yamltree.Errors) {
+	s := subject{source: nameOf(path), options: explain.Options{Upstream: o.upstream, Seed: 1}}
+	if o.seed != nil {
+		s.options.Seed = *o.seed
 	}
 	text, err := readNginx(cmd, path)
 	if err != nil {
 		return s, yamltree.Errors{{Text: err.Error()}}
 	}
-	var problems yamltree.Errors
-	s.config, problems = parseNginx(s.source, text, o.version)
-	return s, problems
+	config, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(o.version)})
+	s.config = config
+	return s, placed(s.source, text, problems)
 }
 
-func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
+func (o explainOptions) scenario(arg string) (subject, yamltree.Errors) {
 	s := subject{source: arg}
-	src, err := find(arg)
-	if err != nil {
-		return s, yamltree.Errors{problemOf(err)}
-	}
-	file, problems := plan.Parse(src.file, src.text)
+	src, file, problems := read(arg)
 	if len(problems) > 0 {
 		return s, problems
 	}
-	plan, problems := plan.Resolve(file, seed)
+	plan, problems := plan.Resolve(file, o.seed)
 	if len(problems) > 0 {
 		return s, problems
 	}
@@ -211,23 +199,17 @@ func scenarioSubject(arg string, seed *uint64) (subject, yamltree.Errors) {
 			list, _ := plan.LookupHost(host)
 			return list
 		},
-		Fronts: frontsOf(plan), Entry: plan.Entry.Address,
+		Entry: plan.Entry.Address,
+	}
+	for _, f := range plan.Fronts {
+		s.options.Fronts = append(s.options.Fronts, explain.Front{
+			Name: f.Name, Address: f.IP, Config: f.Config, Host: plan.Target.Host, Listen: f.Listen, Accept: f.Accept,
+		})
 	}
 	if s.config == nil {
 		return s, yamltree.Errors{{File: src.file, Text: "there is no proxy in it"}}
 	}
 	return s, nil
-}
-
-// frontsOf are the proxies that clients come through.
-func frontsOf(p *plan.Plan) []explain.Front {
-	var list []explain.Front
-	for _, f := range p.Fronts {
-		list = append(list, explain.Front{
-			Name: f.Name, Address: f.IP, Config: f.Config, Host: p.Target.Host, Listen: f.Listen, Accept: f.Accept,
-		})
-	}
-	return list
 }
 
 func (s subject) upstream() (*explain.Upstream, error) { return explain.New(s.config, s.options) }
@@ -245,12 +227,4 @@ func (s subject) upstreamOfThose() (*explain.Upstream, error) {
 		}
 	}
 	return s.upstream()
-}
-
-// either returns the first that is not empty.
-func either(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -21,37 +21,40 @@ func newExport() *cobra.Command {
 			return errors.New("export what? nginx or compose")
 		},
 	}
-	var o export.Options
-	var l loading
-	nginx := &cobra.Command{
-		Use:   "nginx SCENARIO",
-		Short: "Print a whole nginx.conf in front of nodes of this machine",
-		Long: `nginx prints the scenario's proxy as a whole nginx.conf. The nodes are expected on
+	for _, form := range []struct {
+		name, short, long, example, listens string
+		as                                  func(export.Options) (string, []string, error)
+	}{
+		{
+			"nginx", "Print a whole nginx.conf in front of nodes of this machine",
+			`nginx prints the scenario's proxy as a whole nginx.conf. The nodes are expected on
 this machine: the first lines tell how to start them.`,
-		Example: `  stickylab export nginx two-regions > nginx.conf
+			`  stickylab export nginx two-regions > nginx.conf
   nginx -t -c "$PWD/nginx.conf"`,
-		Args:              oneScenario,
-		ValidArgsFunction: names,
-		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Nginx) },
-	}
-	nginx.Flags().StringVar(&o.Listen, "listen", "", "where nginx listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
-	compose := &cobra.Command{
-		Use:   "compose SCENARIO",
-		Short: "Print a compose file with nginx, Redis and the nodes",
-		Long: `compose prints a file for docker compose: nginx with the scenario's configuration,
+			"nginx", export.Nginx,
+		},
+		{
+			"compose", "Print a compose file with nginx, Redis and the nodes",
+			`compose prints a file for docker compose: nginx with the scenario's configuration,
 Redis, and the nodes, which are built from stickylab's source folder (this one, or
 $STICKYLAB_SOURCE).`,
-		Example: `  stickylab export compose redis-adapter > compose.yaml
+			`  stickylab export compose redis-adapter > compose.yaml
   docker compose up --build`,
-		Args:              oneScenario,
-		ValidArgsFunction: names,
-		RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, export.Compose) },
-	}
-	compose.Flags().StringVar(&o.Listen, "listen", "", "where this machine listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
-	for _, c := range []*cobra.Command{nginx, compose} {
+			"this machine", export.Compose,
+		},
+	} {
+		var o export.Options
+		var l loading
+		c := &cobra.Command{
+			Use: form.name + " SCENARIO", Short: form.short, Long: form.long, Example: form.example,
+			Args:              oneScenario,
+			ValidArgsFunction: names,
+			RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, form.as) },
+		}
+		c.Flags().StringVar(&o.Listen, "listen", "", "where "+form.listens+" listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
 		l.variantFlag(c, "export this `VARIANT`")
+		cmd.AddCommand(c)
 	}
-	cmd.AddCommand(nginx, compose)
 	return cmd
 }
 

@@ -29,10 +29,8 @@ func newInit() *cobra.Command {
 			if err != nil {
 				return &exitError{ExitInput, err}
 			}
-			if _, err = f.WriteString(scenario.Starter); err == nil {
-				err = f.Close()
-			}
-			if err != nil {
+			_, err = f.WriteString(scenario.Starter)
+			if err = errors.Join(err, f.Close()); err != nil {
 				return &exitError{ExitProgram, err}
 			}
 			run := path

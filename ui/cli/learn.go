@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/format"
-	"stickylab/sim/plan"
 	"stickylab/ui/learn"
 	tuilesson "stickylab/ui/tui/lesson"
 )
@@ -153,24 +152,18 @@ func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) 
 
 // readLesson reads a lesson by the name of a built-in scenario, or from a file.
 func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
-	src, err := find(arg)
-	if err != nil && !isFile(arg) {
+	src, f, problems := read(arg)
+	switch {
+	case !isFile(arg) && (f == nil || f.Lesson == nil):
 		return nil, &exitError{ExitInput, learn.Unknown(arg, course)}
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, problems := plan.Parse(src.file, src.text)
-	if len(problems) > 0 {
+	case len(problems) > 0:
 		return nil, &exitError{ExitInput, problems}
 	}
 	l, err := learn.New(arg, src.name, f)
-	switch {
-	case errors.Is(err, learn.ErrNone) && !isFile(arg):
-		return nil, &exitError{ExitInput, learn.Unknown(arg, course)}
-	case errors.Is(err, learn.ErrNone):
-		return nil, &exitError{ExitInput, fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)}
-	case err != nil:
+	if errors.Is(err, learn.ErrNone) {
+		err = fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)
+	}
+	if err != nil {
 		return nil, &exitError{ExitInput, err}
 	}
 	return l, nil

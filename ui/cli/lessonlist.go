@@ -17,22 +17,15 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	}
 	name, mark, finished := 0, 0, 0
 	for _, e := range course {
-		name, mark = max(name, len(e.Name)), max(mark, len(progress.Status(e.Name).String()))
-		if progress.Status(e.Name).Finished {
+		status := progress.Status(e.Name)
+		name, mark = max(name, len(e.Name)), max(mark, len(status.String()))
+		if status.Finished {
 			finished++
 		}
 	}
-	topic := ""
-	for i, e := range course {
-		if e.Topic != topic {
-			if i > 0 {
-				fmt.Fprintln(out)
-			}
-			topic = e.Topic
-			fmt.Fprintln(out, topic)
-		}
+	byTopic(out, course, func(e learn.Entry) {
 		fmt.Fprintf(out, "  %-*s  %-*s  %s\n", name, e.Name, mark, progress.Status(e.Name), e.Title)
-	}
+	})
 	fmt.Fprintf(out, "\n%d of %s finished", finished, format.Plural(len(course), "lesson"))
 	if next, ok := learn.First(course, progress); ok {
 		fmt.Fprintf(out, "; next: stickylab learn %s", next.Name)

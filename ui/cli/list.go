@@ -18,26 +18,28 @@ func newList() *cobra.Command {
 			if err != nil {
 				return &exitError{ExitProgram, err}
 			}
-			listCourse(cmd.OutOrStdout(), all)
+			width := 0
+			for _, l := range all {
+				width = max(width, len(l.Name))
+			}
+			out := cmd.OutOrStdout()
+			byTopic(out, all, func(l learn.Entry) {
+				fmt.Fprintf(out, "  %-*s  %s\n  %-*s  %s\n", width, l.Name, l.Title, width, "", l.Summary)
+			})
 			return nil
 		},
 	}
 }
 
-// listCourse writes the lessons topic by topic, with their summaries.
-func listCourse(w io.Writer, all []learn.Entry) {
-	width, topic := 0, ""
-	for _, l := range all {
-		width = max(width, len(l.Name))
-	}
-	for i, l := range all {
-		if i > 0 && l.Topic != topic {
-			fmt.Fprintln(w)
+// byTopic writes the lessons of a course below the headings of their topics.
+func byTopic(out io.Writer, course []learn.Entry, write func(learn.Entry)) {
+	for i, l := range course {
+		if i > 0 && l.Topic != course[i-1].Topic {
+			fmt.Fprintln(out)
 		}
-		if i == 0 || l.Topic != topic {
-			topic = l.Topic
-			fmt.Fprintln(w, topic)
+		if i == 0 || l.Topic != course[i-1].Topic {
+			fmt.Fprintln(out, l.Topic)
 		}
-		fmt.Fprintf(w, "  %-*s  %s\n  %-*s  %s\n", width, l.Name, l.Title, width, "", l.Summary)
+		write(l)
 	}
 }

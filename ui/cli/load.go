@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -27,17 +27,34 @@ type loading struct {
 	json    bool    // tell what is wrong in JSON, on standard output
 }
 
+// seedFlag adds the flag that gives a seed.
+func (o *loading) seedFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().Var(seedValue{&o.seed}, "seed", usage)
+}
+
+const otherSeed = "run with this seed, not the file's"
+
+// seedValue is the value of that flag.
+type seedValue struct{ seed **uint64 }
+
+func (v seedValue) Set(text string) error {
+	n, err := strconv.ParseUint(text, 0, 64)
+	*v.seed = &n
+	return err
+}
+
+func (v seedValue) String() string { return "" } // nothing is shown as its default
+func (v seedValue) Type() string   { return "uint64" }
+
 // variantFlag adds the flag that names a variant.
 func (o *loading) variantFlag(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVar(&o.variant, "variant", "", usage)
 	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		out := []string{scenario.Base}
 		for _, arg := range args {
-			if src, err := find(arg); err == nil {
-				if f, problems := plan.Parse(src.file, src.text); len(problems) == 0 {
-					for _, v := range f.Variants {
-						out = append(out, v.Name)
-					}
+			if _, f, problems := read(arg); len(problems) == 0 {
+				for _, v := range f.Variants {
+					out = append(out, v.Name)
 				}
 			}
 		}
@@ -69,12 +86,7 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		complain(cmd, o.json, arg, problems)
 	}
 	for _, arg := range args {
-		src, err := find(arg)
-		if err != nil {
-			refuse(arg, yamltree.Errors{problemOf(err)})
-			continue
-		}
-		file, problems := plan.Parse(src.file, src.text)
+		src, file, problems := read(arg)
 		if len(problems) > 0 {
 			refuse(arg, problems)
 			continue
@@ -119,15 +131,6 @@ func writeProblems(w io.Writer, problems yamltree.Errors) {
 		}
 		fmt.Fprintf(w, "%s%s\n\n", head, p.String())
 	}
-}
-
-// problemOf returns an error about a whole file as a problem.
-func problemOf(err error) yamltree.Problem {
-	var lost *notFound
-	if errors.As(err, &lost) {
-		return yamltree.Problem{Text: lost.text, Hint: lost.hint}
-	}
-	return yamltree.Problem{Text: err.Error()}
 }
 
 // jsonProblems is the line for a scenario that cannot be run.

@@ -1,52 +1,38 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/format"
 	"stickylab/sim/scenario/yamltree"
 )
 
-// readNginx reads a configuration file, "-" being standard input, but not more
-// than a scenario file may hold.
-func readNginx(cmd *cobra.Command, path string) (string, error) {
-	if path != "-" {
-		text, err := readFile(path)
-		return tooLarge(path, text, err)
+// nameOf returns what a file of the command line is called, "-" being standard
+// input.
+func nameOf(path string) string {
+	if path == "-" {
+		return "standard input"
 	}
-	text, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), yamltree.MaxSize+1))
-	return tooLarge("standard input", text, err)
+	return path
 }
 
-func tooLarge(path string, text []byte, err error) (string, error) {
+// readNginx reads a configuration file, but not more than a scenario file may
+// hold.
+func readNginx(cmd *cobra.Command, path string) (string, error) {
+	read := func() ([]byte, error) { return io.ReadAll(io.LimitReader(cmd.InOrStdin(), yamltree.MaxSize+1)) }
+	if path != "-" {
+		read = func() ([]byte, error) { return readFile(path) }
+	}
+	text, err := read()
 	if err == nil && len(text) > yamltree.MaxSize {
-		err = fmt.Errorf("%s: larger than %d bytes", path, yamltree.MaxSize)
+		err = fmt.Errorf("%s: larger than %d bytes", nameOf(path), yamltree.MaxSize)
 	}
 	return string(text), err
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
-}
-
-// parseNginx reads a configuration; its problems come with their place in the
-// file and an excerpt, as those of scenario files do.
-func parseNginx(file, text, version string) (*nginx.Config, yamltree.Errors) {
-	config, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(version)})
-	if len(problems) == 0 {
-		return config, nil
-	}
-	return nil, placed(file, text, problems)
 }
 
 // placed gives the problems of a text their place in the file, and an excerpt.

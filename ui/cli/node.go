@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"os/signal"
 	"regexp"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,19 +94,15 @@ func (o nodeOptions) usable() error {
 
 // node runs a node until a signal or a failure.
 func node(cmd *cobra.Command, o nodeOptions) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
 	options := sim.NodeOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, SocketIO: o.socketIO, MaxConnections: o.maxConnections}
-	if o.redis != "" {
-		address, access, err := parseRedis(o.redis, o.redisCA)
-		if err != nil {
-			return &exitError{ExitInput, err}
-		}
-		options.RedisAddress, options.Redis = address, access
+	var err error
+	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
+		return &exitError{ExitInput, err}
 	}
 	warnOpen(cmd.ErrOrStderr(), "--listen", o.listen)
 	run, err := sim.StartNode(options)
@@ -120,15 +113,8 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if o.jsonEvents {
 		say = newLogWriter(cmd.ErrOrStderr())
 	}
-	reached := o.advertise
-	if reached == "" {
-		reached = run.Addr()
-	}
-	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.name, run.Addr(), reached))
-	if err := live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say); err != nil {
-		return &exitError{ExitProgram, err}
-	}
-	return nil
+	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.name, run.Addr(), cmp.Or(o.advertise, run.Addr())))
+	return failed(live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say))
 }
 
 // numeric puts an address in the place of localhost.

@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"os"
-	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"stickylab/sim"
 	"stickylab/sim/report"
@@ -31,8 +29,7 @@ type runs struct {
 // second one ends the program.
 func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progress *progress) *runs {
 	r := &runs{outcomes: make([]chan outcome, len(jobs))}
-	ctx, r.stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, r.stop)
+	ctx, r.stop = untilSignal(ctx)
 	if len(jobs) == 1 && !o.Real && os.Getenv("GOMAXPROCS") == "" {
 		// One simulation is one thread of events: a second processor only makes
 		// its goroutines wake each other over a distance. The setting is the
@@ -51,7 +48,7 @@ func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progr
 					return
 				}
 				one := o
-				one.Name, one.Progress = jobs[i].arg, progress.of(i)
+				one.Name, one.Progress = jobs[i].arg, &progress.at[i]
 				result, err := sim.Run(ctx, jobs[i].plan, one)
 				r.outcomes[i] <- outcome{result, err}
 			}

@@ -16,7 +16,7 @@ import (
 type progress struct {
 	w    io.Writer
 	jobs []job
-	at   []atomic.Int64
+	at   []atomic.Int64 // by job: the time of its run
 
 	mu    sync.Mutex
 	shown bool
@@ -46,9 +46,6 @@ func startProgress(w io.Writer, jobs []job, silent bool) *progress {
 	})
 	return p
 }
-
-// of returns where the i-th run keeps its time.
-func (p *progress) of(i int) *atomic.Int64 { return &p.at[i] }
 
 func (p *progress) show() {
 	var parts []string

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,8 +16,11 @@ import (
 // parseRedis reads the URL of a Redis: redis://[[USER]:PASSWORD@]HOST[:PORT],
 // or rediss:// for TLS. A password that is not in it is taken from the
 // environment. ca is a file of certificates to trust, "" for the
-// system's.
+// system's. Without a URL there is no address.
 func parseRedis(text, ca string) (address string, access *cluster.RedisAccess, err error) {
+	if text == "" {
+		return "", nil, nil
+	}
 	u, err := url.Parse(text)
 	if err != nil { // its text may hold the password
 		return "", nil, errors.New("--redis is no URL such as redis://127.0.0.1:6379")
@@ -33,10 +37,6 @@ func parseRedis(text, ca string) (address string, access *cluster.RedisAccess, e
 	case ca != "" && u.Scheme != "rediss":
 		return "", nil, errors.New("--redis-ca goes with rediss://")
 	}
-	port := u.Port()
-	if port == "" {
-		port = "6379"
-	}
 	access = new(cluster.RedisAccess)
 	access.Username = u.User.Username()
 	var given bool
@@ -51,7 +51,7 @@ func parseRedis(text, ca string) (address string, access *cluster.RedisAccess, e
 			}
 		}
 	}
-	return net.JoinHostPort(u.Hostname(), port), access, nil
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "6379")), access, nil
 }
 
 // certificates reads a file of them.

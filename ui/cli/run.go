@@ -17,7 +17,6 @@ import (
 // runOptions are the flags of run.
 type runOptions struct {
 	loading
-	seed  uint64
 	trace string
 	junit string
 	real  bool
@@ -39,9 +38,6 @@ func newRun() *cobra.Command {
 			if o.trace != "" && len(args) > 1 {
 				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
 			}
-			if cmd.Flags().Changed("seed") {
-				o.loading.seed = &o.seed
-			}
 			o.all = o.trace == "" // which holds one run
 			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
@@ -51,7 +47,7 @@ func newRun() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.Uint64Var(&o.seed, "seed", 0, "run with this seed, not the file's")
+	o.seedFlag(cmd, otherSeed)
 	o.variantFlag(cmd, "run only this `VARIANT`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON for each run, and nothing else, to standard output")
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")

@@ -13,11 +13,10 @@ func newSchema() *cobra.Command {
 		Args:  nothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			schema, err := scenario.Schema()
-			if err != nil {
-				return &exitError{ExitProgram, err}
+			if err == nil {
+				_, err = cmd.OutOrStdout().Write(schema)
 			}
-			_, err = cmd.OutOrStdout().Write(schema)
-			return err
+			return failed(err)
 		},
 	}
 }

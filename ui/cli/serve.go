@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +42,6 @@ const defaultServed = "two-regions"
 
 func newServe() *cobra.Command {
 	var o serveOptions
-	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "serve [SCENARIO]",
 		Short: "Serve a scenario's cluster on TCP, for real clients",
@@ -80,11 +77,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 				args = []string{defaultServed}
 				fmt.Fprintf(cmd.ErrOrStderr(), "note: no scenario named, serving %s\n", defaultServed)
 			}
-			var from *uint64
-			if cmd.Flags().Changed("seed") {
-				from = &seed
-			}
-			jobs, code := load(cmd, args, loading{seed: from, variant: o.variant})
+			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
 			}
@@ -105,15 +98,14 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.StringVar(&o.controlToken, "control-token", "", "the token that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
 	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the most connections to each port, `N`")
 	o.variantFlag(cmd, "serve this `VARIANT`")
-	f.Uint64Var(&seed, "seed", 0, "run with this seed, not the file's")
+	o.seedFlag(cmd, otherSeed)
 	return cmd
 }
 
 // serve serves a job until a signal or a failure.
 func serve(cmd *cobra.Command, j job, o serveOptions) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	if err := o.usable(j); err != nil {
 		return &exitError{ExitInput, err}
 	}
@@ -129,12 +121,9 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 			say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
 		},
 	}
-	if o.redis != "" {
-		address, access, err := parseRedis(o.redis, o.redisCA)
-		if err != nil {
-			return &exitError{ExitInput, err}
-		}
-		options.RedisAddress, options.Redis = address, access
+	var err error
+	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
+		return &exitError{ExitInput, err}
 	}
 	if o.judge {
 		options.Judged = func(x report.Expectation) { verdicts.add(x, say) }
@@ -210,13 +199,14 @@ func (o *serveOptions) usable(j job) error {
 	case o.maxConnections < 1:
 		return fmt.Errorf("--max-connections: %d is less than 1", o.maxConnections)
 	}
-	for _, p := range append([]int{max(o.redisPort, 1)}, o.nodePorts...) {
+	ports := o.nodePorts
+	if o.redisPort != 0 {
+		ports = append([]int{o.redisPort}, ports...)
+	}
+	for _, p := range ports {
 		if p < 1 || p > 65535 {
 			return fmt.Errorf("%d is not a port from 1 to 65535", p)
 		}
-	}
-	if o.redisPort < 0 {
-		return fmt.Errorf("%d is not a port from 1 to 65535", o.redisPort)
 	}
 	return checkListen("--listen", o.listen)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/report"
@@ -12,7 +13,8 @@ import (
 
 // running is a cluster that runs until it is stopped.
 type running interface {
-	followed
+	Head() time.Duration
+	Follow(ctx context.Context, from uint64, f func([]trace.Event) error) error
 	Failed() <-chan struct{}
 	Close() error
 }

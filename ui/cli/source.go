@@ -1,17 +1,21 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/plan"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -20,35 +24,28 @@ type source struct {
 	arg  string // as given: what replays it
 	name string // of the scenario, without folder and ending
 	file string // for positions
-	text []byte
 }
 
-// find reads the scenario that arg names.
-func find(arg string) (source, error) {
+// read reads the scenario that arg names.
+func read(arg string) (source, *scenario.File, yamltree.Errors) {
 	if isFile(arg) {
+		src := source{arg: arg, name: strings.TrimSuffix(path.Base(arg), ".yaml"), file: arg}
 		text, err := readFile(arg)
 		if err != nil {
-			return source{}, &exitError{ExitInput, err}
+			return src, nil, yamltree.Errors{{Text: err.Error()}}
 		}
-		name := arg[strings.LastIndex(arg, "/")+1:]
-		name = strings.TrimSuffix(name, ".yaml")
-		return source{arg: arg, name: name, file: arg, text: text}, nil
+		file, problems := plan.Parse(src.file, text)
+		return src, file, problems
 	}
+	src := source{arg: arg, name: arg, file: arg + ".yaml"}
 	text, err := scenarios.Read(arg)
 	if err != nil {
-		lost := &notFound{text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), hint: "see: stickylab list"}
-		if near := spell.Nearest(arg, scenarios.Names()); near != "" {
-			lost.hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		return source{}, &exitError{ExitInput, lost}
+		hint := cmp.Or(spell.DidYouMean(arg, scenarios.Names()), "see: stickylab list")
+		return src, nil, yamltree.Errors{{Text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), Hint: hint}}
 	}
-	return source{arg: arg, name: arg, file: arg + ".yaml", text: text}, nil
+	file, problems := plan.Parse(src.file, text)
+	return src, file, problems
 }
-
-// notFound says that there is no built-in scenario of a name.
-type notFound struct{ text, hint string }
-
-func (e *notFound) Error() string { return e.text + "\nhint: " + e.hint }
 
 // isFile reports whether arg names a file, not a built-in scenario.
 func isFile(arg string) bool { return strings.Contains(arg, "/") || strings.HasSuffix(arg, ".yaml") }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/spf13/cobra"
@@ -65,7 +63,6 @@ func (s *speed) Type() string { return "number" }
 
 func newWatch() *cobra.Command {
 	o := watchOptions{speed: 1}
-	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "watch SCENARIO",
 		Short: "Watch a scenario in the terminal, steer it, go back in time",
@@ -79,10 +76,7 @@ a scenario.`,
 		Args:              oneScenario,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("seed") {
-				o.seed = &seed
-			}
-			jobs, code := load(cmd, args, loading{seed: o.seed, variant: o.variant})
+			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
 			}
@@ -96,14 +90,14 @@ a scenario.`,
 	f.Var(&o.speed, "speed", "virtual seconds in a second, 0.1 to 1000, or max")
 	f.BoolVar(&o.readOnly, "readonly", false, "look only: no key changes the run")
 	o.variantFlag(cmd, "watch this `VARIANT`")
-	f.Uint64Var(&seed, "seed", 0, "run with this seed, not the file's")
+	o.seedFlag(cmd, otherSeed)
 	return cmd
 }
 
 // screen runs the terminal program, on a job or, without one, on the list of
 // scenarios.
 func screen(cmd *cobra.Command, first *job, o watchOptions) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(cmd.Context())
 	defer stop()
 	learning, err := learningOf(cmd, o)
 	if err != nil {
@@ -134,30 +128,20 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 
 // ended is the outcome of the terminal program.
 func ended(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
+	if ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
 		return said(ExitStopped)
-	case err != nil:
-		return &exitError{ExitProgram, err}
 	}
-	return nil
+	return failed(err)
 }
 
 // loadPlan reads a scenario.
 func loadPlan(arg string, seed *uint64) (*plan.Plan, string, error) {
-	src, err := find(arg)
-	if err != nil {
-		return nil, "", err
-	}
-	file, problems := plan.Parse(src.file, src.text)
+	src, file, problems := read(arg)
 	if len(problems) > 0 {
 		return nil, "", problems
 	}
 	p, problems := plan.Resolve(file, seed)
-	if len(problems) > 0 {
-		return nil, "", problems
-	}
-	return p, src.name, nil
+	return p, src.name, problems.Err()
 }
 
 // interactive reports whether the command talks to a terminal in both
