@@ -86,7 +86,7 @@ func (p *page) relay(j Journey, i int) []row {
 	switch {
 	case r.Relayed:
 		return []row{
-			{what, after(j.Relays[i].Relayed, j.Published)},
+			{what, after(j.Relayed[i], j.Published)},
 			{"      ─> " + clients(r.Due) + " on " + p.mark(r.Node), p.arrival(j, i)},
 		}
 	case !j.State.Settled:

@@ -1,13 +1,13 @@
 package inspect
 
 import (
+	"slices"
 	"time"
 
 	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
-	"stickylab/sim/scenario"
 )
 
 // Journey is a message's path, hop by hop, as far as the cursor knows it. An
@@ -29,40 +29,17 @@ type Journey struct {
 	Sent    time.Duration // the sender's node accepted it
 
 	Published time.Duration
-	Relays    []Relay // in the order of State.Nodes
+	Relayed   []time.Duration // from Redis to each of State.Nodes
 
 	Aged bool // part of its path is no longer kept
-}
-
-// Relay is a message's path to and on one node.
-type Relay struct {
-	Node        string
-	Relayed     time.Duration // from Redis
-	Wrote       Times         // to the receivers' connections
-	Read        Times         // by the receivers
-	Least, Most time.Duration // of the last hop, from node to receiver
-}
-
-// Times are the first and the last of some instants.
-type Times struct {
-	First, Last time.Duration
-	Count       int
 }
 
 // Unknown is the instant of what has not happened or could not be found.
 const Unknown = time.Duration(-1)
 
-func (t *Times) add(at time.Duration) {
-	if t.Count == 0 {
-		t.First = at
-	}
-	t.Last = at
-	t.Count++
-}
-
 // Follow finds a message's route.
 func Follow(s *Source, id trace.Msg) Journey {
-	j := Journey{ID: id, From: format.Line(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: textBy(s, id.From.String())}
+	j := Journey{ID: id, From: format.Line(id.From.String()), Said: Unknown, Left: Unknown, AtProxy: Unknown, Sent: Unknown, Published: Unknown, Text: s.TextOf(id.From.String())}
 	j.Direct = routeOf(s, id.From.String()).Upstream == ""
 	at := s.Ledger
 	j.State, j.Known = at.Message(id)
@@ -74,9 +51,7 @@ func Follow(s *Source, id trace.Msg) Journey {
 		return j
 	}
 	j.Sent, j.Room = j.State.Sent, format.Line(j.State.Room)
-	for _, r := range j.State.Nodes {
-		j.Relays = append(j.Relays, Relay{Node: r.Node, Relayed: Unknown})
-	}
+	j.Relayed = slices.Repeat([]time.Duration{Unknown}, len(j.State.Nodes))
 	sent := since(s, j.Sent)
 	j.before(s, since(s, j.Sent+1)-1)
 	j.upTo(s)
@@ -99,14 +74,8 @@ func (j *Journey) before(s *Source, from uint64) {
 	}
 	j.Said, j.Left, j.Room = said.At, said.At, format.Line(said.Room.String())
 	for _, step := range s.Steps() {
-		switch {
-		case step.At != said.At:
-		case step.Verb == scenario.Say && step.Who == j.ID.From.String():
-			if j.Text = step.Text; step.Size > 0 {
-				j.Text = scenario.Words(step.Size)
-			}
-		case step.Verb == scenario.Emit && j.ofServer():
-			j.Text = step.Text
+		if who, text := Said(step); step.At == said.At && who == j.ID.From.String() {
+			j.Text = text
 		}
 	}
 }
@@ -154,15 +123,6 @@ func (j *Journey) upTo(s *Source) {
 // after finds the path of the message from its node to the receivers, from
 // event number from on.
 func (j *Journey) after(s *Source, from uint64) {
-	nodes := make(map[trace.Name]int, len(j.Relays))
-	for i, r := range j.Relays {
-		nodes[trace.N(r.Node)] = i
-	}
-	type copied struct {
-		node int
-		at   time.Duration
-	}
-	wrote := make(map[trace.Name]copied) // by the receiver's socket
 	left := j.State.Arrived + j.State.Duplicates + j.State.Extra
 	settle := s.Ledger.Config().Settle
 	how := ahead(s, from, func(e *trace.Event) bool {
@@ -179,32 +139,19 @@ func (j *Journey) after(s *Source, from uint64) {
 				j.Published = e.At
 			}
 		case trace.Relayed:
-			if i, ok := nodes[e.Node]; ok && j.Relays[i].Relayed == Unknown {
-				j.Relays[i].Relayed = e.At
+			for i, r := range j.State.Nodes {
+				if r.Node == e.Node.String() && j.Relayed[i] == Unknown {
+					j.Relayed[i] = e.At
+				}
 			}
 		case trace.Wrote:
-			if i, ok := nodes[e.Node]; ok {
-				j.Relays[i].Wrote.add(e.At)
-				wrote[e.Socket] = copied{i, e.At}
-			}
 			if _, virtual := s.Ledger.Client(e.Client.String()); !virtual {
 				left-- // when a real client reads it is not known
 			}
 		case trace.Read:
 			left--
-			if c, ok := wrote[e.Socket]; ok {
-				j.Relays[c.node].read(e.At, e.At-c.at)
-			}
 		}
 		return true
 	})
 	j.Aged = j.Aged || how == aged || how == tooFar
-}
-
-func (r *Relay) read(at, hop time.Duration) {
-	if r.Read.Count == 0 {
-		r.Least = hop
-	}
-	r.Read.add(at)
-	r.Least, r.Most = min(r.Least, hop), max(r.Most, hop)
 }

@@ -24,11 +24,7 @@ func TestHopsAgreeWithTheTrace(t *testing.T) {
 				t.Fatalf("%s: %v is not found: %+v", name, m.ID, j)
 			}
 			want := Journey{Said: Unknown, Sent: Unknown, Published: Unknown}
-			relays := map[string]*Relay{}
-			for _, r := range j.Relays {
-				relays[r.Node] = &Relay{Node: r.Node, Relayed: Unknown}
-			}
-			wrote := map[trace.Name]trace.Event{}
+			relayed := map[string]time.Duration{}
 			for _, e := range events {
 				if e.Msg != m.ID {
 					continue
@@ -41,23 +37,21 @@ func TestHopsAgreeWithTheTrace(t *testing.T) {
 				case trace.Published:
 					want.Published = e.At
 				case trace.Relayed:
-					relays[e.Node.String()].Relayed = e.At
-				case trace.Wrote:
-					relays[e.Node.String()].Wrote.add(e.At)
-					wrote[e.Socket] = e
-				case trace.Read:
-					w := wrote[e.Socket]
-					relays[w.Node.String()].read(e.At, e.At-w.At)
+					relayed[e.Node.String()] = e.At
 				}
 			}
 			if j.Said != want.Said || j.Sent != want.Sent || j.Published != want.Published {
 				t.Errorf("%s: %v: said %v, sent %v, published %v; want %v, %v, %v", name, m.ID, j.Said, j.Sent, j.Published, want.Said, want.Sent, want.Published)
 			}
-			for _, r := range j.Relays {
-				if r != *relays[r.Node] {
-					t.Errorf("%s: %v on %s: %+v, want %+v", name, m.ID, r.Node, r, *relays[r.Node])
+			for i, r := range j.State.Nodes {
+				want, ok := relayed[r.Node]
+				if !ok {
+					want = Unknown
 				}
-				checked += r.Read.Count
+				if j.Relayed[i] != want {
+					t.Errorf("%s: %v was relayed to %s at %v, want %v", name, m.ID, r.Node, j.Relayed[i], want)
+				}
+				checked += r.Arrived
 			}
 			if !(j.Said <= j.Left && j.Left <= j.AtProxy && j.AtProxy <= j.Sent) {
 				t.Errorf("%s: %v: said %v, left %v, at the proxy %v, sent %v", name, m.ID, j.Said, j.Left, j.AtProxy, j.Sent)

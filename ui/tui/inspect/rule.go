@@ -66,12 +66,6 @@ func routeOf(s *Source, client string) plan.Route {
 	return s.Plan().RouteOf(c.Group, s.Steps()...)
 }
 
-// textBy returns the text that a client says on its own.
-func textBy(s *Source, client string) string {
-	c, _ := s.Ledger.Client(client)
-	return s.Plan().TextOf(c.Group, s.Steps()...)
-}
-
 // nodeAt returns the name of the node that listens on an address, "" without
 // one.
 func (r rule) nodeAt(address string) string {

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
@@ -30,6 +31,25 @@ type Source struct {
 // Events returns the events from..to, both included and counted from 1, as far
 // as they are kept and have happened.
 func (s *Source) Events(from, to uint64) []trace.Event { return s.Run.Events(from, min(to, s.Cursor)) }
+
+// TextOf returns the text that a client says on its own.
+func (s *Source) TextOf(client string) string {
+	c, _ := s.Ledger.Client(client)
+	return s.Plan().TextOf(c.Group, s.Steps()...)
+}
+
+// Said returns who says what by a step; both are "" when it lets no one speak.
+func Said(step scenario.Step) (who, text string) {
+	switch {
+	case step.Verb == scenario.Emit:
+		return cluster.Server, step.Text
+	case step.Verb == scenario.Say && step.Size > 0:
+		return step.Who, scenario.Words(step.Size)
+	case step.Verb == scenario.Say:
+		return step.Who, step.Text
+	}
+	return "", ""
+}
 
 // Steps returns the steps that have been done, of the file and done here, in the
 // order of time.

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
-	"stickylab/sim/scenario"
+	"stickylab/ui/tui/inspect"
 )
 
 // logLine is a line of what happens.
@@ -36,8 +35,12 @@ const (
 // logLines returns the lines up to the cursor that hold the filter, the
 // newest first.
 func logLines(f *Frame, filter string) []logLine {
-	t := narrator{Frame: f, texts: textsSaid(f), saidAt: make(map[trace.Msg]time.Duration)}
-	t.sized = f.Live.Plan().Sized(f.source.Steps()...)
+	t := narrator{Frame: f, texts: make(map[saying]string), saidAt: make(map[trace.Msg]time.Duration)}
+	for _, step := range f.source.Steps() {
+		if who, text := inspect.Said(step); who != "" {
+			t.texts[saying{who, step.At}] = text
+		}
+	}
 	filter = strings.ToLower(filter)
 	var out []logLine
 	to, oldest := f.Cursor.N, f.Live.Oldest()
@@ -71,10 +74,9 @@ func (h logLine) String() string {
 // narrator puts events into words.
 type narrator struct {
 	*Frame
-	texts  map[saying]string
+	texts  map[saying]string // by steps; all else is what its client says on its own
 	saidAt map[trace.Msg]time.Duration
 	names  map[string]string // clients by address
-	sized  bool              // some clients say long texts
 }
 
 // saying is a client saying something by a step.
@@ -83,42 +85,15 @@ type saying struct {
 	at     time.Duration
 }
 
-// textsSaid returns what was said by steps; all else is the default text.
-func textsSaid(f *Frame) map[saying]string {
-	out := make(map[saying]string)
-	for _, s := range f.source.Steps() {
-		switch s.Verb {
-		case scenario.Say:
-			text := s.Text
-			if s.Size > 0 {
-				text = scenario.Words(s.Size)
-			}
-			out[saying{s.Who, s.At}] = text
-		case scenario.Emit:
-			out[saying{cluster.Server, s.At}] = s.Text
-		}
-	}
-	return out
-}
-
 // text returns the text of a message, in quotes.
 func (t *narrator) text(m trace.Msg) string {
 	if at, ok := t.saidAt[m]; ok || len(t.texts) == 0 {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
 			return strconv.Quote(text)
 		}
-		return strconv.Quote(t.usual(m.From.String()))
+		return strconv.Quote(t.source.TextOf(m.From.String()))
 	}
 	return "#" + strconv.Itoa(int(m.N))
-}
-
-// usual returns the text that a client says on its own.
-func (t *narrator) usual(client string) string {
-	if !t.sized {
-		return scenario.DefaultText
-	}
-	c, _ := t.Ledger.Client(client)
-	return t.Live.Plan().TextOf(c.Group, t.source.Steps()...)
 }
 
 // tell puts an event into words, if it is worth a line.
