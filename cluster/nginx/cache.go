@@ -34,25 +34,20 @@ func (c *Cache) Scan(text string) *syntax.Tree {
 	return c.trees.Scan(text)
 }
 
-// Parse is the function Parse.
-func (c *Cache) Parse(text string, opts Options) (*Config, []syntax.Problem) {
-	return c.ParseTree(c.Scan(text), opts)
-}
-
 // ParseTree is the function ParseTree.
-func (c *Cache) ParseTree(tree *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
+func (c *Cache) ParseTree(tree *syntax.Tree, version Version) (*Config, []syntax.Problem) {
 	if c == nil {
-		return ParseTree(tree, opts)
+		return ParseTree(tree, version)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := cacheKey{tree.Text(), opts.Version}
+	key := cacheKey{tree.Text(), version}
 	e, ok := c.parsed[key]
 	if !ok {
 		if c.parsed == nil {
 			c.parsed = map[cacheKey]cacheEntry{}
 		}
-		e.config, e.problems = ParseTree(tree, opts)
+		e.config, e.problems = ParseTree(tree, version)
 		c.parsed[key] = e
 	}
 	return e.config, e.problems

@@ -124,7 +124,7 @@ server {
 func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, problems := Parse(benchmarkText, Options{}); len(problems) > 0 {
+		if _, problems := Parse(benchmarkText, DefaultVersion); len(problems) > 0 {
 			b.Fatal(problems)
 		}
 	}

@@ -21,10 +21,10 @@ server {
 `
 
 func ExampleParse() {
-	config, problems := nginx.Parse(text, nginx.Options{})
+	config, problems := nginx.Parse(text, nginx.DefaultVersion)
 	fmt.Println(config.Upstream("im").Method, problems)
 
-	_, problems = nginx.Parse("upstream im { iphash; server 127.0.0.1:3030; }", nginx.Options{})
+	_, problems = nginx.Parse("upstream im { iphash; server 127.0.0.1:3030; }", nginx.DefaultVersion)
 	for _, p := range problems {
 		fmt.Println(p)
 	}
@@ -34,7 +34,7 @@ func ExampleParse() {
 }
 
 func ExampleConfig_Select() {
-	config, _ := nginx.Parse(text, nginx.Options{})
+	config, _ := nginx.Parse(text, nginx.DefaultVersion)
 	_, location := config.Select(netip.MustParseAddrPort("192.168.33.10:80"), "im.example.com", "/socket.io/")
 	fmt.Println(location.Path, "->", location.Proxy.Upstream)
 	// Output: /socket.io/ -> im

@@ -34,11 +34,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(text, true)
 	}
 	f.Fuzz(func(t *testing.T, text string, old bool) {
-		options := Options{}
+		version := DefaultVersion
 		if old {
-			options.Version = "1.22"
+			version = "1.22"
 		}
-		c, problems := Parse(text, options)
+		c, problems := Parse(text, version)
 		if c == nil {
 			t.Fatal("no config")
 		}
@@ -83,7 +83,7 @@ func TestHostileSize(t *testing.T) {
 		"duplicates": "server { location / {" + strings.Repeat("proxy_http_version 1.1;", n) + "} }",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, problems := Parse(text, Options{}); len(problems) > syntax.MaxProblems {
+			if _, problems := Parse(text, DefaultVersion); len(problems) > syntax.MaxProblems {
 				t.Errorf("%d problems", len(problems))
 			}
 		})

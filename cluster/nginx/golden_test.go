@@ -27,11 +27,11 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			text, want, _ := strings.Cut(string(data), "\n----\n")
-			options := Options{}
+			version := DefaultVersion
 			if strings.HasSuffix(file, "_122.txt") {
-				options.Version = "1.22"
+				version = "1.22"
 			}
-			got := outcome(Parse(text+"\n", options))
+			got := outcome(Parse(text+"\n", version))
 			if *update {
 				if err := os.WriteFile(file, []byte(text+"\n----\n"+got), 0o644); err != nil {
 					t.Fatal(err)
@@ -51,7 +51,7 @@ func outcome(c *Config, problems []syntax.Problem) string {
 	}
 	var b strings.Builder
 	for _, p := range problems {
-		b.WriteString("error " + p.String() + "\n")
+		b.WriteString("error " + p.Error() + "\n")
 	}
 	return b.String()
 }

@@ -117,7 +117,7 @@ func TestLines(t *testing.T) {
 	if len(lines) != 500 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	if c, problems := Parse(strings.Join(lines, "\n"), Options{}); len(problems) > 0 || c.Upstream("chat1") == nil {
+	if c, problems := Parse(strings.Join(lines, "\n"), DefaultVersion); len(problems) > 0 || c.Upstream("chat1") == nil {
 		t.Fatal(problems)
 	}
 	comment := regexp.MustCompile(` *#.*$`)
@@ -132,7 +132,7 @@ func TestLines(t *testing.T) {
 			}
 			broken++
 			lines[i] = bad
-			c, problems := Parse(strings.Join(lines, "\n"), Options{})
+			c, problems := Parse(strings.Join(lines, "\n"), DefaultVersion)
 			lines[i] = line
 			want := i + 1
 			if b.name == "no closing brace" {

@@ -1,15 +1,10 @@
 package nginx
 
 import (
+	"cmp"
+
 	"stickylab/cluster/nginx/syntax"
 )
-
-// Options decide how a text is read.
-type Options struct {
-	// Version is the nginx that is simulated. It decides which directives and
-	// parameters exist.
-	Version Version
-}
 
 // reader turns directives into a Config.
 type reader struct {
@@ -26,30 +21,26 @@ type reader struct {
 }
 
 // Parse reads a whole nginx.conf or a fragment of one: upstream, server and
-// map blocks without the http block around them, as they are pasted.
+// map blocks without the http block around them, as they are pasted. The version
+// decides which directives and parameters exist.
 //
 // All that nginx would refuse is returned, in the order of the text; so is
 // what nginx accepts and this proxy cannot simulate. The Config is complete
 // only if there are no problems, but never nil. Names of hosts are not
 // resolved.
-func Parse(text string, opts Options) (*Config, []syntax.Problem) {
-	return ParseTree(syntax.Scan(text), opts)
+func Parse(text string, version Version) (*Config, []syntax.Problem) {
+	return ParseTree(syntax.Scan(text), version)
 }
 
 // ParseTree is Parse for a text that is scanned already. It leaves the tree as it
 // is.
-func ParseTree(t *syntax.Tree, opts Options) (*Config, []syntax.Problem) {
-	r := &reader{version: opts.Version, config: &Config{Tree: t}, upstreams: map[string]*Upstream{}}
-	if r.version == "" {
-		r.version = DefaultVersion
-	}
+func ParseTree(t *syntax.Tree, version Version) (*Config, []syntax.Problem) {
+	r := &reader{version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, upstreams: map[string]*Upstream{}}
 	r.Add(t.Problems...)
 	list := syntax.Clone(t.Directives) // validation changes them
 	top := fragmentContext
-	for _, d := range list {
-		if d.Name == "http" {
-			top = mainContext
-		}
+	if len(syntax.Find(list, "http")) > 0 {
+		top = mainContext
 	}
 	list = r.validate(list, top)
 	r.define(list)

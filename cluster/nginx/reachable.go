@@ -1,16 +1,30 @@
 package nginx
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
-// FirstUpstream returns the first upstream that a proxy_pass in the locations names,
-// those inside of others included; "" without one.
-func FirstUpstream(locations []*Location) string {
-	for _, l := range locations {
+// All returns the locations, each before those inside of it.
+func (s *Server) All() iter.Seq[*Location] {
+	return func(yield func(*Location) bool) { each(s.Locations, yield) }
+}
+
+func each(list []*Location, yield func(*Location) bool) bool {
+	for _, l := range list {
+		if !yield(l) || !each(l.Locations, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// FirstUpstream returns the first upstream that a proxy_pass of the server names;
+// "" without one.
+func (s *Server) FirstUpstream() string {
+	for l := range s.All() {
 		if l.Proxy != nil && l.Proxy.Upstream != "" {
 			return l.Proxy.Upstream
-		}
-		if name := FirstUpstream(l.Locations); name != "" {
-			return name
 		}
 	}
 	return ""

@@ -26,10 +26,10 @@ func TestTheFirstUpstream(t *testing.T) {
 	in := func(name string, inner ...*Location) *Location {
 		return &Location{Proxy: &ProxyPass{Upstream: name}, Locations: inner}
 	}
-	if got := FirstUpstream([]*Location{{}, {Locations: []*Location{in("a")}}, in("b")}); got != "a" {
+	if got := (&Server{Locations: []*Location{{}, {Locations: []*Location{in("a")}}, in("b")}}).FirstUpstream(); got != "a" {
 		t.Errorf("%q", got)
 	}
-	if got := FirstUpstream([]*Location{{}, in("")}); got != "" {
+	if got := (&Server{Locations: []*Location{{}, in("")}}).FirstUpstream(); got != "" {
 		t.Errorf("%q", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 func mustParse(t *testing.T, text string) *Config {
 	t.Helper()
-	c, problems := Parse(text, Options{})
+	c, problems := Parse(text, DefaultVersion)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

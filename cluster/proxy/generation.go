@@ -79,32 +79,31 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 		g.all = append(g.all, up)
 	}
 	for _, s := range c.Servers {
-		if err := p.planAll(g, s.Locations); err != nil {
-			return nil, err
+		for l := range s.All() {
+			if err := p.planAll(g, l); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return g, nil
 }
 
-func (p *Proxy) planAll(g *generation, locations []*nginx.Location) error {
-	for _, l := range locations {
-		if l.Proxy != nil {
-			for _, name := range l.Proxy.Upstreams() {
-				up := g.upstreams[strings.ToLower(name)]
-				if up == nil {
-					return fmt.Errorf("host not found in upstream %q", name)
-				}
-				pl := newPlan(l, up, p.c.Version)
-				if p.c.RealIP && !pl.dropped[realIPHeader] {
-					pl.dropped[realIPHeader] = true
-					pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
-				}
-				g.plans[planKey{l.Proxy, name}] = pl
-			}
+// planAll plans a location for each upstream that it leads to.
+func (p *Proxy) planAll(g *generation, l *nginx.Location) error {
+	if l.Proxy == nil {
+		return nil
+	}
+	for _, name := range l.Proxy.Upstreams() {
+		up := g.upstreams[strings.ToLower(name)]
+		if up == nil {
+			return fmt.Errorf("host not found in upstream %q", name)
 		}
-		if err := p.planAll(g, l.Locations); err != nil {
-			return err
+		pl := newPlan(l, up, p.c.Version)
+		if p.c.RealIP && !pl.dropped[realIPHeader] {
+			pl.dropped[realIPHeader] = true
+			pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
 		}
+		g.plans[planKey{l.Proxy, name}] = pl
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func freeAddr(t *testing.T) string {
 // readConfig reads the text that nginx follows.
 func readConfig(t *testing.T, text string) *nginx.Config {
 	t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(realnginx.Version(t))})
+	c, problems := nginx.Parse(text, nginx.Version(realnginx.Version(t)))
 	if len(problems) > 0 {
 		t.Fatalf("we refuse what nginx takes: %v", problems)
 	}

@@ -55,7 +55,7 @@ func act(t *testing.T, version nginx.Version, text string, f func(s *stage)) {
 
 func (s *stage) parse(text string, version nginx.Version) *nginx.Config {
 	s.t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{Version: version})
+	c, problems := nginx.Parse(text, version)
 	if len(problems) > 0 {
 		s.t.Fatalf("configuration: %v", problems)
 	}

@@ -120,7 +120,7 @@ func TestASessionIsLearnedAtTheEndOfItsRequest(t *testing.T) {
 
 func (s *stage) reload(text string) {
 	s.t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{})
+	c, problems := nginx.Parse(text, nginx.DefaultVersion)
 	if len(problems) > 0 {
 		s.t.Fatal(problems)
 	}

@@ -59,7 +59,7 @@ func onTCP(t testing.TB) (p *Proxy, addr string) {
 	}
 	text := fmt.Sprintf("upstream im { server %s; }\nserver { listen 80; location / { proxy_pass http://im; %s } }",
 		node.Addr(), upgradeLines)
-	c, problems := nginx.Parse(text, nginx.Options{})
+	c, problems := nginx.Parse(text, nginx.DefaultVersion)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -158,7 +158,7 @@ func TestEndpoints(t *testing.T) {
 		{"listen 192.0.2.1:80; listen 8080;", "[{192.0.2.1:80 false} {0.0.0.0:8080 false}]"},
 		{"listen 192.0.2.1:80; listen 80;", "[{0.0.0.0:80 false}]"},
 	} {
-		c, problems := nginx.Parse("server { "+test.listen+" }", nginx.Options{})
+		c, problems := nginx.Parse("server { "+test.listen+" }", nginx.DefaultVersion)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
@@ -220,7 +220,7 @@ type discard struct{ net.Conn }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
 func BenchmarkHead(b *testing.B) {
-	c, _ := nginx.Parse(configText(2, "", upgradeLines), nginx.Options{})
+	c, _ := nginx.Parse(configText(2, "", upgradeLines), nginx.DefaultVersion)
 	p := &Proxy{name: nginx.DefaultVersion.Server()}
 	p.c.Env.Rand = func(string) *rand.Rand { return nil }
 	g, err := p.newGeneration(c)

@@ -264,7 +264,7 @@ func TestWhatNginxRefuses(t *testing.T) {
 		"upstream a { sticky cookie x; server b; }\nserver { location / { proxy_pass http://a; } }\n": `1:14: unknown directive "sticky"`,
 	} {
 		_, problems, err := doctor.Examine(t.Context(), text, doctor.Options{Version: "1.22"})
-		if err != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].String(), want) {
+		if err != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].Error(), want) {
 			t.Errorf("%q: %v %v, want %q", text, problems, err, want)
 		}
 	}

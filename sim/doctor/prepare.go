@@ -88,7 +88,7 @@ func (p *prepared) prepare() []syntax.Problem {
 }
 
 func (p *prepared) parse() (problems []syntax.Problem) {
-	p.config, problems = p.Parse(p.tree.Text(), nginx.Options{Version: p.version})
+	p.config, problems = p.ParseTree(p.tree, p.version)
 	return problems
 }
 

@@ -161,7 +161,7 @@ func (p *prepared) sites(c choice) []*site {
 			continue
 		}
 		if x.location == nil || x.location.Proxy == nil {
-			if nginx.FirstUpstream(s.Locations) != "" {
+			if s.FirstUpstream() != "" {
 				faulty = append(faulty, x)
 			}
 			continue
@@ -185,7 +185,7 @@ func (p *prepared) sites(c choice) []*site {
 	faulty = slices.DeleteFunc(faulty, func(x *site) bool { return p.lost[x.lostAt] > 0 })
 	for _, x := range faulty {
 		for _, u := range p.config.Upstreams {
-			if x.upstream == nil && u.Name == nginx.FirstUpstream(x.server.Locations) {
+			if x.upstream == nil && u.Name == x.server.FirstUpstream() {
 				x.upstream = u
 			}
 		}
@@ -198,7 +198,7 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 	proxy := plan.ProxyAddress(p.config, nil)
 	paths := []string{c.path}
 	if c.path == "" {
-		paths = append([]string{scenario.DefaultPath}, prefixed(s.Locations)...)
+		paths = append([]string{scenario.DefaultPath}, prefixed(s)...)
 	}
 	var first *site
 	for _, path := range paths {
@@ -229,9 +229,9 @@ func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
 
 // prefixed returns paths that the proxy cuts: for
 // `location /app/ { proxy_pass http://im/; }` it is /app/socket.io/.
-func prefixed(list []*nginx.Location) []string {
+func prefixed(s *nginx.Server) []string {
 	var out []string
-	for _, l := range list {
+	for l := range s.All() {
 		if l.Proxy != nil && l.Return == nil && (l.Modifier == "" || l.Modifier == "^~") && strings.HasSuffix(l.Path, "/") && l.Path != "/" {
 			switch l.Proxy.URI {
 			case "/":
@@ -240,7 +240,6 @@ func prefixed(list []*nginx.Location) []string {
 				out = append(out, l.Path)
 			}
 		}
-		out = append(out, prefixed(l.Locations)...)
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleUpstream_Choose() {
-	config, _ := nginx.Parse("upstream im { ip_hash; server 127.0.0.1:3030; server 127.0.0.1:5080; }", nginx.Options{})
+	config, _ := nginx.Parse("upstream im { ip_hash; server 127.0.0.1:3030; server 127.0.0.1:5080; }", nginx.DefaultVersion)
 	upstream, err := explain.New(config, explain.Options{})
 	if err != nil {
 		fmt.Println(err)

@@ -17,7 +17,7 @@ import (
 
 func parse(t testing.TB, text string) *nginx.Config {
 	t.Helper()
-	c, problems := nginx.Parse(text, nginx.Options{})
+	c, problems := nginx.Parse(text, nginx.DefaultVersion)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

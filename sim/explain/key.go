@@ -39,8 +39,8 @@ func accessTo(c *nginx.Config, u *nginx.Upstream) (a access) {
 		}
 	}
 	for _, s := range c.Servers {
-		if found == nil {
-			if l := first(s.Locations, leads); l != nil {
+		for l := range s.All() {
+			if found == nil && leads(l) {
 				a.server, found = s, l
 			}
 		}
@@ -60,18 +60,6 @@ func accessTo(c *nginx.Config, u *nginx.Upstream) (a access) {
 		}
 	}
 	return a
-}
-
-func first(list []*nginx.Location, leads func(*nginx.Location) bool) *nginx.Location {
-	for _, l := range list {
-		if leads(l) {
-			return l
-		}
-		if inner := first(l.Locations, leads); inner != nil {
-			return inner
-		}
-	}
-	return nil
 }
 
 // seen is the address under which nginx knows a client. An address that a

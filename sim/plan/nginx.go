@@ -143,7 +143,7 @@ func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
 
 // parseTree is parse for a text that is scanned.
 func (r *resolver) parseTree(t *syntax.Tree, path string) (*nginx.Config, bool) {
-	config, problems := r.plan.texts.ParseTree(t, nginx.Options{Version: r.f.NginxVersion})
+	config, problems := r.plan.texts.ParseTree(t, r.f.NginxVersion)
 	for _, p := range problems {
 		if strings.HasSuffix(path, "policy") {
 			r.Value(path, p.Text, "", p.Hint)

@@ -53,7 +53,7 @@ func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, error) {
 
 // read returns the configuration of a tree. It fails with the first problem.
 func (p *Plan) read(t *syntax.Tree) (*nginx.Config, error) {
-	config, problems := p.texts.ParseTree(t, nginx.Options{Version: p.File.NginxVersion})
+	config, problems := p.texts.ParseTree(t, p.File.NginxVersion)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("nginx, line %d: %s", problems[0].Pos.Line, problems[0].Text)
 	}

@@ -167,7 +167,7 @@ func (p *Plan) reached(config *nginx.Config, entry Target) string {
 		return location.Proxy.Upstream
 	}
 	for _, s := range config.Servers {
-		if name := nginx.FirstUpstream(s.Locations); name != "" {
+		if name := s.FirstUpstream(); name != "" {
 			return name
 		}
 	}

@@ -70,7 +70,7 @@ func (r *resolver) target() {
 			}
 			for _, l := range s.Listen {
 				t := Target{Address: ListenAddress(l, r.plan.ProxyAddress), Host: HostFor(s, l, r.plan.ProxyAddress), Path: scenario.DefaultPath}
-				if !needPath && nginx.FirstUpstream(s.Locations) == "" {
+				if !needPath && s.FirstUpstream() == "" {
 					continue
 				}
 				chosen, location := config.Select(t.Address, t.Host, t.Path)
@@ -82,7 +82,7 @@ func (r *resolver) target() {
 				if reached {
 					r.plan.Upstream = location.Proxy.Upstream
 				} else {
-					r.plan.Upstream = nginx.FirstUpstream(s.Locations)
+					r.plan.Upstream = s.FirstUpstream()
 				}
 				return
 			}

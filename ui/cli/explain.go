@@ -177,7 +177,7 @@ func (o explainOptions) file(cmd *cobra.Command, path string) (subject, yamltree
 	if err != nil {
 		return s, yamltree.Errors{{Text: err.Error()}}
 	}
-	config, problems := nginx.Parse(text, nginx.Options{Version: nginx.Version(o.version)})
+	config, problems := nginx.Parse(text, nginx.Version(o.version))
 	s.config = config
 	return s, placed(s.source, text, problems)
 }

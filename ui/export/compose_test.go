@@ -58,7 +58,7 @@ func TestComposeFiles(t *testing.T) {
 			t.Errorf("%s: %d services", name, len(file.Services))
 		}
 		content := strings.ReplaceAll(file.Configs["nginx"].Content, "$$", "$")
-		conf, problems := nginx.Parse(content, nginx.Options{Version: p.File.NginxVersion})
+		conf, problems := nginx.Parse(content, p.File.NginxVersion)
 		if len(problems) > 0 {
 			t.Errorf("%s: %v\n%s", name, problems, content)
 			continue

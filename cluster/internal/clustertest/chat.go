@@ -58,7 +58,7 @@ func Nginx(t testing.TB, method string, servers ...string) *nginx.Config {
 				proxy_set_header Connection "upgrade";
 				proxy_set_header X-Real-IP $remote_addr;
 			}
-		}`, method, strings.Join(servers, "; server "), Front), nginx.Options{})
+		}`, method, strings.Join(servers, "; server "), Front), nginx.DefaultVersion)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

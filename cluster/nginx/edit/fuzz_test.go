@@ -28,7 +28,7 @@ func FuzzSetMethod(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, method string) {
 		tree := syntax.Scan(text)
-		c, problems := nginx.ParseTree(tree, nginx.Options{})
+		c, problems := nginx.ParseTree(tree, nginx.DefaultVersion)
 		m, err := nginx.ParseMethod(method)
 		if err != nil || len(problems) > 0 {
 			return
@@ -41,7 +41,7 @@ func FuzzSetMethod(f *testing.F) {
 			if err != nil {
 				t.Fatalf("upstream %q: %v", u.Name, err)
 			}
-			again, problems := nginx.ParseTree(edited, nginx.Options{})
+			again, problems := nginx.ParseTree(edited, nginx.DefaultVersion)
 			for _, p := range problems {
 				if p.Code != nginx.UnknownVariable {
 					t.Fatalf("after %s: %v\n%s", m, p, edited.Text())

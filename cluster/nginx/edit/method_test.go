@@ -108,7 +108,7 @@ func TestSetMethod(t *testing.T) {
 			if got.Text() != c.want {
 				t.Fatalf("got:\n%s\nwant:\n%s", got.Text(), c.want)
 			}
-			config, problems := nginx.ParseTree(got, nginx.Options{})
+			config, problems := nginx.ParseTree(got, nginx.DefaultVersion)
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
@@ -140,7 +140,7 @@ func TestSetMethodRefuses(t *testing.T) {
 
 func TestTemplate(t *testing.T) {
 	text := Template(nginx.Method{Name: "ip_hash"}, []string{"127.0.0.1:3030", "127.0.0.1:5080 weight=2"}, "192.168.33.10:80", "im.example.com")
-	c, problems := nginx.Parse(text, nginx.Options{})
+	c, problems := nginx.Parse(text, nginx.DefaultVersion)
 	if len(problems) > 0 || len(c.Notes) > 0 {
 		t.Fatalf("%v %v\n%s", problems, c.Notes, text)
 	}
@@ -156,7 +156,7 @@ func TestTemplate(t *testing.T) {
 	if strings.Contains(plain, "server_name") || strings.Contains(plain, "round_robin") {
 		t.Errorf("more than needed:\n%s", plain)
 	}
-	if _, problems := nginx.Parse(plain, nginx.Options{Version: "1.22"}); len(problems) > 0 {
+	if _, problems := nginx.Parse(plain, "1.22"); len(problems) > 0 {
 		t.Error(problems)
 	}
 }

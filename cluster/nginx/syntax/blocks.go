@@ -82,6 +82,12 @@ func scanOnce(text string, to *Report, repaired map[int]repair) (root []*Directi
 		}
 		return &open[len(open)-1].Block
 	}
+	closeLast := func(at, end int) *Directive {
+		last := open[len(open)-1]
+		open = open[:len(open)-1]
+		last.Close, last.End = at, end
+		return last
+	}
 	for {
 		words, end := s.statement()
 		var d *Directive
@@ -95,12 +101,8 @@ func scanOnce(text string, to *Report, repaired map[int]repair) (root []*Directi
 		}
 		if d != nil {
 			for n := repaired[d.Start]; n >= closeBefore && len(open) > 0; n-- {
-				last := open[len(open)-1]
-				open = open[:len(open)-1]
-				last.Close, last.End = d.Start, d.Start
+				closeLast(d.Start, d.Start)
 			}
-		}
-		if d != nil {
 			*list() = append(*list(), d)
 		}
 		switch end {
@@ -137,10 +139,7 @@ func scanOnce(text string, to *Report, repaired map[int]repair) (root []*Directi
 				times = 2
 			}
 			for ; times > 0 && len(open) > 0; times-- {
-				d := open[len(open)-1]
-				open = open[:len(open)-1]
-				d.Close, d.End = off, s.i
-				if repaired[off] == 0 {
+				if d := closeLast(off, s.i); repaired[off] == 0 {
 					strange.look(text, d, at)
 				}
 			}

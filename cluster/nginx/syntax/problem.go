@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -24,8 +25,8 @@ type Code string
 // Malformed is the code of wrong braces, quotes and semicolons.
 const Malformed Code = "malformed"
 
-// String returns the problem as one line: "3:5: unknown directive "x" (hint)".
-func (p Problem) String() string {
+// Error returns the problem as one line: "3:5: unknown directive "x" (hint)".
+func (p Problem) Error() string {
 	s := fmt.Sprintf("%d:%d: %s", p.Pos.Line, p.Pos.Column, p.Text)
 	if p.Hint != "" {
 		s += " (" + p.Hint + ")"
@@ -33,19 +34,10 @@ func (p Problem) String() string {
 	return s
 }
 
-// Error returns the same line as String, which makes a Problem an error.
-func (p Problem) Error() string { return p.String() }
-
 // Report collects what there is to say about a text. The zero value is empty.
 type Report struct {
 	problems []Problem
 	notes    []Problem
-	noted    map[noteKey]bool
-}
-
-type noteKey struct {
-	code    Code
-	subject string
 }
 
 // Full reports whether more problems would be dropped, so that the work for a
@@ -67,14 +59,10 @@ func (r *Report) Fail(code Code, at Pos, hint, format string, args ...any) {
 // Note adds a note, once for each code and subject. The text is formatted as by
 // fmt.Sprintf.
 func (r *Report) Note(code Code, subject string, at Pos, hint, format string, args ...any) {
-	key := noteKey{code, subject}
-	if r.noted[key] || len(r.notes) >= MaxProblems {
+	noted := slices.ContainsFunc(r.notes, func(n Problem) bool { return n.Code == code && n.Subject == subject })
+	if noted || len(r.notes) >= MaxProblems {
 		return
 	}
-	if r.noted == nil {
-		r.noted = map[noteKey]bool{}
-	}
-	r.noted[key] = true
 	r.notes = append(r.notes, Problem{Pos: at, Code: code, Subject: subject, Text: fmt.Sprintf(format, args...), Hint: hint})
 }
 
@@ -87,10 +75,7 @@ func (r *Report) Notes() []Problem { return inOrder(r.notes) }
 // inOrder sorts by place in the text and drops repetitions.
 func inOrder(ps []Problem) []Problem {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		if a.Pos.Line != b.Pos.Line {
-			return a.Pos.Line - b.Pos.Line
-		}
-		return a.Pos.Column - b.Pos.Column
+		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
 	})
 	return slices.CompactFunc(ps, func(a, b Problem) bool { return a.Pos == b.Pos && a.Text == b.Text })
 }

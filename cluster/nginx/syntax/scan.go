@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // ending is what a statement ended with.
@@ -63,19 +64,17 @@ func (s *scanner) statement() ([]Word, ending) {
 		case '#':
 			s.comment()
 		case ';', '{':
-			if len(s.words) == first {
+			words := s.since(first)
+			if len(words) == 0 {
 				s.Fail(Malformed, s.here(), "", "unexpected %q", c2s(c))
-				s.i++
-				if c == ';' {
-					continue
-				}
-				return nil, endOpen
 			}
 			s.i++
 			if c == '{' {
-				return s.since(first), endOpen
+				return words, endOpen
 			}
-			return s.since(first), endSemicolon
+			if len(words) > 0 {
+				return words, endSemicolon
+			}
 		case '}':
 			if words := s.since(first); len(words) > 0 {
 				last := words[len(words)-1]
@@ -96,9 +95,8 @@ func (s *scanner) statement() ([]Word, ending) {
 	if len(words) > 0 {
 		s.cut = true
 		s.Fail(Malformed, s.last(), fmt.Sprintf("%q is not terminated by \";\"", words[0].Text), `unexpected end of file, expecting ";" or "}"`)
-		return words, endFile
 	}
-	return nil, endFile
+	return words, endFile
 }
 
 func (s *scanner) since(first int) []Word { return s.words[first:len(s.words):len(s.words)] }
@@ -185,19 +183,11 @@ func (s *scanner) quoted(quote byte) bool {
 // last returns the place of the last visible character, for what is wrong
 // about the end of the text.
 func (s *scanner) last() Pos {
-	end := len(strings.TrimRight(s.text, " \t\r\n"))
-	at := Pos{1, 1}
-	if end == 0 {
-		return at
-	}
-	lineStart := strings.LastIndexByte(s.text[:end], '\n') + 1
-	at.Line += strings.Count(s.text[:lineStart], "\n")
-	for i := lineStart; i < end; i++ {
-		if i > lineStart && s.text[i]&0xc0 != 0x80 {
-			at.Column++
-		}
-	}
-	return at
+	visible := strings.TrimRight(s.text, " \t\r\n")
+	_, size := utf8.DecodeLastRuneInString(visible)
+	end := newScanner(visible, nil)
+	end.i = len(visible) - size
+	return end.here()
 }
 
 // skipLua skips the body of a Lua block, which is not nginx's language: up to

@@ -130,8 +130,8 @@ func (t *Tree) Raw(w Word) string { return t.text[w.Start:w.End] }
 // HTTP returns the http block, or nil. A text without one is a fragment: what
 // belongs into one.
 func (t *Tree) HTTP() *Directive {
-	for _, d := range t.Directives {
-		if d.Name == "http" && d.IsBlock {
+	for _, d := range Find(t.Directives, "http") {
+		if d.IsBlock {
 			return d
 		}
 	}
@@ -139,21 +139,16 @@ func (t *Tree) HTTP() *Directive {
 }
 
 // Upstream returns the upstream block of a name, in any case, at the top level or
-// in an http block; nil when there is none.
+// in the http block; nil when there is none.
 func (t *Tree) Upstream(name string) *Directive {
-	var find func(list []*Directive) *Directive
-	find = func(list []*Directive) *Directive {
-		for _, d := range list {
-			if d.Name == "upstream" && d.IsBlock && len(d.Args) == 1 && strings.EqualFold(d.Args[0].Text, name) {
-				return d
-			}
-			if d.Name == "http" && d.IsBlock {
-				if u := find(d.Block); u != nil {
-					return u
-				}
-			}
-		}
-		return nil
+	list := t.Directives
+	if http := t.HTTP(); http != nil {
+		list = slices.Concat(list, http.Block)
 	}
-	return find(t.Directives)
+	for _, d := range Find(list, "upstream") {
+		if d.IsBlock && len(d.Args) == 1 && strings.EqualFold(d.Args[0].Text, name) {
+			return d
+		}
+	}
+	return nil
 }
