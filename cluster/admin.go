@@ -36,7 +36,7 @@ func (c *Cluster) Resume(node string, number int) error {
 		return err
 	}
 	if n.Up() && n.instance.loop.resume(number) {
-		n.lane.Emit(trace.Event{Kind: trace.NodeThawed, Node: n.id})
+		n.lane.Emit(trace.Event{Kind: trace.NodeResumed, Node: n.id})
 	}
 	return nil
 }

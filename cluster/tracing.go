@@ -84,8 +84,8 @@ func (l *instance) welcome(s *socketio.Socket) *user {
 	return u
 }
 
-// onRoomChange reports that a socket joined or left a room, by its own wish or on
-// the word of another node.
+// onRoomChange reports that a socket joined or left a room, at its own
+// request or at that of another node.
 func (l *instance) onRoomChange(kind trace.Kind) func(*socketio.Socket, string) {
 	return func(s *socketio.Socket, room string) {
 		if room == s.ID() {

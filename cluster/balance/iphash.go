@@ -10,8 +10,8 @@ const (
 	IPHashPrime  = 6271
 )
 
-// MaxMisses is how many iterations of a hash method may find no peer before round
-// robin takes over, after the first one.
+// MaxMisses is how many more tries a method that hashes or draws has after the first
+// before round robin takes over.
 const MaxMisses = 20
 
 // ipHash maps the client's address to a peer: the first three octets of IPv4,

@@ -192,8 +192,8 @@ func (c *Session) Writable() bool {
 
 // Close closes the session with the reason "forced close". What was sent before
 // still goes out. OnClose is called before Close returns, so the caller must not
-// hold a lock that it takes. But on polling without a waiting GET the session lives on, deaf
-// and dumb, until the next one, 30 seconds at most.
+// hold a lock that it takes. On polling without a waiting GET the session ends with the next
+// GET, after 30 seconds at most; until then it neither receives nor sends.
 func (c *Session) Close() {
 	c.mu.Lock()
 	now := c.state == open

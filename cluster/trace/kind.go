@@ -15,15 +15,15 @@ const (
 	ClientMoved // Client, Peer (its new IP address)
 
 	// Of a node.
-	NodeUp     // Node, Peer (where it listens), Text (its application, "" where there is only one)
-	NodeDown   // Node, Text ("killed" or "stopped")
-	AdapterOn  // Node
-	AdapterOff // Node
-	RedisUp    // Node: its subscription on Redis is in place
-	RedisDown  // Node, Text (the error)
-	NodeFroze  // Node, Text ("frozen" or "blocked"): its event loop is paused
-	NodeThawed // Node: its event loop resumes
-	Counted    // Node, Room, Status (sockets in the room), Text ("local", "cluster"); of a failure -1 and the error
+	NodeUp      // Node, Peer (where it listens), Text (its application, "" where there is only one)
+	NodeDown    // Node, Text ("killed" or "stopped")
+	AdapterOn   // Node
+	AdapterOff  // Node
+	RedisUp     // Node: its subscription on Redis is in place
+	RedisDown   // Node, Text (the error)
+	NodeFroze   // Node, Text ("frozen" or "blocked"): its event loop is paused
+	NodeResumed // Node: its event loop resumes
+	Counted     // Node, Room, Status (sockets in the room), Text ("local", "cluster"); of a failure -1 and the error
 
 	// Of the proxy.
 	ConfigLoaded // Text (balancing method): at start, and at each reload
@@ -73,7 +73,7 @@ var kindNames = [kinds]string{
 	None: "none",
 	Step: "step", ClientAdded: "client-added", ClientMoved: "client-moved",
 	NodeUp: "node-up", NodeDown: "node-down", AdapterOn: "adapter-on", AdapterOff: "adapter-off",
-	RedisUp: "redis-up", RedisDown: "redis-down", NodeFroze: "node-froze", NodeThawed: "node-thawed", Counted: "counted",
+	RedisUp: "redis-up", RedisDown: "redis-down", NodeFroze: "node-froze", NodeResumed: "node-thawed", Counted: "counted",
 	ConfigLoaded: "config-loaded", Proxied: "proxied", ProxyError: "proxy-error",
 	PeerFails: "peer-fails", PeerConns: "peer-conns",
 	Fronted: "fronted", FrontError: "front-error",

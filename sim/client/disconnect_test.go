@@ -96,7 +96,7 @@ func TestPingTimeout(t *testing.T) {
 	}
 }
 
-// freeze makes the node deaf and dumb.
+// freeze lets every request to the node wait, unanswered.
 func (n *node) freeze(until chan struct{}) {
 	n.setGate(func(http.ResponseWriter, *http.Request) bool { <-until; return true })
 	n.engine.Kill() // silent: connections stay

@@ -56,7 +56,7 @@ func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual Actual, err err
 	return Fail, actual, nil
 }
 
-// Names are the names that the expression uses, in its order.
+// Names returns the names that the expression uses, in its order.
 func (c *Check) Names() []string {
 	out := make([]string, len(c.uses))
 	for i, u := range c.uses {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Clone returns an exact copy that shares no changing thing with l: folding
+// Clone returns an exact copy that changes independently of l: folding
 // the same events into both gives the same ledger. Messages and finished
 // counts are shared until one of the two changes them, so that a copy costs
 // memory for what changed only.

@@ -60,7 +60,7 @@ func Describe(e *trace.Event) Description {
 		return lost(ofNode("is down", text))
 	case trace.NodeFroze:
 		return lost(ofNode("is "+text, ""))
-	case trace.NodeThawed:
+	case trace.NodeResumed:
 		return ofNode("resumes", "")
 	case trace.AdapterOn:
 		return ofNode("adapter on", "")

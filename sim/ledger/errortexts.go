@@ -36,7 +36,8 @@ var ClientErrors = []string{
 // AdapterErrors are in the log of a node that asks the others through Redis.
 var AdapterErrors = []string{"timeout reached while waiting for fetchSockets response"}
 
-// DisconnectReasons are the client's, but for its own wish.
+// DisconnectReasons are the reasons that a client reports, without its own
+// disconnect().
 var DisconnectReasons = []string{
 	string(trace.TransportClose), string(trace.TransportError), string(trace.PingTimeout), string(trace.ParseError), string(trace.ServerDisconnect),
 }
@@ -66,7 +67,7 @@ func ErrorPage(status int) string { return errorPages[int32(status)].String() }
 //	ConnectError  the client's connect_error: of the transport, or what the Socket.IO server answered
 //	UpgradeError  the client's upgradeError
 //	Counted       why a node could not count
-//	Disconnected  the client's disconnect reason, but for its own wish
+//	Disconnected  the client's disconnect reason, unless it disconnected itself
 //
 // The texts are cut down by Brief. The reasons of SessionClosed and SocketClosed
 // are not counted; the client has its own word for the same thing.

@@ -11,7 +11,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// Config of a ledger. The zero value works.
+// Config configures a ledger. The zero value works.
 type Config struct {
 	// Settle is how long a message may be in flight: what has not arrived by then
 	// is missed. Default 2 s.
@@ -161,7 +161,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
 		l.node(e)
 
-	case trace.NodeFroze, trace.NodeThawed:
+	case trace.NodeFroze, trace.NodeResumed:
 		l.freezeNode(e)
 	case trace.Counted:
 		l.roomCounted(e)

@@ -65,7 +65,7 @@ func (w *world) apply(e trace.Event) {
 		if _, asked := w.counts[e.Node.String()]; !asked {
 			w.counts[e.Node.String()] = RoomCount{-1, -1}
 		}
-	case trace.NodeFroze, trace.NodeThawed:
+	case trace.NodeFroze, trace.NodeResumed:
 		w.frozen[e.Node] = e.Kind == trace.NodeFroze
 	case trace.Counted:
 		c := w.counts[e.Node.String()]
@@ -371,7 +371,7 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 	left := since(func(x trace.Event) bool { return x.Kind == trace.Left && x.Socket == name && x.Room == e.Room })
 	offSince, downSince := m.lostSince(i)
 
-	still := w.frozen[receiver] || of(trace.NodeFroze, receiver) || of(trace.NodeThawed, receiver)
+	still := w.frozen[receiver] || of(trace.NodeFroze, receiver) || of(trace.NodeResumed, receiver)
 	local := func(otherwise Reason) Reason {
 		switch {
 		case died:

@@ -13,7 +13,7 @@ type node struct {
 	name, addr, app    trace.Name
 	up, adapter, redis bool
 	frozen             bool // its event loop is paused
-	thawedAt           time.Duration
+	resumedAt          time.Duration
 	counted            RoomCount
 	upAt               time.Duration
 
@@ -39,7 +39,7 @@ func (l *Ledger) nodeOf(name trace.Name) int32 {
 	i, ok := l.nodeIndex[name]
 	if !ok {
 		i = int32(len(l.nodes))
-		l.nodes = append(l.nodes, node{name: name, counted: notCounted, thawedAt: never, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
+		l.nodes = append(l.nodes, node{name: name, counted: notCounted, resumedAt: never, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
 		l.nodeIndex[name] = i
 	}
 	return i
@@ -69,12 +69,12 @@ func (l *Ledger) node(e *trace.Event) {
 func (l *Ledger) freezeNode(e *trace.Event) {
 	n := &l.nodes[l.nodeOf(e.Node)]
 	if n.frozen = e.Kind == trace.NodeFroze; !n.frozen {
-		n.thawedAt = l.now
+		n.resumedAt = l.now
 	}
 }
 
 // frozenSince reports whether the node was frozen at an instant or since.
-func (n *node) frozenSince(since time.Duration) bool { return n.frozen || n.thawedAt >= since }
+func (n *node) frozenSince(since time.Duration) bool { return n.frozen || n.resumedAt >= since }
 
 // lose takes the link to Redis from a node, and the adapter as well if so.
 func (l *Ledger) lose(n *node, adapter bool) {
@@ -91,7 +91,7 @@ func (l *Ledger) lose(n *node, adapter bool) {
 func (l *Ledger) nodeDown(i int32) {
 	n := &l.nodes[i]
 	if n.frozen {
-		n.frozen, n.thawedAt = false, l.now
+		n.frozen, n.resumedAt = false, l.now
 	}
 	n.up, n.downAt = false, l.now
 	l.lose(n, true)

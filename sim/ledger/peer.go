@@ -8,7 +8,7 @@ import (
 )
 
 // PeerState is what the proxy, with its current configuration, keeps of a server
-// line's address. A peer that it has not used so far is not there.
+// line's address. Peers that it has not used yet are left out.
 type PeerState struct {
 	Upstream, Address string
 	Fails             int           // failures that count

@@ -66,7 +66,7 @@ type ClientState struct {
 	Trying                bool          // it lost its connection and means to come back
 	Failure               string        // of its last attempt to connect; "" once it is connected
 	Reconnects            int           // attempts
-	Lost                  int           // connections, but by its own wish
+	Lost                  int           // connections, without those that the client closed itself
 	Unserved              int           // requests answered 5xx, or not at all
 	Received              int           // messages that arrived
 	Missed                int           // messages that did not

@@ -123,7 +123,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			node := pick(nodes)
 			switch {
 			case w.up[node] && r.IntN(6) == 0:
-				emit(trace.Event{Kind: pick2(r, trace.NodeFroze, trace.NodeThawed), Node: node})
+				emit(trace.Event{Kind: pick2(r, trace.NodeFroze, trace.NodeResumed), Node: node})
 			case w.up[node] && r.IntN(6) == 0:
 				emit(trace.Event{Kind: trace.Counted, Node: node, Status: int32(r.IntN(9)), Text: trace.N("local")})
 				if r.IntN(2) == 0 {

@@ -120,13 +120,13 @@ func TestReasons(t *testing.T) {
 		}},
 		{NodeFrozen, "receiver is on B, which was frozen (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, nil},
 		{NodeFrozen, "receiver is on B, which was frozen (sent on A)", func(s *script) { s.node(trace.NodeFroze, "B") }, func(s *script, m trace.Msg) {
-			s.node(trace.NodeThawed, "B")
+			s.node(trace.NodeResumed, "B")
 			s.of(trace.Relayed, m, "", "B")
 			s.text(trace.SocketClosed, "b", "B", "ping timeout")
 		}},
 		{NeverRelayed, "receiver is on B, nothing came there from A", func(s *script) {
 			s.node(trace.NodeFroze, "B")
-			s.node(trace.NodeThawed, "B")
+			s.node(trace.NodeResumed, "B")
 			s.to(seconds(8))
 		}, nil},
 		{ConnectionBroke, "receiver's connection to B broke (sent on A)", nil, func(s *script, m trace.Msg) {

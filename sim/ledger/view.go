@@ -95,12 +95,12 @@ type Clients struct {
 type Sessions struct {
 	Opened   int `expr:"opened" json:"opened"`
 	Upgraded int `expr:"upgraded" json:"upgraded"`
-	Lost     int `expr:"lost" json:"lost"` // closed for any reason but the client's or the run's own wish
+	Lost     int `expr:"lost" json:"lost"` // closed neither by the client nor by the end of the run
 }
 
 // Latency of the deliveries of the window, from when the sender's node accepted
 // the message to when the receiver read it, in milliseconds. Duplicates and
-// extra arrivals are left out. It is less than 1 % off.
+// extra arrivals are left out. The error is less than 1 %.
 type Latency struct {
 	P50   float64 `expr:"p50" json:"p50"`
 	P95   float64 `expr:"p95" json:"p95"`

@@ -12,7 +12,7 @@ import (
 	"stickylab/sim/seed"
 )
 
-// Newcomers are the clients that an add step brings, drawn as those of the
+// Newcomers returns the clients that an add step brings, drawn as those of the
 // file are; now are all clients that there are, with their addresses of the
 // moment. Where a group grows, what the step leaves out is as with the first
 // of the group, and numbers continue after the last.
@@ -124,7 +124,7 @@ func Targets(clients []Client, who string) []int {
 	return out
 }
 
-// Everyone are the clients of the plan and then those that its steps add.
+// Everyone returns the clients of the plan and then those that its steps add.
 func (p *Plan) Everyone() []Client {
 	out := slices.Clone(p.Clients)
 	for _, s := range p.Steps {

@@ -63,7 +63,7 @@ server {
 `, to, netip.AddrPortFrom(ip, to.Port()), told, trust)
 }
 
-// reserved are the names that the simulation has taken for its own hosts.
+// reserved returns the names that the simulation has taken for its own hosts.
 func (p *Plan) reserved() []string {
 	names := slices.Clone(reserved)
 	for _, f := range p.File.Fronts {

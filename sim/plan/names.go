@@ -8,7 +8,7 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// Names are the names that steps in words may use, for scenario.ParseStep and
+// Names returns the names that steps in words may use, for scenario.ParseStep and
 // scenario.CompleteStep; nil for a nil plan.
 func (p *Plan) Names() *scenario.Names {
 	if p == nil {

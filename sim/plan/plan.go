@@ -60,7 +60,7 @@ type Target struct {
 	Query    string         // of the user's own, that every request has: "room=tea", or ""
 }
 
-// URI is the path with the user's own query.
+// URI returns the path with the user's own query.
 func (t Target) URI() string {
 	if t.Query == "" {
 		return t.Path
@@ -68,7 +68,7 @@ func (t Target) URI() string {
 	return t.Path + "?" + t.Query
 }
 
-// For is the address for a client.
+// For returns the address for a client.
 func (t Target) For(client netip.Addr) netip.AddrPort {
 	if client.Is6() && t.Address6.IsValid() {
 		return t.Address6
@@ -104,7 +104,7 @@ type Planned struct {
 }
 
 // Resolve decides everything that a file leaves open. A seed that is not nil
-// goes before the file's. It reports all problems of the file, so a File that
+// overrides the file's. It reports all problems of the file, so a File that
 // was built in code is checked as one that was parsed.
 func Resolve(f *scenario.File, override *uint64) (*Plan, yamltree.Errors) {
 	return ResolveCached(f, override, nil)

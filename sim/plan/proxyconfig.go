@@ -28,7 +28,7 @@ type Running struct {
 func (p *Plan) Begin() Running { return Running{Config: p.Config, Nodes: slices.Clone(p.Nodes)} }
 
 // Rewrite returns what a step makes of the configuration and the nodes. It fails
-// when the step names an upstream or a node that there is not, cannot be done, or
+// when the step names an unknown upstream or node, cannot be done, or
 // makes a text that nginx refuses.
 func (p *Plan) Rewrite(now Running, s scenario.Step) (Running, error) {
 	e := &editor{plan: p, running: &Running{Nodes: slices.Clone(now.Nodes), Gone: slices.Clone(now.Gone)}, upstream: s.Upstream}

@@ -21,7 +21,7 @@ type Route struct {
 	Upstream string // that they reach; "" when they go to a node directly
 }
 
-// RouteOf is the way of a group's clients, also of a group that a step of the
+// RouteOf returns the route of a group's clients, also of a group that a step of the
 // plan adds, or one of more.
 func (p *Plan) RouteOf(group string, more ...scenario.Step) Route {
 	to := ""
@@ -119,7 +119,7 @@ func (r *resolver) urls() {
 	r.plan.urls = all
 }
 
-// UsedBy are the upstreams that clients reach under a configuration, that of
+// UsedBy returns the upstreams that clients reach under a configuration, that of
 // the file's url first; none when all go to nodes directly.
 func (p *Plan) UsedBy(config *nginx.Config) []string {
 	entry := p.Entry

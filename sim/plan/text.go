@@ -6,7 +6,7 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// TextOf is what clients of a group say on their own, in words for people;
+// TextOf describes what clients of a group say on their own;
 // more are steps that may have added it.
 func (p *Plan) TextOf(group string, more ...scenario.Step) string {
 	groups := slices.Clone(p.File.Clients)

@@ -30,7 +30,7 @@ func WriteComparison(w io.Writer, c *Comparison, screen format.Screen) error {
 		p.Wrap(c.Title)
 	}
 	r := c.Results[0]
-	p.Text(fmt.Sprintf("%s of cluster life for each, seed %d", format.Seconds(r.Virtual), r.Seed))
+	p.Text(fmt.Sprintf("%s of simulated time for each, seed %d", format.Seconds(r.Virtual), r.Seed))
 	p.Gap()
 	for _, line := range Table(c.Names, c.figures(), p.Room(0)) {
 		p.Text(line)

@@ -54,8 +54,8 @@ func Figures(runs []*ledger.Snapshot) []Figure {
 	if len(errors) == 0 {
 		c.number("", met, true, func(*ledger.Snapshot) int { return 0 })
 	}
-	c.unlessNone("", "copies that Redis carried", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
-	c.unlessNone("", "of these for no socket", func(p *ledger.Snapshot) int { return p.Redis.Idle })
+	c.unlessNone("", "copies received from Redis", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
+	c.unlessNone("", "copies for a node without a receiver", func(p *ledger.Snapshot) int { return p.Redis.Idle })
 	c.add("", "latency p50, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P50) })
 	c.add("", "latency p95, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P95) })
 	return c.out

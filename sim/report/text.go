@@ -59,7 +59,7 @@ func (p *page) head(r *Result) {
 	if r.Title != r.Scenario {
 		p.Wrap(r.Title)
 	}
-	p.Text(fmt.Sprintf("%s of cluster life in %s, seed %d", format.Seconds(r.Virtual), format.Seconds(r.Wall), r.Seed))
+	p.Text(fmt.Sprintf("%s of simulated time in %s, seed %d", format.Seconds(r.Virtual), format.Seconds(r.Wall), r.Seed))
 }
 
 func (p *page) placement(f *ledger.Snapshot) {

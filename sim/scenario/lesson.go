@@ -43,5 +43,5 @@ type Choice struct {
 
 // Topics are those of the course, in its order.
 var Topics = []string{
-	"the road", "who is the client", "more than ip_hash", "nodes come and go", "time", "redis", "limits",
+	"the road", "client addresses", "more than ip_hash", "adding and removing nodes", "time", "redis", "limits",
 }

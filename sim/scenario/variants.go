@@ -50,7 +50,7 @@ func (f *File) VariantName() string {
 	return f.Of
 }
 
-// WrongVariant is the error for a variant that there is not.
+// WrongVariant is the error for an unknown variant.
 func (f *File) WrongVariant(name string) error {
 	names := append([]string{Base}, f.VariantNames()...)
 	if near := spell.DidYouMean(name, names); near != "" {

@@ -97,7 +97,7 @@ func (n *eventLines) flush(now time.Duration) {
 // told are the events that are worth a line.
 var told = map[trace.Kind]bool{
 	trace.Step: true, trace.ClientMoved: true,
-	trace.NodeUp: true, trace.NodeDown: true, trace.NodeFroze: true, trace.NodeThawed: true, trace.Counted: true,
+	trace.NodeUp: true, trace.NodeDown: true, trace.NodeFroze: true, trace.NodeResumed: true, trace.Counted: true,
 	trace.AdapterOn: true, trace.AdapterOff: true, trace.RedisUp: true, trace.RedisDown: true,
 	trace.ConfigLoaded: true, trace.ProxyError: true, trace.FrontError: true,
 	trace.Joined: true, trace.SocketClosed: true, trace.Refused: true, trace.ConnectError: true, trace.UpgradeError: true,

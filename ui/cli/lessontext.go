@@ -98,7 +98,7 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 		return &exitError{ExitProgram, err}
 	}
 	t.line("")
-	t.line(fmt.Sprintf("After %s of cluster life:", format.Seconds(f.Duration)))
+	t.line(fmt.Sprintf("After %s of simulated time:", format.Seconds(f.Duration)))
 	t.expected(result)
 	t.section("Cause")
 	if f.Summary != "" {

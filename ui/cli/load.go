@@ -32,7 +32,7 @@ func (o *loading) seedFlag(cmd *cobra.Command, usage string) {
 	cmd.Flags().Var(seedValue{&o.seed}, "seed", usage)
 }
 
-const otherSeed = "run with this seed, not the file's"
+const otherSeed = "run with the seed `N`, not the file's"
 
 // seedValue is the value of that flag.
 type seedValue struct{ seed **uint64 }

@@ -56,7 +56,7 @@ io.close() does.`,
 	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
 	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
 	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the most connections, `N`")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the maximum number of connections, `N`")
 	return cmd
 }
 

@@ -53,7 +53,7 @@ func newRun() *cobra.Command {
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
 	f.BoolVar(&o.real, "real", false, "run by the wall clock and over TCP, not in virtual time")
-	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many scenarios run at once")
+	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "run `N` scenarios at once")
 	return cmd
 }
 

@@ -95,8 +95,8 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.BoolVar(&o.headless, "headless", false, "write what happens as lines, also on a terminal")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
-	f.StringVar(&o.controlToken, "control-token", "", "the token that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the most connections to each port, `N`")
+	f.StringVar(&o.controlToken, "control-token", "", "the `TOKEN` that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
+	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the maximum number of connections to each port, `N`")
 	o.variantFlag(cmd, "serve this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	return cmd

@@ -66,7 +66,7 @@ func newWatch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch SCENARIO",
 		Short: "Watch a scenario in the terminal, steer it, go back in time",
-		Long: `watch runs a scenario before your eyes: which client lands on which node, which
+		Long: `watch shows a scenario as it runs: which client lands on which node, which
 messages arrive, and what happens. Keys pause it, go back in time, switch the
 adapter and the policy, kill nodes; ? shows them all. What you did can be saved as
 a scenario.`,

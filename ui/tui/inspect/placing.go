@@ -71,22 +71,22 @@ func (r rule) toNode(u *explain.Upstream, ip netip.Addr, node string) (*explain.
 	return first, c, false
 }
 
-// unhashed explains the methods that do not look at who asks.
+// unhashed explains the methods that ignore who the client is.
 func unhashed(method string, args []string) []string {
 	switch method {
 	case "", "round_robin":
 		return []string{
-			"round robin distributes requests in turn, whoever asks:",
+			"round robin distributes requests in turn, whoever the client is:",
 			"nothing ties the next request of a session to its node",
 		}
 	case "least_conn":
 		return []string{
 			"least_conn takes the server with the fewest open requests",
-			"for its weight, in turn among equals; it does not look at who asks",
+			"for its weight, in turn among equals; the client does not matter",
 		}
 	case "random":
 		if slices.Contains(args, "two") {
-			return []string{"random two draws two servers and takes the less busy one;", "it does not look at who asks"}
+			return []string{"random two draws two servers and takes the less busy one;", "the client does not matter"}
 		}
 		return []string{"random draws a server by weight, anew for each request"}
 	}
@@ -98,12 +98,12 @@ func stickiness(mode, cookie string) []string {
 	case "cookie":
 		return []string{
 			"sticky cookie: the first answer sets " + strconv.Quote(cookie) + ", which names the server;",
-			"who sends it back gets that server, others are placed so:",
+			"requests with it go to that server, others are placed like this:",
 		}
 	case "learn":
-		return []string{"sticky learn: the proxy remembers on which server a session began;", "a first request is placed so:"}
+		return []string{"sticky learn: the proxy remembers on which server a session began;", "a first request is placed like this:"}
 	}
-	return []string{"sticky " + mode + ": a request that names a server gets it,", "others are placed so:"}
+	return []string{"sticky " + mode + ": a request that names a server goes there,", "others are placed like this:"}
 }
 
 // arithmetic writes out how a choice was made: a head, the steps, and the round

@@ -118,27 +118,27 @@ func TestPlacing(t *testing.T) {
 			"hash $arg_sid: the key holds $arg_sid, which each request brings along",
 		}},
 		{twoServers, "203.0.113.77", "im-1", nil, []string{
-			"round robin distributes requests in turn, whoever asks:",
+			"round robin distributes requests in turn, whoever the client is:",
 			"nothing ties the next request of a session to its node",
 		}},
 		{"least_conn; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"least_conn takes the server with the fewest open requests",
-			"for its weight, in turn among equals; it does not look at who asks",
+			"for its weight, in turn among equals; the client does not matter",
 		}},
 		{"random; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"random draws a server by weight, anew for each request",
 		}},
 		{"random two least_conn; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			"random two draws two servers and takes the less busy one;",
-			"it does not look at who asks",
+			"the client does not matter",
 		}},
 		{"ip_hash; server 10.1.0.1:3000;", "203.0.113.77", "im-1", nil, []string{
 			"upstream im has one server: nothing to choose",
 		}},
 		{"sticky cookie srv_id; " + twoServers, "203.0.113.77", "im-1", nil, []string{
 			`sticky cookie: the first answer sets "srv_id", which names the server;`,
-			"who sends it back gets that server, others are placed so:",
-			"round robin distributes requests in turn, whoever asks:",
+			"requests with it go to that server, others are placed like this:",
+			"round robin distributes requests in turn, whoever the client is:",
 			"nothing ties the next request of a session to its node",
 		}},
 	} {

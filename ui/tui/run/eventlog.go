@@ -116,7 +116,7 @@ func (t *narrator) tell(e *trace.Event) (logLine, bool) {
 		if c, ok := t.Ledger.Client(h.client); ok && c.Session == e.Session.String() {
 			h.node = c.Node
 		}
-	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeThawed, trace.Counted,
+	case trace.NodeUp, trace.NodeDown, trace.NodeFroze, trace.NodeResumed, trace.Counted,
 		trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown, trace.ConfigLoaded,
 		trace.Upgraded, trace.UpgradeError, trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.ClientMoved:
 	case trace.SocketOpened, trace.SocketClosed, trace.SessionUpgraded:
