@@ -18,12 +18,7 @@ type Row struct {
 // text, such as why it was passed over; nil stands for Step.Why.
 func (u *Upstream) Arithmetic(c Choice, note func(Step) string) []Row {
 	if note == nil {
-		note = func(s Step) string {
-			if s.Why == "" {
-				return ""
-			}
-			return ", " + string(s.Why)
-		}
+		note = whyNot
 	}
 	a := &arithmetic{u: u, c: c, note: note}
 	switch {
@@ -49,6 +44,14 @@ func (a *arithmetic) row(label, format string, args ...any) {
 	a.rows = append(a.rows, Row{label, fmt.Sprintf(format, args...)})
 }
 
+// whyNot says why a server was passed over.
+func whyNot(s Step) string {
+	if s.Why == "" {
+		return ""
+	}
+	return ", " + string(s.Why)
+}
+
 // fullSteps is how many iterations are written out; those after them take one
 // row each, and repeats are counted.
 const fullSteps = 2
@@ -63,9 +66,11 @@ func (a *arithmetic) ipHash() {
 			continue
 		}
 		label := stepLabel(i)
-		for _, t := range terms(s.Before, a.c.Octets) {
-			a.row(label, "(%d * %d + %d) %% %d = %d", t.before, balance.IPHashFactor, t.octet, balance.IPHashPrime, t.after)
-			label = ""
+		before := s.Before
+		for _, o := range a.c.Octets {
+			after := (before*balance.IPHashFactor + uint32(o)) % balance.IPHashPrime
+			a.row(label, "(%d * %d + %d) %% %d = %d", before, balance.IPHashFactor, o, balance.IPHashPrime, after)
+			before, label = after, ""
 		}
 		a.slot(s)
 	}
@@ -162,21 +167,4 @@ func repeats(steps []Step) int {
 		n++
 	}
 	return n
-}
-
-// term is what ip_hash does with one octet.
-type term struct {
-	before, after uint32
-	octet         int
-}
-
-// terms returns the multiplications of one iteration of ip_hash.
-func terms(h uint32, octets []int) []term {
-	list := make([]term, len(octets))
-	for i, o := range octets {
-		after := (h*balance.IPHashFactor + uint32(o)) % balance.IPHashPrime
-		list[i] = term{h, after, o}
-		h = after
-	}
-	return list
 }

@@ -50,9 +50,7 @@ func (u *Upstream) Choose(addr netip.Addr) Choice {
 	case u.single():
 		return c
 	case u.Block.Method.Name == "ip_hash":
-		for _, o := range balance.Octets(c.Seen) {
-			c.Octets = append(c.Octets, int(o))
-		}
+		c.Octets = octetsOf(c.Seen)
 	case u.Block.Method.Name == "hash":
 		c.key = u.key.expand(c.Seen, nil)
 		c.Key = c.key

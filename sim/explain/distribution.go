@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/balance"
@@ -78,17 +79,19 @@ func (u *Upstream) reason(addrs []netip.Addr) string {
 		return fmt.Sprintf("the key %s is the same for all of them.", u.key.text)
 	case u.heap() != "":
 		return u.heap()
-	case same(addrs, func(a netip.Addr) netip.Addr { return a }):
-		if len(addrs) == 1 {
-			return u.oneAddress()
-		}
+	case len(addrs) == 1:
+		return u.oneAddress()
+	}
+	n := distinct(addrs, func(a netip.Addr) netip.Addr { return a })
+	switch {
+	case n == 1:
 		return "they share one address. " + u.oneAddress()
 	case method != "ip_hash":
-		return fmt.Sprintf("by chance: they are %s addresses, and each of them hashes there.", format.Number(distinct(addrs, func(a netip.Addr) netip.Addr { return a })))
+		return fmt.Sprintf("by chance: they are %s addresses, and each of them hashes there.", format.Number(n))
 	}
-	n := distinct(addrs, func(a netip.Addr) netip.Addr { return read(u.access.seen(a)) })
+	n = distinct(addrs, func(a netip.Addr) netip.Addr { return read(u.access.seen(a)) })
 	switch {
-	case n > 1 && anyOf(addrs, func(a netip.Addr) bool { return u.access.seen(a).Is6() }):
+	case n > 1 && slices.ContainsFunc(addrs, func(a netip.Addr) bool { return u.access.seen(a).Is6() }):
 		return fmt.Sprintf("by chance: ip_hash reads all 16 octets of an IPv6 address and three of an IPv4 address, and %s different values all lead there.", format.Number(n))
 	case n > 1:
 		return fmt.Sprintf("ip_hash reads only the first three octets of an IPv4 address. There are %s different ones among these, and each leads there.", format.Number(n))
@@ -114,22 +117,18 @@ func (u *Upstream) heap() string {
 // oneAddress says what else may come from a single address.
 func (u *Upstream) oneAddress() string {
 	text := "One address is one client to nginx. If it is a proxy, a load balancer or a NAT in front of many, all of them land here"
-	switch {
-	case u.access.realIP != nil:
-		return text + fmt.Sprintf("; when it is a trusted one, the address in %s counts instead.", source(u.access.realIP.Header))
-	default:
-		return text + "; for a proxy of yours, set_real_ip_from and real_ip_header would tell them apart."
+	if rule := u.access.realIP; rule != nil {
+		return text + fmt.Sprintf("; when it is a trusted one, the address in %s counts instead.", source(rule.Header))
 	}
+	return text + "; for a proxy of yours, set_real_ip_from and real_ip_header would tell them apart."
 }
 
 // read cuts an address to what ip_hash reads of it.
 func read(a netip.Addr) netip.Addr {
-	if !a.Is4() {
-		return a
+	if a.Is4() {
+		return netip.PrefixFrom(a, 24).Masked().Addr()
 	}
-	b := a.As4()
-	b[3] = 0
-	return netip.AddrFrom4(b)
+	return a
 }
 
 func octetsOf(a netip.Addr) []int {
@@ -138,15 +137,6 @@ func octetsOf(a netip.Addr) []int {
 		list = append(list, int(o))
 	}
 	return list
-}
-
-func same(addrs []netip.Addr, of func(netip.Addr) netip.Addr) bool {
-	for _, a := range addrs {
-		if of(a) != of(addrs[0]) {
-			return false
-		}
-	}
-	return true
 }
 
 func distinct(addrs []netip.Addr, of func(netip.Addr) netip.Addr) int {
@@ -163,13 +153,13 @@ func (u *Upstream) Notes(addrs []netip.Addr) []string {
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	a := u.access
 	fronted := len(a.fronts) > 0 // then Path has said it, and clients connect there
-	if a.mapped && !a.v4 && a.realIP == nil && !fronted && anyOf(addrs, netip.Addr.Is4) {
+	if a.mapped && !a.v4 && a.realIP == nil && !fronted && slices.ContainsFunc(addrs, netip.Addr.Is4) {
 		add("Clients come in on listen [::] with ipv6only=off, so nginx sees an IPv4 client as ::ffff:a.b.c.d: an IPv6 address, of which ip_hash reads all 16 octets.")
 	}
-	if !a.v4 && !a.mapped && !fronted && anyOf(addrs, netip.Addr.Is4) {
+	if !a.v4 && !a.mapped && !fronted && slices.ContainsFunc(addrs, netip.Addr.Is4) {
 		add("No listen directive takes IPv4: such a client cannot connect. This is what it would get.")
 	}
-	if !a.v6 && !fronted && anyOf(addrs, netip.Addr.Is6) {
+	if !a.v6 && !fronted && slices.ContainsFunc(addrs, netip.Addr.Is6) {
 		add("No listen directive takes IPv6: such a client cannot connect. This is what it would get.")
 	}
 	if r := a.realIP; r != nil && !fronted {
@@ -189,27 +179,15 @@ func (u *Upstream) Notes(addrs []netip.Addr) []string {
 		}
 		add("The client's address is taken from %s when the connection comes from %s: %s. From anywhere else the connection's own address counts.",
 			source(r.Header), strings.Join(from, ", "), which)
-		if anyOf(addrs, r.Trusts) {
+		if slices.ContainsFunc(addrs, r.Trusts) {
 			add("Some of these addresses are trusted to name others: they count as they stand here only without that header.")
 		}
 	}
 	if s := u.Block.Sticky; s != nil {
 		add("sticky %s goes first: a client that already holds a server's id gets that server as long as it is up. This is where the others go.", s.Mode)
 	}
-	for _, s := range u.Servers {
-		if s.Backup && !u.single() {
-			add("A backup gets requests only while no other server is up.")
-			break
-		}
+	if !u.single() && slices.ContainsFunc(u.Servers, func(s Server) bool { return s.Backup }) {
+		add("A backup gets requests only while no other server is up.")
 	}
 	return notes
-}
-
-func anyOf(addrs []netip.Addr, is func(netip.Addr) bool) bool {
-	for _, a := range addrs {
-		if is(a) {
-			return true
-		}
-	}
-	return false
 }

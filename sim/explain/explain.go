@@ -4,7 +4,6 @@ package explain
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -94,30 +93,23 @@ func New(c *nginx.Config, o Options) (*Upstream, error) {
 	u.slots()
 	u.access = accessTo(c, block)
 	u.access.fronts, u.access.entry = o.Fronts, o.Entry
-	if u.key, err = keyOf(c, block, u.access); err != nil {
-		return nil, err
-	}
+	u.key = keyOf(c, block, u.access)
 	return u, u.reset()
 }
 
 // reset gives the servers fresh state.
 func (u *Upstream) reset() (err error) {
-	u.balance, err = balance.New(u.method(), u.peers, u.random())
+	method, random := u.Block.Method, seed.Rand(u.options.Seed, "explain/"+u.Block.Name)
+	u.balance, err = balance.New(balance.Method{Name: method.Name, Args: method.Args}, u.peers, random)
 	if err != nil {
 		err = fmt.Errorf("upstream %q: %w", u.Block.Name, err)
 	}
 	return err
 }
 
-func (u *Upstream) method() balance.Method {
-	return balance.Method{Name: u.Block.Method.Name, Args: u.Block.Method.Args}
-}
-
 // Method returns the balancing method as it is written; "round_robin" when none
 // is.
 func (u *Upstream) Method() string { return u.Block.Method.String() }
-
-func (u *Upstream) random() *rand.Rand { return seed.Rand(u.options.Seed, "explain/"+u.Block.Name) }
 
 // find returns the upstream of a name, or the one that clients reach.
 func find(c *nginx.Config, name string) (*nginx.Upstream, error) {

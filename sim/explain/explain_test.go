@@ -123,9 +123,12 @@ func TestArithmetic(t *testing.T) {
 				}
 				switch {
 				case method == "ip_hash":
-					list := terms(s.Before, c.Octets)
-					if list[len(list)-1].after != s.Hash || int(s.Hash)%u.total != s.Slot {
+					if balance.IPHash(c.Seen, k+1) != s.Hash || int(s.Hash)%u.total != s.Slot {
 						t.Fatalf("%s: %+v", addr, s)
+					}
+					shown := u.Arithmetic(c, nil)[len(c.Octets)-1].Text // of the first step
+					if k == 0 && !strings.HasSuffix(shown, fmt.Sprintf(" = %d", s.Hash)) {
+						t.Fatalf("%s: %q is not %d", addr, shown, s.Hash)
 					}
 				case !u.ring():
 					if s.Before+s.CRC>>16&0x7fff != s.Hash || int(s.Hash)%u.total != s.Slot {

@@ -88,9 +88,9 @@ type key struct {
 }
 
 // keyOf reads the key of an upstream's method.
-func keyOf(c *nginx.Config, u *nginx.Upstream, a access) (key, error) {
+func keyOf(c *nginx.Config, u *nginx.Upstream, a access) key {
 	if u.Method.Name != "hash" || len(u.Method.Args) == 0 {
-		return key{}, nil
+		return key{}
 	}
 	k := key{text: u.Method.Args[0], config: c, fixed: map[string]string{
 		"scheme": "http", "uri": path, "document_uri": path, "request_method": "GET", "server_protocol": "HTTP/1.1",
@@ -100,23 +100,26 @@ func keyOf(c *nginx.Config, u *nginx.Upstream, a access) (key, error) {
 			k.fixed[name] = a.server.Names[0]
 		}
 	}
-	k.expand(netip.AddrFrom4([4]byte{192, 0, 2, 1}), func(name string) {
-		switch {
-		case fromAddress(name):
+	k.expand(someone, func(name string) {
+		if _, ok := addressVariable(name, someone); ok {
 			k.varies = true
-		case k.fixed[name] == "":
+		} else if k.fixed[name] == "" {
 			k.unknown = append(k.unknown, "$"+name)
 		}
 	})
-	return k, nil
+	return k
 }
 
-func fromAddress(name string) bool {
+// addressVariable returns the value of a variable that follows from the client's
+// address.
+func addressVariable(name string, addr netip.Addr) (string, bool) {
 	switch name {
-	case "remote_addr", "binary_remote_addr", "realip_remote_addr":
-		return true
+	case "remote_addr", "realip_remote_addr":
+		return balance.RemoteAddr(addr), true
+	case "binary_remote_addr":
+		return string(addr.AsSlice()), true
 	}
-	return false
+	return "", false
 }
 
 // expand works the key out for a client, telling of each variable in it.
@@ -125,11 +128,8 @@ func (k *key) expand(addr netip.Addr, asked func(name string)) string {
 		if asked != nil {
 			asked(name)
 		}
-		switch name {
-		case "remote_addr", "realip_remote_addr":
-			return balance.RemoteAddr(addr)
-		case "binary_remote_addr":
-			return string(addr.AsSlice())
+		if value, ok := addressVariable(name, addr); ok {
+			return value
 		}
 		return k.fixed[name]
 	})
@@ -140,9 +140,7 @@ func (k *key) expand(addr netip.Addr, asked func(name string)) string {
 func (u *Upstream) Decides() (ok bool, why string) {
 	name := u.Block.Method.Name
 	switch {
-	case u.single():
-		return true, ""
-	case name == "ip_hash":
+	case u.single(), name == "ip_hash":
 		return true, ""
 	case name == "hash" && len(u.key.unknown) > 0:
 		return false, "the key holds " + strings.Join(u.key.unknown, " and ") + ", which each request brings along"

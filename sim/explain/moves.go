@@ -3,7 +3,9 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Moves is how the clients of a population change servers from one configuration
@@ -38,30 +40,24 @@ func Compare(before, after *Upstream, c Population) (m Moves, ok bool, why strin
 	}
 	m = Moves{Population: c, before: before, after: after}
 	a, b := before.Spread(c), after.Spread(c)
-	type pair struct{ from, to int16 }
-	counts := map[pair]int{}
+	merged := map[[2]string]Move{}
 	for i := range c.Addresses {
-		counts[pair{a.servers[i], b.servers[i]}]++
-	}
-	merged := map[[2]string]*Move{}
-	for p, n := range counts {
-		from, to := before.address(int(p.from)), after.address(int(p.to))
-		if from == to {
-			m.Stay += n
+		from, to := int(a.servers[i]), int(b.servers[i])
+		key := [2]string{before.address(from), after.address(to)}
+		if key[0] == key[1] {
+			m.Stay++
 			continue
 		}
-		m.Moved += n
-		key := [2]string{from, to}
-		if merged[key] == nil {
-			merged[key] = &Move{From: from, To: to, from: int(p.from), to: int(p.to)}
+		m.Moved++
+		move, known := merged[key]
+		if !known {
+			move = Move{From: key[0], To: key[1], from: from, to: to}
 		}
-		move := merged[key]
-		move.Clients += n
-		move.from, move.to = min(move.from, int(p.from)), min(move.to, int(p.to))
+		move.Clients++
+		move.from, move.to = min(move.from, from), min(move.to, to)
+		merged[key] = move
 	}
-	for _, move := range merged {
-		m.List = append(m.List, *move)
-	}
+	m.List = slices.Collect(maps.Values(merged))
 	slices.SortFunc(m.List, func(a, b Move) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	return m, true, ""
 }
@@ -79,7 +75,7 @@ func (m Moves) Meaning() string {
 	if m.Moved == 0 || m.Stay == 0 {
 		return ""
 	}
-	gone, fresh := m.lost(), m.gained()
+	gone, fresh := m.lost(), missing(m.after, m.before)
 	onlyFrom := !slices.ContainsFunc(m.List, func(v Move) bool { return !slices.Contains(gone, v.From) })
 	onlyTo := !slices.ContainsFunc(m.List, func(v Move) bool { return !slices.Contains(fresh, v.To) })
 	switch {
@@ -93,7 +89,7 @@ func (m Moves) Meaning() string {
 		hint := "Marking a server `down` keeps its share of the total, so that only its own clients move; with `hash $remote_addr consistent` that holds for removed and added ones too."
 		return fmt.Sprintf("The hash is divided by the total weight, which was %d and is %d now, so clients of every server get another remainder. %s",
 			m.before.total, m.after.total, hint)
-	case !slices.Equal(m.before.order(), m.after.order()):
+	case !slices.EqualFunc(m.before.Servers, m.after.Servers, func(a, b Server) bool { return a.Address == b.Address }):
 		return "The remainder counts servers in the order of their lines: another order is another server."
 	}
 	return ""
@@ -105,18 +101,8 @@ func (u *Upstream) modulo() bool {
 	return !u.single() && (name == "ip_hash" || name == "hash" && !u.ring())
 }
 
-func (u *Upstream) order() []string {
-	var list []string
-	for _, s := range u.Servers {
-		list = append(list, s.Address)
-	}
-	return list
-}
-
 // lost returns the servers that were up before and are not now, by address.
 func (m Moves) lost() []string { return missing(m.before, m.after) }
-
-func (m Moves) gained() []string { return missing(m.after, m.before) }
 
 func missing(from, in *Upstream) []string {
 	var list []string
@@ -136,10 +122,6 @@ func listed(words []string) string {
 	case n > 4:
 		return fmt.Sprintf("%d servers", n)
 	default:
-		s := words[0]
-		for _, w := range words[1 : n-1] {
-			s += ", " + w
-		}
-		return s + " and " + words[n-1]
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}
 }

@@ -33,10 +33,8 @@ func Range(p netip.Prefix, from uint64) Population {
 	c := Population{Label: p.String()}
 	free := p.Addr().BitLen() - p.Bits()
 	if free <= 16 {
-		c.Addresses = make([]netip.Addr, 0, 1<<free)
-		for a, n := p.Addr(), 1<<free; n > 0; n-- {
+		for a := p.Addr(); p.Contains(a); a = a.Next() {
 			c.Addresses = append(c.Addresses, a)
-			a = a.Next()
 		}
 		return c
 	}
@@ -55,21 +53,12 @@ func Range(p netip.Prefix, from uint64) Population {
 
 // within fills the bits after those of the prefix with random ones.
 func within(p netip.Prefix, high, low uint64) netip.Addr {
-	free := p.Addr().BitLen() - p.Bits()
-	if p.Addr().Is4() {
-		b := p.Addr().As4()
-		mask := uint32(1<<free - 1)
-		binary.BigEndian.PutUint32(b[:], binary.BigEndian.Uint32(b[:])|uint32(low)&mask)
-		return netip.AddrFrom4(b)
+	random := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, high), low)
+	b := p.Addr().AsSlice()
+	random = random[len(random)-len(b):]
+	for i := range b {
+		b[i] |= random[i] & (0xff >> min(max(p.Bits()-8*i, 0), 8))
 	}
-	b := p.Addr().As16()
-	mask := func(free int) uint64 {
-		if free >= 64 {
-			return ^uint64(0)
-		}
-		return 1<<max(free, 0) - 1
-	}
-	binary.BigEndian.PutUint64(b[:8], binary.BigEndian.Uint64(b[:8])|high&mask(free-64))
-	binary.BigEndian.PutUint64(b[8:], binary.BigEndian.Uint64(b[8:])|low&mask(free))
-	return netip.AddrFrom16(b)
+	a, _ := netip.AddrFromSlice(b)
+	return a
 }

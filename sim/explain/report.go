@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/netip"
+	"slices"
 )
 
 // Question is what to explain.
@@ -37,12 +38,10 @@ func (u *Upstream) Answer(q Question) *Report {
 		q.Requests = 12
 	}
 	r := &Report{Question: q, Upstream: u, Turns: u.Turns(q.Requests)}
-	all := Population{Label: "all together", Addresses: q.Addresses}
-	for _, c := range q.Populations {
-		all.Addresses = append(all.Addresses[:len(all.Addresses):len(all.Addresses)], c.Addresses...)
-	}
+	all := Population{Label: "all together", Addresses: slices.Clone(q.Addresses)}
 	sampled, grouped := false, len(q.Addresses) == 0
 	for _, c := range q.Populations {
+		all.Addresses = append(all.Addresses, c.Addresses...)
 		sampled, grouped = sampled || c.Sampled(), grouped && c.Of != ""
 	}
 	if grouped {

@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"slices"
+
 	"stickylab/cluster/balance"
 )
 
@@ -22,12 +24,8 @@ func (u *Upstream) Turns(n int) *Turns {
 		return nil
 	}
 	t := &Turns{Why: why, Done: u.turns(n, false)}
-	held := u.turns(n, true)
-	for i := range held {
-		if held[i] != t.Done[i] {
-			t.Held = held
-			break
-		}
+	if held := u.turns(n, true); !slices.Equal(held, t.Done) {
+		t.Held = held
 	}
 	return t
 }

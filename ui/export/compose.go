@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -14,12 +15,12 @@ import (
 // Compose returns a compose file with nginx, Redis and the nodes, and notes on
 // what will be different. It fails when a server line stands for several nodes.
 func Compose(o Options) (text string, remarks []string, err error) {
-	if o.Listen == "" {
-		o.Listen = defaultListen
-	}
+	o.Listen = cmp.Or(o.Listen, defaultListen)
 	p := o.Plan
 	var places []place
+	var nodes []string
 	for _, n := range p.Nodes {
+		nodes = append(nodes, key(n.Name))
 		places = append(places, place{n, net.JoinHostPort(n.Name, strconv.Itoa(int(n.Listen.Port())))})
 	}
 	conf, err := proxyText(p, places, anywhere)
@@ -46,9 +47,9 @@ services:
 
   redis:
     image: redis:7-alpine
-`, p.File.NginxVersion, strings.Join(ports(p, o.Listen), ", "), strings.Join(nodeNames(p), ", "))
+`, p.File.NginxVersion, strings.Join(ports(p, o.Listen), ", "), strings.Join(nodes, ", "))
 	for i, n := range p.Nodes {
-		b.WriteString("\n  " + key(n.Name) + ":\n")
+		b.WriteString("\n  " + nodes[i] + ":\n")
 		if i == 0 { // the others take the image that this one makes
 			b.WriteString(build)
 		}
@@ -67,7 +68,7 @@ services:
 // first.
 func ports(p *plan.Plan, listen string) []string {
 	main := p.Entry.Address.Port()
-	out := []string{fmt.Sprintf("%q", fmt.Sprintf("%s:%d", listen, main))}
+	out := []string{fmt.Sprintf(`"%s:%d"`, listen, main)}
 	seen := []uint16{main}
 	host, _, _ := net.SplitHostPort(listen)
 	for _, g := range p.File.Clients {
@@ -81,7 +82,7 @@ func ports(p *plan.Plan, listen string) []string {
 		if outside < 1024 {
 			outside += 8000
 		}
-		out = append(out, fmt.Sprintf("%q", fmt.Sprintf("%s:%d", net.JoinHostPort(host, strconv.Itoa(outside)), port)))
+		out = append(out, fmt.Sprintf(`"%s:%d"`, net.JoinHostPort(host, strconv.Itoa(outside)), port))
 	}
 	return out
 }
@@ -99,14 +100,6 @@ const build = `    build:
         COPY --from=build /stickylab /stickylab
         ENTRYPOINT ["/stickylab"]
 `
-
-func nodeNames(p *plan.Plan) []string {
-	var list []string
-	for _, n := range p.Nodes {
-		list = append(list, key(n.Name))
-	}
-	return list
-}
 
 // words returns the command line of a node in its container.
 func words(p *plan.Plan, n scenario.Node) []string {

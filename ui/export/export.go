@@ -3,6 +3,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -38,15 +39,10 @@ func proxyText(p *plan.Plan, places []place, listen func(string) string) (*synta
 	var lost error
 	t, err := edit.Relocate(p.Config.Tree, listen, func(address string) string {
 		to, err := locate(p, places, address)
-		if err != nil {
-			lost = err
-		}
+		lost = cmp.Or(err, lost)
 		return to
 	})
-	if err == nil {
-		err = lost
-	}
-	return t, err
+	return t, cmp.Or(err, lost)
 }
 
 // locate returns the new address of the node that an address leads to; one that

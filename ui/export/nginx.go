@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -17,9 +18,7 @@ import (
 // ports of this machine, and notes on what will be different. It fails when a
 // server line stands for several nodes.
 func Nginx(o Options) (text string, remarks []string, err error) {
-	if o.Listen == "" {
-		o.Listen = defaultListen
-	}
+	o.Listen = cmp.Or(o.Listen, defaultListen)
 	places := onThisMachine(o.Plan)
 	tree, err := proxyText(o.Plan, places, listens(o.Plan, o.Listen))
 	if err != nil {
