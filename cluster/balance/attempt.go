@@ -2,6 +2,7 @@ package balance
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -31,16 +32,16 @@ type Attempt struct {
 	group   *group
 	current *member
 	left    int
-	tried   bitset
+	tried   []*member // of the group
 
 	addr   netip.Addr
 	key    string
 	sticky string
 	steps  *[]Step
 
-	hash uint32 // of the method, lives for the whole request
-	n    uint32 // iterations that found no peer
-	k    uint32 // rehash counter of hash
+	hash   uint32 // of the method, lives for the whole request
+	draws  int    // iterations of a hash method
+	misses int    // those that found no peer
 }
 
 // Start begins a request.
@@ -50,16 +51,15 @@ func (u *Upstream) Start(r Request) *Attempt {
 	return a
 }
 
-// StartIn is Start without an allocation: it overwrites a.
+// StartIn is Start in place of an earlier Attempt, whose memory it uses.
 func (u *Upstream) StartIn(a *Attempt, r Request) {
-	*a = Attempt{u: u, group: u.groups[0], addr: r.Addr, key: r.Key, sticky: r.Sticky, steps: r.Steps}
+	*a = Attempt{u: u, group: u.groups[0], addr: r.Addr, key: r.Key, sticky: r.Sticky, steps: r.Steps, tried: a.tried[:0]}
 	for _, g := range u.groups {
 		a.left += g.tries
 	}
 	if r.MaxTries > 0 {
 		a.left = min(a.left, r.MaxTries)
 	}
-	u.method.start(a)
 }
 
 // Next chooses the peer of the next attempt. The caller ends the attempt with
@@ -70,11 +70,11 @@ func (a *Attempt) Next() (*Peer, error) {
 	defer a.u.mu.Unlock()
 	clock := time.Now()
 	now := clock.Unix()
-	m := a.u.method.choose(a, now)
+	m := a.choose(now)
 	if m == nil {
 		return nil, ErrNoLive
 	}
-	a.tried.add(m.index)
+	a.tried = append(a.tried, m)
 	probe := m.picked(now)
 	a.current = m
 	a.u.changed(m, clock, probe)
@@ -126,12 +126,23 @@ func (a *Attempt) Sticky() string {
 
 // free reports whether m can be chosen: untried and usable.
 func (a *Attempt) free(m *member, now int64) bool {
-	return !a.tried.has(m.index) && m.usable(now)
+	return m.refusal(now, slices.Contains(a.tried, m)) == ""
+}
+
+// offer returns the peer that owns a slot, or nil when it cannot be chosen.
+func (a *Attempt) offer(now int64, hash uint32, slot int) *member {
+	a.draws++
+	m := a.group.at(slot)
+	a.note(m, now, hash, slot)
+	if !a.free(m, now) {
+		return nil
+	}
+	return m
 }
 
 func (a *Attempt) note(m *member, now int64, hash uint32, slot int) {
 	if a.steps != nil {
-		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.refusal(now, a.tried.has(m.index))})
+		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.refusal(now, slices.Contains(a.tried, m))})
 	}
 }
 
@@ -140,31 +151,5 @@ func (a *Attempt) fallBack(now int64) *member {
 	if a.steps != nil {
 		*a.steps = append(*a.steps, Step{Fallback: true})
 	}
-	return smoothOrBackup(a, now)
-}
-
-// bitset is a set of small numbers; up to 64 peers it does not allocate.
-type bitset struct {
-	first uint64
-	more  []uint64
-}
-
-func (s *bitset) has(i int) bool {
-	if i < 64 {
-		return s.first>>i&1 != 0
-	}
-	i -= 64
-	return i/64 < len(s.more) && s.more[i/64]>>(i%64)&1 != 0
-}
-
-func (s *bitset) add(i int) {
-	if i < 64 {
-		s.first |= 1 << i
-		return
-	}
-	i -= 64
-	for i/64 >= len(s.more) {
-		s.more = append(s.more, 0)
-	}
-	s.more[i/64] |= 1 << (i % 64)
+	return roundRobin(a, now)
 }

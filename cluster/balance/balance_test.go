@@ -155,7 +155,7 @@ func TestMaxConns(t *testing.T) {
 	if got := strings.Join(names, ""); got != "aba" {
 		t.Errorf("picked %s", got)
 	}
-	if s := u.Status(); s[0].Why != "at max_conns" || s[1].Usable {
+	if s := u.Status(); s[0].Why != "at max_conns" || s[1].Why != "at max_conns" {
 		t.Errorf("status %+v", s)
 	}
 	for _, a := range held {

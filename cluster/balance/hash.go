@@ -7,52 +7,29 @@ import (
 
 // hash maps a key to a peer by its CRC-32, each next try with the number of
 // the try in front of the key.
-type hash struct{}
-
-var _ selector = hash{}
-
-func (hash) start(*Attempt) {}
-
-func (hash) choose(a *Attempt, now int64) *member {
-	g := a.group
-	if a.n > MaxMisses || g.single || a.key == "" {
+func hash(a *Attempt, now int64) *member {
+	if a.group.single || a.key == "" {
 		return a.fallBack(now)
 	}
-	for {
+	for ; a.misses <= MaxMisses; a.misses++ {
 		state := ^uint32(0)
-		if a.k > 0 {
+		if a.draws > 0 {
 			var buf [10]byte
-			for _, c := range strconv.AppendUint(buf[:0], uint64(a.k), 10) {
-				state = step(state, c)
-			}
+			state = crc(state, strconv.AppendUint(buf[:0], uint64(a.draws), 10))
 		}
-		for i := 0; i < len(a.key); i++ {
-			state = step(state, a.key[i])
-		}
-		a.hash += ^state >> 16 & 0x7fff
-		a.k++
-		slot := int(a.hash % uint32(g.total))
-		m := g.at(slot)
-		a.note(m, now, a.hash, slot)
-		if a.free(m, now) {
+		a.hash += ^crc(state, a.key) >> 16 & 0x7fff
+		if m := a.offer(now, a.hash, int(a.hash%uint32(a.group.total))); m != nil {
 			return m
 		}
-		if a.n++; a.n > MaxMisses {
-			return a.fallBack(now)
-		}
 	}
+	return a.fallBack(now)
 }
 
-// step feeds one byte to a CRC-32 state; without slices nothing escapes.
-func step(state uint32, c byte) uint32 {
-	return crc32.IEEETable[byte(state)^c] ^ state>>8
-}
-
-// checksum is the CRC-32 (IEEE) of s.
-func checksum(s string) uint32 {
-	state := ^uint32(0)
-	for i := 0; i < len(s); i++ {
-		state = step(state, s[i])
+// crc feeds a text to a CRC-32 state. Unlike crc32.Update it allocates nothing for
+// a string.
+func crc[T string | []byte](state uint32, text T) uint32 {
+	for i := range len(text) {
+		state = crc32.IEEETable[byte(state)^text[i]] ^ state>>8
 	}
-	return ^state
+	return state
 }

@@ -16,33 +16,24 @@ const MaxMisses = 20
 
 // ipHash maps the client's address to a peer: the first three octets of IPv4,
 // all sixteen of IPv6.
-type ipHash struct{}
-
-var _ selector = ipHash{}
-
-func (ipHash) start(a *Attempt) { a.hash = IPHashStart }
-
-func (ipHash) choose(a *Attempt, now int64) *member {
-	g := a.group
-	if a.n > MaxMisses || g.single {
+func ipHash(a *Attempt, now int64) *member {
+	if a.group.single {
 		return a.fallBack(now)
 	}
-	h := a.hash
+	if a.draws == 0 {
+		a.hash = IPHashStart
+	}
 	var buf [16]byte
 	octets := buf[:octets(a.addr, &buf)]
-	for {
+	h := a.hash
+	for ; a.misses <= MaxMisses; a.misses++ {
 		h = rehash(h, octets)
-		slot := int(h) % g.total
-		m := g.at(slot)
-		a.note(m, now, h, slot)
-		if a.free(m, now) {
+		if m := a.offer(now, h, int(h)%a.group.total); m != nil {
 			a.hash = h
 			return m
 		}
-		if a.n++; a.n > MaxMisses {
-			return a.fallBack(now)
-		}
 	}
+	return a.fallBack(now)
 }
 
 func rehash(h uint32, octets []byte) uint32 {

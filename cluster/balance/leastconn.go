@@ -2,15 +2,9 @@ package balance
 
 // leastConn takes the peer with the fewest attempts in flight for its weight;
 // among equals it makes a smooth step.
-type leastConn struct{}
-
-var _ selector = leastConn{}
-
-func (leastConn) start(*Attempt) {}
-
-func (leastConn) choose(a *Attempt, now int64) *member {
+func leastConn(a *Attempt, now int64) *member {
 	if a.group.single {
-		return smoothOrBackup(a, now)
+		return roundRobin(a, now)
 	}
 	for {
 		if m := least(a, now); m != nil || a.group.next == nil {

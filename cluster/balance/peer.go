@@ -66,10 +66,6 @@ func (m *member) offFor(now time.Time) time.Duration {
 
 func (m *member) full() bool { return m.MaxConns > 0 && m.conns >= m.MaxConns }
 
-func (m *member) usable(now int64) bool {
-	return !m.Down && !m.Drain && m.alive(now) && !m.full()
-}
-
 // Refusal is a reason why a peer cannot be chosen; "" when it can.
 type Refusal string
 

@@ -1,17 +1,9 @@
 package balance
 
-// roundRobin is the smooth weighted round robin, nginx's default.
-type roundRobin struct{}
-
-var _ selector = roundRobin{}
-
-func (roundRobin) start(*Attempt) {}
-
-func (roundRobin) choose(a *Attempt, now int64) *member { return smoothOrBackup(a, now) }
-
-// smoothOrBackup takes a smooth step over the attempt's group; when that has no
-// peer, over the backups, with an empty set of tried ones.
-func smoothOrBackup(a *Attempt, now int64) *member {
+// roundRobin is the smooth weighted round robin, nginx's default: a smooth step
+// over the attempt's group; when that has no peer, over the backups, with an empty
+// set of tried ones.
+func roundRobin(a *Attempt, now int64) *member {
 	for {
 		if a.group.single {
 			if m := a.group.members[0]; !m.Down && !m.Drain && !m.full() {
@@ -30,7 +22,7 @@ func smoothOrBackup(a *Attempt, now int64) *member {
 // backUp moves the attempt on to the backups.
 func (a *Attempt) backUp() {
 	a.group = a.group.next
-	a.tried = bitset{}
+	a.tried = a.tried[:0]
 }
 
 // smooth gives each peer its effective weight and takes the richest, who pays

@@ -1,19 +1,17 @@
 package balance
 
-// sticky puts the sticky directive on top of a method: a request that names a
+import "slices"
+
+// choose puts the sticky directive on top of the method: a request that names a
 // peer gets it, draining or not, as long as it can be used.
-type sticky struct{ selector }
-
-var _ selector = sticky{}
-
-func (s sticky) choose(a *Attempt, now int64) *member {
+func (a *Attempt) choose(now int64) *member {
 	m := a.held(now)
 	if m == nil {
-		return s.selector.choose(a, now)
+		return a.u.method(a, now)
 	}
 	// Only round robin keeps its balance: the peer pays for a step that it
 	// wins in any case, unless its balance already is as low as it can be.
-	if _, ok := s.selector.(roundRobin); ok && m.current > m.Weight-a.group.total {
+	if a.u.roundRobin && m.current > m.Weight-a.group.total {
 		return smooth(a, now, m)
 	}
 	return m
@@ -26,7 +24,7 @@ func (a *Attempt) held(now int64) *member {
 	}
 	for _, m := range a.group.members {
 		if m.id == a.sticky {
-			if !m.Down && m.alive(now) && !m.full() && !a.tried.has(m.index) {
+			if !m.Down && m.alive(now) && !m.full() && !slices.Contains(a.tried, m) {
 				return m
 			}
 			return nil

@@ -25,8 +25,9 @@ type Method struct {
 // Upstream is a group of peers, with their state. It is safe for concurrent
 // use.
 type Upstream struct {
-	method selector
-	groups []*group
+	method     selector
+	roundRobin bool // the method is
+	groups     []*group
 
 	mu    sync.Mutex
 	watch func(Change)
@@ -59,13 +60,9 @@ func (u *Upstream) changed(m *member, now time.Time, failed bool) {
 	u.watch(c)
 }
 
-// selector is a balancing method. choose returns the peer of the next attempt,
-// or nil; it may move the attempt to the backups. It is called under the
-// upstream's lock.
-type selector interface {
-	start(a *Attempt)
-	choose(a *Attempt, now int64) *member
-}
+// selector is a balancing method: it returns the peer of the next attempt, or nil,
+// and may move the attempt to the backups. It is called under the upstream's lock.
+type selector func(a *Attempt, now int64) *member
 
 // New returns an upstream with fresh state. The peers must be in the order of
 // the configuration. random is used by the method of that name only and must
@@ -100,46 +97,39 @@ func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
 	}
 	primary.single = len(primary.members) == 1 && primary.next == nil
 
-	base, err := newSelector(method, primary, random)
-	if err != nil {
-		return nil, err
-	}
-	u.method = sticky{base}
-	return u, nil
+	u.roundRobin = method.Name == "" || method.Name == "round_robin"
+	var err error
+	u.method, err = newSelector(method, primary, random)
+	return u, err
 }
 
 func newSelector(method Method, primary *group, random *rand.Rand) (selector, error) {
 	switch method.Name {
 	case "", "round_robin":
-		return roundRobin{}, nil
+		return roundRobin, nil
 	case "ip_hash":
-		return ipHash{}, nil
+		return ipHash, nil
 	case "least_conn":
-		return leastConn{}, nil
+		return leastConn, nil
 	case "hash":
 		if len(method.Args) > 1 && method.Args[1] == "consistent" {
-			return newConsistent(primary), nil
+			return newRing(primary).choose, nil
 		}
-		return hash{}, nil
+		return hash, nil
 	case "random":
 		if random == nil {
 			return nil, errors.New("balance: method random without a source of randomness")
 		}
-		return randomly{random, slices.Contains(method.Args, "two")}, nil
+		return randomly(random, slices.Contains(method.Args, "two")), nil
 	}
 	return nil, fmt.Errorf("balance: unknown method %q", method.Name)
 }
 
 // Status is the state of one peer at an instant.
 type Status struct {
-	Peer      Peer
-	ID        string // sticky id
-	Conns     int    // attempts in flight
-	Fails     int
-	Effective int
-	Current   int
-	Usable    bool
-	Why       Refusal
+	Conns int // attempts in flight
+	Fails int
+	Why   Refusal // why it cannot be chosen; "" when it can
 }
 
 // Status returns the state of all peers: primaries first, each list in the
@@ -151,10 +141,7 @@ func (u *Upstream) Status() []Status {
 	var list []Status
 	for _, g := range u.groups {
 		for _, m := range g.members {
-			list = append(list, Status{
-				Peer: m.Peer, ID: m.id, Conns: m.conns, Fails: m.fails, Effective: m.effective, Current: m.current,
-				Usable: m.usable(now), Why: m.refusal(now, false),
-			})
+			list = append(list, Status{Conns: m.conns, Fails: m.fails, Why: m.refusal(now, false)})
 		}
 	}
 	return list
