@@ -2,8 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"stickylab/sim/format"
@@ -39,14 +37,11 @@ func (m *Model) Footer(int) string { return "" }
 
 // top is the top line: what is compared, and the clock.
 func (m *Model) top(width int) string {
-	run, speed := "||", "max"
+	plays := "||"
 	if m.Playing {
-		run = ">"
+		plays = ">"
 	}
-	if !math.IsInf(m.speed, 1) {
-		speed = "x" + strconv.FormatFloat(m.speed, 'g', 4, 64)
-	}
-	clock := style.Paint(style.Strong, style.Clock(m.at)) + style.Paint(style.Dim, " / "+style.Minutes(m.sides[0].Plan.File.Duration)) + "   " + run + " " + speed
+	clock := style.Paint(style.Strong, style.Clock(m.at)) + style.Paint(style.Dim, " / "+style.Minutes(m.sides[0].Plan.File.Duration)) + "   " + plays + " " + run.SpeedText(m.speed)
 	names := m.sides[0].Name + " | " + m.sides[1].Name
 	return style.Spread(" "+style.Paint(style.Strong, m.title)+"   "+clock, style.Paint(style.Dim, names)+" ", width)
 }

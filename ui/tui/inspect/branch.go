@@ -53,14 +53,14 @@ func (p *page) branches(j Journey) []branch {
 			others = append(others, i)
 			continue
 		}
-		out = append(out, branch{{"─> " + clients(r.Due) + " on " + p.mark(r.Node), p.arrival(j, i)}})
+		out = append(out, branch{{"─> " + format.Plural(r.Due, "client") + " on " + p.mark(r.Node), p.arrival(j, i)}})
 	}
 	switch why := p.notPublished(j); {
 	case why != "":
 		b := branch{{"─" + loss("x") + " redis", why}}
 		for _, i := range others {
 			r := j.State.Nodes[i]
-			b = append(b, row{"   " + p.label(r.Node), loss("never knew") + ": " + clients(r.Due)})
+			b = append(b, row{"   " + p.label(r.Node), loss("never knew") + ": " + format.Plural(r.Due, "client")})
 		}
 		out = append(out, b)
 	case j.State.Published:
@@ -87,12 +87,12 @@ func (p *page) relay(j Journey, i int) []row {
 	case r.Relayed:
 		return []row{
 			{what, after(j.Relayed[i], j.Published)},
-			{"      ─> " + clients(r.Due) + " on " + p.mark(r.Node), p.arrival(j, i)},
+			{"      ─> " + format.Plural(r.Due, "client") + " on " + p.mark(r.Node), p.arrival(j, i)},
 		}
 	case !j.State.Settled:
 		return []row{{what, "in flight"}}
 	}
-	return []row{{"   ─" + loss("x") + " " + p.label(r.Node), loss("never got it") + ": " + clients(r.Due)}}
+	return []row{{"   ─" + loss("x") + " " + p.label(r.Node), loss("never got it") + ": " + format.Plural(r.Due, "client")}}
 }
 
 // after tells an instant and how long it came after another.
@@ -104,13 +104,6 @@ func after(at, before time.Duration) string {
 		return style.Instant(at)
 	}
 	return style.Instant(at) + ", after " + style.Span(at-before)
-}
-
-func clients(n int) string {
-	if n == 1 {
-		return "1 client"
-	}
-	return format.Number(n) + " clients"
 }
 
 // arrival tells at how many clients of a node it arrived, and when.

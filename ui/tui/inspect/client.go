@@ -134,10 +134,7 @@ func (p *page) clientRequests(l *life) {
 			lines[0] = text
 		}
 	}
-	for i, line := range lines {
-		lines[i] = style.Cut(line, p.room())
-	}
-	p.field("requests", lines...)
+	p.list("requests", lines)
 }
 
 // requests writes a line for each request.

@@ -110,12 +110,9 @@ func (p *page) around(s *Source, client string, e *trace.Event) {
 		list = list[len(list)-aroundBefore-aroundAfter:]
 	}
 	lines := p.requests(list)
-	for i, line := range lines {
-		lines[i] = style.Cut(line, p.room())
-	}
 	if len(lines) > 0 {
 		p.gap()
-		p.field("at the first", lines...)
+		p.list("at the first", lines)
 	}
 }
 

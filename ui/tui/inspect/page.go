@@ -88,6 +88,14 @@ func (p *page) field(label string, lines ...string) {
 	}
 }
 
+// list writes lines next to a label, each of them cut to the room there.
+func (p *page) list(label string, lines []string) {
+	for i, line := range lines {
+		lines[i] = style.Cut(line, p.room())
+	}
+	p.field(label, lines...)
+}
+
 // hang breaks a line whose first column ends in two spaces, or that has none;
 // what does not fit stands below the second one.
 func hang(line string, width int) []string {
@@ -95,12 +103,7 @@ func hang(line string, width int) []string {
 	if len(head) > width/2 {
 		head = ""
 	}
-	out := format.Wrap(line[len(head):], width-len(head))
-	for i := range out {
-		out[i] = head + out[i]
-		head = style.Fit("", len(head))
-	}
-	return out
+	return style.Hang(head, format.Wrap(line[len(head):], width-len(head)))
 }
 
 // flow writes parts one after the other, on as many lines as it takes; those

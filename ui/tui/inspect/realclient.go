@@ -79,16 +79,10 @@ func (p *page) realHistory(s *Source, o ledger.RealClient) {
 	if len(requests) == 0 {
 		requests = []string{"none after the first, which opened the session"}
 	}
-	for i := range requests {
-		requests[i] = style.Cut(requests[i], p.room())
-	}
-	p.field("requests", requests...)
+	p.list("requests", requests)
 	did = did[:min(len(did), didShown)]
 	slices.Reverse(did)
-	for i := range did {
-		did[i] = style.Cut(did[i], p.room())
-	}
-	p.field("did", did...)
+	p.list("did", did)
 	p.gap()
 	p.flow("said "+format.Number(said), "was written "+format.Number(written))
 	if how != found {

@@ -10,7 +10,7 @@ import (
 // Bounds of what is looked through for one page, in events.
 const (
 	window = 1024   // read at a time: rarely across two chunks, which costs a copy
-	reach  = 25_000 // of one search
+	reach  = 30_000 // of one search
 )
 
 // end says why a search ended.
@@ -47,6 +47,10 @@ func back(s *Source, from uint64, f func(e *trace.Event) bool) end {
 	}
 	return whole
 }
+
+// Back calls f for the events up to the cursor, the latest first, until f returns
+// false or enough have been looked through.
+func (s *Source) Back(f func(e *trace.Event) bool) { back(s, s.Cursor, f) }
 
 // ahead calls f for the events from.. up to the cursor, until f returns false.
 func ahead(s *Source, from uint64, f func(e *trace.Event) bool) end {

@@ -32,15 +32,8 @@ func markdown(text string, width int) []string {
 }
 
 // hang writes a text after a head, its other lines below it.
-func hang(head, text string, width int) (out []string) {
-	n := style.Width(head)
-	for i, line := range markdown(text, width-n) {
-		if i > 0 {
-			head = style.Fit("", n)
-		}
-		out = append(out, head+line)
-	}
-	return out
+func hang(head, text string, width int) []string {
+	return style.Hang(head, markdown(text, width-style.Width(head)))
 }
 
 // blocks are the pieces of text of the panel, the newest last.
@@ -216,17 +209,10 @@ func (m *Model) waiting() string {
 		return "the end"
 	case m.phase == phaseBoth && !m.pair.Over():
 		return ""
-	case m.phase != phaseRun:
-		return "enter"
-	}
-	if m.held() {
-		return "enter"
-	}
-	switch m.State() {
-	case learn.Asking:
+	case m.phase == phaseRun && !m.held() && m.State() == learn.Asking:
 		return fmt.Sprintf("your answer: 1 to %d", len(m.question().Choices))
-	case learn.Revealed, learn.Over:
-		return "enter"
+	case m.phase == phaseRun && !m.held() && m.State() == learn.Running:
+		return ""
 	}
-	return ""
+	return "enter"
 }

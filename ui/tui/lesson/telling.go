@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -84,7 +85,7 @@ func (m *Model) readAlready() tea.Cmd {
 // keep keeps that the lesson is finished.
 func (m *Model) keep() {
 	o := m.o
-	if m.kept || !m.Score().Finished() || !inCourse(o.Course, m.Lesson.Arg) {
+	if m.kept || !m.Score().Finished() || !slices.ContainsFunc(o.Course, func(e learn.Entry) bool { return e.Name == m.Lesson.Arg }) {
 		return
 	}
 	m.kept = true
@@ -95,15 +96,6 @@ func (m *Model) keep() {
 	case aside != "":
 		m.Say("the progress that could not be read is now in "+aside, false)
 	}
-}
-
-func inCourse(course []learn.Entry, arg string) bool {
-	for _, e := range course {
-		if e.Name == arg {
-			return true
-		}
-	}
-	return false
 }
 
 // resume continues after what came of an answer.

@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"slices"
 	"time"
 
 	"stickylab/ui/learn"
@@ -37,15 +38,8 @@ func (m *Model) covers(p run.Pane) string {
 // early reports whether the first question is about to come.
 func (m *Model) early() bool {
 	asked := m.Lesson.Plan.Asked
-	if len(asked) == 0 || asked[0].At > 10*time.Second {
-		return false
-	}
-	for _, said := range m.Said() {
-		if said.Kind == learn.Asked {
-			return false
-		}
-	}
-	return true
+	return len(asked) > 0 && asked[0].At <= 10*time.Second &&
+		!slices.ContainsFunc(m.Said(), func(said learn.Moment) bool { return said.Kind == learn.Asked })
 }
 
 // Lines draws the run, or the two runs, with the text of the lesson.

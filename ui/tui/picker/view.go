@@ -163,12 +163,11 @@ func (m *Model) aboutBox(width, height int) style.Box {
 	w, _ := style.Inside(width, height)
 	b.Title = e.Title
 	add := func(ink style.Ink, indent, text string) {
-		for i, line := range format.Wrap(text, w-style.Width(indent)) {
-			if i > 0 {
-				indent = strings.Repeat(" ", style.Width(indent))
-			}
-			b.Lines = append(b.Lines, indent+style.Paint(ink, line))
+		lines := format.Wrap(text, w-style.Width(indent))
+		for i := range lines {
+			lines[i] = style.Paint(ink, lines[i])
 		}
+		b.Lines = append(b.Lines, style.Hang(indent, lines)...)
 	}
 	if e.Problem != "" {
 		for _, line := range strings.Split(e.Problem, "\n") {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -131,12 +132,8 @@ func (m *Model) chooseBranch(n int) tea.Cmd {
 	if b == m.current {
 		return nil
 	}
-	at := b.left
-	if at.At == 0 {
-		at = b.head
-	}
 	m.playing = false
-	m.choose(b, at)
+	m.choose(b, cmp.Or(b.left, b.head))
 	return m.Refresh()
 }
 

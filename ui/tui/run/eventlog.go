@@ -27,10 +27,8 @@ type logLine struct {
 	about  string    // or this node
 }
 
-const (
-	mostLines = 120    // that are kept for the screen
-	mostSeen  = 30_000 // events looked through for them
-)
+// mostLines bounds the lines that are kept for the screen.
+const mostLines = 120
 
 // logLines returns the lines up to the cursor that hold the filter, the
 // newest first.
@@ -43,19 +41,13 @@ func logLines(f *Frame, filter string) []logLine {
 	}
 	filter = strings.ToLower(filter)
 	var out []logLine
-	to, oldest := f.Cursor.N, f.Live.Oldest()
-	for seen := uint64(0); to >= oldest && to > 0 && seen < mostSeen && len(out) < mostLines; {
-		from := max(oldest, to-min(to, 2048)+1, 1)
-		events := f.Live.Events(from, to)
-		for i := len(events) - 1; i >= 0 && len(out) < mostLines; i-- {
-			h, ok := t.tell(&events[i])
-			if ok && (filter == "" || strings.Contains(strings.ToLower(h.String()), filter)) {
-				out = append(out, h)
-			}
+	f.source.Back(func(e *trace.Event) bool {
+		h, ok := t.tell(e)
+		if ok && (filter == "" || strings.Contains(strings.ToLower(h.String()), filter)) {
+			out = append(out, h)
 		}
-		seen += to - from + 1
-		to = from - 1
-	}
+		return len(out) < mostLines
+	})
 	for i := range out {
 		if out[i].words != "" {
 			out[i].What = "says " + strconv.Quote(out[i].words)

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"stickylab/sim/format"
 	"stickylab/sim/report"
@@ -93,10 +94,5 @@ func drawErrors(f *Frame, selected string, focused bool, width, height int) (lin
 }
 
 func chosenError(f *Frame, selected string) int {
-	for i := range f.Errors {
-		if f.Errors[i].Text == selected {
-			return i
-		}
-	}
-	return 0
+	return max(slices.IndexFunc(f.Errors, func(e ErrorCount) bool { return e.Text == selected }), 0)
 }

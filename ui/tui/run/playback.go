@@ -200,7 +200,7 @@ func (m *Model) nextSpeed(up bool) func() tea.Cmd {
 func (p *Player) top(readOnly bool) top {
 	t := top{
 		name: p.Name, at: p.cursor.At, end: p.Plan.File.Duration, head: p.current.head.At,
-		playing: p.playing || p.goal > 0, speed: "max", branches: len(p.branches), readOnly: readOnly,
+		playing: p.playing || p.goal > 0, branches: len(p.branches), readOnly: readOnly,
 	}
 	if p.riding {
 		t.head = t.at
@@ -212,9 +212,7 @@ func (p *Player) top(readOnly bool) top {
 		}
 		return t
 	}
-	if !math.IsInf(p.speed, 1) {
-		t.speed = "x" + strconv.FormatFloat(p.speed, 'g', 4, 64)
-	}
+	t.speed = SpeedText(p.speed)
 	for i, b := range p.branches {
 		if b == p.current {
 			t.branch = i + 1
@@ -232,9 +230,17 @@ func (p *Player) Stop() { p.playing = false }
 // Speeds are the speeds that keys choose from.
 var Speeds = []float64{0.1, 0.2, 0.5, 1, 2, 4, 10, 20, 50, 100, 200, 500, 1000, math.Inf(1)}
 
+// SpeedText writes a speed: "x2", "max".
+func SpeedText(speed float64) string {
+	if math.IsInf(speed, 1) {
+		return "max"
+	}
+	return "x" + strconv.FormatFloat(speed, 'g', 4, 64)
+}
+
 // NextSpeed returns the next speed above one, or below it.
 func NextSpeed(now float64, up bool) float64 {
-	i, found := slices.BinarySearchFunc(Speeds, now, func(a, b float64) int { return cmp.Compare(a, b) })
+	i, found := slices.BinarySearchFunc(Speeds, now, cmp.Compare[float64])
 	switch {
 	case up && found:
 		i++

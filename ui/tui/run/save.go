@@ -3,7 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,7 +50,7 @@ func (m *Model) askWrite() tea.Cmd {
 			if err != nil {
 				return nil, err
 			}
-			return func() tea.Msg { return savedMsg{path, b, len(hand), create(path, text)} }, nil
+			return func() tea.Msg { return savedMsg{path, b, len(hand), createText(path, text)} }, nil
 		},
 	})
 }
@@ -86,18 +86,18 @@ func (m *Model) newFile(name, ending string) (string, error) {
 	return path, nil
 }
 
-// create writes a file that does not exist.
-func create(path string, text []byte) error {
+// create makes a file, which must not exist, of what is written.
+func create(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			return fmt.Errorf("%s: %v", path, p.Err)
-		}
-		return err
+		return fmt.Errorf("%s: %v", path, errors.Unwrap(err))
 	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+	return errors.Join(write(f), f.Close())
+}
+
+// createText makes a file of a text.
+func createText(path string, text []byte) error {
+	return create(path, func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 var numbered = regexp.MustCompile(`-(\d+)$`)
@@ -138,7 +138,7 @@ func (m *Model) saveScreen() tea.Cmd {
 	dir := m.o.Dir
 	return func() tea.Msg {
 		path := freePath(dir, name, ".txt", false)
-		return savedMsg{path: path, err: create(path, []byte(text.String()))}
+		return savedMsg{path: path, err: createText(path, []byte(text.String()))}
 	}
 }
 
@@ -147,23 +147,19 @@ func (m *Model) saveTrace() tea.Cmd {
 	live, dir, name := m.current.live, m.o.Dir, m.Name
 	return func() tea.Msg {
 		path := freePath(dir, name, ".trace", false)
-		return savedMsg{path: path, err: writeTrace(path, live)}
+		return savedMsg{path: path, err: create(path, func(w io.Writer) error { return writeTrace(w, live) })}
 	}
 }
 
-// writeTrace writes what is kept of a run's trace into a new file.
-func writeTrace(path string, live Watched) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
+// writeTrace writes what is kept of a run's trace.
+func writeTrace(w io.Writer, live Watched) (err error) {
 	var lines []byte
 	const some = 8192 // at a time: all of them may be hundreds of megabytes
 	for from, end := live.Oldest(), live.Len(); from <= end && err == nil; from += some {
 		lines = report.AppendEvents(lines[:0], live.Events(from, min(from+some-1, end)))
-		_, err = f.Write(lines)
+		_, err = w.Write(lines)
 	}
-	return errors.Join(err, f.Close())
+	return err
 }
 
 // saved tells what was written.

@@ -131,10 +131,7 @@ func helpLines(keys []Key, width int) []string {
 		return out
 	}
 	head := style.Paint(style.Strong, "marks") + "  "
-	for _, line := range format.Wrap("a letter and a colour are a node; a small letter is on polling", width-7) {
-		out = append(out, head+line)
-		head = style.Fit("", 7)
-	}
+	out = append(out, style.Hang(head, format.Wrap("a letter and a colour are a node; a small letter is on polling", width-7))...)
 	out = append(out, "")
 	line := "  "
 	for _, s := range style.States[2:] {
@@ -190,10 +187,7 @@ func helpOf(keys []Key, group string, apart bool, width int) (out []string) {
 			}
 		}
 		head := "  " + style.Fit(style.Paint(style.Accent, k.Keys), keysWidth)
-		for _, line := range format.Wrap(k.About, max(width-2-keysWidth, 1)) {
-			out = append(out, head+line)
-			head = style.Fit("", 2+keysWidth)
-		}
+		out = append(out, style.Hang(head, format.Wrap(k.About, max(width-2-keysWidth, 1)))...)
 	}
 	return out
 }

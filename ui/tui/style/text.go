@@ -1,8 +1,6 @@
 package style
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/x/ansi"
 
 	"stickylab/sim/format"
@@ -40,22 +38,24 @@ func Cut(s string, width int) string {
 
 // Fit makes a text exactly width cells long, cut or followed by spaces.
 func Fit(s string, width int) string {
-	w := Width(s)
-	if w > width {
-		s = Cut(s, width)
-		w = Width(s)
-	}
-	return s + spaces(width-w)
+	s, rest := cut(s, width)
+	return s + spaces(rest)
 }
 
 // Right makes a text exactly width cells long, cut or after spaces.
 func Right(s string, width int) string {
+	s, rest := cut(s, width)
+	return spaces(rest) + s
+}
+
+// cut returns a text of at most width cells, and how many of them are left.
+func cut(s string, width int) (string, int) {
 	w := Width(s)
 	if w > width {
 		s = Cut(s, width)
 		w = Width(s)
 	}
-	return spaces(width-w) + s
+	return s, width - w
 }
 
 // Spread puts one text at the left and another at the right end of width
@@ -74,24 +74,20 @@ func Spread(left, right string, width int) string {
 // Indent breaks a text into lines of at most width cells, each after some
 // spaces.
 func Indent(by int, text string, width int) []string {
-	lines := format.Wrap(text, width-by)
-	for i := range lines {
-		lines[i] = spaces(by) + lines[i]
+	return Hang(spaces(by), format.Wrap(text, width-by))
+}
+
+// Hang puts the first of some lines after a head, and the others below it.
+func Hang(head string, lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = head + line
+		head = spaces(Width(head))
 	}
-	return lines
+	return out
 }
 
 // Plainly returns a text without its paint.
 func Plainly(s string) string { return ansi.Strip(s) }
 
-const padding = "                                                                                                                                "
-
-func spaces(n int) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n <= len(padding):
-		return padding[:n]
-	}
-	return strings.Repeat(" ", n)
-}
+func spaces(n int) string { return format.Spaces(n) }

@@ -81,26 +81,17 @@ func (d *Desk) take(msg tea.Msg) {
 // Size makes the screen of a size.
 func (d *Desk) Size(width, height int) { d.Send(tea.WindowSizeMsg{Width: width, Height: height}) }
 
-// named are the keys that are not a character.
-var named = map[string]tea.KeyType{
-	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "home": tea.KeyHome, "end": tea.KeyEnd,
-	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "ctrl+c": tea.KeyCtrlC, "space": tea.KeySpace,
-	"ctrl+u": tea.KeyCtrlU, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
-}
-
-// KeyOf returns the message of a key that is named as Bubble Tea does.
+// KeyOf returns the message of a key that is named as Bubble Tea does, or "space".
 func KeyOf(name string) tea.KeyMsg {
-	if name == " " {
-		name = "space"
+	if name == " " || name == "space" {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
 	}
-	k, ok := named[name]
-	switch {
-	case !ok:
-		return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
-	case k == tea.KeySpace:
-		return tea.KeyMsg{Type: k, Runes: []rune{' '}}
+	for k := tea.KeyType(-100); k < 128; k++ {
+		if k.String() == name {
+			return tea.KeyMsg{Type: k}
+		}
 	}
-	return tea.KeyMsg{Type: k}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 }
 
 // Press presses keys, one after the other.
@@ -118,11 +109,9 @@ func (d *Desk) Type(text string) {
 }
 
 // Click presses the left button of the mouse.
-func (d *Desk) Click(x, y int) {
-	d.Send(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
-}
+func (d *Desk) Click(x, y int) { d.Wheel(x, y, tea.MouseButtonLeft) }
 
-// Wheel turns the wheel of the mouse.
+// Wheel turns the wheel of the mouse, or presses another button.
 func (d *Desk) Wheel(x, y int, button tea.MouseButton) {
 	d.Send(tea.MouseMsg{X: x, Y: y, Button: button, Action: tea.MouseActionPress})
 }
@@ -179,8 +168,8 @@ func (d *Desk) Last() string {
 // Shows checks that a text is on the screen.
 func (d *Desk) Shows(text string) {
 	d.Helper()
-	if s := d.Screen(); !strings.Contains(s, text) {
-		d.Errorf("%q is not on the screen:\n%s", text, s)
+	if !strings.Contains(d.Screen(), text) {
+		d.Errorf("%q is not on the screen:\n%s", text, d.Screen())
 	}
 }
 
@@ -203,15 +192,20 @@ func (d *Desk) Fits(what string, dw, dh int) {
 	for w := 1; w <= 200; w += dw {
 		for h := 1; h <= 60; h += dh {
 			d.Size(w, h)
-			lines := strings.Split(d.Shell.View(), "\n")
-			if len(lines) > h {
-				d.Fatalf("%s, %dx%d: %d lines", what, w, h, len(lines))
-			}
-			for i, line := range lines {
-				if got := style.Width(line); got > w {
-					d.Fatalf("%s, %dx%d: line %d is %d cells wide: %q", what, w, h, i, got, line)
-				}
-			}
+			d.fits(what)
+		}
+	}
+}
+
+func (d *Desk) fits(what string) {
+	d.Helper()
+	lines := strings.Split(d.Shell.View(), "\n")
+	if len(lines) > d.Shell.Height {
+		d.Fatalf("%s, %dx%d: %d lines", what, d.Shell.Width, d.Shell.Height, len(lines))
+	}
+	for i, line := range lines {
+		if got := style.Width(line); got > d.Shell.Width {
+			d.Fatalf("%s, %dx%d: line %d is %d cells wide: %q", what, d.Shell.Width, d.Shell.Height, i, got, line)
 		}
 	}
 }
@@ -219,33 +213,19 @@ func (d *Desk) Fits(what string, dw, dh int) {
 // Golden compares the screen with a file in testdata; -update writes it.
 func (d *Desk) Golden(name string) {
 	d.Helper()
-	for i, line := range strings.Split(d.Shell.View(), "\n") {
-		if w := style.Width(line); w > d.Shell.Width {
-			d.Errorf("line %d is %d cells wide, the screen %d", i, w, d.Shell.Width)
-		}
-	}
-	Golden(d, name+".golden", d.Screen())
-}
-
-// Golden compares a text with a file in testdata; -update writes it.
-func Golden(t testing.TB, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
+	d.fits(name)
+	path := filepath.Join("testdata", name+".golden")
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
+		if err := os.WriteFile(path, []byte(d.Screen()), 0o644); err != nil {
+			d.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: another screen (-want +got):\n%s", path, diff)
+	if diff := cmp.Diff(string(want), d.Screen()); diff != "" {
+		d.Errorf("%s: another screen (-want +got):\n%s", path, diff)
 	}
 }
 
