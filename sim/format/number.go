@@ -81,11 +81,7 @@ func Clock(d time.Duration) string {
 	minutes, rest := d/time.Minute, d%time.Minute
 	s := fmt.Sprintf("%d:%02d", minutes, rest/time.Second)
 	if frac := rest % time.Second; frac != 0 {
-		digits := fmt.Sprintf("%09d", frac)
-		for digits[len(digits)-1] == '0' {
-			digits = digits[:len(digits)-1]
-		}
-		s += "." + digits
+		s += "." + strings.TrimRight(fmt.Sprintf("%09d", frac), "0")
 	}
 	return s
 }

@@ -19,7 +19,20 @@ func Sentence(s *ledger.Snapshot) string {
 	if c := s.Clients; c.Count > 0 && c.Connected == 0 {
 		clauses = []string{"no client is connected at the end" + topError(s), outcome(s)}
 	}
-	for _, clause := range []string{inFlightAtEnd(s), disconnected(s), broken(s), duplicates(s), extra(s), away(s), late(s), unsent(s), failures(s), down(s), crowded(s)} {
+	d, m := s.Delivery.Total, s.Messages
+	for _, clause := range []string{
+		when(d.Pending > 0 && d.Arrived+d.Missed > 0, format.Plural(d.Pending, "delivery")+" more "+agree(d.Pending, "was", "were")+" still in flight at the end"),
+		disconnected(s),
+		broken(s),
+		when(d.Duplicates > 0, format.Plural(d.Duplicates, "duplicate")+" arrived as well"),
+		when(d.Extra*100 > d.Due, format.Plural(d.Extra, "delivery")+" reached clients that should not have got them"),
+		when(m.Away > 0, "clients missed "+format.Plural(m.Away, "delivery")+" while they were reconnecting"),
+		late(s),
+		when(m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said, format.Number(m.Unsent)+" of "+format.Plural(m.Said, "message")+" reached no node"),
+		failures(s),
+		down(s),
+		crowded(s),
+	} {
 		if clause != "" && len(clauses) < 3 {
 			clauses = append(clauses, clause)
 		}
@@ -28,13 +41,29 @@ func Sentence(s *ledger.Snapshot) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
+// when returns a clause where it holds, "" elsewhere.
+func when(holds bool, clause string) string {
+	if holds {
+		return clause
+	}
+	return ""
+}
+
+// agree returns the form of a verb that goes with a count.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // outcome says what became of the messages.
 func outcome(s *ledger.Snapshot) string {
 	d := s.Delivery.Total
 	judged := d.Arrived + d.Missed
 	switch {
 	case d.Pending > 0 && judged == 0:
-		return format.Plural(d.Pending, "delivery") + " " + wasWere(d.Pending) + " expected, and all still in flight at the end"
+		return format.Plural(d.Pending, "delivery") + " " + agree(d.Pending, "was", "were") + " expected, and all still in flight at the end"
 	case judged == 0 && s.Messages.Said == 0:
 		return "no message was sent, so none could be lost"
 	case judged == 0:
@@ -64,7 +93,7 @@ func acrossNodes(s *ledger.Snapshot) string {
 // lost says how much was lost, with the counts.
 func lost(missed, judged int) string {
 	if missed < judged && missed*100 < judged {
-		return fmt.Sprintf("%s of %s deliveries %s lost", format.Number(missed), format.Number(judged), wasWere(missed))
+		return fmt.Sprintf("%s of %s deliveries %s lost", format.Number(missed), format.Number(judged), agree(missed, "was", "were"))
 	}
 	part := format.Percent(missed, judged) + " of all"
 	if missed == judged {
@@ -166,38 +195,17 @@ func topError(s *ledger.Snapshot) string {
 	return fmt.Sprintf(" (%q, %s)", all[i].Text, format.Plural(all[i].N, "time"))
 }
 
-func inFlightAtEnd(s *ledger.Snapshot) string {
-	if d := s.Delivery.Total; d.Pending > 0 && d.Arrived+d.Missed > 0 {
-		return format.Plural(d.Pending, "delivery") + " more " + wasWere(d.Pending) + " still in flight at the end"
-	}
-	return ""
-}
-
 func disconnected(s *ledger.Snapshot) string {
 	c := s.Clients
 	off := c.Count - c.Connected
 	if off == 0 || c.Connected == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %s %s not connected at the end", format.Number(off), format.Plural(c.Count, "client"), isAre(off))
+	text := fmt.Sprintf("%s of %s %s not connected at the end", format.Number(off), format.Plural(c.Count, "client"), agree(off, "is", "are"))
 	if s.Sessions.Lost == 0 {
 		return text + topError(s)
 	}
 	return text
-}
-
-func wasWere(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 func broken(s *ledger.Snapshot) string {
@@ -211,27 +219,6 @@ func broken(s *ledger.Snapshot) string {
 	return text + topError(s)
 }
 
-func duplicates(s *ledger.Snapshot) string {
-	if n := s.Delivery.Total.Duplicates; n > 0 {
-		return format.Plural(n, "duplicate") + " arrived as well"
-	}
-	return ""
-}
-
-func extra(s *ledger.Snapshot) string {
-	if d := s.Delivery.Total; d.Extra*100 > d.Due {
-		return format.Plural(d.Extra, "delivery") + " reached clients that should not have got them"
-	}
-	return ""
-}
-
-func away(s *ledger.Snapshot) string {
-	if n := s.Messages.Away; n > 0 {
-		return "clients missed " + format.Plural(n, "delivery") + " while they were reconnecting"
-	}
-	return ""
-}
-
 // late names the deliveries that took half a second or more.
 func late(s *ledger.Snapshot) string {
 	for _, l := range []struct {
@@ -241,13 +228,6 @@ func late(s *ledger.Snapshot) string {
 		if l.ms >= 500 {
 			return fmt.Sprintf("%s took %.1f s or more", l.share, l.ms/1000)
 		}
-	}
-	return ""
-}
-
-func unsent(s *ledger.Snapshot) string {
-	if m := s.Messages; m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said {
-		return fmt.Sprintf("%s of %s reached no node", format.Number(m.Unsent), format.Plural(m.Said, "message"))
 	}
 	return ""
 }
@@ -274,7 +254,7 @@ func down(s *ledger.Snapshot) string {
 	if len(some) == 0 {
 		return ""
 	}
-	return nodeNames(s, some) + " " + isAre(len(some)) + " down at the end"
+	return nodeNames(s, some) + " " + agree(len(some), "is", "are") + " down at the end"
 }
 
 // crowded names a node that holds most of the clients.

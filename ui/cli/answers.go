@@ -11,19 +11,20 @@ import (
 	"stickylab/ui/learn"
 )
 
-// newLines reads lines; one that is longer than people type ends the input.
-func newLines(in io.Reader) *bufio.Scanner {
-	s := bufio.NewScanner(in)
-	s.Buffer(make([]byte, 0, 256), 4096)
-	return s
-}
-
 // asker asks for answers on the standard input.
 type asker struct {
 	in   *bufio.Scanner
 	out  io.Writer
 	echo bool // what is typed is not seen by itself
 	over bool // nothing more comes
+}
+
+// newAsker returns an asker that reads lines; one that is longer than people
+// type ends the input.
+func newAsker(in io.Reader, out io.Writer) *asker {
+	s := bufio.NewScanner(in)
+	s.Buffer(nil, 4096)
+	return &asker{in: s, out: out, echo: !format.ScreenOf(in).Terminal}
 }
 
 // ask asks for one of several choices until there is an answer, counted from 0.

@@ -16,18 +16,15 @@ import (
 
 // doctorOptions are the flags of doctor.
 type doctorOptions struct {
-	version  string
-	path     string
-	server   string
-	upstream string
-	front    string
-	direct   bool
-	behind   bool
-	json     bool
+	doctor.Options
+	front  string
+	direct bool
+	behind bool
+	json   bool
 }
 
 func newDoctor() *cobra.Command {
-	o := doctorOptions{}
+	o := doctorOptions{Options: doctor.Options{Version: nginx.DefaultVersion, From: doctor.Both}}
 	cmd := &cobra.Command{
 		Use:   "doctor {FILE | -}",
 		Short: "Find what an nginx.conf breaks for which clients, and how to fix it",
@@ -56,10 +53,10 @@ program itself failed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return diagnose(cmd, args[0], o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.version, "nginx-version", string(nginx.DefaultVersion), "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
-	f.StringVar(&o.path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE implies)")
-	f.StringVar(&o.server, "server", "", "examine only the server block with the server_name `NAME`")
-	f.StringVar(&o.upstream, "upstream", "", "examine only what leads to the upstream `NAME`")
+	f.StringVar((*string)(&o.Version), "nginx-version", string(nginx.DefaultVersion), "the nginx `VERSION` that reads FILE: 1.30 or 1.22")
+	f.StringVar(&o.Path, "path", "", "the `PATH` of Socket.IO (default: /socket.io/, or what FILE implies)")
+	f.StringVar(&o.Server, "server", "", "examine only the server block with the server_name `NAME`")
+	f.StringVar(&o.Upstream, "upstream", "", "examine only what leads to the upstream `NAME`")
 	f.StringVar(&o.front, "front", "", "the `IP` of the proxy or CDN in front of nginx, if there is one (default: 192.0.2.10, to be replaced)")
 	f.BoolVar(&o.direct, "direct", false, "nothing is in front of nginx: do not try it behind a proxy")
 	f.BoolVar(&o.behind, "behind", false, "all clients come through a proxy in front of nginx, such as a CDN")
@@ -108,9 +105,8 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 // options returns the flags as the doctor takes them, or an error that names the
 // flag with a wrong value.
 func (o doctorOptions) options(file string) (doctor.Options, error) {
-	out := doctor.Options{
-		Source: nameOf(file), Path: o.path, Server: o.server, Upstream: o.upstream, From: doctor.Both, Lessons: taught(),
-	}
+	out := o.Options
+	out.Source, out.Lessons = nameOf(file), taught()
 	switch {
 	case o.direct:
 		out.From = doctor.Direct
@@ -118,13 +114,13 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 		out.From = doctor.Behind
 	}
 	var err error
-	if out.Version, err = nginx.ParseVersion(o.version); err != nil {
+	if out.Version, err = nginx.ParseVersion(string(o.Version)); err != nil {
 		return out, fmt.Errorf("--nginx-version: %w", err)
 	}
-	if o.path != "" && !strings.HasPrefix(o.path, "/") {
-		return out, fmt.Errorf("--path: %q does not begin with /", o.path)
+	if o.Path != "" && !strings.HasPrefix(o.Path, "/") {
+		return out, fmt.Errorf("--path: %q does not begin with /", o.Path)
 	}
-	if o.path != "" && !strings.HasSuffix(o.path, "/") {
+	if o.Path != "" && !strings.HasSuffix(o.Path, "/") {
 		out.Path += "/"
 	}
 	if o.front != "" {

@@ -117,9 +117,12 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		if err != nil {
 			return &exitError{ExitInput, err}
 		}
-		t.ask = answers.next
+		t.ask = func(int) (next int) {
+			next, answers = answers[0], answers[1:]
+			return next
+		}
 	} else {
-		t.ask = (&asker{in: newLines(cmd.InOrStdin()), out: t.out, echo: !format.ScreenOf(cmd.InOrStdin()).Terminal}).ask
+		t.ask = newAsker(cmd.InOrStdin(), t.out).ask
 	}
 	if format.ScreenOf(t.out).Color {
 		t.paint = format.Style.Paint
@@ -182,14 +185,9 @@ func lessons(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirecti
 	return out, cobra.ShellCompDirectiveDefault
 }
 
-// answers are those of --answers, from 0.
-type answers struct {
-	given []int
-	at    int
-}
-
-// readAnswers reads "2,1": a number for each question of the lesson.
-func readAnswers(text string, l *learn.Lesson) (*answers, error) {
+// readAnswers reads "2,1": a number for each question of the lesson. They are
+// returned counted from 0.
+func readAnswers(text string, l *learn.Lesson) (given []int, err error) {
 	var words []string
 	if strings.TrimSpace(text) != "" {
 		words = strings.Split(text, ",")
@@ -198,19 +196,12 @@ func readAnswers(text string, l *learn.Lesson) (*answers, error) {
 	if len(words) != len(asked) {
 		return nil, fmt.Errorf("--answers has %s, the lesson %s has %s", format.Plural(len(words), "answer"), l.Arg, format.Plural(len(asked), "question"))
 	}
-	a := &answers{}
 	for i, word := range words {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if most := len(asked[i].Choices); err != nil || n < 1 || n > most {
 			return nil, fmt.Errorf("--answers: %q for question %d, which has the choices 1 to %d", strings.TrimSpace(word), i+1, most)
 		}
-		a.given = append(a.given, n-1)
+		given = append(given, n-1)
 	}
-	return a, nil
-}
-
-// next returns the next answer.
-func (a *answers) next(int) int {
-	a.at++
-	return a.given[a.at-1]
+	return given, nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stickylab/cluster"
 	"stickylab/sim"
 	"stickylab/sim/scenario"
 	"stickylab/ui/page"
@@ -18,15 +17,11 @@ import (
 
 // nodeOptions are the flags of node.
 type nodeOptions struct {
-	name           string
-	listen         string
-	advertise      string
-	redis          string
-	redisCA        string
-	key            string
-	jsonEvents     bool
-	maxConnections int
-	socketIO       cluster.SocketIO
+	sim.NodeOptions
+	advertise  string
+	redis      string
+	redisCA    string
+	jsonEvents bool
 }
 
 func newNode() *cobra.Command {
@@ -44,19 +39,19 @@ io.close() does.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return node(cmd, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.name, "name", "", "the node's `NAME`")
-	f.StringVar(&o.listen, "listen", "", "the address to listen on, `HOST:PORT`")
+	f.StringVar(&o.Name, "name", "", "the node's `NAME`")
+	f.StringVar(&o.Listen, "listen", "", "the address to listen on, `HOST:PORT`")
 	f.StringVar(&o.advertise, "advertise", "", "the address for the others, `HOST:PORT` (default: that of --listen)")
 	f.StringVar(&o.redis, "redis", "", "share messages through the Redis at `URL`, redis:// or rediss:// (default: the adapter is off)")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
-	f.StringVar(&o.key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
+	f.StringVar(&o.Key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
-	f.DurationVar(&o.socketIO.PingInterval, "ping-interval", 25*time.Second, "the time from a pong to the next ping, `DURATION`")
-	f.DurationVar(&o.socketIO.PingTimeout, "ping-timeout", 20*time.Second, "the time that a client has to answer a ping, `DURATION`")
-	f.DurationVar(&o.socketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
-	f.DurationVar(&o.socketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
-	f.IntVar(&o.socketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the maximum number of connections, `N`")
+	f.DurationVar(&o.SocketIO.PingInterval, "ping-interval", 25*time.Second, "the time from a pong to the next ping, `DURATION`")
+	f.DurationVar(&o.SocketIO.PingTimeout, "ping-timeout", 20*time.Second, "the time that a client has to answer a ping, `DURATION`")
+	f.DurationVar(&o.SocketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
+	f.DurationVar(&o.SocketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
+	f.IntVar(&o.SocketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
+	f.IntVar(&o.MaxConnections, "max-connections", 10_000, "the maximum number of connections, `N`")
 	return cmd
 }
 
@@ -66,30 +61,30 @@ var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$`)
 
 func (o nodeOptions) usable() error {
 	switch {
-	case o.name == "" || o.listen == "":
+	case o.Name == "" || o.Listen == "":
 		return errors.New("a node needs --name and --listen, such as --name im-1 --listen 127.0.0.1:3030")
-	case !nodeName.MatchString(o.name):
-		return fmt.Errorf("--name: %q is not a name of at most 40 letters, digits and -", o.name)
+	case !nodeName.MatchString(o.Name):
+		return fmt.Errorf("--name: %q is not a name of at most 40 letters, digits and -", o.Name)
 	case o.redis == "" && o.redisCA != "":
 		return errors.New("--redis-ca needs --redis")
-	case o.redis == "" && o.key != "":
+	case o.redis == "" && o.Key != "":
 		return errors.New("--key needs --redis")
-	case o.key != "" && !keyName.MatchString(o.key):
-		return fmt.Errorf("--key: %q is not a key of at most 40 letters, digits, - and dots", o.key)
-	case o.socketIO.PingInterval < time.Millisecond, o.socketIO.PingTimeout < time.Millisecond,
-		o.socketIO.UpgradeTimeout < time.Millisecond, o.socketIO.ConnectTimeout < time.Millisecond:
+	case o.Key != "" && !keyName.MatchString(o.Key):
+		return fmt.Errorf("--key: %q is not a key of at most 40 letters, digits, - and dots", o.Key)
+	case o.SocketIO.PingInterval < time.Millisecond, o.SocketIO.PingTimeout < time.Millisecond,
+		o.SocketIO.UpgradeTimeout < time.Millisecond, o.SocketIO.ConnectTimeout < time.Millisecond:
 		return errors.New("--ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout are 1ms or more")
-	case o.socketIO.MaxPayload < 1 || o.socketIO.MaxPayload > scenario.MaxBuffer:
-		return fmt.Errorf("--max-http-buffer-size: %d is not a number from 1 to %d", o.socketIO.MaxPayload, scenario.MaxBuffer)
-	case o.maxConnections < 1:
-		return fmt.Errorf("--max-connections: %d is less than 1", o.maxConnections)
+	case o.SocketIO.MaxPayload < 1 || o.SocketIO.MaxPayload > scenario.MaxBuffer:
+		return fmt.Errorf("--max-http-buffer-size: %d is not a number from 1 to %d", o.SocketIO.MaxPayload, scenario.MaxBuffer)
+	case o.MaxConnections < 1:
+		return fmt.Errorf("--max-connections: %d is less than 1", o.MaxConnections)
 	}
 	if o.advertise != "" {
 		if _, _, err := net.SplitHostPort(o.advertise); err != nil {
 			return fmt.Errorf("--advertise: %q is not a host and a port such as 10.0.0.2:3030", o.advertise)
 		}
 	}
-	return checkListen("--listen", o.listen)
+	return checkListen("--listen", o.Listen)
 }
 
 // node runs a node until a signal or a failure.
@@ -99,12 +94,13 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if err := o.usable(); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	options := sim.NodeOptions{Name: o.name, Listen: numeric(o.listen), Page: page.Handler(o.name), Key: o.key, SocketIO: o.socketIO, MaxConnections: o.maxConnections}
+	options := o.NodeOptions
+	options.Listen, options.Page = numeric(o.Listen), page.Handler(o.Name)
 	var err error
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	warnOpen(cmd.ErrOrStderr(), "--listen", o.listen)
+	warnOpen(cmd.ErrOrStderr(), "--listen", o.Listen)
 	run, err := sim.StartNode(options)
 	if err != nil {
 		return &exitError{ExitInput, err}
@@ -113,7 +109,7 @@ func node(cmd *cobra.Command, o nodeOptions) error {
 	if o.jsonEvents {
 		say = newLogWriter(cmd.ErrOrStderr())
 	}
-	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.name, run.Addr(), cmp.Or(o.advertise, run.Addr())))
+	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.Name, run.Addr(), cmp.Or(o.advertise, run.Addr())))
 	return failed(live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say))
 }
 

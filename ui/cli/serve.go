@@ -23,18 +23,14 @@ import (
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	loading
-	listen         string
-	nodePorts      []int
-	redisPort      int
-	redis          string
-	redisCA        string
-	noClients      bool
-	judge          bool
-	headless       bool
-	jsonEvents     bool
-	control        string
-	controlToken   string
-	maxConnections int
+	sim.ServeOptions
+	redis        string
+	redisCA      string
+	judge        bool
+	headless     bool
+	jsonEvents   bool
+	control      string
+	controlToken string
 }
 
 // defaultServed is what is served when no scenario is named.
@@ -85,18 +81,18 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "", "the address that clients connect to, `HOST:PORT` (default: near 127.0.0.1:8080)")
-	f.IntSliceVar(&o.nodePorts, "node-ports", nil, "the `PORTS` of the nodes, in order (default: the scenario's, or near them)")
-	f.IntVar(&o.redisPort, "redis-port", 0, "the `PORT` of the embedded Redis (default: 6379, or near it)")
+	f.StringVar(&o.Listen, "listen", "", "the address that clients connect to, `HOST:PORT` (default: near 127.0.0.1:8080)")
+	f.IntSliceVar(&o.NodePorts, "node-ports", nil, "the `PORTS` of the nodes, in order (default: the scenario's, or near them)")
+	f.IntVar(&o.RedisPort, "redis-port", 0, "the `PORT` of the embedded Redis (default: 6379, or near it)")
 	f.StringVar(&o.redis, "redis", "", "use the Redis at `URL`, redis:// or rediss://, not the embedded one")
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
-	f.BoolVar(&o.noClients, "no-clients", false, "run without the scenario's virtual clients")
+	f.BoolVar(&o.NoClients, "no-clients", false, "run without the scenario's virtual clients")
 	f.BoolVar(&o.judge, "judge", false, "judge the scenario's expectations at their times; the exit code is that of run")
 	f.BoolVar(&o.headless, "headless", false, "write what happens as lines, also on a terminal")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
 	f.StringVar(&o.controlToken, "control-token", "", "the `TOKEN` that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
-	f.IntVar(&o.maxConnections, "max-connections", 10_000, "the maximum number of connections to each port, `N`")
+	f.IntVar(&o.MaxConnections, "max-connections", 10_000, "the maximum number of connections to each port, `N`")
 	o.variantFlag(cmd, "serve this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	return cmd
@@ -114,12 +110,10 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 		say = newLogWriter(cmd.ErrOrStderr())
 	}
 	verdicts := new(verdicts)
-	options := sim.ServeOptions{
-		Listen: numeric(o.listen), NodePorts: o.nodePorts, RedisPort: o.redisPort, NoClients: o.noClients, MaxConnections: o.maxConnections,
-		Page: page.Handler(nodeNames(j.plan)...),
-		Failed: func(s scenario.Step, err error) {
-			say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
-		},
+	options := o.ServeOptions
+	options.Listen, options.Page = numeric(o.Listen), page.Handler(nodeNames(j.plan)...)
+	options.Failed = func(s scenario.Step, err error) {
+		say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
 	}
 	var err error
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
@@ -128,7 +122,7 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	if o.judge {
 		options.Judged = func(x report.Expectation) { verdicts.add(x, say) }
 	}
-	warnOpen(cmd.ErrOrStderr(), "--listen", o.listen)
+	warnOpen(cmd.ErrOrStderr(), "--listen", o.Listen)
 	run, err := sim.Serve(j.plan, options)
 	if err != nil {
 		return &exitError{ExitInput, err}
@@ -190,25 +184,25 @@ func (o *serveOptions) usable(j job) error {
 		o.controlToken = os.Getenv("STICKYLAB_CONTROL_TOKEN")
 	}
 	switch {
-	case len(o.nodePorts) > len(j.plan.Nodes):
-		return fmt.Errorf("--node-ports has %s, the scenario %s", format.Plural(len(o.nodePorts), "port"), format.Plural(len(j.plan.Nodes), "node"))
-	case o.redis != "" && o.redisPort != 0:
+	case len(o.NodePorts) > len(j.plan.Nodes):
+		return fmt.Errorf("--node-ports has %s, the scenario %s", format.Plural(len(o.NodePorts), "port"), format.Plural(len(j.plan.Nodes), "node"))
+	case o.redis != "" && o.RedisPort != 0:
 		return errors.New("--redis-port is for the embedded Redis, which --redis replaces")
 	case o.redis == "" && o.redisCA != "":
 		return errors.New("--redis-ca needs --redis")
-	case o.maxConnections < 1:
-		return fmt.Errorf("--max-connections: %d is less than 1", o.maxConnections)
+	case o.MaxConnections < 1:
+		return fmt.Errorf("--max-connections: %d is less than 1", o.MaxConnections)
 	}
-	ports := o.nodePorts
-	if o.redisPort != 0 {
-		ports = append([]int{o.redisPort}, ports...)
+	ports := o.NodePorts
+	if o.RedisPort != 0 {
+		ports = append([]int{o.RedisPort}, ports...)
 	}
 	for _, p := range ports {
 		if p < 1 || p > 65535 {
 			return fmt.Errorf("%d is not a port from 1 to 65535", p)
 		}
 	}
-	return checkListen("--listen", o.listen)
+	return checkListen("--listen", o.Listen)
 }
 
 // openControl opens the control port, if one is wanted.

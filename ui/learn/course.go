@@ -40,34 +40,23 @@ func Course() ([]Entry, error) {
 			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), f.Summary, len(l.Predictions)})
 		}
 	}
-	Sort(out, func(e Entry) (string, int) { return e.Topic, e.Order })
+	inOrder(out)
 	return out, nil
 }
 
-// Sort brings what has a topic and an order into that of the course: the topics
-// of scenario.Topics, then others as they come; in a topic by order, those
-// without one last.
-func Sort[T any](list []T, of func(T) (topic string, order int)) {
+// inOrder brings lessons into the order of the course: the topics of
+// scenario.Topics, then others as they come; in a topic by order, those without
+// one last.
+func inOrder(list []Entry) {
 	topics := slices.Clone(scenario.Topics)
 	for _, e := range list {
-		if topic, _ := of(e); !slices.Contains(topics, topic) {
-			topics = append(topics, topic)
-		}
+		topics = append(topics, e.Topic)
 	}
-	last := func(order int) bool { return order == 0 }
-	slices.SortStableFunc(list, func(a, b T) int {
-		topicA, orderA := of(a)
-		topicB, orderB := of(b)
-		if c := cmp.Compare(slices.Index(topics, topicA), slices.Index(topics, topicB)); c != 0 {
-			return c
-		}
-		if last(orderA) != last(orderB) {
-			if last(orderA) {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Compare(orderA, orderB)
+	slices.SortStableFunc(list, func(a, b Entry) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(topics, a.Topic), slices.Index(topics, b.Topic)),
+			cmp.Compare(uint(a.Order-1), uint(b.Order-1)), // 0, which is no order, becomes the largest
+		)
 	})
 }
 
@@ -97,10 +86,7 @@ func Unknown(name string, course []Entry) error {
 	for i, e := range course {
 		names[i] = e.Name
 	}
-	hint := "see: stickylab learn --list"
-	if near := spell.DidYouMean(name, names); near != "" {
-		hint = near
-	}
+	hint := cmp.Or(spell.DidYouMean(name, names), "see: stickylab learn --list")
 	if _, err := scenarios.Read(name); err == nil {
 		return fmt.Errorf("the scenario %q has no lesson\nhint: %s", name, hint)
 	}

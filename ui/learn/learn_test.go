@@ -262,7 +262,7 @@ func TestCourse(t *testing.T) {
 		}
 	}
 	list := []Entry{{Topic: "own", Name: "a"}, {Topic: "redis", Name: "b"}, {Topic: "redis", Name: "c", Order: 2}, {Topic: "the road", Name: "d"}, {Topic: "redis", Name: "e", Order: 1}}
-	Sort(list, func(e Entry) (string, int) { return e.Topic, e.Order })
+	inOrder(list)
 	got := ""
 	for _, e := range list {
 		got += e.Name

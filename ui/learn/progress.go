@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +15,8 @@ import (
 
 // Progress holds which lessons one user has finished. It is kept in a file.
 type Progress struct {
-	path    string
+	path    string // "" means that nothing is kept
 	lessons map[string]Record
-	bad     error // why the file was not read
 }
 
 // Record is one finished lesson.
@@ -60,20 +60,19 @@ func StateFile() (string, error) {
 // With the path "" nothing is kept.
 func ReadProgress(path string) (*Progress, error) {
 	p := &Progress{path: path, lessons: make(map[string]Record)}
-	if path == "" {
-		return p, nil
-	}
 	text, err := readAll(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if path == "" || errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}
 	if err == nil {
-		p.lessons, err = parse(text)
+		var kept map[string]Record
+		kept, err = parse(text)
+		maps.Copy(p.lessons, kept)
 	}
 	if err != nil {
-		p.bad = fmt.Errorf("your progress in %s cannot be read: %w", path, err)
+		return p, fmt.Errorf("your progress in %s cannot be read: %w", path, err)
 	}
-	return p, p.bad
+	return p, nil
 }
 
 func readAll(path string) ([]byte, error) {
@@ -90,24 +89,20 @@ func readAll(path string) ([]byte, error) {
 }
 
 func parse(text []byte) (map[string]Record, error) {
-	none := make(map[string]Record)
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {
-		return none, err
+		return nil, err
 	}
 	switch {
 	case d.Program != program:
-		return none, fmt.Errorf("it is not a file of %s", program)
+		return nil, fmt.Errorf("it is not a file of %s", program)
 	case d.Schema != schema:
-		return none, fmt.Errorf("it is of version %d, this program knows %d", d.Schema, schema)
+		return nil, fmt.Errorf("it is of version %d, this program knows %d", d.Schema, schema)
 	}
 	for name, r := range d.Lessons {
 		if r.Right < 0 || r.Right > r.Asked {
-			return none, fmt.Errorf("%q has %d right answers to %d questions", name, r.Right, r.Asked)
+			return nil, fmt.Errorf("%q has %d right answers to %d questions", name, r.Right, r.Asked)
 		}
-	}
-	if d.Lessons == nil {
-		return none, nil
 	}
 	return d.Lessons, nil
 }
@@ -139,30 +134,19 @@ func (p *Progress) Status(name string) Status {
 // be read was moved to, "" when there was none. It fails when the file cannot be
 // written or moved aside.
 func (p *Progress) Finish(name string, s Score, now time.Time) (aside string, err error) {
+	kept, bad := ReadProgress(p.path) // another process may have finished another one meanwhile
+	maps.Copy(p.lessons, kept.lessons)
 	p.lessons[name] = Record{now.UTC().Truncate(time.Second), s.Asked, s.Right}
 	if p.path == "" {
 		return "", nil
 	}
-	if p.bad == nil {
-		// Another process may have finished another one meanwhile.
-		if text, err := readAll(p.path); err == nil {
-			others, err := parse(text)
-			if p.bad = err; err == nil {
-				for other, r := range others {
-					if other != name {
-						p.lessons[other] = r
-					}
-				}
-			}
-		}
+	if bad != nil {
+		aside, err = setAside(p.path)
 	}
-	if p.bad != nil {
-		if aside, err = setAside(p.path); err != nil {
-			return "", fmt.Errorf("your progress is not kept: %w", err)
-		}
-		p.bad = nil
+	if err == nil {
+		err = p.write()
 	}
-	if err := p.write(); err != nil {
+	if err != nil {
 		return aside, fmt.Errorf("your progress is not kept: %w", err)
 	}
 	return aside, nil
@@ -209,22 +193,15 @@ func (p *Progress) write() error {
 // Reset forgets everything and returns the names of the lessons that were
 // finished. A file that could not be read is moved aside, not removed.
 func (p *Progress) Reset() (forgotten []string, aside string, err error) {
-	for name := range p.lessons {
-		forgotten = append(forgotten, name)
-	}
-	slices.Sort(forgotten)
-	switch {
-	case p.path == "":
-	case p.bad != nil:
+	forgotten = slices.Sorted(maps.Keys(p.lessons))
+	if _, bad := ReadProgress(p.path); bad != nil {
 		aside, err = setAside(p.path)
-	default:
-		if err = os.Remove(p.path); errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
+	} else if p.path != "" {
+		err = os.Remove(p.path)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, "", err
 	}
-	p.lessons, p.bad = make(map[string]Record), nil
+	clear(p.lessons)
 	return forgotten, aside, nil
 }

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"strings"
 
 	"stickylab/sim/format"
 	"stickylab/sim/report"
@@ -51,9 +52,5 @@ func (r Reveal) Sentences() []string {
 
 // sentence takes away the full stop of a text that gets one.
 func sentence(text string) string {
-	text = format.Line(text)
-	for len(text) > 1 && text[len(text)-1] == '.' {
-		text = text[:len(text)-1]
-	}
-	return text
+	return strings.TrimRight(format.Line(text), ".")
 }
