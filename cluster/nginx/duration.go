@@ -18,10 +18,10 @@ var (
 	}
 )
 
-// parseTime reads nginx's form of a time, "90", "1m30s", "1h 30m", by the rules
+// ParseTime reads nginx's form of a time, "90", "1m30s", "1h 30m", by the rules
 // of ngx_parse_time. whole is for times kept in seconds, which know no "ms"; the
 // others know no "y".
-func parseTime(s string, whole bool) (time.Duration, bool) {
+func ParseTime(s string, whole bool) (time.Duration, bool) {
 	found := timeForm.FindStringSubmatch(s)
 	if s == "" || found == nil || whole && found[8] != "" || !whole && found[1] != "" {
 		return 0, false
@@ -42,7 +42,7 @@ func parseTime(s string, whole bool) (time.Duration, bool) {
 
 // duration reads a directive whose only argument is a time, with milliseconds.
 func (r *reader) duration(d *syntax.Directive) time.Duration {
-	t, ok := parseTime(d.Args[0].Text, false)
+	t, ok := ParseTime(d.Args[0].Text, false)
 	if !ok {
 		r.Fail(BadValue, d.Args[0].Pos, "a time is written as 60, 60s, 500ms or 1m30s", "%q directive invalid value", d.Name)
 	}

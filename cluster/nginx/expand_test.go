@@ -69,19 +69,19 @@ func TestParseTime(t *testing.T) {
 		"0": 0, "90": 90 * time.Second, "1m30s": 90 * time.Second, "1h 30m": 90 * time.Minute, "2d": 48 * time.Hour, "1w": 7 * 24 * time.Hour,
 		"500ms": 500 * time.Millisecond, "1s500ms": 1500 * time.Millisecond, "1m 5": 65 * time.Second, "1M": 30 * 24 * time.Hour,
 	} {
-		if got, ok := parseTime(s, false); !ok || got != want {
+		if got, ok := ParseTime(s, false); !ok || got != want {
 			t.Errorf("%q: got %v, %v", s, got, ok)
 		}
 	}
 	for _, s := range []string{"", "s", "-1", "1x", "1s1m", "1m1m", "5 5", "1y", "1.5s", "9999999999999999999", "99999999999M", "1s,", " 1"} {
-		if got, ok := parseTime(s, false); ok {
+		if got, ok := ParseTime(s, false); ok {
 			t.Errorf("%q was taken for %v", s, got)
 		}
 	}
-	if got, ok := parseTime("1y", true); !ok || got != 365*24*time.Hour {
+	if got, ok := ParseTime("1y", true); !ok || got != 365*24*time.Hour {
 		t.Errorf("1y: %v, %v", got, ok)
 	}
-	if _, ok := parseTime("10ms", true); ok {
+	if _, ok := ParseTime("10ms", true); ok {
 		t.Error("milliseconds in whole seconds")
 	}
 }

@@ -89,3 +89,17 @@ func TestHostileSize(t *testing.T) {
 		})
 	}
 }
+
+// FuzzTime promises that a time is never negative.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{"1h 30m", "90", "5m", "9999999999y", "x", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, whole := range []bool{true, false} {
+			if d, ok := ParseTime(s, whole); ok && d < 0 {
+				t.Errorf("ParseTime(%q, %v) = %v", s, whole, d)
+			}
+		}
+	})
+}

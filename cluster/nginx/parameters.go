@@ -65,7 +65,7 @@ func numeral(into *int, least, most int) func(syntax.Word) bool {
 // seconds is set by a time in whole seconds.
 func seconds(into *time.Duration) func(syntax.Word) bool {
 	return func(value syntax.Word) (ok bool) {
-		*into, ok = parseTime(value.Text, true)
+		*into, ok = ParseTime(value.Text, true)
 		return ok
 	}
 }

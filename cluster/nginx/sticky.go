@@ -21,7 +21,7 @@ func (r *reader) sticky(d *syntax.Directive) *Sticky {
 		r.parameters(d.Args[2:], []parameter{
 			{name: "expires=", set: func(value syntax.Word) bool {
 				s.Expires = value.Text
-				_, ok := parseTime(value.Text, true)
+				_, ok := ParseTime(value.Text, true)
 				return ok || value.Text == "max"
 			}},
 			{name: "domain=", set: r.text(&s.Domain)},

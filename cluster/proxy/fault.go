@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 )
 
@@ -35,25 +36,7 @@ var kinds = map[string]kind{
 }
 
 // kindOfStatus returns the word for an answer with this status, 0 for none.
-func kindOfStatus(status int) kind {
-	switch status {
-	case 403:
-		return kind403
-	case 404:
-		return kind404
-	case 429:
-		return kind429
-	case 500:
-		return kind500
-	case 502:
-		return kind502
-	case 503:
-		return kind503
-	case 504:
-		return kind504
-	}
-	return 0
-}
+func kindOfStatus(status int) kind { return kinds["http_"+strconv.Itoa(status)] }
 
 func parseKinds(words []string) kind {
 	var k kind
@@ -117,25 +100,23 @@ func wrapHead(err error) error {
 	return &malformedError{err}
 }
 
+var systemErrors = map[syscall.Errno]string{
+	syscall.ECONNREFUSED: "111: Connection refused",
+	syscall.ECONNRESET:   "104: Connection reset by peer",
+	syscall.EPIPE:        "32: Broken pipe",
+	syscall.EHOSTUNREACH: "113: No route to host",
+	syscall.ENETUNREACH:  "101: Network is unreachable",
+	syscall.ETIMEDOUT:    "110: Connection timed out",
+}
+
 // cause is a system error in the form "111: Connection refused".
 func cause(err error) string {
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
 		return err.Error()
 	}
-	switch errno {
-	case syscall.ECONNREFUSED:
-		return "111: Connection refused"
-	case syscall.ECONNRESET:
-		return "104: Connection reset by peer"
-	case syscall.EPIPE:
-		return "32: Broken pipe"
-	case syscall.EHOSTUNREACH:
-		return "113: No route to host"
-	case syscall.ENETUNREACH:
-		return "101: Network is unreachable"
-	case syscall.ETIMEDOUT:
-		return "110: Connection timed out"
+	if text := systemErrors[errno]; text != "" {
+		return text
 	}
 	return errno.Error()
 }

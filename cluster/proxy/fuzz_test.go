@@ -21,18 +21,3 @@ func FuzzLookup(f *testing.F) {
 		}
 	})
 }
-
-// FuzzTime promises that a time of the sticky directive is never negative.
-func FuzzTime(f *testing.F) {
-	for _, s := range []string{"1h 30m", "90", "5m", "9999999999y", "x", ""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 16 {
-			return
-		}
-		if d, ok := parseTime(s); ok && d < 0 {
-			t.Errorf("parseTime(%q) = %v", s, d)
-		}
-	})
-}

@@ -186,11 +186,7 @@ func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 func (g *generation) methods() string {
 	var list []string
 	for _, u := range g.all {
-		words := append([]string{u.Method.Name}, u.Method.Args...)
-		if words[0] == "" {
-			words[0] = "round_robin"
-		}
-		list = append(list, strings.Join(words, " "))
+		list = append(list, strings.Join(append([]string{u.Method.Name}, u.Method.Args...), " "))
 	}
 	return strings.Join(list, ", ")
 }

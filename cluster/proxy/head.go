@@ -11,14 +11,14 @@ import (
 // what proxy_set_header says, nginx's own headers, then those of the client
 // that neither replaces.
 func (x *request) appendHead(b []byte) []byte {
+	version := " HTTP/1.0\r\n"
+	if x.plan.http11 {
+		version = " HTTP/1.1\r\n"
+	}
 	b = append(b, x.r.Method...)
 	b = append(b, ' ')
 	b = append(b, x.target()...)
-	if x.plan.http11 {
-		b = append(b, " HTTP/1.1\r\n"...)
-	} else {
-		b = append(b, " HTTP/1.0\r\n"...)
-	}
+	b = append(b, version...)
 	for _, h := range x.plan.headers {
 		if value := x.expand(h.Value); value != "" {
 			b = appendHeader(b, h.Name, value)
@@ -31,21 +31,24 @@ func (x *request) appendHead(b []byte) []byte {
 		b = appendHeader(b, "Connection", x.plan.connection)
 	}
 	if x.plan.length && (len(x.body) > 0 || x.r.Header["Content-Length"] != nil) {
-		b = append(b, "Content-Length: "...)
-		b = strconv.AppendInt(b, int64(len(x.body)), 10)
-		b = append(b, "\r\n"...)
+		b = appendHeader(b, "Content-Length", strconv.Itoa(len(x.body)))
 	}
-	// net/http does not keep the order in which the client sent them.
+	return appendRest(b, x.r.Header, func(name string) bool { return !x.plan.dropped[name] && strings.IndexByte(name, '_') < 0 })
+}
+
+// appendRest ends a head with the headers that are wanted, sorted: net/http does not
+// keep the order in which they were sent.
+func appendRest(b []byte, h http.Header, wanted func(name string) bool) []byte {
 	var room [24]string
 	names := room[:0]
-	for name := range x.r.Header {
-		if !x.plan.dropped[name] && strings.IndexByte(name, '_') < 0 {
+	for name := range h {
+		if wanted(name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		for _, value := range x.r.Header[name] {
+		for _, value := range h[name] {
 			b = appendHeader(b, wireName(name), value)
 		}
 	}
@@ -62,14 +65,6 @@ func appendHeader(b []byte, name, value string) []byte {
 // wireName writes the WebSocket headers as clients do.
 func wireName(name string) string {
 	if rest, ok := strings.CutPrefix(name, "Sec-Websocket-"); ok {
-		switch rest {
-		case "Key":
-			return "Sec-WebSocket-Key"
-		case "Version":
-			return "Sec-WebSocket-Version"
-		case "Extensions":
-			return "Sec-WebSocket-Extensions"
-		}
 		return "Sec-WebSocket-" + rest
 	}
 	return name

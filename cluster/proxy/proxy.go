@@ -89,7 +89,7 @@ func New(c Config) (*Proxy, error) {
 	base, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
 		c: c, name: c.Version.Server(), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), cancel: cancel, began: time.Now(),
-		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{},
+		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{}, tunnels: tunnels{open: map[*tunnel]int{}},
 	}
 	g, err := p.newGeneration(c.Nginx)
 	if err != nil {

@@ -2,9 +2,12 @@ package proxy
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"stickylab/cluster/nginx"
 )
 
 // stickyID returns the id of the peer that the request belongs to by the
@@ -49,7 +52,7 @@ func (x *request) bind() {
 	case s.Expires == "max":
 		value += "; expires=Thu, 31-Dec-37 23:55:55 GMT; max-age=315360000"
 	case s.Expires != "":
-		if d, ok := parseTime(s.Expires); ok {
+		if d, ok := nginx.ParseTime(s.Expires, true); ok {
 			value += "; expires=" + time.Now().Add(d).UTC().Format("Mon, 02-Jan-06 15:04:05 GMT") + "; max-age=" + strconv.Itoa(int(d/time.Second))
 		}
 	}
@@ -77,32 +80,6 @@ func (x *request) bind() {
 // setSticky adds the cookie to the headers of an answer.
 func (x *request) setSticky(h http.Header) {
 	if x.cookie != "" {
-		h["Set-Cookie"] = append(h["Set-Cookie"][:len(h["Set-Cookie"]):len(h["Set-Cookie"])], x.cookie)
+		h["Set-Cookie"] = append(slices.Clip(h["Set-Cookie"]), x.cookie) // the peer's own are shared with its answer
 	}
-}
-
-// maxTime is the longest time that a sticky directive may give.
-const maxTime = 100 * 365 * 24 * time.Hour
-
-// parseTime reads nginx's times: "1h 30m", "90" (seconds).
-func parseTime(s string) (time.Duration, bool) {
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour,
-		'M': 30 * 24 * time.Hour, 'y': 365 * 24 * time.Hour}
-	var sum, n time.Duration
-	digits := false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9' && n < maxTime/time.Second:
-			n, digits = n*10+time.Duration(c-'0'), true
-		case c == ' ':
-		case digits && units[c] != 0 && n <= (maxTime-sum)/units[c]:
-			sum, n, digits = sum+n*units[c], 0, false
-		default:
-			return 0, false
-		}
-	}
-	if n > (maxTime-sum)/time.Second {
-		return 0, false
-	}
-	return sum + n*time.Second, s != ""
 }

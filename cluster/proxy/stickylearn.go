@@ -8,33 +8,23 @@ import (
 	"stickylab/cluster/nginx"
 )
 
-// learning returns what binds the session of the request to its peer, to be
-// called when the answer is whole or, with the parameter "header", when its
-// head is there; nil without sticky learn
+// learnNow binds the session of the request to its peer at the head of the answer,
+// with the parameter "header", or returns what does so when the answer is whole
 // (ngx_http_upstream_sticky_learn_peer).
-func (x *request) learning() func() {
+func (x *request) learnNow() (later func()) {
 	up := x.plan.up
 	if up.learn == nil {
-		return nil
+		return func() {}
 	}
 	id, name, create := x.attempt.Sticky(), x.first(up.Sticky.Create), true
 	if name == "" {
 		name, create = x.first(up.Sticky.Lookup), false
 	}
-	return func() { up.learn.learn(name, id, create) }
-}
-
-// learnNow learns at the head of the answer, or returns how to do it later.
-func (x *request) learnNow() (later func()) {
-	later = x.learning()
-	switch {
-	case later == nil:
-		return func() {}
-	case x.plan.up.Sticky.Header:
-		later()
+	if up.Sticky.Header {
+		up.learn.learn(name, id, create)
 		return func() {}
 	}
-	return later
+	return func() { up.learn.learn(name, id, create) }
 }
 
 // maxSessions bounds the sessions that are remembered: about what nginx keeps in
@@ -52,7 +42,7 @@ func (g *generation) inherit(u *nginx.Upstream) *sessionTable {
 			}
 		}
 	}
-	return newSessionTable()
+	return &sessionTable{sessions: map[string]*list.Element{}}
 }
 
 // sessionTable is the table of sticky learn: which peer a session has.
@@ -65,10 +55,6 @@ type sessionTable struct {
 type session struct {
 	name, id string
 	used     time.Time
-}
-
-func newSessionTable() *sessionTable {
-	return &sessionTable{sessions: map[string]*list.Element{}}
 }
 
 // lookup returns the id of a session's peer, "" without one. A session that was

@@ -1,9 +1,12 @@
 package proxy
 
 import (
+	"cmp"
 	"io"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,8 +32,6 @@ type tunnel struct {
 	learn    func()       // at the end
 	last     atomic.Int64 // when bytes passed, since the proxy began
 	over     atomic.Bool
-
-	previous, next *tunnel // guarded by the list's lock
 }
 
 // pusher is a connection that hands over what it receives, on its own
@@ -175,51 +176,35 @@ func drainMore(w io.Writer, r io.Reader) error {
 	}
 }
 
-// tunnels is the list of open ones, in the order in which they were opened.
+// tunnels are the open ones.
 type tunnels struct {
-	mu          sync.Mutex
-	first, last *tunnel
+	mu     sync.Mutex
+	opened int
+	open   map[*tunnel]int // to how many were opened before it
 }
 
 func (l *tunnels) add(t *tunnel) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t.previous = l.last
-	if l.last != nil {
-		l.last.next = t
-	} else {
-		l.first = t
-	}
-	l.last = t
+	l.open[t] = l.opened
+	l.opened++
 }
 
 func (l *tunnels) remove(t *tunnel) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.previous != nil {
-		t.previous.next = t.next
-	} else if l.first == t {
-		l.first = t.next
-	}
-	if t.next != nil {
-		t.next.previous = t.previous
-	} else if l.last == t {
-		l.last = t.previous
-	}
-	t.previous, t.next = nil, nil
+	delete(l.open, t)
 }
 
-// closeOf ends the tunnels of a generation, or all.
+// closeOf ends the tunnels of a generation, or all, in the order in which they were
+// opened.
 func (l *tunnels) closeOf(g *generation) {
 	l.mu.Lock()
-	var list []*tunnel
-	for t := l.first; t != nil; t = t.next {
-		if g == nil || t.gen == g {
-			list = append(list, t)
-		}
-	}
+	list := slices.SortedFunc(maps.Keys(l.open), func(a, b *tunnel) int { return cmp.Compare(l.open[a], l.open[b]) })
 	l.mu.Unlock()
 	for _, t := range list {
-		t.end()
+		if g == nil || t.gen == g {
+			t.end()
+		}
 	}
 }

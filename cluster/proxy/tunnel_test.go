@@ -52,8 +52,8 @@ func TestUpgrade(t *testing.T) {
 						t.Errorf("client read %q, %v", rest, err)
 					}
 				}
-				if s.p.tunnels.first != nil || s.p.tunnels.last != nil {
-					t.Error("the tunnel is still in the list")
+				if len(s.p.tunnels.open) > 0 {
+					t.Error("the tunnel is still known")
 				}
 			})
 		}

@@ -1,11 +1,11 @@
 package proxy
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -26,8 +26,7 @@ func (x *request) upgrade(learn func()) bool {
 		client = cc.Conn // for its own WriteTo
 	}
 	// net/http's buffers and the upstream's go with this function.
-	fromClient := buffered(ahead.Reader.Buffered(), ahead.Reader)
-	fromUpstream := buffered(x.upstream.buffered(), x.upstream.reader)
+	fromClient, fromUpstream := buffered(ahead.Reader), buffered(x.upstream.reader)
 	x.upstream.releaseReader()
 	upstream := x.upstream.conn
 	upstream.SetDeadline(time.Time{})
@@ -48,32 +47,15 @@ func (x *request) upgrade(learn func()) bool {
 
 // switching is the head of the 101 answer.
 func (x *request) switching() []byte {
-	h := x.w.Header()
-	b := make([]byte, 0, 512)
-	b = append(b, "HTTP/1.1 101 Switching Protocols\r\n"...)
+	b := append(make([]byte, 0, 512), "HTTP/1.1 101 Switching Protocols\r\n"...)
 	b = appendHeader(b, "Server", x.p.name)
 	b = appendHeader(b, "Date", time.Now().UTC().Format(http.TimeFormat))
 	b = appendHeader(b, "Connection", "upgrade")
-	names := make([]string, 0, len(h))
-	for name := range h {
-		if name != "Server" && name != "Date" && name != "Connection" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, value := range h[name] {
-			b = appendHeader(b, wireName(name), value)
-		}
-	}
-	return append(b, "\r\n"...)
+	return appendRest(b, x.w.Header(), func(name string) bool { return name != "Server" && name != "Date" && name != "Connection" })
 }
 
-// buffered takes n bytes that r already has.
-func buffered(n int, r interface{ Peek(int) ([]byte, error) }) []byte {
-	if n == 0 {
-		return nil
-	}
-	b, _ := r.Peek(n)
+// buffered takes the bytes that r already has.
+func buffered(r *bufio.Reader) []byte {
+	b, _ := r.Peek(r.Buffered())
 	return bytes.Clone(b)
 }

@@ -25,14 +25,12 @@ func (x *request) variable(name string) string {
 		return x.hostName()
 	case "http_host":
 		return r.Host
-	case "proxy_host":
+	case "proxy_host", "proxy_port":
 		if x.plan == nil {
 			return ""
 		}
-		return x.plan.Upstream
-	case "proxy_port":
-		if x.plan == nil {
-			return ""
+		if name == "proxy_host" {
+			return x.plan.Upstream
 		}
 		if _, port, err := net.SplitHostPort(x.plan.Upstream); err == nil {
 			return port
@@ -128,16 +126,7 @@ func (x *request) hostName() string {
 }
 
 // joined is a header's value; that of a repeated one is joined by commas.
-func joined(h http.Header, name string) string {
-	switch values := h.Values(name); len(values) {
-	case 0:
-		return ""
-	case 1:
-		return values[0]
-	default:
-		return strings.Join(values, ", ")
-	}
-}
+func joined(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
 
 // argument returns an argument's raw text, not percent-decoded; names are not
 // case-sensitive.
