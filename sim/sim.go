@@ -314,7 +314,7 @@ func (s *simulation) since() time.Duration { return time.Since(s.rec.Start()) }
 // come lets a member connect and speak at its times.
 func (s *simulation) come(m *member) {
 	first := s.rec.Start().Add(m.plan.Connect)
-	s.wire.At(first, m.client.Start)
+	s.wire.At(first, m.client.Connect)
 	if m.plan.Say > 0 {
 		s.talk(m, first.Add(m.plan.Phase))
 	}

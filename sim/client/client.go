@@ -8,6 +8,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +67,6 @@ type Config struct {
 	ReconnectionDelay    time.Duration // of the first attempt; default 1 s
 	ReconnectionDelayMax time.Duration // default 5 s
 	RandomizationFactor  float64       // default 0.5
-	Timeout              time.Duration // of one attempt to connect; default 20 s
 
 	// Dial connects to addr, for the goroutine that owns the lane.
 	Dial func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error)
@@ -139,16 +139,8 @@ type Failure struct {
 	Message string // from the answer's body: "Session ID unknown"
 }
 
-// State is a client's own view of itself at an instant.
-type State struct {
-	Connected bool
-	Transport string // "" when there is no connection
-	Session   string // Engine.IO sid
-	Socket    string // Socket.IO sid
-	Attempts  int    // reconnection attempts since the last connection
-	Buffered  int    // messages that wait for a connection
-	Failure   Failure
-}
+// connectTimeout bounds one attempt to connect, as the original's option timeout.
+const connectTimeout = 20 * time.Second
 
 var errClosed = errors.New("client is closed")
 
@@ -167,12 +159,10 @@ func New(cfg Config) (*Client, error) {
 			return nil, fmt.Errorf("unknown transport %q, want %q or %q", name, Polling, WebSocket)
 		}
 	}
-	setDefault(&cfg.Protocol, 4)
-	t.version = strconv.Itoa(cfg.Protocol)
-	setDefault(&cfg.ReconnectionDelay, time.Second)
-	setDefault(&cfg.ReconnectionDelayMax, 5*time.Second)
-	setDefault(&cfg.RandomizationFactor, 0.5)
-	setDefault(&cfg.Timeout, 20*time.Second)
+	t.version = strconv.Itoa(cmp.Or(cfg.Protocol, 4))
+	cfg.ReconnectionDelay = cmp.Or(cfg.ReconnectionDelay, time.Second)
+	cfg.ReconnectionDelayMax = cmp.Or(cfg.ReconnectionDelayMax, 5*time.Second)
+	cfg.RandomizationFactor = cmp.Or(cfg.RandomizationFactor, 0.5)
 	if cfg.Names == nil {
 		cfg.Names = NewNames()
 	}
@@ -199,19 +189,9 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// Start connects, and keeps the client connected from now on.
-func (c *Client) Start() { c.Connect() }
-
-// Connect connects if the client is neither connected nor about to be. It is
-// needed after Disconnect, after "io server disconnect" and after a refused
-// CONNECT.
+// Connect connects if the client is neither connected nor about to be, and keeps it
+// connected from now on. It is needed again after Disconnect, after "io server
+// disconnect" and after a refused CONNECT.
 func (c *Client) Connect() {
 	c.enter(trace.Ref{}, c.connect)
 }
@@ -232,11 +212,7 @@ func (c *Client) Say(text string) {
 // at once ("transport close") and reconnects after its usual back-off.
 func (c *Client) Moved() {
 	c.enter(trace.Ref{}, func() {
-		drop := c.cfg.Drop
-		if drop == nil {
-			drop = func(net.Conn) {}
-		}
-		c.cut(nil, drop)
+		c.cut(nil, c.cfg.Drop)
 		c.moved()
 	})
 }
@@ -272,27 +248,6 @@ func (c *Client) Close() {
 
 // Done is closed when Close was called and every goroutine has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
-
-// State returns what the client knows of itself.
-func (c *Client) State() State {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := State{
-		Connected: c.connected,
-		Socket:    c.socket.String(),
-		Attempts:  c.backoff.attempts,
-		Buffered:  len(c.buffer),
-		Failure:   c.failure,
-	}
-	if e := c.eng; e != nil && e.state == open {
-		s.Session = e.session.String()
-		s.Transport = Polling
-		if e.onWS {
-			s.Transport = WebSocket
-		}
-	}
-	return s
-}
 
 // enter runs f with the client to itself, unless it is closed. cause is the
 // event that led to it.

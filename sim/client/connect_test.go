@@ -26,7 +26,7 @@ func TestConnectsOnPollingAndUpgrades(t *testing.T) {
 	simulate(t, func(w *world) {
 		w.startNode(nil)
 		c := w.client("ann")
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		expect(t, "trace", w.log("ann"), []string{
 			"0s asked GET polling", "40ms answered GET polling 200",
@@ -47,7 +47,7 @@ func TestWebSocketOnly(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(nil)
 		c := w.client("ann", transports(client.WebSocket))
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		expect(t, "trace", w.log("ann"), []string{"0s asked GET websocket", "40ms answered GET websocket 101", "60ms connected websocket"})
 		expect(t, "node", n.log(), []string{"connect ann", "join lobby"})
@@ -61,7 +61,7 @@ func TestPollingOnly(t *testing.T) {
 	simulate(t, func(w *world) {
 		w.startNode(nil)
 		c := w.client("ann", transports(client.Polling))
-		c.Start()
+		c.Connect()
 		time.Sleep(10 * time.Minute)
 		if s := c.State(); !s.Connected || s.Transport != client.Polling {
 			t.Errorf("state after many heartbeats: %+v", s)
@@ -78,7 +78,7 @@ func TestMessagesAreRead(t *testing.T) {
 			w.client("ann"), w.client("bob", transports(client.WebSocket)), w.client("cyd", transports(client.Polling)),
 		}
 		for _, c := range clients {
-			c.Start()
+			c.Connect()
 			time.Sleep(time.Second)
 		}
 		for range 3 {
@@ -106,7 +106,7 @@ func TestFailedProbe(t *testing.T) {
 			return true
 		})
 		c := w.client("ann")
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Minute)
 		expect(t, "trace", w.brief("ann", trace.Connected, trace.UpgradeError, trace.Upgraded, trace.Disconnected),
 			[]string{"connected polling", "upgrade-error probe error 400"})
@@ -126,7 +126,7 @@ func TestOfflineMessagesGoOutBeforeTheJoin(t *testing.T) {
 	simulate(t, func(w *world) {
 		c := w.client("ann", transports(client.WebSocket))
 		c.Say("one")
-		c.Start()
+		c.Connect()
 		c.Say("two")
 		time.Sleep(100 * time.Millisecond)
 		if got := c.State().Buffered; got != 2 {
@@ -145,7 +145,7 @@ func TestRejoinsOnEveryConnect(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(nil)
 		c := w.client("ann")
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		n.kill()
 		time.Sleep(time.Second)
@@ -160,7 +160,7 @@ func TestPostsAreSerialAndBounded(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(func(c *engineio.Config) { c.MaxPayload = 300 })
 		c := w.client("ann", transports(client.Polling))
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		for range 10 {
 			c.Say(strings.Repeat("x", 50))
@@ -203,7 +203,7 @@ func TestCookies(t *testing.T) {
 				}
 				return false
 			})
-			w.client("ann", func(c *client.Config) { c.NoCookies = drop }).Start()
+			w.client("ann", func(c *client.Config) { c.NoCookies = drop }).Connect()
 			time.Sleep(time.Second)
 			w.settle()
 			n.mu.Lock()

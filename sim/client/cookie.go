@@ -2,6 +2,7 @@ package client
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,11 +47,9 @@ func (j *jar) keep(h http.Header) {
 }
 
 func (j *jar) put(k kept) {
-	for i := range j.cookies {
-		if j.cookies[i].name == k.name {
-			j.cookies[i] = k
-			return
-		}
+	if i := slices.IndexFunc(j.cookies, func(o kept) bool { return o.name == k.name }); i >= 0 {
+		j.cookies[i] = k
+		return
 	}
 	j.cookies = append(j.cookies, k)
 }

@@ -43,7 +43,7 @@ func TestDisconnectReasons(t *testing.T) {
 				simulate(t, func(w *world) {
 					n := w.startNode(nil)
 					c := w.client("ann", transports(transport))
-					c.Start()
+					c.Connect()
 					time.Sleep(time.Second)
 					tt.do(n, c)
 					time.Sleep(1600 * time.Millisecond)
@@ -79,7 +79,7 @@ func TestPingTimeout(t *testing.T) {
 				frozen := make(chan struct{})
 				w.closers = append([]func(){func() { close(frozen) }}, w.closers...)
 				c := w.client("ann", transports(transport))
-				c.Start()
+				c.Connect()
 				time.Sleep(time.Second)
 				// The node's processes continue but its packets are lost.
 				for _, s := range n.io.Of("/").Sockets() {
@@ -108,7 +108,7 @@ func TestConnectAgain(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(nil)
 		c := w.client("ann")
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		n.io.Of("/").Local().Disconnect(true)
 		time.Sleep(time.Hour)
@@ -133,7 +133,7 @@ func TestDisconnectTellsTheServer(t *testing.T) {
 		simulate(t, func(w *world) {
 			n := w.startNode(nil)
 			c := w.client("ann", transports(names...))
-			c.Start()
+			c.Connect()
 			time.Sleep(time.Second)
 			c.Say("last words")
 			c.Disconnect()
@@ -153,7 +153,7 @@ func TestRefusedConnect(t *testing.T) {
 		n := w.startNode(nil)
 		n.io.Of("/").Use(func(*socketio.Socket) error { return errRefused })
 		c := w.client("ann")
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Hour)
 		expect(t, "trace", w.brief("ann", trace.Connected, trace.ConnectError, trace.Disconnected, trace.Reconnecting), []string{"connect-error not authorized"})
 		if s := c.State(); s.Connected || s.Session != "" {
@@ -185,7 +185,7 @@ func TestMovedDrops(t *testing.T) {
 				return conn, err
 			}
 		})
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		w.settle()
 		before := addr
@@ -219,7 +219,7 @@ func TestReload(t *testing.T) {
 		simulate(t, func(w *world) {
 			n := w.startNode(nil)
 			c := w.client("ann")
-			c.Start()
+			c.Connect()
 			tt.before(n, c)
 			c.Say("before")
 			w.settle()
@@ -251,7 +251,7 @@ func TestMovedWhileConnecting(t *testing.T) {
 		simulate(t, func(w *world) {
 			w.startNode(nil)
 			c := w.client("ann", transports(tt.transport))
-			c.Start()
+			c.Connect()
 			time.Sleep(latency)
 			c.Moved()
 			time.Sleep(10 * time.Second)

@@ -43,7 +43,6 @@ type engine struct {
 
 	buffer  []engineio.Packet // written, not on its way
 	writing bool              // a POST or a WebSocket write is in flight
-	afterwards
 	decoder socketio.Decoder
 
 	// Of polling.
@@ -58,12 +57,18 @@ type engine struct {
 	probing         bool               // upgrade begun, neither done nor failed
 	answered        bool               // the probe was
 	upgrading       bool               // nothing is sent until polling has come to rest
-}
 
-// afterwards is what close waits for.
-type afterwards struct {
+	// What close waits for.
 	closeOnDrain   bool
 	closeOnUpgrade bool
+}
+
+// transport returns the name of the session's transport.
+func (e *engine) transport() string {
+	if e.onWS {
+		return WebSocket
+	}
+	return Polling
 }
 
 // openEngine begins a session on the first transport.
@@ -280,7 +285,7 @@ func (e *engine) linger() {
 		e.cancel()
 		return
 	}
-	e.c.after(e.c.cfg.Timeout, e.halt)
+	e.c.after(connectTimeout, e.halt)
 }
 
 // halt cuts the connections of the session.

@@ -67,7 +67,7 @@ func TestConnectErrors(t *testing.T) {
 				simulate(t, func(w *world) {
 					tt.server(w)
 					c := w.client("ann", transports(transport), func(c *client.Config) { c.NoReconnection = true })
-					c.Start()
+					c.Connect()
 					time.Sleep(time.Minute)
 					expect(t, "trace", w.log("ann", trace.ConnectError, trace.Connected, trace.Disconnected, trace.Reconnecting), []string{want})
 					if got := c.State().Failure.Message; got != tt.said {
@@ -97,7 +97,7 @@ func TestWithoutStickiness(t *testing.T) {
 					return true
 				})
 				c := w.client("ann", transports(client.Polling))
-				c.Start()
+				c.Connect()
 				time.Sleep(5 * time.Second)
 				got := w.brief("ann", trace.ConnectError, trace.Disconnected, trace.Reconnecting, trace.Connected)
 				text := map[string]string{"GET": "connect-error xhr poll error 400", "POST": "connect-error xhr post error 400"}[method]
@@ -120,7 +120,7 @@ func TestBrokenSession(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(nil)
 		c := w.client("ann", transports(client.Polling))
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		n.setGate(func(w http.ResponseWriter, r *http.Request) bool {
 			if r.Method == http.MethodPost {
@@ -143,7 +143,7 @@ func TestMalformedEnginePacket(t *testing.T) {
 	simulate(t, func(w *world) {
 		n := w.startNode(nil)
 		c := w.client("ann", transports(client.Polling))
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Second)
 		n.setGate(func(w http.ResponseWriter, r *http.Request) bool {
 			if r.Method == http.MethodGet {
@@ -166,7 +166,7 @@ func TestBackoff(t *testing.T) {
 	run := func(name string) (lines []string) {
 		simulate(t, func(w *world) {
 			c := w.client(name)
-			c.Start()
+			c.Connect()
 			time.Sleep(10 * time.Minute)
 			n := w.startNode(nil)
 			time.Sleep(10 * time.Second)
@@ -210,7 +210,7 @@ func TestBackoff(t *testing.T) {
 func TestReconnectionAttempts(t *testing.T) {
 	simulate(t, func(w *world) {
 		c := w.client("ann", func(c *client.Config) { c.ReconnectionAttempts = 3 })
-		c.Start() // nobody listens
+		c.Connect() // nobody listens
 		time.Sleep(time.Hour)
 		if got := len(w.log("ann", trace.Reconnecting)); got != 3 {
 			t.Errorf("%d attempts, want 3", got)
@@ -224,7 +224,7 @@ func TestCloseAtAnyTime(t *testing.T) {
 			simulate(t, func(w *world) {
 				w.startNode(func(c *engineio.Config) { c.PingInterval = 100 * time.Millisecond })
 				c := w.client("ann", transports(names...))
-				c.Start()
+				c.Connect()
 				time.Sleep(time.Duration(ms) * 5 * time.Millisecond)
 				c.Say("hi")
 				if ms%3 == 0 {
@@ -259,7 +259,7 @@ func TestSameTraceEveryTime(t *testing.T) {
 			for i := range 20 {
 				c := w.client(fmt.Sprintf("user-%02d", i))
 				clients = append(clients, c)
-				c.Start()
+				c.Connect()
 			}
 			time.Sleep(3 * time.Second)
 			for _, c := range clients {

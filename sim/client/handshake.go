@@ -52,17 +52,7 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	stop := context.AfterFunc(r.Context(), func() { l.Close() })
 	defer stop()
-
-	var head bytes.Buffer
-	if err := r.Write(&head); err != nil {
-		l.Close()
-		return nil, err
-	}
-	if _, err := l.Conn.Write(head.Bytes()); err != nil {
-		l.Close()
-		return nil, err
-	}
-	resp, err := http.ReadResponse(l.br, r)
+	resp, err := l.request(r)
 	if err != nil {
 		l.Close()
 		return nil, err
@@ -71,14 +61,22 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Body = &refusal{resp.Body, l}
 		return resp, nil
 	}
-	s := &stream{link: l}
-	if n := l.br.Buffered(); n > 0 {
-		s.early = make([]byte, n)
-		io.ReadFull(l.br, s.early)
-	}
+	early, _ := l.br.Peek(l.br.Buffered())
+	resp.Body = &stream{l, io.MultiReader(bytes.NewReader(early), l.Conn)}
 	l.br = nil // the WebSocket has its own buffer
-	resp.Body = s
 	return resp, nil
+}
+
+// request sends a request in one write and reads the head of its answer.
+func (l *link) request(r *http.Request) (*http.Response, error) {
+	var head bytes.Buffer
+	if err := r.Write(&head); err != nil {
+		return nil, err
+	}
+	if _, err := l.Conn.Write(head.Bytes()); err != nil {
+		return nil, err
+	}
+	return http.ReadResponse(l.br, r)
 }
 
 // A refusal is the body of an answer that is no upgrade.
@@ -95,16 +93,7 @@ func (r *refusal) Close() error {
 // A stream is an upgraded connection.
 type stream struct {
 	*link
-	early []byte // came with the answer
+	in io.Reader // what came with the answer, then the connection
 }
 
-func (s *stream) Read(p []byte) (int, error) {
-	if len(s.early) > 0 {
-		n := copy(p, s.early)
-		if s.early = s.early[n:]; len(s.early) == 0 {
-			s.early = nil
-		}
-		return n, nil
-	}
-	return s.link.Conn.Read(p)
-}
+func (s *stream) Read(p []byte) (int, error) { return s.in.Read(p) }

@@ -29,7 +29,7 @@ func TestHeadersAndProtocol(t *testing.T) {
 		ann := w.client("ann", func(c *client.Config) {
 			c.Header = http.Header{"X-Forwarded-For": {"203.0.113.7"}, "user-agent": {"curl/8"}}
 		})
-		ann.Start()
+		ann.Connect()
 		time.Sleep(5 * time.Second)
 		mu.Lock()
 		for _, request := range []string{"GET polling", "POST polling", "GET websocket"} {
@@ -40,7 +40,7 @@ func TestHeadersAndProtocol(t *testing.T) {
 		}
 		mu.Unlock()
 		old := w.client("old", func(c *client.Config) { c.Protocol = 3 })
-		old.Start()
+		old.Connect()
 		time.Sleep(500 * time.Millisecond)
 		if got := w.brief("old", trace.ConnectError); !slices.Equal(got, []string{"connect-error xhr poll error 400"}) {
 			t.Errorf("the old client met %q", got)

@@ -70,7 +70,7 @@ func TestIdleClientIsSmall(t *testing.T) {
 		bytes, goroutines := memory()
 		heap := heapInUse()
 		for i := range count {
-			w.client(fmt.Sprint("user-", i), transports(client.WebSocket)).Start()
+			w.client(fmt.Sprint("user-", i), transports(client.WebSocket)).Connect()
 			time.Sleep(100 * time.Millisecond)
 		}
 		time.Sleep(10 * time.Second)
@@ -117,7 +117,7 @@ func TestUpgradeLeavesOneConnection(t *testing.T) {
 				start(func() { defer running.Add(-1); f() })
 			}
 		})
-		c.Start()
+		c.Connect()
 		time.Sleep(time.Minute)
 		w.settle()
 		if open.Load() != 1 || running.Load() != 1 {

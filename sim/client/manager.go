@@ -14,7 +14,7 @@ func (c *Client) open(retry bool) {
 	c.phase, c.skipReconnect, c.retrying = opening, false, retry
 	c.openEngine()
 	e := c.eng
-	c.setTimer(c.cfg.Timeout, func() {
+	c.setTimer(connectTimeout, func() {
 		c.onError(e, Failure{Text: string(trace.Timeout)})
 		e.close()
 	})

@@ -85,11 +85,7 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 		return
 	}
 	c.connected, c.socket = true, trace.N(sid)
-	transport := Polling
-	if e.onWS {
-		transport = WebSocket
-	}
-	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(transport)})
+	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(e.transport())})
 	waiting := c.buffer
 	c.buffer = nil
 	for _, p := range waiting {

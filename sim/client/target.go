@@ -1,8 +1,11 @@
 package client
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,14 +32,8 @@ func parseTarget(raw, host string) (target, error) {
 	if u.Scheme != "http" && u.Scheme != "ws" || u.Hostname() == "" {
 		return target{}, fmt.Errorf("client URL %q: want http://host:port/path", raw)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "80"
-	}
-	t := target{version: "4", addr: net.JoinHostPort(u.Hostname(), port), host: host, path: u.EscapedPath(), query: u.RawQuery}
-	if t.host == "" {
-		t.host = u.Host
-	}
+	addr := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
+	t := target{version: "4", addr: addr, host: cmp.Or(host, u.Host), path: u.EscapedPath(), query: u.RawQuery}
 	if t.path == "" || t.path == "/" {
 		t.path = "/socket.io/"
 	}
@@ -66,7 +63,7 @@ func (t target) uri(transport, nonce, sid string) string {
 func nonce(lane string, n uint32) string {
 	h := fnv.New32a()
 	h.Write([]byte(lane))
-	h.Write([]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)})
+	h.Write(binary.LittleEndian.AppendUint32(nil, n))
 	now := strconv.FormatInt(time.Now().UnixMilli(), 36)
 	tail := strconv.FormatUint(uint64(h.Sum32()%(36*36*36)), 36)
 	return now[min(3, len(now)):] + strings.Repeat("0", 3-len(tail)) + tail
@@ -84,15 +81,7 @@ func has(h http.Header, name string) bool {
 
 // appendHeader appends the header lines of the configuration, sorted.
 func appendHeader(dst []byte, h http.Header) []byte {
-	if len(h) == 0 {
-		return dst
-	}
-	keys := make([]string, 0, len(h))
-	for k := range h {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(h)) {
 		for _, v := range h[k] {
 			dst = append(dst, k+": "+v+"\r\n"...)
 		}

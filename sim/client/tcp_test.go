@@ -32,7 +32,7 @@ func TestOverTCP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Start()
+		c.Connect()
 		var got []string
 		for range 2 {
 			got = append(got, <-n.tell)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -26,16 +25,12 @@ func (e *engine) startWS(probe bool) {
 // runWS shakes hands and then has the connection read.
 func (e *engine) runWS(ctx context.Context, sid string, cause trace.Ref) {
 	lane, _ := e.c.ws.request()
-	asked := trace.Event{Kind: trace.Asked, Client: e.c.name, Text: nameWS, Session: e.session, Cause: cause}
-	answered := trace.Event{Kind: trace.Answered, Client: e.c.name, Text: nameWS, Session: e.session}
-	start := time.Now()
-	answered.Cause = lane.Emit(asked)
-	conn, status, body := e.c.shake(ctx, e, sid)
-	answered.Status, answered.Value = int32(status), time.Since(start)
-	var ref trace.Ref
-	if !e.c.isClosed() {
-		ref = lane.Emit(answered)
-	}
+	var conn *websocket.Conn
+	var refused answer
+	ref := e.report(lane, nameWS, cause, func() int {
+		conn, refused.status, refused.body = e.c.shake(ctx, e, sid)
+		return refused.status
+	})
 
 	probe, wanted := false, false
 	e.c.enter(ref, func() {
@@ -47,9 +42,9 @@ func (e *engine) runWS(ctx context.Context, sid string, cause trace.Ref) {
 		case wanted:
 			e.ws = conn
 		case conn == nil && probe:
-			e.probeFailed(failure(trace.ProbeError, answer{status: status, body: body}))
+			e.probeFailed(failure(trace.ProbeError, refused))
 		case conn == nil:
-			e.onError(failure(trace.WebSocketError, answer{status: status, body: body}))
+			e.onError(failure(trace.WebSocketError, refused))
 		}
 	})
 	if conn != nil && !wanted {
@@ -131,7 +126,7 @@ func (e *engine) onFrame(frame []byte, binary bool) {
 		e.paused()
 	default:
 		e.answered = true
-		e.report(Failure{Text: probeError})
+		e.upgradeFailed(Failure{Text: probeError})
 	}
 }
 
@@ -159,14 +154,15 @@ const probeError = string(trace.ProbeError)
 func (e *engine) probeFailed(f Failure) {
 	e.probing = false
 	f.Text = probeError
-	e.report(f)
+	e.upgradeFailed(f)
 	if e.closeOnUpgrade {
 		e.closeOnUpgrade = false
 		e.onClose(trace.ForcedClose, true)
 	}
 }
 
-func (e *engine) report(f Failure) {
+// upgradeFailed reports that the session stays on polling.
+func (e *engine) upgradeFailed(f Failure) {
 	e.c.failure = f
 	e.c.emit(trace.Event{Kind: trace.UpgradeError, Text: trace.N(f.Text), Session: e.session, Status: int32(f.Status)})
 }

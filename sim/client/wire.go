@@ -179,11 +179,6 @@ func (w *wire) ask(e *engine, method, sid string, body []byte, cause trace.Ref) 
 	if method == http.MethodGet {
 		text = nameGet
 	}
-	asked := trace.Event{Kind: trace.Asked, Client: w.c.name, Text: text, Session: e.session, Cause: cause}
-	answered := trace.Event{Kind: trace.Answered, Client: w.c.name, Text: text, Session: e.session}
-	start := time.Now()
-	answered.Cause = lane.Emit(asked)
-
 	head := method + " " + w.c.target.uri(Polling, nonce(lane.Name(), n), sid) + " HTTP/1.1\r\nHost: " + w.c.target.host +
 		"\r\n" + w.c.usual + "Connection: keep-alive\r\n"
 	request := appendHeader([]byte(head), w.c.cfg.Header)
@@ -195,12 +190,26 @@ func (w *wire) ask(e *engine, method, sid string, body []byte, cause trace.Ref) 
 	}
 	request = append(append(request, "\r\n"...), body...)
 
-	a := w.exchange(e, method, request)
-	answered.Status, answered.Value = int32(a.status), time.Since(start)
-	if !w.c.isClosed() {
-		a.ref = lane.Emit(answered)
-	}
+	var a answer
+	a.ref = e.report(lane, text, cause, func() int {
+		a = w.exchange(e, method, request)
+		return a.status
+	})
 	return a
+}
+
+// report reports a request and its answer, whose status do returns, and returns the
+// event of the answer.
+func (e *engine) report(lane *trace.Lane, text trace.Name, cause trace.Ref, do func() (status int)) (answered trace.Ref) {
+	session, start := e.session, time.Now()
+	asked := lane.Emit(trace.Event{Kind: trace.Asked, Client: e.c.name, Text: text, Session: session, Cause: cause})
+	status := do()
+	if e.c.isClosed() {
+		return trace.Ref{}
+	}
+	return lane.Emit(trace.Event{
+		Kind: trace.Answered, Client: e.c.name, Text: text, Session: session, Cause: asked, Status: int32(status), Value: time.Since(start),
+	})
 }
 
 // exchange sends a request on a kept connection or a new one. A kept one that
