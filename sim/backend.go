@@ -1,12 +1,11 @@
 package sim
 
 import (
-	"net"
-	"sync"
-	"time"
-
+	"cmp"
 	"context"
+	"net"
 	"net/netip"
+	"time"
 
 	"stickylab/cluster"
 	"stickylab/cluster/memnet"
@@ -109,18 +108,15 @@ func (b *inMemory) wait(d time.Duration) { time.Sleep(d) }
 // overTCP runs by the wall clock, on TCP ports of this machine.
 type overTCP struct {
 	whole
-	clock *wallClock
+	clock wallClock
 	net   *network.TCP
 }
 
-func newOverTCP() *overTCP { return &overTCP{clock: newWallClock()} }
+func newOverTCP() *overTCP { return &overTCP{clock: wallClock{virtualtime.NewFailure()}} }
 
 func (b *overTCP) run(live func(runner) error) error {
 	err := live(b.clock)
-	if b.clock.failure != nil {
-		return b.clock.failure
-	}
-	return err
+	return cmp.Or(b.clock.Err(), err)
 }
 
 func (b *overTCP) connect(s *simulation) wire {
@@ -132,26 +128,7 @@ func (b *overTCP) connect(s *simulation) wire {
 func (b *overTCP) wait(d time.Duration) { time.Sleep(d / 100) }
 
 // wallClock runs by the wall clock.
-type wallClock struct {
-	once    sync.Once
-	failed  chan struct{}
-	failure error
-}
-
-func newWallClock() *wallClock { return &wallClock{failed: make(chan struct{})} }
+type wallClock struct{ *virtualtime.Failure }
 
 // Wait returns at once: other goroutines are never all idle.
-func (c *wallClock) Wait() {}
-
-func (c *wallClock) Go(f func()) { go c.Guard(f) }
-
-func (c *wallClock) Guard(f func()) { virtualtime.Guard(f, c.Fail) }
-
-func (c *wallClock) Fail(err error) {
-	c.once.Do(func() {
-		c.failure = err
-		close(c.failed)
-	})
-}
-
-func (c *wallClock) Failed() <-chan struct{} { return c.failed }
+func (wallClock) Wait() {}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 
 	"stickylab/sim/scenario"
@@ -56,15 +57,9 @@ func (s *simulation) disturbRedis(step scenario.Step) error {
 
 // delay changes latencies, also those of open connections.
 func (s *simulation) delay(l scenario.Latency) error {
-	network := *s.network.Load()
-	for _, one := range []struct {
-		from *scenario.Span
-		to   *scenario.Span
-	}{{l.Client, &network.Client}, {l.Backend, &network.Backend}, {l.Redis, &network.Redis}} {
-		if one.from != nil {
-			*one.to = *one.from
-		}
-	}
-	s.network.Store(&network)
+	now := s.network.Load()
+	s.network.Store(&scenario.Network{
+		Client: *cmp.Or(l.Client, &now.Client), Backend: *cmp.Or(l.Backend, &now.Backend), Redis: *cmp.Or(l.Redis, &now.Redis),
+	})
 	return s.wire.Refresh()
 }

@@ -19,16 +19,13 @@ import (
 // at as it was. Methods are safe from any goroutine outside the run.
 type Live struct {
 	history
-	plan  *plan.Plan
-	pacer *virtualtime.Pacer
-	sim   *simulation
-
+	steered
+	pacer    *virtualtime.Pacer
 	steering sync.Mutex // one Advance or Do at a time
 	ended    chan struct{}
 
 	mu     sync.Mutex
 	head   time.Duration
-	hand   []scenario.Step
 	err    error
 	closed bool
 }
@@ -41,7 +38,7 @@ const sliceLength = 500 * time.Millisecond
 // those of the plan, as Hand of an earlier run returned them. It fails if the
 // cluster cannot start.
 func Open(plan *plan.Plan, hand []scenario.Step) (*Live, error) {
-	l := &Live{plan: plan, pacer: virtualtime.NewPacer(), ended: make(chan struct{}), hand: slices.Clone(hand)}
+	l := &Live{steered: steered{plan: plan, hand: slices.Clone(hand)}, pacer: virtualtime.NewPacer(), ended: make(chan struct{})}
 	l.sim = &simulation{
 		ctx: context.Background(), backend: &inMemory{pacer: l.pacer}, plan: plan, hand: l.hand,
 		state: ledger.Config{Every: sliceLength}, begun: l.begin, keep: l.record,
@@ -60,9 +57,6 @@ func Open(plan *plan.Plan, hand []scenario.Step) (*Live, error) {
 	}
 	return l, nil
 }
-
-// Plan returns the plan of the run.
-func (l *Live) Plan() *plan.Plan { return l.plan }
 
 // End returns how far the run can go: its duration, and the time to settle.
 func (l *Live) End() time.Duration { return l.plan.File.Duration + l.plan.File.Settle }
@@ -108,9 +102,7 @@ func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
 	if err != nil {
 		return step, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.hand = append(l.hand, step)
+	l.did(step)
 	return step, nil
 }
 
@@ -146,19 +138,6 @@ func (l *Live) advance(t time.Duration, do func()) error {
 	defer l.mu.Unlock()
 	l.head = t
 	return nil
-}
-
-// Hand returns the manual steps, in the order of time.
-func (l *Live) Hand() []scenario.Step {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.hand)
-}
-
-// Expectations judges what can be judged in a state that Ledger returned; the
-// others have no verdict yet.
-func (l *Live) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
-	return l.sim.judge(at)
 }
 
 // Predictions returns which choices of the lesson's predictions hold, as far as a

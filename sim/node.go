@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -47,12 +48,6 @@ func StartNode(o NodeOptions) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is not an address to listen on, such as 127.0.0.1:3030", o.Listen)
 	}
-	if o.Bounds == (cluster.Limits{}) {
-		o.Bounds = cluster.DefaultLimits()
-	}
-	if o.MaxConnections <= 0 {
-		o.MaxConnections = maxConnections
-	}
 	n := &Node{}
 	n.init(nodeHistory)
 	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
@@ -64,16 +59,14 @@ func StartNode(o NodeOptions) (*Node, error) {
 		n.record(events, state)
 	})
 	n.world = &world{backend: n.overTCP, run: n.clock, rec: n.rec, ids: unguessable}
-	n.net = network.NewTCP(network.TCPOptions{Quiet: n.rec.CloseStep, MaxConnections: o.MaxConnections, Go: n.world.spawn})
+	n.net = network.NewTCP(network.TCPOptions{Quiet: n.rec.CloseStep, MaxConnections: cmp.Or(o.MaxConnections, maxConnections), Go: n.world.spawn})
 	n.world.wire = n.net
 	n.net.AddHost(o.Name, memnet.Node, at.Addr())
 	n.net.Want(at, o.Listen, true)
-	serving := &cluster.Serving{Limits: o.Bounds}
+	serving := &cluster.Serving{Limits: cmp.Or(o.Bounds, cluster.DefaultLimits())}
 	if o.RedisAddress != "" {
 		n.net.Outside("redis", o.RedisAddress)
-		if serving.Redis = o.Redis; o.Redis == nil {
-			serving.Redis = new(cluster.RedisAccess)
-		}
+		serving.Redis = cmp.Or(o.Redis, new(cluster.RedisAccess))
 	}
 	n.node = cluster.NewNode(n.world.env(), cluster.NodeConfig{Name: o.Name, Listen: o.Listen, Key: o.Key, SocketIO: o.SocketIO, Page: o.Page}, o.RedisAddress, serving)
 	if err := n.node.Start(); err != nil {

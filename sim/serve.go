@@ -1,12 +1,12 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -47,14 +47,10 @@ type ServeOptions struct {
 // from any goroutine.
 type Served struct {
 	service
+	steered
 	o      ServeOptions
-	plan   *plan.Plan // as it was given
-	sim    *simulation
 	closed chan struct{}
-
 	doing  sync.Mutex // one Do at a time
-	handMu sync.Mutex
-	hand   []scenario.Step
 }
 
 // Why a served run does not do what one on virtual time does.
@@ -71,17 +67,10 @@ const endless = 100 * 365 * 24 * time.Hour
 // Serve starts to serve a scenario. It returns when everything listens, and fails
 // if the cluster cannot start, as when a port that must be is taken.
 func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
-	if o.Bounds == (cluster.Limits{}) {
-		o.Bounds = cluster.DefaultLimits()
-	}
-	if o.History <= 0 {
-		o.History = servedHistory
-	}
-	if o.MaxConnections <= 0 {
-		o.MaxConnections = maxConnections
-	}
-	v := &Served{o: o, plan: plan, closed: make(chan struct{})}
-	v.init(o.History)
+	o.Bounds = cmp.Or(o.Bounds, cluster.DefaultLimits())
+	o.MaxConnections = cmp.Or(o.MaxConnections, maxConnections)
+	v := &Served{o: o, steered: steered{plan: plan, most: maxHand}, closed: make(chan struct{})}
+	v.init(cmp.Or(o.History, servedHistory))
 	v.sim = &simulation{
 		ctx: context.Background(), backend: &served{v.overTCP, o, plan}, plan: v.endless(), begun: v.begin, keep: v.record,
 		state: ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength},
@@ -144,10 +133,7 @@ func (b *served) configure(c *cluster.Config) {
 	c.Page = b.o.Page
 	c.Serving = &cluster.Serving{Limits: b.o.Bounds}
 	if b.o.RedisAddress != "" {
-		if c.Serving.Redis = b.o.Redis; b.o.Redis == nil {
-			c.Serving.Redis = new(cluster.RedisAccess)
-		}
-		c.Redis = b.o.RedisAddress
+		c.Redis, c.Serving.Redis = b.o.RedisAddress, cmp.Or(b.o.Redis, new(cluster.RedisAccess))
 	}
 }
 
@@ -156,16 +142,11 @@ func (b *served) configure(c *cluster.Config) {
 func (v *Served) schedule() {
 	s := v.sim
 	start := s.rec.Start()
-	for _, m := range s.members {
-		s.come(m)
-	}
-	for _, step := range s.plan.Steps {
-		s.step(step, func(err error) {
-			if v.o.Failed != nil {
-				v.o.Failed(step, err)
-			}
-		})
-	}
+	s.script(func(step scenario.Step, err error) {
+		if v.o.Failed != nil {
+			v.o.Failed(step, err)
+		}
+	})
 	for i, x := range s.plan.Expect {
 		s.wire.At(start.Add(x.At+s.plan.File.Settle), func() { v.judge(i) })
 	}
@@ -186,9 +167,6 @@ func (v *Served) judge(i int) {
 // Entry returns where clients connect: "127.0.0.1:8080".
 func (v *Served) Entry() string { return v.net.Real(v.plan.Target.Address.String()) }
 
-// Plan returns the plan that is served.
-func (v *Served) Plan() *plan.Plan { return v.plan }
-
 // End returns how far there is something to see: as far as the scenario goes, then
 // the head. A served run ends when it is closed.
 func (v *Served) End() time.Duration { return max(v.plan.File.Duration, v.Head()) }
@@ -205,7 +183,7 @@ func (v *Served) Advance(t time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-v.clock.Failed():
-		return v.clock.failure
+		return v.clock.Err()
 	case <-v.closed:
 		return errStopped
 	}
@@ -234,16 +212,9 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	case <-v.idle:
 		return step, errStopped
 	}
-	v.handMu.Lock()
-	defer v.handMu.Unlock()
-	if v.hand = append(v.hand, step); len(v.hand) > maxHand {
-		v.hand = slices.Delete(v.hand, 0, maxHand/2)
-	}
+	v.did(step)
 	return step, nil
 }
-
-// maxHand bounds the manual steps that are remembered.
-const maxHand = 10_000
 
 // WrongStepError is the error for a step that is wrong in itself, not in how the
 // run did it.
@@ -263,18 +234,6 @@ func (v *Served) check(step scenario.Step) error {
 	}
 	step.At = min(step.At, last)
 	return v.plan.With(before...).CheckStep(step)
-}
-
-// Hand returns the manual steps, in the order of time.
-func (v *Served) Hand() []scenario.Step {
-	v.handMu.Lock()
-	defer v.handMu.Unlock()
-	return slices.Clone(v.hand)
-}
-
-// Expectations judges what can be judged in a state that Ledger returned.
-func (v *Served) Expectations(at *ledger.Ledger) ([]report.Expectation, error) {
-	return v.sim.judge(at)
 }
 
 // Pause, Speed and Branch return the reason why a served run cannot do what one

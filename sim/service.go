@@ -27,6 +27,7 @@ const (
 	servedHistory   = 200_000 // events
 	servedMessages  = 100_000 // that the ledger remembers
 	nodeHistory     = 50_000  // events of a single node
+	maxHand         = 10_000  // manual steps
 	closeGrace      = 2 * time.Second
 	shutdownTimeout = 10 * time.Second // longer than the WebSocket library waits for a close frame
 )
@@ -68,7 +69,7 @@ func (s *service) end(w *world, stop, close func()) error {
 		<-s.idle
 		close()
 		s.net.Cut()
-		if s.err = s.clock.failure; s.err == nil && !until(shutdownTimeout, func() bool { return w.running.Load() == 0 }) {
+		if s.err = s.clock.Err(); s.err == nil && !until(shutdownTimeout, func() bool { return w.running.Load() == 0 }) {
 			s.err = virtualtime.NewLeakError()
 		}
 	})

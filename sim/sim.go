@@ -277,20 +277,26 @@ func (s *simulation) record(events []trace.Event) {
 // last message has had its time to arrive.
 func (s *simulation) schedule() {
 	start, end := s.rec.Start(), s.plan.File.Duration
-	for _, m := range s.members {
-		s.come(m)
-	}
-	for _, step := range slices.Concat(s.plan.Steps, s.hand) {
-		s.step(step, func(err error) {
-			s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
-		})
-	}
+	s.script(func(step scenario.Step, err error) {
+		s.world.run.Fail(fmt.Errorf("step at %v: %w", step.At, err))
+	})
 	s.wire.At(start.Add(end), func() { s.ended = true })
 	s.wire.At(start.Add(end+s.plan.File.Settle), func() {
 		s.rec.CloseStep()
 		s.ledger.Advance(end + s.plan.File.Settle)
 		s.end()
 	})
+}
+
+// script schedules the members and the steps. failed is called for a step that could
+// not be done.
+func (s *simulation) script(failed func(scenario.Step, error)) {
+	for _, m := range s.members {
+		s.come(m)
+	}
+	for _, step := range slices.Concat(s.plan.Steps, s.hand) {
+		s.step(step, func(err error) { failed(step, err) })
+	}
 }
 
 // step has a step applied at its time, before all else at that instant.

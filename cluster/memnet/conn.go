@@ -6,10 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"stickylab/cluster/trace"
 	"sync"
 	"syscall"
 	"time"
+
+	"stickylab/cluster/trace"
 )
 
 // Flags of a data packet.
@@ -328,9 +329,7 @@ func (c *Conn) Close() error {
 	if c.closed {
 		return c.opError("close", net.ErrClosed)
 	}
-	c.closed, c.push = true, nil
-	c.leave()
-	c.readDeadline.stop()
+	c.end()
 	for range 1 + len(c.more) {
 		giveBuffer(c.first)
 		c.shift()
@@ -339,8 +338,18 @@ func (c *Conn) Close() error {
 		c.finSent = true
 		c.emit(flagFin, nil)
 	}
-	c.readable.Broadcast()
 	return nil
+}
+
+// end closes this end for its user, if it is not closed.
+func (c *Conn) end() {
+	if c.closed {
+		return
+	}
+	c.closed, c.push = true, nil
+	c.leave()
+	c.readDeadline.stop()
+	c.readable.Broadcast()
 }
 
 // Vanish closes this end, of which the other hears nothing, now or later: what it
@@ -348,13 +357,8 @@ func (c *Conn) Close() error {
 func (c *Conn) Vanish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed {
-		c.leave()
-	}
-	c.gone, c.closed, c.push = true, true, nil
-	c.readDeadline.stop()
-	c.first, c.more = nil, nil
-	c.readable.Broadcast()
+	c.end()
+	c.gone, c.first, c.more = true, nil, nil
 }
 
 // reset closes this end and breaks the other.
@@ -364,11 +368,8 @@ func (c *Conn) reset() {
 	if c.closed || c.err != nil {
 		return
 	}
-	c.closed, c.push = true, nil
-	c.leave()
-	c.readDeadline.stop()
+	c.end()
 	c.emit(flagReset, nil)
-	c.readable.Broadcast()
 }
 
 func (c *Conn) opError(op string, err error) error {

@@ -26,7 +26,7 @@ type places struct {
 
 	mu     sync.Mutex
 	wishes []wish
-	list   []*Place
+	list   []Place
 }
 
 // wish is the port that an address should have.
@@ -50,33 +50,26 @@ func (ps *places) Want(virtual netip.AddrPort, real string, must bool) {
 func (ps *places) Places() []Place {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	out := make([]Place, len(ps.list))
-	for i, p := range ps.list {
-		out[i] = *p
-	}
-	return out
+	return slices.Clone(ps.list)
 }
 
 // Real returns the port that an address stands for, "" if none does.
 func (ps *places) Real(virtual string) string {
-	if p := ps.placeOf(virtual); p != nil {
-		return p.Real
-	}
-	return ""
+	p, _ := ps.placeOf(virtual)
+	return p.Real
 }
 
-// placeOf returns the place that connections to an address reach, nil if there
-// is none.
-func (ps *places) placeOf(addr string) *Place {
+// placeOf returns the place that connections to an address reach, if there is one.
+func (ps *places) placeOf(addr string) (p Place, ok bool) {
 	_, port, err := net.SplitHostPort(addr)
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for _, p := range ps.list {
 		if p.Virtual == addr || err == nil && p.Virtual == ":"+port {
-			return p
+			return p, true
 		}
 	}
-	return nil
+	return Place{}, false
 }
 
 // nearby is the number of ports after the wanted one that are tried before any.
@@ -85,13 +78,13 @@ const nearby = 20
 // open listens on the port of an address, and finds one if it has none yet.
 func (ps *places) open(host, at string) (net.Listener, error) {
 	ps.mu.Lock()
-	real, w := "", ps.wanted(at)
-	if i := slices.IndexFunc(ps.list, func(p *Place) bool { return p.Virtual == at }); i >= 0 {
-		real = ps.list[i].Real
+	w, known := ps.wanted(at), Place{}
+	if i := slices.IndexFunc(ps.list, func(p Place) bool { return p.Virtual == at }); i >= 0 {
+		known = ps.list[i]
 	}
 	ps.mu.Unlock()
-	if real != "" {
-		return net.Listen("tcp", real)
+	if known.Real != "" {
+		return net.Listen("tcp", known.Real)
 	}
 	inner, err := net.Listen("tcp", w.real)
 	if err != nil && w.must {
@@ -107,7 +100,7 @@ func (ps *places) open(host, at string) (net.Listener, error) {
 	}
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	ps.list = append(ps.list, &Place{Host: host, Virtual: at, Real: inner.Addr().String(), Wanted: w.real})
+	ps.list = append(ps.list, Place{Host: host, Virtual: at, Real: inner.Addr().String(), Wanted: w.real})
 	return inner, nil
 }
 

@@ -3,8 +3,10 @@ package network
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -105,13 +107,9 @@ func (n *TCP) Refresh() error {
 func (n *TCP) Stop() {
 	n.clock.stop()
 	n.mu.Lock()
-	var rest []*tcpConn
-	for c := range n.delaying {
-		rest = append(rest, c)
-	}
-	for c, t := range n.lingering {
+	rest := slices.AppendSeq(slices.Collect(maps.Keys(n.delaying)), maps.Keys(n.lingering))
+	for _, t := range n.lingering {
 		t.Stop()
-		rest = append(rest, c)
 	}
 	clear(n.lingering)
 	n.mu.Unlock()
@@ -197,8 +195,8 @@ func dialError(addr string, err error) error {
 
 // find returns the host that listens on an address and its port, "" if none does.
 func (n *TCP) find(addr string) (host, real string) {
-	p := n.placeOf(addr)
-	if p == nil {
+	p, ok := n.placeOf(addr)
+	if !ok {
 		return "", ""
 	}
 	if at, err := netip.ParseAddrPort(addr); err == nil && p.Virtual != addr && !n.Reaches(n.host(p.Host), at.Addr()) {
@@ -221,7 +219,7 @@ func (n *TCP) connect(ctx context.Context, c *tcpConn, addr, real string, within
 	if err != nil {
 		return err
 	}
-	c.Conn = inner
+	c.Conn, c.in = inner, inner
 	if to, err := netip.ParseAddrPort(addr); err == nil {
 		port := inner.LocalAddr().(*net.TCPAddr).AddrPort().Port()
 		c.local, c.remote = net.TCPAddrFromAddrPort(netip.AddrPortFrom(c.host.IP(), port)), net.TCPAddrFromAddrPort(to)

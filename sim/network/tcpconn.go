@@ -1,6 +1,7 @@
 package network
 
 import (
+	"io"
 	"net"
 	"sync/atomic"
 	"syscall"
@@ -18,7 +19,7 @@ type tcpConn struct {
 	listener *tcpListener // that accepted it; nil means that it was dialed
 	id       trace.Dial   // without a lane if it comes from outside
 	key      string       // in TCP.dialed
-	ahead    []byte       // what was read while looking for a PROXY line
+	in       io.Reader    // the socket, after what was read of it while looking for a PROXY line
 	local    *net.TCPAddr // nil means the socket's
 	remote   *net.TCPAddr // nil means the socket's
 	closed   atomic.Bool
@@ -53,14 +54,7 @@ func (c *tcpConn) LocalAddr() net.Addr {
 }
 
 func (c *tcpConn) Read(p []byte) (int, error) {
-	if len(c.ahead) > 0 {
-		n := copy(p, c.ahead)
-		if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
-			c.ahead = nil
-		}
-		return n, nil
-	}
-	n, err := c.Conn.Read(p)
+	n, err := c.in.Read(p)
 	if c.closed.Load() {
 		return 0, c.errClosed("read")
 	}

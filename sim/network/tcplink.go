@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"syscall"
@@ -42,35 +43,23 @@ func (c *tcpConn) link() *linkState {
 // reach takes the time that it takes to connect, or fails as connecting does.
 func (n *TCP) reach(ctx context.Context, from, to *memnet.Host) error {
 	for n.version.Load() > 0 {
-		changed := n.change()
-		switch link := n.Faults.link(from, to); {
-		case link.Refused:
+		changed, arrived := n.change(), make(<-chan time.Time)
+		link := n.Faults.link(from, to)
+		if link.Refused {
 			return syscall.ECONNREFUSED
-		case link.Cut:
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		default:
-			return pause(ctx, 2*link.Delay)
+		}
+		if !link.Cut {
+			changed, arrived = nil, time.After(2*link.Delay)
+		}
+		select {
+		case <-arrived:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // change returns a channel that is closed when a fault begins or ends.
@@ -87,10 +76,7 @@ func (n *TCP) apply() error {
 	n.version.Add(1)
 	close(n.changed)
 	n.changed = make(chan struct{})
-	var listeners []*tcpListener
-	for _, l := range n.live {
-		listeners = append(listeners, l)
-	}
+	listeners := slices.Collect(maps.Values(n.live))
 	n.mu.Unlock()
 	var err error
 	for _, l := range listeners {

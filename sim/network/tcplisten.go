@@ -1,8 +1,11 @@
 package network
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -116,7 +119,7 @@ func (l *tcpListener) accept() (*tcpConn, error) {
 // conn returns a connection that was accepted. One from within the simulation
 // has the name and the addresses that its dialer gave it.
 func (l *tcpListener) conn(c net.Conn) *tcpConn {
-	t := &tcpConn{Conn: c, net: l.net, host: l.host, listener: l}
+	t := &tcpConn{Conn: c, in: c, net: l.net, host: l.host, listener: l}
 	if !local(c.RemoteAddr()) {
 		return t
 	}
@@ -148,11 +151,7 @@ func (l *tcpListener) leave(c *tcpConn) {
 func (l *tcpListener) connections() []*tcpConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list := make([]*tcpConn, 0, len(l.open))
-	for c := range l.open {
-		list = append(list, c)
-	}
-	return list
+	return slices.Collect(maps.Keys(l.open))
 }
 
 func (l *tcpListener) errClosed() error {
@@ -273,10 +272,7 @@ func (l *proxyListener) hand(c *tcpConn) {
 func (l *proxyListener) Close() error {
 	err := l.tcpListener.Close()
 	l.mu.Lock()
-	var list []*tcpConn
-	for c := range l.waiting {
-		list = append(list, c)
-	}
+	list := slices.Collect(maps.Keys(l.waiting))
 	l.mu.Unlock()
 	for _, c := range list {
 		c.Close()
@@ -316,6 +312,8 @@ func (c *tcpConn) readHeader(timeout time.Duration) error {
 		}
 		got = got[n:]
 	}
-	c.ahead = slices.Clone(got)
+	if len(got) > 0 {
+		c.in = io.MultiReader(bytes.NewReader(slices.Clone(got)), c.Conn)
+	}
 	return c.Conn.SetReadDeadline(time.Time{})
 }

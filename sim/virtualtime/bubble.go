@@ -6,11 +6,11 @@
 package virtualtime
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -28,12 +28,9 @@ type Options struct {
 
 // A Bubble is what runs inside: goroutines are started through it.
 type Bubble struct {
+	Failure
 	progress atomic.Uint64
 	held     atomic.Bool
-
-	failed  chan struct{}
-	once    sync.Once
-	failure error
 }
 
 // Run calls f in a new bubble and returns when f has returned and every
@@ -58,35 +55,6 @@ func (b *Bubble) Wait() {
 	synctest.Wait()
 }
 
-// Go starts f in a goroutine of the bubble, under Guard.
-func (b *Bubble) Go(f func()) {
-	go b.Guard(f)
-}
-
-// Guard calls f. A panic in it becomes the failure of the run.
-func (b *Bubble) Guard(f func()) { Guard(f, b.Fail) }
-
-// Guard calls f and gives a panic in it to fail, as a *PanicError.
-func Guard(f func(), fail func(error)) {
-	defer func() {
-		if v := recover(); v != nil {
-			fail(&PanicError{Value: v, Stack: string(debug.Stack())})
-		}
-	}()
-	f()
-}
-
-// Fail records the first failure of the run and closes Failed.
-func (b *Bubble) Fail(err error) {
-	b.once.Do(func() {
-		b.failure = err
-		close(b.failed)
-	})
-}
-
-// Failed is closed when the run cannot continue; f should then return soon.
-func (b *Bubble) Failed() <-chan struct{} { return b.failed }
-
 // Hold tells the watchdog whether the bubble waits on purpose.
 func (b *Bubble) Hold(on bool) { b.held.Store(on) }
 
@@ -99,8 +67,8 @@ func (b *Bubble) open(f func(*Bubble) error) (err error) {
 		}
 		text := fmt.Sprint(v)
 		switch {
-		case b.failure != nil:
-			err = b.failure // what was left behind is its consequence
+		case b.Err() != nil:
+			err = b.Err() // what was left behind is its consequence
 		case strings.Contains(text, "blocked goroutines remain"):
 			err = NewLeakError()
 		case strings.Contains(text, "deadlock"):
@@ -115,10 +83,7 @@ func (b *Bubble) open(f func(*Bubble) error) (err error) {
 		b.failed = make(chan struct{})
 		b.Guard(func() { ferr = f(b) })
 	})
-	if b.failure != nil {
-		return b.failure
-	}
-	return ferr
+	return cmp.Or(b.Err(), ferr)
 }
 
 // watch waits for the run's end, or for a stall.
