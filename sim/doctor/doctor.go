@@ -3,10 +3,12 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -35,11 +37,8 @@ type Options struct {
 	Lessons  []string      // the existing lessons; nil means all that the doctor names
 	Seed     uint64        // default 1
 
-	// Only are the experiments that run after the first, "steady", by their names
-	// in a report; nil means all that can show something.
-	Only []string
-
-	known bool // Front is set: something is in front
+	only  []string // experiments that run after steady; nil means all that can show something
+	known bool     // Front is set: something is in front
 }
 
 // mostExperiments bounds the experiments with the text as it is. Each fix runs the
@@ -89,18 +88,11 @@ func examine(ctx context.Context, texts *library, text string, o Options) (*Repo
 }
 
 func (o *Options) fill() {
-	if o.Version == "" {
-		o.Version = nginx.DefaultVersion
-	}
-	if o.From == "" {
-		o.From = Both
-	}
-	if o.known = o.Front.IsValid(); !o.known {
-		o.Front = placeholder
-	}
-	if o.Seed == 0 {
-		o.Seed = 1
-	}
+	o.Version = cmp.Or(o.Version, nginx.DefaultVersion)
+	o.From = cmp.Or(o.From, Both)
+	o.known = o.Front.IsValid()
+	o.Front = cmp.Or(o.Front, placeholder)
+	o.Seed = cmp.Or(o.Seed, 1)
 }
 
 // nothing returns the error that says why nothing is examined.
@@ -158,10 +150,9 @@ func notTried(o Options, p *prepared) []string {
 // interesting reports whether a directive that is not simulated could matter to
 // Socket.IO's requests.
 func interesting(name string) bool {
-	for _, prefix := range []string{"limit_", "auth_", "allow", "deny", "proxy_cache", "proxy_redirect", "proxy_bind", "proxy_request_buffering", "rewrite", "if", "try_files", "error_page", "client_", "keepalive_t", "lingering", "send_timeout", "mirror", "satisfy", "internal", "slow_start", "resolver"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(name, "limit_", "auth_", "allow", "deny", "proxy_cache", "proxy_redirect", "proxy_bind", "proxy_request_buffering", "rewrite", "if", "try_files", "error_page", "client_", "keepalive_t", "lingering", "send_timeout", "mirror", "satisfy", "internal", "slow_start", "resolver")
+}
+
+func hasPrefix(name string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }

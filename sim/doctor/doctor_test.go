@@ -148,7 +148,7 @@ func options(name string) doctor.Options {
 	o := doctor.Options{Source: name + ".conf"}
 	for _, c := range configurations {
 		if c.name == name && raced {
-			o.Only = decisive(c.finds)
+			o = o.Only(decisive(c.finds)...)
 			break
 		}
 	}
@@ -309,7 +309,8 @@ func TestLessons(t *testing.T) {
 	if got := examine(t, read(t, "idle-timeout"), o).Sites[0].Findings[0].Lesson; got != "idle-timeout" {
 		t.Errorf("got %q", got)
 	}
-	o.Lessons, o.Only = []string{"node-dies"}, []string{"idle"}
+	o = o.Only("idle")
+	o.Lessons = []string{"node-dies"}
 	if got := examine(t, read(t, "idle-timeout"), o).Sites[0].Findings[0].Lesson; got != "" {
 		t.Errorf("got %q", got)
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,19 +92,23 @@ func (x *examination) run(g *target) (results, error) {
 			names = append(names, name)
 		}
 	}
-	outcomes, errs := make([]*outcome, len(names)), make([]error, len(names))
+	outcomes, err := sideBySide(names, func(name string) (*outcome, error) { return x.one(g, name, held) })
+	for i, o := range outcomes {
+		r[names[i]] = o
+	}
+	return r, err
+}
+
+// sideBySide calls f for all of the list at once and returns the results in its
+// order. It fails with the first error in that order.
+func sideBySide[A, B any](list []A, f func(A) (B, error)) ([]B, error) {
+	out, errs := make([]B, len(list)), make([]error, len(list))
 	var all sync.WaitGroup
-	for i, name := range names {
-		all.Go(func() { outcomes[i], errs[i] = x.one(g, name, held) })
+	for i, a := range list {
+		all.Go(func() { out[i], errs[i] = f(a) })
 	}
 	all.Wait()
-	for i, name := range names {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		r[name] = outcomes[i]
-	}
-	return r, nil
+	return out, cmp.Or(errs...)
 }
 
 func (x *examination) one(g *target, name string, held []string) (*outcome, error) {
@@ -149,8 +154,7 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		return nil, err
 	}
 	report := newSiteReport(g, r)
-	first, r0 := judge(g, r), r
-	now, last := g, first
+	r0, now, last := r, g, judge(g, r)
 	reported := map[string]bool{}
 	for round := range 3 {
 		var bad []int
@@ -169,19 +173,15 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		if err != nil {
 			return nil, err
 		}
-		results, err := x.try(now)
-		if err != nil {
-			return nil, err
-		}
 		for k, i := range bad {
 			reported[criteria[i].id] = true
-			f := x.finding(criteria[i], now, last[i], results, verifiedFixes[k], round > 0)
+			f := x.finding(criteria[i], now, last[i], verifiedFixes[k], round > 0)
 			if f.Cause.Line > 0 && now != g {
 				f.Cause.Line = lineBefore(g.source.Text(), now.source.Text(), f.Cause.Line)
 				f.Cause.Excerpt = g.excerpt(f.Cause.Line)
 			}
 			report.Findings = append(report.Findings, f)
-			if o := results[f.Experiment]; round > 0 && o != nil && r0[f.Experiment] == nil && !slices.Contains(report.Tried, o.words()) {
+			if o := r[f.Experiment]; round > 0 && o != nil && r0[f.Experiment] == nil && !slices.Contains(report.Tried, o.words()) {
 				report.Tried = append(report.Tried, o.words())
 			}
 		}
@@ -205,21 +205,12 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 // verifiedFixes finds a fix for each of the criteria that a text fails; nil
 // means that none passes.
 func (x *examination) verifiedFixes(g *target, before []verdict, bad []int) ([]*verifiedFix, error) {
-	out, errs := make([]*verifiedFix, len(bad)), make([]error, len(bad))
-	var all sync.WaitGroup
-	for k, i := range bad {
+	return sideBySide(bad, func(i int) (*verifiedFix, error) {
 		if x.doubtful(g, before[i], i) {
-			continue
+			return nil, nil
 		}
-		all.Go(func() { out[k], errs[k] = x.verifiedFix(g, before, i) })
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return x.verifiedFix(g, before, i)
+	})
 }
 
 // doubtful reports whether what a criterion misses may be in a file that was not

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"stickylab/sim"
@@ -68,12 +69,7 @@ func group(kind, origin string, count int) scenario.Group {
 // addresses returns the addresses of a group. No two groups share one; those of
 // the office are parts of one /24, and a NAT has one address for each kind.
 func addresses(kind, origin string) scenario.Range {
-	i := 0
-	for k, name := range kinds {
-		if name == kind {
-			i = k
-		}
-	}
+	i := slices.Index(kinds, kind)
 	switch origin {
 	case office:
 		return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{203, 0, 113, byte(64 * i)}), 26)}

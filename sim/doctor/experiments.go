@@ -196,9 +196,9 @@ func (x *examination) fronted(s *site) bool { return s.balanced || x.options.Fro
 
 // wanted reports whether an experiment can show anything.
 func (x *examination) wanted(name string, s *site, held []string) bool {
-	several := len(s.usable()) > 1
+	several := s.several()
 	sticks := slices.Contains(held, browser) && slices.Contains(held, polling)
-	if only := x.options.Only; only != nil && !slices.Contains(only, name) {
+	if only := x.options.only; only != nil && !slices.Contains(only, name) {
 		return false
 	}
 	switch name {

@@ -36,8 +36,7 @@ func TestAProxyInFrontIsNotAssumed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.o.Only = []string{"behind"}
-			r := examine(t, c.text, c.o)
+			r := examine(t, c.text, c.o.Only("behind"))
 			if got := found(r); !slices.Equal(got, c.finds) && len(got)+len(c.finds) > 0 {
 				t.Errorf("found %q, want %q\n%s", got, c.finds, text(t, r))
 			}

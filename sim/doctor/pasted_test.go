@@ -202,10 +202,7 @@ func TestWhatPeoplePaste(t *testing.T) {
 	for _, p := range pasted {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			if p.o.Only = p.only; p.only == nil {
-				p.o.Only = []string{} // how a text is read shows in the first experiment
-			}
-			r := examine(t, p.text, p.o)
+			r := examine(t, p.text, p.o.Only(p.only...)) // how a text is read shows in the first experiment
 			var sites, notes []string
 			for _, s := range r.Sites {
 				sites = append(sites, fmt.Sprintf("%s -> %s %s", s.Server, s.Upstream, s.Path))

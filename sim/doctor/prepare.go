@@ -21,11 +21,10 @@ type library struct {
 
 	mu       sync.Mutex
 	prepared map[*syntax.Tree]*prepared
-	problems map[*syntax.Tree][]syntax.Problem
 }
 
 func newLibrary(v nginx.Version) *library {
-	return &library{version: v, prepared: map[*syntax.Tree]*prepared{}, problems: map[*syntax.Tree][]syntax.Problem{}}
+	return &library{version: v, prepared: map[*syntax.Tree]*prepared{}}
 }
 
 // prepare reads a text as far as it can be simulated. The problems are what
@@ -33,13 +32,13 @@ func newLibrary(v nginx.Version) *library {
 func (l *library) prepare(t *syntax.Tree) (*prepared, []syntax.Problem) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p, known := l.prepared[t]
-	if !known {
+	p := l.prepared[t]
+	if p == nil {
 		p = &prepared{library: l, tree: t, next: netip.AddrFrom4([4]byte{10, 99, 0, 1})}
-		l.problems[t] = p.prepare()
+		p.problems = p.prepare()
 		l.prepared[t] = p
 	}
-	return p, l.problems[t]
+	return p, p.problems
 }
 
 // prepared is a text made ready for the simulation: what cannot be simulated and
@@ -57,7 +56,8 @@ type prepared struct {
 
 	lost map[int]int // line of a location to that of its proxy_pass, which cannot be simulated
 
-	next netip.Addr // for the next host name or socket
+	next     netip.Addr       // for the next host name or socket
+	problems []syntax.Problem // as prepare returned them
 }
 
 // A Note is something to know about the text that is no fault.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"stickylab/cluster/nginx"
-
 	"stickylab/sim/format"
 )
 
@@ -206,12 +205,12 @@ func (g *target) servers(s *SiteReport) {
 }
 
 // finding assembles the finding of a failed criterion.
-func (x *examination) finding(c *criterion, g *target, v verdict, r results, verifiedFix *verifiedFix, later bool) Finding {
+func (x *examination) finding(c *criterion, g *target, v verdict, verifiedFix *verifiedFix, later bool) Finding {
 	f := Finding{
 		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.experiment, Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
 		Lesson: x.lesson(c.lessonsFor(x, g)),
 	}
-	f.specialize(x, g)
+	f.specialize(x, g, v)
 	if f.doubt(g) {
 		return f
 	}
@@ -222,17 +221,17 @@ func (x *examination) finding(c *criterion, g *target, v verdict, r results, ver
 }
 
 // specialize refines the title and the grade by what is special about the site.
-func (f *Finding) specialize(x *examination, g *target) {
+func (f *Finding) specialize(x *examination, g *target, v verdict) {
 	if f.ID == "sticky" && g.alwaysUpgrades() != nil {
 		f.Title = "Polls are taken for WebSocket requests, and refused"
-	} else if f.ID == "sticky" && slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Kind == polling && s.Bad == 0 }) {
+	} else if f.ID == "sticky" && v.passed(polling) {
 		f.Title = "Clients that return no cookies lose their session"
 	}
-	if f.ID == "upgrade" && slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Kind == websocket && s.Bad == 0 }) {
+	if f.ID == "upgrade" && v.passed(websocket) {
 		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
 		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
 	}
-	if f.ID == death && !slices.ContainsFunc(f.Clients, func(s Affected) bool { return s.Bad > s.failures[got502Later] }) {
+	if f.ID == death && !slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Bad > s.failures[got502Later] }) {
 		f.Title = "Every time nginx tries a dead node again, a client gets 502"
 	}
 	if f.ID == large && x.tiny {
@@ -256,11 +255,12 @@ func (o Options) name() string {
 
 // lesson returns the first of the names that is a known lesson, or "".
 func (x *examination) lesson(names []string) string {
-	i := slices.IndexFunc(names, func(name string) bool { return x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) })
-	if i < 0 {
-		return ""
+	for _, name := range names {
+		if x.options.Lessons == nil || slices.Contains(x.options.Lessons, name) {
+			return name
+		}
 	}
-	return names[i]
+	return ""
 }
 
 // conditional is 1 for a finding that depends on what the text does not settle,

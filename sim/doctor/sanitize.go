@@ -185,12 +185,7 @@ func (b *sanitizer) pass(d *syntax.Directive) {
 // foreign reports whether a directive belongs to a module that many builds have
 // and that decides nothing here.
 func foreign(name string) bool {
-	for _, prefix := range []string{"brotli", "modsecurity", "vhost_traffic_status", "pagespeed", "passenger", "nchan_", "opentracing", "opentelemetry", "zstd", "vod", "security_headers", "ndk_"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(name, "brotli", "modsecurity", "vhost_traffic_status", "pagespeed", "passenger", "nchan_", "opentracing", "opentelemetry", "zstd", "vod", "security_headers", "ndk_")
 }
 
 // compiles reports whether a location's pattern, if it has one, is usable here.

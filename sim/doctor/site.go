@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -49,21 +50,13 @@ func netAddress(host string, port int) string {
 
 // title names the site in the report.
 func (s *site) title() string {
-	name := ""
-	for _, n := range s.server.Names {
-		if n != "" && name == "" {
-			name = " " + n
-		}
-	}
-	return fmt.Sprintf("server%s (line %d)", name, s.server.Pos.Line)
+	name := strings.TrimSpace("server " + cmp.Or(s.server.Names...))
+	return fmt.Sprintf("%s (line %d)", name, s.server.Pos.Line)
 }
 
 // pools returns the upstreams that requests of clients may reach.
 func (s *site) pools() []*nginx.Upstream {
-	if len(s.others) > 0 {
-		return append([]*nginx.Upstream{s.upstream}, s.others...)
-	}
-	return []*nginx.Upstream{s.upstream}
+	return append([]*nginx.Upstream{s.upstream}, s.others...)
 }
 
 // usable returns the server lines that get requests while all are up.
