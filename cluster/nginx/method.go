@@ -14,10 +14,10 @@ import (
 // which nginx has no directive for, means the default. Whether the variables of a
 // key exist is not checked: the text may define them.
 //
-// It fails with a *MethodError.
+// It fails with a *spell.Unknown when no method has that name but one like it.
 func ParseMethod(s string) (Method, error) {
 	fail := func(format string, args ...any) (Method, error) {
-		return Method{}, &MethodError{Method: s, Reason: fmt.Sprintf(format, args...)}
+		return Method{}, fmt.Errorf("balancing method %q: %s", s, fmt.Sprintf(format, args...))
 	}
 	text := s
 	if !strings.HasSuffix(strings.TrimRight(text, " \t\r\n"), ";") {
@@ -34,7 +34,7 @@ func ParseMethod(s string) (Method, error) {
 	d := list[0]
 	if !slices.Contains(methodNames, d.Name) {
 		if near := spell.Nearest(d.Name, methodNames); near != "" {
-			return Method{}, &MethodError{Method: s, Reason: "unknown method", Near: near}
+			return Method{}, &spell.Unknown{Kind: "balancing method", Problem: fmt.Sprintf("balancing method %q: unknown method", s), Near: near}
 		}
 		return fail("unknown method, it is %s", listed(methodNames))
 	}
@@ -54,25 +54,6 @@ func ParseMethod(s string) (Method, error) {
 	}
 	u.Method.Pos = syntax.Pos{}
 	return u.Method, nil
-}
-
-// MethodError says why a text is no balancing method.
-type MethodError struct {
-	Method string // as written
-	Reason string // what is wrong with it
-	Near   string // the name that was probably meant; may be empty
-}
-
-func (e *MethodError) Error() string {
-	if e.Near != "" {
-		return e.Problem() + ", " + spell.Meant(e.Near)
-	}
-	return e.Problem()
-}
-
-// Problem returns the error without the name that was probably meant.
-func (e *MethodError) Problem() string {
-	return fmt.Sprintf("balancing method %q: %s", e.Method, e.Reason)
 }
 
 var methodNames = []string{"round_robin", "ip_hash", "hash", "least_conn", "random"}

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"errors"
+	"stickylab/cluster/spell"
 	"strings"
 	"testing"
 )
@@ -41,8 +42,8 @@ func TestParseMethod(t *testing.T) {
 
 func TestAnUnknownMethodNamesTheNearest(t *testing.T) {
 	_, err := ParseMethod("iphash")
-	var wrong *MethodError
-	if !errors.As(err, &wrong) || wrong.Near != "ip_hash" || wrong.Method != "iphash" || wrong.Reason != "unknown method" {
+	var wrong *spell.Unknown
+	if !errors.As(err, &wrong) || wrong.Near != "ip_hash" || wrong.Problem != `balancing method "iphash": unknown method` {
 		t.Errorf("%#v", err)
 	}
 	if got, want := err.Error(), `balancing method "iphash": unknown method, did you mean "ip_hash"?`; got != want {

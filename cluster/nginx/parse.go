@@ -35,7 +35,7 @@ func Parse(text string, version Version) (*Config, []syntax.Problem) {
 // ParseTree is Parse for a text that is scanned already. It leaves the tree as it
 // is.
 func ParseTree(t *syntax.Tree, version Version) (*Config, []syntax.Problem) {
-	r := &reader{version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, upstreams: map[string]*Upstream{}}
+	r := &reader{version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, variables: map[string]bool{}, upstreams: map[string]*Upstream{}}
 	r.Add(t.Problems...)
 	list := syntax.Clone(t.Directives) // validation changes them
 	top := fragmentContext

@@ -1,8 +1,10 @@
 package nginx
 
 import (
-	"fmt"
+	"cmp"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"stickylab/cluster/nginx/syntax"
@@ -73,14 +75,7 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 
 // text returns the address as nginx prints it.
 func (l Listen) text() string {
-	host := l.Address
-	if host == "" {
-		host = "0.0.0.0"
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return fmt.Sprintf("%s:%d", host, l.Port)
+	return net.JoinHostPort(cmp.Or(l.Address, "0.0.0.0"), strconv.Itoa(l.Port))
 }
 
 // listenParameters is the table of the parameters of listen.

@@ -1,6 +1,10 @@
 package nginx
 
-import "stickylab/cluster/spell"
+import (
+	"slices"
+
+	"stickylab/cluster/spell"
+)
 
 // nearDirective returns the directive that was probably meant: of those that
 // may stand here first, of all others then.
@@ -37,24 +41,23 @@ func (r *reader) oneTypo(written string, c context) string {
 		return from == fromNginx && allowed(masks, c)
 	}
 	const letters = "abcdefghijklmnopqrstuvwxyz_0123456789"
-	for i := 0; i <= len(written); i++ {
+	for i := range len(written) + 1 {
 		head, tail := written[:i], written[i:]
-		if tail != "" && known(head+tail[1:]) {
-			return head + tail[1:]
+		var tries []string
+		if tail != "" {
+			tries = append(tries, head+tail[1:])
 		}
 		if len(tail) > 1 {
-			if swapped := head + tail[1:2] + tail[:1] + tail[2:]; known(swapped) {
-				return swapped
+			tries = append(tries, head+tail[1:2]+tail[:1]+tail[2:])
+		}
+		for _, letter := range letters {
+			tries = append(tries, head+string(letter)+tail)
+			if tail != "" {
+				tries = append(tries, head+string(letter)+tail[1:])
 			}
 		}
-		for j := range len(letters) {
-			letter := letters[j : j+1]
-			if known(head + letter + tail) {
-				return head + letter + tail
-			}
-			if tail != "" && known(head+letter+tail[1:]) {
-				return head + letter + tail[1:]
-			}
+		if j := slices.IndexFunc(tries, known); j >= 0 {
+			return tries[j]
 		}
 	}
 	return ""

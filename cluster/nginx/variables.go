@@ -2,6 +2,8 @@ package nginx
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,12 +125,8 @@ func (r *reader) nearVariable(name string) string {
 		return ""
 	}
 	candidates := []string{"http_upgrade", "http_host", "http_connection", "http_x_forwarded_for", "http_x_real_ip", "http_cookie"}
-	for known := range builtins {
-		candidates = append(candidates, known)
-	}
-	for known := range r.variables {
-		candidates = append(candidates, known)
-	}
+	candidates = slices.AppendSeq(candidates, maps.Keys(builtins))
+	candidates = slices.AppendSeq(candidates, maps.Keys(r.variables))
 	slices.Sort(candidates)
 	if near := spell.Nearest(name, candidates); near != "" {
 		return spell.Meant("$" + near)
@@ -145,6 +143,9 @@ var defining = map[string]bool{
 	"keyval": true, "auth_jwt_claim_set": true, "auth_jwt_header_set": true, "set_by_lua": true, "set_by_lua_block": true, "set_by_lua_file": true,
 	"geoip2": true, "otel_trace": true,
 }
+
+// captures finds the named ones of a regular expression.
+var captures = regexp.MustCompile(`\(\?P?<(\w{1,63})>`)
 
 // define collects the variables that the text defines, also those that are
 // named captures of regular expressions.
@@ -169,27 +170,15 @@ func (r *reader) defineAll(d *syntax.Directive, defines bool) {
 		if defines && i >= first {
 			r.defineWord(arg.Text)
 		}
-		for rest := arg.Text; ; {
-			_, after, found := strings.Cut(rest, "(?")
-			if !found {
-				break
-			}
-			rest = after
-			name, _, closed := strings.Cut(strings.TrimPrefix(after, "P"), ">")
-			if name, ok := strings.CutPrefix(name, "<"); ok && closed && len(name) < 64 {
-				r.defineWord("$" + name)
-			}
+		for _, found := range captures.FindAllStringSubmatch(arg.Text, -1) {
+			r.defineWord("$" + found[1])
 		}
 	}
 }
 
 func (r *reader) defineWord(text string) {
 	name, ok := strings.CutPrefix(text, "$")
-	if !ok || !validVariable(name) {
-		return
+	if ok && validVariable(name) {
+		r.variables[name] = true
 	}
-	if r.variables == nil {
-		r.variables = map[string]bool{}
-	}
-	r.variables[name] = true
 }

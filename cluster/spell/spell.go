@@ -27,7 +27,7 @@ func Nearest(word string, candidates []string) string {
 		if n := len(b) - len(a); n >= least || -n >= least {
 			continue
 		}
-		if d := distance(a, b); d < least {
+		if d := Distance(a, b); d < least {
 			best, least = c, d
 		}
 	}
@@ -35,22 +35,34 @@ func Nearest(word string, candidates []string) string {
 }
 
 // DidYouMean is the hint that names the nearest candidate; "" without one.
-func DidYouMean(word string, candidates []string) string {
-	if c := Nearest(word, candidates); c != "" {
-		return Meant(c)
+func DidYouMean(word string, candidates []string) string { return Meant(Nearest(word, candidates)) }
+
+// Meant is the hint that names a word, `did you mean "listen"?`; "" for "".
+func Meant(word string) string {
+	if word == "" {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("did you mean %q?", word)
 }
 
-// Meant is the hint that names a word: `did you mean "listen"?`.
-func Meant(word string) string { return fmt.Sprintf("did you mean %q?", word) }
+// Unknown is the error about a name that is none of those there are.
+type Unknown struct {
+	Kind    string // what is named: "node", "upstream", "balancing method"
+	Problem string
+	Near    string // the name that was probably meant; may be empty
+}
+
+func (e *Unknown) Error() string {
+	if e.Near == "" {
+		return e.Problem
+	}
+	return e.Problem + ", " + Meant(e.Near)
+}
 
 // Distance counts the letters to change, add, remove or swap with their
 // neighbour to get from a to b (the optimal string alignment distance).
-func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
-
-// distance is Distance of letters.
-func distance(a, b []rune) int {
+func Distance[T string | []rune](from, to T) int {
+	a, b := []rune(from), []rune(to)
 	two, one, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range one {
 		one[j] = j

@@ -3,6 +3,7 @@
 package explain
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -76,8 +77,8 @@ type Server struct {
 	Last  int `json:"last_slot"`
 }
 
-// New returns an upstream of a configuration. It fails with *Unknown when there is
-// none of that name, or no server of a name in Down.
+// New returns an upstream of a configuration. It fails when there is none of
+// that name, or no server of a name in Down.
 func New(c *nginx.Config, o Options) (*Upstream, error) {
 	block, err := find(c, o.Upstream)
 	if err != nil {
@@ -121,7 +122,7 @@ func find(c *nginx.Config, name string) (*nginx.Upstream, error) {
 		for _, u := range c.Upstreams {
 			names = append(names, u.Name)
 		}
-		return nil, &Unknown{fmt.Sprintf("no upstream %q", name), hintOf(name, names)}
+		return nil, unknown(fmt.Sprintf("no upstream %q", name), name, names)
 	}
 	for _, s := range c.Servers {
 		if s.Return != nil {
@@ -134,29 +135,20 @@ func find(c *nginx.Config, name string) (*nginx.Upstream, error) {
 		}
 	}
 	if len(c.Upstreams) == 0 {
-		return nil, &Unknown{"there is no upstream, so nothing is chosen", "an upstream block, or a location with proxy_pass"}
+		return nil, errors.New("there is no upstream, so nothing is chosen (an upstream block, or a location with proxy_pass)")
 	}
 	return c.Upstreams[0], nil
 }
 
-// Unknown is the error of New about a name that the configuration does not have.
-type Unknown struct{ Text, Hint string }
-
-func (e *Unknown) Error() string {
-	if e.Hint == "" {
-		return e.Text
+// unknown is the error about a name that the configuration does not have. names are
+// those that could be meant.
+func unknown(text, name string, names []string) error {
+	if near := spell.DidYouMean(name, names); near != "" {
+		text += " (" + near + ")"
+	} else if len(names) > 0 && len(names) <= 8 {
+		text += " (there are " + strings.Join(names, ", ") + ")"
 	}
-	return e.Text + " (" + e.Hint + ")"
-}
-
-func hintOf(word string, names []string) string {
-	if near := spell.DidYouMean(word, names); near != "" {
-		return near
-	}
-	if len(names) > 0 && len(names) <= 8 {
-		return "there are " + strings.Join(names, ", ")
-	}
-	return ""
+	return errors.New(text)
 }
 
 // list makes the servers of the server lines, one for each address.
@@ -212,7 +204,7 @@ func (u *Upstream) down(name string) error {
 	}
 	slices.Sort(names)
 	names = slices.DeleteFunc(slices.Compact(names), func(s string) bool { return s == "" })
-	return &Unknown{fmt.Sprintf("no server %q in upstream %q", name, u.Block.Name), hintOf(name, names)}
+	return unknown(fmt.Sprintf("no server %q in upstream %q", name, u.Block.Name), name, names)
 }
 
 // slots distributes the numbers below the total weight over the primaries.

@@ -94,30 +94,17 @@ func (e *editor) find(config *nginx.Config, node string) error {
 	if e.upstream == "" {
 		return errors.New("clients reach no upstream block that could be changed")
 	}
-	return &unknownName{kind: "upstream", name: name, near: spell.Nearest(name, blocks), known: blocks}
+	return unknownName("upstream", name, blocks)
 }
 
-// unknownName is the error about a name that a step may not use.
-type unknownName struct {
-	kind, name string   // "upstream" or "node", and the name
-	near       string   // the known one that was probably meant, or ""
-	known      []string // all that could be named
-}
-
-func (e *unknownName) Error() string {
-	if e.near != "" {
-		return e.problem() + ", " + spell.Meant(e.near)
+// unknownName returns the error about a name that a step may not use; known are
+// those that it may.
+func unknownName(kind, name string, known []string) error {
+	e := &spell.Unknown{Kind: kind, Problem: fmt.Sprintf("no %s %q", kind, name), Near: spell.Nearest(name, known)}
+	if all := yamltree.OneOf(known); e.Near == "" && all != "" {
+		e.Problem += ", " + all
 	}
-	return e.problem()
-}
-
-// problem is the error without the name that was probably meant.
-func (e *unknownName) problem() string {
-	text := fmt.Sprintf("no %s %q", e.kind, e.name)
-	if all := yamltree.OneOf(e.known); e.near == "" && all != "" {
-		text += ", " + all
-	}
-	return text
+	return e
 }
 
 func (e *editor) edit(s scenario.Step) (err error) {
@@ -169,7 +156,7 @@ func (e *editor) node(name string) (int, error) {
 		}
 		names = append(names, n.Name)
 	}
-	return 0, &unknownName{kind: "node", name: name, near: spell.Nearest(name, names), known: names}
+	return 0, unknownName("node", name, names)
 }
 
 // lines are the addresses, as written, of the server lines that lead to a node.

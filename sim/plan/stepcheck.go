@@ -168,14 +168,12 @@ func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
 	next, err := c.plan.Rewrite(c.running, s)
 	if err != nil {
 		at, text, hint := verb, err.Error(), ""
-		var unknown *unknownName
+		var unknown *spell.Unknown
 		if errors.As(err, &unknown) {
-			if unknown.kind == "upstream" {
+			if unknown.Kind == "upstream" {
 				at = path + ".upstream"
 			}
-			if text = unknown.problem(); unknown.near != "" {
-				hint = spell.Meant(unknown.near)
-			}
+			text, hint = unknown.Problem, spell.Meant(unknown.Near)
 		}
 		c.Value(at, text, "", hint)
 		return

@@ -3,7 +3,6 @@ package scenario
 import (
 	"errors"
 
-	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
 )
 
@@ -13,9 +12,9 @@ var Methods = []string{"round_robin", "ip_hash", "least_conn", "random", "random
 // MethodProblem returns an error of nginx.ParseMethod as a problem, and the hint
 // that names the method which was probably meant; the hint may be empty.
 func MethodProblem(text string, err error) (problem, hint string) {
-	var wrong *nginx.MethodError
-	if errors.As(err, &wrong) && wrong.Near != "" {
-		return wrong.Problem(), spell.Meant(wrong.Near)
+	var unknown *spell.Unknown
+	if errors.As(err, &unknown) {
+		return unknown.Problem, spell.Meant(unknown.Near)
 	}
 	return err.Error(), spell.DidYouMean(text, Methods)
 }

@@ -5,6 +5,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
@@ -29,17 +30,8 @@ func SetMethod(t *syntax.Tree, upstream string, m nginx.Method) (*syntax.Tree, e
 	if err != nil {
 		return nil, fmt.Errorf("set method of upstream %q: %w", upstream, err)
 	}
-	var old, servers []*syntax.Directive
-	backup := false
-	for _, d := range block.Block {
-		if _, isMethod := nginx.SupportsBackup(d.Name); isMethod {
-			old = append(old, d)
-		}
-		if d.Name == "server" {
-			servers = append(servers, d)
-			backup = backup || d.Has("backup")
-		}
-	}
+	servers := block.Find("server")
+	backup := slices.ContainsFunc(servers, func(d *syntax.Directive) bool { return d.Has("backup") })
 	written := ""
 	if m.Name != "round_robin" {
 		written = m.String()
@@ -48,7 +40,7 @@ func SetMethod(t *syntax.Tree, upstream string, m nginx.Method) (*syntax.Tree, e
 	last := backup && written != "" && !supported
 
 	var changes []syntax.Change
-	for _, d := range old {
+	for _, d := range methodsOf(block) {
 		if written != "" && (!last || d.Start > servers[len(servers)-1].Start) {
 			changes = append(changes, syntax.Rewrite(d, written+";"))
 			written = ""
@@ -64,6 +56,14 @@ func SetMethod(t *syntax.Tree, upstream string, m nginx.Method) (*syntax.Tree, e
 		changes = append(changes, t.InsertInto(block, written))
 	}
 	return t.Apply(changes...), nil
+}
+
+// methodsOf returns the directives of balancing methods in a block.
+func methodsOf(block *syntax.Directive) []*syntax.Directive {
+	return slices.DeleteFunc(slices.Clone(block.Block), func(d *syntax.Directive) bool {
+		_, isMethod := nginx.SupportsBackup(d.Name)
+		return !isMethod
+	})
 }
 
 // blockOf returns the block of an upstream. It fails when the text is malformed,

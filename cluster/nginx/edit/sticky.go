@@ -3,7 +3,6 @@ package edit
 import (
 	"fmt"
 
-	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 )
 
@@ -31,16 +30,11 @@ func SetSticky(t *syntax.Tree, upstream, parameters string) (*syntax.Tree, error
 		changes = append(changes, syntax.Rewrite(d, written+";"))
 		written = ""
 	}
-	var method *syntax.Directive
-	for _, d := range block.Block {
-		if _, isMethod := nginx.SupportsBackup(d.Name); isMethod {
-			method = d
-		}
-	}
+	methods := methodsOf(block)
 	switch {
 	case written == "":
-	case method != nil:
-		changes = append(changes, t.InsertAfter(method, written))
+	case len(methods) > 0:
+		changes = append(changes, t.InsertAfter(methods[len(methods)-1], written))
 	default:
 		changes = append(changes, t.InsertInto(block, written))
 	}

@@ -98,12 +98,6 @@ func (t *Tree) InsertInto(block *Directive, statements ...string) Change {
 // insert writes statements at an offset, laid out like their neighbour, or like
 // the block when it is empty.
 func (t *Tree) insert(at int, neighbour, block *Directive, statements []string) Change {
-	at, before, after := t.gap(at, neighbour, block)
-	return Change{at, at, before + strings.Join(statements, ";"+before) + ";" + after}
-}
-
-// gap returns where a new statement goes, and the white space around it.
-func (t *Tree) gap(at int, neighbour, block *Directive) (place int, before, after string) {
 	margin, apart := "", false
 	if neighbour != nil {
 		margin, apart = indent(t.text, neighbour.Start)
@@ -111,25 +105,23 @@ func (t *Tree) gap(at int, neighbour, block *Directive) (place int, before, afte
 		margin, _ = indent(t.text, block.Start)
 		margin, apart = margin+"    ", true
 	}
-	rest := t.text[at:]
-	if !apart {
-		if rest != "" && strings.IndexByte(" \t\r\n", rest[0]) < 0 {
-			after = " "
+	before, after, rest := " ", "", t.text[at:]
+	if apart {
+		place := at + len(rest) - len(strings.TrimLeft(rest, " \t"))
+		line, _, found := strings.Cut(t.text[place:], "\n")
+		before = "\n" + margin
+		if found && strings.HasSuffix(line, "\r") {
+			before = "\r\n" + margin
+			line = line[:len(line)-1]
 		}
-		return at, " ", after
+		switch {
+		case strings.HasPrefix(line, "#"):
+			at = place + len(line)
+		case line == "": // otherwise something follows in the line
+			at = place
+		}
+	} else if rest != "" && strings.IndexByte(" \t\r\n", rest[0]) < 0 {
+		after = " "
 	}
-	place = at + len(rest) - len(strings.TrimLeft(rest, " \t"))
-	line, _, found := strings.Cut(t.text[place:], "\n")
-	newline := "\n"
-	if found && strings.HasSuffix(line, "\r") {
-		newline = "\r\n"
-		line = line[:len(line)-1]
-	}
-	switch {
-	case strings.HasPrefix(line, "#"):
-		place += len(line)
-	case line != "":
-		return at, newline + margin, "" // something follows in the line
-	}
-	return place, newline + margin, ""
+	return Change{at, at, before + strings.Join(statements, ";"+before) + ";" + after}
 }
