@@ -14,8 +14,8 @@ import (
 // rule is the configuration by which the proxy chose a server at an instant.
 type rule struct {
 	plan     *plan.Plan
-	config   *nginx.Config
-	nodes    []scenario.Node
+	Config   *nginx.Config
+	Nodes    []scenario.Node
 	upstream *nginx.Upstream   // that the clients reach; nil means that they ask a node themselves
 	all      []*nginx.Upstream // that any clients reach
 	changed  time.Duration     // when the proxy last got another text; 0 means never
@@ -25,9 +25,9 @@ type rule struct {
 // plan's configuration, as the steps up to then have changed it.
 func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 	plan := s.Plan()
-	r := rule{plan: plan, config: plan.Config, nodes: plan.Nodes}
+	r := rule{plan: plan, Config: plan.Config, Nodes: plan.Nodes}
 	used := plan.UsedBy(plan.Config)
-	if r.config == nil || route.Upstream == "" && len(used) == 0 {
+	if r.Config == nil || route.Upstream == "" && len(used) == 0 {
 		return r, nil
 	}
 	running := plan.Begin()
@@ -42,20 +42,20 @@ func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 		if err != nil {
 			return r, err
 		}
-		running, r.config, r.changed = next, next.Config, step.At
+		running, r.Config, r.changed = next, next.Config, step.At
 	}
-	r.nodes = running.Nodes
-	for _, name := range plan.UsedBy(r.config) {
-		if u := r.config.Upstream(name); u != nil {
+	r.Nodes = running.Nodes
+	for _, name := range plan.UsedBy(r.Config) {
+		if u := r.Config.Upstream(name); u != nil {
 			r.all = append(r.all, u)
 		}
 	}
 	if route.Upstream == "" {
 		return r, nil
 	}
-	_, location := r.config.Select(route.Entry.Address, route.Entry.Host, route.Entry.Path)
+	_, location := r.Config.Select(route.Entry.Address, route.Entry.Host, route.Entry.Path)
 	if location != nil && location.Proxy != nil {
-		r.upstream = r.config.Upstream(location.Proxy.Upstream)
+		r.upstream = r.Config.Upstream(location.Proxy.Upstream)
 	}
 	return r, nil
 }
@@ -69,7 +69,7 @@ func routeOf(s *Source, client string) plan.Route {
 // nodeAt returns the name of the node that listens on an address, "" without
 // one.
 func (r rule) nodeAt(address string) string {
-	for _, n := range r.nodes {
+	for _, n := range r.Nodes {
 		if n.Listen.String() == address {
 			return n.Name
 		}
@@ -79,8 +79,8 @@ func (r rule) nodeAt(address string) string {
 
 // addresses returns what a host name in the text stands for.
 func (r rule) addresses(host string) []netip.Addr {
-	if i := slices.IndexFunc(r.nodes, func(n scenario.Node) bool { return n.Name == host }); i >= 0 {
-		return []netip.Addr{r.nodes[i].Listen.Addr()}
+	if i := slices.IndexFunc(r.Nodes, func(n scenario.Node) bool { return n.Name == host }); i >= 0 {
+		return []netip.Addr{r.Nodes[i].Listen.Addr()}
 	}
 	addrs, _ := r.plan.LookupHost(host)
 	return addrs
@@ -89,7 +89,7 @@ func (r rule) addresses(host string) []netip.Addr {
 // explain returns the upstream with some of its servers, given by address,
 // taken as down.
 func (r rule) explain(down []string) (*explain.Upstream, error) {
-	return explain.New(r.config, explain.Options{
+	return explain.New(r.Config, explain.Options{
 		Upstream: r.upstream.Name, Down: down, NodeAt: r.nodeAt, Addresses: r.addresses, Seed: r.plan.Seed,
 	})
 }

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -22,35 +23,27 @@ const (
 
 // Proxy is the proxy's configuration at a moment, and the nodes that
 // there are. The zero value is none: clients ask the nodes themselves.
-type Proxy struct {
-	Nodes  []scenario.Node
-	Config *nginx.Config
-	rule   rule
-}
+type Proxy struct{ rule }
 
 // ProxyOf returns the proxy at the cursor.
 func ProxyOf(s *Source) (Proxy, error) {
 	r, err := ruleAt(s, s.Now, s.Plan().RouteOf(""))
-	return Proxy{Nodes: r.nodes, Config: r.config, rule: r}, err
+	return Proxy{r}, err
 }
 
 // Direct reports whether clients ask the nodes themselves.
-func (p Proxy) Direct() bool { return len(p.rule.all) == 0 }
+func (p Proxy) Direct() bool { return len(p.all) == 0 }
 
 // Standing returns what a node is to the proxy.
 func (p Proxy) Standing(node string) Standing {
-	there := false
-	for _, n := range p.Nodes {
-		there = there || n.Name == node
-	}
 	switch {
-	case !there:
+	case !slices.ContainsFunc(p.Nodes, func(n scenario.Node) bool { return n.Name == node }):
 		return Removed
 	case p.Direct():
 		return Serving
 	}
 	best := Unlisted
-	for _, l := range p.rule.lines(node) {
+	for _, l := range p.lines(node) {
 		best = max(best, l.standing())
 	}
 	return best

@@ -57,23 +57,19 @@ func (b *building) run(plan *plan.Plan, hand []scenario.Step) (Watched, error) {
 	if err != nil {
 		return nil, err
 	}
-	slice := 100 * time.Millisecond
+	tempo := branch{slice: 100 * time.Millisecond}
 	for at := live.Head(); at < b.to; at = live.Head() {
 		b.at.Store(int64(at))
 		if b.cancel.Load() {
 			live.Close()
 			return nil, nil
 		}
-		began := time.Now()
+		began, slice := time.Now(), tempo.slice
 		if err := live.Advance(min(at+slice, b.to)); err != nil {
 			live.Close()
 			return nil, err
 		}
-		if time.Since(began) < 25*time.Millisecond {
-			slice *= 2
-		} else {
-			slice = max(slice/2, time.Millisecond)
-		}
+		tempo.tempo(time.Since(began), slice)
 	}
 	if _, err := live.Do(b.step); err != nil {
 		live.Close()
@@ -143,10 +139,6 @@ func (p *Player) branchLines(width, chosen int) []string {
 		style.Paint(style.Dim, style.Fit("    the runs of this scenario: an action in the past begins a new one", width)), "",
 	}
 	for i, b := range p.branches {
-		tip := "  "
-		if i == chosen {
-			tip = style.Paint(style.Accent, "› ")
-		}
 		origin := b.origin
 		if origin == "" {
 			origin = "the scenario as it is"
@@ -155,7 +147,7 @@ func (p *Player) branchLines(width, chosen int) []string {
 		if b == p.current {
 			now = style.Paint(style.Accent, "here")
 		}
-		line := fmt.Sprintf("%s%d  %s  %s", tip, b.number, style.Fit(now, 4), style.Fit(origin, 40))
+		line := fmt.Sprintf("%s%d  %s  %s", tip(i == chosen), b.number, style.Fit(now, 4), style.Fit(origin, 40))
 		line += style.Paint(style.Dim, fmt.Sprintf("  as far as %s, %s done here", style.Clock(b.head.At), format.Plural(len(b.live.Hand()), "step")))
 		lines = append(lines, line)
 	}

@@ -13,16 +13,13 @@ func (p *Player) freshGroup() string {
 	taken := func(name string) bool {
 		return slices.ContainsFunc(p.Frame.groups, func(g group) bool { return g.name == name })
 	}
-	for _, name := range []string{"more", "others", "extra", "late", "guests"} {
-		if !taken(name) {
-			return name
+	names := []string{"more", "others", "extra", "late", "guests"}
+	for n := 2; ; n++ {
+		if i := slices.IndexFunc(names, func(name string) bool { return !taken(name) }); i >= 0 {
+			return names[i]
 		}
+		names = append(names, fmt.Sprintf("more%d", n))
 	}
-	n := 2
-	for taken(fmt.Sprintf("more%d", n)) {
-		n++
-	}
-	return fmt.Sprintf("more%d", n)
 }
 
 // freshRange is a range in which no group is, was or will be: one of those for

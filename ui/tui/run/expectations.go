@@ -83,12 +83,8 @@ func drawErrors(f *Frame, selected string, focused bool, width, height int) (lin
 	chosen := chosenError(f, selected)
 	first = min(max(chosen-height+1, 0), max(len(f.Errors)-height, 0))
 	for i := first; i < len(f.Errors) && i < first+height; i++ {
-		tip := "  "
-		if focused && i == chosen {
-			tip = style.Paint(style.Accent, "› ")
-		}
 		e := f.Errors[i]
-		lines = append(lines, tip+style.Count(e.Count, 6)+"  "+format.Line(e.Text))
+		lines = append(lines, tip(focused && i == chosen)+style.Count(e.Count, 6)+"  "+format.Line(e.Text))
 	}
 	return lines, first
 }

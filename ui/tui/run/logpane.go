@@ -13,11 +13,7 @@ func drawLog(f *Frame, selected uint64, focused bool, width, height int) (lines 
 	when := style.Width(style.Instant(f.Live.End()))
 	for i := first; i < len(f.lines) && i < first+height; i++ {
 		h := &f.lines[i]
-		tip := "  "
-		if focused && i == chosen {
-			tip = style.Paint(style.Accent, "› ")
-		}
-		line := tip + style.Paint(style.Dim, style.Right(style.Instant(h.at), when)) + "  "
+		line := tip(focused && i == chosen) + style.Paint(style.Dim, style.Right(style.Instant(h.at), when)) + "  "
 		if h.step {
 			lines = append(lines, line+style.Fit(style.Paint(style.Accent, "step"), who)+"  "+style.Paint(style.Strong, h.What))
 			continue

@@ -1,7 +1,9 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stickylab/sim/format"
@@ -30,12 +32,17 @@ func drawNodes(f *Frame, selected string, width, height int) (lines []string, ea
 	return lines, each, first
 }
 
+// tip is what stands before a line: a "›" before the selected one.
+func tip(selected bool) string {
+	if selected {
+		return style.Paint(style.Accent, "› ")
+	}
+	return "  "
+}
+
 func drawNode(f *Frame, i int, selected bool, width, each int) []string {
 	n := &f.Nodes[i]
-	tip := "  "
-	if selected {
-		tip = style.Paint(style.Accent, "› ")
-	}
+	label := tip(selected) + f.Palette.Label(n.Name)
 	state := style.Paint(style.Loss, "down")
 	if n.Up {
 		state = style.Paint(style.Dim, "adapter "+onOff(n.Adapter)+"  up")
@@ -62,10 +69,10 @@ func drawNode(f *Frame, i int, selected bool, width, each int) []string {
 		if !n.Up {
 			brief = state
 		}
-		return []string{style.Spread(tip+f.Palette.Label(n.Name), brief, width)}
+		return []string{style.Spread(label, brief, width)}
 	}
 	count := func(n int) string { return style.Count(n, digits(f.count())) }
-	head := style.Spread(tip+f.Palette.Label(n.Name), state, width)
+	head := style.Spread(label, state, width)
 	clients := "    " + count(n.Clients) + style.Paint(style.Dim, " clients  ws ") + count(n.Clients-n.Poll) + style.Paint(style.Dim, "  polling ") + count(n.Poll)
 	if each == 2 {
 		return []string{head, clients}
@@ -86,10 +93,8 @@ func digits(most int) int { return max(style.Width(format.Number(most)), 2) }
 
 // traffic returns the traffic of the node in the last moments.
 func traffic(f *Frame, n *ledger.NodeState) ledger.Traffic {
-	for _, t := range f.Recent.Traffic {
-		if t.Node == n.Name {
-			return t
-		}
+	if i := slices.IndexFunc(f.Recent.Traffic, func(t ledger.Traffic) bool { return t.Node == n.Name }); i >= 0 {
+		return f.Recent.Traffic[i]
 	}
 	return ledger.Traffic{}
 }
@@ -176,8 +181,5 @@ func redisState(f *Frame) (state string, links, adapters int) {
 			adapters++
 		}
 	}
-	if state = f.redis; state == "" {
-		state = "up"
-	}
-	return state, links, adapters
+	return cmp.Or(f.redis, "up"), links, adapters
 }

@@ -1,27 +1,24 @@
 package run
 
+import "slices"
+
 // has reports whether a pane is on the screen.
 func (l layout) has(p Pane) bool { return l.find(p).pane == p }
 
 // find returns where a pane is; the zero place is nowhere.
 func (l layout) find(p Pane) place {
-	for _, row := range l.rows {
-		for _, at := range row {
-			if at.pane == p {
-				return at
-			}
-		}
-	}
-	return place{}
+	return l.first(func(at place) bool { return at.pane == p })
 }
 
 // at returns the pane in a cell of the screen.
 func (l layout) at(x, y int) place {
+	return l.first(func(p place) bool { return x >= p.x && x < p.x+p.w && y >= p.y && y < p.y+p.h })
+}
+
+func (l layout) first(is func(place) bool) place {
 	for _, row := range l.rows {
-		for _, p := range row {
-			if x >= p.x && x < p.x+p.w && y >= p.y && y < p.y+p.h {
-				return p
-			}
+		if i := slices.IndexFunc(row, is); i >= 0 {
+			return row[i]
 		}
 	}
 	return place{}
@@ -29,22 +26,13 @@ func (l layout) at(x, y int) place {
 
 // next returns the pane that tab, or with back shift-tab, goes to.
 func (l layout) next(from Pane, back bool) Pane {
-	order := []Pane{PaneClients, PaneNodes, PaneLog, PaneErrors}
-	var here []Pane
-	at := 0
-	for _, p := range order {
-		if l.has(p) {
-			if p == from {
-				at = len(here)
-			}
-			here = append(here, p)
-		}
-	}
+	here := slices.DeleteFunc([]Pane{PaneClients, PaneNodes, PaneLog, PaneErrors}, func(p Pane) bool { return !l.has(p) })
 	if len(here) == 0 {
 		return from
 	}
+	by := 1
 	if back {
-		return here[(at+len(here)-1)%len(here)]
+		by = len(here) - 1
 	}
-	return here[(at+1)%len(here)]
+	return here[(max(slices.Index(here, from), 0)+by)%len(here)]
 }

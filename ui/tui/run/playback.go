@@ -124,14 +124,13 @@ func (p *Player) seek(t time.Duration) tea.Cmd {
 	t = min(max(t, Beginning), p.until())
 	p.event, p.owed = 0, 0
 	if p.served != nil {
-		return p.lookBack(t)
-	}
-	if t > p.current.head.At {
+		t = p.kept(t)
+	} else if t > p.current.head.At {
 		p.goal, p.cursor, p.riding = t, p.current.head, true
 		return nil
 	}
 	p.goal, p.cursor = 0, p.at(t)
-	p.riding = t == p.current.head.At
+	p.riding = t >= p.current.head.At
 	return p.Refresh()
 }
 

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -42,24 +43,16 @@ func drawSeries(f *Frame, end time.Duration, width int) []string {
 			now.Reconnects += s.Reconnects
 		}
 	}
-	most, span := max(highest(arrived), highest(missed)), min(f.Cursor.At, lately)
+	most, span := max(slices.Max(arrived), slices.Max(missed)), min(f.Cursor.At, lately)
 	row := func(label string, ink style.Ink, values []int, most, count int) string {
 		return style.Fit(style.Paint(style.Dim, label), seriesLabel) + style.Paint(ink, style.Spark(values, most)) + style.Right(style.Rate(count, span), seriesRate)
 	}
 	lines := []string{
 		row("arrived", style.Plain, arrived, most, now.Arrived),
 		row("missed", style.Loss, missed, most, now.Missed),
-		row("reconnects", style.Plain, back, highest(back), now.Reconnects),
+		row("reconnects", style.Plain, back, slices.Max(back), now.Reconnects),
 	}
 	return append(lines, drawAxis(f, from, end, room)...)
-}
-
-func highest(values []int) int {
-	most := 0
-	for _, v := range values {
-		most = max(most, v)
-	}
-	return most
 }
 
 // drawAxis draws the time below the sparklines: a tick for each step, and where

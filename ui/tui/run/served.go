@@ -53,18 +53,15 @@ func (p *Player) follow() {
 	}
 }
 
-// lookBack moves the cursor to an instant that has been and is kept. It stays
-// there, while the cluster continues.
-func (p *Player) lookBack(t time.Duration) tea.Cmd {
+// kept returns an instant, or the first that is kept when that is later.
+func (p *Player) kept(t time.Duration) time.Duration {
 	live := p.current.live
 	if n := live.Oldest(); n > 1 {
 		if first := live.Events(n, n); len(first) == 1 {
-			t = max(t, first[0].At)
+			return max(t, first[0].At)
 		}
 	}
-	p.goal, p.cursor = 0, p.at(t)
-	p.riding = t >= p.current.head.At
-	return p.Refresh()
+	return t
 }
 
 // seekBack goes to an instant in the past, or as near as it is kept.
