@@ -67,7 +67,7 @@ func drawScenario(r *rand.Rand) drawn {
 		case 0:
 			step(at, "kill: %s", node())
 		case 1:
-			step(at, "hang: %s", node())
+			step(at, "hang: im-1") // which is freeze
 		case 2:
 			step(at, "slow: %s, by: %dms", node(), 1+r.IntN(2000))
 		case 3:

@@ -62,12 +62,13 @@ func (f *Faults) Slow(host string, by time.Duration) error {
 	return f.set(host, func(x *fault) { x.slow = by })
 }
 
-// Refuse lets a host refuse new connections.
+// Refuse lets a host refuse new connections. It fails if the host is unknown.
 func (f *Faults) Refuse(host string) error {
 	return f.set(host, func(x *fault) { x.refuse = true })
 }
 
-// Resume ends Slow and Refuse.
+// Resume ends Slow and Refuse. It fails if the host is unknown, or a port that was
+// closed cannot be opened again.
 func (f *Faults) Resume(host string) error {
 	return f.set(host, func(x *fault) { *x = fault{} })
 }
@@ -86,10 +87,10 @@ func (f *Faults) set(host string, change func(*fault)) error {
 
 // Partition lets nothing through between hosts of one list and of the other:
 // what they send each other is lost, and dials are not answered. As TCP sends
-// again what was lost, it arrives after Heal.
+// again what was lost, it arrives after Heal. It fails if a host is unknown.
 func (f *Faults) Partition(a, b []string) error { return f.part(a, b, true) }
 
-// Heal ends a partition.
+// Heal ends a partition. It fails if a host is unknown.
 func (f *Faults) Heal(a, b []string) error { return f.part(a, b, false) }
 
 func (f *Faults) part(a, b []string, parted bool) error {
@@ -126,5 +127,6 @@ func (f *Faults) HealAll() error {
 	return f.changed()
 }
 
-// Refresh applies latencies that have changed, also to open connections.
+// Refresh applies latencies that have changed, also to open connections. It never
+// fails in memory; by the wall clock it does as HealAll.
 func (f *Faults) Refresh() error { return f.changed() }

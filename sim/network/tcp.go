@@ -97,7 +97,7 @@ func (n *TCP) latency(from, to *memnet.Host) time.Duration {
 }
 
 // Refresh adds the latencies of the simulation to those of the machine, and
-// applies those that have changed.
+// applies those that have changed. It fails as HealAll does.
 func (n *TCP) Refresh() error {
 	n.delayed.Store(true)
 	return n.Faults.Refresh()
