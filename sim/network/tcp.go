@@ -59,7 +59,7 @@ type TCP struct {
 	live      map[string]*tcpListener  // by virtual address
 	every     []*tcpListener           // that are open, or have connections left
 	outside   map[string]string        // address to host
-	dialed    map[string]*tcpConn      // dialers' ends, by the socket's address
+	dialed    map[string]*tcpConn      // dialers' ends, see dialKey
 	dialing   map[string]int           // dials in flight, by the address of the socket
 	settled   chan struct{}            // closed when one of them is over
 	delaying  map[*tcpConn]struct{}    // that hold what was written
@@ -225,13 +225,17 @@ func (n *TCP) connect(ctx context.Context, c *tcpConn, addr, real string, within
 		c.local, c.remote = net.TCPAddrFromAddrPort(netip.AddrPortFrom(c.host.IP(), port)), net.TCPAddrFromAddrPort(to)
 	}
 	if within {
-		c.key = inner.LocalAddr().String()
+		c.key = dialKey(inner.LocalAddr(), inner.RemoteAddr())
 		n.mu.Lock()
 		n.dialed[c.key] = c
 		n.mu.Unlock()
 	}
 	return nil
 }
+
+// dialKey identifies a connection: the machine gives the port of a dialer to several
+// connections when they lead to different ports.
+func dialKey(dialer, listener net.Addr) string { return dialer.String() + " " + listener.String() }
 
 // settle notes that a dial is over.
 func (n *TCP) settle(real string) {
@@ -251,11 +255,11 @@ const settleTimeout = time.Second
 // dialer returns the dialer's end of a connection that a port has accepted, nil
 // if it comes from outside. A dial in flight has its port a moment before it is
 // known.
-func (n *TCP) dialer(remote, real string) *tcpConn {
+func (n *TCP) dialer(key, real string) *tcpConn {
 	var timeout <-chan time.Time
 	for {
 		n.mu.Lock()
-		c, dialing, settled := n.dialed[remote], n.dialing[real], n.settled
+		c, dialing, settled := n.dialed[key], n.dialing[real], n.settled
 		n.mu.Unlock()
 		if c != nil || dialing == 0 {
 			return c

@@ -198,6 +198,26 @@ func TestConnectionsWithinTheSimulationHaveNames(t *testing.T) {
 	}
 }
 
+// The machine gives a port to several connections when they lead to different
+// ports, so a client from outside may have that of a connection within.
+func TestAPortIsSharedWithAConnectionWithin(t *testing.T) {
+	n := newTCP(t, TCPOptions{})
+	n.listen("im-1", "10.0.0.1:3000")
+	c, err := n.Dial(context.Background(), "proxy", n.lane, "10.0.0.1:3000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	inner := c.(*tcpConn).Conn
+	if n.dialer(dialKey(inner.LocalAddr(), inner.RemoteAddr()), "") != c {
+		t.Error("the node does not know the proxy's connection")
+	}
+	elsewhere := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
+	if n.dialer(dialKey(inner.LocalAddr(), elsewhere), "") != nil {
+		t.Error("a connection to another port is taken for it")
+	}
+}
+
 func TestTheClockRunsEntriesInOrder(t *testing.T) {
 	c := newClock(func() {})
 	var order []int

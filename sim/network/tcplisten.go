@@ -123,7 +123,7 @@ func (l *tcpListener) conn(c net.Conn) *tcpConn {
 	if !local(c.RemoteAddr()) {
 		return t
 	}
-	if near := l.net.dialer(c.RemoteAddr().String(), l.real); near != nil {
+	if near := l.net.dialer(dialKey(c.RemoteAddr(), c.LocalAddr()), l.real); near != nil {
 		t.id, t.local, t.remote = near.id, near.remote, near.local
 		t.far.Store(near.host)
 	}
