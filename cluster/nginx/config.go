@@ -71,7 +71,6 @@ type Sticky struct {
 
 // Method is the balancing method of an upstream.
 type Method struct {
-	Pos  syntax.Pos
 	Name string   // "round_robin", "ip_hash", "hash", "least_conn", "random"
 	Args []string // what follows the directive's name: the key, "consistent", "two"
 }

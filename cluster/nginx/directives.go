@@ -41,46 +41,45 @@ const (
 	fromNewer         // an nginx newer than the one asked for
 )
 
+// source is a part of crossplane's table.
+type source struct {
+	match crossplane.MatchFunc
+	from  origin
+}
+
+// Where a directive is looked for, first in newest or oldest, as the version is.
+var (
+	newest  = []source{{crossplane.MatchOssLatest, fromNginx}, {crossplane.MatchOss124, fromNginx}}
+	oldest  = []source{{crossplane.MatchOss124, fromNginx}, {crossplane.MatchOssLatest, fromNewer}}
+	further = []source{
+		{crossplane.MatchNginxPlusLatest, fromPlus},
+		{crossplane.MatchNjsLatest, fromModule},
+		{crossplane.MatchLuaLatest, fromModule},
+		{crossplane.MatchHeadersMoreLatest, fromModule},
+		{crossplane.MatchGeoip2Latest, fromModule},
+		{crossplane.MatchOtelLatest, fromModule},
+	}
+)
+
 // lookup returns the places and arguments of a directive, one mask for each
 // form that it has; nil when it is unknown. With fromNewer it is unknown to the
 // version.
 func (v Version) lookup(name string) ([]uint, origin) {
-	latest, inLatest := crossplane.MatchOssLatest(name)
-	// least_time came after the stable 1.30.
-	if name == "least_time" {
-		return latest, fromNewer
-	}
+	first := newest
 	if !v.recent() {
-		if masks, ok := crossplane.MatchOss124(name); ok {
-			return masks, fromNginx
-		}
-		if inLatest {
-			return latest, fromNewer
-		}
+		first = oldest
 	}
-	if inLatest {
-		return latest, fromNginx
-	}
-	if masks, ok := crossplane.MatchOss124(name); ok {
-		return masks, fromNginx
-	}
-	if masks, ok := crossplane.MatchNginxPlusLatest(name); ok {
-		return masks, fromPlus
-	}
-	for _, match := range modules {
-		if masks, ok := match(name); ok {
-			return masks, fromModule
+	for _, list := range [][]source{first, further} {
+		for _, s := range list {
+			if masks, ok := s.match(name); ok {
+				if name == "least_time" { // it came after the stable 1.30
+					return masks, fromNewer
+				}
+				return masks, s.from
+			}
 		}
 	}
 	return nil, fromNginx
-}
-
-var modules = []crossplane.MatchFunc{
-	crossplane.MatchNjsLatest,
-	crossplane.MatchLuaLatest,
-	crossplane.MatchHeadersMoreLatest,
-	crossplane.MatchGeoip2Latest,
-	crossplane.MatchOtelLatest,
 }
 
 // takes reports whether a form of a directive takes that many arguments.

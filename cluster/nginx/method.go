@@ -52,7 +52,6 @@ func ParseMethod(s string) (Method, error) {
 		}
 		return fail("%s", problems[0].Text)
 	}
-	u.Method.Pos = syntax.Pos{}
 	return u.Method, nil
 }
 

@@ -13,7 +13,7 @@ import (
 var methods = map[string]bool{"ip_hash": false, "hash": false, "random": false, "least_conn": true}
 
 func newUpstream(at syntax.Pos, name string) *Upstream {
-	return &Upstream{Pos: at, Name: name, Method: Method{Pos: at, Name: "round_robin"}, Keepalive: -1}
+	return &Upstream{Pos: at, Name: name, Method: Method{Name: "round_robin"}, Keepalive: -1}
 }
 
 // upstream reads an upstream block.
@@ -68,7 +68,7 @@ func (r *reader) upstream(d *syntax.Directive) {
 
 // method reads a balancing method's directive.
 func (r *reader) method(u *Upstream, d *syntax.Directive) {
-	u.Method = Method{Pos: d.Pos, Name: d.Name}
+	u.Method = Method{Name: d.Name}
 	for _, arg := range d.Args {
 		u.Method.Args = append(u.Method.Args, arg.Text)
 	}

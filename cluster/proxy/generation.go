@@ -63,7 +63,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			return nil, err
 		}
 		random := p.c.Env.Rand(p.c.Host + "/" + u.Name + "/" + strconv.Itoa(p.loads))
-		b, err := balance.New(balance.Method{Name: u.Method.Name, Args: u.Method.Args}, peers, random)
+		b, err := balance.New(balance.Method(u.Method), peers, random)
 		if err != nil {
 			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
 		}

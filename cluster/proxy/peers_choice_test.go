@@ -110,7 +110,7 @@ func choices(t *testing.T, u *nginx.Upstream, asks []ask) []string {
 			Name: s.Address, Address: s.Address, Weight: s.Weight, MaxFails: s.MaxFails, FailTimeout: s.FailTimeout, Down: s.Down, Backup: s.Backup,
 		})
 	}
-	b, err := balance.New(balance.Method{Name: u.Method.Name, Args: u.Method.Args}, peers, nil)
+	b, err := balance.New(balance.Method(u.Method), peers, nil)
 	if err != nil {
 		t.Error(err)
 		return nil

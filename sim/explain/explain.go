@@ -100,8 +100,7 @@ func New(c *nginx.Config, o Options) (*Upstream, error) {
 
 // reset gives the servers fresh state.
 func (u *Upstream) reset() (err error) {
-	method, random := u.Block.Method, seed.Rand(u.options.Seed, "explain/"+u.Block.Name)
-	u.balance, err = balance.New(balance.Method{Name: method.Name, Args: method.Args}, u.peers, random)
+	u.balance, err = balance.New(balance.Method(u.Block.Method), u.peers, seed.Rand(u.options.Seed, "explain/"+u.Block.Name))
 	if err != nil {
 		err = fmt.Errorf("upstream %q: %w", u.Block.Name, err)
 	}

@@ -113,15 +113,9 @@ func words(p *plan.Plan, n scenario.Node) []string {
 
 // anywhere listens on every address of the container.
 func anywhere(written string) string {
-	host, port, err := net.SplitHostPort(written)
-	if err != nil {
-		if _, err := strconv.Atoi(written); err == nil {
-			return written
-		}
-		host, port = strings.Trim(written, "[]"), "80"
-	}
+	host, port := cut(written)
 	if strings.Contains(host, ":") {
-		return "[::]:" + port
+		return "[::]:" + strconv.Itoa(port)
 	}
-	return port
+	return strconv.Itoa(port)
 }

@@ -48,14 +48,7 @@ func proxyText(p *plan.Plan, places []place, listen func(string) string) (*synta
 // locate returns the new address of the node that an address leads to; one that
 // leads to none stays. It fails when the address leads to several.
 func locate(p *plan.Plan, places []place, address string) (string, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = address, "80"
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return address, nil
-	}
+	host, port := cut(address)
 	addresses, ok := p.LookupHost(host)
 	if !ok {
 		a, err := netip.ParseAddr(host)
@@ -67,7 +60,7 @@ func locate(p *plan.Plan, places []place, address string) (string, error) {
 	var found []string
 	for _, a := range addresses {
 		for _, at := range places {
-			if at.node.Listen == netip.AddrPortFrom(a, uint16(number)) {
+			if at.node.Listen == netip.AddrPortFrom(a, uint16(port)) {
 				found = append(found, at.address)
 			}
 		}
@@ -79,6 +72,18 @@ func locate(p *plan.Plan, places []place, address string) (string, error) {
 		return found[0], nil
 	}
 	return address, fmt.Errorf("server %s resolves to several nodes (%s): list them", address, strings.Join(found, ", "))
+}
+
+// cut takes an address apart as nginx does: a host, a port, or both.
+func cut(written string) (host string, port int) {
+	if n, err := strconv.Atoi(written); err == nil {
+		return "", n
+	}
+	host, own, err := net.SplitHostPort(written)
+	if n, wrong := strconv.Atoi(own); err == nil && wrong == nil {
+		return host, n
+	}
+	return strings.Trim(written, "[]"), 80
 }
 
 // notes returns what the real programs will do differently.

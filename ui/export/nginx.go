@@ -98,15 +98,8 @@ func listens(p *plan.Plan, entry string) func(string) string {
 	first, _ := strconv.Atoi(port)
 	main := p.Entry.Address
 	return func(written string) string {
-		address, own := "", written
-		if h, p, err := net.SplitHostPort(written); err == nil {
-			address, own = h, p
-		}
-		n, err := strconv.Atoi(own)
-		if err != nil { // an address alone: port 80
-			address, n = written, 80
-		}
-		a, err := netip.ParseAddr(strings.Trim(address, "[]"))
+		address, n := cut(written)
+		a, err := netip.ParseAddr(address)
 		switch {
 		case n == int(main.Port()) && (err != nil || a.IsUnspecified() || a == main.Addr()):
 			n = first
