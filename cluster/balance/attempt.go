@@ -31,13 +31,9 @@ type Attempt struct {
 	u       *Upstream
 	group   *group
 	current *member
+	request Request
 	left    int
 	tried   []*member // of the group
-
-	addr   netip.Addr
-	key    string
-	sticky string
-	steps  *[]Step
 
 	hash   uint32 // of the method, lives for the whole request
 	draws  int    // iterations of a hash method
@@ -53,7 +49,7 @@ func (u *Upstream) Start(r Request) *Attempt {
 
 // StartIn is Start in place of an earlier Attempt, whose memory it uses.
 func (u *Upstream) StartIn(a *Attempt, r Request) {
-	*a = Attempt{u: u, group: u.groups[0], addr: r.Addr, key: r.Key, sticky: r.Sticky, steps: r.Steps, tried: a.tried[:0]}
+	*a = Attempt{u: u, group: u.groups[0], request: r, tried: a.tried[:0]}
 	for _, g := range u.groups {
 		a.left += g.tries
 	}
@@ -141,15 +137,15 @@ func (a *Attempt) offer(now int64, hash uint32, slot int) *member {
 }
 
 func (a *Attempt) note(m *member, now int64, hash uint32, slot int) {
-	if a.steps != nil {
-		*a.steps = append(*a.steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.refusal(now, slices.Contains(a.tried, m))})
+	if a.request.Steps != nil {
+		*a.request.Steps = append(*a.request.Steps, Step{Hash: hash, Slot: slot, Peer: m.Name, Why: m.refusal(now, slices.Contains(a.tried, m))})
 	}
 }
 
 // fallBack chooses by round robin, for a method that gave up.
 func (a *Attempt) fallBack(now int64) *member {
-	if a.steps != nil {
-		*a.steps = append(*a.steps, Step{Fallback: true})
+	if a.request.Steps != nil {
+		*a.request.Steps = append(*a.request.Steps, Step{Fallback: true})
 	}
 	return roundRobin(a, now)
 }

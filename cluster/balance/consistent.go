@@ -13,8 +13,8 @@ import (
 type ring []point
 
 type point struct {
-	hash uint32
-	name int
+	hash  uint32
+	owner *member // the first of its name
 }
 
 func newRing(g *group) ring {
@@ -26,7 +26,7 @@ func newRing(g *group) ring {
 		for range 160 * m.Weight {
 			hash := ^crc(base, prev[:])
 			binary.LittleEndian.PutUint32(prev[:], hash)
-			points = append(points, point{hash, m.name})
+			points = append(points, point{hash, m})
 		}
 	}
 	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(a.hash, b.hash) })
@@ -46,11 +46,11 @@ func ringName(name string) (host, port string) {
 }
 
 func (r ring) choose(a *Attempt, now int64) *member {
-	if a.group.single || a.key == "" {
+	if a.group.single || a.request.Key == "" {
 		return a.fallBack(now)
 	}
 	if a.draws == 0 {
-		h := ^crc(^uint32(0), a.key)
+		h := ^crc(^uint32(0), a.request.Key)
 		a.hash = uint32(sort.Search(len(r), func(i int) bool { return r[i].hash >= h }))
 	}
 	for ; a.misses <= MaxMisses; a.misses++ {
@@ -69,7 +69,7 @@ func (r ring) take(a *Attempt, now int64, slot int) *member {
 	var best *member
 	sum := 0
 	for _, m := range a.group.members {
-		if m.name != r[slot].name {
+		if m.Name != r[slot].owner.Name {
 			continue
 		}
 		a.note(m, now, r[slot].hash, slot)

@@ -8,7 +8,7 @@ import (
 // hash maps a key to a peer by its CRC-32, each next try with the number of
 // the try in front of the key.
 func hash(a *Attempt, now int64) *member {
-	if a.group.single || a.key == "" {
+	if a.group.single || a.request.Key == "" {
 		return a.fallBack(now)
 	}
 	for ; a.misses <= MaxMisses; a.misses++ {
@@ -17,7 +17,7 @@ func hash(a *Attempt, now int64) *member {
 			var buf [10]byte
 			state = crc(state, strconv.AppendUint(buf[:0], uint64(a.draws), 10))
 		}
-		a.hash += ^crc(state, a.key) >> 16 & 0x7fff
+		a.hash += ^crc(state, a.request.Key) >> 16 & 0x7fff
 		if m := a.offer(now, a.hash, int(a.hash%uint32(a.group.total))); m != nil {
 			return m
 		}

@@ -24,7 +24,7 @@ func ipHash(a *Attempt, now int64) *member {
 		a.hash = IPHashStart
 	}
 	var buf [16]byte
-	octets := buf[:octets(a.addr, &buf)]
+	octets := buf[:octets(a.request.Addr, &buf)]
 	h := a.hash
 	for ; a.misses <= MaxMisses; a.misses++ {
 		h = rehash(h, octets)

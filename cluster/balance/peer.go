@@ -37,7 +37,6 @@ type member struct {
 	id    string
 	index int // in its group
 	order int // among the peers that New got
-	name  int // number of the name, equal for equal names
 
 	failTimeout int64 // seconds
 

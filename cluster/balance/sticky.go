@@ -19,11 +19,11 @@ func (a *Attempt) choose(now int64) *member {
 
 // held returns the peer that the request named, if it can be used.
 func (a *Attempt) held(now int64) *member {
-	if a.sticky == "" || a.group.single {
+	if a.request.Sticky == "" || a.group.single {
 		return nil
 	}
 	for _, m := range a.group.members {
-		if m.id == a.sticky {
+		if m.id == a.request.Sticky {
 			if !m.Down && m.alive(now) && !m.full() && !slices.Contains(a.tried, m) {
 				return m
 			}

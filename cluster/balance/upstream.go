@@ -70,17 +70,11 @@ type selector func(a *Attempt, now int64) *member
 // for an unknown method, and for random without a source.
 func New(method Method, peers []Peer, random *rand.Rand) (*Upstream, error) {
 	primary, backup := &group{}, &group{}
-	names := map[string]int{}
 	for i, p := range peers {
 		if p.Weight < 1 {
 			return nil, fmt.Errorf("balance: invalid weight %d of server %q", p.Weight, p.Name)
 		}
-		number, known := names[p.Name]
-		if !known {
-			number = len(names)
-			names[p.Name] = number
-		}
-		m := &member{Peer: p, id: p.ID(), order: i, name: number, effective: p.Weight, failTimeout: int64(p.FailTimeout / time.Second)}
+		m := &member{Peer: p, id: p.ID(), order: i, effective: p.Weight, failTimeout: int64(p.FailTimeout / time.Second)}
 		if p.Backup {
 			backup.add(m)
 		} else {

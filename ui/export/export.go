@@ -13,6 +13,7 @@ import (
 
 	"stickylab/cluster/nginx/edit"
 	"stickylab/cluster/nginx/syntax"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -116,21 +117,11 @@ func notes(p *plan.Plan) []string {
 // head returns the comment at the beginning of a file.
 func head(o Options, more ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", strings.TrimSpace(oneLine(o.Plan.File.Title)), oneLine(o.Name))
+	fmt.Fprintf(&b, "# %s, from the scenario %s of stickylab.\n", format.Line(o.Plan.File.Title), format.Line(o.Name))
 	for _, line := range more {
 		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
 	}
 	return b.String()
-}
-
-// oneLine keeps a text from ending a comment.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // plain matches names that YAML takes for nothing but text.
@@ -144,13 +135,10 @@ func key(name string) string {
 	return strconv.Quote(name)
 }
 
+var filled = regexp.MustCompile(`(?m)^.*\S`)
+
 // indented puts a margin before each line that is not empty.
 func indented(text, margin string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i, l := range lines {
-		if strings.TrimSpace(l) != "" {
-			lines[i] = margin + l
-		}
-	}
-	return strings.Join(lines, "\n") + "\n"
+	text = filled.ReplaceAllStringFunc(text, func(line string) string { return margin + line })
+	return strings.TrimRight(text, "\n") + "\n"
 }
