@@ -14,7 +14,7 @@ type ring []point
 
 type point struct {
 	hash  uint32
-	owner *member // the first of its name
+	owner *member // or another of its name
 }
 
 func newRing(g *group) ring {

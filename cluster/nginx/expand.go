@@ -1,6 +1,9 @@
 package nginx
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Expand replaces the variables of a value, "$name" and "${name}", by what
 // lookup returns for the name. A "$" that begins no variable stays.
@@ -34,12 +37,6 @@ const maxMapSteps = 100
 // Expand is like the function of that name, with the variables of the map
 // blocks worked out; lookup is asked for the others only.
 func (c *Config) Expand(value string, lookup func(name string) string) string {
-	if strings.IndexByte(value, '$') < 0 {
-		return value
-	}
-	if len(c.Maps) == 0 {
-		return Expand(value, lookup)
-	}
 	e := expansion{c, lookup, maxMapSteps}
 	return Expand(value, e.variable)
 }
@@ -52,13 +49,14 @@ type expansion struct {
 
 func (e *expansion) variable(name string) string {
 	// The last map of a name counts.
-	for i := len(e.Maps) - 1; i >= 0; i-- {
-		if m := e.Maps[i]; m.Variable == name {
-			if e.left--; e.left < 0 {
-				return ""
-			}
-			return Expand(m.find(Expand(m.Source, e.variable)), e.variable)
+	for _, m := range slices.Backward(e.Maps) {
+		if m.Variable != name {
+			continue
 		}
+		if e.left--; e.left < 0 {
+			return ""
+		}
+		return Expand(m.find(Expand(m.Source, e.variable)), e.variable)
 	}
 	return e.lookup(name)
 }

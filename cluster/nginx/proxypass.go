@@ -107,3 +107,12 @@ func (c *Config) Upstream(name string) *Upstream {
 	}
 	return nil
 }
+
+// UpstreamNames returns the names of all upstreams, in the order of the text.
+func (c *Config) UpstreamNames() []string {
+	var names []string
+	for _, u := range c.Upstreams {
+		names = append(names, u.Name)
+	}
+	return names
+}

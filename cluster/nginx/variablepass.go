@@ -64,7 +64,7 @@ func (r *reader) choice(p *pass, value string) {
 		name = r.implicit(p.arg.Pos, host, address{host: a.Addr().String(), port: int(a.Port())}).Name
 	} else {
 		hint := ""
-		if near := spell.DidYouMean(host, r.upstreamNames()); near != "" {
+		if near := spell.DidYouMean(host, r.config.UpstreamNames()); near != "" {
 			hint = near + " As it is, such requests get 502"
 		}
 		r.Note(UnknownHost, host, p.arg.Pos, hint, "no upstream %q, which \"proxy_pass\" can become; nginx would ask a resolver", host)
@@ -73,14 +73,6 @@ func (r *reader) choice(p *pass, value string) {
 	if !slices.Contains(p.proxy.Choices, name) {
 		p.proxy.Choices = append(p.proxy.Choices, name)
 	}
-}
-
-func (r *reader) upstreamNames() []string {
-	var names []string
-	for _, u := range r.config.Upstreams {
-		names = append(names, u.Name)
-	}
-	return names
 }
 
 // literal reads an address, with a port or without.

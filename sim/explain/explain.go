@@ -117,11 +117,7 @@ func find(c *nginx.Config, name string) (*nginx.Upstream, error) {
 		if u := c.Upstream(name); u != nil {
 			return u, nil
 		}
-		var names []string
-		for _, u := range c.Upstreams {
-			names = append(names, u.Name)
-		}
-		return nil, unknown(fmt.Sprintf("no upstream %q", name), name, names)
+		return nil, unknown(fmt.Sprintf("no upstream %q", name), name, c.UpstreamNames())
 	}
 	for _, s := range c.Servers {
 		if s.Return != nil {

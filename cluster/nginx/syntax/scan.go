@@ -20,8 +20,7 @@ const (
 // "}" or a quote within a bare word is part of the word, "${" opens no block.
 // It reports what nginx would refuse and continues after it. crossplane's parser
 // does not fit here: it knows no columns, drops the tree at the first syntax
-// error and ends blocks early after others. What it knows about directives is
-// used (table.go), and its tree is what the tests compare with.
+// error and ends blocks early after others. Its tree is what the tests compare with.
 type scanner struct {
 	text  string
 	i     int
