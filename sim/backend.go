@@ -94,7 +94,7 @@ func (b *inMemory) run(live func(runner) error) error {
 }
 
 func (b *inMemory) connect(s *simulation) wire {
-	return network.NewMemory(network.Options{Wait: s.world.run.Wait, Quiet: s.quiet, Latency: s.latency, Rand: s.world.rand})
+	return network.NewMemory(memnet.Options{Wait: s.world.run.Wait, Quiet: s.quiet, Rand: s.world.rand}, s.latency)
 }
 
 func (b *inMemory) scheduled() {

@@ -39,17 +39,12 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {
 				return s.wire.Dial(ctx, p.Name, lane, s.backend.entry(addr))
 			},
-			Drop:  vanish,
-			Lane:  s.rec.Lane,
-			Rand:  s.world.rand(p.Name + "/back-off"),
-			Go:    s.world.spawn,
-			Names: s.names,
-
-			NoReconnection:       p.Reconnection.Off,
-			ReconnectionAttempts: p.Reconnection.Attempts,
-			ReconnectionDelay:    p.Reconnection.Delay,
-			ReconnectionDelayMax: p.Reconnection.DelayMax,
-			RandomizationFactor:  p.Reconnection.Factor,
+			Drop:         vanish,
+			Lane:         s.rec.Lane,
+			Rand:         s.world.rand(p.Name + "/back-off"),
+			Go:           s.world.spawn,
+			Names:        s.names,
+			Reconnection: client.Reconnection(p.Reconnection),
 		})
 		if err != nil {
 			return err

@@ -2,30 +2,17 @@ package sim
 
 import (
 	"cmp"
-	"fmt"
 
 	"stickylab/sim/scenario"
 )
 
-// disturb carries out a step that is about the network.
-func (s *simulation) disturb(step scenario.Step) error {
-	switch step.Verb {
-	case scenario.Slow:
-		return s.wire.Slow(step.Node, step.Delay)
-	case scenario.Refuse:
-		return s.wire.Refuse(step.Node)
-	case scenario.Resume:
-		return s.resume(step.Node)
-	case scenario.Partition:
-		return s.wire.Partition(s.hosts(step.Hosts[0]), s.hosts(step.Hosts[1]))
-	case scenario.Heal:
-		return s.wire.Heal(s.hosts(step.Hosts[0]), s.hosts(step.Hosts[1]))
-	case scenario.Redis:
-		return s.disturbRedis(step)
-	case scenario.Delays:
-		return s.delay(step.Latency)
+// partition separates the hosts of two lists, or ends that.
+func (s *simulation) partition(step scenario.Step) error {
+	a, b := s.hosts(step.Hosts[0]), s.hosts(step.Hosts[1])
+	if step.Verb == scenario.Heal {
+		return s.wire.Heal(a, b)
 	}
-	return fmt.Errorf("unknown step %q", step.Verb)
+	return s.wire.Partition(a, b)
 }
 
 // hosts returns those that a name stands for: the clients of a group, or one.
@@ -56,8 +43,8 @@ func (s *simulation) disturbRedis(step scenario.Step) error {
 }
 
 // delay changes latencies, also those of open connections.
-func (s *simulation) delay(l scenario.Latency) error {
-	now := s.network.Load()
+func (s *simulation) delay(step scenario.Step) error {
+	l, now := step.Latency, s.network.Load()
 	s.network.Store(&scenario.Network{
 		Client: *cmp.Or(l.Client, &now.Client), Backend: *cmp.Or(l.Backend, &now.Backend), Redis: *cmp.Or(l.Redis, &now.Redis),
 	})

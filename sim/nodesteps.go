@@ -2,7 +2,6 @@ package sim
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"stickylab/cluster"
@@ -10,24 +9,10 @@ import (
 	"stickylab/sim/scenario"
 )
 
-// command carries out a step by which a node is told something.
-func (s *simulation) command(step scenario.Step) error {
-	switch step.Verb {
-	case scenario.Freeze:
-		_, err := s.cluster.Freeze(step.Node, trace.Frozen)
-		return err
-	case scenario.Block:
-		return s.block(step)
-	case scenario.Close:
-		return s.cluster.Shutdown(step.Node)
-	case scenario.DisconnectSockets:
-		return s.cluster.DisconnectSockets(step.Node)
-	case scenario.Emit:
-		return s.emit(step)
-	case scenario.Count:
-		return s.cluster.Count(step.Node, step.Room)
-	}
-	return fmt.Errorf("unknown step %q", step.Verb)
+// freeze freezes a node until it is resumed.
+func (s *simulation) freeze(step scenario.Step) error {
+	_, err := s.cluster.Freeze(step.Node, trace.Frozen)
+	return err
 }
 
 // block freezes a node for a time.
@@ -63,8 +48,8 @@ func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
 }
 
 // resume ends the faults of a node: on the network, and in itself.
-func (s *simulation) resume(node string) error {
-	return errors.Join(s.wire.Resume(node), s.cluster.Resume(node, 0))
+func (s *simulation) resume(step scenario.Step) error {
+	return errors.Join(s.wire.Resume(step.Node), s.cluster.Resume(step.Node, 0))
 }
 
 // heal ends all faults.

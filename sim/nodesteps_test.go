@@ -9,6 +9,7 @@ import (
 	"stickylab/cluster"
 	"stickylab/cluster/trace"
 	"stickylab/sim/report"
+	"stickylab/sim/scenario"
 )
 
 // few is a scenario of two nodes, im-1 with three clients that do polling and
@@ -310,4 +311,13 @@ func TestOrdersToAServedCluster(t *testing.T) {
 		t.Fatalf("not on the other node: %+v, %+v, errors %v", nodeOf(v, other), p.Clients, p.Errors)
 	}
 	v.step(t, "freeze "+other)
+}
+
+// Each verb is carried out.
+func TestEachVerbHasAnExecutor(t *testing.T) {
+	for _, v := range scenario.Verbs {
+		if executors[v] == nil && !v.Rewrites() {
+			t.Errorf("nothing carries out %q", v)
+		}
+	}
 }

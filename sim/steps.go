@@ -14,23 +14,42 @@ import (
 func (s *simulation) apply(step scenario.Step) error {
 	node := step.Node + step.Added + step.Removed // at most one of them
 	s.lane.Emit(trace.Event{Kind: trace.Step, Node: trace.N(node), Client: trace.N(step.Who), Text: trace.N(step.String())})
-	switch {
-	case step.Verb == scenario.Adapter:
-		return s.cluster.SetAdapter(step.Node, step.Adapter == scenario.AdapterRedis)
-	case step.Verb == scenario.Kill:
-		return s.cluster.Kill(step.Node)
-	case step.Verb == scenario.Restart:
-		return s.cluster.Restart(step.Node)
-	case step.Verb == scenario.Add:
-		return s.add(step)
-	case step.Verb.Kind() == scenario.OfNode:
-		return s.command(step)
-	case step.Verb.Rewrites():
+	if step.Verb.Rewrites() {
 		return s.rewrite(step)
-	case step.Verb.Kind() == scenario.OfNetwork:
-		return s.disturb(step)
 	}
-	return s.applyTo(step)
+	return executors[step.Verb](s, step)
+}
+
+// executors carry out the steps of each verb that does not rewrite the proxy's
+// configuration.
+var executors = map[scenario.Verb]func(*simulation, scenario.Step) error{
+	scenario.Adapter: func(s *simulation, step scenario.Step) error {
+		return s.cluster.SetAdapter(step.Node, step.Adapter == scenario.AdapterRedis)
+	},
+	scenario.Kill:    func(s *simulation, step scenario.Step) error { return s.cluster.Kill(step.Node) },
+	scenario.Restart: func(s *simulation, step scenario.Step) error { return s.cluster.Restart(step.Node) },
+	scenario.Add:     (*simulation).add,
+
+	scenario.Freeze:            (*simulation).freeze,
+	scenario.Block:             (*simulation).block,
+	scenario.Close:             func(s *simulation, step scenario.Step) error { return s.cluster.Shutdown(step.Node) },
+	scenario.DisconnectSockets: func(s *simulation, step scenario.Step) error { return s.cluster.DisconnectSockets(step.Node) },
+	scenario.Emit:              (*simulation).emit,
+	scenario.Count:             func(s *simulation, step scenario.Step) error { return s.cluster.Count(step.Node, step.Room) },
+
+	scenario.Slow:      func(s *simulation, step scenario.Step) error { return s.wire.Slow(step.Node, step.Delay) },
+	scenario.Refuse:    func(s *simulation, step scenario.Step) error { return s.wire.Refuse(step.Node) },
+	scenario.Resume:    (*simulation).resume,
+	scenario.Partition: (*simulation).partition,
+	scenario.Heal:      (*simulation).partition,
+	scenario.Redis:     (*simulation).disturbRedis,
+	scenario.Delays:    (*simulation).delay,
+
+	scenario.Say:        (*simulation).say,
+	scenario.Move:       (*simulation).moveTo,
+	scenario.Connect:    toEach((*client.Client).Connect),
+	scenario.Disconnect: toEach((*client.Client).Disconnect),
+	scenario.Reconnect:  toEach((*client.Client).Reload),
 }
 
 // rewrite changes the proxy's configuration, and the nodes with it: new ones are
@@ -64,15 +83,9 @@ func (s *simulation) rewrite(step scenario.Step) error {
 	return nil
 }
 
-// toEach are the steps that do one thing to each client that they name.
-var toEach = map[scenario.Verb]func(*client.Client){
-	scenario.Connect:    (*client.Client).Connect,
-	scenario.Disconnect: (*client.Client).Disconnect,
-	scenario.Reconnect:  (*client.Client).Reload,
-}
-
-// applyTo carries out a step that is about clients: a group, one of them, or all.
-func (s *simulation) applyTo(step scenario.Step) error {
+// named returns the members that a step is about: a group, one of them, or all. It
+// fails if there is none.
+func (s *simulation) named(step scenario.Step) ([]*member, error) {
 	var who []*member
 	for _, m := range s.members {
 		if step.Who == "" || m.plan.Group == step.Who || m.plan.Name == step.Who {
@@ -80,34 +93,44 @@ func (s *simulation) applyTo(step scenario.Step) error {
 		}
 	}
 	if len(who) == 0 {
-		return fmt.Errorf("no client or group %q", step.Who)
+		return nil, fmt.Errorf("no client or group %q", step.Who)
 	}
-	switch step.Verb {
-	case scenario.Say:
-		for _, m := range who {
-			text := step.Text
-			if step.Size > 0 {
-				text = s.text(step.Size)
-			}
-			m.client.Say(text)
-		}
-	case scenario.Move:
-		addresses, err := s.plan.MoveTo(step, s.moves[step.Who], len(who))
-		if err != nil {
-			return err
-		}
-		s.moves[step.Who]++
-		for i, m := range who {
-			s.move(m, addresses[i])
-		}
-	default:
-		do := toEach[step.Verb]
-		if do == nil {
-			return fmt.Errorf("unknown step %q", step.Verb)
-		}
+	return who, nil
+}
+
+// toEach makes the executor of a verb that does one thing to each client.
+func toEach(do func(*client.Client)) func(*simulation, scenario.Step) error {
+	return func(s *simulation, step scenario.Step) error {
+		who, err := s.named(step)
 		for _, m := range who {
 			do(m.client)
 		}
+		return err
+	}
+}
+
+// say has clients say something.
+func (s *simulation) say(step scenario.Step) error {
+	text := step.Text
+	if step.Size > 0 {
+		text = s.text(step.Size)
+	}
+	return toEach(func(c *client.Client) { c.Say(text) })(s, step)
+}
+
+// moveTo gives clients other addresses.
+func (s *simulation) moveTo(step scenario.Step) error {
+	who, err := s.named(step)
+	if err != nil {
+		return err
+	}
+	addresses, err := s.plan.MoveTo(step, s.moves[step.Who], len(who))
+	if err != nil {
+		return err
+	}
+	s.moves[step.Who]++
+	for i, m := range who {
+		s.move(m, addresses[i])
 	}
 	return nil
 }

@@ -60,13 +60,7 @@ type Config struct {
 	// withCredentials. Browsers keep those of the same site.
 	NoCookies bool
 
-	// NoReconnection turns automatic reconnection off.
-	NoReconnection bool
-
-	ReconnectionAttempts int           // before it gives up; zero means no limit
-	ReconnectionDelay    time.Duration // of the first attempt; default 1 s
-	ReconnectionDelayMax time.Duration // default 5 s
-	RandomizationFactor  float64       // default 0.5
+	Reconnection Reconnection
 
 	// Dial connects to addr, for the goroutine that owns the lane.
 	Dial func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error)
@@ -88,6 +82,15 @@ type Config struct {
 
 	// Go starts f in a goroutine.
 	Go func(f func())
+}
+
+// Reconnection says how a client reconnects by itself.
+type Reconnection struct {
+	Off      bool
+	Attempts int           // before it gives up; zero means no limit
+	Delay    time.Duration // before the first attempt; default 1 s
+	DelayMax time.Duration // default 5 s
+	Factor   float64       // of the randomization, 0 to 1; default 0.5
 }
 
 // A Client is one user. All methods are safe from any goroutine, and none
@@ -160,9 +163,8 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	t.version = strconv.Itoa(cmp.Or(cfg.Protocol, 4))
-	cfg.ReconnectionDelay = cmp.Or(cfg.ReconnectionDelay, time.Second)
-	cfg.ReconnectionDelayMax = cmp.Or(cfg.ReconnectionDelayMax, 5*time.Second)
-	cfg.RandomizationFactor = cmp.Or(cfg.RandomizationFactor, 0.5)
+	again := &cfg.Reconnection
+	again.Delay, again.DelayMax, again.Factor = cmp.Or(again.Delay, time.Second), cmp.Or(again.DelayMax, 5*time.Second), cmp.Or(again.Factor, 0.5)
 	if cfg.Names == nil {
 		cfg.Names = NewNames()
 	}

@@ -66,7 +66,7 @@ func TestConnectErrors(t *testing.T) {
 			t.Run(tt.name+"/"+transport, func(t *testing.T) {
 				simulate(t, func(w *world) {
 					tt.server(w)
-					c := w.client("ann", transports(transport), func(c *client.Config) { c.NoReconnection = true })
+					c := w.client("ann", transports(transport), func(c *client.Config) { c.Reconnection.Off = true })
 					c.Connect()
 					time.Sleep(time.Minute)
 					expect(t, "trace", w.log("ann", trace.ConnectError, trace.Connected, trace.Disconnected, trace.Reconnecting), []string{want})
@@ -209,7 +209,7 @@ func TestBackoff(t *testing.T) {
 // the original does.
 func TestReconnectionAttempts(t *testing.T) {
 	simulate(t, func(w *world) {
-		c := w.client("ann", func(c *client.Config) { c.ReconnectionAttempts = 3 })
+		c := w.client("ann", func(c *client.Config) { c.Reconnection.Attempts = 3 })
 		c.Connect() // nobody listens
 		time.Sleep(time.Hour)
 		if got := len(w.log("ann", trace.Reconnecting)); got != 3 {

@@ -48,7 +48,7 @@ func (c *Client) onError(e *engine, f Failure) {
 	case c.retrying:
 		c.retrying, c.reconnecting = false, false
 		c.reconnect()
-	case !c.reconnecting && !c.cfg.NoReconnection && c.backoff.attempts == 0:
+	case !c.reconnecting && !c.cfg.Reconnection.Off && c.backoff.attempts == 0:
 		c.reconnect()
 	}
 }
@@ -65,7 +65,7 @@ func (c *Client) onClose(e *engine, reason trace.Text) {
 	if c.active {
 		c.disconnected(reason)
 	}
-	if !c.cfg.NoReconnection {
+	if !c.cfg.Reconnection.Off {
 		c.reconnect()
 	}
 }
@@ -82,12 +82,12 @@ func (c *Client) reconnect() {
 	if c.reconnecting || c.skipReconnect {
 		return
 	}
-	if limit := c.cfg.ReconnectionAttempts; limit > 0 && c.backoff.attempts >= limit {
+	if limit := c.cfg.Reconnection.Attempts; limit > 0 && c.backoff.attempts >= limit {
 		c.backoff.attempts = 0
 		return
 	}
 	c.reconnecting = true
-	delay := c.backoff.next(c.cfg.ReconnectionDelay, c.cfg.ReconnectionDelayMax, c.cfg.RandomizationFactor, c.cfg.Rand.Float64())
+	delay := c.backoff.next(c.cfg.Reconnection, c.cfg.Rand.Float64())
 	c.setTimer(delay, func() {
 		if c.skipReconnect {
 			return

@@ -11,6 +11,8 @@ import (
 	"stickylab/cluster/trace"
 )
 
+var usual = Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5}
+
 // The arithmetic of the original's back-off: the random number's first decimal
 // decides the sign of the jitter.
 func TestBackoffArithmetic(t *testing.T) {
@@ -33,7 +35,7 @@ func TestBackoffArithmetic(t *testing.T) {
 		{5000, 0.8, 5 * time.Second},
 	} {
 		b := backoff{attempts: tt.attempts}
-		if got := b.next(time.Second, 5*time.Second, 0.5, tt.random); got != tt.want {
+		if got := b.next(usual, tt.random); got != tt.want {
 			t.Errorf("attempt %d, random %v: %v, want %v", tt.attempts, tt.random, got, tt.want)
 		}
 		if b.attempts != tt.attempts+1 {
@@ -47,7 +49,7 @@ func TestBackoffRange(t *testing.T) {
 	for range 1000 {
 		var b backoff
 		for _, r := range [][2]time.Duration{{500, 1500}, {1000, 3000}, {2000, 5000}, {4000, 5000}, {5000, 5000}} {
-			d := b.next(time.Second, 5*time.Second, 0.5, random.Float64())
+			d := b.next(usual, random.Float64())
 			if d < r[0]*time.Millisecond || d > r[1]*time.Millisecond {
 				t.Fatalf("attempt %d after %v, want %v to %v ms", b.attempts, d, int64(r[0]), int64(r[1]))
 			}

@@ -53,12 +53,11 @@ func simulate(t *testing.T, f func(w *world)) {
 			defer w.mu.Unlock()
 			w.events = append(w.events, step...)
 		})
-		w.net = network.NewMemory(network.Options{
-			Wait:    synctest.Wait,
-			Quiet:   w.rec.CloseStep,
-			Latency: func(_, _ *memnet.Host) time.Duration { return latency },
-			Rand:    func(name string) *rand.Rand { return seed.Rand(1, name) },
-		})
+		w.net = network.NewMemory(memnet.Options{
+			Wait:  synctest.Wait,
+			Quiet: w.rec.CloseStep,
+			Rand:  func(name string) *rand.Rand { return seed.Rand(1, name) },
+		}, func(_, _ *memnet.Host) time.Duration { return latency })
 		w.net.AddHost("im-1", "node", netip.MustParseAddr("10.0.0.1"))
 		var wg sync.WaitGroup
 		wg.Go(func() { w.net.Run() })

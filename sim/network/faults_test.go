@@ -27,12 +27,10 @@ const server = "10.0.0.1:80"
 func inMemory(t *testing.T, f func(t *testing.T, m *Memory, lane func(string) *trace.Lane)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		m := NewMemory(Options{
-			Wait:    synctest.Wait,
-			Quiet:   func() {},
-			Latency: func(_, _ *memnet.Host) time.Duration { return 10 * time.Millisecond },
-			Rand:    func(name string) *rand.Rand { return seed.Rand(1, name) },
-		})
+		m := NewMemory(memnet.Options{
+			Wait: synctest.Wait,
+			Rand: func(name string) *rand.Rand { return seed.Rand(1, name) },
+		}, func(_, _ *memnet.Host) time.Duration { return 10 * time.Millisecond })
 		m.AddHost("server", memnet.Node, netip.MustParseAddr("10.0.0.1"))
 		m.AddHost("client", memnet.Client, netip.MustParseAddr("203.0.113.7"))
 		var wg sync.WaitGroup
