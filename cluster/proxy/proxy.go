@@ -177,10 +177,7 @@ func (p *Proxy) listen(g *generation) error {
 // with the old one; idle connections are closed. On an error nothing changes.
 // It must not run twice at one time.
 func (p *Proxy) Reload(c *nginx.Config) error {
-	p.mu.Lock()
-	closed := p.closed
-	p.mu.Unlock()
-	if closed {
+	if p.isClosed() {
 		return errors.New("proxy: closed")
 	}
 	g, err := p.newGeneration(c)

@@ -132,7 +132,7 @@ func (e *engine) onHandshake(data []byte) {
 		e.cancel() // nothing more to dial
 	}
 	if e.attached {
-		e.c.onOpen(e)
+		e.c.onOpen()
 	}
 	e.flush()
 	if e.state == open && !e.onWS && slices.Contains(h.Upgrades, WebSocket) && slices.Contains(e.c.cfg.Transports, WebSocket) {

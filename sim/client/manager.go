@@ -21,10 +21,10 @@ func (c *Client) open(retry bool) {
 }
 
 // onOpen follows a successful handshake.
-func (c *Client) onOpen(e *engine) {
+func (c *Client) onOpen() {
 	c.stopTimer()
 	c.phase = open
-	c.sendConnect(e)
+	c.sendConnect()
 	if c.retrying {
 		c.retrying, c.reconnecting = false, false
 		c.backoff.attempts = 0

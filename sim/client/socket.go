@@ -44,7 +44,7 @@ func (c *Client) disconnected(reason trace.Text) {
 }
 
 // sendConnect asks for the namespace.
-func (c *Client) sendConnect(e *engine) {
+func (c *Client) sendConnect() {
 	if c.active {
 		c.send(socketio.Packet{Type: socketio.Connect, Data: map[string]any{"name": c.cfg.Name}})
 	}

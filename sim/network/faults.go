@@ -9,7 +9,8 @@ import (
 	"stickylab/cluster/memnet"
 )
 
-// Faults are the disturbances of a network. On virtual time they are set on the scheduler's goroutine, as by what At runs, or before Run.
+// Faults are the disturbances of a network. On virtual time they are set on the
+// scheduler's goroutine, as by what At runs, or before Run.
 type Faults struct {
 	hosts   *memnet.Hosts
 	latency func(from, to *memnet.Host) time.Duration
