@@ -108,6 +108,17 @@ func (c *Config) Upstream(name string) *Upstream {
 	return nil
 }
 
+// Blocks returns the names of the upstream blocks, in the order of the text.
+func (c *Config) Blocks() []string {
+	var names []string
+	for _, u := range c.Upstreams {
+		if !u.Implicit {
+			names = append(names, u.Name)
+		}
+	}
+	return names
+}
+
 // UpstreamNames returns the names of all upstreams, in the order of the text.
 func (c *Config) UpstreamNames() []string {
 	var names []string

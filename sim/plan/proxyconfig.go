@@ -71,12 +71,7 @@ type editor struct {
 
 // find chooses the upstream.
 func (e *editor) find(config *nginx.Config, node string) error {
-	var blocks []string
-	for _, u := range config.Upstreams {
-		if !u.Implicit {
-			blocks = append(blocks, u.Name)
-		}
-	}
+	blocks := config.Blocks()
 	name := e.upstream
 	if used := e.plan.UsedBy(config); name == "" && len(used) > 0 {
 		name = used[0]

@@ -37,12 +37,7 @@ func (r *resolver) rewrite(path, upstreamPath string, before *nginx.Config, upst
 	if used := r.plan.UsedBy(before); name == "" && len(used) > 0 {
 		name = used[0]
 	}
-	var blocks []string
-	for _, u := range before.Upstreams {
-		if !u.Implicit {
-			blocks = append(blocks, u.Name)
-		}
-	}
+	blocks := before.Blocks()
 	if !slices.Contains(blocks, name) {
 		if upstream == "" {
 			r.Value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
