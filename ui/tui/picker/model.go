@@ -97,19 +97,14 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if msg.Action != tea.MouseActionPress {
 		return nil
 	}
-	switch msg.Button {
-	case tea.MouseButtonWheelDown:
-		m.move(1)
-	case tea.MouseButtonWheelUp:
-		m.move(-1)
-	case tea.MouseButtonLeft:
-		switch i := m.entryAt(msg.X, msg.Y); {
-		case i < 0:
-		case i == m.at:
-			return m.choose()
-		default:
-			m.at = i
-		}
+	m.move(screen.Wheel(msg))
+	i := m.entryAt(msg.X, msg.Y)
+	switch {
+	case msg.Button != tea.MouseButtonLeft || i < 0:
+	case i == m.at:
+		return m.choose()
+	default:
+		m.at = i
 	}
 	return nil
 }

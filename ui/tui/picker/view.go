@@ -45,12 +45,9 @@ const wideEnoughForTitles = 100
 func (m *Model) listWidth() int {
 	w := 24
 	for _, e := range m.all {
-		line := style.Width(e.Arg)
+		line := e.width()
 		if m.Width >= wideEnoughForTitles {
-			line = m.names() + 2 + style.Width(e.Title)
-		}
-		if e.finished() {
-			line += len(done)
+			line += m.names() + 2 + style.Width(e.Title) - style.Width(e.Arg)
 		}
 		w = max(w, line+6)
 	}
@@ -61,13 +58,17 @@ func (m *Model) listWidth() int {
 func (m *Model) names() int {
 	w := 0
 	for _, e := range m.all {
-		n := style.Width(e.Arg)
-		if e.finished() {
-			n += len(done)
-		}
-		w = max(w, n)
+		w = max(w, e.width())
 	}
 	return min(w, 30)
+}
+
+// width is the width of an entry's name, and that it is done.
+func (e *Entry) width() int {
+	if e.finished() {
+		return style.Width(e.Arg) + len(done)
+	}
+	return style.Width(e.Arg)
 }
 
 // line is an entry in the list.

@@ -23,9 +23,8 @@ var scales = []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000,
 // false when there is none. nodes is how many nodes there are, since with
 // several clients to a mark each node's begin with a separate mark.
 func spread(groups []group, nodes, width, height int) (best field, ok bool) {
-	sizes, label := make([]int, len(groups)), 0
+	sizes, label := sizesOf(groups), 0
 	for i := range groups {
-		sizes[i] = len(groups[i].clients)
 		label = max(label, min(style.Width(groups[i].name), 12))
 	}
 	label++
@@ -68,11 +67,16 @@ func (x field) height(sizes []int, nodes int) int {
 // each client.
 func (f *Frame) MarksHeight(width int) int {
 	w, _ := style.Inside(width, 3)
-	sizes := make([]int, len(f.groups))
-	for i := range sizes {
-		sizes[i] = len(f.groups[i].clients)
+	return field{gap: true, per: 1, row: max((w-1)/2, 1)}.height(sizesOf(f.groups), len(f.Nodes)) + 2
+}
+
+// sizesOf returns how many clients each group has.
+func sizesOf(groups []group) []int {
+	sizes := make([]int, len(groups))
+	for i := range groups {
+		sizes[i] = len(groups[i].clients)
 	}
-	return field{gap: true, per: 1, row: max((w-1)/2, 1)}.height(sizes, len(f.Nodes)) + 2
+	return sizes
 }
 
 // rows returns the number of rows of marks that a group takes at most.

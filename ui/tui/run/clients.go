@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stickylab/sim/format"
@@ -64,9 +65,9 @@ func together(groups []group) group {
 // group draws a group: its name, its addresses, its marks.
 func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string, width int) {
 	g, marks := &out.groups[i], out.marks[i]
-	left := 0
+	left, margin := 0, ""
 	if x.inline {
-		left = x.label
+		left, margin = x.label, style.Fit(g.name, x.label-1)+" "
 	} else {
 		here := 0
 		for k := range g.clients {
@@ -77,23 +78,13 @@ func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string
 		count := fmt.Sprintf("%s/%s", format.Number(here), format.Number(len(g.clients)))
 		out.lines = append(out.lines, style.Spread(style.Paint(style.Strong, g.name)+"  "+style.Paint(style.Dim, g.where), style.Paint(style.Dim, count), width))
 	}
-	chosen := -1
-	for k := range g.clients {
-		if g.clients[k].name == selected {
-			chosen = markOf(marks, k)
-		}
-	}
+	chosen := markOf(marks, slices.IndexFunc(g.clients, func(c clientRow) bool { return c.name == selected }))
 	for first := true; first || len(marks) > 0; first = false {
 		n := min(x.row, len(marks))
 		begin := len(out.marks[i]) - len(marks)
 		line := painter{}
-		if x.inline {
-			if first {
-				line.write(style.Plain, style.Fit(g.name, left-1)+" ")
-			} else {
-				line.write(style.Plain, style.Fit("", left))
-			}
-		}
+		line.write(style.Plain, margin)
+		margin = style.Fit("", left)
 		for k, m := range marks[:n] {
 			if x.gap {
 				line.write(style.Plain, between(begin+k, chosen, k == 0))

@@ -28,7 +28,6 @@ type Frame struct {
 	Errors  []ErrorCount // in the whole run, the most frequent first
 
 	source  *inspect.Source
-	filter  string
 	groups  []group
 	loaded  int // configurations that the proxy has loaded
 	upgrade bool
@@ -59,7 +58,7 @@ const lately = 10 * time.Second
 // left out.
 func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	l := live.Ledger(at.N, at.At)
-	f := &Frame{Live: live, Cursor: at, filter: filter, Ledger: l, source: &inspect.Source{Run: live, Cursor: at.N, Now: at.At, Ledger: l}}
+	f := &Frame{Live: live, Cursor: at, Ledger: l, source: &inspect.Source{Run: live, Cursor: at.N, Now: at.At, Ledger: l}}
 	f.Nodes = l.Nodes()
 	names := make([]string, len(f.Nodes))
 	for i, n := range f.Nodes {

@@ -71,7 +71,7 @@ func (m *Model) inspectOther(by int) tea.Cmd {
 		if m.view.focus == PaneClients {
 			m.stepClient(by)
 		} else {
-			m.moveBy(0, by)
+			m.moveIn(m.view.focus, 0, by)
 		}
 		if m.view == was {
 			break

@@ -17,7 +17,7 @@ func (m *Model) Keys() []screen.Key {
 	}
 	served := m.served != nil
 	moves := func(dx, dy int) func() tea.Cmd {
-		return func() tea.Cmd { m.moveBy(dx, dy); return nil }
+		return func() tea.Cmd { m.moveIn(m.view.focus, dx, dy); return nil }
 	}
 	focuses := func(back bool) func() tea.Cmd {
 		return func() tea.Cmd { m.view.focus = m.layout().next(m.view.focus, back); return nil }

@@ -121,7 +121,7 @@ func TestEveryKey(t *testing.T) {
 		{"left", []string{"l", "l", "h", "left"}, client("beijing-01")},
 		{"down", []string{"j", "down"}, client("shanghai-01")},
 		{"up", []string{"j", "j", "k", "up"}, client("beijing-01")},
-		{"filter", []string{"/", "z", "q", "enter"}, func(d *desk) bool { return d.m.Frame.filter == "zq" && len(d.m.Frame.lines) == 0 }},
+		{"filter", []string{"/", "z", "q", "enter"}, func(d *desk) bool { return d.m.view.filter == "zq" && len(d.m.Frame.lines) == 0 }},
 		{"no filter", []string{"/", "x", "enter", "esc"}, func(d *desk) bool { return d.m.view.filter == "" }},
 		{"matrix", []string{"v"}, func(d *desk) bool { return d.m.view.whole }},
 		{"branches", []string{"b"}, in("branches")},

@@ -1,16 +1,14 @@
 package run
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"stickylab/ui/tui/screen"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
 
 // mouse does what a click or the wheel means.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
-	wheel := 0
-	switch msg.Button {
-	case tea.MouseButtonWheelUp:
-		wheel = -1
-	case tea.MouseButtonWheelDown:
-		wheel = 1
-	}
+	wheel := screen.Wheel(msg)
 	switch {
 	case m.building != nil:
 		return nil
@@ -23,25 +21,11 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	switch {
 	case p.pane == PaneNone:
 	case wheel != 0:
-		m.wheel(p.pane, wheel)
+		m.moveIn(p.pane, 0, wheel)
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
 		m.click(p, msg.X, msg.Y)
 	}
 	return nil
-}
-
-// wheel moves the selection in the pane under the pointer.
-func (m *Model) wheel(p Pane, by int) {
-	switch p {
-	case PaneClients:
-		m.moveClient(0, by)
-	case PaneNodes:
-		m.moveNode(by)
-	case PaneLog:
-		m.moveLine(by)
-	case PaneErrors:
-		m.moveError(by)
-	}
 }
 
 // click gives a pane the focus and selects what is under the pointer.

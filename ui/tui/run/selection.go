@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -34,10 +35,9 @@ func (p *Player) selectedNode() (ledger.NodeState, bool) {
 	return n, true
 }
 
-// Moving the selection in the pane that has the focus.
-
-func (m *Model) moveBy(dx, dy int) {
-	switch m.view.focus {
+// moveIn moves the selection in a pane.
+func (m *Model) moveIn(in Pane, dx, dy int) {
+	switch in {
 	case PaneClients:
 		m.moveClient(dx, dy)
 	case PaneNodes:
@@ -55,15 +55,9 @@ func (m *Model) moveClient(dx, dy int) {
 	place := at.find(PaneClients)
 	w, h := place.inside()
 	drawn := drawClients(m.Frame, m.selectedClient(), "", w, h)
-	here := -1
-	for k, p := range drawn.spots {
-		g := &drawn.groups[p.group]
-		for _, i := range drawn.marks[p.group][p.mark].members {
-			if g.clients[i].name == m.view.client {
-				here = k
-			}
-		}
-	}
+	here := slices.IndexFunc(drawn.spots, func(p spot) bool {
+		return slices.ContainsFunc(drawn.marks[p.group][p.mark].members, func(i int) bool { return drawn.groups[p.group].clients[i].name == m.view.client })
+	})
 	if here < 0 {
 		return
 	}

@@ -3,34 +3,32 @@ package run
 import (
 	"time"
 
-	"stickylab/cluster/trace"
 	"stickylab/sim"
 	"stickylab/sim/ledger"
-	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/ui/tui/inspect"
 )
 
 // Watched is a run that can be looked at as it is and as it was, and be steered
 // by steps: a sim.Live on virtual time, or a sim.Served.
 type Watched interface {
-	// Plan returns what is run, End how far it goes, Head how far it has come.
-	Plan() *plan.Plan
+	// Run is what is run, the steps that were done, and the events so far.
+	inspect.Run
+
+	// End returns how far it goes, Head how far it has come.
 	End() time.Duration
 	Head() time.Duration
 
 	// Advance returns when the run has come to the instant t.
 	Advance(t time.Duration) error
 
-	// Do applies a step now; Hand returns the steps that were.
+	// Do applies a step now.
 	Do(step scenario.Step) (scenario.Step, error)
-	Hand() []scenario.Step
 
-	// The events so far, and the state after the first n of them.
+	// The number of events so far, and the state after the first n of them.
 	Len() uint64
-	Oldest() uint64
 	Before(t time.Duration) uint64
-	Events(from, to uint64) []trace.Event
 	Ledger(n uint64, now time.Duration) *ledger.Ledger
 	Expectations(at *ledger.Ledger) ([]report.Expectation, error)
 

@@ -190,15 +190,21 @@ func (s *Shell) mouse(msg tea.MouseMsg) (tea.Cmd, bool) {
 	case !s.Screen.Ready() || s.Asking():
 		return nil, true
 	case s.cover != nil:
-		switch msg.Button {
-		case tea.MouseButtonWheelUp:
-			s.scroll(-1)
-		case tea.MouseButtonWheelDown:
-			s.scroll(1)
-		}
+		s.scroll(Wheel(msg))
 		return nil, true
 	}
 	return s.Screen.Update(msg)
+}
+
+// Wheel returns how a message turns the wheel: -1 up, 1 down, 0 not at all.
+func Wheel(msg tea.MouseMsg) int {
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		return -1
+	case tea.MouseButtonWheelDown:
+		return 1
+	}
+	return 0
 }
 
 // View draws what is shown.

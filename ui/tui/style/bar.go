@@ -39,10 +39,8 @@ var ticks = []rune("▁▂▃▄▅▆▇█")
 func Spark(values []int, highest int) string {
 	out := make([]rune, len(values))
 	for i, v := range values {
-		switch {
-		case v <= 0 || highest <= 0:
-			out[i] = ' '
-		default:
+		out[i] = ' '
+		if v > 0 && highest > 0 {
 			out[i] = ticks[min((v*len(ticks)-1)/highest, len(ticks)-1)]
 		}
 	}

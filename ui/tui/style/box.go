@@ -72,16 +72,12 @@ func Join(blocks ...[]string) []string {
 	if len(blocks) == 0 {
 		return nil
 	}
-	out := make([]string, len(blocks[0]))
+	out, row := make([]string, len(blocks[0])), make([]string, len(blocks))
 	for i := range out {
-		var line strings.Builder
 		for k, b := range blocks {
-			if k > 0 {
-				line.WriteByte(' ')
-			}
-			line.WriteString(b[i])
+			row[k] = b[i]
 		}
-		out[i] = line.String()
+		out[i] = strings.Join(row, " ")
 	}
 	return out
 }
