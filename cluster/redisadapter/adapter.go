@@ -7,6 +7,7 @@
 package redisadapter
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -59,10 +60,6 @@ type Config struct {
 
 	PingInterval time.Duration // silence after which Redis is asked for a sign. Default: 20 s
 	PingTimeout  time.Duration // how long it may take to give one. Default: 5 s
-
-	// NewRequestID returns an id that no other request of the cluster has.
-	// Default: the UID and a number.
-	NewRequestID func() string
 
 	// The callbacks may be nil; they must not block.
 
@@ -136,9 +133,7 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 			cfg.Lane += ns.Name()
 		}
 	}
-	if cfg.Key == "" {
-		cfg.Key = "socket.io"
-	}
+	cfg.Key = cmp.Or(cfg.Key, "socket.io")
 	if cfg.TLS != nil && cfg.TLS.ServerName == "" {
 		host, _, err := net.SplitHostPort(cfg.Addr)
 		if err != nil {
@@ -147,16 +142,15 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 		cfg.TLS = cfg.TLS.Clone()
 		cfg.TLS.ServerName = host
 	}
-	setDefault(&cfg.RequestsTimeout, 5*time.Second)
-	setDefault(&cfg.PingInterval, 20*time.Second)
-	setDefault(&cfg.PingTimeout, 5*time.Second)
+	cfg.RequestsTimeout = cmp.Or(cfg.RequestsTimeout, 5*time.Second)
+	cfg.PingInterval = cmp.Or(cfg.PingInterval, 20*time.Second)
+	cfg.PingTimeout = cmp.Or(cfg.PingTimeout, 5*time.Second)
 
 	a := &Adapter{
-		ns: ns, memory: ns.Memory(), nsp: ns.Name(),
+		cfg: cfg, ns: ns, memory: ns.Memory(), nsp: ns.Name(),
 		asked:     make(map[string]*pendingCall),
 		answering: make(map[*answering]struct{}),
 	}
-	a.cfg = cfg
 	a.pub.init(a)
 	a.sub.init(a)
 	a.pub.line.other, a.sub.line.other = &a.sub.line, &a.pub.line
@@ -167,11 +161,6 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 		}
 		id := cfg.Env.ID(a.sub.line.lane)
 		a.cfg.UID = id[:min(6, len(id))]
-	}
-	if cfg.NewRequestID == nil {
-		a.cfg.NewRequestID = func() string {
-			return a.cfg.UID + strconv.FormatUint(a.requestIDs.Add(1), 36)
-		}
 	}
 	a.events.start = cfg.Env.Go
 	a.channel = cfg.Key + "#" + a.nsp + "#"
@@ -184,10 +173,9 @@ func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 	return a, nil
 }
 
-func setDefault(d *time.Duration, value time.Duration) {
-	if *d == 0 {
-		*d = value
-	}
+// newRequestID returns an id that no other request of the cluster has.
+func (a *Adapter) newRequestID() string {
+	return a.cfg.UID + strconv.FormatUint(a.requestIDs.Add(1), 36)
 }
 
 // UID returns the adapter's name in the cluster.

@@ -35,7 +35,7 @@ func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o soc
 		return a.memory.BroadcastWithAck(ctx, p, o)
 	}
 	o.Rooms, o.Except = distinct(o.Rooms), distinct(o.Except)
-	q := &pendingCall{id: a.cfg.NewRequestID(), kind: kindBroadcast, servers: -1, values: []any{}}
+	q := &pendingCall{id: a.newRequestID(), kind: kindBroadcast, servers: -1, values: []any{}}
 	message, err := appendBroadcastRequest(nil, a.cfg.UID, q.id, a.nsp, p, o)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (a *Adapter) call(ctx context.Context, q *pendingCall, r request, late erro
 	if err != nil || servers <= 1 {
 		return err
 	}
-	q.id, q.missing = a.cfg.NewRequestID(), servers-1
+	q.id, q.missing = a.newRequestID(), servers-1
 	r.uid, r.id, r.kind = a.cfg.UID, q.id, q.kind
 	message, err := appendRequest(nil, r)
 	if err != nil {
@@ -168,23 +168,15 @@ func (a *Adapter) ServerCount(ctx context.Context) (int, error) {
 }
 
 // distinct returns ss with each string once, in the order of their first
-// places; ss itself when nothing is there twice.
+// places; ss itself when it is short and nothing is there twice.
 func distinct(ss []string) []string {
-	if len(ss) < 2 {
+	twice := len(ss) > 8 // so many are not compared with each other
+	for i := 0; i < len(ss) && !twice; i++ {
+		twice = slices.Contains(ss[:i], ss[i])
+	}
+	if !twice {
 		return ss
 	}
-	if len(ss) <= 8 {
-		for i, s := range ss {
-			if slices.Contains(ss[:i], s) {
-				return appendDistinct(ss)
-			}
-		}
-		return ss
-	}
-	return appendDistinct(ss)
-}
-
-func appendDistinct(ss []string) []string {
 	seen := make(map[string]struct{}, len(ss))
 	once := make([]string, 0, len(ss))
 	for _, s := range ss {

@@ -3,12 +3,15 @@ package redisadapter
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"stickylab/cluster/socketio"
 )
 
 // maxDepth bounds how deep values may be nested, in both directions. Nothing
@@ -54,14 +57,9 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 		if v == nil {
 			return msgp.AppendNil(dst), nil
 		}
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
 		dst = msgp.AppendMapHeader(dst, uint32(len(v)))
 		var err error
-		for _, k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			dst = appendString(dst, k)
 			if dst, err = appendValue(dst, v[k], depth+1); err != nil {
 				return dst, err
@@ -69,11 +67,10 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 		}
 		return dst, nil
 	}
-	text, release, err := marshal(v)
+	text, err := socketio.AppendJSON(nil, v)
 	if err != nil {
 		return dst, err
 	}
-	defer release()
 	return appendPackedText(dst, text, depth)
 }
 

@@ -89,43 +89,36 @@ func appendTextHead(dst []byte, nsp string) []byte {
 // this node's sockets are complete. With binary inside, messages is nil and
 // the arguments are []any, map[string]any and []byte.
 func readPacket(b []byte) (in received, rest []byte, err error) {
-	n, b, err := msgp.ReadMapHeaderBytes(b)
-	if err != nil {
-		return in, b, err
-	}
 	p := &in.packet
 	p.Type, p.Namespace = socketio.Event, "/"
 	var kind float64
 	var data []byte
-	for range n {
-		var key []byte
-		if key, b, err = readKey(b); err != nil {
-			return in, b, err
-		}
+	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "type":
-			kind, b, err = readNumber(b)
+			kind, rest, err = readNumber(b)
 		case "nsp":
-			p.Namespace, b, err = readString(b)
+			p.Namespace, rest, err = readString(b)
 		case "data":
 			data = b
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		default:
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		}
-		if err != nil {
-			return in, b, err
-		}
-	}
-	if kind != packetEvent && kind != packetBinaryEvent || data == nil {
-		return in, b, errNotEvent
+		return rest, err
+	})
+	switch {
+	case err != nil:
+		return in, rest, err
+	case kind != packetEvent && kind != packetBinaryEvent || data == nil:
+		return in, rest, errNotEvent
 	}
 	if err = checkName(data); err != nil {
-		return in, b, err
+		return in, rest, err
 	}
 	in.event = RemoteEvent{data}
 	p.Data, in.messages, err = readData(data, p.Namespace)
-	return in, b, err
+	return in, rest, err
 }
 
 // received is a packet from another node.
@@ -159,19 +152,14 @@ func (e RemoteEvent) Field(key string) string {
 	if b, err = msgp.Skip(b); err != nil {
 		return ""
 	}
-	fields, b, err := msgp.ReadMapHeaderBytes(b)
 	value := ""
-	for i := uint32(0); i < fields && err == nil; i++ {
-		var k []byte
-		if k, b, err = readKey(b); err != nil {
-			break
-		}
+	readMap(b, func(k, b []byte) (rest []byte, err error) {
 		if string(k) == key && msgp.NextType(b) == msgp.StrType {
-			value, b, err = readString(b)
-		} else {
-			b, err = msgp.Skip(b)
+			value, rest, err = readString(b)
+			return rest, err
 		}
-	}
+		return msgp.Skip(b)
+	})
 	return value
 }
 
@@ -272,27 +260,20 @@ func appendFlags(dst []byte, f socketio.Flags) []byte {
 // readOptions reads {rooms,except,flags} in any order; what is missing or nil
 // is empty.
 func readOptions(b []byte) (o socketio.Options, rest []byte, err error) {
-	n, b, err := msgp.ReadMapHeaderBytes(b)
-	for range n {
-		var key []byte
-		if key, b, err = readKey(b); err != nil {
-			return o, b, err
-		}
+	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "rooms":
-			o.Rooms, b, err = readNames(b)
+			o.Rooms, rest, err = readNames(b)
 		case "except":
-			o.Except, b, err = readNames(b)
+			o.Except, rest, err = readNames(b)
 		case "flags":
-			o.Flags, b, err = readFlags(b)
+			o.Flags, rest, err = readFlags(b)
 		default:
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		}
-		if err != nil {
-			return o, b, err
-		}
-	}
-	return o, b, err
+		return rest, err
+	})
+	return o, rest, err
 }
 
 func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
@@ -300,31 +281,24 @@ func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
 		rest, err = msgp.ReadNilBytes(b)
 		return f, rest, err
 	}
-	n, b, err := msgp.ReadMapHeaderBytes(b)
-	for range n {
-		var key []byte
-		if key, b, err = readKey(b); err != nil {
-			return f, b, err
-		}
+	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch t := msgp.NextType(b); {
 		case string(key) == "volatile" && t == msgp.BoolType:
-			f.Volatile, b, err = msgp.ReadBoolBytes(b)
+			f.Volatile, rest, err = msgp.ReadBoolBytes(b)
 		case string(key) == "compress" && t == msgp.BoolType:
 			var on bool
-			on, b, err = msgp.ReadBoolBytes(b)
+			on, rest, err = msgp.ReadBoolBytes(b)
 			f.Compress = &on
 		case string(key) == "timeout" && isNumber(b):
 			var ms float64
-			ms, b, err = readNumber(b)
+			ms, rest, err = readNumber(b)
 			f.Timeout = duration(ms)
 		default:
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		}
-		if err != nil {
-			return f, b, err
-		}
-	}
-	return f, b, err
+		return rest, err
+	})
+	return f, rest, err
 }
 
 // duration is that of a JavaScript timer, which at most lasts 2^31-1 ms.

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/tinylib/msgp/msgp"
 )
@@ -162,29 +161,3 @@ func skipSpace(text []byte) []byte {
 }
 
 func clip(b []byte) []byte { return b[:min(len(b), 32)] }
-
-// A textBuffer marshals without the escaping of <, > and & that json.Marshal
-// does: JSON.stringify does not do it either, and an escaped string is slower
-// to read.
-type textBuffer struct {
-	bytes.Buffer
-	enc *json.Encoder
-}
-
-var textBuffers = sync.Pool{New: func() any {
-	b := new(textBuffer)
-	b.enc = json.NewEncoder(&b.Buffer)
-	b.enc.SetEscapeHTML(false)
-	return b
-}}
-
-// marshal returns the JSON form of v, valid until release is called.
-func marshal(v any) (text []byte, release func(), err error) {
-	b := textBuffers.Get().(*textBuffer)
-	b.Reset()
-	if err := b.enc.Encode(v); err != nil {
-		return nil, nil, err
-	}
-	text = b.Bytes()
-	return text[:len(text)-1], func() { textBuffers.Put(b) }, nil // without the newline
-}

@@ -16,8 +16,8 @@ var (
 	errCountTimeout = errors.New("timeout reached while waiting for serverCount response")
 )
 
-// An pendingCall gathers the responses to a request. Its fields are guarded by
-// Adapter.mu until done is closed or the inquiry was withdrawn.
+// A pendingCall gathers the responses to a request. Its fields are guarded by
+// Adapter.mu until done is closed or the call was withdrawn.
 type pendingCall struct {
 	id   string
 	kind kind
@@ -103,18 +103,15 @@ func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duratio
 	return await(ctx, a.ctx, q.done, timeout, late)
 }
 
-func await[T any](ctx, life context.Context, done <-chan T, timeout time.Duration, late error) error {
-	var over <-chan time.Time
+func await(ctx, life context.Context, done <-chan struct{}, timeout time.Duration, late error) error {
 	if timeout > 0 {
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		over = timer.C
+		limited, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		ctx = limited
 	}
 	select {
 	case <-done:
 		return nil
-	case <-over:
-		return late
 	case <-life.Done():
 		return errClosed
 	case <-ctx.Done():
@@ -135,8 +132,7 @@ func (a *Adapter) servers(ctx context.Context, late error) (int, error) {
 		close(done)
 	})
 	defer forget()
-	err := await(ctx, a.ctx, done, a.cfg.RequestsTimeout, late)
-	if err != nil {
+	if err := await(ctx, a.ctx, done, a.cfg.RequestsTimeout, late); err != nil {
 		return 0, err
 	}
 	return n, nil

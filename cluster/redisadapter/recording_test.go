@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stickylab/cluster/socketio"
 )
 
 // A recorded message is one that the official adapter, version 8.3.0, or the
@@ -145,7 +147,7 @@ func TestRecordingIsUnderstood(t *testing.T) {
 		if diff := cmp.Diff(opts["except"], anys(b.options.Except)); diff != "" {
 			t.Errorf("message %d: except (-want +got):\n%s", m.N, diff)
 		}
-		text, err := appendJSONValue(nil, b.packet.Data)
+		text, err := socketio.AppendJSON(nil, b.packet.Data)
 		if err != nil {
 			t.Errorf("message %d: %v", m.N, err)
 			continue

@@ -45,39 +45,43 @@ type request struct {
 	received // of kindBroadcast
 }
 
-// appendRequest appends r as JSON, in the official order of keys.
-func appendRequest(dst []byte, r request) (_ []byte, err error) {
-	dst = append(dst, '{')
+// appendRequest appends r as JSON, in the official order of keys. It fails when its
+// data has no form in JSON.
+func appendRequest(dst []byte, r request) ([]byte, error) {
+	var o socketio.Object
+	add := func(key string, value any) { o = append(o, socketio.Field{Key: key, Value: value}) }
 	if r.uid != "" {
-		dst = append(dst, `"uid":`...)
-		dst = append(socketio.AppendQuoted(dst, r.uid), ',')
+		add("uid", r.uid)
 	}
 	if r.id != "" {
-		dst = append(dst, `"requestId":`...)
-		dst = append(socketio.AppendQuoted(dst, r.id), ',')
+		add("requestId", r.id)
 	}
-	dst = append(dst, `"type":`...)
-	dst = strconv.AppendInt(dst, int64(r.kind), 10)
+	add("type", int(r.kind))
 	if r.options != nil {
-		dst = append(dst, `,"opts":{"rooms":`...)
-		dst = appendJSONStrings(dst, r.options.Rooms)
-		dst = append(dst, `,"except":`...)
-		dst = append(appendJSONStrings(dst, r.options.Except), '}')
+		add("opts", socketio.Object{{Key: "rooms", Value: list(r.options.Rooms)}, {Key: "except", Value: list(r.options.Except)}})
 	}
 	switch r.kind {
 	case kindSockets, kindJoin, kindLeave:
-		dst = append(dst, `,"rooms":`...)
-		dst = appendJSONStrings(dst, r.rooms)
+		add("rooms", list(r.rooms))
 	case kindDisconnect:
-		dst = append(dst, `,"close":`...)
-		dst = strconv.AppendBool(dst, r.close)
+		add("close", r.close)
 	case kindServerSideEmit:
-		dst = append(dst, `,"data":`...)
-		if dst, err = appendJSONValue(dst, r.data); err != nil {
-			return dst, fmt.Errorf("encoding a request: %w", err)
-		}
+		add("data", r.data)
 	}
-	return append(dst, '}'), nil
+	dst, err := socketio.AppendJSON(dst, o)
+	if err != nil {
+		return dst, fmt.Errorf("encoding a request: %w", err)
+	}
+	return dst, nil
+}
+
+// list returns strings as an array to be encoded.
+func list(ss []string) []any {
+	out := make([]any, len(ss))
+	for i, s := range ss {
+		out[i] = s
+	}
+	return out
 }
 
 // appendBroadcastRequest appends the msgpack form of kindBroadcast.
@@ -162,52 +166,48 @@ func decodeJSONRequest(b []byte) (r request, err error) {
 }
 
 func decodePackedRequest(b []byte) (r request, err error) {
-	n, b, err := msgp.ReadMapHeaderBytes(b)
-	if err != nil {
-		return r, err
-	}
 	r.kind = kindNone
-	for range n {
-		var key []byte
-		if key, b, err = readKey(b); err != nil {
-			return r, err
-		}
+	err = readMessage(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "uid":
-			r.uid, b, err = readString(b)
+			r.uid, rest, err = readString(b)
 		case "requestId":
-			r.id, b, err = readString(b)
+			r.id, rest, err = readString(b)
 		case "type":
-			r.kind, b, err = readKind(b)
+			r.kind, rest, err = readKind(b)
 		case "packet":
-			r.received, b, err = readPacket(b)
+			r.received, rest, err = readPacket(b)
 		case "opts":
 			var o socketio.Options
-			o, b, err = readOptions(b)
+			o, rest, err = readOptions(b)
 			r.options = &o
 		case "rooms":
-			r.rooms, b, err = readNames(b)
+			r.rooms, rest, err = readNames(b)
 		case "close":
-			r.close, b, err = msgp.ReadBoolBytes(b)
+			r.close, rest, err = msgp.ReadBoolBytes(b)
 		case "data":
 			var v any
-			v, b, err = readValue(b, 0)
+			v, rest, err = readValue(b, 0)
 			r.data, _ = v.([]any)
 		case "sid":
-			r.sid, b, err = readString(b)
+			r.sid, rest, err = readString(b)
 		case "room":
-			r.room, b, err = readName(b)
+			r.room, rest, err = readName(b)
 		default:
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		}
-		if err != nil {
-			return r, err
-		}
+		return rest, err
+	})
+	return r, err
+}
+
+// readMessage is readMap for a message that holds a map and nothing else.
+func readMessage(b []byte, field func(key, b []byte) (rest []byte, err error)) error {
+	rest, err := readMap(b, field)
+	if err == nil && len(rest) > 0 {
+		err = errTrailing
 	}
-	if len(b) > 0 {
-		return r, errTrailing
-	}
-	return r, nil
+	return err
 }
 
 func readKind(b []byte) (kind, []byte, error) {

@@ -1,13 +1,11 @@
 package redisadapter
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
 
@@ -27,91 +25,64 @@ type response struct {
 	rooms   []string                // answers kindAllRooms
 }
 
-// appendResponse appends r in the official order of keys.
+// appendResponse appends r in the official order of keys. It fails when a value has
+// no form in JSON, or in msgpack.
 func appendResponse(dst []byte, r response) (_ []byte, err error) {
 	if r.kind == kindAck {
 		dst = msgp.AppendMapHeader(dst, 3)
 		dst = msgp.AppendUint64(msgp.AppendString(dst, "type"), uint64(kindAck))
 		dst = appendString(msgp.AppendString(dst, "requestId"), r.id)
-		if dst, err = appendValue(msgp.AppendString(dst, "packet"), r.value, 0); err != nil {
-			return dst, fmt.Errorf("encoding a response: %w", err)
-		}
-		return dst, nil
-	}
-	dst = append(dst, '{')
-	if r.kind != kindNone {
-		dst = append(dst, `"type":`...)
-		dst = append(strconv.AppendInt(dst, int64(r.kind), 10), ',')
-	}
-	dst = append(dst, `"requestId":`...)
-	dst = socketio.AppendQuoted(dst, r.id)
-	switch {
-	case r.kind == kindClientCount:
-		dst = append(dst, `,"clientCount":`...)
-		dst = strconv.AppendInt(dst, int64(r.count), 10)
-	case r.kind == kindServerSideEmit:
-		dst, err = appendJSONValue(append(dst, `,"data":`...), r.value)
-	case r.sockets != nil:
-		dst, err = appendSockets(append(dst, `,"sockets":`...), r.sockets)
-	case r.ids != nil:
-		dst = appendJSONStrings(append(dst, `,"sockets":`...), r.ids)
-	case r.rooms != nil:
-		dst = appendJSONStrings(append(dst, `,"rooms":`...), r.rooms)
+		dst, err = appendValue(msgp.AppendString(dst, "packet"), r.value, 0)
+	} else {
+		dst, err = socketio.AppendJSON(dst, r.object())
 	}
 	if err != nil {
 		return dst, fmt.Errorf("encoding a response: %w", err)
 	}
-	return append(dst, '}'), nil
+	return dst, nil
+}
+
+// object returns what is written of r as JSON.
+func (r *response) object() (o socketio.Object) {
+	add := func(key string, value any) { o = append(o, socketio.Field{Key: key, Value: value}) }
+	if r.kind != kindNone {
+		add("type", int(r.kind))
+	}
+	add("requestId", r.id)
+	switch {
+	case r.kind == kindClientCount:
+		add("clientCount", r.count)
+	case r.kind == kindServerSideEmit:
+		add("data", r.value)
+	case r.sockets != nil:
+		sockets := make([]any, len(r.sockets))
+		for i, s := range r.sockets {
+			sockets[i] = socketio.Object{
+				{Key: "id", Value: s.ID}, {Key: "handshake", Value: ordered(s.Handshake, handshakeKeys...)},
+				{Key: "rooms", Value: list(s.Rooms)}, {Key: "data", Value: ordered(s.Data)},
+			}
+		}
+		add("sockets", sockets)
+	case r.ids != nil:
+		add("sockets", list(r.ids))
+	case r.rooms != nil:
+		add("rooms", list(r.rooms))
+	}
+	return o
 }
 
 // handshakeKeys are in the order in which the official server makes them.
 var handshakeKeys = []string{"headers", "time", "address", "xdomain", "secure", "issued", "url", "query", "auth"}
 
-func appendSockets(dst []byte, sockets []socketio.RemoteSocket) (_ []byte, err error) {
-	dst = append(dst, '[')
-	for i, s := range sockets {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, `{"id":`...)
-		dst = socketio.AppendQuoted(dst, s.ID)
-		dst = append(dst, `,"handshake":`...)
-		if dst, err = appendObject(dst, s.Handshake, handshakeKeys); err != nil {
-			return dst, err
-		}
-		dst = append(dst, `,"rooms":`...)
-		dst = appendJSONStrings(dst, s.Rooms)
-		dst = append(dst, `,"data":`...)
-		if dst, err = appendObject(dst, s.Data, nil); err != nil {
-			return dst, err
-		}
-		dst = append(dst, '}')
-	}
-	return append(dst, ']'), nil
-}
-
-// appendObject appends m, the keys in first before the others.
-func appendObject(dst []byte, m map[string]any, first []string) (_ []byte, err error) {
-	keys := slices.Sorted(maps.Keys(m))
-	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(place(first, a), place(first, b)) })
-	dst = append(dst, '{')
-	for i, key := range keys {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(socketio.AppendQuoted(dst, key), ':')
-		if dst, err = appendJSONValue(dst, m[key]); err != nil {
-			return dst, err
+// ordered returns m with the keys in first before the others.
+func ordered(m map[string]any, first ...string) (o socketio.Object) {
+	for _, key := range slices.Concat(first, slices.Sorted(maps.Keys(m))) {
+		known := slices.ContainsFunc(o, func(f socketio.Field) bool { return f.Key == key })
+		if v, ok := m[key]; ok && !known {
+			o = append(o, socketio.Field{Key: key, Value: v})
 		}
 	}
-	return append(dst, '}'), nil
-}
-
-func place(keys []string, key string) int {
-	if i := slices.Index(keys, key); i >= 0 {
-		return i
-	}
-	return len(keys)
+	return o
 }
 
 // decodeResponse reads a response in either form.
@@ -184,39 +155,26 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 }
 
 func decodePackedResponse(b []byte) (r response, err error) {
-	n, b, err := msgp.ReadMapHeaderBytes(b)
-	if err != nil {
-		return r, err
-	}
 	r.kind = kindNone
-	for range n {
-		var key []byte
-		if key, b, err = readKey(b); err != nil {
-			return r, err
-		}
+	err = readMessage(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "type":
-			r.kind, b, err = readKind(b)
+			r.kind, rest, err = readKind(b)
 		case "requestId":
-			r.id, b, err = readString(b)
+			r.id, rest, err = readString(b)
 		case "clientCount":
 			var f float64
-			f, b, err = readNumber(b)
+			f, rest, err = readNumber(b)
 			r.count = int(min(max(f, -1), 1<<31))
 		case "packet", "data":
-			r.value, b, err = readValue(b, 0)
+			r.value, rest, err = readValue(b, 0)
 		default:
-			b, err = msgp.Skip(b)
+			rest, err = msgp.Skip(b)
 		}
-		if err != nil {
-			return r, err
-		}
+		return rest, err
+	})
+	if err == nil && r.kind == kindNone {
+		err = errors.New("type is missing")
 	}
-	if len(b) > 0 {
-		return r, errTrailing
-	}
-	if r.kind == kindNone {
-		return r, errors.New("type is missing")
-	}
-	return r, nil
+	return r, err
 }

@@ -52,21 +52,12 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 		}
 		return vs, rest, nil
 	case msgp.MapType:
-		n, rest, err := msgp.ReadMapHeaderBytes(b)
-		if err != nil {
-			return nil, b, err
-		}
-		m := make(map[string]any, min(int(n), len(rest)/2))
-		for range n {
-			var key []byte
-			if key, rest, err = readKey(rest); err != nil {
-				return nil, b, err
-			}
-			if m[string(key)], rest, err = readValue(rest, depth+1); err != nil {
-				return nil, b, err
-			}
-		}
-		return m, rest, nil
+		m := make(map[string]any)
+		rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
+			m[string(key)], rest, err = readValue(b, depth+1)
+			return rest, err
+		})
+		return box(m, rest, err)
 	}
 	if isNumber(b) {
 		f, rest, err := readNumber(b)
@@ -76,6 +67,19 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 		return f, rest, nil
 	}
 	return readExtension(b)
+}
+
+// readMap reads a map. field is called for each key with the bytes from its value
+// on, and returns those after it.
+func readMap(b []byte, field func(key, b []byte) (rest []byte, err error)) (rest []byte, err error) {
+	n, b, err := msgp.ReadMapHeaderBytes(b)
+	for ; n > 0 && err == nil; n-- {
+		var key []byte
+		if key, b, err = readKey(b); err == nil {
+			b, err = field(key, b)
+		}
+	}
+	return b, err
 }
 
 func box[T any](v T, rest []byte, err error) (any, []byte, error) {

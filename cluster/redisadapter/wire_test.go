@@ -104,7 +104,7 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("nothing was written on lane %s: %v", lane, c.hub.writes)
 			}
 		}
-		if id, next := a.cfg.NewRequestID(), a.cfg.NewRequestID(); id != "0123451" || next != "0123452" {
+		if id, next := a.newRequestID(), a.newRequestID(); id != "0123451" || next != "0123452" {
 			t.Errorf("request ids %q, %q", id, next)
 		}
 		for _, cfg := range []Config{{}, {Env: e, Host: "a"}, {Env: e, Addr: redisAddr}, {Host: "a", Addr: redisAddr}} {

@@ -44,11 +44,10 @@ func (a *answers) state() ([]any, bool) {
 // wait returns all answers, or those so far and why they are not all. A zero
 // timeout is none.
 func (a *answers) wait(ctx context.Context, timeout time.Duration, closed <-chan struct{}) ([]any, error) {
-	var late <-chan time.Time
 	if timeout > 0 {
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		late = timer.C
+		limited, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		ctx = limited
 	}
 	for {
 		values, all := a.state()
@@ -57,8 +56,6 @@ func (a *answers) wait(ctx context.Context, timeout time.Duration, closed <-chan
 		}
 		select {
 		case <-a.changed:
-		case <-late:
-			return values, ErrAckTimeout
 		case <-ctx.Done():
 			return values, contextError(ctx)
 		case <-closed:

@@ -19,9 +19,9 @@ func Encode(p Packet) ([]engineio.Message, error) {
 	kind := p.Type
 	switch kind {
 	case Event, BinaryEvent:
-		kind, w.binary = Event, true
+		kind, w.bytes = Event, (*jsonWriter).attach
 	case Ack, BinaryAck:
-		kind, w.binary = Ack, true
+		kind, w.bytes = Ack, (*jsonWriter).attach
 	case Connect, Disconnect, ConnectError:
 	default:
 		return nil, fmt.Errorf("socketio: unknown packet type %d", p.Type)

@@ -9,13 +9,50 @@ import (
 	"unicode/utf8"
 )
 
-// A jsonWriter appends values in the form that JSON.stringify gives them: no
-// HTML escapes, integral floats as integers, NaN and the infinities as null.
-// The keys of a map are sorted.
+// An Object is written as a JSON object with its keys in this order.
+type Object []Field
+
+// A Field is one key of an Object.
+type Field struct {
+	Key   string
+	Value any
+}
+
+// AppendJSON appends v as JSON.stringify would: no HTML escapes, integral floats as
+// integers, NaN and the infinities as null, []byte in the form that a Node Buffer
+// takes. The keys of a map are sorted. It fails for a value that encoding/json
+// refuses.
+func AppendJSON(dst []byte, v any) ([]byte, error) {
+	w := jsonWriter{dst: dst, bytes: (*jsonWriter).buffer}
+	err := w.value(v)
+	return w.dst, err
+}
+
+// A jsonWriter appends values in the form of AppendJSON.
 type jsonWriter struct {
 	dst         []byte
-	binary      bool // whether []byte becomes an attachment, else base64 text
+	bytes       func(*jsonWriter, []byte) // writes a []byte; nil for base64 text
 	attachments [][]byte
+}
+
+// attach makes b an attachment.
+func (w *jsonWriter) attach(b []byte) {
+	w.dst = append(w.dst, `{"_placeholder":true,"num":`...)
+	w.dst = strconv.AppendInt(w.dst, int64(len(w.attachments)), 10)
+	w.dst = append(w.dst, '}')
+	w.attachments = append(w.attachments, b)
+}
+
+// buffer writes b as a Node Buffer.
+func (w *jsonWriter) buffer(b []byte) {
+	w.dst = append(w.dst, `{"type":"Buffer","data":[`...)
+	for i, c := range b {
+		if i > 0 {
+			w.dst = append(w.dst, ',')
+		}
+		w.dst = strconv.AppendUint(w.dst, uint64(c), 10)
+	}
+	w.dst = append(w.dst, "]}"...)
 }
 
 func (w *jsonWriter) value(v any) error {
@@ -27,7 +64,7 @@ func (w *jsonWriter) value(v any) error {
 	case string:
 		w.dst = AppendQuoted(w.dst, v)
 	case float64:
-		w.dst = appendFloat(w.dst, v)
+		w.dst = AppendNumber(w.dst, v)
 	case int:
 		w.dst = strconv.AppendInt(w.dst, int64(v), 10)
 	case int64:
@@ -35,16 +72,32 @@ func (w *jsonWriter) value(v any) error {
 	case uint64:
 		w.dst = strconv.AppendUint(w.dst, v, 10)
 	case []byte:
-		if !w.binary {
+		if w.bytes == nil {
 			return w.other(v)
 		}
-		w.dst = append(w.dst, `{"_placeholder":true,"num":`...)
-		w.dst = strconv.AppendInt(w.dst, int64(len(w.attachments)), 10)
-		w.dst = append(w.dst, '}')
-		w.attachments = append(w.attachments, v)
+		w.bytes(w, v)
 	case []any:
-		return w.array(v)
+		w.dst = append(w.dst, '[')
+		for i, item := range v {
+			if i > 0 {
+				w.dst = append(w.dst, ',')
+			}
+			if err := w.value(item); err != nil {
+				return err
+			}
+		}
+		w.dst = append(w.dst, ']')
 	case map[string]any:
+		if v == nil {
+			w.dst = append(w.dst, "null"...)
+			return nil
+		}
+		o := make(Object, 0, len(v))
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			o = append(o, Field{key, v[key]})
+		}
+		return w.object(o)
+	case Object:
 		return w.object(v)
 	default:
 		return w.other(v)
@@ -52,33 +105,14 @@ func (w *jsonWriter) value(v any) error {
 	return nil
 }
 
-func (w *jsonWriter) array(v []any) error {
-	w.dst = append(w.dst, '[')
-	for i, item := range v {
-		if i > 0 {
-			w.dst = append(w.dst, ',')
-		}
-		if err := w.value(item); err != nil {
-			return err
-		}
-	}
-	w.dst = append(w.dst, ']')
-	return nil
-}
-
-func (w *jsonWriter) object(v map[string]any) error {
-	if v == nil {
-		w.dst = append(w.dst, "null"...)
-		return nil
-	}
+func (w *jsonWriter) object(o Object) error {
 	w.dst = append(w.dst, '{')
-	for i, key := range slices.Sorted(maps.Keys(v)) {
+	for i, f := range o {
 		if i > 0 {
 			w.dst = append(w.dst, ',')
 		}
-		w.dst = AppendQuoted(w.dst, key)
-		w.dst = append(w.dst, ':')
-		if err := w.value(v[key]); err != nil {
+		w.dst = append(AppendQuoted(w.dst, f.Key), ':')
+		if err := w.value(f.Value); err != nil {
 			return err
 		}
 	}
@@ -152,8 +186,8 @@ func AppendQuoted[T string | []byte](dst []byte, s T) []byte {
 	return append(dst, '"')
 }
 
-// appendFloat appends f as ECMAScript's Number::toString writes it.
-func appendFloat(dst []byte, f float64) []byte {
+// AppendNumber appends f as JSON.stringify writes it: null when it is no number.
+func AppendNumber(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return append(dst, "null"...)

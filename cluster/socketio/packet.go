@@ -64,7 +64,7 @@ func (p Packet) Event() (name string, args []any, ok bool) {
 	case string:
 		return first, data[1:], true
 	case float64:
-		return string(appendFloat(nil, first)), data[1:], true
+		return string(AppendNumber(nil, first)), data[1:], true
 	}
 	return "", nil, false
 }
