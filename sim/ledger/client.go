@@ -46,15 +46,11 @@ func (l *Ledger) client(e *trace.Event) {
 	switch e.Kind {
 	case trace.Asked:
 		l.claim(e.Session, i)
-		seg := l.segments.last(l.owner)
-		seg.asked++
-		seg.group(c.number).asked++
+		l.segments.last(l.owner).group(c.number).asked++
 		l.countPeaks()
 	case trace.Answered:
 		if e.Status == 0 || e.Status >= 400 {
-			seg := l.segments.last(l.owner)
-			seg.unanswered++
-			seg.group(c.number).unanswered++
+			l.segments.last(l.owner).group(c.number).unanswered++
 		}
 		if e.Status == 0 || e.Status >= 500 {
 			c.unserved++
@@ -62,9 +58,7 @@ func (l *Ledger) client(e *trace.Event) {
 	case trace.Reconnecting:
 		c.trying = true
 		c.reconnects++
-		seg := l.segments.last(l.owner)
-		seg.reconnects++
-		seg.group(c.number).reconnects++
+		l.segments.last(l.owner).group(c.number).reconnects++
 		l.updateAway(i)
 
 	case trace.ClientAdded:

@@ -12,9 +12,9 @@ const noGroup = int32(0)
 
 // groupCounts counts what concerns one group of clients.
 type groupCounts struct {
-	received deliveries // to its sockets
-	said     deliveries // of what its clients sent
-	away     int        // pairs of a message and a client that was away when it was sent
+	received Counts // to its sockets
+	said     Counts // of what its clients sent
+	away     int    // pairs of a message and a client that was away when it was sent
 
 	lost, reconnects, asked, unanswered int
 }
@@ -29,6 +29,14 @@ func (b *groupCounts) add(o *groupCounts) {
 	b.unanswered += o.unanswered
 }
 
+// total returns the sum of all groups, clients of no group included.
+func (s *segment) total() (sum groupCounts) {
+	for i := range s.groups {
+		sum.add(&s.groups[i])
+	}
+	return sum
+}
+
 // group returns the counts of a group, to be changed at once.
 func (s *segment) group(n int32) *groupCounts {
 	if more := int(n) + 1 - len(s.groups); more > 0 {
@@ -39,7 +47,7 @@ func (s *segment) group(n int32) *groupCounts {
 
 // bothEnds returns the counts of the sender's and of the receiver's group, to be
 // changed at once.
-func (s *segment) bothEnds(sender, receiver int32) (said, received *deliveries) {
+func (s *segment) bothEnds(sender, receiver int32) (said, received *Counts) {
 	s.group(max(sender, receiver))
 	return &s.groups[sender].said, &s.groups[receiver].received
 }
@@ -70,11 +78,11 @@ func (l *Ledger) addDue(m *message, seg *segment) {
 	total := 0
 	for g := range l.members {
 		if d := common(m.due, l.members[g]); d > 0 {
-			seg.group(int32(g)).received.due += d
+			seg.group(int32(g)).received.Due += d
 			total += d
 		}
 	}
-	seg.group(m.group).said.due += total
+	seg.group(m.group).said.Due += total
 }
 
 // claim notes that a session is a client's: the one that it names in its
@@ -98,9 +106,7 @@ func (l *Ledger) claim(sid trace.Name, client int32) {
 
 // lost counts a session that ended though nothing asked for it.
 func (l *Ledger) lost(s session) {
-	seg := l.segments.last(l.owner)
-	seg.lost++
-	seg.group(s.group).lost++
+	l.segments.last(l.owner).group(s.group).lost++
 }
 
 // count adds a client to the state of its group.
@@ -141,7 +147,7 @@ func (l *Ledger) groupViews(s *state, sum *segment) map[string]Group {
 		b := sum.group(int32(i) + 1)
 		g.Lost, g.Reconnects, g.MissedAway = b.lost, b.reconnects, b.away
 		g.Requests = GroupRequests{Total: b.asked, Failed: b.unanswered}
-		g.Received, g.Said = b.received.counts(), b.said.counts()
+		g.Received, g.Said = b.received.derived(), b.said.derived()
 		g.Errors = make(map[string]int)
 		out[name.String()] = g
 	}

@@ -134,7 +134,7 @@ func (m *model) groups(a *answer, from, at time.Duration, all *world) {
 		a.view.change(name, func(g *Group) {
 			for _, c := range []*Counts{&g.Received, &g.Said} {
 				c.Pending = c.Due - c.Arrived - c.Missed
-				c.Ratio = c.ratio()
+				c.Ratio = ratio(*c)
 			}
 		})
 	}

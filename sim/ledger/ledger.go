@@ -178,7 +178,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.configured++
 	}
 	if text := errorText(e, l.counted); text != (trace.Name{}) {
-		l.segments.last(l.owner).fail(text)
+		l.segments.last(l.owner).fail(text, 1)
 		l.attribute(e, text)
 	}
 }

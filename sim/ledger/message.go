@@ -113,7 +113,7 @@ func (l *Ledger) sent(e *trace.Event) {
 		return
 	}
 	n := l.nodeOf(e.Node)
-	l.nodes[n].sent++
+	l.nodes[n].tally.sent++
 	seg := l.segments.last(l.owner)
 	seg.sent++
 	seg.node(n).sent++
@@ -135,7 +135,7 @@ func (l *Ledger) sent(e *trace.Event) {
 	for to := range l.nodes {
 		m.first[to], m.last[to] = never, never
 		if d := common(m.due, l.nodes[to].open); d > 0 {
-			seg.cell(n, int32(to)).due += d
+			seg.cell(n, int32(to)).Due += d
 		}
 	}
 	l.addDue(m, seg)
@@ -148,17 +148,19 @@ func (l *Ledger) sent(e *trace.Event) {
 // passed notes that a message was published to Redis or relayed from it.
 func (l *Ledger) passed(e *trace.Event) {
 	n := l.nodeOf(e.Node)
-	tally := l.segments.last(l.owner).node(n)
-	if e.Kind == trace.Published {
-		tally.published++
-		l.nodes[n].published++
-	} else {
-		tally.relayed++
-		l.nodes[n].relayed++
-		if e.Text.Is(trace.NoSocketHere) {
-			tally.idle++
-			return
+	idle := e.Kind == trace.Relayed && e.Text.Is(trace.NoSocketHere)
+	for _, t := range [...]*tally{l.segments.last(l.owner).node(n), &l.nodes[n].tally} {
+		if e.Kind == trace.Published {
+			t.published++
+		} else {
+			t.relayed++
 		}
+		if idle {
+			t.idle++
+		}
+	}
+	if idle {
+		return
 	}
 	m := l.messages.change(e.Msg, l.owner)
 	switch {
@@ -200,36 +202,37 @@ func (l *Ledger) read(e *trace.Event) {
 		m.extra++
 		seg.strangers++
 		said, received := seg.bothEnds(m.group, l.groupOf(e.Client))
-		said.extra++
-		received.extra++
+		said.Extra++
+		received.Extra++
 		return
 	}
 	s := &l.sockets[i]
 	cell := seg.cell(m.node, s.node)
 	said, received := seg.bothEnds(m.group, s.group)
+	counts := [...]*Counts{&cell.Counts, said, received}
 	switch {
 	case !m.due.has(i):
 		m.extra++
-		cell.extra++
-		said.extra++
-		received.extra++
+		for _, c := range counts {
+			c.Extra++
+		}
 		return
 	case m.arrived.has(i):
 		m.twice++
-		cell.duplicates++
-		said.duplicates++
-		received.duplicates++
+		for _, c := range counts {
+			c.Duplicates++
+		}
 		return
 	case m.settled:
 		l.unmiss(m, i, cell)
-		said.missed--
-		received.missed--
+		said.Missed--
+		received.Missed--
 	}
 	m.arrived.put(i)
 	m.arrivals++
-	cell.arrived++
-	said.arrived++
-	received.arrived++
+	for _, c := range counts {
+		c.Arrived++
+	}
 	seg.latency.add(l.now - m.at)
 	if m.first[s.node] == never {
 		m.first[s.node] = l.now
@@ -253,11 +256,11 @@ func (l *Ledger) settle(now time.Duration) {
 			r := l.why(m, i)
 			s := &l.sockets[i]
 			cell := seg.cell(m.node, s.node)
-			cell.missed++
+			cell.Missed++
 			cell.why[r]++
 			said, received := seg.bothEnds(m.group, s.group)
-			said.missed++
-			received.missed++
+			said.Missed++
+			received.Missed++
 			m.miss(r, i)
 			if s.client >= 0 {
 				l.clients[s.client].missed[r]++
@@ -285,7 +288,7 @@ func (l *Ledger) unmiss(m *message, i int32, cell *cell) {
 			continue
 		}
 		x.sockets.drop(i)
-		cell.missed--
+		cell.Missed--
 		cell.why[x.reason]--
 		if c := l.sockets[i].client; c >= 0 {
 			l.clients[c].missed[x.reason]--

@@ -91,8 +91,7 @@ func (l *Ledger) messageState(m *message) MessageState {
 			s.Nodes = append(s.Nodes, *r)
 		}
 	}
-	s.Pending = s.Due - s.Arrived - s.Missed
-	s.Ratio = s.Counts.ratio()
+	s.Counts = s.Counts.derived()
 	return s
 }
 

@@ -249,15 +249,19 @@ func (m *model) window(from, at time.Duration) answer {
 		}
 	}
 	m.groups(&a, from, at, all)
+	d := &a.view.Delivery
 	for pair, c := range a.matrix {
 		c.Pending = c.Due - c.Arrived - c.Missed
 		a.matrix[pair] = c
-		a.view.Delivery.Total.add(c)
+		d.Total.add(&c)
 		if pair[0] == pair[1] {
-			a.view.Delivery.Same.add(c)
+			d.Same.add(&c)
 		} else {
-			a.view.Delivery.Cross.add(c)
+			d.Cross.add(&c)
 		}
+	}
+	for _, c := range []*Counts{&d.Total, &d.Same, &d.Cross} {
+		c.Pending, c.Ratio = c.Due-c.Arrived-c.Missed, ratio(*c)
 	}
 	return a
 }
@@ -487,4 +491,12 @@ func (m *model) state(at time.Duration) View {
 		v.Groups[group] = g
 	}
 	return v
+}
+
+// ratio is Arrived of what is no longer pending, 0 when that is nothing.
+func ratio(c Counts) float64 {
+	if c.Arrived+c.Missed == 0 {
+		return 0
+	}
+	return float64(c.Arrived) / float64(c.Arrived+c.Missed)
 }

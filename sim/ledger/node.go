@@ -23,7 +23,7 @@ type node struct {
 	sockets                       int
 	sessions, polling, websockets int
 
-	sent, wrote, published, relayed int // in the whole run
+	tally // of the whole run
 
 	peers []peer // the proxy's entries for it, in order of appearance
 }

@@ -43,11 +43,9 @@ func (l *Ledger) countPeakFrom(from time.Duration) {
 // is exact as long as a second is a whole number of them.
 func (l *Ledger) peakCounterSince(from time.Duration) peakCounter {
 	h := peakCounter{from: from}
-	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
-		for _, s := range row {
-			if s.from >= from && s.asked > 0 {
-				h.count(s.from, s.asked)
-			}
+	for s := range l.segments.all() {
+		if asked := s.total().asked; s.from >= from && asked > 0 {
+			h.count(s.from, asked)
 		}
 	}
 	return h

@@ -28,7 +28,7 @@ func (l *Ledger) Nodes() []NodeState {
 		n := &l.nodes[i]
 		out[i] = NodeState{
 			Name: n.name.String(), Node: n.view(clients), Listen: n.addr.String(), Redis: n.redis, Since: max(n.upAt, n.downAt, 0),
-			Traffic: Traffic{Node: n.name.String(), Sent: n.sent, Wrote: n.wrote, Published: n.published, Relayed: n.relayed},
+			Traffic: n.traffic(n.name.String()),
 		}
 		n.open.each(func(k int32) {
 			if !l.sessions[l.sockets[k].session].websocket {
@@ -141,22 +141,21 @@ type Slice struct {
 // two.
 func (l *Ledger) Series(from time.Duration) []Slice {
 	var out []Slice
-	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
-		for _, s := range row {
-			if s.from < from {
-				continue
-			}
-			x := Slice{From: s.from, Sent: s.sent, Opened: s.opened, Lost: s.lost, Reconnects: s.reconnects}
-			for i := range s.cells {
-				x.Due += s.cells[i].due
-				x.Arrived += s.cells[i].arrived
-				x.Missed += s.cells[i].missed
-			}
-			for _, n := range s.errors {
-				x.Failed += n
-			}
-			out = append(out, x)
+	for s := range l.segments.all() {
+		if s.from < from {
+			continue
 		}
+		total := s.total()
+		x := Slice{From: s.from, Sent: s.sent, Opened: s.opened, Lost: total.lost, Reconnects: total.reconnects}
+		for i := range s.cells {
+			x.Due += s.cells[i].Due
+			x.Arrived += s.cells[i].Arrived
+			x.Missed += s.cells[i].Missed
+		}
+		for _, n := range s.errors {
+			x.Failed += n
+		}
+		out = append(out, x)
 	}
 	return out
 }

@@ -220,7 +220,7 @@ func ask(p *Snapshot) answer {
 func diff(want, got answer) string {
 	want.latency = nil
 	for pair, c := range want.matrix {
-		c.Ratio = c.ratio()
+		c.Ratio = ratio(c)
 		want.matrix[pair] = c
 	}
 	return cmp.Diff(want, got, cmp.AllowUnexported(answer{}), cmpopts.EquateEmpty())

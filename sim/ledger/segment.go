@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"sort"
@@ -25,33 +26,21 @@ type segment struct {
 	errors      map[trace.Name]int
 	groupErrors map[groupError]int
 
-	opened, upgraded, lost        int
-	said, accepted, sent          int // accepted: of those said here, how many a node has accepted
-	asked, unanswered, reconnects int
+	opened, upgraded     int
+	said, accepted, sent int // accepted: of those said here, how many a node has accepted
 }
 
 // cell counts the deliveries from one node to one node.
 type cell struct {
-	deliveries
+	Counts
 	why [reasons]int
-}
-
-// deliveries counts what became of them.
-type deliveries struct{ due, arrived, missed, duplicates, extra int }
-
-func (d *deliveries) add(o *deliveries) {
-	d.due += o.due
-	d.arrived += o.arrived
-	d.missed += o.missed
-	d.duplicates += o.duplicates
-	d.extra += o.extra
 }
 
 // tally counts what a node did with messages.
 type tally struct{ sent, wrote, published, relayed, idle int }
 
 func (c *cell) add(o *cell) {
-	c.deliveries.add(&o.deliveries)
+	c.Counts.add(&o.Counts)
 	for r, n := range o.why {
 		c.why[r] += n
 	}
@@ -80,11 +69,11 @@ func (s *segment) node(n int32) *tally {
 	return &s.nodes[n]
 }
 
-func (s *segment) fail(text trace.Name) {
+func (s *segment) fail(text trace.Name, n int) {
 	if s.errors == nil {
 		s.errors = make(map[trace.Name]int)
 	}
-	s.errors[text]++
+	s.errors[text] += n
 }
 
 // merge adds what o counted.
@@ -106,23 +95,16 @@ func (s *segment) merge(o *segment) {
 	s.strangers += o.strangers
 	s.latency.merge(&o.latency)
 	for text, n := range o.errors {
-		if s.errors == nil {
-			s.errors = make(map[trace.Name]int)
-		}
-		s.errors[text] += n
+		s.fail(text, n)
 	}
 	for m, n := range o.groupErrors {
 		s.addGroupError(m, n)
 	}
 	s.opened += o.opened
 	s.upgraded += o.upgraded
-	s.lost += o.lost
 	s.said += o.said
 	s.accepted += o.accepted
 	s.sent += o.sent
-	s.asked += o.asked
-	s.unanswered += o.unanswered
-	s.reconnects += o.reconnects
 }
 
 func (s *segment) clone(by *owner) *segment {
@@ -143,6 +125,19 @@ type segments struct {
 	bounds []time.Duration // where to cut, in the future, ascending
 }
 
+// all yields them in order of time.
+func (s *segments) all() iter.Seq[*segment] {
+	return func(yield func(*segment) bool) {
+		for _, row := range [...][]*segment{s.past, s.list} {
+			for _, x := range row {
+				if !yield(x) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // bound asks for a cut at an instant.
 func (s *segments) bound(at time.Duration) {
 	if i, found := slices.BinarySearch(s.bounds, at); !found {
@@ -152,9 +147,10 @@ func (s *segments) bound(at time.Duration) {
 
 // cut reports whether there is, or will be, a cut at an instant.
 func (s *segments) cut(at time.Duration) bool {
-	is := func(x *segment) bool { return x.from == at }
-	if slices.ContainsFunc(s.list, is) || slices.ContainsFunc(s.past, is) {
-		return true
+	for x := range s.all() {
+		if x.from == at {
+			return true
+		}
 	}
 	_, found := slices.BinarySearch(s.bounds, at)
 	return found
@@ -258,11 +254,9 @@ func (s *segments) fold(before time.Duration, by *owner) {
 // sum returns the counts of all segments that begin in [from, at).
 func (s *segments) sum(from, at time.Duration) *segment {
 	total := &segment{from: from}
-	for _, row := range [][]*segment{s.past, s.list} {
-		for _, x := range row {
-			if x.from >= from && x.from < at {
-				total.merge(x)
-			}
+	for x := range s.all() {
+		if x.from >= from && x.from < at {
+			total.merge(x)
 		}
 	}
 	return total

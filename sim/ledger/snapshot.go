@@ -47,15 +47,16 @@ type Traffic struct {
 // requests in one second of it.
 func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot {
 	sum := l.segments.sum(from, min(at, l.config.End))
+	total := sum.total()
 	p := &Snapshot{From: from, At: at, Placement: s.placement}
 	p.View = View{
 		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients, Counts: s.counts,
 		Redis:    sum.redis(),
-		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: sum.lost},
+		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: total.lost},
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),
-		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted},
-		Requests: Requests{Total: sum.asked, Failed: sum.unanswered, Reconnects: sum.reconnects, Peak: peak},
+		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted, Away: total.away},
+		Requests: Requests{Total: total.asked, Failed: total.unanswered, Reconnects: total.reconnects, Peak: peak},
 	}
 	for text, n := range sum.errors {
 		p.Errors[text.String()] = n
@@ -68,14 +69,13 @@ func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot 
 		p.Matrix.Cells[a] = make([]Counts, n)
 		for b := range n {
 			cell := sum.cell(int32(a), int32(b))
-			c := cell.counts()
-			p.Matrix.Cells[a][b] = c
+			p.Matrix.Cells[a][b] = cell.derived()
 			if a == b {
-				p.Delivery.Same.add(c)
+				p.Delivery.Same.add(&cell.Counts)
 			} else {
-				p.Delivery.Cross.add(c)
+				p.Delivery.Cross.add(&cell.Counts)
 			}
-			p.Delivery.Total.add(c)
+			p.Delivery.Total.add(&cell.Counts)
 			for r, count := range cell.why {
 				if count > 0 {
 					p.Missed = append(p.Missed, Miss{Reason(r), order[a], order[b], count})
@@ -85,8 +85,8 @@ func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot 
 		p.Traffic = append(p.Traffic, sum.node(int32(a)).traffic(order[a]))
 	}
 	p.Delivery.Total.Extra += sum.strangers
-	for i := range sum.groups {
-		p.Messages.Away += sum.groups[i].away
+	for _, c := range [...]*Counts{&p.Delivery.Total, &p.Delivery.Same, &p.Delivery.Cross} {
+		*c = c.derived()
 	}
 	slices.SortStableFunc(p.Missed, func(a, b Miss) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
@@ -98,25 +98,20 @@ func (t *tally) traffic(node string) Traffic {
 	return Traffic{Node: node, Sent: t.sent, Wrote: t.wrote, Published: t.published, Relayed: t.relayed}
 }
 
-func (d *deliveries) counts() Counts {
-	out := Counts{Due: d.due, Arrived: d.arrived, Missed: d.missed, Pending: d.due - d.arrived - d.missed, Duplicates: d.duplicates, Extra: d.extra}
-	out.Ratio = out.ratio()
-	return out
-}
-
-func (c *Counts) add(o Counts) {
+// add adds what o counted, but for what is derived.
+func (c *Counts) add(o *Counts) {
 	c.Due += o.Due
 	c.Arrived += o.Arrived
 	c.Missed += o.Missed
-	c.Pending += o.Pending
 	c.Duplicates += o.Duplicates
 	c.Extra += o.Extra
-	c.Ratio = c.ratio()
 }
 
-func (c *Counts) ratio() float64 {
-	if c.Arrived+c.Missed == 0 {
-		return 0
+// derived returns the counts with Pending and Ratio.
+func (c Counts) derived() Counts {
+	c.Pending = c.Due - c.Arrived - c.Missed
+	if judged := c.Arrived + c.Missed; judged > 0 {
+		c.Ratio = float64(c.Arrived) / float64(judged)
 	}
-	return float64(c.Arrived) / float64(c.Arrived+c.Missed)
+	return c
 }

@@ -38,12 +38,12 @@ func (l *Ledger) state() *state {
 	for i := range l.clients {
 		c := &l.clients[i]
 		s.clients.Count++
-		switch {
-		case c.connected:
+		switch c.presence() {
+		case Connected:
 			s.clients.Connected++
-		case !c.ever:
+		case Never:
 			s.clients.Never++
-		case c.away():
+		case Away:
 			s.clients.Away++
 		}
 		g, ok := s.groups[c.group.String()]

@@ -129,11 +129,9 @@ func (l *Ledger) Snapshot(w *Window) *Snapshot {
 // window begins or ends.
 func (l *Ledger) SnapshotSince(from time.Duration) *Snapshot {
 	start := time.Duration(0)
-	for _, row := range [][]*segment{l.segments.past, l.segments.list} {
-		for _, s := range row {
-			if s.from <= from {
-				start = s.from
-			}
+	for s := range l.segments.all() {
+		if s.from <= from {
+			start = s.from
 		}
 	}
 	p := l.snapshot(start, l.now+1, l.state(), l.peakSince(start))
