@@ -92,13 +92,9 @@ type Announcement struct {
 // reads the same queue. Sent is traced for the first of each application, but
 // for each node when all are frozen. It fails when there is no node of that name.
 func (c *Cluster) Emit(node string, a Announcement) error {
-	nodes := c.nodes
-	if node != "" {
-		n, err := c.node(node)
-		if err != nil {
-			return err
-		}
-		nodes = []*Node{n}
+	nodes, err := c.named(node)
+	if err != nil {
+		return err
 	}
 	ids := make(map[string]trace.Msg) // by application
 	sent := make(map[string]trace.Ref)

@@ -46,35 +46,38 @@ type said struct {
 func (l *instance) chat(ns *socketio.Namespace) {
 	ns.OnConnection(func(s *socketio.Socket) {
 		u := l.welcome(s)
-		s.On("join", func(args []any, ack func(...any)) {
-			room, ok := text(args, 0)
-			if !ok || room == "" || len(room) > MaxRoom {
-				return
-			}
-			if l.serving.full(s) {
-				if ack != nil {
-					ack(refused{errTooManyRooms})
+		on := func(event string, f func(arg any, ack func(...any))) {
+			s.On(event, func(args []any, ack func(...any)) {
+				var arg any
+				if len(args) > 0 {
+					arg = args[0]
 				}
-				return
-			}
-			s.Join(room)
-			if ack != nil {
+				if ack == nil {
+					ack = func(...any) {}
+				}
+				f(arg, ack)
+			})
+		}
+		on("join", func(arg any, ack func(...any)) {
+			room, _ := arg.(string)
+			switch {
+			case room == "" || len(room) > MaxRoom:
+			case l.serving.full(s):
+				ack(refused{errTooManyRooms})
+			default:
+				s.Join(room)
 				ack(joined{Room: room, Node: l.name})
 			}
 		})
-		s.On("leave", func(args []any, ack func(...any)) {
-			if room, ok := text(args, 0); ok {
+		on("leave", func(arg any, ack func(...any)) {
+			if room, ok := arg.(string); ok {
 				s.Leave(room)
 			}
-			if ack != nil {
-				ack()
-			}
+			ack()
 		})
-		s.On("say", func(args []any, ack func(...any)) {
-			l.say(ns, u, args)
-			if ack != nil {
-				ack()
-			}
+		on("say", func(arg any, ack func(...any)) {
+			l.say(ns, u, arg)
+			ack()
 		})
 		if err := s.Emit("welcome", welcome{l.name}); err != nil {
 			s.Disconnect(true)
@@ -83,11 +86,8 @@ func (l *instance) chat(ns *socketio.Namespace) {
 }
 
 // say sends what a user said to everyone in the room.
-func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
-	if len(args) == 0 {
-		return
-	}
-	m, _ := args[0].(map[string]any)
+func (l *instance) say(ns *socketio.Namespace, u *user, arg any) {
+	m, _ := arg.(map[string]any)
 	room, _ := m["room"].(string)
 	words, _ := m["text"].(string)
 	id, _ := m["id"].(string)
@@ -101,41 +101,23 @@ func (l *instance) say(ns *socketio.Namespace, u *user, args []any) {
 		id = msg.String()
 	}
 	cause := l.emit(u.in, trace.Event{Kind: trace.Sent, Node: l.id, Client: u.name, Socket: u.socket, Msg: msg, Room: trace.N(room), Text: l.serving.quote(words)})
-	err := ns.To(room).Tag(&broadcastTag{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
+	// An error says that JSON cannot hold the text: it is sent to no client.
+	ns.To(room).Tag(&broadcastTag{msg: msg, cause: cause, lane: u.in}).Emit("said", said{
 		ID: id, From: u.name.String(), Room: room, Text: words, Node: l.name,
 	})
-	if err != nil { // a text that JSON cannot hold is sent to no client
-		return
-	}
 }
 
 // parseMsg reads a message id, as trace.Msg writes it.
 func parseMsg(id string) (trace.Msg, bool) {
-	from, number, ok := cutLast(id, ':')
-	if !ok || from == "" || len(from) > maxName {
+	colon := strings.LastIndexByte(id, ':')
+	if colon <= 0 || colon > maxName {
 		return trace.Msg{}, false
 	}
-	k, err := strconv.ParseUint(number, 10, 32)
+	k, err := strconv.ParseUint(id[colon+1:], 10, 32)
 	if err != nil || k == 0 {
 		return trace.Msg{}, false
 	}
-	return trace.Msg{From: trace.N(from), N: uint32(k)}, true
-}
-
-func cutLast(s string, sep byte) (before, after string, found bool) {
-	if i := strings.LastIndexByte(s, sep); i >= 0 {
-		return s[:i], s[i+1:], true
-	}
-	return s, "", false
-}
-
-// text returns the argument at i if it is a string.
-func text(args []any, i int) (string, bool) {
-	if i >= len(args) {
-		return "", false
-	}
-	s, ok := args[i].(string)
-	return s, ok
+	return trace.Msg{From: trace.N(id[:colon]), N: uint32(k)}, true
 }
 
 // msgOf reads the message id of a said event that came from another node.

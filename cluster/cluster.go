@@ -248,14 +248,11 @@ func (c *Cluster) Node(name string) *Node { return c.byName[name] }
 // SetAdapter turns the Redis adapter on or off, on the named node or, for "", on
 // all. It fails when there is no node of that name.
 func (c *Cluster) SetAdapter(node string, on bool) error {
-	nodes := c.nodes
-	if node != "" {
-		n, err := c.node(node)
-		if err != nil {
-			return err
-		}
-		nodes = []*Node{n}
-	} else {
+	nodes, err := c.named(node)
+	if err != nil {
+		return err
+	}
+	if node == "" {
 		c.wantsAdapter = on
 	}
 	for _, n := range nodes {
@@ -301,6 +298,15 @@ func (c *Cluster) Reload(config *nginx.Config) error {
 }
 
 var errNotOurs = errors.New("the proxy is an external one: its configuration cannot be changed from here")
+
+// named returns the node of that name, or, for "", all.
+func (c *Cluster) named(node string) ([]*Node, error) {
+	if node == "" {
+		return c.nodes, nil
+	}
+	n, err := c.node(node)
+	return []*Node{n}, err
+}
 
 func (c *Cluster) node(name string) (*Node, error) {
 	if n := c.byName[name]; n != nil {

@@ -28,7 +28,6 @@ func TestBroadcastChoice(t *testing.T) {
 		{"room from a socket", func(_ *Namespace, s map[string]*Socket) error { return s["a"].To("r").Emit("e") }, "b"},
 		{"all from a socket", func(_ *Namespace, s map[string]*Socket) error { return s["a"].Broadcast().Emit("e") }, "bc"},
 		{"volatile, nobody polls", func(n *Namespace, _ map[string]*Socket) error { return n.Volatile().Emit("e") }, ""},
-		{"volatile socket", func(_ *Namespace, s map[string]*Socket) error { return s["a"].EmitVolatile("e") }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, Config{}, func(w *world) {

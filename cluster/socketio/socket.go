@@ -26,13 +26,12 @@ type Socket struct {
 
 	connected atomic.Bool
 
-	mu            sync.Mutex
-	closed        bool
-	reason        string
-	acks          map[uint64]func(args []any, err error)
-	handlers      []handler // only ever appended to
-	disconnecting []func(reason string)
-	disconnected  []func(reason string)
+	mu           sync.Mutex
+	closed       bool
+	reason       string
+	acks         map[uint64]func(args []any, err error)
+	handlers     []handler // only ever appended to
+	disconnected []func(reason string)
 
 	// Guarded by the lock of the namespace's Memory.
 	mark        uint64
@@ -70,19 +69,13 @@ func (s *Socket) On(event string, f func(args []any, ack func(...any))) {
 	s.handlers = append(s.handlers, handler{event, f})
 }
 
-// OnDisconnecting adds a handler for the end of the socket, when it is still in
-// its rooms.
-func (s *Socket) OnDisconnecting(f func(reason string)) { s.onEnd(&s.disconnecting, f) }
-
 // OnDisconnect adds a handler for the end of the socket, when it has left its
 // rooms. If that was before, f runs at once.
-func (s *Socket) OnDisconnect(f func(reason string)) { s.onEnd(&s.disconnected, f) }
-
-func (s *Socket) onEnd(list *[]func(string), f func(string)) {
+func (s *Socket) OnDisconnect(f func(reason string)) {
 	s.mu.Lock()
 	closed := s.closed
 	if !closed {
-		*list = append(*list, f)
+		s.disconnected = append(s.disconnected, f)
 	}
 	s.mu.Unlock()
 	if closed {
@@ -92,23 +85,12 @@ func (s *Socket) onEnd(list *[]func(string), f func(string)) {
 
 // Emit sends an event to this socket's client. Errors are those of
 // Broadcast.Emit; a socket that has disconnected drops the event.
-func (s *Socket) Emit(event string, args ...any) error { return s.emit(event, args, nil, false) }
-
-// EmitTagged is Emit with a tag for the session's observer, and with its errors.
-func (s *Socket) EmitTagged(tag any, event string, args ...any) error {
-	return s.emit(event, args, tag, false)
-}
-
-// EmitVolatile is Emit, with its errors, but drops the event when the session is not ready
-// to send.
-func (s *Socket) EmitVolatile(event string, args ...any) error { return s.emit(event, args, nil, true) }
-
-func (s *Socket) emit(event string, args []any, tag any, volatile bool) error {
+func (s *Socket) Emit(event string, args ...any) error {
 	messages, err := s.event(event, args, nil)
 	if err != nil {
 		return err
 	}
-	s.deliver(tagged(messages, tag), volatile)
+	s.deliver(messages, false)
 	return nil
 }
 
@@ -209,7 +191,7 @@ func (s *Socket) end(reason string, last []engineio.Message) {
 	connected := s.connected.Swap(false)
 	acks := s.acks
 	s.acks = nil
-	disconnecting, disconnected := s.disconnecting, s.disconnected
+	disconnected := s.disconnected
 	s.mu.Unlock()
 
 	if connected && len(last) > 0 {
@@ -217,9 +199,6 @@ func (s *Socket) end(reason string, last []engineio.Message) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(acks)) {
 		acks[id](nil, ErrDisconnected)
-	}
-	for _, f := range disconnecting {
-		f(reason)
 	}
 	s.ns.memory.DelAll(s)
 	s.conn.remove(s)

@@ -30,7 +30,7 @@ func TestTag(t *testing.T) {
 		defer w.engine.Close()
 		p, q := w.join("/"), w.join("/")
 		n := w.Of("/")
-		n.Sockets()[0].EmitTagged("one", "e")
+		n.To(n.Sockets()[0].ID()).Tag("one").Emit("e")
 		n.Sockets()[0].Emit("untagged")
 		n.To(n.Sockets()[1].ID()).Tag("two").Emit("bin", []byte("x"))
 		n.Memory().Broadcast(Packet{Type: Event, Data: []any{"relayed"}}, Options{Tag: "three"})
