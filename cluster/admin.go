@@ -177,7 +177,7 @@ func (l *instance) count(lane *trace.Lane, room string) {
 	answer := trace.Event{Kind: trace.Counted, Node: l.id, Room: trace.N(room), Text: trace.CountLocal.Name()}
 	answer.Status = int32(len(ns.Memory().SocketIDs(socketio.Options{Rooms: []string{room}})))
 	l.emit(lane, answer)
-	sockets, err := ns.In(room).FetchSockets(context.Background())
+	sockets, err := ns.To(room).FetchSockets(context.Background())
 	l.loop.wait(timers) // a wait that is over is a timer that has run out
 	answer.Status, answer.Text = int32(len(sockets)), trace.CountCluster.Name()
 	if err != nil {

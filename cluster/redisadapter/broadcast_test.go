@@ -150,10 +150,10 @@ func TestCallsPublishWhatWasRecorded(t *testing.T) {
 			12: func() { main.To("NwRPINAfP_zMAVw0AAAB").Emit("pm") },
 			13: func() { chat.Emit("chat", 1) },
 			14: func() { chat.To("lobby").Emit("chat", 2) },
-			25: func() { main.In("room1").Join("room9") },
-			26: func() { main.In("room9").Leave("room9", "room1") },
+			25: func() { main.To("room1").Join("room9") },
+			26: func() { main.To("room9").Leave("room9", "room1") },
 			27: func() { main.ServerSideEmit("ping-srv", "x") },
-			41: func() { main.In("ZDN5HHPt1j-C0ABvAAAC").Disconnect(true) },
+			41: func() { main.To("ZDN5HHPt1j-C0ABvAAAC").Disconnect(true) },
 		}
 		for _, m := range recording(t) {
 			call := calls[m.N]

@@ -21,7 +21,7 @@ func TestRedisLostAndBack(t *testing.T) {
 		}
 		a.main().Emit("lost")
 		near.wants(`2["lost"]`)
-		a.main().In(near.socket.ID()).Join("red")
+		a.main().To(near.socket.ID()).Join("red")
 		later(10 * time.Second)
 		if got := near.socket.Rooms(); len(got) != 1 {
 			t.Errorf("joined without Redis: %q", got)

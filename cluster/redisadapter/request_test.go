@@ -31,7 +31,7 @@ func TestSocketsOfTheClusterAreFetched(t *testing.T) {
 		if err != nil || len(got) != 3 || got[0].ID != a1.socket.ID() {
 			t.Fatalf("%v, %v", ids(got), err)
 		}
-		got, err = c.nodes[2].main().In("red").Except(a1.socket.ID()).FetchSockets(ctx)
+		got, err = c.nodes[2].main().To("red").Except(a1.socket.ID()).FetchSockets(ctx)
 		if diff := cmp.Diff([]string{b1.socket.ID()}, ids(got)); diff != "" || err != nil {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
@@ -82,12 +82,12 @@ func TestOrdersReachEveryNode(t *testing.T) {
 	inCluster(t, []string{"a", "b"}, func(c *cluster) {
 		a, b := c.nodes[0].main(), c.nodes[1].main()
 		a1, b1 := c.nodes[0].join("/", "red"), c.nodes[1].join("/", "red")
-		a.In("red").Join("blue", "green")
+		a.To("red").Join("blue", "green")
 		synctest.Wait()
 		b.To("blue").Emit("e")
 		a1.wants(`2["e"]`)
 		b1.wants(`2["e"]`)
-		b.In("blue").Except(b1.socket.ID()).Leave("blue")
+		b.To("blue").Except(b1.socket.ID()).Leave("blue")
 		synctest.Wait()
 		if got := a1.socket.Rooms(); len(got) != 3 {
 			t.Errorf("rooms %q", got)
@@ -100,10 +100,10 @@ func TestOrdersReachEveryNode(t *testing.T) {
 		if got := len(b1.socket.Rooms()) + len(a1.socket.Rooms()); got != 8 {
 			t.Errorf("%d rooms in all after a local join", got)
 		}
-		a.In("blue").Disconnect(false)
+		a.To("blue").Disconnect(false)
 		b1.wants(`1`)
 		a1.quiet()
-		b.In("green").Disconnect(true)
+		b.To("green").Disconnect(true)
 		a1.wants(`1`)
 		if a1.socket.Connected() || b1.socket.Connected() {
 			t.Error("still connected")

@@ -25,9 +25,6 @@ func (b *Broadcast) To(rooms ...string) *Broadcast {
 	return b.with(func(o *Options) { o.Rooms = slices.Concat(o.Rooms, rooms) })
 }
 
-// In is To.
-func (b *Broadcast) In(rooms ...string) *Broadcast { return b.To(rooms...) }
-
 // Except excludes the sockets that are in any of rooms.
 func (b *Broadcast) Except(rooms ...string) *Broadcast {
 	return b.with(func(o *Options) { o.Except = slices.Concat(o.Except, rooms) })

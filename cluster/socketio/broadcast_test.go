@@ -17,8 +17,8 @@ func TestBroadcastChoice(t *testing.T) {
 	}{
 		{"all", func(n *Namespace, _ map[string]*Socket) error { return n.Emit("e") }, "abc"},
 		{"one room", func(n *Namespace, _ map[string]*Socket) error { return n.To("r").Emit("e") }, "ab"},
-		{"one room, other word", func(n *Namespace, _ map[string]*Socket) error { return n.In("q").Emit("e") }, "bc"},
-		{"two rooms", func(n *Namespace, _ map[string]*Socket) error { return n.To("r").In("q").Emit("e") }, "abc"},
+		{"another room", func(n *Namespace, _ map[string]*Socket) error { return n.To("q").Emit("e") }, "bc"},
+		{"two rooms", func(n *Namespace, _ map[string]*Socket) error { return n.To("r").To("q").Emit("e") }, "abc"},
 		{"room without room", func(n *Namespace, _ map[string]*Socket) error { return n.To("r").Except("q").Emit("e") }, "a"},
 		{"all without room", func(n *Namespace, _ map[string]*Socket) error { return n.Except("r").Emit("e") }, "c"},
 		{"room of an id", func(n *Namespace, s map[string]*Socket) error { return n.To(s["b"].ID()).Emit("e") }, "b"},
@@ -110,7 +110,7 @@ func TestOperationsOnSockets(t *testing.T) {
 		peers, sockets := three(w)
 		n := w.Of("/")
 		n.To("s1", "s2").Join("r", "q")
-		n.In("s2").Leave("q")
+		n.To("s2").Leave("q")
 		if diff := cmp.Diff([]string{"s1", "r", "q"}, sockets["a"].Rooms()); diff != "" {
 			t.Error(diff)
 		}
@@ -119,7 +119,7 @@ func TestOperationsOnSockets(t *testing.T) {
 		}
 
 		sockets["a"].Data["k"] = "v"
-		list, err := n.In("q").FetchSockets(w.t.Context())
+		list, err := n.To("q").FetchSockets(w.t.Context())
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%v, %v", list, err)
 		}

@@ -103,9 +103,6 @@ func (n *Namespace) Emit(event string, args ...any) error { return n.all().Emit(
 // To chooses the sockets that are in any of rooms.
 func (n *Namespace) To(rooms ...string) *Broadcast { return n.all().To(rooms...) }
 
-// In is To.
-func (n *Namespace) In(rooms ...string) *Broadcast { return n.all().To(rooms...) }
-
 // Except chooses the sockets that are in none of rooms.
 func (n *Namespace) Except(rooms ...string) *Broadcast { return n.all().Except(rooms...) }
 

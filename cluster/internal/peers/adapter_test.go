@@ -150,7 +150,7 @@ func testOddities(a *alliance) {
 		}
 	}
 	for _, room := range []string{"a#b", "#", "*", "[red]", "中文 👩‍👩‍👧", "a\nb", `\`, strings.Repeat("r", 3000)} {
-		a.main().In("red").Join(room)
+		a.main().To("red").Join(room)
 		eventually(a.T, room, func() bool { return strings.Contains(a.rooms(), "node1:"+union(room, "red")) })
 		a.after(room, func() { a.main().To(room).Emit("e") }, to(`"e"`, "ours1", "other1", "node1"))
 		a.after(room, func() { a.run([]string{"to:" + room}, "emit", "e") }, to(`"e"`, "ours1", "other1", "node1"))

@@ -144,7 +144,7 @@ func testRooms(c *script, s *site, a, b string) {
 	c.hears(a, `"one","room"`, `"union"`)
 	c.call("ask", b, 5000, "leave", "common")
 	main.To("common").Emit("left")
-	main.In(s.socket(b).ID()).Emit("own room", []byte("bytes"))
+	main.To(s.socket(b).ID()).Emit("own room", []byte("bytes"))
 	c.hears(a, `"left"`)
 	c.hears(b, `"own room",{"base64":"Ynl0ZXM="}`)
 	got, err := main.To(s.socket(a).ID(), s.socket(b).ID()).Timeout(timeout).EmitWithAck(context.Background(), "all", 1)

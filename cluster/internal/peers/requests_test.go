@@ -140,10 +140,10 @@ func (a *alliance) agree(want string) {
 // testOrders moves sockets of all servers into rooms and out again.
 func testOrders(a *alliance) {
 	main := a.main()
-	main.In("red").Join("blue", "green")
+	main.To("red").Join("blue", "green")
 	a.agree("[ours1:blue+green+red ours2: other1:blue+green+red other2: node1:blue+green+red node2:]")
-	main.In(a.ids["node1"]).Leave("red", "green")
-	main.In(a.ids["other2"]).Join("green")
+	main.To(a.ids["node1"]).Leave("red", "green")
+	main.To(a.ids["other2"]).Join("green")
 	a.agree("[ours1:blue+green+red ours2: other1:blue+green+red other2:green node1:blue node2:]")
 	a.run([]string{"in:green", "except:red"}, "socketsJoin", "blue")
 	a.agree("[ours1:blue+green+red ours2: other1:blue+green+red other2:blue+green node1:blue node2:]")
@@ -161,7 +161,7 @@ func testOrders(a *alliance) {
 	// Local ones take effect at once.
 	main.Local().Join("mine")
 	a.agree("[ours1:mine+red ours2:mine other1:red other2: node1:red node2:]")
-	main.In("mine").Leave("mine")
+	main.To("mine").Leave("mine")
 	a.agree(inRed)
 }
 
@@ -252,7 +252,7 @@ func testDisconnected(a *alliance) {
 			a.clients.hears(name, `"disconnect","io server disconnect"`)
 		}
 	}
-	a.main().In(a.ids["node2"]).Disconnect(true)
+	a.main().To(a.ids["node2"]).Disconnect(true)
 	gone("node2")
 	a.run([]string{"in:" + a.ids["ours2"]}, "disconnectSockets", false)
 	gone("ours2")
@@ -265,7 +265,7 @@ func testDisconnected(a *alliance) {
 func testDepartures(a *alliance) {
 	a.other.io.Of("/").Adapter().Close()
 	eventually(a.T, "a cluster of two", func() bool { return a.node.call("count", "/") == "2" })
-	a.main().In("red").Disconnect(true)
+	a.main().To("red").Disconnect(true)
 	for _, name := range []string{"ours1", "node1"} {
 		a.clients.hears(name, `"disconnect","io server disconnect"`)
 	}
