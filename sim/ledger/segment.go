@@ -160,7 +160,7 @@ func (s *segments) cut(at time.Duration) bool {
 func (s *segments) fix(at time.Duration, by *owner) {
 	for i, x := range s.list {
 		if x.from == at && !x.fixed {
-			s.at(s.base+uint64(i), by).fixed = true
+			owned(&s.list[i], by).fixed = true
 		}
 	}
 }
@@ -173,15 +173,16 @@ func (s *segments) latest() uint64 { return s.base + uint64(len(s.list)) - 1 }
 
 // last returns the segment of now, to be changed.
 func (s *segments) last(by *owner) *segment {
-	if x := s.list[len(s.list)-1]; x.owner == by {
-		return x
-	}
-	return s.at(s.latest(), by)
+	return owned(&s.list[len(s.list)-1], by)
 }
 
 // at returns the segment of that number, to be changed.
 func (s *segments) at(n uint64, by *owner) *segment {
-	slot := &s.list[n-s.base]
+	return owned(&s.list[n-s.base], by)
+}
+
+// owned returns the segment, copied first if a clone shares it.
+func owned(slot **segment, by *owner) *segment {
 	if (*slot).owner != by {
 		*slot = (*slot).clone(by)
 	}
@@ -195,10 +196,7 @@ func (s *segments) around(at time.Duration, by *owner) *segment {
 		row = s.past
 	}
 	i := sort.Search(len(row), func(i int) bool { return row[i].from > at }) - 1
-	if row[i].owner != by {
-		row[i] = row[i].clone(by)
-	}
-	return row[i]
+	return owned(&row[i], by)
 }
 
 // next returns the instant of the next cut.
@@ -242,10 +240,7 @@ func (s *segments) fold(before time.Duration, by *owner) {
 			s.past = append(s.past, x)
 			continue
 		}
-		if s.past[last].owner != by {
-			s.past[last] = s.past[last].clone(by)
-		}
-		s.past[last].merge(x)
+		owned(&s.past[last], by).merge(x)
 	}
 	s.list = slices.Clone(s.list[n:])
 	s.base += uint64(n)
