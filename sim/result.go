@@ -20,7 +20,7 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 	return &report.Result{
 		Scenario:     name,
 		Variant:      s.plan.File.VariantName(),
-		Title:        s.plan.File.Title,
+		Title:        s.plan.File.Heading(),
 		Seed:         s.plan.Seed,
 		Virtual:      s.plan.File.Duration,
 		Wall:         wall,

@@ -73,7 +73,7 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 	case m.Name == "hash":
 		return g.causeMethod(fmt.Sprintf("%s is not the same, or is empty, in the requests of one session", m.Args[0]))
 	case m.Name == "round_robin":
-		return g.lacking(g.block(), "a balancing method that looks at the client: requests are distributed round-robin")
+		return g.lacking(g.block(), "a balancing method that looks at the client; without one requests are distributed round-robin")
 	}
 	return g.causeMethod("it looks at the servers, not at the client: each request goes to the least loaded one")
 }
@@ -97,7 +97,7 @@ func causeUpgrade(x *examination, g *target, v verdict) Cause {
 		}
 	}
 	if len(missing) > 0 {
-		return g.lacking(g.pass(), "proxy_set_header for "+strings.Join(missing, " and ")+": nginx does not pass "+pronoun(missing)+" on by default")
+		return g.lacking(g.pass(), "proxy_set_header for "+strings.Join(missing, " and ")+"; nginx does not pass "+pronoun(missing)+" on by default")
 	}
 	if !v.passed(websocket) {
 		for _, need := range slices.Backward(upgradeHeaders) {
@@ -133,13 +133,13 @@ func causeBehind(x *examination, g *target, v verdict) Cause {
 		if s == nil {
 			s = g.pass()
 		}
-		return g.lacking(s, "set_real_ip_from and real_ip_header: without them nginx sees the address of the proxy in front, the same for all clients")
+		return g.lacking(s, "set_real_ip_from and real_ip_header; without them nginx sees the address of the proxy in front, the same for all clients")
 	}
 	if h := g.above("real_ip_header"); x.fronted(g.site) && h != nil && !strings.EqualFold(h.Arg(0), "proxy_protocol") {
 		return g.at(h, "the balancer in front sends no such header: it names the client in the PROXY protocol")
 	}
 	if h := g.above("real_ip_header"); h == nil {
-		return g.lacking(from, "real_ip_header: without it nginx reads X-Real-IP, which the proxy in front does not send")
+		return g.lacking(from, "real_ip_header; without it nginx reads X-Real-IP, which the proxy in front does not send")
 	}
 	if ip := x.trusted(g.site); !trusts(g.location.RealIP, ip) {
 		return g.at(from, fmt.Sprintf("it does not trust %s, the proxy in front: nginx takes that for the address of all clients", x.options.Front))

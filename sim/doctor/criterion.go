@@ -108,6 +108,9 @@ func (o *outcome) affected(which []string, all bool, how []string, failure func(
 			if n > 0 {
 				parts = append(parts, strings.Replace(how[f], "%s", format.Number(n), 1))
 			}
+			if n == a.Bad && n > 0 {
+				parts = []string{strings.TrimPrefix(how[f], "%s ")} // the count is that of all
+			}
 		}
 		if a.How = strings.Join(parts, ", "); a.Of > 0 {
 			out = append(out, a)

@@ -39,18 +39,18 @@ func TestJudgements(t *testing.T) {
 		{
 			"without any session no request reaches a node", judgeReach, byIP,
 			results{steady: unreached(made(steady, "2 polling-world: - -").with(0, "polling-world", errors(3, "404 Not Found")))},
-			"polling 2/2 2 never connected; 3 x 404 Not Found",
+			"polling 2/2 never connected; 3 x 404 Not Found",
 		},
 
 		{
 			"polling that loses its session breaks", judgeSticky, byIP,
 			results{steady: made(steady, "polling-world: a -", "polling-office: a a").with(1, "polling-world", errors(2, "Session ID unknown"))},
-			"polling 1/2 1 lost their session; 2 x Session ID unknown",
+			"polling 1/2 lost their session; 2 x Session ID unknown",
 		},
 		{
 			"a session that was lost and is back is lost", judgeSticky, byIP,
 			results{steady: made(steady, "polling-world: a ~a")},
-			"polling 1/1 1 lost their session; ",
+			"polling 1/1 lost their session; ",
 		},
 		{
 			"clients that never connected are counted apart", judgeSticky, byIP,
@@ -71,7 +71,7 @@ func TestJudgements(t *testing.T) {
 		{
 			"WebSockets that do not connect break", judgeUpgrade, byIP,
 			results{steady: made(steady, "websocket-world: - -", "polling-world: a a").with(0, "websocket-world", errors(5, "websocket error"))},
-			"websocket 1/1 1 never connected; 5 x websocket error",
+			"websocket 1/1 never connected; 5 x websocket error",
 		},
 		{
 			"a session that stays on polling has no upgrade", judgeUpgrade, byIP,
@@ -135,7 +135,7 @@ func TestJudgements(t *testing.T) {
 		{
 			"clients that bypass the proxy may lose their sessions", judgeBypass, byIP,
 			results{bypass: made(bypass, "browser-world: a a", "polling-world: a -")},
-			"browser 0/1, polling 1/1 1 lost their session; ",
+			"browser 0/1, polling 1/1 lost their session; ",
 		},
 
 		{
@@ -168,17 +168,17 @@ func TestJudgements(t *testing.T) {
 		{
 			"clients of the dead node that are not back break", judgeDeath, byIP,
 			results{death: made(death, "2 polling-world: a -", "native-world: b b")},
-			"polling 2/2 2 of its clients not back after 14 s, native 0/1; ",
+			"polling 2/2 on the dead node not back after 14 s, native 0/1; ",
 		},
 		{
 			"clients of other nodes notice nothing", judgeDeath, byIP,
 			results{death: made(death, "polling-world: b ~b", "polling-world: b b")},
-			"polling 1/2 1 of other nodes disconnected too; ",
+			"polling 1/2 on other nodes disconnected too; ",
 		},
 		{
 			"a dead node that is tried again costs a 502", judgeDeath, byIP,
 			results{death: long(made(death, "polling-world: a ~b b", "native-world: b b b").with(2, "polling-world", errors(1, "502 Bad Gateway")).unserved(2, "polling-world"))},
-			"polling 1/1 1 got 502 later, when nginx tried the dead node again, native 0/1; 1 x 502 Bad Gateway",
+			"polling 1/1 got 502 later, when nginx tried the dead node again, native 0/1; 1 x 502 Bad Gateway",
 		},
 		{
 			"clients that were not connected when the node died are not judged", judgeDeath, byIP,

@@ -37,8 +37,8 @@ const (
 )
 
 var deathFailures = []string{
-	notBack:         "%s of its clients not back after 14 s",
-	disconnectedToo: "%s of other nodes disconnected too",
+	notBack:         "%s on the dead node not back after 14 s",
+	disconnectedToo: "%s on other nodes disconnected too",
 	got502Later:     "%s got 502 later, when nginx tried the dead node again",
 }
 

@@ -10,15 +10,16 @@ import (
 	"stickylab/sim/format"
 )
 
-// page is the report as it is being written; source names the text.
+// page is the report as it is being written.
 type page struct {
 	format.Page
-	source string
+	source    string          // names the text
+	described map[string]bool // the experiments whose description was written
 }
 
 // WriteText writes the report for people, 100 columns wide. Its error is w's.
 func (r *Report) WriteText(w io.Writer) error {
-	p := &page{format.Page{Width: 100}, r.options.name()}
+	p := &page{format.Page{Width: 100}, r.options.name(), map[string]bool{}}
 	for _, s := range r.Sites {
 		p.Gap()
 		p.site(s)
@@ -171,10 +172,14 @@ func (p *page) finding(n int, f Finding) {
 		name = ""
 	}
 	p.field("seen", strings.Join(f.Seen, ", "))
-	p.field("tried", f.Experiment)
+	tried := f.Experiment
+	if d := descriptions[tried]; !p.described[tried] && d != "" {
+		p.described[tried], tried = true, tried+": "+d
+	}
+	p.field("tried", tried)
 	why := f.Cause.Why
 	if f.Cause.Missing {
-		why = "missing here: " + why
+		why = "lacks " + why
 	}
 	if f.Cause.Line > 0 {
 		why = fmt.Sprintf("%s:%d: %s", p.source, f.Cause.Line, why)

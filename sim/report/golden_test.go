@@ -183,7 +183,7 @@ func TestText(t *testing.T) {
 		}
 	}
 	var total bytes.Buffer
-	if err := WriteTotal(&total, results()); err != nil {
+	if err := WriteTotal(&total, results(), 2730*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	if got := total.String(); got != "3 scenarios in 2.73 s: 2 pass, 1 fail\n" {

@@ -175,7 +175,7 @@ func (p *page) figures(f *ledger.Snapshot) {
 	p.Gap()
 	s, m, r, n := f.Sessions, f.Messages, f.Requests, format.Number
 	p.figure("sessions", n(s.Opened)+" opened, "+n(s.Upgraded)+" upgraded, "+n(s.Lost)+" lost")
-	p.figure("messages", n(m.Said)+" said, "+n(m.Sent)+" sent, "+n(m.Unsent)+" unsent"+inFlight(f))
+	p.figure("messages", n(m.Said)+" said, "+n(m.Sent)+" sent, "+n(m.Unsent)+" unsent"+notAccepted(f))
 	p.figure("requests", n(r.Total)+" made, "+n(r.Failed)+" failed, "+format.Plural(r.Reconnects, "attempt")+" to reconnect")
 	l := f.Latency
 	if l.Count == 0 {
@@ -185,18 +185,18 @@ func (p *page) figures(f *ledger.Snapshot) {
 	p.figure("latency", fmt.Sprintf("p50 %s ms, p95 %s ms, p99 %s ms", ms(l.P50), ms(l.P95), ms(l.P99)))
 }
 
-// inFlight says what makes the counts of messages add up: what was said in the
+// notAccepted says what makes the counts of messages add up: what was said in the
 // window and accepted after it, without what was said before the window and
 // accepted in it. Only the difference is known, unless nothing came before.
-func inFlight(f *ledger.Snapshot) string {
+func notAccepted(f *ledger.Snapshot) string {
 	m := f.Messages
 	switch n := m.Said - m.Sent - m.Unsent; {
 	case n > 0 && f.From == 0:
-		return fmt.Sprintf(", %s in flight at the end", format.Number(n))
+		return fmt.Sprintf(", %s not yet accepted at the end", format.Number(n))
 	case n > 0:
-		return fmt.Sprintf(", %s more in flight at the end than at the start", format.Number(n))
+		return fmt.Sprintf(", %s more not yet accepted at the end than at the start", format.Number(n))
 	case n < 0:
-		return fmt.Sprintf(", %s fewer in flight at the end than at the start", format.Number(-n))
+		return fmt.Sprintf(", %s fewer not yet accepted at the end than at the start", format.Number(-n))
 	}
 	return ""
 }
@@ -227,15 +227,13 @@ func (p *page) expectations(r *Result) {
 	}
 }
 
-// WriteTotal writes one line about all runs: "3 scenarios in 2.1 s: 2 pass, 1
-// fail". It returns the error of w.
-func WriteTotal(w io.Writer, results []*Result) error {
+// WriteTotal writes one line about all runs, which took wall together: "3
+// scenarios in 2.1 s: 2 pass, 1 fail". It returns the error of w.
+func WriteTotal(w io.Writer, results []*Result, wall time.Duration) error {
 	by := make(map[Verdict]int)
-	var wall time.Duration
 	noun := "scenario"
 	for _, r := range results {
 		by[r.Verdict]++
-		wall += r.Wall
 		if r.Variant != "" {
 			noun = "run"
 		}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"errors"
+	"strings"
 
 	"stickylab/cluster/spell"
 )
@@ -12,6 +13,9 @@ var Methods = []string{"round_robin", "ip_hash", "least_conn", "random", "random
 // MethodProblem returns an error of nginx.ParseMethod as a problem, and the hint
 // that names the method which was probably meant; the hint may be empty.
 func MethodProblem(text string, err error) (problem, hint string) {
+	if name, _, _ := strings.Cut(strings.TrimSpace(text), " "); name == "sticky" {
+		return err.Error(), "sticky is a directive of the upstream, next to its method: write it in nginx text (`proxy: nginx:`, the step `reload`), or try it with `stickylab compare --policy 'sticky cookie'`"
+	}
 	var unknown *spell.Unknown
 	if errors.As(err, &unknown) {
 		return unknown.Problem, spell.Meant(unknown.Near)

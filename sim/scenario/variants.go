@@ -50,6 +50,15 @@ func (f *File) VariantName() string {
 	return f.Of
 }
 
+// Heading returns what a run is headed with: the title, or the summary that a variant
+// has instead.
+func (f *File) Heading() string {
+	if f.Of != "" && f.Summary != "" {
+		return f.Summary
+	}
+	return f.Title
+}
+
 // WrongVariant is the error for an unknown variant.
 func (f *File) WrongVariant(name string) error {
 	names := append([]string{Base}, f.VariantNames()...)
@@ -115,7 +124,7 @@ func (d *decoder) variant(p yamltree.Pair, at string) *File {
 			return nil
 		}
 	}
-	base := d.root.Without("variants", "lesson")
+	base := d.root.Without("variants", "lesson", "summary")
 	o := &overlay{Reporter: d.Reporter}
 	whole := o.over(base, p.Value, "")
 	if o.failed {

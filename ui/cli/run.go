@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -86,6 +87,7 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 // tell reports the outcomes in the order of the jobs. It returns what failed to
 // run or to be written.
 func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *progress, o runOptions) (code int, err error) {
+	began := time.Now()
 	out := cmd.OutOrStdout()
 	var results []*report.Result
 	for i := range jobs {
@@ -106,7 +108,7 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 	progress.stop()
 	if len(jobs) > 1 && !o.json {
 		fmt.Fprintln(out)
-		err = errors.Join(err, report.WriteTotal(out, results))
+		err = errors.Join(err, report.WriteTotal(out, results, time.Since(began)))
 	}
 	if o.junit != "" {
 		err = errors.Join(err, writeJUnit(o.junit, results))
