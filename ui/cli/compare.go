@@ -140,7 +140,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	return ended(ctx, err)
 }
 
-// chosen are the variants of those names, in their order.
+// chosen returns the variants of those names, in their order.
 func chosen(jobs []job, names []string) ([]job, error) {
 	var out []job
 	file := jobs[0].plan.File
@@ -149,11 +149,7 @@ func chosen(jobs []job, names []string) ([]job, error) {
 		if !ok {
 			return nil, file.WrongVariant(name)
 		}
-		for _, j := range jobs {
-			if j.plan.File == f {
-				out = append(out, j)
-			}
-		}
+		out = append(out, jobs[slices.IndexFunc(jobs, func(j job) bool { return j.plan.File == f })])
 	}
 	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"stickylab/sim"
 	"stickylab/sim/report"
@@ -36,17 +35,15 @@ func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progr
 		// process's, so it is made here, where the process does nothing else.
 		r.processors = runtime.GOMAXPROCS(1)
 	}
-	for i := range r.outcomes {
+	waiting := make(chan int, len(jobs))
+	for i := range jobs {
 		r.outcomes[i] = make(chan outcome, 1)
+		waiting <- i
 	}
-	var next atomic.Int64
+	close(waiting)
 	for range max(1, min(atOnce, len(jobs))) {
 		r.workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(jobs) {
-					return
-				}
+			for i := range waiting {
 				one := o
 				one.Name, one.Progress = jobs[i].arg, &progress.at[i]
 				result, err := sim.Run(ctx, jobs[i].plan, one)

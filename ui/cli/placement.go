@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stickylab/sim/format"
@@ -20,7 +21,6 @@ type groupPlacement struct {
 	letters strings.Builder // of each that is connected
 	on      map[string]int  // connected ones, by node
 	off     int             // not connected
-	been    bool            // some were, at some time
 }
 
 // placementOf returns the groups in order of appearance.
@@ -33,7 +33,6 @@ func placementOf(state *ledger.Ledger, p *style.Palette) []*groupPlacement {
 			x = &groupPlacement{group: c.Group, on: make(map[string]int)}
 			at[c.Group], out = x, append(out, x)
 		}
-		x.been = x.been || c.Presence != ledger.Never
 		if c.Presence != ledger.Connected {
 			x.off++
 			continue
@@ -62,19 +61,18 @@ func (x *groupPlacement) counted(p *style.Palette) string {
 // letters that the screen shows while there is room for them, and in numbers.
 // There are none before anybody was connected.
 func placementLines(state *ledger.Ledger, width int) []string {
+	if !slices.ContainsFunc(state.Clients(), func(c ledger.ClientState) bool { return c.Presence != ledger.Never }) {
+		return nil
+	}
 	var names []string
 	for _, n := range state.Nodes() {
 		names = append(names, n.Name)
 	}
 	p := style.NewPalette(names)
 	all := placementOf(state, p)
-	longest, letters, been := 0, 0, false
+	longest, letters := 0, 0
 	for _, x := range all {
 		longest, letters = max(longest, len(x.group)), max(letters, x.letters.Len())
-		been = been || x.been
-	}
-	if !been {
-		return nil
 	}
 	var out []string
 	for i, x := range all {

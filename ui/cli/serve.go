@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +108,6 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	if o.jsonEvents {
 		say = newLogWriter(cmd.ErrOrStderr())
 	}
-	verdicts := new(verdicts)
 	options := o.ServeOptions
 	options.Listen, options.Page = numeric(o.Listen), page.Handler(nodeNames(j.plan)...)
 	options.Failed = func(s scenario.Step, err error) {
@@ -119,8 +117,12 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
 		return &exitError{ExitInput, err}
 	}
+	worst := ExitOK // of the verdicts; they come from one goroutine, which has ended once run is closed
 	if o.judge {
-		options.Judged = func(x report.Expectation) { verdicts.add(x, say) }
+		options.Judged = func(x report.Expectation) {
+			worst = worse(worst, exitOf(x.Verdict))
+			say.line(x.At, fmt.Sprintf("%s: %s (%s)", x.Verdict, x.That, x.Actual))
+		}
 	}
 	warnOpen(cmd.ErrOrStderr(), "--listen", o.Listen)
 	run, err := sim.Serve(j.plan, options)
@@ -145,7 +147,7 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	if err != nil {
 		return &exitError{ExitProgram, err}
 	}
-	return said(verdicts.code())
+	return said(worst)
 }
 
 // onScreen reports whether the cluster is watched on the terminal.
@@ -223,23 +225,4 @@ func nodeNames(p *plan.Plan) []string {
 		list = append(list, n.Name)
 	}
 	return list
-}
-
-// verdicts collects those of the expectations.
-type verdicts struct {
-	mu    sync.Mutex
-	worst int
-}
-
-func (v *verdicts) add(x report.Expectation, say *logWriter) {
-	v.mu.Lock()
-	v.worst = worse(v.worst, exitOf(x.Verdict))
-	v.mu.Unlock()
-	say.line(x.At, fmt.Sprintf("%s: %s (%s)", x.Verdict, x.That, x.Actual))
-}
-
-func (v *verdicts) code() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.worst
 }

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +30,8 @@ type Session struct {
 	Lesson *Lesson
 
 	moments []Moment
-	next    int // of the moments
+	next    int // of the moments: those before it have been said
 	state   State
-	said    []Moment // without the end
 	answers []int
 	facts   []report.Prediction
 }
@@ -61,17 +61,13 @@ func (t *Session) Until() time.Duration {
 	if t.state == Asking || t.state == Revealed {
 		return t.moments[t.next-1].At
 	}
-	for _, m := range t.moments[min(t.next, len(t.moments)-1):] {
-		if m.Kind != Told {
-			return m.At
-		}
-	}
-	return t.moments[len(t.moments)-1].At
+	stop := slices.IndexFunc(t.moments[t.next:], func(m Moment) bool { return m.Kind != Told }) // the end is one
+	return t.moments[t.next+stop].At
 }
 
 // Next returns the next moment, which the run has to reach. It is the end once
 // all has been told.
-func (t *Session) Next() Moment { return t.moments[min(t.next, len(t.moments)-1)] }
+func (t *Session) Next() Moment { return t.moments[t.next] }
 
 // Reach brings the session to an instant of the run, in the state of a ledger: it
 // says what is to be said by then, up to a question or an outcome that is to be
@@ -97,7 +93,6 @@ func (t *Session) Reach(at time.Duration, of Judge, state *ledger.Ledger) (chang
 			t.state = Over
 			return true, nil
 		}
-		t.said = append(t.said, m)
 		t.next++
 		changed = true
 	}
@@ -105,14 +100,14 @@ func (t *Session) Reach(at time.Duration, of Judge, state *ledger.Ledger) (chang
 }
 
 // Said returns what has been said so far, in order.
-func (t *Session) Said() []Moment { return t.said }
+func (t *Session) Said() []Moment { return t.moments[:t.next] }
 
 // Last returns what was said last.
 func (t *Session) Last() (Moment, bool) {
-	if len(t.said) == 0 {
+	if t.next == 0 {
 		return Moment{}, false
 	}
-	return t.said[len(t.said)-1], true
+	return t.moments[t.next-1], true
 }
 
 // Answer answers the question that is asked, with a choice from 0 or NoAnswer.
