@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/binary"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
 	"net/netip"
 
@@ -35,7 +34,7 @@ func Draw(ip []scenario.Range, count int, random *rand.Rand, taken map[netip.Add
 			continue
 		}
 		if free := p.free(taken); uint64(need) > free {
-			return nil, &tooSmall{entry: e, need: need, free: free, r: one}
+			return nil, fmt.Errorf("%s has %d usable addresses for %d clients", one, free, need)
 		}
 		draw := p.deck(random, taken)
 		for i := e; i < count; i += len(ip) {
@@ -43,17 +42,6 @@ func Draw(ip []scenario.Range, count int, random *rand.Rand, taken map[netip.Add
 		}
 	}
 	return out, nil
-}
-
-// tooSmall is Draw's error.
-type tooSmall struct {
-	entry, need int
-	free        uint64
-	r           scenario.Range
-}
-
-func (e *tooSmall) Error() string {
-	return fmt.Sprintf("%s has %d usable addresses for %d clients", e.r, e.free, e.need)
 }
 
 // bounds returns the first usable offset in a range and how many are usable:
@@ -77,15 +65,14 @@ func (p pool) bounds() (first, usable uint64) {
 
 // nth returns the address at an offset from the range's first.
 func (p pool) nth(offset uint64) netip.Addr {
-	if p.Prefix.Addr().Is4() {
-		b := p.Prefix.Addr().As4()
-		binary.BigEndian.PutUint32(b[:], binary.BigEndian.Uint32(b[:])+uint32(offset))
-		return netip.AddrFrom4(b)
-	}
 	b := p.Prefix.Addr().As16()
-	sum := new(big.Int).Add(new(big.Int).SetBytes(b[:]), new(big.Int).SetUint64(offset))
-	sum.FillBytes(b[:])
-	return netip.AddrFrom16(b)
+	low := b[8:] // the rest does not change: the offset is within the range
+	binary.BigEndian.PutUint64(low, binary.BigEndian.Uint64(low)+offset)
+	a := netip.AddrFrom16(b)
+	if p.Prefix.Addr().Is4() {
+		return a.Unmap()
+	}
+	return a
 }
 
 // free is the number of addresses that clients can have.
@@ -138,16 +125,10 @@ func (p pool) random(random *rand.Rand) netip.Addr {
 		var b [16]byte
 		binary.BigEndian.PutUint64(b[:8], random.Uint64())
 		binary.BigEndian.PutUint64(b[8:], random.Uint64())
-		base, bits := p.Prefix.Addr().As16(), p.Prefix.Bits()
+		base := p.Prefix.Addr().As16()
+		network := netip.PrefixFrom(netip.AddrFrom16(b), p.Prefix.Bits()).Masked().Addr().As16()
 		for i := range b {
-			keep := byte(0)
-			switch {
-			case bits >= 8*(i+1):
-				keep = 0xff
-			case bits > 8*i:
-				keep = ^byte(0xff >> (bits - 8*i))
-			}
-			b[i] = base[i]&keep | b[i]&^keep
+			b[i] = base[i] | (b[i] ^ network[i])
 		}
 		if a := netip.AddrFrom16(b); a != p.Prefix.Addr() {
 			return a

@@ -19,10 +19,8 @@ import (
 func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	g := s.Newcomers()
 	var group []Client
-	taken := maps.Clone(p.taken)
-	if taken == nil {
-		taken = map[netip.Addr]bool{}
-	}
+	taken := map[netip.Addr]bool{}
+	maps.Copy(taken, p.taken)
 	for _, c := range now {
 		taken[c.IP] = true
 		if c.Group == s.Who {
@@ -31,7 +29,7 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	}
 	name := g.Client
 	if len(group) > 0 {
-		inherit(&g, group[0], s.Group)
+		g = s.Group.Or(group[0].settings()).Or(g)
 		width := len(group[0].Name) - len(g.Name) - 1
 		name = func(i int) string { return fmt.Sprintf("%s-%0*d", g.Name, width, i+1) }
 	}
@@ -51,49 +49,22 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 // addName names the randomness of clients that join a group of n.
 func addName(who string, n int) string { return who + "/add/" + strconv.Itoa(n) }
 
-// inherit takes what a step leaves out from a client of the group.
-func inherit(g *scenario.Group, c Client, step *scenario.Group) {
-	if step.Say == 0 {
-		g.Say = c.Say
-	}
-	if step.Room == "" {
-		g.Room = c.Room
-	}
-	if len(step.Transports) == 0 {
-		g.Transports = c.Transports
-	}
-	if step.Kind == "" {
-		g.Kind = c.Kind
-	}
-	if step.Reconnection == (scenario.Reconnection{}) {
-		g.Reconnection = c.Reconnection
-	}
-	if step.Size == 0 {
-		g.Size = c.Size
-	}
-	if step.URL == "" {
-		g.URL = c.URL
-	}
-	if len(step.Headers) == 0 {
-		g.Headers = c.Headers
-	}
-	if step.Credentials == nil {
-		g.Credentials = &c.Credentials
-	}
-	if step.Protocol == 0 {
-		g.Protocol = c.Protocol
+// settings are those that the client shares with its group.
+func (c Client) settings() scenario.Group {
+	return scenario.Group{
+		Say: c.Say, Room: c.Room, Transports: c.Transports, Kind: c.Kind, Size: c.Size, URL: c.URL, Headers: c.Headers,
+		Credentials: &c.Credentials, Protocol: c.Protocol, Reconnection: c.Reconnection,
 	}
 }
 
 // client is a client of the group, by its name.
 func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
-	from := p.Seed
 	way, _ := p.route(g.URL)
 	c := Client{
 		Name:         name,
 		Group:        g.Name,
 		IP:           ip,
-		Connect:      drawSpan(g.Connect, from, name+"/connect"),
+		Connect:      drawSpan(g.Connect, p.Seed, name+"/connect"),
 		Say:          g.Say,
 		Room:         g.Room,
 		Transports:   g.Transports,
@@ -107,7 +78,7 @@ func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
 		Target:       way.Target,
 	}
 	if g.Say > 0 {
-		c.Phase = time.Duration(seed.Rand(from, c.Name+"/say").Int64N(int64(g.Say)))
+		c.Phase = time.Duration(seed.Rand(p.Seed, c.Name+"/say").Int64N(int64(g.Say)))
 	}
 	return c
 }

@@ -34,7 +34,15 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	}
 	var lines []line
 	byHost := map[string]netip.Addr{}
-	free := r.freeAddresses(used)
+	inUse := map[netip.Addr]bool{}
+	for _, u := range used {
+		for _, s := range u.Servers {
+			if a, err := netip.ParseAddr(s.Host); err == nil {
+				inUse[a] = true
+			}
+		}
+	}
+	free := freeAddresses(inUse, r.f.Hosts)
 	take := func(s *nginx.UpstreamServer, implicit bool) {
 		addresses, ok := lookup(s.Host, nil, r.f.Hosts)
 		switch {
@@ -95,17 +103,10 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	}
 }
 
-// freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use.
-func (r *resolver) freeAddresses(upstreams []*nginx.Upstream) func() netip.Addr {
-	used := map[netip.Addr]bool{}
-	for _, u := range upstreams {
-		for _, s := range u.Servers {
-			if a, err := netip.ParseAddr(s.Host); err == nil {
-				used[a] = true
-			}
-		}
-	}
-	for _, h := range r.f.Hosts {
+// freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use and those of
+// hosts.
+func freeAddresses(used map[netip.Addr]bool, hosts []scenario.Host) func() netip.Addr {
+	for _, h := range hosts {
 		for _, a := range h.Addresses {
 			used[a] = true
 		}

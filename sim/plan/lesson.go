@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -35,16 +36,9 @@ func (r *resolver) lesson() {
 			r.Value(yamltree.Index("lesson.docs", i), fmt.Sprintf("%q is not the address of a page", yamltree.Shorten(doc)), "https://...", "")
 		}
 	}
-	if l.Fix != "" && !slices.ContainsFunc(r.f.Variants, func(v scenario.Variant) bool { return v.Name == l.Fix }) && !r.IsBad("variants") {
-		r.Value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), oneOfOr(r.f.VariantNames(), "a variant: there are none"), "")
+	if l.Fix != "" && !slices.Contains(r.f.VariantNames(), l.Fix) && !r.IsBad("variants") {
+		r.Value("lesson.fix", fmt.Sprintf("no variant %q", l.Fix), cmp.Or(yamltree.OneOf(r.f.VariantNames()), "a variant: there are none"), "")
 	}
-}
-
-func oneOfOr(words []string, none string) string {
-	if len(words) == 0 {
-		return none
-	}
-	return yamltree.OneOf(words)
 }
 
 func (r *resolver) withinRun(path, what string, at time.Duration) bool {

@@ -14,9 +14,9 @@ func (p *Plan) Names() *scenario.Names {
 	if p == nil {
 		return nil
 	}
-	v := &scenario.Names{Groups: scenario.NewTimeline(p.File.Clients, p.Steps), Reserved: p.reserved(), URLs: slices.Clone(p.urls), Upstreams: p.Config.Blocks()}
-	for _, n := range slices.Concat(p.Nodes, p.later) {
-		v.Nodes = append(v.Nodes, n.Name)
+	v := &scenario.Names{
+		Nodes: nodeNames(slices.Concat(p.Nodes, p.later)), Groups: scenario.NewTimeline(p.File.Clients, p.Steps),
+		Upstreams: p.Config.Blocks(), Reserved: p.reserved(), URLs: slices.Clone(p.urls),
 	}
 	for _, name := range p.serverNames() {
 		if !strings.ContainsAny(name, "*_") && !strings.HasPrefix(name, ".") {

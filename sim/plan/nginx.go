@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -45,18 +46,11 @@ func (r *resolver) text() (text, path string) {
 		r.Value("proxy.policy", "the short form needs nodes", "nodes: with a number or a list", "`nodes: 2` is enough")
 		return "", ""
 	}
-	listen, name := p.Listen, p.ServerName
-	if listen == "" {
-		listen = scenario.DefaultListen
-	}
-	if name == "" {
-		name = scenario.DefaultServerName
-	}
 	var servers []string
 	for _, n := range r.plan.Nodes {
 		servers = append(servers, n.Listen.String())
 	}
-	return edit.Template(m, servers, listen, name), "proxy.policy"
+	return edit.Template(m, servers, cmp.Or(p.Listen, scenario.DefaultListen), cmp.Or(p.ServerName, scenario.DefaultServerName)), "proxy.policy"
 }
 
 // lacks reports whether a key is missing from the text, which decoding reports.
@@ -111,11 +105,7 @@ func (r *resolver) used(config *nginx.Config) []string {
 func (r *resolver) notes(config *nginx.Config, path string) {
 	for _, n := range config.Notes {
 		notes := &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
-		if path == "proxy.policy" {
-			notes.Value(path, n.Text, "", n.Hint)
-		} else {
-			notes.Inside(path, n.Pos.Line, n.Pos.Column, 1, n.Text, "", n.Hint)
-		}
+		inText(notes, path, n.Pos, 1, n.Text, "", n.Hint)
 		r.plan.Notes = append(r.plan.Notes, notes.Problems...)
 	}
 }
@@ -123,16 +113,10 @@ func (r *resolver) notes(config *nginx.Config, path string) {
 // onlyUpstream is the name of the upstream block of a text that has one. It
 // stands for the used upstream where mistakes keep that from being found.
 func onlyUpstream(config *nginx.Config) string {
-	name := ""
-	for _, u := range config.Upstreams {
-		if !u.Implicit {
-			if name != "" {
-				return ""
-			}
-			name = u.Name
-		}
+	if blocks := config.Blocks(); len(blocks) == 1 {
+		return blocks[0]
 	}
-	return name
+	return ""
 }
 
 // parse reads nginx text and reports its problems at their places in the file. The
@@ -145,11 +129,7 @@ func (r *resolver) parse(text, path string) (*nginx.Config, bool) {
 func (r *resolver) parseTree(t *syntax.Tree, path string) (*nginx.Config, bool) {
 	config, problems := r.plan.texts.ParseTree(t, r.f.NginxVersion)
 	for _, p := range problems {
-		if strings.HasSuffix(path, "policy") {
-			r.Value(path, p.Text, "", p.Hint)
-			continue
-		}
-		r.Inside(path, p.Pos.Line, p.Pos.Column, 1, p.Text, "", p.Hint)
+		inText(r.Reporter, path, p.Pos, 1, p.Text, "", p.Hint)
 	}
 	return config, len(problems) == 0
 }
@@ -166,12 +146,7 @@ func (r *resolver) servers(config *nginx.Config, path string, used []string) {
 
 func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path string, used bool) {
 	report := func(text, expected, hint string) {
-		if path == "proxy.policy" || strings.HasSuffix(path, ".policy") {
-			r.Value(path, text, expected, hint)
-			return
-		}
-		line, column := find(r.textOf(path), s.Pos, s.Address)
-		r.Inside(path, line, column, len([]rune(s.Address)), text, expected, hint)
+		inText(r.Reporter, path, find(r.textOf(path), s.Pos, s.Address), len([]rune(s.Address)), text, expected, hint)
 	}
 	if strings.HasPrefix(s.Address, "unix:") {
 		if used {
@@ -182,7 +157,7 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
 	if !ok {
 		if !r.IsBad("hosts") {
-			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", spell.DidYouMean(s.Host, r.hostNames()))
+			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", spell.DidYouMean(s.Host, r.plan.hostNames()))
 		}
 		return
 	}
@@ -220,17 +195,27 @@ func (r *resolver) textOf(path string) string {
 }
 
 // find moves a position on to where a word begins in the same line.
-func find(text string, at syntax.Pos, word string) (line, column int) {
+func find(text string, at syntax.Pos, word string) syntax.Pos {
 	lines := strings.Split(text, "\n")
 	if at.Line < 1 || at.Line > len(lines) {
-		return at.Line, at.Column
+		return at
 	}
 	row := []rune(lines[at.Line-1])
 	if at.Column < 1 || at.Column > len(row) {
-		return at.Line, at.Column
+		return at
 	}
-	if i := strings.Index(string(row[at.Column-1:]), word); i >= 0 {
-		return at.Line, at.Column + len([]rune(string(row[at.Column-1:])[:i]))
+	if before, _, found := strings.Cut(string(row[at.Column-1:]), word); found {
+		at.Column += len([]rune(before))
 	}
-	return at.Line, at.Column
+	return at
+}
+
+// inText reports a problem at a place of the nginx text at a path. A text that stands
+// for a method has no places in the file.
+func inText(r *yamltree.Reporter, path string, at syntax.Pos, width int, text, expected, hint string) {
+	if strings.HasSuffix(path, "policy") {
+		r.Value(path, text, expected, hint)
+		return
+	}
+	r.Inside(path, at.Line, at.Column, width, text, expected, hint)
 }

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"sort"
@@ -172,20 +173,11 @@ func (p *Plan) LookupHost(name string) ([]netip.Addr, bool) {
 	return lookup(name, p.Nodes, p.Hosts)
 }
 
-// Targets returns the numbers of the clients that a step's Who names: those of
-// a group, or one. Clients that steps add are not among them; see Everyone.
-func (p *Plan) Targets(who string) []int { return Targets(p.Clients, who) }
-
-// Move draws the addresses for a move step's targets, in the order of Targets.
-// N is how many moves of the same Who came before: each has its own numbers,
+// MoveTo draws the addresses for so many targets of a move step, in the order of
+// Targets. N is how many moves of the same Who came before: each has its own numbers,
 // so that a manual move is the same when saved as a step.
-func (p *Plan) Move(s scenario.Step, n int) ([]netip.Addr, error) {
-	return p.MoveTo(s, n, len(p.Targets(s.Who)))
-}
-
-// MoveTo is Move for so many targets, where steps have added some.
 func (p *Plan) MoveTo(s scenario.Step, n, targets int) ([]netip.Addr, error) {
-	return Draw(s.IP, targets, seed.Rand(p.Seed, moveName(s.Who, n)), p.taken)
+	return Draw(s.IP, targets, seed.Rand(p.Seed, fmt.Sprintf("%s/move/%d", s.Who, n)), p.taken)
 }
 
 func byTime(steps []scenario.Step) []scenario.Step {

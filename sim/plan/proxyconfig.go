@@ -144,14 +144,10 @@ func (e *editor) changed(t *syntax.Tree, err error) error {
 }
 
 func (e *editor) node(name string) (int, error) {
-	var names []string
-	for i, n := range e.running.Nodes {
-		if n.Name == name {
-			return i, nil
-		}
-		names = append(names, n.Name)
+	if i := slices.IndexFunc(e.running.Nodes, func(n scenario.Node) bool { return n.Name == name }); i >= 0 {
+		return i, nil
 	}
-	return 0, unknownName("node", name, names)
+	return 0, unknownName("node", name, nodeNames(e.running.Nodes))
 }
 
 // lines are the addresses, as written, of the server lines that lead to a node.
@@ -196,7 +192,7 @@ func (e *editor) scale(s scenario.Step) error {
 
 func (e *editor) add(name string) error {
 	r := e.running
-	if slices.ContainsFunc(r.Nodes, func(n scenario.Node) bool { return n.Name == name }) {
+	if _, err := e.node(name); err == nil {
 		return fmt.Errorf("there is a node %q already", name)
 	}
 	if slices.Contains(e.plan.reserved(), name) {
@@ -261,7 +257,7 @@ func (e *editor) nextName() string {
 	for {
 		number++
 		name := stem + strconv.Itoa(number)
-		if !slices.ContainsFunc(e.running.Nodes, func(n scenario.Node) bool { return n.Name == name }) {
+		if _, err := e.node(name); err != nil {
 			return name
 		}
 	}

@@ -45,11 +45,7 @@ func (r *resolver) bounds() {
 	if r.Origin == nil {
 		r.f.Check(r.Reporter)
 	}
-	n := 0
-	for _, g := range r.f.Clients {
-		n += g.Count
-	}
-	if n > scenario.MaxClients {
+	if n := r.f.ClientCount(); n > scenario.MaxClients {
 		r.Key("clients", fmt.Sprintf("%d clients", n), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 }
@@ -100,22 +96,12 @@ func addressed(list []scenario.Node, hosts []scenario.Host) []scenario.Node {
 	for _, n := range list {
 		used[n.Listen.Addr()] = true
 	}
-	for _, h := range hosts {
-		for _, a := range h.Addresses {
-			used[a] = true
-		}
-	}
-	next := netip.AddrFrom4([4]byte{10, 0, 0, 1})
+	free := freeAddresses(used, hosts)
 	out := slices.Clone(list)
 	for i, n := range out {
-		if n.Listen.IsValid() {
-			continue
+		if !n.Listen.IsValid() {
+			out[i].Listen = netip.AddrPortFrom(free(), 3000)
 		}
-		for used[next] {
-			next = next.Next()
-		}
-		out[i].Listen = netip.AddrPortFrom(next, 3000)
-		next = next.Next()
 	}
 	return out
 }
@@ -138,20 +124,19 @@ func lookup(host string, nodes []scenario.Node, hosts []scenario.Host) ([]netip.
 	return nil, false
 }
 
-func (r *resolver) hostNames() []string {
-	var out []string
-	for _, n := range r.plan.Nodes {
-		out = append(out, n.Name)
-	}
-	for _, h := range r.f.Hosts {
+// hostNames are the names that nginx text may use, of nodes first.
+func (p *Plan) hostNames() []string {
+	out := nodeNames(p.Nodes)
+	for _, h := range p.Hosts {
 		out = append(out, h.Name)
 	}
 	return out
 }
 
-func (r *resolver) nodeNames() []string {
+// nodeNames are the names of nodes, without repeats.
+func nodeNames(nodes []scenario.Node) []string {
 	var out []string
-	for _, n := range r.plan.Nodes {
+	for _, n := range nodes {
 		if !slices.Contains(out, n.Name) {
 			out = append(out, n.Name)
 		}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/edit"
@@ -33,26 +32,24 @@ func (r *resolver) rewrite(path, upstreamPath string, before *nginx.Config, upst
 	if !ok {
 		return nil
 	}
-	name := upstream
-	if used := r.plan.UsedBy(before); name == "" && len(used) > 0 {
-		name = used[0]
-	}
-	blocks := before.Blocks()
-	if !slices.Contains(blocks, name) {
-		if upstream == "" {
-			r.Value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
-		} else {
-			r.Value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), yamltree.OneOf(blocks), spell.DidYouMean(upstream, blocks))
-		}
+	e := editor{plan: r.plan, upstream: upstream}
+	switch err := e.find(before, ""); {
+	case err != nil && upstream == "":
+		r.Value(path, "clients reach no upstream whose method could be changed", "an upstream block that the proxy_pass names", "")
+		return nil
+	case err != nil:
+		blocks := before.Blocks()
+		r.Value(upstreamPath, fmt.Sprintf("no upstream %q", upstream), yamltree.OneOf(blocks), spell.DidYouMean(upstream, blocks))
 		return nil
 	}
-	edited, err := edit.SetMethod(before.Tree, name, m)
+	edited, err := edit.SetMethod(before.Tree, e.upstream, m)
 	if err != nil {
 		r.Value(path, err.Error(), "", "")
 		return nil
 	}
-	if config, ok := r.parseTree(edited, path); ok {
-		return config
+	config, ok := r.parseTree(edited, path)
+	if !ok {
+		return nil
 	}
-	return nil
+	return config
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -25,14 +26,9 @@ type Route struct {
 // plan adds, or one of more.
 func (p *Plan) RouteOf(group string, more ...scenario.Step) Route {
 	to := ""
-	for _, g := range p.File.Clients {
+	for _, g := range groupsOf(p.File.Clients, p.Steps, more) {
 		if g.Name == group {
-			to = g.URL
-		}
-	}
-	for _, s := range slices.Concat(p.Steps, more) {
-		if s.Verb == scenario.Add && s.Who == group && s.Group != nil && to == "" {
-			to = s.Group.URL
+			to = cmp.Or(to, g.URL)
 		}
 	}
 	w, _ := p.route(to)
@@ -92,18 +88,10 @@ const MaxURLs = 100
 func urlsOf(f *scenario.File) []string {
 	var out []string
 	seen := map[string]bool{"": true}
-	add := func(to string) {
-		if !seen[to] {
-			seen[to] = true
-			out = append(out, to)
-		}
-	}
-	for _, g := range f.Clients {
-		add(g.URL)
-	}
-	for _, s := range f.Steps {
-		if s.Verb == scenario.Add && s.Group != nil {
-			add(s.Group.URL)
+	for _, g := range groupsOf(f.Clients, f.Steps) {
+		if !seen[g.URL] {
+			seen[g.URL] = true
+			out = append(out, g.URL)
 		}
 	}
 	return out
@@ -229,16 +217,9 @@ func checkQuery(query string) *yamltree.Problem {
 func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *yamltree.Problem) {
 	addresses, known := p.dial(u.Host, u.Port)
 	if !known {
-		var names []string
-		for _, n := range p.Nodes {
-			names = append(names, n.Name)
-		}
-		for _, h := range p.Hosts {
-			names = append(names, h.Name)
-		}
 		return t, false, &yamltree.Problem{
 			Text: fmt.Sprintf("no host %q", u.Host), Expected: "a server_name, a node, a name of hosts:, or an address",
-			Hint: spell.DidYouMean(u.Host, append(p.serverNames(), names...)),
+			Hint: spell.DidYouMean(u.Host, append(p.serverNames(), p.hostNames()...)),
 		}
 	}
 	for _, a := range addresses {

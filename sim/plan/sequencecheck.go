@@ -2,8 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sort"
-	"strconv"
+	"strings"
 	"time"
 
 	"stickylab/sim/expect"
@@ -20,11 +21,9 @@ func (r *resolver) steps() {
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
 	c := &stepChecker{resolver: r, running: r.plan.Begin(), known: r.plan.Config != nil}
-	for i := range r.f.Clients {
-		g := r.f.Clients[i]
-		c.groupsNow = append(c.groupsNow, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
+	for _, g := range r.f.Clients {
+		r.groupsNow = append(r.groupsNow, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
 	}
-	r.groupsNow = c.groupsNow
 	for _, i := range order {
 		path := yamltree.Index("steps", i)
 		s := r.f.Steps[i]
@@ -37,15 +36,13 @@ func (r *resolver) steps() {
 		c.step(path, s)
 	}
 	r.plan.Steps = byTime(r.f.Steps)
-	r.groupsNow = c.groupsNow
 }
 
 // stepChecker is the state of things between steps.
 type stepChecker struct {
 	*resolver
 	running     Running
-	known       bool // whether the nginx text is, or had mistakes
-	groupsNow   scenario.Timeline
+	known       bool                     // whether the nginx text is, or had mistakes
 	frozenUntil map[string]time.Duration // until when a node is frozen or blocked
 }
 
@@ -103,9 +100,6 @@ func (c *stepChecker) reference(path string, a scenario.Argument, s scenario.Ste
 	}
 }
 
-// moveName names the randomness of the n-th move of a group or client.
-func moveName(who string, n int) string { return who + "/move/" + strconv.Itoa(n) }
-
 // expect checks and compiles the expectations.
 func (r *resolver) expect() {
 	for i, e := range r.f.Expect {
@@ -140,7 +134,7 @@ func (r *resolver) expect() {
 func (r *resolver) condition(path, that string) *expect.Check {
 	known := expect.Names{Groups: r.groupsNow.Names()}
 	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
-		known.Nodes = r.everyNode()
+		known.Nodes = slices.Concat(nodeNames(r.plan.Nodes), nodeNames(r.plan.later))
 	}
 	if r.lacks("clients") || r.IsBad("clients") {
 		known.Groups = nil
@@ -155,15 +149,7 @@ func (r *resolver) condition(path, that string) *expect.Check {
 
 // lineColumn turns a character of a text, from 0, into line and column from 1.
 func lineColumn(text string, at int) (line, column int) {
-	line, column = 1, 1
-	for i, c := range []rune(text) {
-		if i >= at {
-			break
-		}
-		column++
-		if c == '\n' {
-			line, column = line+1, 1
-		}
-	}
-	return line, column
+	runes := []rune(text)
+	before := string(runes[:min(at, len(runes))])
+	return 1 + strings.Count(before, "\n"), 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
 }

@@ -15,21 +15,10 @@ func (c *stepChecker) node(path, name string) {
 	if c.IsBad("nodes") {
 		return
 	}
-	names := c.nodes()
+	names := nodeNames(c.running.Nodes)
 	if len(names) > 0 && !slices.Contains(names, name) {
 		c.Value(path, fmt.Sprintf("no node %q", name), yamltree.OneOf(names), spell.DidYouMean(name, names))
 	}
-}
-
-// nodes are the names of the nodes that there are.
-func (c *stepChecker) nodes() []string {
-	var out []string
-	for _, n := range c.running.Nodes {
-		if !slices.Contains(out, n.Name) {
-			out = append(out, n.Name)
-		}
-	}
-	return out
 }
 
 // hosts checks the ends of a partition.
@@ -43,7 +32,7 @@ func (c *stepChecker) hosts(path string, ends []string) {
 	if c.IsBad("nodes") || len(c.f.Clients) == 0 {
 		return
 	}
-	names := slices.Concat(c.nodes(), c.plan.reserved(), c.groupsNow.Names())
+	names := slices.Concat(nodeNames(c.running.Nodes), c.plan.reserved(), c.groupsNow.Names())
 	for i, name := range ends {
 		if !slices.Contains(names, name) && c.groupsNow.Of(name) == nil {
 			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), cmp.Or(c.groupsNow.Near(name), spell.DidYouMean(name, names)))
@@ -159,10 +148,7 @@ func (c *stepChecker) policy(path, verb string, s scenario.Step) {
 
 // rewriteServers checks a step that changes server lines.
 func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
-	if c.IsBad("nodes") || len(c.running.Nodes) == 0 {
-		return
-	}
-	if !c.known {
+	if c.IsBad("nodes") || len(c.running.Nodes) == 0 || !c.known {
 		return
 	}
 	next, err := c.plan.Rewrite(c.running, s)
@@ -191,13 +177,4 @@ func (c *stepChecker) reload(_, verb string, s scenario.Step) {
 	if !c.IsBad("nodes") {
 		c.servers(config, verb, c.plan.UsedBy(config))
 	}
-}
-
-// everyNode are the names of the nodes and of those that steps add.
-func (r *resolver) everyNode() []string {
-	out := r.nodeNames()
-	for _, n := range r.plan.later {
-		out = append(out, n.Name)
-	}
-	return out
 }

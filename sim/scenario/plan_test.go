@@ -161,7 +161,7 @@ func TestClientsKeepToTheirGroup(t *testing.T) {
 func TestMoves(t *testing.T) {
 	p := goodPlan(t, "two-regions.yaml")
 	move := p.Steps[len(p.Steps)-1]
-	first, err := p.Move(move, 0)
+	first, err := p.MoveTo(move, 0, len(plan.Targets(p.Clients, move.Who)))
 	if err != nil || len(first) != 20 {
 		t.Fatalf("%d addresses, %v", len(first), err)
 	}
@@ -170,8 +170,8 @@ func TestMoves(t *testing.T) {
 			t.Errorf("moved to %s", a)
 		}
 	}
-	again, _ := p.Move(move, 0)
-	second, _ := p.Move(move, 1)
+	again, _ := p.MoveTo(move, 0, len(plan.Targets(p.Clients, move.Who)))
+	second, _ := p.MoveTo(move, 1, len(plan.Targets(p.Clients, move.Who)))
 	if fmt.Sprint(first) != fmt.Sprint(again) || fmt.Sprint(first) == fmt.Sprint(second) {
 		t.Error("moves of one number are equal, those of another are not")
 	}

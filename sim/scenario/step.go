@@ -1,31 +1,27 @@
 package scenario
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Newcomers is the group that an add step describes, defaults filled in.
 func (s Step) Newcomers() Group {
-	g := NewGroup(s.Who)
-	if s.Group == nil {
-		return g
+	var g Group
+	if s.Group != nil {
+		g = *s.Group
 	}
-	in := s.Group
-	g.Count = max(in.Count, 1)
-	g.IP, g.Connect, g.Say = slices.Clone(in.IP), in.Connect, in.Say
-	if in.Room != "" {
-		g.Room = in.Room
-	}
-	if len(in.Transports) > 0 {
-		g.Transports = in.Transports
-	}
-	if in.Kind != "" {
-		g.Kind = in.Kind
-	}
-	g.Size, g.URL, g.Headers, g.Credentials = in.Size, in.URL, in.Headers, in.Credentials
-	if in.Protocol != 0 {
-		g.Protocol = in.Protocol
-	}
-	if in.Reconnection != (Reconnection{}) {
-		g.Reconnection = in.Reconnection
+	g.Name, g.Count, g.IP = s.Who, max(g.Count, 1), slices.Clone(g.IP)
+	return g.Or(NewGroup(s.Who))
+}
+
+// Or is the group with what it leaves out as another has it.
+func (g Group) Or(usual Group) Group {
+	into, from := reflect.ValueOf(&g).Elem(), reflect.ValueOf(usual)
+	for i := range into.NumField() {
+		if f := into.Field(i); f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
+			f.Set(from.Field(i))
+		}
 	}
 	return g
 }
