@@ -61,7 +61,8 @@ func parseSpan(text string) (s Span, hint string, ok bool) {
 	var ends [2]string
 	repaired := false
 	for i, end := range []string{low, high} {
-		if ends[i] = strings.TrimSpace(end); !isDuration(ends[i]) {
+		ends[i] = strings.TrimSpace(end)
+		if _, _, ok := parseDuration(ends[i]); !ok {
 			ends[i], repaired = repairDuration(end), true
 		}
 	}
@@ -77,11 +78,6 @@ func parseSpan(text string) (s Span, hint string, ok bool) {
 		return Span{}, "did you mean " + ends[0] + ".." + ends[1] + "?", false
 	}
 	return s, "", true
-}
-
-func isDuration(text string) bool {
-	d, err := time.ParseDuration(text)
-	return err == nil && d >= 0
 }
 
 // String is the span as a file has it.

@@ -248,7 +248,7 @@ func NewGroup(name string) Group {
 	}
 }
 
-// Clients is the number of clients in all groups.
+// ClientCount is the number of clients in all groups.
 func (f *File) ClientCount() int {
 	n := 0
 	for _, g := range f.Clients {

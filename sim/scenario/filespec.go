@@ -98,13 +98,7 @@ func hosts(into *[]Host) value {
 	addresses := func(h *Host) value {
 		f := form[netip.Addr]{
 			name: "address", expected: "an address such as 10.0.0.1, or a list of them", define: "text", schema: textForm.schema, text: true, format: netip.Addr.String,
-			parse: func(t string) (netip.Addr, *yamltree.Problem) {
-				a, err := netip.ParseAddr(t)
-				if err != nil || a.Zone() != "" {
-					return a, unfit("", "")
-				}
-				return a, nil
-			},
+			parse: parsed(netip.ParseAddr, func(a netip.Addr) bool { return a.Zone() == "" }),
 		}
 		return oneOrMore(&h.Addresses, f, h.Name+" has no address").as("the address of " + h.Name)
 	}

@@ -23,6 +23,40 @@ func unfit(expected, hint string) *yamltree.Problem {
 
 func same(s string) string { return s }
 
+// parsed parses as a function of the standard library does; a value that this does not
+// take, or that does not fit, is of another form.
+func parsed[T any](parse func(string) (T, error), fits func(T) bool) func(string) (T, *yamltree.Problem) {
+	return func(t string) (T, *yamltree.Problem) {
+		v, err := parse(t)
+		if err != nil || !fits(v) {
+			return v, unfit("", "")
+		}
+		return v, nil
+	}
+}
+
+// unlessZero formats a value that is left out when it is zero.
+func unlessZero[T comparable](format func(T) string) func(T) string {
+	return func(v T) string {
+		if v == *new(T) {
+			return ""
+		}
+		return format(v)
+	}
+}
+
+// optional is the form of a value that may be left out, which is nil.
+func optional[T any](f form[T]) form[*T] {
+	return form[*T]{
+		name: f.name, expected: f.expected, text: f.text, define: f.define, schema: f.schema,
+		parse: func(t string) (*T, *yamltree.Problem) {
+			v, wrong := f.parse(t)
+			return &v, wrong
+		},
+		format: unlessZero(func(v *T) string { return f.format(*v) }),
+	}
+}
+
 // textForm is any scalar that is not blank.
 var textForm = form[string]{
 	name: "text", expected: "text", text: true, format: same, define: "text",
@@ -95,8 +129,13 @@ func name(into *string, pattern *regexp.Regexp) value {
 
 // choice is one of a few words.
 func choice(into *string, words ...string) value {
+	return explained(into, yamltree.OneOf(words), words...)
+}
+
+// explained is a choice whose words are explained where another was given.
+func explained(into *string, expected string, words ...string) value {
 	return scalar(into, form[string]{
-		name: strings.Join(words, ", "), expected: yamltree.OneOf(words), format: same,
+		name: strings.Join(words, ", "), expected: expected, format: same,
 		parse: func(t string) (string, *yamltree.Problem) {
 			if !slices.Contains(words, t) {
 				return "", unfit("", spell.DidYouMean(t, words))
@@ -115,28 +154,33 @@ func oneOf[T any](values []T) *jsonschema.Schema {
 	return s
 }
 
-// truth is true or false, and nothing else that YAML or people take for it.
-func truth(into *bool) value {
-	words := []string{"true", "false"}
-	meant := map[string]string{"on": "true", "yes": "true", "1": "true", "off": "false", "no": "false", "0": "false"}
-	v := scalar(into, form[bool]{
-		name: "true, false", expected: "true or false",
-		parse: func(t string) (bool, *yamltree.Problem) {
-			if !slices.Contains(words, t) {
-				if m := meant[strings.ToLower(t)]; m != "" {
-					return false, unfit("", "did you mean "+m+"?")
-				}
-				return false, unfit("", spell.DidYouMean(t, words))
-			}
+var truthWords = []string{"true", "false"}
+
+var truthForm = form[bool]{
+	name: "true, false", expected: "true or false",
+	parse: func(t string) (bool, *yamltree.Problem) {
+		meant := map[string]string{"on": "true", "yes": "true", "1": "true", "off": "false", "no": "false", "0": "false"}[strings.ToLower(t)]
+		switch {
+		case slices.Contains(truthWords, t):
 			return t == "true", nil
-		},
-		format: strconv.FormatBool,
-		schema: func() *jsonschema.Schema { return &jsonschema.Schema{Type: "boolean"} },
-	}).offering(words...)
+		case meant != "":
+			return false, unfit("", "did you mean "+meant+"?")
+		}
+		return false, unfit("", spell.DidYouMean(t, truthWords))
+	},
+	format: strconv.FormatBool,
+	schema: func() *jsonschema.Schema { return &jsonschema.Schema{Type: "boolean"} },
+}
+
+func truth(into *bool) value { return truthOf(into, truthForm) }
+
+// truthOf is true or false, and nothing else that YAML or people take for it.
+func truthOf[T any](into *T, f form[T]) value {
+	v := scalar(into, f).offering(truthWords...)
 	read := v.read
 	v.read = func(d *decoder, n *yamltree.Node, path, what string) {
-		if _, ok := n.Value.(bool); n.Kind == yamltree.Scalar && !ok && slices.Contains(words, n.Text) {
-			d.wrong(n, path, what, "true or false", "without quotes")
+		if _, ok := n.Value.(bool); n.Kind == yamltree.Scalar && !ok && slices.Contains(truthWords, n.Text) {
+			d.wrong(n, path, what, f.expected, "without quotes")
 			return
 		}
 		read(d, n, path, what)
@@ -146,38 +190,27 @@ func truth(into *bool) value {
 
 // integer is a whole number from low to high, 0 meaning that it is left out unless it
 // is one of them.
-func integer(into *int, low, high int) value {
-	return scalar(into, form[int]{
+func integer(into *int, low, high int) value { return scalar(into, integerForm(low, high)) }
+
+func integerForm(low, high int) form[int] {
+	f := form[int]{
 		name: "whole number", expected: fmt.Sprintf("a whole number from %d to %d", low, high),
-		parse: func(t string) (int, *yamltree.Problem) {
-			v, err := strconv.Atoi(strings.ReplaceAll(t, "_", ""))
-			if err != nil || v < low || v > high {
-				return 0, unfit("", "")
-			}
-			return v, nil
-		},
-		format: func(v int) string {
-			if v == 0 && low > 0 {
-				return ""
-			}
-			return strconv.Itoa(v)
-		},
+		parse:  parsed(func(t string) (int, error) { return strconv.Atoi(strings.ReplaceAll(t, "_", "")) }, func(v int) bool { return v >= low && v <= high }),
+		format: strconv.Itoa,
 		schema: func() *jsonschema.Schema {
 			return &jsonschema.Schema{Type: "integer", Minimum: jsonNumber(low), Maximum: jsonNumber(high)}
 		},
-	})
+	}
+	if low > 0 {
+		f.format = unlessZero(f.format)
+	}
+	return f
 }
 
 func seedNumber(into *uint64) value {
 	return scalar(into, form[uint64]{
 		name: "whole number", expected: "a whole number from 0 on, such as 7",
-		parse: func(t string) (uint64, *yamltree.Problem) {
-			v, err := strconv.ParseUint(strings.ReplaceAll(t, "_", ""), 10, 64)
-			if err != nil {
-				return 0, unfit("", "")
-			}
-			return v, nil
-		},
+		parse:  parsed(func(t string) (uint64, error) { return strconv.ParseUint(strings.ReplaceAll(t, "_", ""), 10, 64) }, func(uint64) bool { return true }),
 		format: func(v uint64) string { return strconv.FormatUint(v, 10) },
 		schema: func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: jsonNumber(0)} },
 	})
@@ -187,13 +220,7 @@ func seedNumber(into *uint64) value {
 func fraction(into *float64) value {
 	return scalar(into, form[float64]{
 		name: "number", expected: "a number from 0 to 1",
-		parse: func(t string) (float64, *yamltree.Problem) {
-			v, err := strconv.ParseFloat(t, 64)
-			if err != nil || !(v >= 0 && v <= 1) {
-				return 0, unfit("", "")
-			}
-			return v, nil
-		},
+		parse:  parsed(func(t string) (float64, error) { return strconv.ParseFloat(t, 64) }, func(v float64) bool { return v >= 0 && v <= 1 }),
 		format: func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		schema: func() *jsonschema.Schema {
 			return &jsonschema.Schema{Type: "number", Minimum: jsonNumber(0), Maximum: jsonNumber(1)}
@@ -305,20 +332,7 @@ var spanForm = form[Span]{
 func span(into *Span) value { return scalar(into, spanForm) }
 
 // spanOrNone is a span that may be left out.
-func spanOrNone(into **Span) value {
-	f := form[*Span]{name: spanForm.name, expected: spanForm.expected, define: spanForm.define, schema: spanForm.schema}
-	f.parse = func(t string) (*Span, *yamltree.Problem) {
-		v, wrong := spanForm.parse(t)
-		return &v, wrong
-	}
-	f.format = func(s *Span) string {
-		if s == nil {
-			return ""
-		}
-		return s.String()
-	}
-	return scalar(into, f)
-}
+func spanOrNone(into **Span) value { return scalar(into, optional(spanForm)) }
 
 // size is a number of bytes, from 1; 0 means that it is left out.
 func size(into *int, most int) value {
@@ -334,44 +348,32 @@ func size(into *int, most int) value {
 			}
 			return v, nil
 		},
-		format: func(v int) string {
-			if v == 0 {
-				return ""
-			}
-			return FormatBytes(v)
-		},
+		format: unlessZero(FormatBytes),
 		schema: func() *jsonschema.Schema {
 			return either(pattern(`[0-9]+(\.[0-9]+)?(B|kB|MB)?`), &jsonschema.Schema{Type: "integer", Minimum: "1"})
 		},
 	})
 }
 
+const anAddrPort = "an address and a port such as 10.0.0.1:3000"
+
 // parseAddrPort reads an address that something can listen on.
-func parseAddrPort(t string) (netip.AddrPort, *yamltree.Problem) {
-	v, err := netip.ParseAddrPort(t)
-	if err != nil || v.Port() == 0 || v.Addr().IsUnspecified() || v.Addr().Zone() != "" {
-		return v, unfit("an address and a port such as 10.0.0.1:3000", "")
-	}
-	return v, nil
-}
+var parseAddrPort = parsed(netip.ParseAddrPort, func(a netip.AddrPort) bool {
+	return a.Port() != 0 && !a.Addr().IsUnspecified() && a.Addr().Zone() == ""
+})
 
 // addrPort is an address with a port.
 func addrPort(into *netip.AddrPort) value {
 	return scalar(into, form[netip.AddrPort]{
-		name: "address:port", expected: "an address and a port such as 10.0.0.1:3000", text: true, define: "text", schema: textForm.schema, parse: parseAddrPort,
-		format: func(a netip.AddrPort) string {
-			if !a.IsValid() {
-				return ""
-			}
-			return a.String()
-		},
+		name: "address:port", expected: anAddrPort, text: true, define: "text", schema: textForm.schema, parse: parseAddrPort,
+		format: unlessZero(netip.AddrPort.String),
 	})
 }
 
 // listenAddress is an address with a port, kept as text.
 func listenAddress(into *string) value {
 	f := textForm
-	f.name, f.expected = "address:port", "an address and a port such as 10.0.0.1:3000"
+	f.name, f.expected = "address:port", anAddrPort
 	f.parse = func(t string) (string, *yamltree.Problem) {
 		_, wrong := parseAddrPort(t)
 		return t, wrong
@@ -383,19 +385,8 @@ func listenAddress(into *string) value {
 func address(into *netip.Addr, expected string, fits func(netip.Addr) bool) value {
 	return scalar(into, form[netip.Addr]{
 		name: "address", expected: expected, text: true, define: "address",
-		parse: func(t string) (netip.Addr, *yamltree.Problem) {
-			a, err := netip.ParseAddr(t)
-			if err != nil || a.Zone() != "" || !fits(a) {
-				return a, unfit("", "")
-			}
-			return a, nil
-		},
-		format: func(a netip.Addr) string {
-			if !a.IsValid() {
-				return ""
-			}
-			return a.String()
-		},
+		parse:  parsed(netip.ParseAddr, func(a netip.Addr) bool { return a.Zone() == "" && fits(a) }),
+		format: unlessZero(netip.Addr.String),
 		schema: func() *jsonschema.Schema { return pattern("[0-9A-Fa-f.:]+") },
 	})
 }
@@ -423,12 +414,7 @@ func every(into *time.Duration) value {
 		return period, nil
 	}
 	format := f.format
-	f.format = func(d time.Duration) string {
-		if d == 0 {
-			return ""
-		}
-		return "every " + format(d)
-	}
+	f.format = unlessZero(func(d time.Duration) string { return "every " + format(d) })
 	f.schema = func() *jsonschema.Schema { return pattern(`every +` + durationPattern) }
 	v := scalar(into, f)
 	take := v.take

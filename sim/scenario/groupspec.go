@@ -143,67 +143,21 @@ func ranges(into *[]Range) value {
 
 // kindOfClient is what kind of client a group has.
 func kindOfClient(into *string) value {
-	return scalar(into, form[string]{
-		name: "browser, native", expected: "browser (keeps cookies) or native (drops them)", format: same,
-		parse: func(t string) (string, *yamltree.Problem) {
-			if t != Browser && t != Native {
-				return "", unfit("", spell.DidYouMean(t, []string{Browser, Native}))
-			}
-			return t, nil
-		},
-		schema: func() *jsonschema.Schema { return oneOf([]string{Browser, Native}) },
-	}).offering(Browser, Native)
+	return explained(into, "browser (keeps cookies) or native (drops them)", Browser, Native)
 }
 
 // protocol is the version of Engine.IO.
 func protocol(into *int) value {
 	return scalar(into, form[int]{
 		name: "4, 3", expected: "4 (of Socket.IO 3 and 4) or 3 (of Socket.IO 2)",
-		parse: func(t string) (int, *yamltree.Problem) {
-			if v, err := strconv.Atoi(t); err == nil && (v == Protocol3 || v == Protocol4) {
-				return v, nil
-			}
-			return 0, unfit("", "")
-		},
-		format: func(v int) string {
-			if v == 0 {
-				return ""
-			}
-			return strconv.Itoa(v)
-		},
+		parse:  parsed(strconv.Atoi, func(v int) bool { return v == Protocol3 || v == Protocol4 }),
+		format: unlessZero(strconv.Itoa),
 		schema: func() *jsonschema.Schema { return oneOf([]int{Protocol4, Protocol3}) },
 	}).offering("4", "3")
 }
 
 // credentials reports whether a client gives cookies back; nil means that it is left out.
-func credentials(into **bool) value {
-	var with bool
-	if *into != nil {
-		with = **into
-	}
-	v := truth(&with)
-	read, take, write, words := v.read, v.take, v.write, v.words
-	keep := func() { b := with; *into = &b }
-	v.read = func(d *decoder, n *yamltree.Node, path, what string) {
-		if read(d, n, path, what); !d.bad(path) {
-			keep()
-		}
-	}
-	v.take = func(x *phrase, what string) { take(x, what); keep() }
-	v.write = func() string {
-		if *into == nil {
-			return ""
-		}
-		return write()
-	}
-	v.words = func() []string {
-		if *into == nil {
-			return nil
-		}
-		return words()
-	}
-	return v
-}
+func credentials(into **bool) value { return truthOf(into, optional(truthForm)) }
 
 // groupURL is where a group goes.
 func groupURL(into *string) value {
@@ -225,14 +179,6 @@ func transports(into *[]string) value {
 	all := []string{Polling, Websocket}
 	one := func(t *string) value { return choice(t, all...) }
 	const expected = "a list of polling and websocket, in the order tried"
-	twice := func(list []string) string {
-		for i, t := range list {
-			if slices.Contains(list[:i], t) {
-				return t
-			}
-		}
-		return ""
-	}
 	v := list(into, expected, bounds{}, func(int) string { return "" }, func(_ int, t *string) value { return one(t) })
 	v.form, v.lines = "list of "+strings.Join(all, ", "), nil
 	v.read = func(d *decoder, n *yamltree.Node, path, what string) {
@@ -261,8 +207,8 @@ func transports(into *[]string) value {
 	v.take = func(x *phrase, what string) {
 		w := x.next(what)
 		list := strings.Split(w, ",")
-		for _, t := range list {
-			if !slices.Contains(all, t) || twice(list) != "" {
+		for i, t := range list {
+			if !slices.Contains(all, t) || slices.Contains(list[:i], t) {
 				x.fail(cannotBe("transports", w), "polling,websocket or one of them")
 			}
 		}

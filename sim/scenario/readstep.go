@@ -150,11 +150,8 @@ func ReadStep(text []byte) (Step, error) {
 	return s, nil
 }
 
-// oneLine is the first problem in words, without its place.
+// oneLine is the first of some problems in words, without its place.
 func oneLine(errs yamltree.Errors) error {
-	if len(errs) == 0 {
-		return errors.New("not a step")
-	}
 	p := errs[0]
 	text := p.Text
 	if p.Expected != "" {

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -17,16 +16,11 @@ func Schema() ([]byte, error) {
 	s := defs.object(NewFile().mapping())
 	s.Version, s.Title, s.Definitions = jsonschema.Version, "stickylab scenario", defs.defs
 	s.Description = "A sticky-session cluster, its clients, what is done to it, and what is expected."
-	raw, err := json.Marshal(s)
+	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, raw, "", "  "); err != nil {
-		return nil, fmt.Errorf("schema: %w", err)
-	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	return append(out, '\n'), nil
 }
 
 // schemas are the definitions of a schema: each form is written once.

@@ -80,14 +80,11 @@ func methodsAfter(before []spoken, upstreams []string) []string {
 	whole := false
 	for _, m := range Methods {
 		words := strings.Fields(m)
-		same := len(words) >= len(before)
-		for i, w := range before {
-			same = same && words[i] == w.text
-		}
+		n := len(before)
 		switch {
-		case !same:
-		case len(words) > len(before):
-			out = append(out, words[len(before)])
+		case len(words) < n || !slices.EqualFunc(before, words[:n], func(b spoken, w string) bool { return b.text == w }):
+		case len(words) > n:
+			out = append(out, words[n])
 		default:
 			whole = true
 		}
@@ -159,17 +156,15 @@ func scale(s *Step) value {
 		}
 		d.Origin.Bad[path] = d.bad(path, path+".add", path+".remove")
 	}}
-	count := integer(&s.Count, 1, MaxNodes)
+	number := integerForm(1, MaxNodes)
+	number.expected = expected
+	count := scalar(&s.Count, number)
 	byName := func() bool { return s.Added != "" || s.Removed != "" }
 	return value{
 		form: "number, mapping",
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
 			if n.Kind == yamltree.Mapping {
 				m.value().read(d, n, path, what)
-				return
-			}
-			if v, err := strconv.Atoi(n.Text); n.Kind != yamltree.Scalar || err != nil || v < 1 || v > MaxNodes {
-				d.wrong(n, path, what, expected, "")
 				return
 			}
 			count.read(d, n, path, what)

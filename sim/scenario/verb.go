@@ -97,20 +97,11 @@ func specOf(v Verb) *verbSpec {
 }
 
 // Verbs are all verbs, in the order in which help shows them.
-var Verbs = func() []Verb {
-	var out []Verb
+var Verbs, verbNames = func() (all []Verb, names []string) {
 	for _, v := range verbs {
-		out = append(out, v.verb)
+		all, names = append(all, v.verb), append(names, string(v.verb))
 	}
-	return out
-}()
-
-var verbNames = func() []string {
-	var out []string
-	for _, v := range verbs {
-		out = append(out, string(v.verb))
-	}
-	return out
+	return all, names
 }()
 
 // Argument is what a step names under one of its keys.
