@@ -1,4 +1,4 @@
-package scenario_test
+package plan_test
 
 import (
 	"net/netip"

@@ -1,4 +1,4 @@
-package scenario_test
+package plan_test
 
 import (
 	"encoding/json"
@@ -67,7 +67,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "schema.json", string(raw))
+	golden(t, "../scenario/schema.json", string(raw))
 }
 
 // decoded is a file as an editor sees it: YAML taken for JSON.
