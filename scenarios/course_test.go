@@ -89,7 +89,7 @@ func everyLesson(t *testing.T, said *sentences) {
 					t.Errorf("not exactly one answer to %q:%s", p.Ask, b.String())
 				}
 			}
-			if _, ok := f.Variant(f.Lesson.Fix); !ok || f.Lesson.Fix == "" {
+			if _, err := f.Variant(f.Lesson.Fix); err != nil || f.Lesson.Fix == "" {
 				t.Error("there is no fix")
 			}
 			if raced {

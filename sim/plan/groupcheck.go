@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"stickylab/sim/format"
 	"stickylab/sim/scenario"
@@ -21,17 +22,23 @@ func (r *resolver) groups() {
 	for i := range r.f.Clients {
 		g := &r.f.Clients[i]
 		path := yamltree.Join("clients", g.Name)
-		if !r.IsBad(path + ".count") {
-			r.wideEnough(path+".ip", g.IP, g.Count)
-		}
-		r.apartFromItself(path+".ip", g.IP)
-		r.groupURL(path, g)
+		r.group(path, g, g.Count, 0)
 		for j := range r.f.Clients[:i] {
 			r.groupsApart(g, &r.f.Clients[j])
 		}
-		if r.f.Duration > 0 && g.Connect.Max >= r.f.Duration {
-			r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(g.Connect.Max), scenario.FormatDuration(r.f.Duration)), "times before the end", "")
-		}
+	}
+}
+
+// group checks a group by itself, which needs addresses for so many and begins to
+// connect at a time.
+func (r *resolver) group(path string, g *scenario.Group, places int, from time.Duration) {
+	if !r.IsBad(path + ".count") {
+		r.wideEnough(path+".ip", g.IP, places)
+	}
+	r.apartFromItself(path+".ip", g.IP)
+	r.groupURL(path, g)
+	if last := from + g.Connect.Max; r.f.Duration > 0 && last >= r.f.Duration {
+		r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(last), scenario.FormatDuration(r.f.Duration)), "times before the end", "")
 	}
 }
 

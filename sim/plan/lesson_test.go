@@ -18,9 +18,9 @@ func theLesson(t *testing.T) *scenario.File {
 
 func variant(t *testing.T, f *scenario.File, name string) *scenario.File {
 	t.Helper()
-	v, ok := f.Variant(name)
-	if !ok {
-		t.Fatal(f.WrongVariant(name))
+	v, err := f.Variant(name)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return v
 }
@@ -53,7 +53,7 @@ func TestAVariantDiffersInItsKeysAlone(t *testing.T) {
 			t.Error(errs)
 		}
 	}
-	if err := f.WrongVariant("fixd"); !strings.Contains(err.Error(), "did you mean") {
+	if _, err := f.Variant("fixd"); !strings.Contains(err.Error(), "did you mean") {
 		t.Error(err)
 	}
 }

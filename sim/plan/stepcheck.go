@@ -95,12 +95,10 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 	if len(c.f.Clients) == 0 {
 		return
 	}
-	at := path + ".ip"
 	g := s.Newcomers()
 	if len(g.IP) == 0 {
 		return
 	}
-	c.groupURL(path, &g)
 	before := c.groupsNow.Named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
@@ -108,17 +106,11 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 			there = before.Size
 		}
 	}
-	if !c.IsBad(path + ".count") {
-		c.wideEnough(at, g.IP, g.Count+there)
-	}
-	c.apartFromItself(at, g.IP)
-	c.apartFromOthers(at, g.IP, before)
+	c.group(path, &g, g.Count+there, s.At)
+	c.apartFromOthers(path+".ip", g.IP, before)
 	if other := c.groupsNow.Of(s.Who); other != nil && other != before {
 		c.Value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
 		return
-	}
-	if c.f.Duration > 0 && s.At+g.Connect.Max >= c.f.Duration {
-		c.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(s.At+g.Connect.Max), scenario.FormatDuration(c.f.Duration)), "times before the end", "")
 	}
 	total := g.Count
 	for _, other := range c.groupsNow {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"stickylab/sim/scenario/yamltree"
 	"strings"
 )
 
@@ -16,25 +17,34 @@ func (r Range) String() string {
 
 const AnIP = "a range such as 203.0.113.0/24, an address, or a list of these"
 
-// parseRange reads one entry of `ip`; problem is "" when it is fine.
-func parseRange(text string) (r Range, problem, hint string) {
-	if strings.Contains(text, "/") {
+// parseRange reads one entry of `ip`.
+func parseRange(text string) (Range, *yamltree.Problem) {
+	wrong := func(form, hint string) (Range, *yamltree.Problem) {
+		return Range{}, &yamltree.Problem{Text: fmt.Sprintf("%q is "+form, text), Hint: hint}
+	}
+	r := Range{Shared: !strings.Contains(text, "/")}
+	if r.Shared {
+		a, err := netip.ParseAddr(text)
+		if err != nil || a.Zone() != "" || a.Is4In6() {
+			return wrong("not an address", "")
+		}
+		r.Prefix = netip.PrefixFrom(a, a.BitLen())
+	} else {
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			return r, fmt.Sprintf("%q is not a range of addresses", text), ""
+			return wrong("not a range of addresses", "")
 		case p != p.Masked():
-			return r, fmt.Sprintf("%q is an address inside of a range", text), fmt.Sprintf("the range is %s", p.Masked())
+			return wrong("an address inside of a range", fmt.Sprintf("the range is %s", p.Masked()))
 		case p.Addr().Is4In6():
-			return r, fmt.Sprintf("%q is an IPv4 range in IPv6 form", text), ""
+			return wrong("an IPv4 range in IPv6 form", "")
 		}
-		return Range{Prefix: p}, strange(p.Addr()), ""
+		r.Prefix = p
 	}
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" || a.Is4In6() {
-		return r, fmt.Sprintf("%q is not an address", text), ""
+	if text := strange(r.Prefix.Addr()); text != "" {
+		return r, &yamltree.Problem{Text: text}
 	}
-	return Range{Prefix: netip.PrefixFrom(a, a.BitLen()), Shared: true}, strange(a), ""
+	return r, nil
 }
 
 // strange says why an address cannot be a client's; "" when it can.

@@ -117,13 +117,7 @@ func CheckGroupName(text string) *yamltree.Problem {
 
 var rangeForm = form[Range]{
 	name: "range, address", expected: AnIP, text: true, format: Range.String, define: "range",
-	parse: func(t string) (Range, *yamltree.Problem) {
-		r, problem, hint := parseRange(t)
-		if problem != "" {
-			return r, &yamltree.Problem{Text: problem, Hint: hint}
-		}
-		return r, nil
-	},
+	parse:  parseRange,
 	schema: func() *jsonschema.Schema { return pattern(`[0-9A-Fa-f.:]+(/[0-9]+)?`) },
 }
 

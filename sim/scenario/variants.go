@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,17 +21,18 @@ type Variant struct {
 	File *File // whole; without variants and lesson
 }
 
-// Variant returns the variant of that name, the file itself for Base and "".
-func (f *File) Variant(name string) (*File, bool) {
+// Variant returns the variant of that name, the file itself for Base and "". It fails
+// when there is none.
+func (f *File) Variant(name string) (*File, error) {
 	if name == "" || name == Base {
-		return f, true
+		return f, nil
 	}
-	for _, v := range f.Variants {
-		if v.Name == name {
-			return v.File, true
-		}
+	names := f.VariantNames()
+	if i := slices.Index(names, name); i >= 0 {
+		return f.Variants[i].File, nil
 	}
-	return nil, false
+	names = append([]string{Base}, names...)
+	return nil, fmt.Errorf("no variant %q (%s)", name, cmp.Or(spell.DidYouMean(name, names), yamltree.OneOf(names)))
 }
 
 // Bare is the file as if it had been built in code: without a text, whose
@@ -59,15 +61,7 @@ func (f *File) Heading() string {
 	return f.Title
 }
 
-// WrongVariant is the error for an unknown variant.
-func (f *File) WrongVariant(name string) error {
-	names := append([]string{Base}, f.VariantNames()...)
-	if near := spell.DidYouMean(name, names); near != "" {
-		return fmt.Errorf("no variant %q (%s)", name, near)
-	}
-	return fmt.Errorf("no variant %q (%s)", name, yamltree.OneOf(names))
-}
-
+// VariantNames are the names of the variants, in the order of the file.
 func (f *File) VariantNames() []string {
 	var out []string
 	for _, v := range f.Variants {

@@ -145,9 +145,9 @@ func chosen(jobs []job, names []string) ([]job, error) {
 	var out []job
 	file := jobs[0].plan.File
 	for _, name := range names {
-		f, ok := file.Variant(name)
-		if !ok {
-			return nil, file.WrongVariant(name)
+		f, err := file.Variant(name)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, jobs[slices.IndexFunc(jobs, func(j job) bool { return j.plan.File == f })])
 	}

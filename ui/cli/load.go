@@ -71,9 +71,9 @@ func (o loading) files(f *scenario.File) ([]*scenario.File, error) {
 		}
 		return out, nil
 	}
-	one, ok := f.Variant(o.variant)
-	if !ok {
-		return nil, f.WrongVariant(o.variant)
+	one, err := f.Variant(o.variant)
+	if err != nil {
+		return nil, err
 	}
 	return []*scenario.File{one}, nil
 }

@@ -80,12 +80,8 @@ func (c *converter) convert(n ast.Node, depth int) *Node {
 		out.Text, out.style = n.Value, n.Token.Type
 	case *ast.NullNode:
 		out.Kind = Null
-	case *ast.IntegerNode:
-		out.Text, out.Value = n.Token.Value, n.Value
-	case *ast.FloatNode:
-		out.Text, out.Value = n.Token.Value, n.Value
-	case *ast.BoolNode:
-		out.Text, out.Value = n.Token.Value, n.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		out.Text, out.Value = n.GetToken().Value, n.(ast.ScalarNode).GetValue()
 	default:
 		out.Text = n.GetToken().Value
 	}

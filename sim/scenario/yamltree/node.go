@@ -21,8 +21,8 @@ func (k kind) String() string {
 	return [...]string{"a value", "nothing", "a mapping", "a list"}[k]
 }
 
-// Node is a YAML value with its place. An alias is the ynode of its anchor, so
-// nodes may be shared: who walks them counts his steps.
+// Node is a YAML value with its place. An alias is the node of its anchor, so
+// nodes may be shared: a walk over them counts its steps.
 type Node struct {
 	Kind  kind
 	Place Place

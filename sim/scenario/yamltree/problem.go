@@ -1,8 +1,9 @@
 package yamltree
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -69,12 +70,7 @@ func (e Errors) Err() error {
 
 // sorted returns e in the order of the text, without repeats.
 func (e Errors) sorted() Errors {
-	sort.SliceStable(e, func(i, j int) bool {
-		if e[i].Line != e[j].Line {
-			return e[i].Line < e[j].Line
-		}
-		return e[i].Column < e[j].Column
-	})
+	slices.SortStableFunc(e, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	var out Errors
 	seen := map[Problem]bool{}
 	for _, p := range e {

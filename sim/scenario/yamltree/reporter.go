@@ -1,6 +1,7 @@
 package yamltree
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"stickylab/sim/format"
@@ -50,14 +51,10 @@ func (r *Reporter) Value(path, text, expected, hint string) {
 // Key reports a problem at the key of a path.
 func (r *Reporter) Key(path, text, expected, hint string) {
 	if r.Origin == nil {
-		r.At(Place{}, path+": "+text, expected, hint)
+		r.Value(path, text, expected, hint)
 		return
 	}
-	p, ok := r.Origin.Keys[path]
-	if !ok {
-		p = r.placeOf(path)
-	}
-	r.At(p, text, expected, hint)
+	r.At(cmp.Or(r.Origin.Keys[path], r.placeOf(path)), text, expected, hint)
 }
 
 // Inside reports a problem at line and column, from 1, of the text at a path.

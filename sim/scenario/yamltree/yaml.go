@@ -74,12 +74,10 @@ func Read(r *Reporter, src []byte, w Wording) *Node {
 
 // validPrefix is the length of the valid UTF-8 that a text begins with.
 func validPrefix(text string) int {
-	for i := 0; i < len(text); {
-		c, size := utf8.DecodeRuneInString(text[i:])
-		if c == utf8.RuneError && size == 1 {
+	for i, c := range text {
+		if _, size := utf8.DecodeRuneInString(text[i:]); c == utf8.RuneError && size == 1 {
 			return i
 		}
-		i += size
 	}
 	return len(text)
 }

@@ -134,10 +134,7 @@ func topicOf(f *scenario.File) string {
 
 // settingOf tells what is in a scenario.
 func settingOf(f *scenario.File) []string {
-	clients := 0
-	for _, g := range f.Clients {
-		clients += g.Count
-	}
+	clients := f.ClientCount()
 	nodes := max(f.Nodes.Count, len(f.Nodes.List))
 	var out []string
 	if nodes > 0 {
