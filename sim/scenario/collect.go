@@ -100,10 +100,7 @@ func list[T any](into *[]T, expected string, b bounds, start func(i int) T, item
 			for i := range *into {
 				out = append(out, item(i, &(*into)[i]).write())
 			}
-			if len(out) == 0 {
-				return ""
-			}
-			return "[" + strings.Join(out, ", ") + "]"
+			return yamltree.FlowList(out)
 		},
 		lines: func(margin string) string {
 			var out strings.Builder
@@ -178,14 +175,11 @@ func oneOrMore[T any](into *[]T, f form[T], empty string) value {
 			}
 		},
 		write: func() string {
-			quoted := texts()
-			for i := range quoted {
-				quoted[i] = yamltree.Quote(quoted[i])
+			quoted := quoteAll(texts())
+			if len(quoted) == 1 {
+				return quoted[0]
 			}
-			if len(quoted) == 0 {
-				return ""
-			}
-			return yamltree.OneOrList(quoted)
+			return yamltree.FlowList(quoted)
 		},
 		check: func(r *yamltree.Reporter, path, what string) {
 			for _, one := range slices.Clone(*into) {
@@ -205,6 +199,14 @@ func oneOrMore[T any](into *[]T, f form[T], empty string) value {
 			return either(one, &jsonschema.Schema{Type: "array", Items: one, MinItems: number(1)})
 		},
 	}
+}
+
+func quoteAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = yamltree.Quote(t)
+	}
+	return out
 }
 
 // isAddress reports whether a word looks like an address rather than a name.

@@ -1,20 +1,19 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"stickylab/sim/scenario/yamltree"
 )
-
-// fileWording is how problems with YAML speak of a scenario file.
-var fileWording = yamltree.Wording{One: "scenario", Form: "a scenario: title, duration, proxy, clients, ...", Start: "`stickylab init` writes one to start from"}
 
 // Decode reads the keys and values of a scenario file. Name is what problems call
 // the file. The reporter has the mistakes of YAML, keys and values; what does not fit
 // together is for plan.Parse to find. The file is nil after a syntax error of YAML.
 func Decode(name string, src []byte) (*File, *yamltree.Reporter) {
 	r := &yamltree.Reporter{Name: name}
-	root := yamltree.Read(r, src, fileWording)
+	root := yamltree.Read(r, src)
 	if root == nil {
 		return nil, r
 	}
@@ -47,3 +46,19 @@ func (f *File) Report() *yamltree.Reporter {
 // Check reports what is wrong with the values of a file that was not read, which
 // reading makes sure of otherwise.
 func (f *File) Check(r *yamltree.Reporter) { checkFields(r, "", "a scenario", f.fields()) }
+
+// ErrTooLarge is Encode's error for a file that Decode would not read back.
+var ErrTooLarge = errors.New("the file would be too large")
+
+// Encode writes a file as YAML that Decode reads back to an equal one. Keys with
+// their default value are left out; comments of a file that was read are lost, and so
+// are its variants and its lesson: they speak of the file as it was. It fails with
+// ErrTooLarge.
+func Encode(f *File) ([]byte, error) {
+	m := f.mapping()
+	out := linesOf(m.fields, m.defaults, "")
+	if len(out) > yamltree.MaxSize || strings.Count(out, "\n") >= yamltree.MaxLines {
+		return nil, ErrTooLarge
+	}
+	return []byte(out), nil
+}

@@ -16,7 +16,7 @@ var aStep = "`at` and one of " + strings.Join(verbNames, ", ")
 func (s *Step) fields() []field {
 	fields := []field{{key: "at", required: true, value: instant(&s.At), doc: "When, from the start of the run."}}
 	if spec := specOf(s.Verb); spec != nil {
-		fields = append(fields, spec.args(s)...)
+		fields = append(fields, spec.fields(s)...)
 	}
 	return fields
 }
@@ -57,7 +57,7 @@ func (d *decoder) step(n *yamltree.Node, path string, s *Step) {
 		return
 	}
 	if spec.fit != nil {
-		if key, wrong := spec.fit(s); wrong != nil && !d.badBelow(path, spec.args(s)) {
+		if key, wrong := spec.fit(s); wrong != nil && !d.badBelow(path, spec.fields(s)) {
 			if key == "" {
 				d.At(n.Place, wrong.Text, wrong.Expected, wrong.Hint)
 			} else {
@@ -87,7 +87,7 @@ func (d *decoder) strayStepKey(p yamltree.Pair, verb Verb) bool {
 		return true
 	}
 	for _, v := range verbs {
-		if _, ok := fieldNamed(v.args(&Step{}), p.Key); ok {
+		if _, ok := fieldNamed(v.fields(&Step{}), p.Key); ok {
 			d.At(p.Place, fmt.Sprintf("%s does not go with %s", p.Key, verb), "", fmt.Sprintf("it belongs to %s", v.verb))
 			return true
 		}
@@ -104,7 +104,7 @@ func verbOf(n *yamltree.Node) Verb {
 		if spec == nil {
 			continue
 		}
-		if _, takes := fieldNamed(spec.args(&Step{}), string(verb)); verb == "" || takes {
+		if _, takes := fieldNamed(spec.fields(&Step{}), string(verb)); verb == "" || takes {
 			verb = spec.verb
 		}
 	}
@@ -131,7 +131,7 @@ func ReadStep(text []byte) (Step, error) {
 	if strings.TrimSpace(string(text)) == "" {
 		return Step{}, wrongWords("no step", yamltree.OneOf(verbNames))
 	}
-	root := yamltree.Read(r, text, fileWording)
+	root := yamltree.Read(r, text)
 	if root == nil {
 		return Step{}, oneLine(r.Errors())
 	}

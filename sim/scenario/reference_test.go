@@ -19,7 +19,7 @@ func reference() string {
 	for _, v := range verbs {
 		var keys []string
 		doc := v.doc
-		for i, f := range v.args(&Step{}) {
+		for i, f := range v.fields(&Step{}) {
 			key := "`" + f.key + ":`"
 			switch {
 			case v.verb == Add && i > 0:

@@ -41,39 +41,39 @@ const (
 var verbs = []verbSpec{
 	{verb: Adapter, kind: OfCluster, doc: "Switches the adapter on all nodes, or on one.", args: func(s *Step) []field {
 		return []field{
-			{key: "adapter", word: "redis|none", required: true, value: adapterState(&s.Adapter)},
+			{word: "redis|none", required: true, value: adapterState(&s.Adapter)},
 			{key: "node", word: "[NODE]", value: node(&s.Node), doc: "The one node."},
 		}
 	}},
 	{verb: Policy, kind: OfProxy, doc: "Rewrites the balancing method and reloads as nginx does.", args: func(s *Step) []field {
-		return []field{{key: "policy", word: "METHOD", required: true, value: method(s)}, upstream(s)}
+		return []field{{word: "METHOD", required: true, value: method(s)}, upstream(s)}
 	}},
-	{verb: Kill, kind: OfCluster, doc: "Ends a node at once.", args: oneNode(Kill)},
-	{verb: Close, kind: OfNode, doc: "Ends a node as io.close() does: clients are told and come back. It is down until restart.", args: oneNode(Close)},
-	{verb: Restart, kind: OfCluster, doc: "Starts a node again.", args: oneNode(Restart)},
-	{verb: Freeze, kind: OfNode, doc: "Stops a node's process as SIGSTOP does, until resume: its kernel takes what comes, nothing is done with it.", alias: "hang", args: oneNode(Freeze)},
+	{verb: Kill, kind: OfCluster, doc: "Ends a node at once.", args: oneNode},
+	{verb: Close, kind: OfNode, doc: "Ends a node as io.close() does: clients are told and come back. It is down until restart.", args: oneNode},
+	{verb: Restart, kind: OfCluster, doc: "Starts a node again.", args: oneNode},
+	{verb: Freeze, kind: OfNode, doc: "Stops a node's process as SIGSTOP does, until resume: its kernel takes what comes, nothing is done with it.", alias: "hang", args: oneNode},
 	{verb: Block, kind: OfNode, doc: "A node's event loop is busy: nothing is done for a time.", args: func(s *Step) []field {
-		return append(oneNode(Block)(s), field{key: "for", word: "TIME", required: true, value: duration(&s.Delay).offering("3s", "30s", "60s"), doc: "How long."})
+		return append(oneNode(s), field{key: "for", word: "TIME", required: true, value: duration(&s.Delay).offering("3s", "30s", "60s"), doc: "How long."})
 	}},
-	{verb: Down, kind: OfProxy, doc: "Marks a node's server line as down and reloads.", args: serverLine(Down)},
-	{verb: Up, kind: OfProxy, doc: "Takes down and drain off a node's server line and reloads.", args: serverLine(Up)},
-	{verb: Drain, kind: OfProxy, doc: "Marks a node's server line as draining and reloads: no new clients, those bound by a cookie stay.", args: serverLine(Drain)},
+	{verb: Down, kind: OfProxy, doc: "Marks a node's server line as down and reloads.", args: serverLine},
+	{verb: Up, kind: OfProxy, doc: "Takes down and drain off a node's server line and reloads.", args: serverLine},
+	{verb: Drain, kind: OfProxy, doc: "Marks a node's server line as draining and reloads: no new clients, those bound by a cookie stay.", args: serverLine},
 	{verb: Scale, kind: OfProxy, doc: "How many nodes there shall be, or which one comes or goes; the server lines are rewritten.", args: func(s *Step) []field {
-		return []field{{key: "scale", word: "COUNT|add NODE|remove NODE", required: true, value: scale(s)}, upstream(s)}
+		return []field{{word: "COUNT|add NODE|remove NODE", required: true, value: scale(s)}, upstream(s)}
 	}},
 	{verb: Reload, kind: OfProxy, doc: "New nginx text, loaded as nginx does.", args: func(s *Step) []field {
-		return []field{{key: "reload", required: true, value: literal(&s.Nginx)}}
+		return []field{{required: true, value: literal(&s.Nginx)}}
 	}},
 	{verb: Slow, kind: OfNetwork, doc: "All traffic of a node takes longer.", args: func(s *Step) []field {
-		return append(oneNode(Slow)(s), field{key: "by", word: "DELAY", required: true, value: duration(&s.Delay).offering("100ms", "1s", "5s"), doc: "How much longer, each way."})
+		return append(oneNode(s), field{key: "by", word: "DELAY", required: true, value: duration(&s.Delay).offering("100ms", "1s", "5s"), doc: "How much longer, each way."})
 	}},
-	{verb: Refuse, kind: OfNetwork, doc: "A node refuses new connections.", args: oneNode(Refuse)},
-	{verb: Resume, kind: OfNetwork, doc: "Ends slow and refuse of a node, and freeze and block.", args: oneNode(Resume)},
-	{verb: Partition, kind: OfNetwork, doc: "Nothing gets through between two hosts.", args: twoHosts(Partition)},
-	{verb: Heal, kind: OfNetwork, doc: "Ends a partition.", args: twoHosts(Heal)},
+	{verb: Refuse, kind: OfNetwork, doc: "A node refuses new connections.", args: oneNode},
+	{verb: Resume, kind: OfNetwork, doc: "Ends slow and refuse of a node, and freeze and block.", args: oneNode},
+	{verb: Partition, kind: OfNetwork, doc: "Nothing gets through between two hosts.", args: twoHosts},
+	{verb: Heal, kind: OfNetwork, doc: "Ends a partition.", args: twoHosts},
 	{verb: Redis, kind: OfNetwork, doc: "Takes Redis down, up again, or slows it.", args: func(s *Step) []field {
 		return []field{
-			{key: "redis", word: "down|up|slow", required: true, value: choice(&s.Redis, RedisDown, RedisUp, RedisSlow)},
+			{word: "down|up|slow", required: true, value: choice(&s.Redis, RedisDown, RedisUp, RedisSlow)},
 			{key: "by", word: "[DELAY]", value: duration(&s.Delay), doc: "With slow: how much longer, each way."},
 		}
 	}, fit: func(s *Step) (string, *yamltree.Problem) {
@@ -86,11 +86,11 @@ var verbs = []verbSpec{
 		return "", nil
 	}},
 	{verb: Delays, kind: OfNetwork, doc: "Changes latencies.", args: func(s *Step) []field {
-		return []field{{key: "latency", word: "client|backend|redis DELAY ...", required: true, value: latency(&s.Latency)}}
+		return []field{{word: "client|backend|redis DELAY ...", required: true, value: latency(&s.Latency)}}
 	}},
 	{verb: Say, kind: OfClients, doc: "One client says a text to its room.", args: func(s *Step) []field {
 		return []field{
-			{key: "say", word: "CLIENT", required: true, value: text(&s.Who).naming(RefClient, &s.Who)},
+			{word: "CLIENT", required: true, value: text(&s.Who).naming(RefClient, &s.Who)},
 			{key: "text", word: "[TEXT|size BYTES]", value: sayText(s), doc: "The text. Default " + DefaultText + "."},
 			{key: "size", value: size(&s.Size, MaxText), doc: "How many bytes, in place of a text."},
 		}
@@ -104,24 +104,24 @@ var verbs = []verbSpec{
 			s.Text = DefaultText
 		}
 	}},
-	{verb: Connect, kind: OfClients, doc: "A group or client connects.", args: clients(Connect)},
-	{verb: Disconnect, kind: OfClients, doc: "A group or client disconnects and stays away.", args: clients(Disconnect)},
+	{verb: Connect, kind: OfClients, doc: "A group or client connects.", args: clients},
+	{verb: Disconnect, kind: OfClients, doc: "A group or client disconnects and stays away.", args: clients},
 	{verb: Reconnect, kind: OfClients, doc: "Clients drop their connections and come back, as a reload of the page does: a new session under the same name and address, in the same room. What they had not sent yet is lost.", args: func(s *Step) []field {
-		return []field{{key: "reconnect", word: "all|GROUP|CLIENT", required: true, value: orAll(&s.Who, text(&s.Who).naming(RefClients, &s.Who))}}
+		return []field{{word: "all|GROUP|CLIENT", required: true, value: orAll(&s.Who, text(&s.Who).naming(RefClients, &s.Who))}}
 	}},
 	{verb: Move, kind: OfClients, doc: "A group or client changes its addresses, and so loses its connections.", args: func(s *Step) []field {
-		return append(clients(Move)(s), field{key: "ip", word: "IP...", required: true, value: ranges(&s.IP), doc: "The new addresses."})
+		return append(clients(s), field{key: "ip", word: "IP...", required: true, value: ranges(&s.IP), doc: "The new addresses."})
 	}},
 	{verb: Add, kind: OfClients, doc: "More clients come: a new group, or one that grows.", args: func(s *Step) []field {
 		if s.Group == nil {
 			s.Group = &Group{Count: 1}
 		}
-		return append([]field{{key: "add", word: "GROUP", required: true, value: newcomer(&s.Who)}}, s.Group.fields()...)
+		return append([]field{{word: "GROUP", required: true, value: newcomer(&s.Who)}}, s.Group.fields()...)
 	}, fill: func(s *Step) { s.Group.Name = s.Who }},
-	{verb: DisconnectSockets, kind: OfNode, doc: "A node disconnects its clients as io.local.disconnectSockets(true) does: they do not come back by themselves.", args: oneNode(DisconnectSockets)},
+	{verb: DisconnectSockets, kind: OfNode, doc: "A node disconnects its clients as io.local.disconnectSockets(true) does: they do not come back by themselves.", args: oneNode},
 	{verb: Emit, kind: OfNode, doc: "The nodes themselves emit to a room.", args: func(s *Step) []field {
 		return []field{
-			{key: "emit", word: "ROOM", required: true, value: room(&s.Room)},
+			{word: "ROOM", required: true, value: room(&s.Room)},
 			{key: "from", word: "all|NODE", value: orAll(&s.Node, node(&s.Node).as("from")), doc: "The node that does, or all."},
 			{key: "local", word: "[local]", value: word(&s.Local, "local"), doc: "Each tells its own sockets only, as io.local.emit does. Default false."},
 			{key: "text", word: "[TEXT]", value: rest(&s.Text), doc: "The text. Default " + DefaultText + "."},
@@ -133,7 +133,7 @@ var verbs = []verbSpec{
 	}},
 	{verb: Count, kind: OfNode, doc: "Asks a node how many sockets are in a room: its own, and those of the cluster (fetchSockets).", args: func(s *Step) []field {
 		return []field{
-			{key: "count", word: "ROOM", required: true, value: room(&s.Room)},
+			{word: "ROOM", required: true, value: room(&s.Room)},
 			{key: "node", word: "NODE", required: true, value: node(&s.Node), doc: "The node that is asked."},
 		}
 	}},
@@ -141,29 +141,20 @@ var verbs = []verbSpec{
 
 func node(into *string) value { return name(into, hostName).as("node").naming(RefNode, into) }
 
-func oneNode(v Verb) func(*Step) []field {
-	return func(s *Step) []field {
-		return []field{{key: string(v), word: "NODE", required: true, value: node(&s.Node)}}
-	}
+func oneNode(s *Step) []field {
+	return []field{{word: "NODE", required: true, value: node(&s.Node)}}
 }
 
 func upstream(s *Step) field {
 	return field{key: "upstream", word: "[UPSTREAM]", value: text(&s.Upstream).naming(RefUpstream, &s.Upstream), doc: "Which upstream. Left out: the one that clients reach."}
 }
 
-func serverLine(v Verb) func(*Step) []field {
-	return func(s *Step) []field { return append(oneNode(v)(s), upstream(s)) }
+func serverLine(s *Step) []field { return append(oneNode(s), upstream(s)) }
+
+func clients(s *Step) []field {
+	return []field{{word: "GROUP|CLIENT", required: true, value: text(&s.Who).naming(RefClients, &s.Who)}}
 }
 
-func clients(v Verb) func(*Step) []field {
-	return func(s *Step) []field {
-		who := text(&s.Who).naming(RefClients, &s.Who)
-		return []field{{key: string(v), word: "GROUP|CLIENT", required: true, value: who}}
-	}
-}
-
-func twoHosts(v Verb) func(*Step) []field {
-	return func(s *Step) []field {
-		return []field{{key: string(v), word: "HOST HOST", required: true, value: hostPair(&s.Hosts)}}
-	}
+func twoHosts(s *Step) []field {
+	return []field{{word: "HOST HOST", required: true, value: hostPair(&s.Hosts)}}
 }

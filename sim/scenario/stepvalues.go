@@ -114,13 +114,7 @@ func hostPair(into *[]string) value {
 				*into = append(*into, item.Text)
 			}
 		},
-		write: func() string {
-			var quoted []string
-			for _, h := range *into {
-				quoted = append(quoted, yamltree.Quote(h))
-			}
-			return "[" + strings.Join(quoted, ", ") + "]"
-		},
+		write: func() string { return "[" + strings.Join(quoteAll(*into), ", ") + "]" },
 		check: func(r *yamltree.Reporter, path, _ string) {
 			if len(*into) != 2 {
 				r.Value(path, "a partition is between two hosts", "two hosts such as [proxy, im-1]", "")

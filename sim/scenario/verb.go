@@ -41,6 +41,9 @@ func (v Verb) Kind() Kind {
 	return OfCluster
 }
 
+// Rewrites reports whether the verb changes the configuration of the proxy.
+func (v Verb) Rewrites() bool { return v.Kind() == OfProxy }
+
 // Usage is how a verb is written in words: "slow NODE DELAY".
 func (v Verb) Usage() string {
 	spec := specOf(v)
@@ -60,16 +63,23 @@ type verbSpec struct {
 	alias string // another name, which files and words may use
 	kind  Kind
 	doc   string
-	args  func(s *Step) []field                               // its own first, whose key is the verb
+	args  func(s *Step) []field                               // its own first, without a key
 	fit   func(s *Step) (key string, wrong *yamltree.Problem) // what single keys do not show; nil means nothing
 	fill  func(s *Step)                                       // sets what is left out; nil means nothing
+}
+
+// fields are the keys of a step with the verb, but for its time; the first is the verb.
+func (v *verbSpec) fields(s *Step) []field {
+	out := v.args(s)
+	out[0].key = string(v.verb)
+	return out
 }
 
 // form is what follows the verb in words.
 func (v *verbSpec) form() string {
 	var out []string
 	settings := 0
-	for _, f := range v.args(&Step{}) {
+	for _, f := range v.fields(&Step{}) {
 		if f.setting() != "" {
 			if settings++; settings > mostSettings {
 				continue
@@ -118,7 +128,7 @@ func (s Step) Arguments() []Argument {
 		return nil
 	}
 	var out []Argument
-	for _, f := range spec.args(&s) {
+	for _, f := range spec.fields(&s) {
 		if f.value.names != nil {
 			out = append(out, Argument{f.key, f.value.ref, f.value.names()})
 		}
@@ -134,7 +144,7 @@ func (s Step) Check(r *yamltree.Reporter, path string) {
 		r.Value(path, fmt.Sprintf("a step cannot %q", string(s.Verb)), aStep, "")
 		return
 	}
-	checkFields(r, path, "a step", spec.args(&s))
+	checkFields(r, path, "a step", spec.fields(&s))
 	if spec.fit == nil {
 		return
 	}

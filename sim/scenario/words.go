@@ -22,8 +22,8 @@ func (s Step) String() string {
 	if spec == nil {
 		return words[0]
 	}
-	unset := inWords(spec.args(&Step{}))
-	for i, f := range inWords(spec.args(&s)) {
+	unset := inWords(spec.fields(&Step{}))
+	for i, f := range inWords(spec.fields(&s)) {
 		more := f.value.words()
 		if keyword := f.setting(); keyword != "" {
 			if slices.Equal(more, unset[i].value.words()) {
@@ -239,7 +239,7 @@ func (x *phrase) step() Step {
 	if x.spec.form() == "" {
 		x.fail(fmt.Sprintf("%s takes a text of several lines", x.spec.verb), "words cannot give it")
 	}
-	for _, f := range inWords(x.spec.args(&s)) {
+	for _, f := range inWords(x.spec.fields(&s)) {
 		switch {
 		case f.setting() != "":
 			settings = append(settings, f)

@@ -1,6 +1,7 @@
 package yamltree
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,9 +18,10 @@ func Flow(pairs ...string) string {
 	return "{" + strings.Join(out, ", ") + "}"
 }
 
-func OneOrList(list []string) string {
-	if len(list) == 1 {
-		return list[0]
+// FlowList writes a list on one line; "" for none.
+func FlowList(list []string) string {
+	if len(list) == 0 {
+		return ""
 	}
 	return "[" + strings.Join(list, ", ") + "]"
 }
@@ -73,3 +75,17 @@ func Literal(s, indent string) string {
 
 // unprintable tells the characters that a literal text cannot hold.
 func unprintable(r rune) bool { return !strconv.IsPrint(r) && r != '\t' }
+
+// OneOf lists what may stand in a place; long lists are cut.
+func OneOf(names []string) string {
+	const most = 24
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) == 1:
+		return names[0]
+	case len(names) > most:
+		return fmt.Sprintf("one of %s, ... (%d in all)", strings.Join(names[:most], ", "), len(names))
+	}
+	return "one of " + strings.Join(names, ", ")
+}

@@ -23,16 +23,9 @@ const (
 	MaxDepth = 64 // nesting of YAML
 )
 
-// Wording is how messages call what a text should hold.
-type Wording struct {
-	One   string // "scenario"
-	Form  string // what is expected of an empty text
-	Start string // the hint how to begin one
-}
-
 // Read turns the text of a file into nodes and gives the reporter an origin. It
 // returns nil when there is nothing to decode, and has then reported why.
-func Read(r *Reporter, src []byte, w Wording) *Node {
+func Read(r *Reporter, src []byte) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
 	start := Place{1, 1, 1}
 	if len(src) > MaxSize {
@@ -60,12 +53,12 @@ func Read(r *Reporter, src []byte, w Wording) *Node {
 	}
 	docs = slices.DeleteFunc(docs, func(d document) bool { return d.body == nil })
 	if len(docs) == 0 {
-		r.At(start, "the file is empty", w.Form, w.Start)
+		r.At(start, "the file is empty", "a scenario: title, duration, proxy, clients, ...", "`stickylab init` writes one to start from")
 		return nil
 	}
 	c := &converter{Reporter: r, anchors: map[string]*Node{}, open: map[string]bool{}}
 	if len(docs) > 1 {
-		r.At(c.place(docs[1].start), "a second document in the file", "one "+w.One+" in a file", "remove the `---` line, or move what follows into another file")
+		r.At(c.place(docs[1].start), "a second document in the file", "one scenario in a file", "remove the `---` line, or move what follows into another file")
 		return nil
 	}
 	r.Origin = NewOrigin()
