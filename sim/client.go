@@ -33,7 +33,7 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 			HostHeader: p.Target.Host,
 			Transports: p.Transports,
 			Room:       p.Room,
-			NoCookies:  p.Kind == scenario.Native || !p.Credentials,
+			NoCookies:  !p.KeepsCookies(),
 			Header:     header(p.Headers),
 			Protocol:   p.Protocol,
 			Dial: func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error) {

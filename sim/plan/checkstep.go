@@ -10,13 +10,8 @@ import (
 // the steps that the plan has up to that time; nil if nothing is.
 func (p *Plan) CheckStep(s scenario.Step) error {
 	f := p.File.Bare() // its positions are not the step's
-	f.Steps, f.Expect = nil, nil
-	for _, before := range p.Steps {
-		if before.At <= s.At {
-			f.Steps = append(f.Steps, before)
-		}
-	}
-	f.Steps = append(f.Steps, s)
+	f.Expect = nil
+	f.Steps = append(slices.DeleteFunc(slices.Clone(p.Steps), func(o scenario.Step) bool { return o.At > s.At }), s)
 	_, problems := Resolve(f, &p.Seed)
 	return problems.Err()
 }

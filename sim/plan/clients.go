@@ -29,7 +29,7 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	}
 	name := g.Client
 	if len(group) > 0 {
-		g = s.Group.Or(group[0].settings()).Or(g)
+		g.Settings = s.Group.Settings.Or(group[0].Settings)
 		width := len(group[0].Name) - len(g.Name) - 1
 		name = func(i int) string { return fmt.Sprintf("%s-%0*d", g.Name, width, i+1) }
 	}
@@ -49,33 +49,12 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 // addName names the randomness of clients that join a group of n.
 func addName(who string, n int) string { return who + "/add/" + strconv.Itoa(n) }
 
-// settings are those that the client shares with its group.
-func (c Client) settings() scenario.Group {
-	return scenario.Group{
-		Say: c.Say, Room: c.Room, Transports: c.Transports, Kind: c.Kind, Size: c.Size, URL: c.URL, Headers: c.Headers,
-		Credentials: &c.Credentials, Protocol: c.Protocol, Reconnection: c.Reconnection,
-	}
-}
-
 // client is a client of the group, by its name.
 func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
 	way, _ := p.route(g.URL)
 	c := Client{
-		Name:         name,
-		Group:        g.Name,
-		IP:           ip,
-		Connect:      drawSpan(g.Connect, p.Seed, name+"/connect"),
-		Say:          g.Say,
-		Room:         g.Room,
-		Transports:   g.Transports,
-		Kind:         g.Kind,
-		Reconnection: g.Reconnection,
-		Size:         g.Size,
-		URL:          g.URL,
-		Headers:      g.Headers,
-		Credentials:  g.Credentials == nil || *g.Credentials,
-		Protocol:     g.Protocol,
-		Target:       way.Target,
+		Name: name, Group: g.Name, IP: ip, Settings: g.Settings, Target: way.Target,
+		Connect: drawSpan(g.Connect, p.Seed, name+"/connect"),
 	}
 	if g.Say > 0 {
 		c.Phase = time.Duration(seed.Rand(p.Seed, c.Name+"/say").Int64N(int64(g.Say)))

@@ -56,12 +56,9 @@ func (r *resolver) prediction(path string, p scenario.Prediction) {
 	if r.IsBad(path) {
 		return
 	}
-	if p.UntilEnd {
-		p.Until = r.f.Duration
-	}
 	until := path + ".until"
 	if p.UntilEnd {
-		until = path + ".at"
+		p.Until, until = r.f.Duration, path+".at"
 	}
 	if r.withinRun(path+".at", "it is asked", p.At) && r.withinRun(until, "it is answered", p.Until) {
 		if p.Until <= p.At {

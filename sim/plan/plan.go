@@ -79,22 +79,13 @@ func (t Target) For(client netip.Addr) netip.AddrPort {
 
 // Client is one virtual client.
 type Client struct {
-	Name         string // "beijing-07"
-	Group        string
-	IP           netip.Addr
-	Connect      time.Duration // when it first connects
-	Say          time.Duration // period, 0: says nothing
-	Phase        time.Duration // of the first say within the period
-	Room         string
-	Transports   []string
-	Kind         string // Browser or Native
-	Size         int    // bytes of each say's text; 0: that of DefaultText
-	URL          string // "": the file's
-	Target       Target // where that leads
-	Headers      []scenario.Header
-	Credentials  bool
-	Protocol     int
-	Reconnection scenario.Reconnection
+	Name    string // "beijing-07"
+	Group   string
+	IP      netip.Addr
+	Connect time.Duration // when it first connects
+	Phase   time.Duration // of the first say within the period
+	Target  Target        // where its URL leads
+	scenario.Settings
 }
 
 // Planned is an expectation, compiled. At is set also for `at: end`.

@@ -74,13 +74,9 @@ func (e *editor) find(config *nginx.Config, node string) error {
 	blocks := config.Blocks()
 	name := e.upstream
 	if used := e.plan.UsedBy(config); name == "" && len(used) > 0 {
-		name = used[0]
-		for _, u := range used { // the one that has the node
-			if other := (&editor{plan: e.plan, running: e.running, block: config.Upstream(u)}); node != "" && other.has(node) {
-				name = u
-				break
-			}
-		}
+		name = used[max(0, slices.IndexFunc(used, func(u string) bool { // the one that has the node
+			return node != "" && (&editor{plan: e.plan, running: e.running, block: config.Upstream(u)}).has(node)
+		}))]
 	}
 	if slices.Contains(blocks, name) {
 		e.upstream, e.block = name, config.Upstream(name)

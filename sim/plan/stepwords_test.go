@@ -108,7 +108,7 @@ func TestFieldsOfStepsInWords(t *testing.T) {
 		"partition proxy beijing":       {Verb: scenario.Partition, Hosts: []string{"proxy", "beijing"}},
 		"latency backend 1ms redis 2ms": {Verb: scenario.Delays, Latency: scenario.Latency{Backend: ms(1), Redis: ms(2)}},
 		"add extra 2 198.51.100.7 say 1s": {Verb: scenario.Add, Who: "extra", Group: &scenario.Group{
-			Name: "extra", Count: 2, IP: ranges("198.51.100.7"), Say: time.Second,
+			Name: "extra", Count: 2, IP: ranges("198.51.100.7"), Settings: scenario.Settings{Say: time.Second},
 		}},
 	} {
 		got, err := scenario.ParseStep(p.Names(), words)

@@ -60,8 +60,13 @@ func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, u
 	return whole
 }
 
-// named reads a mapping of names that the file chooses, each with what it names.
-func (d *decoder) named(n *yamltree.Node, path string, read func(p yamltree.Pair, at string)) {
+// named reads a mapping of at least so many names that the file chooses, each with what
+// it names.
+func (d *decoder) named(n *yamltree.Node, path, what, expected string, least int, read func(p yamltree.Pair, at string)) {
+	if n.Kind != yamltree.Mapping || len(n.Pairs) < least {
+		d.wrong(n, path, what, expected, "")
+		return
+	}
 	seen := map[string]yamltree.Place{}
 	for _, p := range n.Pairs {
 		if d.Repeated(seen, p) || !d.countStep(p.Value) {

@@ -99,10 +99,15 @@ type Span struct{ Min, Max time.Duration }
 
 // Group is a group of like clients.
 type Group struct {
-	Name         string
-	Count        int // default 1
-	IP           []Range
-	Connect      Span          // when each client first connects; default 0s
+	Name    string
+	Count   int // default 1
+	IP      []Range
+	Connect Span // when each client first connects; default 0s
+	Settings
+}
+
+// Settings are what the clients of a group have in common.
+type Settings struct {
 	Say          time.Duration // period; 0: says nothing
 	Room         string        // default "lobby"
 	Transports   []string      // in the order tried; default polling, websocket
@@ -238,13 +243,15 @@ func NewFront(i int, ip netip.Addr) Front {
 // NewGroup returns a group with the defaults of every key.
 func NewGroup(name string) Group {
 	return Group{
-		Name:         name,
-		Count:        1,
-		Room:         DefaultRoom,
-		Transports:   []string{Polling, Websocket},
-		Kind:         Browser,
-		Protocol:     Protocol4,
-		Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
+		Name:  name,
+		Count: 1,
+		Settings: Settings{
+			Room:         DefaultRoom,
+			Transports:   []string{Polling, Websocket},
+			Kind:         Browser,
+			Protocol:     Protocol4,
+			Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
+		},
 	}
 }
 

@@ -112,11 +112,7 @@ func hosts(into *[]Host) value {
 	return value{
 		form: "addresses by name",
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
-			if n.Kind != yamltree.Mapping {
-				d.wrong(n, path, what, "names with their address, such as {chat-a: 10.0.0.1}", "")
-				return
-			}
-			d.named(n, path, func(p yamltree.Pair, at string) {
+			d.named(n, path, what, "names with their address, such as {chat-a: 10.0.0.1}", 0, func(p yamltree.Pair, at string) {
 				h := Host{Name: p.Key}
 				if !hostName.MatchString(p.Key) {
 					d.At(p.Place, fmt.Sprintf("%q is not a host name", p.Key), "letters, digits, - and dots", "")

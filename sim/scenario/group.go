@@ -30,21 +30,26 @@ const (
 
 // Newcomers is the group that an add step describes, defaults filled in.
 func (s Step) Newcomers() Group {
-	var g Group
+	g := NewGroup(s.Who)
 	if s.Group != nil {
-		g = *s.Group
+		g.Count, g.IP, g.Connect = max(s.Group.Count, 1), slices.Clone(s.Group.IP), s.Group.Connect
+		g.Settings = s.Group.Settings.Or(g.Settings)
 	}
-	g.Name, g.Count, g.IP = s.Who, max(g.Count, 1), slices.Clone(g.IP)
-	return g.Or(NewGroup(s.Who))
+	return g
 }
 
-// Or is the group with what it leaves out as another has it.
-func (g Group) Or(usual Group) Group {
-	into, from := reflect.ValueOf(&g).Elem(), reflect.ValueOf(usual)
+// Or are the settings with those that are left out as others have them.
+func (s Settings) Or(usual Settings) Settings {
+	into, from := reflect.ValueOf(&s).Elem(), reflect.ValueOf(usual)
 	for i := range into.NumField() {
 		if f := into.Field(i); f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
 			f.Set(from.Field(i))
 		}
 	}
-	return g
+	return s
+}
+
+// KeepsCookies reports whether a client gives back the cookies that it got.
+func (s Settings) KeepsCookies() bool {
+	return s.Kind != Native && (s.Credentials == nil || *s.Credentials)
 }

@@ -62,11 +62,7 @@ func groups(into *[]Group) value {
 	return value{
 		form: "groups by name",
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
-			if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
-				d.wrong(n, path, what, "groups by name, such as {beijing: {count: 20, ip: 203.0.113.0/24}}", "")
-				return
-			}
-			d.named(n, path, func(p yamltree.Pair, at string) {
+			d.named(n, path, what, "groups by name, such as {beijing: {count: 20, ip: 203.0.113.0/24}}", 1, func(p yamltree.Pair, at string) {
 				if wrong := CheckGroupName(p.Key); wrong != nil {
 					d.At(p.Place, wrong.Text, wrong.Expected, wrong.Hint)
 				}

@@ -19,16 +19,12 @@ func headers(into *[]Header) value {
 	return value{
 		form: "texts by name",
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
-			switch {
-			case n.Kind != yamltree.Mapping:
-				d.wrong(n, path, what, expected, "")
-				return
-			case len(n.Pairs) == 0:
+			if n.Kind == yamltree.Mapping && len(n.Pairs) == 0 {
 				d.invalid(n, path, "there are no headers", expected, "")
 				return
 			}
 			var list []Header
-			d.named(n, path, func(p yamltree.Pair, at string) {
+			d.named(n, path, what, expected, 1, func(p yamltree.Pair, at string) {
 				if p.Value.Kind != yamltree.Scalar {
 					d.wrong(p.Value, at, p.Key, "text", "")
 					return

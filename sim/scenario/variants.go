@@ -79,15 +79,11 @@ func variants(f *File) value {
 	return value{
 		form: "mappings by name",
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
-			if n.Kind != yamltree.Mapping || len(n.Pairs) == 0 {
-				d.wrong(n, path, what, "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", "")
-				return
-			}
 			if len(n.Pairs) > maxVariants {
 				d.invalid(n, path, fmt.Sprintf("%d variants", len(n.Pairs)), fmt.Sprintf("at most %d", maxVariants), "")
 				return
 			}
-			d.named(n, path, func(p yamltree.Pair, at string) {
+			d.named(n, path, what, "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", 1, func(p yamltree.Pair, at string) {
 				if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
 					d.At(p.Place, fmt.Sprintf("%q cannot be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
 				} else if file := d.variant(p, at); file != nil {
