@@ -48,10 +48,10 @@ func (r *resolver) families() {
 	if p.Config == nil || !p.Entry.Address.IsValid() {
 		return
 	}
-	entry := p.Entry.Address
-	sockets := p.listener(entry.Port())
-	v4, v6, dual := sockets.v4, sockets.v6, sockets.dual
-	if slices.ContainsFunc(p.Nodes, func(n scenario.Node) bool { return n.Listen == entry }) {
+	entryAt := p.Entry.Address
+	sockets := p.listener(entryAt.Port())
+	v4, v6 := sockets.v4 || sockets.dual, sockets.v6
+	if slices.ContainsFunc(p.Nodes, func(n scenario.Node) bool { return n.Listen == entryAt }) {
 		return // clients go to a node
 	}
 	if v6.IsValid() {
@@ -70,18 +70,19 @@ func (r *resolver) families() {
 			continue
 		}
 		for e, one := range g.IP {
-			is4 := one.Prefix.Addr().Is4()
-			switch {
-			case is4 && !v4 && !dual:
-				r.note(entryOf(g, e), fmt.Sprintf("the proxy listens on port %d for IPv6 alone: a real client of %s could not connect", entry.Port(), one), "listen [::]:80 ipv6only=off; takes both")
+			only, fix := "", ""
+			switch is4 := one.Prefix.Addr().Is4(); {
+			case is4 && !v4:
+				only, fix = "IPv6", "listen [::]:80 ipv6only=off; takes both"
 			case !is4 && !v6.IsValid():
-				r.note(entryOf(g, e), fmt.Sprintf("the proxy listens on port %d for IPv4 alone: a real client of %s could not connect", entry.Port(), one), "add listen [::]:80;")
+				only, fix = "IPv4", "add listen [::]:80;"
+			default:
+				continue
 			}
+			r.note(entry("clients."+g.Name+".ip", g.IP, e), fmt.Sprintf("the proxy listens on port %d for %s alone: a real client of %s could not connect", entryAt.Port(), only, one), fix)
 		}
 	}
 }
-
-func entryOf(g scenario.Group, e int) string { return entry("clients."+g.Name+".ip", g.IP, e) }
 
 // note adds a note about the value at a path.
 func (r *resolver) note(path, text, hint string) {

@@ -115,12 +115,12 @@ func (r *resolver) fronts() {
 	}
 	r.plan.Fronts = plans
 	r.plan.Target.Address, r.plan.Target.Address6 = to, netip.AddrPort{}
+	sent := false
 	for i, f := range plans {
-		if f.Config != nil {
-			r.header(r.frontPath(i), f.Config, f.Listen, i > 0 && plans[i-1].ProxyProtocol)
-		}
+		r.header(r.frontPath(i), f.Config, f.Listen, sent)
+		sent = f.ProxyProtocol
 	}
-	r.header("proxy", r.plan.Config, r.plan.Entry.Address, plans[len(plans)-1].ProxyProtocol)
+	r.header("proxy", r.plan.Config, r.plan.Entry.Address, sent)
 }
 
 // front decides about one front, which leads to an address, one of those of the

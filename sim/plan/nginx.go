@@ -65,7 +65,9 @@ func (r *resolver) proxy() {
 	}
 	config, ok := r.parse(text, path)
 	if !ok {
-		r.Origin.Spoil("nodes", len(r.plan.Nodes) == 0)
+		if r.Origin != nil && len(r.plan.Nodes) == 0 {
+			r.Origin.Bad["nodes"] = true
+		}
 		if path == "proxy.nginx" && config != nil && !r.IsBad("nodes") {
 			r.servers(config, path, []string{onlyUpstream(config)})
 		}

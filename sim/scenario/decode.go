@@ -25,7 +25,10 @@ var renamed = map[string]string{"mended": "did you mean fixed?"}
 // keys; unknown may report an unknown key itself. It returns false for what is not a
 // mapping, or lacks a key.
 func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, unknown func(p yamltree.Pair) bool) bool {
-	keys := keysOf(fields)
+	keys, where := keysOf(fields), ""
+	if path != "" {
+		where = " in " + path
+	}
 	if n.Kind != yamltree.Mapping {
 		d.wrong(n, path, what, "a mapping with "+strings.Join(keys, ", "), "")
 		return false
@@ -36,7 +39,7 @@ func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, u
 		f, ok := fieldNamed(fields, p.Key)
 		if !ok {
 			if unknown == nil || !unknown(p) {
-				d.At(p.Place, fmt.Sprintf("unknown key %q%s", yamltree.Shorten(p.Key), inSection(path)), yamltree.OneOf(keys), cmp.Or(renamed[p.Key], spell.DidYouMean(p.Key, keys)))
+				d.At(p.Place, fmt.Sprintf("unknown key %q%s", yamltree.Shorten(p.Key), where), yamltree.OneOf(keys), cmp.Or(renamed[p.Key], spell.DidYouMean(p.Key, keys)))
 			}
 			misspelt[spell.Nearest(p.Key, keys)] = true
 			continue
@@ -85,13 +88,6 @@ func (d *decoder) countStep(n *yamltree.Node) bool {
 		d.At(n.Place, "aliases multiply this file beyond measure", "", "")
 	}
 	return d.steps < yamltree.MaxSteps
-}
-
-func inSection(path string) string {
-	if path == "" {
-		return ""
-	}
-	return " in " + path
 }
 
 // wrong reports a value of the wrong kind or form.

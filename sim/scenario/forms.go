@@ -23,6 +23,8 @@ func unfit(expected, hint string) *yamltree.Problem {
 
 func same(s string) string { return s }
 
+func plain(s string) (string, error) { return s, nil }
+
 // parsed parses as a function of the standard library does; a value that this does not
 // take, or that does not fit, is of another form.
 func parsed[T any](parse func(string) (T, error), fits func(T) bool) func(string) (T, *yamltree.Problem) {
@@ -60,12 +62,7 @@ func optional[T any](f form[T]) form[*T] {
 // textForm is any scalar that is not blank.
 var textForm = form[string]{
 	name: "text", expected: "text", text: true, format: same, define: "text",
-	parse: func(t string) (string, *yamltree.Problem) {
-		if strings.TrimSpace(t) == "" {
-			return "", unfit("", "")
-		}
-		return t, nil
-	},
+	parse:  parsed(plain, func(t string) bool { return strings.TrimSpace(t) != "" }),
 	schema: func() *jsonschema.Schema { return &jsonschema.Schema{Type: "string", MinLength: number(1)} },
 }
 
@@ -99,30 +96,31 @@ func room(into *string) value {
 
 const longestName = 40
 
+var aGroupName = fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName)
+
 var (
 	hostName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
 	groupName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 )
 
 // IsHostName reports whether a text can be the name of a node or a front.
-func IsHostName(name string) bool { return hostName.MatchString(name) && len(name) <= longestName }
+func IsHostName(name string) bool { return isName(name, hostName) }
+
+func isName(text string, pattern *regexp.Regexp) bool {
+	return pattern.MatchString(text) && len(text) <= longestName
+}
 
 // name is the name of something, of a form.
 func name(into *string, pattern *regexp.Regexp) value {
 	f := form[string]{
 		name: "name", expected: fmt.Sprintf("letters, digits and -, up to %d", longestName), text: true, format: same, define: "name",
-		parse: func(t string) (string, *yamltree.Problem) {
-			if !pattern.MatchString(t) || len(t) > longestName {
-				return "", unfit("", "")
-			}
-			return t, nil
-		},
+		parse: parsed(plain, func(t string) bool { return isName(t, pattern) }),
 		schema: func() *jsonschema.Schema {
 			return &jsonschema.Schema{Type: "string", Pattern: pattern.String(), MaxLength: number(longestName)}
 		},
 	}
 	if pattern == groupName {
-		f.expected, f.define = "a letter, then letters, digits and -, up to "+strconv.Itoa(longestName), "groupName"
+		f.expected, f.define = aGroupName, "groupName"
 	}
 	return scalar(into, f)
 }

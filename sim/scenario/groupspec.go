@@ -102,10 +102,10 @@ func groupNames(s *schemas) *jsonschema.Schema {
 
 // CheckGroupName says why a text cannot be the name of a group, nil when it can.
 func CheckGroupName(text string) *yamltree.Problem {
-	if !groupName.MatchString(text) || len(text) > longestName {
+	if !isName(text, groupName) {
 		return &yamltree.Problem{
 			Text:     fmt.Sprintf("%q cannot be the name of a group", yamltree.Shorten(text)),
-			Expected: fmt.Sprintf("a letter, then letters, digits and -, up to %d", longestName),
+			Expected: aGroupName,
 		}
 	}
 	return nil

@@ -21,13 +21,6 @@ type Names struct {
 	CheckURL  func(string) *yamltree.Problem
 }
 
-func (v *Names) orNone() *Names {
-	if v == nil {
-		return &Names{}
-	}
-	return v
-}
-
 // hosts are what a partition can be between, but for single clients.
 func (v *Names) hosts() []string { return slices.Concat(v.Nodes, v.Reserved, v.Groups.Names()) }
 

@@ -84,7 +84,7 @@ func variants(f *File) value {
 				return
 			}
 			d.named(n, path, what, "names with the keys that differ, such as {fixed: {adapter: redis, expect: [...]}}", 1, func(p yamltree.Pair, at string) {
-				if !groupName.MatchString(p.Key) || len(p.Key) > longestName || p.Key == Base {
+				if !isName(p.Key, groupName) || p.Key == Base {
 					d.At(p.Place, fmt.Sprintf("%q cannot be the name of a variant", yamltree.Shorten(p.Key)), fmt.Sprintf("letters, digits and -, up to %d, and not %q", longestName, Base), "")
 				} else if file := d.variant(p, at); file != nil {
 					f.Variants = append(f.Variants, Variant{p.Key, file})

@@ -115,7 +115,7 @@ func ParseStep(v *Names, words string) (Step, error) {
 	if spec == nil {
 		return Step{}, wrongWords(fmt.Sprintf("unknown step %q", yamltree.Shorten(all[0].text)), cmp.Or(spell.DidYouMean(all[0].text, verbNames), yamltree.OneOf(verbNames)))
 	}
-	x := &phrase{Names: v.orNone(), open: v == nil, spec: spec, line: words, args: all[1:]}
+	x := &phrase{Names: cmp.Or(v, &Names{}), open: v == nil, spec: spec, line: words, args: all[1:]}
 	s := x.step()
 	if x.err == nil && len(x.args) > 0 {
 		x.fail(fmt.Sprintf("%s does not go with %s", strconv.Quote(yamltree.Shorten(x.args[0].text)), spec.verb), "it takes "+spec.form())
@@ -141,7 +141,7 @@ func CompleteStep(v *Names, words string) []string {
 		if spec == nil {
 			return nil
 		}
-		x := &phrase{Names: v.orNone(), open: true, completing: true, last: last, spec: spec, line: words, args: all[1:]}
+		x := &phrase{Names: cmp.Or(v, &Names{}), open: true, completing: true, last: last, spec: spec, line: words, args: all[1:]}
 		x.step()
 		offered = x.offered
 	}

@@ -58,10 +58,3 @@ func (s *Source) clamp(p Place) Place {
 func (s *Source) excerpt(p Place) string {
 	return format.Excerpt(s.line(p.Line), p.Line, p.Column, p.Width)
 }
-
-// Spoil marks a path as unreadable, so that nothing more is said about it.
-func (o *Origin) Spoil(path string, when bool) {
-	if o != nil && when {
-		o.Bad[path] = true
-	}
-}
