@@ -105,7 +105,7 @@ func (p *Plan) TextOf(group string, more ...scenario.Step) string {
 	return scenario.DefaultText
 }
 
-// groupsOf are groups, and what steps add to them: a group that grows comes again.
+// groupsOf returns groups, and what steps add to them: one that grows is there twice.
 func groupsOf(groups []scenario.Group, steps ...[]scenario.Step) []scenario.Group {
 	out := slices.Clone(groups)
 	for _, s := range slices.Concat(steps...) {

@@ -23,7 +23,7 @@ var proseAllowed = []struct{ path, word, why string }{
 	{"scenarios/node-dies.yaml", "nobody", "the name of a variant"},
 	{"scenarios/testdata/sentences.txt", "nobody", "the name of a variant"},
 	{"sim/scenario/decode.go", "mended", "the old name of a key, in the hint to the new one"},
-	{"sim/scenario/lesson_test.go", "mended", "the old name of a key"},
+	{"sim/plan/lesson_test.go", "mended", "the old name of a key"},
 	{"ui/cli/words_test.go", "", "this list"},
 }
 
