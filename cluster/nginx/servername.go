@@ -1,9 +1,12 @@
 package nginx
 
 import (
+	"errors"
 	"regexp"
-	"stickylab/cluster/nginx/syntax"
+	regexpsyntax "regexp/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // serverNames reads a server_name directive.
@@ -50,8 +53,11 @@ func validName(name string) bool {
 func (r *reader) pattern(at syntax.Pos, flags, expr string) *regexp.Regexp {
 	p, err := regexp.Compile(flags + expr)
 	if err != nil {
-		hint := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		r.Fail(NotSimulated, at, strings.ReplaceAll(hint, flags, ""), "the regular expression %q cannot be used here", expr)
+		hint := ""
+		if wrong := (*regexpsyntax.Error)(nil); errors.As(err, &wrong) {
+			hint = wrong.Code.String() + ": `" + strings.ReplaceAll(wrong.Expr, flags, "") + "`"
+		}
+		r.Fail(NotSimulated, at, hint, "the regular expression %q cannot be used here", expr)
 		return nil
 	}
 	return p

@@ -38,8 +38,8 @@ type Options struct {
 	// of it for 60 s. Negative means that writing to a connection never blocks,
 	// as in memory, so that nothing is queued here.
 	MaxOutput int64
-	// Crashed, if not nil, is told which command ended miniredis, and how.
-	Crashed func(command []string, reason any)
+	// crashed, if not nil, is told which command ended miniredis, and how.
+	crashed func(command []string, reason any)
 	// Go starts a goroutine; the go statement by default.
 	Go func(func())
 }
@@ -116,8 +116,8 @@ func (s *Server) start() error {
 // crash is what becomes of a Redis in which a command panicked: all connections
 // end, all data are gone, and it runs again.
 func (s *Server) crash(m *miniredis.Miniredis, command []string, reason any) {
-	if s.options.Crashed != nil {
-		s.options.Crashed(command, reason)
+	if s.options.crashed != nil {
+		s.options.crashed(command, reason)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,7 +65,7 @@ func (c *client) do(words string) string {
 
 // What ends miniredis leaves this server running.
 func TestHostileBytes(t *testing.T) {
-	_, addr := serve(t, Options{Crashed: func(command []string, reason any) { t.Errorf("%q: %v", command, reason) }})
+	_, addr := serve(t, Options{crashed: func(command []string, reason any) { t.Errorf("%q: %v", command, reason) }})
 	witness := dial(t, addr)
 	for _, bytes := range []string{
 		"*0\r\n", "*-1\r\n", "*1\r\n$9223372036854775806\r\n", "*1\r\n$99999999999\r\n", "*1\r\n$-1\r\n", "\x00\xff\r\n", "*1\r\n",
@@ -85,7 +85,7 @@ var hostile = flag.Int("hostile", 4000, "how many requests TestRandomBytes sends
 // Random bytes, most of them close to commands, leave the server running and
 // answering.
 func TestRandomBytes(t *testing.T) {
-	_, addr := serve(t, Options{MaxMemory: 8 << 20, Crashed: func(command []string, reason any) {
+	_, addr := serve(t, Options{MaxMemory: 8 << 20, crashed: func(command []string, reason any) {
 		t.Logf("crashed on %q: %v", command, reason)
 	}})
 	seed := uint64(time.Now().UnixNano())
@@ -258,7 +258,7 @@ func TestMaxClients(t *testing.T) {
 // A command that panics is a crash: its connections end, and Redis runs again.
 func TestCrash(t *testing.T) {
 	crashes := 0
-	s, addr := serve(t, Options{Crashed: func([]string, any) { crashes++ }})
+	s, addr := serve(t, Options{crashed: func([]string, any) { crashes++ }})
 	other := dial(t, addr)
 	other.do("SET a 1")
 	s.mu.Lock()
