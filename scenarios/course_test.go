@@ -8,6 +8,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim"
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
@@ -74,7 +75,7 @@ func everyLesson(t *testing.T, said *sentences) {
 			t.Parallel()
 			fault := run(t, name, f)
 			said.add(t, fault)
-			if fault.Verdict != report.Pass {
+			if fault.Verdict != expect.Pass {
 				t.Errorf("the fault does not show:\n%s", text(fault))
 			}
 			if len(f.Lesson.Predictions) == 0 {
@@ -103,10 +104,10 @@ func everyLesson(t *testing.T, said *sentences) {
 				r := run(t, name, v.File, more...)
 				said.add(t, r)
 				own, faults := r.Expectations[:len(v.File.Expect)], r.Expectations[len(v.File.Expect):]
-				if report.Worst(own) != report.Pass {
+				if report.Worst(own) != expect.Pass {
 					t.Errorf("the variant %s does not do what it says:\n%s", v.Name, text(r))
 				}
-				if more != nil && report.Worst(faults) != report.Fail {
+				if more != nil && report.Worst(faults) != expect.Fail {
 					t.Errorf("what is expected of the fault is not refuted by the fix:\n%s", text(r))
 				}
 			}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"stickylab/sim/expect"
 	"strings"
 	"sync"
 	"testing"
-
-	"stickylab/sim/report"
 )
 
 const externalText = `title: Behind a proxy from outside
@@ -101,7 +100,7 @@ func TestBehindAProxyFromOutside(t *testing.T) {
 	if result == nil {
 		return
 	}
-	if result.Verdict != report.Pass || stops != 1 {
+	if result.Verdict != expect.Pass || stops != 1 {
 		t.Errorf("%s: %+v; stopped %d times", result.Verdict, result.Expectations, stops)
 	}
 	for _, c := range p.Clients {

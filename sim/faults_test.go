@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/plan"
-	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
 
@@ -34,7 +34,7 @@ func passes(t *testing.T, text string) {
 		return
 	}
 	for _, x := range r.Expectations {
-		if x.Verdict != report.Pass {
+		if x.Verdict != expect.Pass {
 			t.Errorf("at %s, %s: %s: %s", x.At, x.Verdict, x.That, x.Actual)
 		}
 	}
@@ -361,7 +361,7 @@ clients:
 `
 			r, _ := run(t, parse(t, "real.yaml", text, nil), Options{Real: true})
 			for _, x := range r.Expectations {
-				if x.Verdict != report.Pass {
+				if x.Verdict != expect.Pass {
 					t.Errorf("%s: %s: %s", x.Verdict, x.That, x.Actual)
 				}
 			}

@@ -146,9 +146,9 @@ func (l *Live) Predictions(at *ledger.Ledger) ([]report.Prediction, error) {
 	return l.sim.answer(at)
 }
 
-// Result returns the result of a run that has come to its end.
+// Result returns the result of the run. What it has not come to is not judged.
 func (l *Live) Result(name string) (*report.Result, error) {
-	return l.sim.result(name, l.Ledger(l.Len(), l.End()), 0)
+	return l.sim.result(name, l.Ledger(l.Len(), l.Head()), 0)
 }
 
 // Close ends the run in order and returns what went wrong with it, if

@@ -12,6 +12,7 @@ import (
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
+	"stickylab/sim/scenario"
 )
 
 // NodeOptions describe a node that runs alone on TCP, for a cluster of several
@@ -50,7 +51,7 @@ func StartNode(o NodeOptions) (*Node, error) {
 	}
 	n := &Node{}
 	n.init(nodeHistory)
-	state := ledger.New(ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
+	state := ledger.New(ledger.Config{Settle: scenario.DefaultSettle, RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
 	n.begin(state)
 	n.rec = trace.NewRecorder(func(events []trace.Event) {
 		for i := range events {

@@ -8,6 +8,7 @@ import (
 
 	"stickylab/cluster"
 	"stickylab/cluster/trace"
+	"stickylab/sim/expect"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
 )
@@ -208,7 +209,7 @@ func TestOrders(t *testing.T) {
 				return
 			}
 			for _, x := range r.Expectations {
-				if x.Verdict != report.Pass {
+				if x.Verdict != expect.Pass {
 					t.Errorf("at %s, %s: %s: %s", x.At, x.Verdict, x.That, x.Actual)
 				}
 			}
@@ -256,7 +257,7 @@ func TestAServerSpeaks(t *testing.T) {
 	if len(recent) != 1 || recent[0].ID.From.String() != "server" || recent[0].ID.N != 1 || recent[0].Node != "im-1" || recent[0].Duplicates != 6 {
 		t.Errorf("%+v", recent)
 	}
-	var pass report.Verdict = report.Pass
+	var pass expect.Verdict = expect.Pass
 	r := func() *report.Result { l.Advance(l.End()); r, _ := l.Result("x"); return r }()
 	if r == nil || r.Verdict != pass {
 		t.Errorf("%+v", r)

@@ -1,10 +1,9 @@
 package sim
 
 import (
+	"stickylab/sim/expect"
 	"testing"
 	"time"
-
-	"stickylab/sim/report"
 )
 
 const asking = `
@@ -47,8 +46,8 @@ func TestARunAnswersPredictions(t *testing.T) {
 	defer live.Close()
 	for _, tt := range []struct {
 		at   int // seconds
-		want report.Verdict
-	}{{5, ""}, {11, ""}, {13, report.Pass}} {
+		want expect.Verdict
+	}{{5, ""}, {11, ""}, {13, expect.Pass}} {
 		at := time.Duration(tt.at) * time.Second
 		if err := live.Advance(at); err != nil {
 			t.Fatal(err)

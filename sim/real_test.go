@@ -1,9 +1,8 @@
 package sim
 
 import (
+	"stickylab/sim/expect"
 	"testing"
-
-	"stickylab/sim/report"
 )
 
 // The same cluster, clients and judgement on TCP and by the wall clock.
@@ -32,7 +31,7 @@ expect:
 		return
 	}
 	for _, x := range r.Expectations {
-		if x.Verdict != report.Pass {
+		if x.Verdict != expect.Pass {
 			t.Errorf("%s: %s: %s", x.Verdict, x.That, x.Actual)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stickylab/sim/ledger"
+	"stickylab/sim/plan"
 	"stickylab/sim/report"
 )
 
@@ -17,18 +18,33 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	r := begun(s.plan, name)
+	r.Wall, r.Final, r.Verdict = wall, at.Snapshot(s.windows[len(s.windows)-1]), report.Worst(expectations)
+	r.Expectations, r.Predictions = expectations, predictions
+	return r, nil
+}
+
+// begun is the result of a run that has not been judged yet.
+func begun(p *plan.Plan, name string) *report.Result {
 	return &report.Result{
-		Scenario:     name,
-		Variant:      s.plan.File.VariantName(),
-		Title:        s.plan.File.Heading(),
-		Seed:         s.plan.Seed,
-		Virtual:      s.plan.File.Duration,
-		Wall:         wall,
-		Final:        at.Snapshot(s.windows[len(s.windows)-1]),
-		Verdict:      report.Worst(expectations),
-		Expectations: expectations,
-		Predictions:  predictions,
-	}, nil
+		Scenario: name, Variant: p.File.VariantName(), Title: p.File.Heading(), Seed: p.Seed, Virtual: p.File.Duration,
+	}
+}
+
+// Unjudged returns the result of a run that did not come to its end, and why: none of
+// its expectations has a verdict.
+func Unjudged(p *plan.Plan, name string, why error) *report.Result {
+	r := begun(p, name)
+	r.Err = why
+	for _, x := range p.Expect {
+		r.Expectations = append(r.Expectations, expectation(x, "not measured: "+why.Error()))
+	}
+	return r
+}
+
+// expectation is one that has not been judged yet.
+func expectation(x plan.Planned, actual string) report.Expectation {
+	return report.Expectation{That: x.That, From: x.From, At: x.At, Actual: actual, Why: x.Because}
 }
 
 // judge gives the expectations their verdicts in a state. One whose window has
@@ -41,13 +57,11 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !at.Judged(s.windows[i]) {
-			verdict = ""
+		one := expectation(x, actual.String())
+		if one.Measured = actual.Brief(); at.Judged(s.windows[i]) {
+			one.Verdict = verdict
 		}
-		all = append(all, report.Expectation{
-			That: x.That, From: x.From, At: x.At,
-			Verdict: report.Verdict(verdict), Actual: actual.String(), Measured: actual.Brief(), Why: x.Because,
-		})
+		all = append(all, one)
 	}
 	return all, nil
 }
@@ -64,10 +78,11 @@ func (s *simulation) answer(at *ledger.Ledger) ([]report.Prediction, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !at.Judged(s.asked[i]) {
-				verdict = ""
+			c := report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Actual: actual.String()}
+			if at.Judged(s.asked[i]) {
+				c.Verdict = verdict
 			}
-			p.Choices = append(p.Choices, report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Verdict: report.Verdict(verdict), Actual: actual.String()})
+			p.Choices = append(p.Choices, c)
 		}
 		all = append(all, p)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stickylab/cluster"
+	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/sim/network"
 	"stickylab/sim/plan"
@@ -37,8 +38,8 @@ type ServeOptions struct {
 	History        int            // events that are kept; default 200,000, about 150 bytes each
 
 	// Failed is called for a step of the scenario that could not be done, Judged
-	// for each expectation once its verdict is due. They may be nil, and must not
-	// block.
+	// for each expectation once its verdict is due; Close calls it for those whose
+	// time has not come. They may be nil, and must not block.
 	Failed func(scenario.Step, error)
 	Judged func(report.Expectation)
 }
@@ -49,6 +50,7 @@ type Served struct {
 	service
 	steered
 	o      ServeOptions
+	due    []bool // expectations that Judged was called for
 	closed chan struct{}
 	doing  sync.Mutex // one Do at a time
 }
@@ -147,6 +149,7 @@ func (v *Served) schedule() {
 			v.o.Failed(step, err)
 		}
 	})
+	v.due = make([]bool, len(s.plan.Expect))
 	for i, x := range s.plan.Expect {
 		s.wire.At(start.Add(x.At+s.plan.File.Settle), func() { v.judge(i) })
 	}
@@ -161,7 +164,18 @@ func (v *Served) judge(i int) {
 		v.clock.Fail(err)
 		return
 	}
+	v.due[i] = true
 	v.o.Judged(all[i])
+}
+
+// notJudged reports the expectations whose time has not come, once the scheduler has
+// ended.
+func (v *Served) notJudged() {
+	for i, x := range v.sim.plan.Expect {
+		if !v.due[i] {
+			v.o.Judged(expectation(x, fmt.Sprintf("not measured: closed at %s, due at %s", format.Clock(v.Head().Truncate(time.Second)), format.Clock(x.At+v.sim.plan.File.Settle))))
+		}
+	}
 }
 
 // Entry returns where clients connect: "127.0.0.1:8080".
@@ -253,6 +267,7 @@ func (v *Served) Close() error {
 		s.cluster.StopNodes()
 	}, func() {
 		s.over = true
+		v.notJudged()
 		s.closeClients()
 		s.cluster.Close()
 	})

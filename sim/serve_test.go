@@ -19,6 +19,7 @@ import (
 	"stickylab/cluster"
 	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
+	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
@@ -281,7 +282,7 @@ expect:
   - {at: end, that: "nodes['im-1'].adapter && !nodes['im-2'].adapter"}
 `
 	var mu sync.Mutex
-	var verdicts []report.Verdict
+	var verdicts []expect.Verdict
 	v := serve(t, text, ServeOptions{Judged: func(x report.Expectation) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -292,7 +293,7 @@ expect:
 		defer mu.Unlock()
 		return len(verdicts) == 2
 	})
-	if verdicts[0] != report.Pass || verdicts[1] != report.Fail {
+	if verdicts[0] != expect.Pass || verdicts[1] != expect.Fail {
 		t.Errorf("verdicts are %v", verdicts)
 	}
 	ada := v.enter(t, "ada", "203.0.113.200") // it continues after the scenario's end

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/expect"
 	"stickylab/sim/plan"
-	"stickylab/sim/report"
 )
 
 // observed runs a plan, keeps its events, and tells of expectations that were
@@ -23,7 +23,7 @@ func observed(t *testing.T, text string) (*plan.Plan, []trace.Event) {
 		t.Fatal(err)
 	}
 	for _, x := range r.Expectations {
-		if x.Verdict != report.Pass {
+		if x.Verdict != expect.Pass {
 			t.Errorf("%s: %s: %s", x.Verdict, x.That, x.Actual)
 		}
 	}

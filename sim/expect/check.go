@@ -15,16 +15,6 @@ import (
 	"stickylab/sim/ledger"
 )
 
-// Verdict is what a check says of a view.
-type Verdict string
-
-// The verdicts.
-const (
-	Pass         Verdict = "pass"
-	Fail         Verdict = "fail"
-	Inconclusive Verdict = "inconclusive" // it had nothing to judge
-)
-
 // Check is a compiled expression. It may be used by several goroutines.
 type Check struct {
 	Source  string
@@ -48,7 +38,7 @@ func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual Actual, err err
 	}
 	result, err := expr.Run(c.program, *view)
 	if err != nil {
-		return Inconclusive, actual, fmt.Errorf("expression %q: %w", c.Source, err)
+		return NotJudged, actual, fmt.Errorf("expression %q: %w", c.Source, err)
 	}
 	if met, _ := result.(bool); met {
 		return Pass, actual, nil

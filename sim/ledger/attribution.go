@@ -28,8 +28,15 @@ type refusal struct {
 	segment             uint64
 }
 
-// maxRefusals bounds the refusals that wait for the proxy to pass them on.
-const maxRefusals = 256
+// Bounds of the refusals that wait for the proxy to pass them on: how many, and how
+// long, unless messages may be in flight longer.
+const (
+	maxRefusals  = 256
+	refusalWaits = 2 * time.Second
+)
+
+// stale reports whether a refusal has waited too long.
+func (l *Ledger) stale(r refusal) bool { return r.at+max(l.config.Settle, refusalWaits) <= l.now }
 
 // attribute enters an error text for the group of the client that met it, as far
 // as the client is known.
@@ -38,7 +45,7 @@ func (l *Ledger) attribute(e *trace.Event, text trace.Name) {
 	case g != noGroup:
 		l.segments.last(l.owner).addGroupError(groupError{g, text}, 1)
 	case e.Kind == trace.Refused:
-		if n := len(l.refusals); n > 0 && (n == maxRefusals || l.refusals[0].at+l.config.Settle <= l.now) {
+		if n := len(l.refusals); n > 0 && (n == maxRefusals || l.stale(l.refusals[0])) {
 			l.refusals = l.refusals[1:]
 		}
 		l.refusals = append(l.refusals, refusal{e.Node, e.Session, text, e.Status, l.now, l.segments.latest()})
@@ -50,7 +57,7 @@ func (l *Ledger) attribute(e *trace.Event, text trace.Name) {
 // order in which they were given.
 func (l *Ledger) attributeRefusal(e *trace.Event) {
 	for i, r := range l.refusals {
-		if r.node != e.Node || r.session != e.Session || r.status != e.Status || r.at+l.config.Settle <= l.now {
+		if r.node != e.Node || r.session != e.Session || r.status != e.Status || l.stale(r) {
 			continue
 		}
 		if g := l.affectedGroup(e); g != noGroup && r.segment >= l.segments.base {

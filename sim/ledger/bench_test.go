@@ -51,7 +51,7 @@ func BenchmarkApply(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		l := New(Config{})
+		l := New(Config{Settle: 2 * time.Second})
 		l.Watch(0, time.Second)
 		for i := range start {
 			l.Apply(&start[i])
@@ -66,7 +66,7 @@ func BenchmarkApply(b *testing.B) {
 
 func BenchmarkClone(b *testing.B) {
 	start, talk := crowd(1000, 400)
-	l := New(Config{Every: time.Second})
+	l := New(Config{Settle: 2 * time.Second, Every: time.Second})
 	for _, events := range [][]trace.Event{start, talk} {
 		for i := range events {
 			l.Apply(&events[i])
@@ -80,7 +80,7 @@ func BenchmarkClone(b *testing.B) {
 
 func TestReadAndWroteDoNotAllocate(t *testing.T) {
 	start, talk := crowd(100, 20)
-	l := New(Config{})
+	l := New(Config{Settle: 2 * time.Second})
 	for i := range start {
 		l.Apply(&start[i])
 	}

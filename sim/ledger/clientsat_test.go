@@ -9,7 +9,7 @@ import (
 // A window keeps the clients as they were at its end, with what they had lost by
 // then, whatever happens later.
 func TestClientsAtTheEndOfAWindow(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	one, other := s.l.WatchClients(0, seconds(2)), s.l.WatchClients(seconds(2), seconds(4))
 	plain := s.l.Watch(0, seconds(2))
 	s.join("bob", "A")

@@ -11,7 +11,7 @@ import (
 // Two clients on two nodes without an adapter. What one says reaches only its own node, and
 // the ledger says why.
 func ExampleLedger() {
-	l := ledger.New(ledger.Config{})
+	l := ledger.New(ledger.Config{Settle: 2 * time.Second})
 	apply := func(at time.Duration, e trace.Event) {
 		e.At = at
 		l.Apply(&e)

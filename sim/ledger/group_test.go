@@ -11,7 +11,7 @@ import (
 
 // What is said while a client is coming back is due to nobody, and counted.
 func TestAwayIsApartFromDue(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(30))
 	s.join("a", "A")
 	s.join("b", "B")
@@ -53,7 +53,7 @@ func TestAwayIsApartFromDue(t *testing.T) {
 
 // A client that came back to another node has moved, until it is where it was.
 func TestMoved(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(30))
 	for i, step := range []struct {
 		node string
@@ -96,7 +96,7 @@ func TestErrorsOfAGroup(t *testing.T) {
 		{"the proxy's own page", []trace.Event{{Kind: trace.Proxied, Status: 502, Lane: serving("beijing-01", trace.LaneWebSocket, "proxy")}}, map[string]int{"502 Bad Gateway": 1}},
 		{"the proxy's log", []trace.Event{{Kind: trace.ProxyError, Text: trace.N("no live upstreams while connecting to upstream"), Lane: serving("beijing-01", trace.LaneWebSocket, "proxy")}}, map[string]int{"no live upstreams": 1}},
 	} {
-		s := newScript(t, Config{})
+		s := newScript(t, Config{Settle: seconds(2)})
 		w := s.l.Watch(0, seconds(30))
 		s.join("beijing-01", "B")
 		for i := range maxRefusals + 1 { // of a client that went away before its answer
@@ -118,7 +118,7 @@ func TestErrorsOfAGroup(t *testing.T) {
 }
 
 func TestShare(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(30))
 	for _, step := range []struct {
 		client, node string

@@ -14,7 +14,7 @@ import (
 // Config configures a ledger. The zero value works.
 type Config struct {
 	// Settle is how long a message may be in flight: what has not arrived by then
-	// is missed. Default 2 s.
+	// is missed. Zero means that only what has arrived counts.
 	Settle time.Duration
 
 	// Keep is how long a settled message is remembered, for copies that arrive
@@ -90,9 +90,6 @@ type owner struct{ _ byte }
 
 // New returns the ledger of a run of which nothing has happened yet.
 func New(c Config) *Ledger {
-	if c.Settle <= 0 {
-		c.Settle = 2 * time.Second
-	}
 	if c.Keep <= 0 {
 		c.Keep = time.Minute
 	}

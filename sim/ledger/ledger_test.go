@@ -35,7 +35,7 @@ func TestWindowEdges(t *testing.T) {
 }
 
 func TestStateIsThatBeforeTheInstant(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(10))
 	s.join("a", "A")
 	s.to(seconds(10))
@@ -77,7 +77,7 @@ func TestLateArrivalCountsUntilJudged(t *testing.T) {
 }
 
 func TestDuplicatesAndExtra(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(10))
 	s.join("a", "A")
 	m := s.to(seconds(1)).say("a", "A", 1)
@@ -101,7 +101,7 @@ func TestDuplicatesAndExtra(t *testing.T) {
 }
 
 func TestEndOfRun(t *testing.T) {
-	s := newScript(t, Config{End: seconds(10)})
+	s := newScript(t, Config{Settle: seconds(2), End: seconds(10)})
 	w := s.l.Watch(0, seconds(10))
 	s.join("a", "A")
 	m := s.to(seconds(9)).say("a", "A", 1)
@@ -120,7 +120,7 @@ func TestEndOfRun(t *testing.T) {
 
 func TestSessions(t *testing.T) {
 	lost := func(f func(s *script)) int {
-		s := newScript(t, Config{})
+		s := newScript(t, Config{Settle: seconds(2)})
 		s.join("a", "A")
 		s.to(seconds(1))
 		f(s)
@@ -155,7 +155,7 @@ func TestSessions(t *testing.T) {
 		}
 	}
 
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	s.join("a", "A")
 	s.text(trace.SessionUpgraded, "a", "A", "")
 	s.text(trace.SessionUpgraded, "a", "A", "")
@@ -176,7 +176,7 @@ func TestPresence(t *testing.T) {
 		{"io server disconnect", Gone, Away},
 		{"io client disconnect", Gone, Away},
 	} {
-		s := newScript(t, Config{})
+		s := newScript(t, Config{Settle: seconds(2)})
 		s.join("a", "A")
 		s.text(trace.Disconnected, "a", "A", c.reason)
 		if a, _ := s.l.Client("a"); a.Presence != c.want {
@@ -191,7 +191,7 @@ func TestPresence(t *testing.T) {
 			t.Errorf("%s, back: %v on %q", c.reason, a.Presence, a.Node)
 		}
 	}
-	l := New(Config{})
+	l := New(Config{Settle: 2 * time.Second})
 	l.Apply(&trace.Event{Kind: trace.ClientAdded, Client: trace.N("a"), Text: trace.N("g")})
 	l.Apply(&trace.Event{Kind: trace.Reconnecting, Client: trace.N("a")})
 	if a, ok := l.Client("a"); !ok || a.Presence != Never || l.SnapshotSince(0).Clients != (Clients{Count: 1, Never: 1}) {
@@ -203,7 +203,7 @@ func TestPresence(t *testing.T) {
 }
 
 func TestErrorTexts(t *testing.T) {
-	l := New(Config{})
+	l := New(Config{Settle: 2 * time.Second})
 	for _, e := range []trace.Event{
 		{Kind: trace.Refused, Status: 400, Text: trace.N("Session ID unknown")},
 		{Kind: trace.Refused, Status: 413},
@@ -231,7 +231,7 @@ func TestErrorTexts(t *testing.T) {
 }
 
 func TestUnsentUntilANodeAccepts(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	w := s.l.Watch(0, seconds(10))
 	m := trace.Msg{From: trace.N("a"), N: 1}
 	s.to(seconds(1)).of(trace.Said, m, "a", "")
@@ -247,7 +247,7 @@ func TestUnsentUntilANodeAccepts(t *testing.T) {
 }
 
 func TestWatchTooLate(t *testing.T) {
-	l := New(Config{Every: time.Second})
+	l := New(Config{Settle: 2 * time.Second, Every: time.Second})
 	l.Advance(seconds(10))
 	l.Watch(seconds(3), seconds(12)) // at a cut
 	defer func() {
@@ -289,7 +289,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 }
 
 func TestQueries(t *testing.T) {
-	s := newScript(t, Config{Every: time.Second})
+	s := newScript(t, Config{Settle: 2 * time.Second, Every: time.Second})
 	s.join("a", "A")
 	s.join("b", "B")
 	s.join("c", "B")
@@ -343,7 +343,7 @@ func TestQueries(t *testing.T) {
 // The clients of a node are those on WebSocket and those on polling; a session
 // without a client is neither.
 func TestClientsByTransport(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	s.join("a", "A")
 	s.join("b", "A")
 	s.join("c", "B")

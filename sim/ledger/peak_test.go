@@ -26,7 +26,7 @@ func TestPeakOfRequests(t *testing.T) {
 	for _, every := range []time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond} {
 		r := rand.New(rand.NewPCG(3, uint64(every)))
 		end := 20 * time.Second
-		l := New(Config{Every: every, End: end})
+		l := New(Config{Settle: 2 * time.Second, Every: every, End: end})
 		var windows []*Window
 		watch := func(from, at time.Duration) { windows = append(windows, l.Watch(from, at)) }
 		watch(0, end)

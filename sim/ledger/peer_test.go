@@ -11,7 +11,7 @@ import (
 // What the proxy knows of a node is that of the configuration in effect; what
 // earlier ones still hold is counted separately.
 func TestPeers(t *testing.T) {
-	s := newScript(t, Config{})
+	s := newScript(t, Config{Settle: seconds(2)})
 	lanes := trace.NewRecorder(nil)
 	first, second := lanes.Lane(trace.LaneID{Host: "proxy/im/1/1"}), lanes.Lane(trace.LaneID{Host: "proxy/im/2/1"})
 	tell := func(lane *trace.Lane, kind trace.Kind, status int32, value float64) {

@@ -279,7 +279,7 @@ func TestAgreesWithModel(t *testing.T) {
 func TestCloneInAnotherGoroutine(t *testing.T) {
 	events := chaos(rand.New(rand.NewPCG(7, 1)), 900)
 	end := events[len(events)-1].At
-	l := New(Config{Every: time.Second})
+	l := New(Config{Settle: 2 * time.Second, Every: time.Second})
 	w := l.Watch(0, end)
 	live := func(l *Ledger, events []trace.Event) {
 		for i := range events {

@@ -12,7 +12,7 @@ import (
 // A real user is known by the socket, with the address that the node was told,
 // also after it has left.
 func TestOutsider(t *testing.T) {
-	s := newScript(t, Config{RealClients: true})
+	s := newScript(t, Config{Settle: seconds(2), RealClients: true})
 	sid, socket, ada := trace.N("sid"), trace.N("socket"), trace.N("ada")
 	s.emit(trace.Event{Kind: trace.SessionOpened, Node: trace.N("A"), Session: sid, Peer: trace.N("192.0.2.9"), Text: trace.N("polling")})
 	s.to(time.Second).emit(trace.Event{Kind: trace.SocketOpened, Node: trace.N("A"), Session: sid, Socket: socket, Client: ada})

@@ -142,7 +142,7 @@ func TestReasons(t *testing.T) {
 		{NeverWritten, "receiver is on B, which never wrote it (sent on A)", nil, func(s *script, m trace.Msg) { s.of(trace.Relayed, m, "", "B") }},
 		{NeverRead, "B wrote it, receiver did not read it (sent on A)", nil, func(s *script, m trace.Msg) { s.of(trace.Wrote, m, "b", "B") }},
 	} {
-		s := newScript(t, Config{})
+		s := newScript(t, Config{Settle: seconds(2)})
 		w := s.l.Watch(0, seconds(20))
 		s.join("b", "B")
 		s.to(seconds(5))

@@ -71,7 +71,7 @@ func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 	for _, r := range c.Results {
 		one := asJSON(r)
 		if !c.Judged {
-			one.Verdict = ""
+			one.Verdict = nil
 		}
 		out.Results = append(out.Results, one)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	order "cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
@@ -117,7 +119,7 @@ func live(regions []region, adapter bool) []trace.Event {
 
 // finish folds a trace into the result of a minute.
 func finish(name, title string, events []trace.Event, more ...trace.Event) *Result {
-	l := ledger.New(ledger.Config{End: time.Minute})
+	l := ledger.New(ledger.Config{Settle: 2 * time.Second, End: time.Minute})
 	w := l.Watch(0, time.Minute)
 	for i := range events {
 		l.Apply(&events[i])
@@ -128,15 +130,15 @@ func finish(name, title string, events []trace.Event, more ...trace.Event) *Resu
 	l.Advance(62 * time.Second)
 	return &Result{
 		Scenario: name, Title: title, Seed: 7, Virtual: time.Minute, Wall: 910 * time.Millisecond,
-		Verdict: Pass, Final: l.Snapshot(w), Expectations: []Expectation{},
+		Verdict: expect.Pass, Final: l.Snapshot(w), Expectations: []Expectation{},
 	}
 }
 
 func results() []*Result {
 	calm := finish("two-regions", "Two regions, no adapter", live([]region{{"beijing", "im-3030", 20}, {"shanghai", "im-5080", 20}}, false))
 	calm.Expectations = []Expectation{
-		{That: "delivery.cross.ratio == 0", At: 19 * time.Second, Verdict: Pass, Actual: "delivery.cross.ratio = 0 (0/2,240)", Why: "a node knows only its own sockets"},
-		{That: "errors['Session ID unknown'] == 0", At: time.Minute, Verdict: Pass, Actual: "errors['Session ID unknown'] = 0"},
+		{That: "delivery.cross.ratio == 0", At: 19 * time.Second, Verdict: expect.Pass, Actual: "delivery.cross.ratio = 0 (0/2,240)", Why: "a node knows only its own sockets"},
+		{That: "errors['Session ID unknown'] == 0", At: time.Minute, Verdict: expect.Pass, Actual: "errors['Session ID unknown'] = 0"},
 	}
 
 	broken := finish("./my scenarios/three.yaml", "Three nodes, one of which falls over in the middle of it all, and what comes of that",
@@ -151,15 +153,19 @@ func results() []*Result {
 		trace.Event{At: 58060 * time.Millisecond, Kind: trace.Refused, Node: trace.N("im-3030"), Text: trace.N("Session ID unknown"), Status: 400},
 		trace.Event{At: 58070 * time.Millisecond, Kind: trace.Reconnecting, Client: trace.N("shanghai-01"), Status: 1, Value: time.Second},
 	)
-	broken.Verdict = Fail
+	broken.Verdict = expect.Fail
 	broken.Expectations = []Expectation{
-		{That: "delivery.total.ratio == 1", At: time.Minute, Verdict: Fail, Actual: "delivery.total.ratio = 0.995 (4,400/4,420)", Why: "nothing is lost while the adapter is on <unless a node & its sockets die>"},
-		{That: "latency.p99 < 250 && errors['502 Bad Gateway'] == 0 && errors['Session ID unknown'] == 0 && sessions.lost == 0", From: 30 * time.Second, At: 59500 * time.Millisecond, Verdict: Fail, Actual: "latency.p99 = 39.0, errors['502 Bad Gateway'] = 1, errors['Session ID unknown'] = 2, sessions.lost = 6", Why: "im-5080 went down at 0:58.01"},
-		{That: "delivery.cross.ratio == 1", From: 59 * time.Second, At: time.Minute, Verdict: Inconclusive, Actual: "delivery.cross.ratio (0/0)", Why: "nothing was due"},
-		{That: "nodes['im-3030'].up", At: time.Minute, Verdict: Pass, Actual: "nodes['im-3030'].up = true"},
+		{That: "delivery.total.ratio == 1", At: time.Minute, Verdict: expect.Fail, Actual: "delivery.total.ratio = 0.995 (4,400/4,420)", Why: "nothing is lost while the adapter is on <unless a node & its sockets die>"},
+		{That: "latency.p99 < 250 && errors['502 Bad Gateway'] == 0 && errors['Session ID unknown'] == 0 && sessions.lost == 0", From: 30 * time.Second, At: 59500 * time.Millisecond, Verdict: expect.Fail, Actual: "latency.p99 = 39.0, errors['502 Bad Gateway'] = 1, errors['Session ID unknown'] = 2, sessions.lost = 6", Why: "im-5080 went down at 0:58.01"},
+		{That: "delivery.cross.ratio == 1", From: 59 * time.Second, At: time.Minute, Verdict: expect.Inconclusive, Actual: "delivery.cross.ratio (0/0)", Why: "nothing was due"},
+		{That: "nodes['im-3030'].up", At: time.Minute, Verdict: expect.Pass, Actual: "nodes['im-3030'].up = true"},
 	}
 	empty := finish("empty", "", nil)
-	return []*Result{calm, broken, empty}
+	stopped := &Result{
+		Scenario: "stopped", Title: "Stopped before its end", Seed: 7, Virtual: time.Minute, Err: errors.New("stopped before the end"),
+		Expectations: []Expectation{{That: "clients.connected == 40", At: time.Minute, Actual: "not measured: stopped before the end"}},
+	}
+	return []*Result{calm, broken, empty, stopped}
 }
 
 func TestText(t *testing.T) {
@@ -186,7 +192,7 @@ func TestText(t *testing.T) {
 	if err := WriteTotal(&total, results(), 2730*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	if got := total.String(); got != "3 scenarios in 2.73 s: 2 pass, 1 fail\n" {
+	if got := total.String(); got != "4 scenarios in 2.73 s: 2 pass, 1 fail, 1 not judged\n" {
 		t.Errorf("total: %q", got)
 	}
 }

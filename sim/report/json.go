@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
@@ -17,7 +18,7 @@ type jsonResult struct {
 	Schema       int                            `json:"schema"`
 	Scenario     string                         `json:"scenario"`
 	Variant      string                         `json:"variant,omitempty"`
-	Verdict      Verdict                        `json:"verdict,omitempty"`
+	Verdict      *expect.Verdict                `json:"verdict,omitempty"` // nil means that the run was not to be judged
 	Seed         uint64                         `json:"seed"`
 	Virtual      float64                        `json:"virtual_seconds"`
 	Wall         float64                        `json:"wall_seconds"`
@@ -63,12 +64,12 @@ type jsonCell struct {
 }
 
 type jsonExpectation struct {
-	That    string  `json:"that"`
-	From    float64 `json:"from"`
-	At      float64 `json:"at"`
-	Verdict Verdict `json:"verdict"`
-	Actual  string  `json:"actual"`
-	Why     string  `json:"why"`
+	That    string         `json:"that"`
+	From    float64        `json:"from"`
+	At      float64        `json:"at"`
+	Verdict expect.Verdict `json:"verdict"`
+	Actual  string         `json:"actual"`
+	Why     string         `json:"why"`
 }
 
 // WriteJSON writes the result as one line of JSON, and returns the error of w. Maps are sorted by key;
@@ -82,7 +83,7 @@ func WriteJSON(w io.Writer, r *Result) error {
 
 func asJSON(r *Result) jsonResult {
 	out := jsonResult{
-		Schema: 1, Scenario: r.Scenario, Variant: r.Variant, Verdict: r.Verdict, Seed: r.Seed,
+		Schema: 1, Scenario: r.Scenario, Variant: r.Variant, Verdict: &r.Verdict, Seed: r.Seed,
 		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
 		Nodes: map[string]jsonNode{}, Groups: map[string]jsonGroup{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
 		Expectations: []jsonExpectation{},

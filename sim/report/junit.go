@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"stickylab/sim/expect"
+	"stickylab/sim/format"
 	"strconv"
 	"time"
 )
@@ -49,9 +51,9 @@ type junitProblem struct {
 
 // WriteJUnit writes the results as JUnit XML: a testsuite for each scenario, a
 // testcase for each expectation. An expectation that is not met is a failure.
-// An inconclusive one is an error, not a skip: most readers of JUnit are green
-// with skipped tests, and a check that judged nothing must not look like a
-// pass. Times are wall-clock seconds, and a testcase, being a look at a run,
+// An inconclusive one, or one that was not judged, is an error, not a skip: most
+// readers of JUnit are green with skipped tests, and a check that judged nothing must
+// not look like a pass. A run that did not come to its end is an error by itself. Times are wall-clock seconds, and a testcase, being a look at a run,
 // takes none.
 func WriteJUnit(w io.Writer, results []*Result) error {
 	all := junitSuites{Name: "stickylab"}
@@ -88,18 +90,26 @@ func suite(r *Result) junitSuite {
 	for _, x := range r.Expectations {
 		c := junitCase{Class: r.Name(), Name: r.span(x) + "  " + x.That, Time: junitTime(0)}
 		problem := &junitProblem{
-			Type: string(x.Verdict), Message: "actual " + x.Actual,
+			Type: x.Verdict.String(), Message: "actual " + x.Actual,
 			Text: fmt.Sprintf("expected  %s\nactual    %s\nwhy       %s\nreplay    %s\n", x.That, x.Actual, x.Why, r.Replay()),
 		}
 		switch x.Verdict {
-		case Fail:
+		case expect.Fail:
 			c.Failure = problem
 			s.Failures++
-		case Inconclusive:
+		case expect.Pass:
+		default:
 			c.Error = problem
 			s.Errors++
 		}
 		s.Cases = append(s.Cases, c)
+	}
+	if r.Err != nil {
+		s.Cases = append(s.Cases, junitCase{Class: r.Name(), Name: "the run comes to its end", Time: junitTime(0), Error: &junitProblem{
+			Type: "error", Message: format.Line(r.Err.Error()), Text: fmt.Sprintf("%v\nreplay    %s\n", r.Err, r.Replay()),
+		}})
+		s.Tests++
+		s.Errors++
 	}
 	return s
 }

@@ -3,45 +3,30 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
-// Verdict is the outcome of an expectation, or of a scenario.
-type Verdict string
-
-// The verdicts. A check that had nothing to judge is inconclusive, never a
-// pass.
-const (
-	Pass         Verdict = "pass"
-	Fail         Verdict = "fail"
-	Inconclusive Verdict = "inconclusive"
-)
-
-// Worst returns the worst of the expectations' verdicts: fail before
-// inconclusive before pass. Without any it is a pass.
-func Worst(all []Expectation) Verdict {
-	worst := Pass
+// Worst returns the worst of the expectations' verdicts. Without any it is a pass.
+func Worst(all []Expectation) expect.Verdict {
+	var verdicts []expect.Verdict
 	for _, x := range all {
-		switch {
-		case x.Verdict == Fail:
-			return Fail
-		case x.Verdict == Inconclusive:
-			worst = Inconclusive
-		}
+		verdicts = append(verdicts, x.Verdict)
 	}
-	return worst
+	return expect.Worst(verdicts...)
 }
 
 // Expectation is one judged expectation of a scenario.
 type Expectation struct {
 	That     string // the expression
 	From, At time.Duration
-	Verdict  Verdict
+	Verdict  expect.Verdict
 	Actual   string // what was measured: "delivery.cross.ratio = 0.775 (31/40)"
 	Measured string // the same in brief, "31/40"; "" when there is more than one value, or none
 	Why      string // the scenario's own reason, or what explains the verdict
@@ -58,25 +43,29 @@ type Prediction struct {
 // Choice is one answer to a Prediction.
 type Choice struct {
 	Say     string
-	That    string  // the expression
-	Verdict Verdict // "" before its time
+	That    string // the expression
+	Verdict expect.Verdict
 	Actual  string
 }
 
 // Right returns the number of the choice that holds, -1 when it is not exactly
-// one.
+// one, or when one was not judged.
 func (p Prediction) Right() int {
 	right := -1
 	for i, c := range p.Choices {
-		if c.Verdict != Pass {
-			continue
-		}
-		if right >= 0 {
+		switch {
+		case c.Verdict == expect.NotJudged, c.Verdict == expect.Pass && right >= 0:
 			return -1
+		case c.Verdict == expect.Pass:
+			right = i
 		}
-		right = i
 	}
 	return right
+}
+
+// Judged reports whether all choices have a verdict.
+func (p Prediction) Judged() bool {
+	return !slices.ContainsFunc(p.Choices, func(c Choice) bool { return c.Verdict == expect.NotJudged })
 }
 
 // Result is one finished run of a scenario.
@@ -87,8 +76,9 @@ type Result struct {
 	Seed         uint64
 	Virtual      time.Duration // how long the scenario lasts
 	Wall         time.Duration // how long the run took
-	Verdict      Verdict
-	Final        *ledger.Snapshot // of the window from 0 to the end
+	Verdict      expect.Verdict
+	Err          error            // why the run did not come to its end; nil means that it did
+	Final        *ledger.Snapshot // of the window from 0 to the end; nil unless it came there
 	Expectations []Expectation
 	Predictions  []Prediction // of its lesson
 }

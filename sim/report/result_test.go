@@ -1,6 +1,9 @@
 package report
 
-import "testing"
+import (
+	"stickylab/sim/expect"
+	"testing"
+)
 
 func TestReplay(t *testing.T) {
 	for name, want := range map[string]string{
@@ -14,15 +17,25 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func TestWorst(t *testing.T) {
-	of := func(all ...Verdict) Verdict {
-		var xs []Expectation
-		for _, v := range all {
-			xs = append(xs, Expectation{Verdict: v})
+// A choice is right only if all choices were judged.
+func TestRight(t *testing.T) {
+	for _, tt := range []struct {
+		verdicts []expect.Verdict
+		right    int
+		judged   bool
+	}{
+		{[]expect.Verdict{expect.Fail, expect.Pass, expect.Fail}, 1, true},
+		{[]expect.Verdict{expect.Pass, expect.Pass}, -1, true},
+		{[]expect.Verdict{expect.Fail, expect.Inconclusive}, -1, true},
+		{[]expect.Verdict{expect.Pass, expect.NotJudged}, -1, false},
+		{[]expect.Verdict{expect.NotJudged, expect.Pass}, -1, false},
+	} {
+		var p Prediction
+		for _, v := range tt.verdicts {
+			p.Choices = append(p.Choices, Choice{Verdict: v})
 		}
-		return Worst(xs)
-	}
-	if of() != Pass || of(Pass, Pass) != Pass || of(Pass, Inconclusive) != Inconclusive || of(Inconclusive, Fail, Pass) != Fail {
-		t.Error("the order is fail, inconclusive, pass")
+		if p.Right() != tt.right || p.Judged() != tt.judged {
+			t.Errorf("%q: right is %d, judged %v", tt.verdicts, p.Right(), p.Judged())
+		}
 	}
 }

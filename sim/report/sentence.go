@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
@@ -286,21 +287,21 @@ func crowded(s *ledger.Snapshot) string {
 
 // asExpected says whether a run went as its file expects.
 func (r *Result) asExpected() string {
-	failed, open := 0, 0
+	by := make(map[expect.Verdict]int)
 	for _, x := range r.Expectations {
-		switch x.Verdict {
-		case Fail:
-			failed++
-		case Inconclusive:
-			open++
-		}
+		by[x.Verdict]++
 	}
+	failed, open, unjudged := by[expect.Fail], by[expect.Inconclusive], by[expect.NotJudged]
 	of := fmt.Sprintf(" of %s", format.Plural(len(r.Expectations), "expectation"))
 	switch {
+	case r.Err != nil:
+		return "The run did not come to its end: " + r.Err.Error() + "."
 	case len(r.Expectations) == 0:
 		return "The file has no expectations."
 	case failed > 0:
 		return "Not as the file expects: " + format.Number(failed) + of + " failed."
+	case unjudged > 0:
+		return "Whether the file expects that is not known: " + format.Number(unjudged) + of + agree(unjudged, " was", " were") + " not judged."
 	case open > 0:
 		return "Whether the file expects that is open: " + format.Number(open) + of + " had nothing to judge."
 	}

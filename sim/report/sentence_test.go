@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 )
 
@@ -102,13 +103,14 @@ func TestFaultsAreComplete(t *testing.T) {
 
 func TestAsExpected(t *testing.T) {
 	for _, tt := range []struct {
-		verdicts []Verdict
+		verdicts []expect.Verdict
 		want     string
 	}{
 		{nil, "The file has no expectations."},
-		{[]Verdict{Pass}, "As the file expects: 1 of 1 expectation met."},
-		{[]Verdict{Pass, Fail, Inconclusive}, "Not as the file expects: 1 of 3 expectations failed."},
-		{[]Verdict{Pass, Inconclusive}, "Whether the file expects that is open: 1 of 2 expectations had nothing to judge."},
+		{[]expect.Verdict{expect.Pass}, "As the file expects: 1 of 1 expectation met."},
+		{[]expect.Verdict{expect.Pass, expect.Fail, expect.Inconclusive}, "Not as the file expects: 1 of 3 expectations failed."},
+		{[]expect.Verdict{expect.Pass, expect.Inconclusive}, "Whether the file expects that is open: 1 of 2 expectations had nothing to judge."},
+		{[]expect.Verdict{expect.Pass, expect.NotJudged, expect.Inconclusive}, "Whether the file expects that is not known: 1 of 3 expectations was not judged."},
 	} {
 		r := new(Result)
 		for _, v := range tt.verdicts {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
@@ -45,8 +46,9 @@ type page struct{ format.Page }
 
 // verdicts are the styles of the verdicts, and the words: a failure is seen
 // without colour too.
-var verdicts = map[Verdict]format.Run{
-	Pass: {Style: format.Good, Text: "pass"}, Fail: {Style: format.Bad, Text: "FAIL"}, Inconclusive: {Style: format.Unsure, Text: "inconclusive"},
+var verdicts = map[expect.Verdict]format.Run{
+	expect.Pass: {Style: format.Good, Text: "pass"}, expect.Fail: {Style: format.Bad, Text: "FAIL"},
+	expect.Inconclusive: {Style: format.Unsure, Text: "inconclusive"}, expect.NotJudged: {Style: format.Bad, Text: "NOT JUDGED"},
 }
 
 func (p *page) head(r *Result) {
@@ -230,7 +232,7 @@ func (p *page) expectations(r *Result) {
 // WriteTotal writes one line about all runs, which took wall together: "3
 // scenarios in 2.1 s: 2 pass, 1 fail". It returns the error of w.
 func WriteTotal(w io.Writer, results []*Result, wall time.Duration) error {
-	by := make(map[Verdict]int)
+	by := make(map[expect.Verdict]int)
 	noun := "scenario"
 	for _, r := range results {
 		by[r.Verdict]++
@@ -239,9 +241,9 @@ func WriteTotal(w io.Writer, results []*Result, wall time.Duration) error {
 		}
 	}
 	var parts []string
-	for _, v := range []Verdict{Pass, Fail, Inconclusive} {
+	for _, v := range []expect.Verdict{expect.Pass, expect.Fail, expect.Inconclusive, expect.NotJudged} {
 		if by[v] > 0 {
-			parts = append(parts, format.Number(by[v])+" "+string(v))
+			parts = append(parts, format.Number(by[v])+" "+v.String())
 		}
 	}
 	if _, err := fmt.Fprintf(w, "%s in %s: %s\n", format.Plural(len(results), noun), format.Seconds(wall), strings.Join(parts, ", ")); err != nil {

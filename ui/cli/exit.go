@@ -17,6 +17,7 @@ const (
 	ExitInput        = 2
 	ExitInconclusive = 3
 	ExitProgram      = 4
+	ExitNotJudged    = 5
 	ExitStopped      = 130 // as shells have it for a program that SIGINT ended
 )
 
@@ -30,6 +31,7 @@ var exits = []struct {
 	{ExitProgram, "the program itself failed: a stall, a leak, a panic"},
 	{ExitInput, "the input is wrong"},
 	{ExitFailed, "an expectation failed, or the doctor found something that breaks"},
+	{ExitNotJudged, "an expectation was not judged: the run did not come so far"},
 	{ExitInconclusive, "an expectation had nothing to judge"},
 	{ExitOK, "all expectations met"},
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stickylab/sim"
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
@@ -184,14 +185,16 @@ func (t *lessonText) expected(r *report.Result) {
 	}
 }
 
-func verdict(v report.Verdict) string {
+func verdict(v expect.Verdict) string {
 	switch v {
-	case report.Pass:
+	case expect.Pass:
 		return "ok"
-	case report.Fail:
+	case expect.Fail:
 		return "FAIL"
+	case expect.Inconclusive:
+		return "n/a" // nothing to judge
 	}
-	return "n/a" // nothing to judge
+	return v.String()
 }
 
 // fixed runs the fix, and writes the two runs next to each other. It fails as

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stickylab/sim"
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/report"
 )
@@ -96,6 +97,7 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 		if got.err != nil {
 			code = worse(code, exitOfError(got.err))
 			err = errors.Join(err, fmt.Errorf("%s: %w", jobs[i].arg, got.err))
+			results = append(results, sim.Unjudged(jobs[i].plan, jobs[i].arg, got.err))
 			if o.json {
 				writeJSONError(out, jobs[i].arg, got.err)
 			}
@@ -141,12 +143,14 @@ func exitOfError(err error) int {
 	return ExitProgram
 }
 
-func exitOf(v report.Verdict) int {
+func exitOf(v expect.Verdict) int {
 	switch v {
-	case report.Pass:
+	case expect.Pass:
 		return ExitOK
-	case report.Inconclusive:
+	case expect.Fail:
+		return ExitFailed
+	case expect.Inconclusive:
 		return ExitInconclusive
 	}
-	return ExitFailed
+	return ExitNotJudged
 }

@@ -110,14 +110,17 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	}
 	options := o.ServeOptions
 	options.Listen, options.Page = numeric(o.Listen), page.Handler(nodeNames(j.plan)...)
-	options.Failed = func(s scenario.Step, err error) {
-		say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
-	}
 	var err error
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
 		return &exitError{ExitInput, err}
 	}
-	worst := ExitOK // of the verdicts; they come from one goroutine, which has ended once run is closed
+	worst := ExitOK // all that is judged comes from one goroutine, which has ended once run is closed
+	options.Failed = func(s scenario.Step, err error) {
+		say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
+		if o.judge {
+			worst = worse(worst, ExitProgram) // what follows is another scenario
+		}
+	}
 	if o.judge {
 		options.Judged = func(x report.Expectation) {
 			worst = worse(worst, exitOf(x.Verdict))

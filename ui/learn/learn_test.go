@@ -11,6 +11,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/sim"
+	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
@@ -86,13 +87,13 @@ func (w wise) Predictions(*ledger.Ledger) ([]report.Prediction, error) { return 
 // A telling stops the run at questions and at what came of them, and nowhere
 // else, however far the run went.
 func TestTelling(t *testing.T) {
-	of := func(verdicts ...report.Verdict) (p report.Prediction) {
+	of := func(verdicts ...expect.Verdict) (p report.Prediction) {
 		for _, v := range verdicts {
 			p.Choices = append(p.Choices, report.Choice{Say: "so", Verdict: v})
 		}
 		return p
 	}
-	judge := wise{all: []report.Prediction{of(report.Fail, report.Pass), of(report.Fail, report.Fail)}}
+	judge := wise{all: []report.Prediction{of(expect.Fail, expect.Pass), of(expect.Fail, expect.Fail)}}
 	x := NewSession(lesson(t, asking))
 	reach := func(at time.Duration, state State, said int, until time.Duration) {
 		t.Helper()

@@ -38,6 +38,9 @@ func (r Reveal) Sentences() []string {
 	out := []string{format.Line(r.Ask), verdict}
 	right := r.Prediction.Right()
 	if right < 0 {
+		if !r.Judged() {
+			return append(out, "It was not judged: the run did not come so far.")
+		}
 		out = append(out, "It was none of these, or more than one:")
 		for i, c := range r.Choices {
 			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, format.Line(c.Actual)))

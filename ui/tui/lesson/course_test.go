@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
@@ -35,7 +36,7 @@ func (r *empty) Expectations(*ledger.Ledger) ([]report.Expectation, error) { ret
 func (r *empty) Close() error                                              { return nil }
 
 func (r *empty) Ledger(_ uint64, now time.Duration) *ledger.Ledger {
-	l := ledger.New(ledger.Config{Every: 500 * time.Millisecond})
+	l := ledger.New(ledger.Config{Settle: 2 * time.Second, Every: 500 * time.Millisecond})
 	l.Advance(now)
 	return l
 }
@@ -45,9 +46,9 @@ func (r *empty) Predictions(*ledger.Ledger) (all []report.Prediction, err error)
 	for _, asked := range r.plan.Asked {
 		p := report.Prediction{Ask: asked.Ask, At: asked.At}
 		for i, c := range asked.Choices {
-			v := report.Fail
+			v := expect.Fail
 			if i == 0 {
-				v = report.Pass
+				v = expect.Pass
 			}
 			p.Choices = append(p.Choices, report.Choice{Say: c.Say, Verdict: v})
 		}

@@ -3,6 +3,7 @@ package lesson
 import (
 	"fmt"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/report"
 	"stickylab/ui/learn"
@@ -129,7 +130,7 @@ func (m *Model) readOn(width int) (out []string) {
 func tallied(all []report.Expectation) string {
 	ok := 0
 	for _, x := range all {
-		if x.Verdict == report.Pass {
+		if x.Verdict == expect.Pass {
 			ok++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/report"
 	"stickylab/ui/tui/style"
@@ -60,13 +61,13 @@ func expectsNothing(f *Frame) string {
 }
 
 // verdictWord is a verdict in a word, and its ink.
-func verdictWord(v report.Verdict) (string, style.Ink) {
+func verdictWord(v expect.Verdict) (string, style.Ink) {
 	switch v {
-	case report.Pass:
+	case expect.Pass:
 		return "ok", style.Strong
-	case report.Fail:
+	case expect.Fail:
 		return "fail", style.Loss
-	case report.Inconclusive:
+	case expect.Inconclusive:
 		return "n/a", style.Dim
 	}
 	return "open", style.Dim

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
 	"stickylab/ui/tui/inspect"
@@ -33,7 +34,7 @@ type Frame struct {
 	upgrade bool
 	proxy   inspect.Proxy
 	series  []ledger.Slice
-	tally   map[report.Verdict]int
+	tally   map[expect.Verdict]int
 	lines   []logLine // newest first
 	redis   string    // the last step about Redis itself: "", "down", "up", "slow"
 }
@@ -84,7 +85,7 @@ func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	})
 	f.lines = logLines(f, filter)
 	f.Expect, err = live.Expectations(l)
-	f.tally = make(map[report.Verdict]int)
+	f.tally = make(map[expect.Verdict]int)
 	for _, x := range f.Expect {
 		f.tally[x.Verdict]++
 	}

@@ -53,7 +53,7 @@ func (r *tape) Events(from, to uint64) []trace.Event {
 }
 
 func (r *tape) Ledger(n uint64, now time.Duration) *ledger.Ledger {
-	l := ledger.New(ledger.Config{RealClients: true, Every: 500 * time.Millisecond})
+	l := ledger.New(ledger.Config{Settle: 2 * time.Second, RealClients: true, Every: 500 * time.Millisecond})
 	for i := range r.events[:n] {
 		l.Apply(&r.events[i])
 	}

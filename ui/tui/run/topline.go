@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"stickylab/sim/report"
+	"stickylab/sim/expect"
 	"stickylab/ui/tui/style"
 )
 
@@ -119,7 +119,7 @@ func verdicts(f *Frame) []string {
 		}
 		return []string{style.Paint(style.Dim, "nothing expected"), ""}
 	}
-	ok, fail, void, open := f.tally[report.Pass], f.tally[report.Fail], f.tally[report.Inconclusive], f.tally[""]
+	ok, fail, void, open := f.tally[expect.Pass], f.tally[expect.Fail], f.tally[expect.Inconclusive], f.tally[expect.NotJudged]
 	failing := fmt.Sprintf("fail %d", fail)
 	if fail > 0 {
 		failing = style.Paint(style.Loss, failing)
