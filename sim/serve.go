@@ -79,7 +79,8 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	}
 	v.sim.begin(v.clock)
 	if err := v.sim.start(); err != nil {
-		v.net.Stop()
+		v.serve()
+		v.end(v.sim.world, func() {}, v.closeAll)
 		return nil, err
 	}
 	v.schedule()
@@ -266,9 +267,16 @@ func (v *Served) Close() error {
 		s.ended = true
 		s.cluster.StopNodes()
 	}, func() {
-		s.over = true
 		v.notJudged()
-		s.closeClients()
-		s.cluster.Close()
+		v.closeAll()
 	})
+}
+
+// closeAll ends what is left of clients and cluster, once the scheduler has ended.
+func (v *Served) closeAll() {
+	v.sim.over = true
+	v.sim.closeClients()
+	if v.sim.cluster != nil { // nil when it could not start
+		v.sim.cluster.Close()
+	}
 }

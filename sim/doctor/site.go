@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ type site struct {
 
 // url is the URL that clients connect to.
 func (s *site) url() string {
-	return fmt.Sprintf("http://%s/", netAddress(s.host, s.port)) + strings.TrimPrefix(s.path, "/")
+	return (&url.URL{Scheme: "http", Host: netAddress(s.host, s.port), Path: s.path}).String()
 }
 
 // entry is the address of the proxy that the clients go to.

@@ -6,6 +6,7 @@ package plan
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"sort"
 	"time"
@@ -57,7 +58,7 @@ type Target struct {
 	Address  netip.AddrPort
 	Address6 netip.AddrPort // for clients with an IPv6 address; zero: Address
 	Host     string         // the Host header, without the port
-	Path     string         // "/socket.io/"
+	Path     string         // as requests have it, with its escapes: "/socket.io/"
 	Query    string         // of the user's own, that every request has: "room=tea", or ""
 }
 
@@ -67,6 +68,12 @@ func (t Target) URI() string {
 		return t.Path
 	}
 	return t.Path + "?" + t.Query
+}
+
+// Location returns the path as nginx looks for its location: decoded.
+func (t Target) Location() string {
+	path, _ := url.PathUnescape(t.Path) // parseURL has made sure of it
+	return path
 }
 
 // For returns the address for a client.

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,7 +142,7 @@ func (p *Plan) pools(config *nginx.Config, entry Target) []string {
 	if first == "" {
 		return nil
 	}
-	_, location := config.Select(entry.Address, entry.Host, entry.Path)
+	_, location := config.Select(entry.Address, entry.Host, entry.Location())
 	if location == nil || location.Proxy == nil {
 		return []string{first}
 	}
@@ -150,7 +152,7 @@ func (p *Plan) pools(config *nginx.Config, entry Target) []string {
 // reached is the upstream that requests reach, or the first that any server
 // proxies to; "" without one.
 func (p *Plan) reached(config *nginx.Config, entry Target) string {
-	_, location := config.Select(entry.Address, entry.Host, entry.Path)
+	_, location := config.Select(entry.Address, entry.Host, entry.Location())
 	if location != nil && location.Proxy != nil {
 		return location.Proxy.Upstream
 	}
@@ -172,11 +174,27 @@ type urlParts struct {
 
 const aURL = "a URL such as http://im.example.com/socket.io/"
 
+// maxURL bounds a URL, which is a part of the first line of every request.
+const maxURL = 4000
+
+// urlHost is what may stand for the host of a URL: a name or an address.
+var urlHost = regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`)
+
+// parseURL takes a URL apart. The path keeps its escapes: requests have it as it is
+// written.
 func parseURL(text string) (urlParts, *yamltree.Problem) {
 	u, err := url.Parse(text)
 	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
-	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" {
+	var escape url.EscapeError
+	switch {
+	case len(text) > maxURL:
+		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("the URL has %d bytes", len(text)), Expected: fmt.Sprintf("at most %d", maxURL)}
+	case errors.As(err, &escape):
+		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("%q is not an escape of a URL", string(escape)), Expected: "% and two hexadecimal digits, such as %20", Hint: "%25 stands for % itself"}
+	case err != nil, ports[u.Scheme] == "", !urlHost.MatchString(u.Hostname()):
 		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("%q is not a URL", yamltree.Shorten(text)), Expected: aURL}
+	case u.User != nil, u.Fragment != "":
+		return urlParts{}, &yamltree.Problem{Text: fmt.Sprintf("clients do not send all of %q", yamltree.Shorten(text)), Expected: "a URL without a user and without a #"}
 	}
 	port := u.Port()
 	if port == "" {
@@ -189,7 +207,7 @@ func parseURL(text string) (urlParts, *yamltree.Problem) {
 	if wrong := checkQuery(u.RawQuery); wrong != nil {
 		return urlParts{}, wrong
 	}
-	path := strings.TrimSuffix(u.Path, "/") + "/"
+	path := strings.TrimSuffix(u.EscapedPath(), "/") + "/"
 	if path == "/" {
 		path = scenario.DefaultPath
 	}

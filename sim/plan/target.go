@@ -73,7 +73,7 @@ func (r *resolver) target() {
 				if !needPath && s.FirstUpstream() == "" {
 					continue
 				}
-				chosen, location := config.Select(t.Address, t.Host, t.Path)
+				chosen, location := config.Select(t.Address, t.Host, t.Location())
 				reached := chosen == s && location != nil && location.Return == nil && location.Proxy != nil
 				if needPath && !reached {
 					continue

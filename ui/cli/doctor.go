@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -117,11 +118,15 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	if out.Version, err = nginx.ParseVersion(string(o.Version)); err != nil {
 		return out, fmt.Errorf("--nginx-version: %w", err)
 	}
-	if o.Path != "" && !strings.HasPrefix(o.Path, "/") {
-		return out, fmt.Errorf("--path: %q does not begin with /", o.Path)
-	}
-	if o.Path != "" && !strings.HasSuffix(o.Path, "/") {
-		out.Path += "/"
+	if o.Path != "" {
+		if !strings.HasPrefix(o.Path, "/") {
+			return out, fmt.Errorf("--path: %q does not begin with /", o.Path)
+		}
+		u, err := url.Parse("http://host" + o.Path)
+		if err != nil || u.RawQuery != "" || u.Fragment != "" {
+			return out, fmt.Errorf("--path: %q is not the path of a URL", o.Path)
+		}
+		out.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	}
 	if o.front != "" {
 		a, err := netip.ParseAddr(o.front)

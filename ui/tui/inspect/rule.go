@@ -53,7 +53,7 @@ func ruleAt(s *Source, at time.Duration, route plan.Route) (rule, error) {
 	if route.Upstream == "" {
 		return r, nil
 	}
-	_, location := r.Config.Select(route.Entry.Address, route.Entry.Host, route.Entry.Path)
+	_, location := r.Config.Select(route.Entry.Address, route.Entry.Host, route.Entry.Location())
 	if location != nil && location.Proxy != nil {
 		r.upstream = r.Config.Upstream(location.Proxy.Upstream)
 	}

@@ -100,7 +100,7 @@ func passesUpgrades(plan *plan.Plan, config *nginx.Config) bool {
 	if config == nil {
 		return true
 	}
-	_, location := config.Select(plan.Entry.Address, plan.Entry.Host, plan.Entry.Path)
+	_, location := config.Select(plan.Entry.Address, plan.Entry.Host, plan.Entry.Location())
 	return location != nil && location.Proxy != nil && passesUpgrade(location.Proxy, plan.File.NginxVersion)
 }
 
