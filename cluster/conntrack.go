@@ -85,13 +85,29 @@ func (l *trackedListener) Accept() (net.Conn, error) {
 
 type connection struct {
 	net.Conn
-	set *connections
+	set     *connections
+	packets uint64 // that the event loop has seen
 }
 
 func (c *connection) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.set.loop.wait(input)
+	if err != nil || c.arrived() {
+		c.set.loop.wait(input)
+	}
 	return n, err
+}
+
+// arrived reports whether the last Read has returned the first bytes of a packet,
+// as opposed to more of one that the event loop has seen: how many reads it takes
+// depends on buffers. TCP does not tell.
+func (c *connection) arrived() bool {
+	counting, ok := c.Conn.(interface{ Packets() uint64 })
+	if !ok {
+		return true
+	}
+	was := c.packets
+	c.packets = counting.Packets()
+	return c.packets != was
 }
 
 // TraceDial returns the identity of the underlying connection; see host.DialOf.

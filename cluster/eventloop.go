@@ -16,11 +16,11 @@ import (
 //
 // When it resumes, the waiting goroutines continue one by one: timers first, in
 // the order in which they ran out, then input, in the order in which it came (as
-// libuv's loop does: timers, then poll). Everything else may act between two of
-// them, so that in virtual time the order is the same in every run; by the wall
-// clock they may overtake each other.
+// libuv's loop does: timers, then poll). In virtual time each waits until all that
+// the one before it led to has come to rest; by the wall clock they may overtake
+// each other.
 type eventLoop struct {
-	start func(func()) // starts a goroutine
+	soon func(func()) // calls a function in a goroutine of its own, as a timer that is due
 
 	paused atomic.Bool
 
@@ -38,10 +38,6 @@ const (
 	input
 	queues
 )
-
-// between separates two goroutines that continue: a virtual clock advances only
-// when the first one waits.
-const between = time.Nanosecond
 
 // wait returns when the loop runs, or it is the caller's turn. It must not be
 // called with a lock held.
@@ -91,7 +87,7 @@ func (l *eventLoop) resume(number int) bool {
 	l.generation++
 	turn := l.generation
 	l.mu.Unlock()
-	l.start(func() { l.drain(turn) })
+	l.soon(func() { l.next(turn) })
 	return true
 }
 
@@ -102,25 +98,22 @@ func (l *eventLoop) isPaused() bool {
 	return l.paused.Load() && !l.resuming
 }
 
-// drain lets the waiting goroutines continue, and those that come meanwhile.
-func (l *eventLoop) drain(turn int) {
-	for {
-		l.mu.Lock()
-		if l.generation != turn { // paused again, or abandoned
-			l.mu.Unlock()
-			return
-		}
-		next := l.dequeue()
-		if next == nil {
-			l.paused.Store(false)
-			l.resuming = false
-			l.mu.Unlock()
-			return
-		}
-		l.mu.Unlock()
-		close(next)
-		time.Sleep(between)
+// next lets the first goroutine continue, and after it the others, also those that
+// come meanwhile.
+func (l *eventLoop) next(turn int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.generation != turn { // paused again, or abandoned
+		return
 	}
+	first := l.dequeue()
+	if first == nil {
+		l.paused.Store(false)
+		l.resuming = false
+		return
+	}
+	close(first)
+	l.soon(func() { l.next(turn) })
 }
 
 // dequeue takes the first in line, nil if none waits. It needs the lock.
@@ -154,7 +147,7 @@ func (l *eventLoop) abandon() {
 // goroutine takes its place in the line when it is started: which of several
 // comes to run first depends on the machine.
 func (l *eventLoop) around(e host.Env) host.Env {
-	start, guard := e.Go, e.Guard
+	start, after := e.Go, e.AfterFunc
 	e.Go = func(f func()) {
 		if !l.paused.Load() {
 			start(f)
@@ -168,9 +161,11 @@ func (l *eventLoop) around(e host.Env) host.Env {
 			f()
 		})
 	}
-	e.Guard = func(f func()) {
-		l.wait(timers)
-		guard(f)
+	e.AfterFunc = func(key string, d time.Duration, f func()) host.Timer {
+		return after(key, d, func() {
+			l.wait(timers)
+			f()
+		})
 	}
 	return e
 }

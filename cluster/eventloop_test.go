@@ -21,7 +21,7 @@ type line struct {
 
 func inLine(t *testing.T, f func(*line)) {
 	synctest.Test(t, func(t *testing.T) {
-		f(&line{eventLoop: &eventLoop{start: func(f func()) { go f() }}, t: t})
+		f(&line{eventLoop: &eventLoop{soon: func(f func()) { time.AfterFunc(time.Nanosecond, f) }}, t: t})
 	})
 }
 
@@ -96,7 +96,8 @@ func TestGateShutsWhileItOpens(t *testing.T) {
 			l.come(input, fmt.Sprint(i))
 		}
 		l.resume(0)
-		synctest.Wait() // the first is through, the next follows a moment later
+		time.Sleep(time.Nanosecond) // the first is through, the next follows a moment later
+		synctest.Wait()
 		l.pause()
 		l.passed("0")
 		l.resume(0)

@@ -34,17 +34,19 @@ type instance struct {
 }
 
 func newInstance(n *Node) *instance {
-	l := &instance{Node: n, loop: &eventLoop{start: n.world.Go}}
+	l := &instance{Node: n}
+	l.loop = &eventLoop{soon: func(f func()) { n.world.AfterFunc(n.name, 0, f) }}
 	l.server = n.world.Lane(trace.LaneID{Host: n.name, Purpose: fmt.Sprintf("server%d", n.lane.Next("life"))})
 	l.conns = &connections{loop: l.loop}
 	l.env = l.loop.around(l.conns.around(n.world))
 	l.io = socketio.NewServer(socketio.Config{
 		ConnectTimeout: n.options.ConnectTimeout,
 
-		NewID:   func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
-		Go:      l.env.Go,
-		OnJoin:  l.onRoomChange(trace.Joined),
-		OnLeave: l.onRoomChange(trace.Left),
+		NewID:     func(s *engineio.Session) string { return l.env.ID(userOf(s).in) },
+		Go:        l.env.Go,
+		AfterFunc: l.env.AfterFunc,
+		OnJoin:    l.onRoomChange(trace.Joined),
+		OnLeave:   l.onRoomChange(trace.Left),
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
 		PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
@@ -52,7 +54,7 @@ func newInstance(n *Node) *instance {
 
 		NewID:     func(r *http.Request) string { return l.env.ID(host.LaneOf(r.Context())) },
 		Go:        l.env.Go,
-		Guard:     l.env.Guard,
+		AfterFunc: l.env.AfterFunc,
 		Observer:  observer{l},
 		OnSession: l.io.Handle,
 	}, func() int { return l.engine.Len() }))
@@ -192,7 +194,7 @@ func (l *instance) close(after time.Duration) {
 		if l.adapter != nil {
 			l.adapter.Close()
 		}
-		time.Sleep(after)
+		l.world.AfterFunc.Sleep(l.name, after)
 		l.http.Close()
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stickylab/cluster"
+	"stickylab/cluster/host"
 	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 	"stickylab/sim/network"
@@ -57,6 +58,7 @@ type wire interface {
 	Dial(ctx context.Context, host string, lane *trace.Lane, addr string) (net.Conn, error)
 	At(t time.Time, f func())
 	Before(t time.Time, f func())
+	AfterFunc(key string, d time.Duration, f func()) host.Timer
 	Run()
 	Stop()
 
@@ -81,20 +83,24 @@ func (whole) close()                    {}
 // inMemory runs on virtual time, in memory.
 type inMemory struct {
 	whole
-	stall  time.Duration
-	pacer  *virtualtime.Pacer // nil means that time runs free
-	bubble *virtualtime.Bubble
+	options virtualtime.Options
+	pacer   *virtualtime.Pacer // nil means that time runs free
+	bubble  *virtualtime.Bubble
 }
 
 func (b *inMemory) run(live func(runner) error) error {
-	return virtualtime.Run(virtualtime.Options{Stall: b.stall}, func(bubble *virtualtime.Bubble) error {
+	return virtualtime.Run(b.options, func(bubble *virtualtime.Bubble) error {
 		b.bubble = bubble
 		return live(bubble)
 	})
 }
 
 func (b *inMemory) connect(s *simulation) wire {
-	return network.NewMemory(memnet.Options{Wait: s.world.run.Wait, Quiet: s.quiet, Rand: s.world.rand}, s.latency)
+	o := memnet.Options{Wait: s.world.run.Wait, Quiet: s.quiet, Go: s.world.spawn, Rand: s.world.rand}
+	if s.strict {
+		o.Yield = virtualtime.Yield
+	}
+	return network.NewMemory(o, s.latency)
 }
 
 func (b *inMemory) scheduled() {

@@ -43,6 +43,7 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 			Lane:         s.rec.Lane,
 			Rand:         s.world.rand(p.Name + "/back-off"),
 			Go:           s.world.spawn,
+			AfterFunc:    s.wire.AfterFunc,
 			Names:        s.names,
 			Reconnection: client.Reconnection(p.Reconnection),
 		})

@@ -37,6 +37,8 @@ func (w *world) env() host.Env {
 		Lane:   w.rec.Lane,
 		Go:     w.spawn,
 		Guard:  w.run.Guard,
+
+		AfterFunc: w.wire.AfterFunc,
 	}
 }
 

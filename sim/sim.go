@@ -18,6 +18,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/sim/virtualtime"
 )
 
 // ErrStopped is the error of a run whose context ended before it did.
@@ -52,6 +53,11 @@ type Options struct {
 
 	// Stall is the timeout of the watchdog; see virtualtime.Options.
 	Stall time.Duration
+
+	// Strict is for tests of what a run on virtual time promises, the same trace
+	// every time. Its goroutines give way to each other at random, and a lane that
+	// two of them use in one step is a failure: a *trace.SharedLaneError.
+	Strict bool
 }
 
 func (o Options) backend() backend {
@@ -61,7 +67,7 @@ func (o Options) backend() backend {
 	case o.Real:
 		return newOverTCP()
 	}
-	return &inMemory{stall: o.Stall}
+	return &inMemory{options: virtualtime.Options{Stall: o.Stall, Perturb: o.Strict}}
 }
 
 // Run runs a scenario and judges it. When ctx ends it winds the run down
@@ -69,7 +75,7 @@ func (o Options) backend() backend {
 // package virtualtime's, most of which have a Detail, that of a step that could not
 // be done, or that of a proxy or a port that could not be opened.
 func Run(ctx context.Context, plan *plan.Plan, o Options) (*report.Result, error) {
-	s := &simulation{ctx: ctx, backend: o.backend(), plan: plan, trace: o.Trace, begun: o.Begun, progress: o.Progress}
+	s := &simulation{ctx: ctx, backend: o.backend(), plan: plan, trace: o.Trace, begun: o.Begun, progress: o.Progress, strict: o.Strict}
 	began := time.Now()
 	if err := s.run(); err != nil {
 		return nil, err
@@ -87,6 +93,8 @@ type simulation struct {
 	state    ledger.Config
 	trace    func([]trace.Event)
 	progress *atomic.Int64
+
+	strict bool // see Options
 
 	begun func(*ledger.Ledger)                // may be nil
 	keep  func([]trace.Event, *ledger.Ledger) // of a run that is watched; nil otherwise
@@ -165,6 +173,9 @@ func (s *simulation) begin(r runner) {
 	}
 	s.finish = make(chan struct{})
 	s.rec = trace.NewRecorder(s.record)
+	if s.strict {
+		s.rec.Strict(r.Fail)
+	}
 	s.lane = s.rec.Lane(trace.LaneID{Host: "stickylab"})
 	s.names = client.NewNames()
 	s.moves = make(map[string]int)
@@ -253,6 +264,7 @@ func (s *simulation) end() {
 		return
 	}
 	s.over = true
+	s.rec.Strict(nil)
 	s.heal()
 	close(s.finish)
 }

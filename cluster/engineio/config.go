@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"stickylab/cluster/host"
 	"strings"
 	"time"
 )
@@ -38,8 +39,8 @@ type Config struct {
 	// scheduled.
 	Coalesce bool
 
-	Go    func(func()) // starts a goroutine; default: the go statement
-	Guard func(func()) // runs a timer's callback; default: a plain call
+	Go        func(func())   // starts a goroutine; default: the go statement
+	AfterFunc host.AfterFunc // see host.Env; default: the wall clock
 
 	Observer Observer // may be nil
 
@@ -107,8 +108,8 @@ func (c Config) withDefaults() Config {
 	if c.Go == nil {
 		c.Go = func(f func()) { go f() }
 	}
-	if c.Guard == nil {
-		c.Guard = func(f func()) { f() }
+	if c.AfterFunc == nil {
+		c.AfterFunc = host.WallTimer
 	}
 	if c.Observer == nil {
 		c.Observer = unobserved{}

@@ -1,12 +1,15 @@
 package engineio
 
-import "time"
+import (
+	"stickylab/cluster/host"
+	"time"
+)
 
 // heartbeat is the ping state of a session: one timer, armed for the next ping
 // or for the end of the wait for a pong. Engine.IO v4 protocol, section
 // "Heartbeat".
 type heartbeat struct {
-	timer     *time.Timer
+	timer     host.Timer
 	due       time.Time
 	waiting   bool // for a pong
 	refreshed bool // the wait was extended once by another packet
@@ -16,9 +19,7 @@ type heartbeat struct {
 func (c *Session) startHeartbeat() {
 	d := c.srv.cfg.PingInterval
 	c.beat.due = time.Now().Add(d)
-	c.beat.timer = time.AfterFunc(d, func() {
-		c.srv.cfg.Guard(func() { c.alive(time.Now()) })
-	})
+	c.beat.timer = c.after(d, func() { c.alive(time.Now()) })
 }
 
 // maxTimerDelay is how late a timer may come in a process that runs.

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"stickylab/cluster/host"
 	"testing"
 	"time"
 )
@@ -157,11 +158,13 @@ func TestClosingSessionIsNotPinged(t *testing.T) {
 func TestHeartbeatOfAProcessThatWasFrozen(t *testing.T) {
 	still := make(chan struct{})
 	stopped := quick
-	stopped.Guard = func(f func()) {
-		if still != nil {
-			<-still
-		}
-		f()
+	stopped.AfterFunc = func(_ string, d time.Duration, f func()) host.Timer {
+		return time.AfterFunc(d, func() {
+			if still != nil {
+				<-still
+			}
+			f()
+		})
 	}
 	inWorld(t, stopped, func(w *world) {
 		still = make(chan struct{}) // of this bubble

@@ -20,7 +20,7 @@ func (s *Server) overtake(sid string) {
 		s.overtaken = make(map[string]struct{})
 	}
 	s.overtaken[sid] = struct{}{}
-	time.AfterFunc(overtaking, func() { s.cfg.Guard(func() { s.wasOvertaken(sid) }) })
+	s.cfg.AfterFunc(sid, overtaking, func() { s.wasOvertaken(sid) })
 }
 
 // wasOvertaken forgets the session, and reports whether it was remembered.

@@ -168,11 +168,11 @@ func (s *Server) stray(w http.ResponseWriter, r *http.Request, upgrade bool) out
 	if !upgrade {
 		return s.refuseEmpty(w, r, query{}, http.StatusNotFound)
 	}
-	timer := time.NewTimer(strayUpgrade)
+	over := make(chan struct{})
+	timer := s.cfg.AfterFunc(r.RemoteAddr, strayUpgrade, func() { close(over) })
 	defer timer.Stop()
 	select {
-	case <-timer.C:
-		s.cfg.Guard(func() {}) // also this timer passes what all do
+	case <-over:
 	case <-r.Context().Done():
 	}
 	return abort

@@ -3,6 +3,7 @@ package engineio
 import (
 	"context"
 	"net/http"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 	"sync"
 	"time"
@@ -61,8 +62,8 @@ type Session struct {
 	data      any
 	state     state
 	transport transport
-	reason    string      // once gone
-	linger    *time.Timer // while closing
+	reason    string     // once gone
+	linger    host.Timer // while closing
 
 	// Outgoing; see pump.go.
 	queue     []outgoing
@@ -201,9 +202,7 @@ func (c *Session) Close() {
 		now = false
 		c.state = closing
 		c.abortPost()
-		c.linger = time.AfterFunc(closeLinger, func() {
-			c.srv.cfg.Guard(func() { c.end(reasonForcedClose, hangUp) })
-		})
+		c.linger = c.after(closeLinger, func() { c.end(reasonForcedClose, hangUp) })
 	}
 	c.mu.Unlock()
 	if now {
@@ -287,6 +286,12 @@ func (c *Session) kill() {
 		c.probe = nil
 	}
 	c.queue, c.backlog = nil, 0
+}
+
+// after calls f once d has passed: the session's timers of one instant run in the
+// order in which they were set.
+func (c *Session) after(d time.Duration, f func()) host.Timer {
+	return c.srv.cfg.AfterFunc(c.id, d, f)
 }
 
 func (c *Session) stopTimers() {

@@ -1,6 +1,9 @@
 package engineio
 
-import "time"
+import (
+	"stickylab/cluster/host"
+	"time"
+)
 
 // probeTick is how often a session that is being upgraded answers the waiting
 // GET with a noop, so that the client can leave polling. engine.io, class
@@ -11,8 +14,8 @@ const probeTick = 100 * time.Millisecond
 // v4 protocol, section "Upgrade".
 type probe struct {
 	*wire
-	timeout *time.Timer
-	tick    *time.Timer // nil until the client has sent its probe
+	timeout host.Timer
+	tick    host.Timer // nil until the client has sent its probe
 }
 
 func (p *probe) stop() {
@@ -30,9 +33,7 @@ func (c *Session) serveProbe(w *wire) {
 	free := c.state != gone && c.transport == polling && c.probe == nil
 	if free {
 		c.probe = p
-		p.timeout = time.AfterFunc(c.srv.cfg.UpgradeTimeout, func() {
-			c.srv.cfg.Guard(func() { c.dropProbe(p) })
-		})
+		p.timeout = c.after(c.srv.cfg.UpgradeTimeout, func() { c.dropProbe(p) })
 	}
 	c.mu.Unlock()
 	if !free {
@@ -86,9 +87,7 @@ func (c *Session) startTicking(p *probe) {
 		p.tick.Reset(probeTick)
 		return
 	}
-	p.tick = time.AfterFunc(probeTick, func() {
-		c.srv.cfg.Guard(func() { c.releasePoll(p) })
-	})
+	p.tick = c.after(probeTick, func() { c.releasePoll(p) })
 }
 
 // releasePoll is one tick.

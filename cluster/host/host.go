@@ -7,6 +7,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"time"
 
 	"stickylab/cluster/trace"
 )
@@ -40,6 +41,48 @@ type Env struct {
 	// Guard runs f in this goroutine; a panic in it is reported as with Go. It
 	// is for callbacks that a library runs in its own goroutines.
 	Guard func(f func())
+
+	// AfterFunc calls f in a goroutine of its own, as with Go, once d has passed.
+	// When simulated, timers that are due at one instant run one after the other,
+	// each when all that the one before it led to has come to rest: in the order
+	// of their keys, and those of one key in the order in which they were set. A
+	// key belongs to one activity, such as a session or a lane.
+	AfterFunc AfterFunc
+}
+
+// AfterFunc is the type of Env.AfterFunc.
+type AfterFunc func(key string, d time.Duration, f func()) Timer
+
+// A Timer is what AfterFunc returns. Its methods are those of time.Timer; once
+// Stop has returned true f is not called.
+type Timer interface {
+	Stop() bool
+	Reset(d time.Duration) bool
+}
+
+// WallTimer is AfterFunc by the wall clock. Which of two timers of one instant
+// comes first is up to the machine.
+func WallTimer(_ string, d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
+
+// Sleep returns once d has passed.
+func (after AfterFunc) Sleep(key string, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	over := make(chan struct{})
+	after(key, d, func() { close(over) })
+	<-over
+}
+
+// WithTimeout is context.WithTimeout, but that the context's Cause is
+// context.DeadlineExceeded when the time is over.
+func (after AfterFunc) WithTimeout(ctx context.Context, key string, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	timer := after(key, d, func() { end(context.DeadlineExceeded) })
+	return ctx, func() {
+		timer.Stop()
+		end(context.Canceled)
+	}
 }
 
 // DialOf returns by whose dial a connection came about: the connection's own

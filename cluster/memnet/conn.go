@@ -41,6 +41,8 @@ type Conn struct {
 	// What was received and not read yet: first, then more.
 	first []byte
 	more  [][]byte
+	begun uint64 // packets of which something was read; see Packets
+	part  bool   // first is the rest of one
 	fin   bool
 	push  func([]byte, error) // see Push
 	err   error               // of reads and writes, once the connection is broken
@@ -95,6 +97,9 @@ func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 // Write sends a copy of p to the other end; it never blocks. It fails once the
 // connection is closed, half closed or broken, or the write deadline has passed.
 func (c *Conn) Write(p []byte) (int, error) {
+	if yield := c.net.o.Yield; yield != nil {
+		yield()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.writeError(); err != nil {
@@ -245,7 +250,11 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if err := c.await(); err != nil {
 		return 0, err
 	}
+	if !c.part {
+		c.begun++
+	}
 	n := copy(p, c.first)
+	c.part = n < len(c.first)
 	if n < len(c.first) {
 		c.first = c.first[n:]
 	} else {
@@ -253,6 +262,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 		c.shift()
 	}
 	return n, nil
+}
+
+// Packets returns how many packets Read has begun to return: what does not depend on
+// the sizes of its buffers.
+func (c *Conn) Packets() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun
 }
 
 // WriteTo copies what arrives to w until the end, without an extra buffer. It
@@ -297,6 +314,11 @@ func (c *Conn) await() error {
 			return err
 		}
 		c.readable.Wait()
+		if yield := c.net.o.Yield; yield != nil {
+			c.mu.Unlock()
+			yield()
+			c.mu.Lock()
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // deadline is a read deadline: an instant, and a timer that wakes the reader.
 type deadline struct {
 	at    time.Time
-	timer *time.Timer
+	timer *Timer
 }
 
 func (d *deadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
@@ -39,10 +39,9 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 		return nil
 	}
 	if d.timer == nil {
-		d.timer = time.AfterFunc(time.Until(t), c.wakeReader)
-	} else {
-		d.timer.Reset(time.Until(t))
+		d.timer = &Timer{n: c.net, conn: c.number, f: c.wakeReader}
 	}
+	d.timer.Reset(time.Until(t))
 	return nil
 }
 

@@ -24,6 +24,13 @@ type Options struct {
 	// Quiet is called on the scheduler's goroutine whenever Wait has returned.
 	Quiet func()
 
+	// Yield, when not nil, is called by goroutines that read or write, where others
+	// might come first.
+	Yield func()
+
+	// Go starts a goroutine. Default: the go statement.
+	Go func(func())
+
 	// Link returns the state of the link between two hosts, the one that dialed
 	// first. It is asked for each dial and each connection, and again at Relink;
 	// what it returns may change only before that. It must not call the network.
@@ -54,7 +61,7 @@ type Network struct {
 	mu        sync.Mutex
 	queue     queue
 	conns     uint64 // connections so far
-	order     uint64 // control entries so far
+	order     uint64 // control entries and settings of timers so far
 	listeners map[netip.AddrPort]*listener
 	ports     map[netip.Addr]uint16
 	open      map[*Conn]struct{} // near ends of connections that are not over
@@ -73,6 +80,9 @@ func New(o Options) *Network {
 	}
 	if o.Quiet == nil {
 		o.Quiet = func() {}
+	}
+	if o.Go == nil {
+		o.Go = func(f func()) { go f() }
 	}
 	if o.Link == nil {
 		o.Link = func(_, _ *Host) Link { return Link{} }

@@ -1,11 +1,10 @@
 package memnet
 
-import "strings"
-
-// Classes order the entries of one instant: what Before was given first, then what
-// At was, then deliveries, then dials.
+// Classes order the entries of one instant: timers first, then what Before was
+// given, then what At was, then deliveries, then dials.
 const (
-	classStep = iota
+	classTimer = iota
+	classStep
 	classControl
 	classData
 	classDial
@@ -16,9 +15,9 @@ type packet struct {
 	at    int64 // Unix nanoseconds
 	class uint8
 	flag  uint8  // of data: see conn.go
-	conn  uint64 // of data: the connection's number and direction
-	seq   uint64 // of data: sequence in that direction; of control: order of entry
-	name  string // of dials
+	conn  uint64 // of data and deadlines: the connection's number and direction
+	seq   uint64 // of data: sequence in that direction; of timers and control: order of entry
+	name  string // of dials and timers
 
 	to   *Conn
 	data []byte
@@ -36,8 +35,8 @@ func (p *packet) before(q *packet) bool {
 	if p.conn != q.conn {
 		return p.conn < q.conn
 	}
-	if p.class == classDial {
-		return strings.Compare(p.name, q.name) < 0
+	if p.name != q.name {
+		return p.name < q.name
 	}
 	return p.seq < q.seq
 }

@@ -55,6 +55,8 @@ func (w *wires) env(t testing.TB) host.Env {
 		ID:   func(lane *trace.Lane) string { return lane.Name() },
 		Lane: w.recorder.Lane,
 		Go:   func(f func()) { go f() },
+
+		AfterFunc: w.Network.AfterFunc,
 		Guard: func(f func()) {
 			defer func() {
 				if r := recover(); r != nil {

@@ -96,6 +96,8 @@ func startOwn(t *testing.T, text string) *ownProxy {
 		Lane:  o.recorder.Lane,
 		Go:    func(f func()) { go f() },
 		Guard: func(f func()) { f() },
+
+		AfterFunc: host.WallTimer,
 	}
 	p, err := New(Config{Env: world, Host: "proxy", Nginx: readConfig(t, text), Version: nginx.Version(realnginx.Version(t))})
 	if err != nil {

@@ -76,7 +76,7 @@ type Proxy struct {
 	serving   sync.WaitGroup // net/http's goroutines, one for each of clients
 	listeners map[endpoint]*listener
 	clients   map[*clientConn]http.ConnState
-	shutdowns []*time.Timer // of retired generations
+	shutdowns []host.Timer // of retired generations
 	tunnels   tunnels
 }
 
@@ -191,7 +191,7 @@ func (p *Proxy) Reload(c *nginx.Config) error {
 	old.retire()
 	p.closeIdle()
 	if limit := old.config.WorkerShutdownTimeout; limit > 0 {
-		timer := time.AfterFunc(limit, func() { p.c.Env.Guard(func() { p.cut(old) }) })
+		timer := p.c.Env.AfterFunc(p.lane.Name(), limit, func() { p.cut(old) })
 		p.mu.Lock()
 		p.shutdowns = append(p.shutdowns, timer)
 		p.mu.Unlock()

@@ -107,7 +107,7 @@ func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 	ctx := x.r.Context()
 	x.upstream = x.plan.up.idle.take(address)
 	if x.upstream == nil {
-		dialing, cancel := context.WithTimeout(ctx, x.plan.ConnectTimeout)
+		dialing, cancel := x.p.c.Env.AfterFunc.WithTimeout(ctx, x.lane.Name(), x.plan.ConnectTimeout)
 		conn, err := x.p.c.Env.Dial(dialing, x.p.c.Host, x.lane, address)
 		cancel()
 		if err != nil {

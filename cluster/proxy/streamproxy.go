@@ -149,7 +149,7 @@ func (r *Stream) relay(client net.Conn) {
 		}
 		ahead = rest
 	}
-	dialing, cancel := context.WithTimeout(r.base, streamConnectTimeout)
+	dialing, cancel := r.c.Env.AfterFunc.WithTimeout(r.base, lane.Name(), streamConnectTimeout)
 	server, err := r.c.Env.Dial(dialing, r.c.Host, lane, r.c.To)
 	cancel()
 	if err != nil && r.base.Err() != nil {
@@ -168,7 +168,7 @@ func (r *Stream) relay(client net.Conn) {
 	if _, err := server.Write(append(line, ahead...)); err != nil {
 		return
 	}
-	r.pass(client, server)
+	r.pass(lane, client, server)
 }
 
 // errNothing is the error of a connection that ended before it said anything.
@@ -189,22 +189,20 @@ func readHeader(c net.Conn) (from proxyproto.Header, rest []byte, err error) {
 
 // pass passes bytes both ways until either side ends, which ends both, or
 // nothing has passed for too long.
-func (r *Stream) pass(client, server net.Conn) {
+func (r *Stream) pass(lane *trace.Lane, client, server net.Conn) {
 	began := time.Now()
 	var last atomic.Int64
-	var timer *time.Timer
+	var timer host.Timer
 	end := func() {
 		client.Close()
 		server.Close()
 	}
-	timer = time.AfterFunc(streamTimeout, func() {
-		r.c.Env.Guard(func() {
-			if rest := streamTimeout - (time.Since(began) - time.Duration(last.Load())); rest > 0 {
-				timer.Reset(rest)
-				return
-			}
-			end()
-		})
+	timer = r.c.Env.AfterFunc(lane.Name(), streamTimeout, func() {
+		if rest := streamTimeout - (time.Since(began) - time.Duration(last.Load())); rest > 0 {
+			timer.Reset(rest)
+			return
+		}
+		end()
 	})
 	defer timer.Stop()
 	half := func(dst, src net.Conn) {

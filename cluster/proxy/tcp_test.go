@@ -56,6 +56,8 @@ func onTCP(t testing.TB) (p *Proxy, addr string) {
 		Lane:  recorder.Lane,
 		Go:    func(f func()) { go f() },
 		Guard: func(f func()) { f() },
+
+		AfterFunc: host.WallTimer,
 	}
 	text := fmt.Sprintf("upstream im { server %s; }\nserver { listen 80; location / { proxy_pass http://im; %s } }",
 		node.Addr(), upgradeLines)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stickylab/cluster/balance"
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
 
@@ -28,7 +29,7 @@ type tunnel struct {
 	node     trace.Name
 	attempt  balance.Attempt
 	timeout  time.Duration
-	timer    *time.Timer
+	timer    host.Timer
 	learn    func()       // at the end
 	last     atomic.Int64 // when bytes passed, since the proxy began
 	over     atomic.Bool
@@ -42,7 +43,7 @@ type pusher interface{ Push(func([]byte, error)) }
 // read ahead of the upgrade goes first.
 func (t *tunnel) run(fromClient, fromUpstream []byte) {
 	t.touch()
-	t.timer = time.AfterFunc(t.timeout, func() { t.p.c.Env.Guard(t.tick) })
+	t.timer = t.p.c.Env.AfterFunc(t.lane.Name(), t.timeout, t.tick)
 	t.p.tunnels.add(t)
 	t.pass(t.upstream, t.client, fromClient)
 	t.pass(t.client, t.upstream, fromUpstream)

@@ -124,7 +124,7 @@ type Stats struct {
 // ns.SetAdapter. It fails when a required field of cfg is missing, or when cfg.TLS needs a
 // server name and Addr is not host:port.
 func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
-	if cfg.Host == "" || cfg.Addr == "" || cfg.Env.Dial == nil || cfg.Env.Lane == nil || cfg.Env.Go == nil || cfg.Env.Guard == nil {
+	if cfg.Host == "" || cfg.Addr == "" || cfg.Env.Dial == nil || cfg.Env.Lane == nil || cfg.Env.Go == nil || cfg.Env.AfterFunc == nil {
 		return nil, errors.New("redisadapter: Env, Host and Addr must be set")
 	}
 	if cfg.Lane == "" {

@@ -75,7 +75,7 @@ func (n *node) adapt(namespace string, cfg Config) *Adapter {
 	n.c.t.Helper()
 	cfg.Env = host.Env{
 		Dial: n.c.hub.dial, Lane: n.c.lanes.Lane,
-		Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
+		Go: func(f func()) { go f() }, Guard: func(f func()) { f() }, AfterFunc: host.WallTimer,
 	}
 	cfg.Host, cfg.Addr = n.name, redisAddr
 	if cfg.UID == "" {

@@ -100,22 +100,22 @@ func (q *pendingCall) take(r response) {
 // withdraws it. With the time over, or ctx's deadline passed, it returns late.
 func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duration, late error) error {
 	defer a.withdraw(q)
-	return await(ctx, a.ctx, q.done, timeout, late)
+	return a.await(ctx, q.id, q.done, timeout, late)
 }
 
-func await(ctx, life context.Context, done <-chan struct{}, timeout time.Duration, late error) error {
+func (a *Adapter) await(ctx context.Context, id string, done <-chan struct{}, timeout time.Duration, late error) error {
 	if timeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, timeout)
+		limited, cancel := a.cfg.Env.AfterFunc.WithTimeout(ctx, id, timeout)
 		defer cancel()
 		ctx = limited
 	}
 	select {
 	case <-done:
 		return nil
-	case <-life.Done():
+	case <-a.ctx.Done():
 		return errClosed
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			return late
 		}
 		return ctx.Err()
@@ -132,7 +132,7 @@ func (a *Adapter) servers(ctx context.Context, late error) (int, error) {
 		close(done)
 	})
 	defer forget()
-	if err := await(ctx, a.ctx, done, a.cfg.RequestsTimeout, late); err != nil {
+	if err := a.await(ctx, a.cfg.UID, done, a.cfg.RequestsTimeout, late); err != nil {
 		return 0, err
 	}
 	return n, nil

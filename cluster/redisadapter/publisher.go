@@ -227,6 +227,5 @@ func (p *publisher) close() {
 		p.line.close()
 		return
 	}
-	guard := p.line.adapter.cfg.Env.Guard
-	time.AfterFunc(closeTimeout, func() { guard(p.line.close) })
+	p.line.adapter.cfg.Env.AfterFunc(p.line.lane.Name(), closeTimeout, p.line.close)
 }

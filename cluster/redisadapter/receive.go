@@ -1,9 +1,9 @@
 package redisadapter
 
 import (
-	"time"
 	"unicode/utf8"
 
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 )
 
@@ -155,7 +155,7 @@ func (a *Adapter) send(channel string, r response) {
 type answering struct {
 	adapter *Adapter
 	cancel  func()
-	timer   *time.Timer
+	timer   host.Timer
 }
 
 // onBroadcastRequest sends an event that asks for acknowledgements, tells the
@@ -183,7 +183,7 @@ func (a *Adapter) onBroadcastRequest(r request) {
 	open := !a.closed && count > 0
 	if open {
 		a.answering[q] = struct{}{}
-		q.timer = time.AfterFunc(lifetime, func() { a.cfg.Env.Guard(q.end) })
+		q.timer = a.cfg.Env.AfterFunc(a.sub.line.lane.Name(), lifetime, q.end)
 	}
 	a.mu.Unlock()
 	if !open {

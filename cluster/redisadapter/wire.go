@@ -1,7 +1,6 @@
 package redisadapter
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -112,7 +111,7 @@ func (l *line) once(established func()) error {
 // dial returns a connection on which Redis serves commands.
 func (l *line) dial() (redis.Conn, error) {
 	a := l.adapter
-	ctx, cancel := context.WithTimeout(a.ctx, dialTimeout)
+	ctx, cancel := a.cfg.Env.AfterFunc.WithTimeout(a.ctx, l.lane.Name(), dialTimeout)
 	defer cancel()
 	raw, err := a.cfg.Env.Dial(ctx, a.cfg.Host, l.lane, a.cfg.Addr)
 	if err != nil {
@@ -172,10 +171,11 @@ func (l *line) close() {
 
 // pause waits for d, or for news; false: the adapter is closed.
 func (l *line) pause(d time.Duration) bool {
-	t := time.NewTimer(d)
+	over := make(chan struct{})
+	t := l.adapter.cfg.Env.AfterFunc(l.lane.Name(), d, func() { close(over) })
 	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-over:
 		return true
 	case <-l.news:
 		return true

@@ -88,7 +88,7 @@ func TestDefaults(t *testing.T) {
 		n := c.start("a")
 		e := host.Env{
 			Dial: c.hub.dial, Lane: c.lanes.Lane, ID: func(lane *trace.Lane) string { return "0123456789" + lane.Name() },
-			Go: func(f func()) { go f() }, Guard: func(f func()) { f() },
+			Go: func(f func()) { go f() }, Guard: func(f func()) { f() }, AfterFunc: host.WallTimer,
 		}
 		a, err := New(n.io.Of("/chat"), Config{Env: e, Host: "a", Addr: redisAddr})
 		if err != nil {

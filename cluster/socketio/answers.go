@@ -3,6 +3,7 @@ package socketio
 import (
 	"context"
 	"errors"
+	"stickylab/cluster/host"
 	"sync"
 	"time"
 )
@@ -43,9 +44,9 @@ func (a *answers) state() ([]any, bool) {
 
 // wait returns all answers, or those so far and why they are not all. A zero
 // timeout is none.
-func (a *answers) wait(ctx context.Context, timeout time.Duration, closed <-chan struct{}) ([]any, error) {
+func (a *answers) wait(ctx context.Context, after host.AfterFunc, timeout time.Duration, closed <-chan struct{}) ([]any, error) {
 	if timeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, timeout)
+		limited, cancel := after.WithTimeout(ctx, "answers", timeout)
 		defer cancel()
 		ctx = limited
 	}
@@ -66,7 +67,7 @@ func (a *answers) wait(ctx context.Context, timeout time.Duration, closed <-chan
 
 // contextError returns why ctx ended; a deadline is ErrAckTimeout.
 func contextError(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return ErrAckTimeout
 	}
 	return ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
+	"stickylab/cluster/host"
 )
 
 // A conn is a session with the sockets that it carries, one for each namespace
@@ -19,7 +20,7 @@ type conn struct {
 	mu      sync.Mutex
 	sockets []*Socket
 	ended   bool
-	timer   *time.Timer // until the first namespace is joined
+	timer   host.Timer // until the first namespace is joined
 }
 
 // Handle serves a session; it is what engineio.Config.OnSession calls.
@@ -34,7 +35,7 @@ func (s *Server) Handle(session *engineio.Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.ended {
-		c.timer = time.AfterFunc(s.config.ConnectTimeout, func() { s.config.Go(c.expire) })
+		c.timer = s.config.AfterFunc(session.ID(), s.config.ConnectTimeout, c.expire)
 	}
 }
 

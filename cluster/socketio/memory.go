@@ -59,7 +59,7 @@ func (m *Memory) BroadcastWithAck(ctx context.Context, p Packet, o Options) ([]a
 	a.init()
 	cancel := m.BroadcastLocalWithAck(p, o, a.expect, a.add)
 	defer cancel()
-	return a.wait(ctx, o.Flags.Timeout, m.ns.server.done)
+	return a.wait(ctx, m.ns.server.config.AfterFunc, o.Flags.Timeout, m.ns.server.done)
 }
 
 // BroadcastLocalWithAck sends p to the sockets that o chooses on this node and

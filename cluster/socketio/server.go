@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
+	"stickylab/cluster/host"
 )
 
 // Config configures a Server. Its zero value works.
@@ -20,6 +21,8 @@ type Config struct {
 	NewID func(*engineio.Session) string
 	// Go starts a goroutine. Default: the go statement.
 	Go func(func())
+	// AfterFunc is that of host.Env. Default: by the wall clock.
+	AfterFunc host.AfterFunc
 	// OnJoin and OnLeave are told of the rooms that a socket joins and leaves,
 	// also at its end, but not of the room that its id names. They may be nil.
 	OnJoin, OnLeave func(s *Socket, room string)
@@ -48,6 +51,9 @@ func NewServer(c Config) *Server {
 	}
 	if c.Go == nil {
 		c.Go = func(f func()) { go f() }
+	}
+	if c.AfterFunc == nil {
+		c.AfterFunc = host.WallTimer
 	}
 	s := &Server{config: c, done: make(chan struct{}), namespaces: make(map[string]*Namespace)}
 	s.Of("/")

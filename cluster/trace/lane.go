@@ -13,6 +13,7 @@ type Lane struct {
 	n     uint32
 	step  uint32
 	depth uint16
+	owner uint64 // the goroutine that has emitted in this step; see Recorder.Strict
 
 	counters map[string]uint32
 }

@@ -14,6 +14,7 @@ type Recorder struct {
 	sink  func([]Event)
 
 	mu      sync.Mutex
+	strict  func(error) // see Strict; may be nil
 	step    uint32
 	pending []Event
 	spare   []Event
@@ -36,6 +37,16 @@ func (r *Recorder) Lane(id LaneID) *Lane {
 	return &Lane{id: id, name: id.String(), to: r}
 }
 
+// Strict checks that a lane is used by one goroutine in a step, which may pass it
+// on to one that it starts: otherwise the order of its events is up to the machine.
+// broken is called with a *SharedLaneError for each event of another one; nil ends
+// the check. It is for tests, since it takes a microsecond an event.
+func (r *Recorder) Strict(broken func(error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.strict = broken
+}
+
 // Start returns the instant from which At is counted.
 func (r *Recorder) Start() time.Time { return r.start }
 
@@ -44,7 +55,10 @@ func (r *Recorder) add(l *Lane, e *Event) Ref {
 	defer r.mu.Unlock()
 	e.At = time.Since(r.start) // under the lock: never before an event of a closed step
 	if l.step != r.step {
-		l.step, l.depth = r.step, 0
+		l.step, l.depth, l.owner = r.step, 0, 0
+	}
+	if r.strict != nil {
+		r.check(l, e)
 	}
 	depth := l.depth // never before its predecessor in the lane
 	if e.Cause.step == r.step {

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -29,7 +30,7 @@ const (
 	WebSocket = string(trace.WebSocket)
 )
 
-// Config describes a client. Name, URL, Dial, Lane, Rand and Go must be set.
+// Config describes a client. Name, URL, Dial, Lane, Rand, Go and AfterFunc must be set.
 type Config struct {
 	// Name is the user's name, given in CONNECT and part of each message's id.
 	Name string
@@ -82,6 +83,9 @@ type Config struct {
 
 	// Go starts f in a goroutine.
 	Go func(f func())
+
+	// AfterFunc calls a function once its time has come; see host.Env.
+	AfterFunc host.AfterFunc
 }
 
 // Reconnection says how a client reconnects by itself.
@@ -122,8 +126,8 @@ type Client struct {
 	skipReconnect bool
 	retrying      bool // this attempt is a reconnection
 	backoff       backoff
-	timer         *time.Timer // connect timeout, or the delay before an attempt
-	turn          uint32      // counts uses of timer, to tell a late one
+	timer         host.Timer // connect timeout, or the delay before an attempt
+	turn          uint32     // counts uses of timer, to tell a late one
 
 	// Of the Socket.
 	active    bool // it wants to be connected
@@ -285,10 +289,8 @@ func (c *Client) left() {
 }
 
 // after calls f, with the client to itself, once d has passed.
-func (c *Client) after(d time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(d, func() {
-		c.cfg.Go(func() { c.enter(trace.Ref{}, f) })
-	})
+func (c *Client) after(d time.Duration, f func()) host.Timer {
+	return c.cfg.AfterFunc(c.cfg.Name, d, func() { c.enter(trace.Ref{}, f) })
 }
 
 // emit records an event of the client's, caused by the one before it. The

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"stickylab/cluster/engineio"
+	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -38,7 +39,7 @@ type engine struct {
 	session     trace.Name
 	pingTimeout time.Duration // how long to wait for a ping: pingInterval + pingTimeout
 	maxPayload  int
-	ping        *time.Timer
+	ping        host.Timer
 	pingDue     time.Time
 
 	buffer  []engineio.Packet // written, not on its way

@@ -6,6 +6,7 @@ import (
 	"net"
 	"testing"
 
+	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
 )
@@ -28,6 +29,8 @@ func TestOverTCP(t *testing.T) {
 			Lane: trace.NewRecorder(func([]trace.Event) {}).Lane,
 			Rand: rand.New(rand.NewPCG(1, 2)),
 			Go:   func(f func()) { go f() },
+
+			AfterFunc: host.WallTimer,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -151,17 +151,19 @@ func (c *Client) rest(except *wire) {
 }
 
 func (c *Client) hangUp(gone []net.Conn, drop func(net.Conn)) {
-	if len(gone) == 0 {
-		return
-	}
-	c.spawn(func() {
-		for _, conn := range gone {
+	// One after the other: their goroutines share the client's lanes.
+	for _, conn := range gone {
+		c.running++
+		c.cfg.AfterFunc(c.cfg.Name, 0, func() {
 			if drop != nil {
 				drop(conn)
 			}
 			conn.Close()
-		}
-	})
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.left()
+		})
+	}
 }
 
 // An answer to a request. Status 0 means that there was none.

@@ -86,7 +86,7 @@ func (w *world) config(name string, change ...func(*client.Config)) client.Confi
 			return w.net.Dial(ctx, name, lane, addr)
 		},
 		Lane: w.rec.Lane, Rand: random, Names: w.names,
-		Go: func(f func()) { go f() },
+		Go: func(f func()) { go f() }, AfterFunc: w.net.AfterFunc,
 	}
 	for _, f := range change {
 		f(&cfg)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"stickylab/cluster/host"
 	"stickylab/cluster/memnet"
 	"stickylab/cluster/proxyproto"
 	"stickylab/cluster/trace"
@@ -137,6 +138,11 @@ func (n *TCP) Connections(role string) int {
 	return sum
 }
 
+// AfterFunc is that of host.Env.
+func (n *TCP) AfterFunc(_ string, d time.Duration, f func()) host.Timer {
+	return time.AfterFunc(d, func() { n.o.Go(f) })
+}
+
 // Cut closes all connections that listeners have accepted.
 func (n *TCP) Cut() {
 	for _, l := range n.listeners() {
@@ -216,6 +222,9 @@ func (n *TCP) connect(ctx context.Context, c *tcpConn, addr, real string, within
 		defer n.settle(real)
 	}
 	inner, err := d.DialContext(ctx, "tcp", real)
+	if err != nil && ctx.Err() != nil {
+		return dialError(addr, context.Cause(ctx))
+	}
 	if err != nil {
 		return err
 	}

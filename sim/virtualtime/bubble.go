@@ -8,6 +8,7 @@ package virtualtime
 import (
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -24,6 +25,10 @@ const DefaultStall = 30 * time.Second
 // Options of Run. The zero value works.
 type Options struct {
 	Stall time.Duration // see DefaultStall; it must also cover the longest single step
+
+	// Perturb, for tests, makes new goroutines Yield, so that they come to run in an
+	// order that they seldom have by themselves.
+	Perturb bool
 }
 
 // A Bubble is what runs inside: goroutines are started through it.
@@ -31,6 +36,7 @@ type Bubble struct {
 	Failure
 	progress atomic.Uint64
 	held     atomic.Bool
+	perturb  bool
 }
 
 // Run calls f in a new bubble and returns when f has returned and every
@@ -42,7 +48,7 @@ func Run(o Options, f func(*Bubble) error) error {
 	if o.Stall == 0 {
 		o.Stall = DefaultStall
 	}
-	b := &Bubble{}
+	b := &Bubble{perturb: o.Perturb}
 	done := make(chan error, 1)
 	go func() { done <- b.open(f) }()
 	return b.watch(done, o.Stall)
@@ -53,6 +59,25 @@ func Run(o Options, f func(*Bubble) error) error {
 func (b *Bubble) Wait() {
 	b.progress.Add(1)
 	synctest.Wait()
+}
+
+// Go starts f in a goroutine, under Guard.
+func (b *Bubble) Go(f func()) {
+	if b.perturb {
+		b.Failure.Go(func() {
+			Yield()
+			f()
+		})
+		return
+	}
+	b.Failure.Go(f)
+}
+
+// Yield lets other goroutines come first, or not.
+func Yield() {
+	for range rand.IntN(4) {
+		runtime.Gosched()
+	}
 }
 
 // Hold tells the watchdog whether the bubble waits on purpose.

@@ -49,6 +49,8 @@ func (w *World) Env() host.Env {
 		Lane:  w.rec.Lane,
 		Go:    w.Go,
 		Guard: func(f func()) { f() },
+
+		AfterFunc: host.WallTimer,
 	}
 }
 
