@@ -20,7 +20,7 @@ import (
 // the one before it led to has come to rest; by the wall clock they may overtake
 // each other.
 type eventLoop struct {
-	soon func(func()) // calls a function in a goroutine of its own, as a timer that is due
+	soon func(func()) // calls a function in a new goroutine, as a timer that is due
 
 	paused atomic.Bool
 

@@ -34,19 +34,19 @@ func TestTheSameTraceWhateverComesFirst(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, verdict := "", report.Verdict("")
+			want, first := "", (*report.Result)(nil)
 			for i := range *strictRuns {
 				runtime.GOMAXPROCS(1 + i%3)
 				debug.SetGCPercent([]int{20, 100, 400}[i%3])
 				got, result := strictRun(t, name, text)
 				if want == "" {
-					want, verdict = got, result.Verdict
+					want, first = got, result
 				}
 				if got != want {
 					t.Fatalf("run %d has another trace: %s", i, firstDifference(want, got))
 				}
-				if result.Verdict != verdict {
-					t.Fatalf("run %d: %s, the first was %s", i, result.Verdict, verdict)
+				if result.Verdict != first.Verdict {
+					t.Fatalf("run %d: %s, the first was %s", i, result.Verdict, first.Verdict)
 				}
 			}
 		})

@@ -42,7 +42,7 @@ type Env struct {
 	// is for callbacks that a library runs in its own goroutines.
 	Guard func(f func())
 
-	// AfterFunc calls f in a goroutine of its own, as with Go, once d has passed.
+	// AfterFunc calls f in a new goroutine, as Go does, once d has passed.
 	// When simulated, timers that are due at one instant run one after the other,
 	// each when all that the one before it led to has come to rest: in the order
 	// of their keys, and those of one key in the order in which they were set. A

@@ -28,7 +28,7 @@ func (r *Recorder) check(l *Lane, e *Event) {
 	}
 	stack := make([]byte, 64<<10)
 	stack = stack[:runtime.Stack(stack, false)]
-	if numberAfter(stack, " in goroutine ") == l.owner { // which has started this one to go on
+	if numberAfter(stack, " in goroutine ") == l.owner { // which has started this one
 		l.owner = me
 		return
 	}
