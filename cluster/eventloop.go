@@ -103,7 +103,7 @@ func (l *eventLoop) isPaused() bool {
 func (l *eventLoop) next(turn int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.generation != turn { // paused again, or abandoned
+	if l.generation != turn { // paused again
 		return
 	}
 	first := l.dequeue()
@@ -125,22 +125,6 @@ func (l *eventLoop) dequeue() chan struct{} {
 		}
 	}
 	return nil
-}
-
-// abandon lets all goroutines continue at once: the process ends.
-func (l *eventLoop) abandon() {
-	l.mu.Lock()
-	l.paused.Store(false)
-	l.resuming = false
-	l.generation++
-	waiting := l.waiting
-	l.waiting = [queues][]chan struct{}{}
-	l.mu.Unlock()
-	for _, line := range waiting {
-		for _, turn := range line {
-			close(turn)
-		}
-	}
 }
 
 // around returns e with its goroutines and timer callbacks waiting for the loop. A

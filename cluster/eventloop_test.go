@@ -105,18 +105,7 @@ func TestGateShutsWhileItOpens(t *testing.T) {
 	})
 }
 
-func TestAbolishedGateHoldsNobody(t *testing.T) {
-	inLine(t, func(l *line) {
-		number := l.pause()
-		l.come(input, "a")
-		l.abandon()
-		l.passed("a")
-		l.come(timers, "b")
-		l.passed("b")
-		if l.resume(number) {
-			t.Error("it opens again")
-		}
-	})
+func TestALoopThatIsNoneHoldsNobody(t *testing.T) {
 	var none *eventLoop
 	none.wait(input)
 }

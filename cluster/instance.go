@@ -171,14 +171,17 @@ func (l *instance) kill() {
 	l.dead.Store(true)
 	l.io.Kill()
 	l.engine.Kill()
+	if l.adapter != nil {
+		l.adapter.Kill()
+	}
 	l.conns.cut()
-	l.loop.abandon()
+	l.loop.resume(0)
 	l.close(0)
 }
 
 // stop ends the instance and tells every client.
 func (l *instance) stop() {
-	l.loop.abandon()
+	l.loop.resume(0)
 	l.io.Close()
 	l.engine.Close()
 	l.close(l.serving.closeGrace())

@@ -110,7 +110,7 @@ func (n *Node) Stop() { n.end(trace.Stopped, (*instance).stop) }
 // stopAsync is Stop in a new goroutine.
 func (n *Node) stopAsync() {
 	n.end(trace.Stopped, func(l *instance) {
-		l.loop.abandon()
+		l.loop.resume(0)
 		l.listener.Close() // now: the next instance may start before the goroutine does
 		l.env.Go(l.stop)
 	})

@@ -127,6 +127,10 @@ func (c *Conn) writeError() error {
 
 // emit puts a packet into the queue. The connection is first in, first out.
 func (c *Conn) emit(flag uint8, data []byte) {
+	if c.gone {
+		giveBuffer(data)
+		return
+	}
 	p := c.packet(flag, data)
 	if c.link.Cut {
 		c.held = append(c.held, p)
@@ -374,13 +378,13 @@ func (c *Conn) end() {
 	c.readable.Broadcast()
 }
 
-// Vanish closes this end, of which the other hears nothing, now or later: what it
-// writes is lost, as when a phone has left the network.
+// Vanish lets nothing through any more, in either direction, as when a phone has
+// left the network: the other end does not even hear that this one is closed, which
+// the caller does next.
 func (c *Conn) Vanish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.end()
-	c.gone, c.first, c.more = true, nil, nil
+	c.gone = true
 }
 
 // reset closes this end and breaks the other.

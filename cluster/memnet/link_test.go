@@ -80,8 +80,8 @@ func TestConnectionsThatEndedAreForgotten(t *testing.T) {
 		for i, end := range []func(near, far net.Conn){
 			func(near, far net.Conn) { near.Close(); far.Close() },
 			func(near, far net.Conn) { far.Close(); near.(*Conn).Vanish(); near.Close() },
-			func(near, far net.Conn) { near.(*Conn).Vanish(); near.(*Conn).Vanish(); far.Close(); far.Close() },
-			func(near, far net.Conn) { near.(*Conn).reset(); far.Close(); near.(*Conn).Vanish() },
+			func(near, far net.Conn) { near.(*Conn).Vanish(); near.Close(); near.Close(); far.Close(); far.Close() },
+			func(near, far net.Conn) { near.(*Conn).reset(); far.Close(); near.(*Conn).Vanish(); near.Close() },
 		} {
 			near, far := dialAccept(t, n, lane(fmt.Sprintf("client/%d", i)))
 			if ends := len(n.ends()); ends != 2 {

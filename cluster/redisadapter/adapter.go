@@ -196,10 +196,26 @@ func (a *Adapter) Stats() Stats {
 // still goes out, and calls that wait for other nodes fail. It does not wait
 // for the connections to be closed.
 func (a *Adapter) Close() error {
+	if a.end() {
+		a.pub.close()
+	}
+	return nil
+}
+
+// Kill ends the adapter as the crash of its process does: what was published and
+// is not written is lost.
+func (a *Adapter) Kill() {
+	if a.end() {
+		a.pub.line.close()
+	}
+}
+
+// end ends all but the publisher, and reports whether it had not ended before.
+func (a *Adapter) end() bool {
 	a.mu.Lock()
 	if a.closed {
 		a.mu.Unlock()
-		return nil
+		return false
 	}
 	a.closed = true
 	open := a.answering
@@ -210,8 +226,7 @@ func (a *Adapter) Close() error {
 		q.end()
 	}
 	a.sub.line.close()
-	a.pub.close()
-	return nil
+	return true
 }
 
 // publish hands a message to the publisher; false: it was dropped.

@@ -67,8 +67,8 @@ type Config struct {
 	Dial func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error)
 
 	// Drop makes a connection vanish as when the network changes, for Moved:
-	// the peer may hear nothing of it. It is closed next. Default: it is only
-	// closed.
+	// the peer may hear nothing of it. It is closed next. It must not block.
+	// Default: it is only closed.
 	Drop func(net.Conn)
 
 	// Lane returns a new lane of the trace.

@@ -153,11 +153,11 @@ func (c *Client) rest(except *wire) {
 func (c *Client) hangUp(gone []net.Conn, drop func(net.Conn)) {
 	// One after the other: their goroutines share the client's lanes.
 	for _, conn := range gone {
+		if drop != nil {
+			drop(conn)
+		}
 		c.running++
 		c.cfg.AfterFunc(c.cfg.Name, 0, func() {
-			if drop != nil {
-				drop(conn)
-			}
 			conn.Close()
 			c.mu.Lock()
 			defer c.mu.Unlock()
