@@ -46,7 +46,10 @@ func (c *Session) serveProbe(w *wire) {
 			return
 		}
 		defer w.ws.CloseNow()
-		c.dropProbe(p)
+		if c.forget(p) {
+			w.hangUp()
+			return
+		}
 		for { // until the client answers the close frame
 			if _, malformed, err := w.next(); err != nil && !malformed {
 				return
@@ -135,14 +138,20 @@ func (c *Session) takeOver(p *probe) bool {
 
 // dropProbe gives the upgrade up: the session stays on polling.
 func (c *Session) dropProbe(p *probe) {
-	c.mu.Lock()
-	mine := c.probe == p
-	if mine {
-		c.probe = nil
-		p.stop()
-	}
-	c.mu.Unlock()
-	if mine {
+	if c.forget(p) {
 		c.srv.cfg.Go(p.hangUp)
 	}
+}
+
+// forget ends the upgrade, and reports whether it had not ended. The caller hangs
+// up: only one goroutine may close the WebSocket.
+func (c *Session) forget(p *probe) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probe != p {
+		return false
+	}
+	c.probe = nil
+	p.stop()
+	return true
 }
