@@ -63,6 +63,15 @@ func endpoints(c *nginx.Config) []endpoint {
 	return list
 }
 
+// wildcard is the port of an endpoint that takes all addresses, "" for another one.
+func (e endpoint) wildcard() string {
+	host, port, _ := net.SplitHostPort(e.addr)
+	if host != "" && host != "::" && host != "0.0.0.0" {
+		return ""
+	}
+	return port
+}
+
 func listenHost(l nginx.Listen) string {
 	a := l.Address
 	if len(a) > 1 && a[0] == '[' {

@@ -4,6 +4,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -129,15 +131,30 @@ func (p *Proxy) Start() error {
 // listen opens the sockets of g that are not open and closes those that it
 // does not name. On an error the open ones stay as they were.
 func (p *Proxy) listen(g *generation) error {
+	var missing []endpoint
+	var opened, gone []*listener
+	p.mu.Lock()
 	wanted := map[endpoint]bool{}
-	var opened []*listener
 	for _, e := range endpoints(g.config) {
-		wanted[e] = true
-		p.mu.Lock()
-		open := p.listeners[e] != nil
-		p.mu.Unlock()
-		if open {
-			continue
+		if wanted[e] = true; p.listeners[e] == nil {
+			missing = append(missing, e)
+		}
+	}
+	for e, l := range p.listeners {
+		if !wanted[e] {
+			gone = append(gone, l)
+		}
+	}
+	p.mu.Unlock()
+	// A wildcard takes the port over from another one: it is opened last, when
+	// nothing else can fail, and the other one is closed before.
+	heir := func(e endpoint) int {
+		return slices.IndexFunc(gone, func(l *listener) bool { return e.wildcard() != "" && e.wildcard() == l.e.wildcard() })
+	}
+	slices.SortStableFunc(missing, func(a, b endpoint) int { return cmp.Compare(min(heir(a), 0), min(heir(b), 0)) })
+	for _, e := range missing {
+		if i := heir(e); i >= 0 {
+			gone[i].Close()
 		}
 		l, err := p.c.Env.Listen(p.c.Host, e.addr)
 		if err != nil {
@@ -148,16 +165,12 @@ func (p *Proxy) listen(g *generation) error {
 		}
 		opened = append(opened, &listener{l, p, e})
 	}
-	var gone []*listener
 	p.mu.Lock()
 	if p.closed {
 		gone, opened = opened, nil
 	}
-	for e, l := range p.listeners {
-		if !wanted[e] {
-			gone = append(gone, l)
-			delete(p.listeners, e)
-		}
+	for _, l := range gone {
+		delete(p.listeners, l.e)
 	}
 	for _, l := range opened {
 		p.listeners[l.e] = l

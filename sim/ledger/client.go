@@ -83,7 +83,7 @@ func (l *Ledger) client(e *trace.Event) {
 		c.transport = trace.WebSocket.Name()
 	case trace.Disconnected:
 		if at, ok := l.socketAt[c.socket]; ok && c.connected {
-			l.ownSocket(at).goneAt = l.now
+			l.sockets[at].goneAt = l.now
 		}
 		if e.Text.Is(trace.ClientDisconnect) {
 			l.endWished(c.session)
@@ -100,9 +100,7 @@ func (l *Ledger) client(e *trace.Event) {
 // socket to the client.
 func (l *Ledger) place(e *trace.Event) int32 {
 	if i, ok := l.socketAt[e.Socket]; ok {
-		if c := l.clientAt[e.Client]; l.sockets[i].client != c {
-			l.ownSocket(i).client = c
-		}
+		l.sockets[i].client = l.clientAt[e.Client]
 		return l.sockets[i].node
 	}
 	if s, ok := l.sessions[e.Session]; ok {

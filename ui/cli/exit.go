@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // The exit codes of every command.
@@ -14,6 +18,7 @@ const (
 	ExitInconclusive = 3
 	ExitProgram      = 4
 	ExitNotJudged    = 5
+	ExitStopped      = 130 // as shells have it for a program that SIGINT ended
 )
 
 // exits are the exit codes with their meaning, the worst first: of several
@@ -22,6 +27,7 @@ var exits = []struct {
 	code    int
 	meaning string
 }{
+	{ExitStopped, "the user stopped it"},
 	{ExitProgram, "the program itself failed: a stall, a leak, a panic"},
 	{ExitInput, "the input is wrong"},
 	{ExitFailed, "an expectation failed, or the doctor found something that breaks"},
@@ -37,7 +43,7 @@ func exitHelp() string {
 		lines = append(lines, fmt.Sprintf("%5d  %s", e.code, e.meaning))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n") + "\n" + signalHelp()
+	return strings.Join(lines, "\n")
 }
 
 // worse returns the worse of two codes.
@@ -54,8 +60,6 @@ func worse(a, b int) int {
 type exitError struct {
 	code int
 	err  error
-
-	judged bool // all that was to be judged had been when a signal came
 }
 
 func (e *exitError) Error() string {
@@ -73,7 +77,15 @@ func failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &exitError{code: ExitProgram, err: err}
+	return &exitError{ExitProgram, err}
+}
+
+// untilSignal returns a context that also ends with Ctrl-C or SIGTERM. A second
+// signal ends the program at once.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // said returns the outcome of a command that has told everything itself: nil for
