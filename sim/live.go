@@ -106,6 +106,9 @@ func (l *Live) Do(step scenario.Step) (scenario.Step, error) {
 	return step, nil
 }
 
+// Names returns the names that a step in words may use.
+func (l *Live) Names() *scenario.Names { return l.plan.With(l.Hand()...).Names() }
+
 // effect is the time in which a manual step takes effect.
 const effect = time.Millisecond
 

@@ -52,7 +52,8 @@ type Served struct {
 	o      ServeOptions
 	due    []bool // expectations that Judged was called for
 	closed chan struct{}
-	doing  sync.Mutex // one Do at a time
+	doing  sync.Mutex   // one Do at a time
+	course *plan.Course // of what is done
 }
 
 // Why a served run does not do what one on virtual time does.
@@ -71,7 +72,7 @@ const endless = 100 * 365 * 24 * time.Hour
 func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	o.Bounds = cmp.Or(o.Bounds, cluster.DefaultLimits())
 	o.MaxConnections = cmp.Or(o.MaxConnections, maxConnections)
-	v := &Served{o: o, steered: steered{plan: plan, most: maxHand}, closed: make(chan struct{})}
+	v := &Served{o: o, steered: steered{plan: plan, most: maxHand}, closed: make(chan struct{}), course: plan.Course()}
 	v.init(cmp.Or(o.History, servedHistory))
 	v.sim = &simulation{
 		ctx: context.Background(), backend: &served{v.overTCP, o, plan}, plan: v.endless(), begun: v.begin, keep: v.record,
@@ -211,7 +212,7 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	v.doing.Lock() // what the step was checked against is what it meets
 	defer v.doing.Unlock()
 	step.At = v.Head()
-	if err := v.check(step); err != nil {
+	if err := v.course.Check(step); err != nil {
 		return step, &WrongStepError{err}
 	}
 	done := make(chan error, 1)
@@ -227,6 +228,7 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	case <-v.idle:
 		return step, errStopped
 	}
+	v.course.Did(step)
 	v.did(step)
 	return step, nil
 }
@@ -238,17 +240,11 @@ type WrongStepError struct{ Err error }
 func (e *WrongStepError) Error() string { return e.Err.Error() }
 func (e *WrongStepError) Unwrap() error { return e.Err }
 
-// check examines a step as one of the scenario. That has an end, the run does
-// not: what is done after it is checked as if done at the end. It fails as
-// plan.Plan.CheckStep does.
-func (v *Served) check(step scenario.Step) error {
-	last := v.plan.File.Duration - 1
-	before := v.Hand()
-	for i := range before {
-		before[i].At = min(before[i].At, last)
-	}
-	step.At = min(step.At, last)
-	return v.plan.With(before...).CheckStep(step)
+// Names returns the names that a step in words may use now.
+func (v *Served) Names() *scenario.Names {
+	v.doing.Lock()
+	defer v.doing.Unlock()
+	return v.course.Names()
 }
 
 // Pause, Speed and Branch return the reason why a served run cannot do what one

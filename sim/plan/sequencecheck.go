@@ -20,10 +20,8 @@ func (r *resolver) steps() {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
-	c := &stepChecker{resolver: r, running: r.plan.Begin(), known: r.plan.Config != nil}
-	for _, g := range r.f.Clients {
-		r.groupsNow = append(r.groupsNow, &scenario.GroupState{Group: g, Size: g.Count, Places: g.IP})
-	}
+	c := &stepChecker{resolver: r, stepState: r.plan.beginning()}
+	r.groupsNow = scenario.NewTimeline(r.f.Clients, nil)
 	for _, i := range order {
 		path := yamltree.Index("steps", i)
 		s := r.f.Steps[i]
@@ -38,13 +36,22 @@ func (r *resolver) steps() {
 	r.plan.Steps = byTime(r.f.Steps)
 }
 
-// stepChecker is the state of things between steps.
-type stepChecker struct {
-	*resolver
+// stepState is the state of things between steps.
+type stepState struct {
 	running     Running
 	known       bool                     // whether the nginx text is, or had mistakes
 	frozenUntil map[string]time.Duration // until when a node is frozen or blocked
 }
+
+// beginning is the state before all steps.
+func (p *Plan) beginning() stepState { return stepState{running: p.Begin(), known: p.Config != nil} }
+
+// stepChecker checks steps in the state that those before them have left.
+type stepChecker struct {
+	*resolver
+	stepState
+}
+
 
 // effects are what checking a step does besides looking its names up: what the steps
 // after it must know of, and what only the state of that time shows.

@@ -70,9 +70,12 @@ func (c *stepChecker) move(path, verb string, s scenario.Step) {
 	c.apartFromItself(at, s.IP)
 	c.apartFromOthers(at, s.IP, g)
 	if count == 1 && g.Size > 1 {
-		g.Places = append(slices.Clone(g.Places), s.IP...)
+		if g.Apart == nil {
+			g.Apart = make(map[string][]scenario.Range)
+		}
+		g.Apart[s.Who] = s.IP
 	} else {
-		g.Places = s.IP
+		g.Places, g.Apart = s.IP, nil
 	}
 }
 
@@ -82,7 +85,7 @@ func (c *stepChecker) apartFromOthers(path string, ip []scenario.Range, but *sce
 		if other == but {
 			continue
 		}
-		for _, a := range other.Places {
+		for a := range other.All() {
 			for e, b := range ip {
 				if a.Prefix.Overlaps(b.Prefix) {
 					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "different addresses for each group", "")
@@ -104,7 +107,7 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 	before := c.groupsNow.Named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
-		if before != nil && slices.ContainsFunc(before.Places, func(p scenario.Range) bool { return p.Prefix.Overlaps(r.Prefix) }) {
+		if before != nil && before.Overlaps(r) {
 			there = before.Size
 		}
 	}
@@ -122,7 +125,11 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 	grown := c.groupsNow.Add(s)
-	grown.Places = append(slices.Clone(grown.Places), g.IP...)
+	for _, r := range g.IP {
+		if !slices.Contains(grown.Places, r) {
+			grown.Places = append(slices.Clip(grown.Places), r)
+		}
+	}
 	for _, other := range c.groupsNow {
 		if other != grown && grown.Has(other.Name) {
 			c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")

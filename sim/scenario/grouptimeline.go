@@ -2,6 +2,9 @@ package scenario
 
 import (
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,9 +13,38 @@ import (
 
 // GroupState is a group at some time: steps may have added to it.
 type GroupState struct {
-	Group          // as it began; its Count decides how clients are numbered
-	Size   int     // clients
-	Places []Range // where its clients may be
+	Group                     // as it began; its Count decides how clients are numbered
+	Size   int                // clients
+	Places []Range            // where its clients may be, but for those that moved alone
+	Apart  map[string][]Range // where those are
+}
+
+// Overlaps reports whether a client may be in a range.
+func (c *GroupState) Overlaps(r Range) bool {
+	for p := range c.All() {
+		if p.Prefix.Overlaps(r.Prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// All yields the ranges in which its clients may be.
+func (c *GroupState) All() iter.Seq[Range] {
+	return func(yield func(Range) bool) {
+		for _, r := range c.Places {
+			if !yield(r) {
+				return
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.Apart)) {
+			for _, r := range c.Apart[name] {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Has reports whether a name is that of one of the clients.
@@ -32,12 +64,23 @@ type Timeline []*GroupState
 func NewTimeline(groups []Group, steps []Step) Timeline {
 	var out Timeline
 	for _, g := range groups {
-		out = append(out, &GroupState{Group: g, Size: g.Count})
+		out = append(out, &GroupState{Group: g, Size: g.Count, Places: g.IP})
 	}
 	for _, s := range steps {
 		if s.Verb == Add && s.Group != nil {
 			out.Add(s)
 		}
+	}
+	return out
+}
+
+// Clone returns a copy to be changed.
+func (cs Timeline) Clone() Timeline {
+	out := slices.Clone(cs)
+	for i, c := range cs {
+		own := *c
+		own.Apart = maps.Clone(c.Apart)
+		out[i] = &own
 	}
 	return out
 }

@@ -98,5 +98,5 @@ func (c *control) read(body []byte) (scenario.Step, error) {
 	if strings.ContainsAny(words, "\r\n") {
 		return scenario.Step{}, errors.New("one step at a time, in one line")
 	}
-	return scenario.ParseStep(c.run.Plan().With(c.run.Hand()...).Names(), words)
+	return scenario.ParseStep(c.run.Names(), words)
 }

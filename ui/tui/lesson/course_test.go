@@ -32,6 +32,7 @@ func (r *empty) Oldest() uint64                                            { ret
 func (r *empty) Before(time.Duration) uint64                               { return 0 }
 func (r *empty) Events(uint64, uint64) []trace.Event                       { return nil }
 func (r *empty) Hand() []scenario.Step                                     { return nil }
+func (r *empty) Names() *scenario.Names                                    { return nil }
 func (r *empty) Expectations(*ledger.Ledger) ([]report.Expectation, error) { return nil, nil }
 func (r *empty) Close() error                                              { return nil }
 

@@ -56,7 +56,7 @@ func (p *Player) nextPending() tea.Cmd {
 
 // actWords does a step that is given in words.
 func (m *Model) actWords(words string) (tea.Cmd, error) {
-	step, err := scenario.ParseStep(m.vocabulary().Names(), words)
+	step, err := scenario.ParseStep(m.names(), words)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +69,14 @@ func (p *Player) vocabulary() *plan.Plan {
 		return p.Plan
 	}
 	return p.Plan.With(p.current.live.Hand()...)
+}
+
+// names are those that steps in words may use.
+func (p *Player) names() *scenario.Names {
+	if p.current == nil {
+		return p.Plan.Names()
+	}
+	return p.current.live.Names()
 }
 
 func (m *Model) toggleAdapter() tea.Cmd {
@@ -202,7 +210,7 @@ func (m *Model) askCommand() tea.Cmd {
 func (m *Model) askWords(label, prefix, text, hint string, history *[]string) tea.Cmd {
 	return m.Ask(&screen.Prompt{
 		Label: label, Text: text, Hint: hint, History: history,
-		Complete: func(line string) []string { return scenario.CompleteStep(m.vocabulary().Names(), prefix+line) },
+		Complete: func(line string) []string { return scenario.CompleteStep(m.names(), prefix+line) },
 		Answer:   func(text string) (tea.Cmd, error) { return m.actWords(prefix + text) },
 	})
 }

@@ -23,8 +23,9 @@ type Watched interface {
 	// Advance returns when the run has come to the instant t.
 	Advance(t time.Duration) error
 
-	// Do applies a step now.
+	// Do applies a step now. Names are those that one in words may use.
 	Do(step scenario.Step) (scenario.Step, error)
+	Names() *scenario.Names
 
 	// The number of events so far, and the state after the first n of them.
 	Len() uint64
