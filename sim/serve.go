@@ -212,7 +212,8 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	v.doing.Lock() // what the step was checked against is what it meets
 	defer v.doing.Unlock()
 	step.At = v.Head()
-	if err := v.course.Check(step); err != nil {
+	note, err := v.course.Check(step)
+	if err != nil {
 		return step, &WrongStepError{err}
 	}
 	done := make(chan error, 1)
@@ -228,7 +229,7 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 	case <-v.idle:
 		return step, errStopped
 	}
-	v.course.Did(step)
+	note()
 	v.did(step)
 	return step, nil
 }

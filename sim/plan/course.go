@@ -27,25 +27,24 @@ func (p *Plan) Course() *Course {
 }
 
 // Check reports what is wrong with a step, after the steps of the plan up to its
-// time and those that were done; nil if nothing is.
-func (c *Course) Check(s scenario.Step) error {
+// time and those that were done; nil if nothing is. Once the step was done, done
+// must be called.
+func (c *Course) Check(s scenario.Step) (done func(), err error) {
 	for ; c.next < len(c.plan.Steps) && c.plan.Steps[c.next].At <= s.At; c.next++ {
 		if after, err := c.after(c.plan.Steps[c.next]); err == nil {
 			c.become(after)
 		}
 	}
-	_, err := c.after(s)
-	return err
-}
-
-// Did notes that a step was done that Check has found right.
-func (c *Course) Did(s scenario.Step) {
-	if after, err := c.after(s); err == nil {
+	after, err := c.after(s)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
 		c.become(after)
 		if s.Verb == scenario.Add && s.Group != nil {
 			c.names.Add(s)
 		}
-	}
+	}, nil
 }
 
 // Names returns the names that a step in words may use.

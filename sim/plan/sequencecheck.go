@@ -52,7 +52,6 @@ type stepChecker struct {
 	stepState
 }
 
-
 // effects are what checking a step does besides looking its names up: what the steps
 // after it must know of, and what only the state of that time shows.
 var effects = map[scenario.Verb]func(c *stepChecker, path, verb string, s scenario.Step){
