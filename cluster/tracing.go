@@ -35,7 +35,9 @@ var _ engineio.Observer = observer{}
 
 func (o observer) Opened(s *engineio.Session) {
 	l := o.l
-	lane := func(of string) *trace.Lane { return l.env.Lane(trace.LaneID{Host: l.name, Purpose: s.ID() + of}) }
+	lane := func(of string) *trace.Lane {
+		return l.env.Lane(trace.LaneID{Host: l.name, Purpose: s.ID() + of, Serial: of == "/out"})
+	}
 	u := &user{
 		session:   trace.N(s.ID()),
 		in:        lane("/in"),

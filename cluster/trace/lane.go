@@ -25,6 +25,10 @@ type LaneID struct {
 	Purpose string // what for, such as "poll" or "redis1/sub"; "" for the host as a whole
 	Client  Name   // the virtual client that acts, or that dialed Origin; set from Origin when empty
 	Origin  Dial   // the connection that the lane serves; the zero Dial for none
+
+	// Serial says that the order of the lane's events is that of a queue, whichever
+	// goroutine empties it; see Recorder.Strict.
+	Serial bool
 }
 
 // Purposes of a client's lanes: its polls, its POSTs, the POST that ends a

@@ -22,7 +22,7 @@ func (e *SharedLaneError) Error() string {
 func (r *Recorder) check(l *Lane, e *Event) {
 	var head [64]byte
 	me := numberAfter(head[:runtime.Stack(head[:], false)], "goroutine ")
-	if l.owner == 0 || l.owner == me {
+	if l.owner == 0 || l.owner == me || l.id.Serial {
 		l.owner = me
 		return
 	}
