@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sort"
@@ -14,16 +15,18 @@ import (
 // history keeps the events of a run that is watched, in chunks that each begin
 // with the state before them. Its methods are safe from any goroutine.
 type history struct {
-	limit int // events that are kept; zero means mostEvents, and the states before the others
+	limit int // events that are kept, with the states before them; zero means mostEvents, and all states
 
 	mu     sync.Mutex
 	chunks []*chunk
+	bare   int // chunks whose events were dropped
 	len    uint64
+	kept   int           // events
 	more   chan struct{} // closed when there are more events
 }
 
 // chunk is a stretch of a trace. Its events are dropped when there are too
-// many; the state at its beginning stays.
+// many; the state at its beginning stays, unless there is a limit.
 type chunk struct {
 	first  uint64 // number of its first event
 	at     time.Duration
@@ -32,12 +35,33 @@ type chunk struct {
 }
 
 const (
-	// chunkLength is how many events lie between two kept states.
+	// chunkLength is how many events at least lie between two kept states: more where
+	// a state takes more than a third of their memory. A limit is divided by four.
 	chunkLength = 10_000
 
-	// mostEvents bounds what is kept in detail: about 150 bytes each.
+	// mostEvents bounds what is kept in detail.
 	mostEvents = 2_000_000
+
+	// eventSize is about how many bytes an event takes, without names.
+	eventSize = 150
+
+	// oldAge is how long what a limit lets keep is kept in any case; what is older
+	// is kept as long as all takes no more than oldMemory.
+	oldAge    = time.Minute
+	oldMemory = 16 << 20
 )
+
+// size returns about how many bytes a chunk takes. What it shares with others counts
+// in each.
+func (c *chunk) size() int { return c.before.Size() + 2*eventSize*len(c.events) }
+
+// end returns when its last event so far happened.
+func (c *chunk) end() time.Duration {
+	if n := len(c.events); n > 0 {
+		return c.events[n-1].At
+	}
+	return c.at
+}
 
 // begin keeps the state before everything.
 func (h *history) begin(state *ledger.Ledger) {
@@ -54,7 +78,9 @@ func (h *history) record(events []trace.Event, after *ledger.Ledger) {
 	last := h.chunks[len(h.chunks)-1]
 	last.events = append(last.events, events...)
 	h.len += uint64(len(events))
-	if len(last.events) >= chunkLength {
+	h.kept += len(events)
+	if n := len(last.events); n >= chunkLength && n*eventSize >= 3*after.Weight() || h.limit > 0 && n >= h.limit/4 {
+		last.events = slices.Clone(last.events) // without room for more
 		h.addChunk(after)
 	}
 	if h.more != nil {
@@ -66,12 +92,53 @@ func (h *history) record(events []trace.Event, after *ledger.Ledger) {
 // addChunk starts a chunk at the state.
 func (h *history) addChunk(state *ledger.Ledger) {
 	h.chunks = append(h.chunks, &chunk{first: h.len + 1, at: state.Now(), before: state.Clone()})
-	if old := len(h.chunks) - 1 - mostEvents/chunkLength; old >= 0 && h.limit == 0 {
-		h.chunks[old].events = nil
+	h.drop(state.Now())
+}
+
+// age drops what is too old, on the scheduler's goroutine, and reports whether
+// there was anything; state is that of now.
+func (h *history) age(state *ledger.Ledger) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := h.kept
+	if last := h.chunks[len(h.chunks)-1]; last.end() < state.Now()-oldAge && last.size() >= oldMemory/8 {
+		h.addChunk(state)
+	} else {
+		h.drop(state.Now())
 	}
-	if old := len(h.chunks) - 1 - h.limit/chunkLength; old > 0 && h.limit > 0 {
-		h.chunks = slices.Delete(h.chunks, 0, old)
+	return h.kept < before
+}
+
+// drop drops the oldest events as long as there are too many of them, or they are
+// old and take too much.
+func (h *history) drop(now time.Duration) {
+	for h.bare < len(h.chunks)-1 {
+		c := h.chunks[h.bare]
+		most := cmp.Or(h.limit, mostEvents)
+		switch {
+		case h.kept-len(c.events) >= most:
+		case h.limit > 0 && c.end() < now-oldAge && h.size() > oldMemory:
+		default:
+			return
+		}
+		h.kept -= len(c.events)
+		if h.limit > 0 {
+			h.chunks[0] = nil
+			h.chunks = h.chunks[1:]
+		} else {
+			c.events = nil
+			h.bare++
+		}
 	}
+}
+
+// size returns about how many bytes the chunks take.
+func (h *history) size() int {
+	sum := 0
+	for _, c := range h.chunks {
+		sum += c.size()
+	}
+	return sum
 }
 
 // chunkOf returns the index of the chunk that holds event n, or would.

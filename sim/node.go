@@ -51,7 +51,7 @@ func StartNode(o NodeOptions) (*Node, error) {
 	}
 	n := &Node{}
 	n.init(nodeHistory)
-	state := ledger.New(ledger.Config{Settle: scenario.DefaultSettle, RealClients: true, MaxMessages: servedMessages, Every: sliceLength})
+	state := ledger.New(ledger.Config{Settle: scenario.DefaultSettle, RealClients: true, MaxBytes: servedMemory, Every: sliceLength})
 	n.begin(state)
 	n.rec = trace.NewRecorder(func(events []trace.Event) {
 		for i := range events {
@@ -79,6 +79,7 @@ func StartNode(o NodeOptions) (*Node, error) {
 		n.net.Stop()
 		return nil, err
 	}
+	n.tend(n.rec, state)
 	n.serve()
 	return n, nil
 }

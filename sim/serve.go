@@ -35,7 +35,7 @@ type ServeOptions struct {
 
 	Bounds         cluster.Limits // zero means cluster.DefaultLimits
 	MaxConnections int            // of each listener; default 10,000
-	History        int            // events that are kept; default 200,000, about 150 bytes each
+	History        int            // events that are kept; default 100,000, about 300 bytes each
 
 	// Failed is called for a step of the scenario that could not be done, Judged
 	// for each expectation once its verdict is due; Close calls it for those whose
@@ -76,7 +76,7 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	v.init(cmp.Or(o.History, servedHistory))
 	v.sim = &simulation{
 		ctx: context.Background(), backend: &served{v.overTCP, o, plan}, plan: v.endless(), begun: v.begin, keep: v.record,
-		state: ledger.Config{RealClients: true, MaxMessages: servedMessages, Every: sliceLength},
+		state: ledger.Config{RealClients: true, MaxBytes: servedMemory, Every: sliceLength},
 	}
 	v.sim.begin(v.clock)
 	if err := v.sim.start(); err != nil {
@@ -85,6 +85,7 @@ func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 		return nil, err
 	}
 	v.schedule()
+	v.tend(v.sim.rec, v.sim.ledger)
 	v.serve()
 	return v, nil
 }

@@ -486,7 +486,7 @@ func TestFollowing(t *testing.T) {
 	if err != stop || first < 100_015-3*chunkLength || first != p.Oldest() {
 		t.Errorf("the oldest of %d is %d (%v)", p.Len(), first, err)
 	}
-	if kept := len(p.chunks); kept > 4 {
+	if kept := len(p.chunks); kept > 6 {
 		t.Errorf("%d chunks are kept", kept)
 	}
 	if n := p.Before(0); n != first-1 {

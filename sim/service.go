@@ -3,10 +3,13 @@ package sim
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"stickylab/cluster/memnet"
+	"stickylab/cluster/trace"
+	"stickylab/sim/ledger"
 	"stickylab/sim/network"
 	"stickylab/sim/virtualtime"
 )
@@ -23,11 +26,11 @@ type service struct {
 
 // Bounds of what a service keeps, unless told otherwise.
 const (
-	maxConnections  = 10_000  // of each listener
-	servedHistory   = 200_000 // events
-	servedMessages  = 100_000 // that the ledger remembers
-	nodeHistory     = 50_000  // events of a single node
-	maxHand         = 10_000  // manual steps
+	maxConnections  = 10_000   // of each listener
+	servedHistory   = 100_000  // events
+	servedMemory    = 16 << 20 // bytes of messages, and sockets that have ended, that the ledger remembers
+	nodeHistory     = 50_000   // events of a single node
+	maxHand         = 10_000   // manual steps
 	closeGrace      = 2 * time.Second
 	shutdownTimeout = 10 * time.Second // longer than the WebSocket library waits for a close frame
 )
@@ -41,6 +44,20 @@ func (s *service) Places() []network.Place { return s.net.Places() }
 
 // Failed is closed when the program itself has failed; Close returns how.
 func (s *service) Failed() <-chan struct{} { return s.clock.Failed() }
+
+// tend keeps the state at the time of the clock and lets the history age, every
+// second. When there is less of it the memory goes back to the machine: in a quiet
+// time the runtime would not notice for minutes.
+func (s *service) tend(rec *trace.Recorder, state *ledger.Ledger) {
+	s.net.At(time.Now().Add(time.Second), func() {
+		rec.CloseStep()
+		state.Advance(time.Since(rec.Start()))
+		if s.age(state) {
+			s.clock.Go(debug.FreeOSMemory)
+		}
+		s.tend(rec, state)
+	})
+}
 
 // serve starts the scheduler.
 func (s *service) serve() {

@@ -48,7 +48,7 @@ func (l *Ledger) missedAway(m *message, seg *segment) {
 		}
 		if due == nil {
 			due = make(set, len(l.clients)/64+1)
-			m.due.each(func(s int32) {
+			m.due.each(func(_, s int32) {
 				if of := l.sockets[s].client; of >= 0 {
 					due.put(of)
 				}

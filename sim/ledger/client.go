@@ -83,7 +83,7 @@ func (l *Ledger) client(e *trace.Event) {
 		c.transport = trace.WebSocket.Name()
 	case trace.Disconnected:
 		if at, ok := l.socketAt[c.socket]; ok && c.connected {
-			l.sockets[at].goneAt = l.now
+			l.ownSocket(at).goneAt = l.now
 		}
 		if e.Text.Is(trace.ClientDisconnect) {
 			l.endWished(c.session)
@@ -100,7 +100,9 @@ func (l *Ledger) client(e *trace.Event) {
 // socket to the client.
 func (l *Ledger) place(e *trace.Event) int32 {
 	if i, ok := l.socketAt[e.Socket]; ok {
-		l.sockets[i].client = l.clientAt[e.Client]
+		if c := l.clientAt[e.Client]; l.sockets[i].client != c {
+			l.ownSocket(i).client = c
+		}
 		return l.sockets[i].node
 	}
 	if s, ok := l.sessions[e.Session]; ok {

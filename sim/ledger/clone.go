@@ -5,10 +5,20 @@ import (
 	"slices"
 )
 
+// Weight returns about how many bytes Clone copies.
+func (l *Ledger) Weight() int {
+	const client, entry = 300, 32 // of a table
+	return client*len(l.clients) + entry*(len(l.sessions)+len(l.socketAt)+len(l.latest)+len(l.rooms)+len(l.messages.queue)+len(l.unsent)) + 8*(len(l.sockets)+len(l.segments.list))
+}
+
+// Size returns about how many bytes the ledger takes, what it shares with clones
+// included.
+func (l *Ledger) Size() int { return l.Weight() + l.messages.size + socketSize*len(l.socketAt) }
+
 // Clone returns an exact copy that changes independently of l: folding
-// the same events into both gives the same ledger. Messages and finished
-// counts are shared until one of the two changes them, so that a copy costs
-// memory for what changed only.
+// the same events into both gives the same ledger. Messages, sockets, rooms and
+// finished counts are shared until one of the two changes them, so that a copy
+// costs memory for what changed only, and the tables that refer to them.
 func (l *Ledger) Clone() *Ledger {
 	c := *l
 	l.owner, c.owner = new(owner), new(owner)
@@ -23,10 +33,9 @@ func (l *Ledger) Clone() *Ledger {
 	c.sockets = slices.Clone(l.sockets)
 	c.socketAt = maps.Clone(l.socketAt)
 	c.closed = slices.Clone(l.closed)
+	c.free = slices.Clone(l.free)
+	c.latest = maps.Clone(l.latest)
 	c.rooms = maps.Clone(l.rooms)
-	for name, in := range c.rooms {
-		c.rooms[name] = slices.Clone(in)
-	}
 	c.clients = slices.Clone(l.clients)
 	c.clientAt = maps.Clone(l.clientAt)
 	c.groups = slices.Clone(l.groups)

@@ -75,14 +75,12 @@ func (l *Ledger) groupOf(client trace.Name) int32 {
 // addDue enters a message as due to the groups in the room, and as the words of
 // the sender's.
 func (l *Ledger) addDue(m *message, seg *segment) {
-	total := 0
-	for g := range l.members {
-		if d := common(m.due, l.members[g]); d > 0 {
-			seg.group(int32(g)).received.Due += d
-			total += d
+	for g, d := range m.due.groups {
+		if d > 0 {
+			seg.group(int32(g)).received.Due += int(d)
 		}
 	}
-	seg.group(m.group).said.Due += total
+	seg.group(m.group).said.Due += m.due.n
 }
 
 // claim notes that a session is a client's: the one that it names in its

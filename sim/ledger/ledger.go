@@ -32,9 +32,10 @@ type Config struct {
 	// when the client reads it is not known.
 	RealClients bool
 
-	// MaxMessages bounds the messages that are remembered; what is sent beyond is not
-	// counted. Default 0, no bound.
-	MaxMessages int
+	// MaxBytes bounds what is remembered: of more than that the oldest is forgotten
+	// before its time, and what is sent when messages in flight alone take as much is not
+	// followed. Default 0, no bound.
+	MaxBytes int
 
 	// Every cuts the time into slices whose counts can be asked for later, for
 	// SnapshotSince and Series. Default 0: only the windows that are watched are kept
@@ -60,10 +61,12 @@ type Ledger struct {
 	nodeIndex  map[trace.Name]int32
 	era        *era // the adapters and links of now
 	sessions   map[trace.Name]session
-	sockets    []socket
+	sockets    []*socket
 	socketAt   map[trace.Name]int32
-	closed     []int32 // sockets that ended, oldest first; their numbers can be given again
-	rooms      map[trace.Name]set
+	closed     []int32              // sockets that ended, oldest first
+	free       set                  // numbers of sockets that were forgotten
+	latest     map[trace.Name]int32 // user -> the number of the newest socket, plus 1
+	rooms      map[trace.Name]*roster
 	clients    []client // in order of appearance
 	clientAt   map[trace.Name]int32
 	groups     []trace.Name // in order of appearance
@@ -103,14 +106,15 @@ func New(c Config) *Ledger {
 		era:       &era{},
 		sessions:  make(map[trace.Name]session),
 		socketAt:  make(map[trace.Name]int32),
-		rooms:     make(map[trace.Name]set),
+		latest:    make(map[trace.Name]int32),
+		rooms:     make(map[trace.Name]*roster),
 		clientAt:  make(map[trace.Name]int32),
 		groupAt:   make(map[trace.Name]int32),
 		members:   make([]set, 1),
 		holders:   make(map[trace.Name]int32),
 		unsent:    make(map[trace.Msg]time.Duration),
 		texts:     make(map[trace.Name]trace.Name),
-		messages:  messages{at: make(map[trace.Msg]uint64)},
+		messages:  messages{base: 1, settled: 1, at: make(map[trace.Msg]uint64)},
 	}
 	l.segments.start(0, l.owner, true)
 	if c.End != forever {
@@ -203,7 +207,7 @@ func (l *Ledger) Advance(now time.Duration) {
 // plan finds the next instant at which there is something to do besides
 // applying events.
 func (l *Ledger) plan() {
-	l.next = min(l.segments.next(l.config.Every), l.messages.next(l.config), l.nextWindow())
+	l.next = min(l.segments.next(l.config.Every), l.messages.next(l.config), l.nextForget(), l.nextWindow())
 }
 
 // Policy returns the balancing method of the proxy as last loaded, and how

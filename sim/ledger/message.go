@@ -7,40 +7,51 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// message is one that a node has accepted. Its receivers are sets of sockets.
+// message is one that a node has accepted. Sets of its receivers hold their
+// positions in due.
 type message struct {
 	owner     *owner
 	id        trace.Msg
+	older     uint64        // the number of the message before it with the same id; 0 for none
 	at        time.Duration // when it was sent
 	segment   uint64
 	room      trace.Name
 	node      int32 // the sender's
 	group     int32 // the sender's
 	era       *era  // of the instant of sending
+	virtual   bool  // said by a virtual client
 	published bool
 	settled   bool
 	arrivals  int
 
-	due, arrived, wrote set             // sockets
-	relayed             set             // nodes that have it from Redis
-	first, last         []time.Duration // by the receiver's node: the first and the last arrival
-	extra, twice        int
-	missed              []miss // once settled
+	due            *roster
+	arrived, wrote set
+	relayed        set             // nodes that have it from Redis
+	first, last    []time.Duration // by the receiver's node: the first and the last arrival
+	extra, twice   int
+	missed         []miss // once settled
 }
 
-// miss is the sockets that a message missed for one reason.
+// miss is the receivers that missed a message for one reason.
 type miss struct {
-	reason  Reason
-	sockets set
+	reason    Reason
+	receivers set
 }
 
 // messages are those remembered, in the order in which they were sent. Each
-// has a number, its place in the run's.
+// has a number, its place in the run's, from 1.
 type messages struct {
 	queue   []*message
 	base    uint64 // the number of queue[0]
 	settled uint64 // the number of the first that has not settled
 	at      map[trace.Msg]uint64
+	size    int // bytes of all
+}
+
+// size returns about how many bytes a message takes.
+func (m *message) size() int {
+	const itself = 500 // with its places in the queue and the index
+	return itself + 8*(len(m.arrived)+len(m.wrote)+2*len(m.first)) + 16*len(m.due.blocks) + 4*(len(m.due.nodes)+len(m.due.groups))
 }
 
 func (m *messages) oldest() *message {
@@ -50,16 +61,12 @@ func (m *messages) oldest() *message {
 	return m.queue[0]
 }
 
-// next returns when a message settles or can be forgotten.
+// next returns when the next message settles.
 func (m *messages) next(c Config) time.Duration {
-	next := forever
 	if i := int(m.settled - m.base); i < len(m.queue) {
-		next = m.queue[i].at + c.Settle
+		return m.queue[i].at + c.Settle
 	}
-	if m.settled > m.base {
-		next = min(next, m.queue[0].at+c.Settle+c.Keep)
-	}
-	return next
+	return forever
 }
 
 // find returns the message to be read only, or nil.
@@ -70,11 +77,20 @@ func (m *messages) find(id trace.Msg) *message {
 	return nil
 }
 
-// change returns the message to be changed, or nil.
-func (m *messages) change(id trace.Msg, by *owner) *message {
+// change returns the message to be changed, or nil. Of several with the same id
+// it is the oldest that has not settled and lacks what happened: their copies
+// come in the order in which they were sent. Otherwise it is the newest.
+func (m *messages) change(id trace.Msg, by *owner, lacks func(*message) bool) *message {
 	n, ok := m.at[id]
 	if !ok {
 		return nil
+	}
+	for older := m.queue[n-m.base].older; older >= max(m.base, m.settled, 1); {
+		x := m.queue[older-m.base]
+		if lacks(x) {
+			n = older
+		}
+		older = x.older
 	}
 	return m.own(n, by)
 }
@@ -91,11 +107,11 @@ func (m *messages) own(n uint64, by *owner) *message {
 func (m *message) clone(by *owner) *message {
 	c := *m
 	c.owner = by
-	c.due, c.arrived, c.wrote, c.relayed = slices.Clone(m.due), slices.Clone(m.arrived), slices.Clone(m.wrote), slices.Clone(m.relayed)
+	c.arrived, c.wrote, c.relayed = slices.Clone(m.arrived), slices.Clone(m.wrote), slices.Clone(m.relayed)
 	c.first, c.last = slices.Clone(m.first), slices.Clone(m.last)
 	c.missed = make([]miss, len(m.missed))
 	for i, x := range m.missed {
-		c.missed[i] = miss{x.reason, slices.Clone(x.sockets)}
+		c.missed[i] = miss{x.reason, slices.Clone(x.receivers)}
 	}
 	return &c
 }
@@ -107,42 +123,52 @@ func (l *Ledger) said(e *trace.Event) {
 
 // sent enters a message: it is due to every socket that is in the room now. A
 // second node that accepts the same message, because a proxy repeated the
-// request, makes nothing more due.
+// request, makes nothing more due. That is so of virtual clients, whose ids are
+// their own; real ones may use an id again for another message.
 func (l *Ledger) sent(e *trace.Event) {
-	if l.messages.find(e.Msg) != nil || l.config.MaxMessages > 0 && len(l.messages.queue) >= l.config.MaxMessages {
+	older, known := l.messages.at[e.Msg]
+	_, virtual := l.clientAt[e.Client]
+	if virtual = virtual && e.Msg.From == e.Client; virtual && known && l.messages.queue[older-l.messages.base].virtual {
+		return
+	}
+	seg := l.segments.last(l.owner)
+	if l.full() { // of what is in flight: sent has forgotten the rest
+		seg.untracked++
 		return
 	}
 	n := l.nodeOf(e.Node)
 	l.nodes[n].tally.sent++
-	seg := l.segments.last(l.owner)
 	seg.sent++
 	seg.node(n).sent++
-	if at, ok := l.unsent[e.Msg]; ok {
+	if at, ok := l.unsent[e.Msg]; ok && e.Msg.From == e.Client {
 		delete(l.unsent, e.Msg)
 		l.segments.around(at, l.owner).accepted++
 	}
 
-	due := l.sameApp(l.rooms[e.Room], n)
-	words, nodes := len(due), len(l.nodes)/64+1
-	sets := make(set, 3*words+nodes)
+	due := l.dueTo(e.Room, n)
+	words, nodes := (due.n+63)/64, len(l.nodes)/64+1
+	sets := make(set, 2*words+nodes)
 	times := make([]time.Duration, 2*len(l.nodes))
 	m := &message{
-		owner: l.owner, id: e.Msg, at: l.now, segment: l.segments.latest(), room: e.Room, node: n, era: l.era, group: l.groupOf(e.Client),
-		due: sets[:words], arrived: sets[words : 2*words], wrote: sets[2*words : 3*words], relayed: sets[3*words:],
+		owner: l.owner, id: e.Msg, older: older, virtual: virtual, at: l.now, segment: l.segments.latest(), room: e.Room, node: n, era: l.era, group: l.groupOf(e.Client),
+		due: due, arrived: sets[:words:words], wrote: sets[words : 2*words : 2*words], relayed: sets[2*words:],
 		first: times[:len(l.nodes)], last: times[len(l.nodes):],
 	}
-	copy(m.due, due)
-	for to := range l.nodes {
-		m.first[to], m.last[to] = never, never
-		if d := common(m.due, l.nodes[to].open); d > 0 {
-			seg.cell(n, int32(to)).Due += d
+	for to := range times {
+		times[to] = never
+	}
+	for to, d := range due.nodes {
+		if d > 0 {
+			seg.cell(n, int32(to)).Due += int(d)
 		}
 	}
 	l.addDue(m, seg)
 	l.missedAway(m, seg)
 	l.messages.at[m.id] = l.messages.base + uint64(len(l.messages.queue))
 	l.messages.queue = append(l.messages.queue, m)
+	l.messages.size += m.size()
 	l.next = min(l.next, m.at+l.config.Settle)
+	l.forget(l.now)
 }
 
 // passed notes that a message was published to Redis or relayed from it.
@@ -162,7 +188,12 @@ func (l *Ledger) passed(e *trace.Event) {
 	if idle {
 		return
 	}
-	m := l.messages.change(e.Msg, l.owner)
+	m := l.messages.change(e.Msg, l.owner, func(m *message) bool {
+		if e.Kind == trace.Published {
+			return n == m.node && !m.published
+		}
+		return !m.relayed.has(n)
+	})
 	switch {
 	case m == nil:
 	case e.Kind == trace.Published:
@@ -177,58 +208,76 @@ func (l *Ledger) wrote(e *trace.Event) {
 		l.nodes[n].wrote++
 		l.segments.last(l.owner).node(n).wrote++
 	}
-	m := l.messages.change(e.Msg, l.owner)
+	i, ok := l.socketAt[e.Socket]
+	if !ok {
+		return
+	}
+	m := l.messages.change(e.Msg, l.owner, func(m *message) bool {
+		p, ok := m.due.find(i)
+		return ok && !m.wrote.has(p)
+	})
 	if m == nil {
 		return
 	}
-	if i, ok := l.socketAt[e.Socket]; ok && m.due.has(i) {
-		m.wrote.put(i)
-		if l.config.RealClients && l.sockets[i].client < 0 {
-			l.read(e)
-		}
+	p, due := m.due.find(i)
+	if due {
+		m.wrote.put(p)
+	}
+	if l.config.RealClients && l.sockets[i].client < 0 {
+		l.arrive(m, i, p, due)
 	}
 }
 
 // read enters an arrival: the first at a socket that was due counts, a second
 // is a duplicate, and at a socket that was not due it is extra.
 func (l *Ledger) read(e *trace.Event) {
-	m := l.messages.change(e.Msg, l.owner)
-	if m == nil {
-		return
-	}
-	seg := l.segments.at(m.segment, l.owner)
 	i, ok := l.socketAt[e.Socket]
-	if !ok || l.sockets[i].endedBefore(m.at) {
+	m := l.messages.change(e.Msg, l.owner, func(m *message) bool {
+		p, due := m.due.find(i)
+		return ok && due && !m.arrived.has(p)
+	})
+	switch {
+	case m == nil:
+	case ok && !l.sockets[i].endedBefore(m.at):
+		p, due := m.due.find(i)
+		l.arrive(m, i, p, due)
+	default:
+		seg := l.segments.at(m.segment, l.owner)
 		m.extra++
 		seg.strangers++
 		said, received := seg.bothEnds(m.group, l.groupOf(e.Client))
 		said.Extra++
 		received.Extra++
-		return
 	}
-	s := &l.sockets[i]
+}
+
+// arrive enters the arrival of a message at socket i, which has a position in its
+// roster if it was due there.
+func (l *Ledger) arrive(m *message, i, position int32, due bool) {
+	seg := l.segments.at(m.segment, l.owner)
+	s := l.sockets[i]
 	cell := seg.cell(m.node, s.node)
 	said, received := seg.bothEnds(m.group, s.group)
 	counts := [...]*Counts{&cell.Counts, said, received}
 	switch {
-	case !m.due.has(i):
+	case !due:
 		m.extra++
 		for _, c := range counts {
 			c.Extra++
 		}
 		return
-	case m.arrived.has(i):
+	case m.arrived.has(position):
 		m.twice++
 		for _, c := range counts {
 			c.Duplicates++
 		}
 		return
 	case m.settled:
-		l.unmiss(m, i, cell)
+		l.unmiss(m, position, s, cell)
 		said.Missed--
 		received.Missed--
 	}
-	m.arrived.put(i)
+	m.arrived.put(position)
 	m.arrivals++
 	for _, c := range counts {
 		c.Arrived++
@@ -251,17 +300,19 @@ func (l *Ledger) settle(now time.Duration) {
 		q.settled++
 		m.settled = true
 		seg := l.segments.at(m.segment, l.owner)
-		out := without(m.due, m.arrived)
-		out.each(func(i int32) {
-			r := l.why(m, i)
-			s := &l.sockets[i]
+		m.due.each(func(p, i int32) {
+			if m.arrived.has(p) {
+				return
+			}
+			r := l.why(m, p, i)
+			s := l.sockets[i]
 			cell := seg.cell(m.node, s.node)
 			cell.Missed++
 			cell.why[r]++
 			said, received := seg.bothEnds(m.group, s.group)
 			said.Missed++
 			received.Missed++
-			m.miss(r, i)
+			m.miss(r, p)
 			if s.client >= 0 {
 				l.clients[s.client].missed[r]++
 			}
@@ -269,43 +320,30 @@ func (l *Ledger) settle(now time.Duration) {
 	}
 }
 
-func (m *message) miss(r Reason, i int32) {
+func (m *message) miss(r Reason, position int32) {
 	for at := range m.missed {
 		if m.missed[at].reason == r {
-			m.missed[at].sockets.put(i)
+			m.missed[at].receivers.put(position)
 			return
 		}
 	}
-	x := miss{r, make(set, len(m.due))}
-	x.sockets.put(i)
+	x := miss{r, make(set, len(m.arrived))}
+	x.receivers.put(position)
 	m.missed = append(m.missed, x)
 }
 
 // unmiss takes back a miss: the message came after all.
-func (l *Ledger) unmiss(m *message, i int32, cell *cell) {
+func (l *Ledger) unmiss(m *message, position int32, s *socket, cell *cell) {
 	for _, x := range m.missed {
-		if !x.sockets.has(i) {
+		if !x.receivers.has(position) {
 			continue
 		}
-		x.sockets.drop(i)
+		x.receivers.drop(position)
 		cell.Missed--
 		cell.why[x.reason]--
-		if c := l.sockets[i].client; c >= 0 {
-			l.clients[c].missed[x.reason]--
+		if s.client >= 0 {
+			l.clients[s.client].missed[x.reason]--
 		}
 		return
 	}
-}
-
-// forget drops the messages that have been settled for long enough.
-func (l *Ledger) forget(now time.Duration) {
-	q := &l.messages
-	n := 0
-	for n < int(q.settled-q.base) && q.queue[n].at+l.config.Settle+l.config.Keep <= now {
-		delete(q.at, q.queue[n].id)
-		q.queue[n] = nil
-		n++
-	}
-	q.queue = q.queue[n:]
-	q.base += uint64(n)
 }

@@ -65,10 +65,15 @@ func (l *Ledger) Unsent(id trace.Msg) (said time.Duration, ok bool) {
 
 func (l *Ledger) messageState(m *message) MessageState {
 	s := MessageState{ID: m.id, Sent: m.at, Room: m.room.String(), Node: l.nodes[m.node].name.String(), Published: m.published, Settled: m.settled}
-	s.Due, s.Arrived, s.Duplicates, s.Extra = m.due.len(), m.arrivals, m.twice, m.extra
+	s.Due, s.Arrived, s.Duplicates, s.Extra = m.due.n, m.arrivals, m.twice, m.extra
 	byNode := make([]Reception, len(l.nodes))
-	m.due.each(func(i int32) { byNode[l.sockets[i].node].Due++ })
-	m.arrived.each(func(i int32) { byNode[l.sockets[i].node].Arrived++ })
+	m.due.each(func(p, i int32) {
+		r := &byNode[l.sockets[i].node]
+		r.Due++
+		if m.arrived.has(p) {
+			r.Arrived++
+		}
+	})
 	for n := range byNode {
 		r := &byNode[n]
 		r.Node, r.Relayed = l.nodes[n].name.String(), m.relayed.has(int32(n))
@@ -77,8 +82,8 @@ func (l *Ledger) messageState(m *message) MessageState {
 		}
 		for _, x := range m.missed {
 			by := MissedBy{Reason: x.reason}
-			x.sockets.each(func(i int32) {
-				if l.sockets[i].node == int32(n) {
+			m.due.each(func(p, i int32) {
+				if x.receivers.has(p) && l.sockets[i].node == int32(n) {
 					by.Clients = append(by.Clients, l.sockets[i].user.String())
 				}
 			})

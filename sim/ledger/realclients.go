@@ -26,11 +26,11 @@ type RealClient struct {
 // order, and how many there are.
 func (l *Ledger) RealClients(most int) (list []RealClient, count int) {
 	for i := range l.sockets {
-		if s := &l.sockets[i]; !s.open || s.client >= 0 {
+		if s := l.sockets[i]; s == nil || !s.open || s.client >= 0 {
 			continue
 		}
 		if count++; len(list) < most {
-			list = append(list, l.realClient(&l.sockets[i]))
+			list = append(list, l.realClient(l.sockets[i]))
 		}
 	}
 	return list, count
@@ -43,7 +43,7 @@ func (l *Ledger) RealClient(socket string) (RealClient, bool) {
 	if !ok || l.sockets[i].client >= 0 {
 		return RealClient{}, false
 	}
-	return l.realClient(&l.sockets[i]), true
+	return l.realClient(l.sockets[i]), true
 }
 
 func (l *Ledger) realClient(s *socket) RealClient {

@@ -78,10 +78,11 @@ func (r Reason) Sentence(sender, receiver string) string {
 	return text
 }
 
-// why derives the reason for which m did not arrive at socket i.
-func (l *Ledger) why(m *message, i int32) Reason {
-	s := &l.sockets[i]
-	if m.wrote.has(i) {
+// why derives the reason for which m did not arrive at socket i, which has that
+// position in its roster.
+func (l *Ledger) why(m *message, position, i int32) Reason {
+	s := l.sockets[i]
+	if m.wrote.has(position) {
 		return l.broken(m, s, NeverRead)
 	}
 	if s.node == m.node || m.relayed.has(s.node) {

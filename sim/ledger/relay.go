@@ -29,21 +29,21 @@ func (l *Ledger) appAt(n int32) trace.Name {
 	return l.nodes[n].app
 }
 
-// sameApp returns the sockets of a set that are on nodes of the same
-// application as node n.
-func (l *Ledger) sameApp(s set, n int32) set {
+// sameApp returns the sockets that are on nodes of the same application as node
+// n, nil when all nodes are.
+func (l *Ledger) sameApp(n int32) set {
 	app, several := l.nodes[n].app, false
 	for i := range l.nodes {
 		several = several || l.nodes[i].app != app
 	}
 	if !several {
-		return s
+		return nil
 	}
-	out := make(set, len(s))
+	out := make(set, len(l.sockets)/64+1)
 	for i := range l.nodes {
 		if l.nodes[i].app == app {
-			for w, bits := range l.nodes[i].open[:min(len(s), len(l.nodes[i].open))] {
-				out[w] |= s[w] & bits
+			for w, bits := range l.nodes[i].open {
+				out[w] |= bits
 			}
 		}
 	}

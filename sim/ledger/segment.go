@@ -28,6 +28,7 @@ type segment struct {
 
 	opened, upgraded     int
 	said, accepted, sent int // accepted: of those said here, how many a node has accepted
+	untracked            int // sent, and not followed
 }
 
 // cell counts the deliveries from one node to one node.
@@ -105,6 +106,7 @@ func (s *segment) merge(o *segment) {
 	s.said += o.said
 	s.accepted += o.accepted
 	s.sent += o.sent
+	s.untracked += o.untracked
 }
 
 func (s *segment) clone(by *owner) *segment {
@@ -223,18 +225,29 @@ func (s *segments) advance(now, every time.Duration, by *owner) {
 	}
 }
 
-// slicesKept is how many segments stay apart before the older half of them is
-// folded together.
-const slicesKept = 8192
+// Segments stay apart, slicesKept of them and of large ones fewer, before the
+// older half of them is folded together.
+const (
+	slicesKept  = 8192
+	sliceMemory = 64 << 20 // bytes of all
+)
+
+// kept returns how many segments like the last one stay apart.
+func (s *segments) kept() int {
+	const itself, cell = 4 << 10, 160 // bytes
+	side := s.list[len(s.list)-1].side
+	return min(slicesKept, sliceMemory/(itself+cell*side*side))
+}
 
 // fold keeps the memory of an endless run bounded: of many slices the older
 // ones, that ended before an instant, are merged between fixed cuts.
 func (s *segments) fold(before time.Duration, by *owner) {
-	if len(s.list) < slicesKept {
+	kept := s.kept()
+	if len(s.list) < kept {
 		return
 	}
 	n := 0
-	for ; n < len(s.list)-slicesKept/2 && s.list[n+1].from <= before; n++ {
+	for ; n < len(s.list)-kept/2 && s.list[n+1].from <= before; n++ {
 		x, last := s.list[n], len(s.past)-1
 		if x.fixed || last < 0 {
 			s.past = append(s.past, x)

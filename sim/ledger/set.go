@@ -28,14 +28,6 @@ func (s set) drop(i int32) {
 	}
 }
 
-func (s set) len() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // each calls f for every member, in ascending order.
 func (s set) each(f func(i int32)) {
 	for w, word := range s {
@@ -45,23 +37,12 @@ func (s set) each(f func(i int32)) {
 	}
 }
 
-// common counts the members of both a and b.
-func common(a, b set) int {
-	n := 0
-	for i := range min(len(a), len(b)) {
-		n += bits.OnesCount64(a[i] & b[i])
-	}
-	return n
-}
-
-// without returns the members of a that are not in b.
-func without(a, b set) set {
-	out := make(set, len(a))
-	for i := range a {
-		out[i] = a[i]
-		if i < len(b) {
-			out[i] &^= b[i]
+// lowest returns the lowest member, or -1.
+func (s set) lowest() int32 {
+	for w, word := range s {
+		if word != 0 {
+			return int32(w<<6 + bits.TrailingZeros64(word))
 		}
 	}
-	return out
+	return -1
 }

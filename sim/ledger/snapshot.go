@@ -16,6 +16,7 @@ type Snapshot struct {
 	Missed    []Miss      // the reasons, the most frequent first
 	Placement []Placement // at the end of the span
 	Traffic   []Traffic   // what the nodes did, in the order of Matrix.Nodes
+	Untracked int         // messages that are in no other count: those in flight took all of Config.MaxBytes
 }
 
 // Matrix counts deliveries by the sender's and the receiver's node.
@@ -48,7 +49,7 @@ type Traffic struct {
 func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot {
 	sum := l.segments.sum(from, min(at, l.config.End))
 	total := sum.total()
-	p := &Snapshot{From: from, At: at, Placement: s.placement}
+	p := &Snapshot{From: from, At: at, Placement: s.placement, Untracked: sum.untracked}
 	p.View = View{
 		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients, Counts: s.counts,
 		Redis:    sum.redis(),

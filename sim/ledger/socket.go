@@ -20,6 +20,7 @@ type session struct {
 // socket is a Socket.IO socket, open or ended. Its number is its place in the
 // sets of receivers.
 type socket struct {
+	owner               *owner
 	name, session, user trace.Name
 	peer                trace.Name // the user's address, as the node was told
 	client              int32      // who, or -1 if it is no virtual client
@@ -95,7 +96,7 @@ func (l *Ledger) socket(e *trace.Event) {
 	if !known || !l.sockets[i].open {
 		return
 	}
-	s := &l.sockets[i]
+	s := l.ownSocket(i)
 	switch e.Kind {
 	case trace.SocketClosed:
 		if e.Text.Is(trace.ClientNamespaceDisconnect) {
@@ -106,7 +107,7 @@ func (l *Ledger) socket(e *trace.Event) {
 		if slices.Contains(s.rooms, e.Room) {
 			return
 		}
-		l.rooms[e.Room] = l.rooms[e.Room].with(i)
+		l.ownRoom(e.Room).put(i)
 		s.rooms = append(slices.Clip(s.rooms), e.Room)
 		if s.client >= 0 {
 			l.enteredRoom(s.client, e.Room)
@@ -132,19 +133,20 @@ func (l *Ledger) socket(e *trace.Event) {
 }
 
 func (l *Ledger) openSocket(e *trace.Event) {
-	s := socket{
-		name: e.Socket, session: e.Session, user: e.Client, peer: l.sessions[e.Session].peer, client: -1, node: l.nodeOf(e.Node),
+	s := &socket{
+		owner: l.owner, name: e.Socket, session: e.Session, user: e.Client, peer: l.sessions[e.Session].peer, client: -1, node: l.nodeOf(e.Node),
 		open: true, opened: l.now, closedAt: never, goneAt: never,
 	}
 	if c, ok := l.clientAt[e.Client]; ok {
 		s.client, s.group = c, l.clients[c].number
 		l.claim(e.Session, c)
 	}
-	i := l.freeNumber()
+	i := l.free.lowest()
 	if i < 0 {
 		i = int32(len(l.sockets))
 		l.sockets = append(l.sockets, s)
 	} else {
+		l.free.drop(i)
 		l.sockets[i] = s
 	}
 	l.socketAt[s.name] = i
@@ -154,27 +156,11 @@ func (l *Ledger) openSocket(e *trace.Event) {
 	n.sockets++
 }
 
-// endedBefore reports whether the socket had ended at an instant. It may be
-// forgotten when all remembered messages are younger.
+// endedBefore reports whether the socket had ended at an instant.
 func (s *socket) endedBefore(at time.Duration) bool { return !s.open && s.closedAt < at }
 
-// freeNumber returns the number of a socket that ended before all remembered
-// messages were sent, or -1. That socket is forgotten.
-func (l *Ledger) freeNumber() int32 {
-	if len(l.closed) == 0 {
-		return -1
-	}
-	i := l.closed[0]
-	if m := l.messages.oldest(); m != nil && !l.sockets[i].endedBefore(m.at) {
-		return -1
-	}
-	l.closed = l.closed[1:]
-	delete(l.socketAt, l.sockets[i].name)
-	return i
-}
-
 func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
-	s := &l.sockets[i]
+	s := l.ownSocket(i)
 	n := &l.nodes[s.node]
 	s.open, s.died, s.closedAt, s.closeText = false, died, l.now, text
 	for _, room := range s.rooms {
@@ -185,14 +171,27 @@ func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
 	l.members[s.group].drop(i)
 	n.sockets--
 	l.closed = append(l.closed, i)
+	l.next = min(l.next, l.nextForget())
+	l.forget(l.now)
 }
 
 func (l *Ledger) leave(i int32, room trace.Name) {
-	in := l.rooms[room]
+	in := l.ownRoom(room)
 	in.drop(i)
-	if in.len() == 0 {
+	if in.n == 0 {
 		delete(l.rooms, room)
 	}
+}
+
+// ownSocket returns a socket to be changed, copied first if a clone shares it.
+func (l *Ledger) ownSocket(i int32) *socket {
+	s := l.sockets[i]
+	if s.owner != l.owner {
+		c := *s
+		c.owner = l.owner
+		s, l.sockets[i] = &c, &c
+	}
+	return s
 }
 
 // endWished notes that the session's end, if it comes, is the client's wish.

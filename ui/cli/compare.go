@@ -88,7 +88,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		}
 	}
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 
 	if o.watch {
@@ -100,7 +100,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	for i := range jobs {
 		got := <-running.outcomes[i]
 		if got.err != nil {
-			code = worse(code, exitOfError(got.err))
+			code = worse(code, ExitProgram)
 			err = errors.Join(err, fmt.Errorf("%s, %s: %w", jobs[i].arg, c.Names[i], got.err))
 			continue
 		}
@@ -111,7 +111,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	progress.stop()
 	running.end(code)
 	if err != nil {
-		return &exitError{code, err}
+		return &exitError{code: code, err: err}
 	}
 	out := cmd.OutOrStdout()
 	if o.json {
@@ -120,7 +120,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		err = report.WriteComparison(out, &c, format.ScreenOf(out))
 	}
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	return said(code)
 }
@@ -129,15 +129,13 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	switch {
 	case len(jobs) != 2:
-		return &exitError{ExitInput, fmt.Errorf("--watch shows two runs, not %d\nhint: name them: --variant base,fixed or --policy ip_hash,least_conn", len(jobs))}
+		return &exitError{code: ExitInput, err: fmt.Errorf("--watch shows two runs, not %d\nhint: name them: --variant base,fixed or --policy ip_hash,least_conn", len(jobs))}
 	case !interactive(cmd):
-		return &exitError{ExitInput, errors.New("--watch needs a terminal for its input and its output")}
+		return &exitError{code: ExitInput, err: errors.New("--watch needs a terminal for its input and its output")}
 	}
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
-	err := tui.Compare(ctx, tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
+	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
 		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})
-	return ended(ctx, err)
+	return failed(err)
 }
 
 // chosen returns the variants of those names, in their order.

@@ -79,23 +79,21 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	if err != nil {
 		return o.refuse(cmd, options.Source, err)
 	}
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
-	r, problems, err := doctor.Examine(ctx, text, options)
+	r, problems, err := doctor.Examine(cmd.Context(), text, options)
 	switch {
 	case len(problems) > 0:
 		return complain(cmd, o.json, options.Source, placed(options.Source, text, problems))
 	case errors.Is(err, doctor.ErrUnusable):
 		return complain(cmd, o.json, options.Source, yamltree.Errors{{File: options.Source, Text: err.Error()}})
 	case err != nil:
-		return &exitError{exitOfError(err), err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	write := r.WriteText
 	if o.json {
 		write = r.WriteJSON
 	}
 	if err := write(cmd.OutOrStdout()); err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	if r.Broken() {
 		return said(ExitFailed)
@@ -152,7 +150,7 @@ func taught() []string {
 // refuse reports why nothing was examined when the cause is not in the text.
 func (o doctorOptions) refuse(cmd *cobra.Command, source string, err error) error {
 	if !o.json {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	writeJSONError(cmd.OutOrStdout(), source, err)
 	return said(ExitInput)

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // The exit codes of every command.
@@ -18,7 +14,6 @@ const (
 	ExitInconclusive = 3
 	ExitProgram      = 4
 	ExitNotJudged    = 5
-	ExitStopped      = 130 // as shells have it for a program that SIGINT ended
 )
 
 // exits are the exit codes with their meaning, the worst first: of several
@@ -27,7 +22,6 @@ var exits = []struct {
 	code    int
 	meaning string
 }{
-	{ExitStopped, "the user stopped it"},
 	{ExitProgram, "the program itself failed: a stall, a leak, a panic"},
 	{ExitInput, "the input is wrong"},
 	{ExitFailed, "an expectation failed, or the doctor found something that breaks"},
@@ -43,7 +37,7 @@ func exitHelp() string {
 		lines = append(lines, fmt.Sprintf("%5d  %s", e.code, e.meaning))
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, "\n") + "\n" + signalHelp()
 }
 
 // worse returns the worse of two codes.
@@ -60,6 +54,8 @@ func worse(a, b int) int {
 type exitError struct {
 	code int
 	err  error
+
+	judged bool // all that was to be judged had been when a signal came
 }
 
 func (e *exitError) Error() string {
@@ -77,15 +73,7 @@ func failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &exitError{ExitProgram, err}
-}
-
-// untilSignal returns a context that also ends with Ctrl-C or SIGTERM. A second
-// signal ends the program at once.
-func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	return &exitError{code: ExitProgram, err: err}
 }
 
 // said returns the outcome of a command that has told everything itself: nil for

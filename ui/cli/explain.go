@@ -70,7 +70,7 @@ scenario's own clients are counted, by group.`,
 // explainTo answers on the command's output.
 func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 	if err := o.usable(args); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	s, problems := o.subject(cmd, args)
 	if len(problems) > 0 {
@@ -81,7 +81,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 		args = args[1:]
 	}
 	if err := addresses(args, s.options.Seed, &q); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	if len(args) == 0 {
 		q.Populations = populations(s.plan, s.options.Upstream)
@@ -90,7 +90,7 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 	s.options.Down = o.down
 	u, err := s.upstream()
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	switch {
 	case o.compare != "":
@@ -101,12 +101,12 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 		other.options.Upstream, other.options.Down = o.upstream, o.down
 		q.OtherSource = other.source
 		if q.Other, err = other.upstreamOfThose(); err != nil {
-			return &exitError{ExitInput, fmt.Errorf("%s: %w", other.source, err)}
+			return &exitError{code: ExitInput, err: fmt.Errorf("%s: %w", other.source, err)}
 		}
 	case len(o.down) > 0:
 		q.Down = true
 		if q.Other, err = explain.New(s.config, all); err != nil {
-			return &exitError{ExitInput, err}
+			return &exitError{code: ExitInput, err: err}
 		}
 	}
 	report := u.Answer(q)

@@ -76,7 +76,7 @@ func aForm(_ *cobra.Command, args []string) error {
 // write writes a scenario in another form.
 func write(cmd *cobra.Command, args []string, l loading, o export.Options, as func(export.Options) (string, []string, error)) error {
 	if err := checkListen("--listen", o.Listen); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	jobs, code := load(cmd, args, l)
 	if code != ExitOK {
@@ -85,7 +85,7 @@ func write(cmd *cobra.Command, args []string, l loading, o export.Options, as fu
 	o.Plan, o.Name, o.Listen = jobs[0].plan, jobs[0].name, numeric(o.Listen)
 	text, notes, err := as(o)
 	if err != nil {
-		return &exitError{ExitInput, fmt.Errorf("%s: %w", jobs[0].arg, err)}
+		return &exitError{code: ExitInput, err: fmt.Errorf("%s: %w", jobs[0].arg, err)}
 	}
 	for _, n := range notes {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)

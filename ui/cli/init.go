@@ -24,14 +24,14 @@ func newInit() *cobra.Command {
 			// Never over a file that is there.
 			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 			if errors.Is(err, fs.ErrExist) {
-				return &exitError{ExitInput, fmt.Errorf("%s exists already, and stays as it is; give another name", path)}
+				return &exitError{code: ExitInput, err: fmt.Errorf("%s exists already, and stays as it is; give another name", path)}
 			}
 			if err != nil {
-				return &exitError{ExitInput, err}
+				return &exitError{code: ExitInput, err: err}
 			}
 			_, err = f.WriteString(scenario.Starter)
 			if err = errors.Join(err, f.Close()); err != nil {
-				return &exitError{ExitProgram, err}
+				return &exitError{code: ExitProgram, err: err}
 			}
 			run := path
 			if !isFile(path) {

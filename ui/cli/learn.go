@@ -50,7 +50,7 @@ wrong, 4 the program itself failed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := cmd.Flags().Changed("answers")
 			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.list && o.reset) {
-				return &exitError{ExitInput, errors.New("--list and --reset take nothing else with them")}
+				return &exitError{code: ExitInput, err: errors.New("--list and --reset take nothing else with them")}
 			}
 			progress := readProgress(cmd.ErrOrStderr())
 			switch {
@@ -89,7 +89,7 @@ func readProgress(stderr io.Writer) *learn.Progress {
 func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnOptions, given bool) error {
 	course, err := learn.Course()
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	arg := ""
 	if len(args) > 0 {
@@ -115,7 +115,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	if given {
 		answers, err := readAnswers(o.answers, l)
 		if err != nil {
-			return &exitError{ExitInput, err}
+			return &exitError{code: ExitInput, err: err}
 		}
 		t.ask = func(int) (next int) {
 			next, answers = answers[0], answers[1:]
@@ -139,7 +139,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) {
 	course, err := learn.Course()
 	if err != nil {
-		return nil, &exitError{ExitProgram, err}
+		return nil, &exitError{code: ExitProgram, err: err}
 	}
 	progress := o.progress
 	if progress == nil {
@@ -158,16 +158,16 @@ func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
 	src, f, problems := read(arg)
 	switch {
 	case !isFile(arg) && (f == nil || f.Lesson == nil):
-		return nil, &exitError{ExitInput, learn.Unknown(arg, course)}
+		return nil, &exitError{code: ExitInput, err: learn.Unknown(arg, course)}
 	case len(problems) > 0:
-		return nil, &exitError{ExitInput, problems}
+		return nil, &exitError{code: ExitInput, err: problems}
 	}
 	l, err := learn.New(arg, src.name, f)
 	if errors.Is(err, learn.ErrNone) {
 		err = fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)
 	}
 	if err != nil {
-		return nil, &exitError{ExitInput, err}
+		return nil, &exitError{code: ExitInput, err: err}
 	}
 	return l, nil
 }

@@ -13,7 +13,7 @@ import (
 func listLessons(out io.Writer, progress *learn.Progress) error {
 	course, err := learn.Course()
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	name, mark, finished := 0, 0, 0
 	for _, e := range course {
@@ -39,7 +39,7 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 func resetProgress(out io.Writer, progress *learn.Progress) error {
 	forgotten, aside, err := progress.Reset()
 	if err != nil {
-		return &exitError{ExitProgram, fmt.Errorf("your progress cannot be removed: %w", err)}
+		return &exitError{code: ExitProgram, err: fmt.Errorf("your progress cannot be removed: %w", err)}
 	}
 	switch {
 	case aside != "":

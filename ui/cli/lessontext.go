@@ -63,7 +63,7 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	t.line(t.strong(l.Title()) + "  (" + l.Place() + ")")
 	live, err := sim.Open(l.Plan, nil)
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	defer live.Close()
 	t.nodes(live)
@@ -71,11 +71,11 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	for told := 0; session.State() != learn.Over; {
 		at := session.Next().At
 		if err := live.Advance(at); err != nil {
-			return &exitError{ExitProgram, err}
+			return &exitError{code: ExitProgram, err: err}
 		}
 		state := live.Ledger(live.Len(), at)
 		if _, err := session.Reach(at, live, state); err != nil {
-			return &exitError{ExitProgram, err}
+			return &exitError{code: ExitProgram, err: err}
 		}
 		for _, m := range session.Said()[told:] {
 			t.moment(session, m)
@@ -93,10 +93,10 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	}
 	result, err := live.Result(l.Arg)
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	if err := live.Close(); err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	t.line("")
 	t.line(fmt.Sprintf("After %s of simulated time:", format.Seconds(f.Duration)))
@@ -108,7 +108,7 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	}
 	t.markdown("  ", l.Text().Cause)
 	if err := t.fixed(l, result); err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
 	t.more(l)
 	t.finish(session)

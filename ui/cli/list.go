@@ -16,7 +16,7 @@ func newList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := learn.Course()
 			if err != nil {
-				return &exitError{ExitProgram, err}
+				return &exitError{code: ExitProgram, err: err}
 			}
 			width := 0
 			for _, l := range all {

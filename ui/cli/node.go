@@ -31,8 +31,8 @@ func newNode() *cobra.Command {
 		Short: "Run one chat node alone, for several processes or machines",
 		Long: `node runs one chat node on TCP, so that several processes or machines form a
 cluster behind a real nginx, with a real Redis between them. It starts by printing
-the server line for nginx, and ends with Ctrl-C or SIGTERM; clients are told so, as
-io.close() does.`,
+the server line for nginx, and ends with a signal; clients are told so, as io.close()
+does.`,
 		Example: `  stickylab node --name im-1 --listen 127.0.0.1:3030
   stickylab node --name im-2 --listen 0.0.0.0:3030 --advertise 10.0.0.2:3030 --redis redis://:secret@10.0.0.9`,
 		Args: nothing,
@@ -89,28 +89,26 @@ func (o nodeOptions) usable() error {
 
 // node runs a node until a signal or a failure.
 func node(cmd *cobra.Command, o nodeOptions) error {
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
 	if err := o.usable(); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	options := o.NodeOptions
 	options.Listen, options.Page = numeric(o.Listen), page.Handler(o.Name)
 	var err error
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	warnOpen(cmd.ErrOrStderr(), "--listen", o.Listen)
 	run, err := sim.StartNode(options)
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	say := newLogWriter(cmd.OutOrStdout())
 	if o.jsonEvents {
 		say = newLogWriter(cmd.ErrOrStderr())
 	}
 	say.note(fmt.Sprintf("%s listens on %s; in an nginx upstream: server %s;", o.Name, run.Addr(), cmp.Or(o.advertise, run.Addr())))
-	return failed(live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say))
+	return failed(live(cmd.Context(), cmd.OutOrStdout(), run, o.jsonEvents, say))
 }
 
 // numeric puts an address in the place of localhost.

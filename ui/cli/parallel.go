@@ -20,15 +20,12 @@ type outcome struct {
 type runs struct {
 	outcomes   []chan outcome // in the order of the jobs, each gets one
 	workers    sync.WaitGroup
-	stop       context.CancelFunc
 	processors int // to set again at the end
 }
 
-// startRuns runs the jobs, up to atOnce at a time. Ctrl-C winds them down; a
-// second one ends the program.
+// startRuns runs the jobs, up to atOnce at a time. They wind down when ctx ends.
 func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progress *progress) *runs {
 	r := &runs{outcomes: make([]chan outcome, len(jobs))}
-	ctx, r.stop = untilSignal(ctx)
 	if len(jobs) == 1 && !o.Real && os.Getenv("GOMAXPROCS") == "" {
 		// One simulation is one thread of events: a second processor only makes
 		// its goroutines wake each other over a distance. The setting is the
@@ -57,11 +54,10 @@ func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progr
 // end waits for the runs, unless something failed: a run may be stuck for good
 // then.
 func (r *runs) end(code int) {
-	if code != ExitProgram && code != ExitStopped {
+	if code != ExitProgram {
 		r.workers.Wait()
 	}
 	if r.processors > 0 {
 		runtime.GOMAXPROCS(r.processors)
 	}
-	r.stop()
 }

@@ -2,13 +2,16 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
-	"stickylab/sim/scenario/yamltree"
 
 	"github.com/spf13/cobra"
+
+	"stickylab/sim/scenario/yamltree"
+	"stickylab/sim/virtualtime"
 )
 
 // Version is the program's version; a release build may set it.
@@ -20,14 +23,11 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	cmd, err := root.ExecuteC()
-	if err == nil {
-		return ExitOK
-	}
-	var exit *exitError
-	if !errors.As(err, &exit) {
-		// Whatever cobra says is about the arguments.
-		exit = misuse(cmd, err)
+	ctx, stop := untilSignal(context.Background())
+	defer stop()
+	exit := execute(ctx, root)
+	if s, ended := stoppedBy(ctx); ended && !exit.judged {
+		exit.code = s.code()
 	}
 	if problems, ok := exit.err.(yamltree.Errors); ok {
 		writeProblems(stderr, problems)
@@ -39,6 +39,23 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return exit.code
+}
+
+// execute runs the command and returns its outcome. A panic is a failure.
+func execute(ctx context.Context, root *cobra.Command) (exit *exitError) {
+	defer func() {
+		if v := recover(); v != nil {
+			exit = &exitError{code: ExitProgram, err: &virtualtime.PanicError{Value: v, Stack: string(debug.Stack())}}
+		}
+	}()
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return &exitError{code: ExitOK}
+	case errors.As(err, &exit):
+		return exit
+	}
+	return misuse(cmd, err) // whatever cobra says is about the arguments
 }
 
 func newRoot() *cobra.Command {

@@ -38,7 +38,7 @@ func newRun() *cobra.Command {
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.trace != "" && len(args) > 1 {
-				return &exitError{ExitInput, fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
+				return &exitError{code: ExitInput, err: fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
 			}
 			o.all = o.trace == "" // which holds one run
 			jobs, code := load(cmd, args, o.loading)
@@ -65,7 +65,7 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	if o.trace != "" {
 		var err error
 		if trace, err = createTrace(o.trace); err != nil {
-			return &exitError{ExitInput, err}
+			return &exitError{code: ExitInput, err: err}
 		}
 	}
 	options := sim.Options{Real: o.real}
@@ -80,7 +80,7 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 		err = errors.Join(err, trace.close())
 	}
 	if err != nil {
-		return &exitError{worse(code, ExitProgram), err}
+		return &exitError{code: worse(code, ExitProgram), err: err}
 	}
 	return said(code)
 }
@@ -91,12 +91,17 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 	began := time.Now()
 	out := cmd.OutOrStdout()
 	var results []*report.Result
+	stopped := 0
 	for i := range jobs {
 		got := <-outcomes[i]
 		progress.clear()
 		if got.err != nil {
-			code = worse(code, exitOfError(got.err))
-			err = errors.Join(err, fmt.Errorf("%s: %w", jobs[i].arg, got.err))
+			code = ExitProgram
+			if errors.Is(got.err, sim.ErrStopped) {
+				stopped++
+			} else {
+				err = errors.Join(err, fmt.Errorf("%s: %w", jobs[i].arg, got.err))
+			}
 			results = append(results, sim.Unjudged(jobs[i].plan, jobs[i].arg, got.err))
 			if o.json {
 				writeJSONError(out, jobs[i].arg, got.err)
@@ -108,6 +113,9 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 		err = errors.Join(err, writeResult(out, got.result, i, o))
 	}
 	progress.stop()
+	if stopped > 0 {
+		return ExitProgram, errors.Join(err, fmt.Errorf("%s without a verdict: %w", format.Plural(stopped, "run"), sim.ErrStopped))
+	}
 	if len(jobs) > 1 && !o.json {
 		fmt.Fprintln(out)
 		err = errors.Join(err, report.WriteTotal(out, results, time.Since(began)))
@@ -134,13 +142,6 @@ func writeJUnit(path string, results []*report.Result) error {
 		return err
 	}
 	return errors.Join(report.WriteJUnit(f, results), f.Close())
-}
-
-func exitOfError(err error) int {
-	if errors.Is(err, sim.ErrStopped) {
-		return ExitStopped
-	}
-	return ExitProgram
 }
 
 func exitOf(v expect.Verdict) int {

@@ -44,8 +44,9 @@ func newServe() *cobra.Command {
 clock: point your own socket.io-client at it, or open it in a browser. The
 scenario's virtual clients chat as well, and its steps happen at their times. On a
 terminal you watch it as with watch, and keys steer it; time is the clock's, so the
-past can be looked at, not changed. It ends with q, Ctrl-C or SIGTERM; clients are
-told so, as io.close() does.
+past can be looked at, not changed. It ends with q or a signal; clients are told so,
+as io.close() does. With --judge the exit code is that of the verdicts once all of
+them are there, else that of the signal.
 
 Everything listens on 127.0.0.1 unless --listen says otherwise. A client of this
 machine can have its own IP address: it connects from 127.0.0.0/8, or sends
@@ -99,10 +100,8 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 
 // serve serves a job until a signal or a failure.
 func serve(cmd *cobra.Command, j job, o serveOptions) error {
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
 	if err := o.usable(j); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	say := newLogWriter(cmd.OutOrStdout())
 	if o.jsonEvents {
@@ -112,9 +111,9 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	options.Listen, options.Page = numeric(o.Listen), page.Handler(nodeNames(j.plan)...)
 	var err error
 	if options.RedisAddress, options.Redis, err = parseRedis(o.redis, o.redisCA); err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
-	worst := ExitOK // all that is judged comes from one goroutine, which has ended once run is closed
+	worst, judged := ExitOK, 0 // all that is judged comes from one goroutine, which has ended once run is closed
 	options.Failed = func(s scenario.Step, err error) {
 		say.line(s.At, fmt.Sprintf("the step %q failed: %v", s, err))
 		if o.judge {
@@ -123,34 +122,34 @@ func serve(cmd *cobra.Command, j job, o serveOptions) error {
 	}
 	if o.judge {
 		options.Judged = func(x report.Expectation) {
-			worst = worse(worst, exitOf(x.Verdict))
+			worst, judged = worse(worst, exitOf(x.Verdict)), judged+1
 			say.line(x.At, fmt.Sprintf("%s: %s (%s)", x.Verdict, x.That, x.Actual))
 		}
 	}
 	warnOpen(cmd.ErrOrStderr(), "--listen", o.Listen)
 	run, err := sim.Serve(j.plan, options)
 	if err != nil {
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	port, err := o.openControl(cmd, run)
 	if err != nil {
 		run.Close()
-		return &exitError{ExitInput, err}
+		return &exitError{code: ExitInput, err: err}
 	}
 	about := describe(run, j, port, options)
 	say.write(about)
 	if o.onScreen(cmd) {
-		err = perform(ctx, cmd, run, j, about, say)
+		err = perform(cmd.Context(), cmd, run, j, about, say)
 	} else {
-		err = live(ctx, cmd.OutOrStdout(), run, o.jsonEvents, say)
+		err = live(cmd.Context(), cmd.OutOrStdout(), run, o.jsonEvents, say)
 	}
 	if port != nil {
 		port.Close()
 	}
 	if err != nil {
-		return &exitError{ExitProgram, err}
+		return &exitError{code: ExitProgram, err: err}
 	}
-	return said(worst)
+	return &exitError{code: worst, judged: o.judge && judged == len(j.plan.Expect)}
 }
 
 // onScreen reports whether the cluster is watched on the terminal.

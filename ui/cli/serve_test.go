@@ -85,7 +85,13 @@ func (o *output) await(t *testing.T, pattern string) []string {
 // begin starts the program.
 func begin(t *testing.T, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: exec.Command("stickylab", args...), ended: make(chan error, 1)}
+	return beginAs(t, "stickylab", args...)
+}
+
+// beginAs starts the program by a command.
+func beginAs(t *testing.T, name string, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, cmd: exec.Command(name, args...), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -191,7 +197,7 @@ func TestServe(t *testing.T) {
 	p.out.await(t, `"kind":"node-down","node":"im-5080","text":"killed"`)
 	p.errs.await(t, `im-5080 is down: killed`)
 	_ = ws
-	p.stop(syscall.SIGTERM, ExitOK)
+	p.stop(syscall.SIGTERM, 143)
 	for i, line := range strings.Split(strings.TrimSpace(p.out.String()), "\n") {
 		var e struct{ Seq int }
 		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Seq != i+1 {
@@ -224,7 +230,7 @@ expect:
 
 	p = begin(t, "serve", file, "--listen", "127.0.0.1:0", "--no-clients")
 	p.out.await(t, `open +http`)
-	p.stop(os.Interrupt, ExitOK)
+	p.stop(os.Interrupt, 130)
 	if strings.Contains(p.out.String(), "clients.connected") || strings.Contains(p.out.String(), "beijing") {
 		t.Errorf("it says\n%s", &p.out)
 	}
@@ -295,7 +301,7 @@ func TestNodesMeetAtRedis(t *testing.T) {
 		nodes[0].out.await(t, "im-1 Redis link down")
 		users[0].CloseNow() // the other one does not answer the close
 		for _, p := range nodes {
-			p.stop(syscall.SIGTERM, ExitOK)
+			p.stop(syscall.SIGTERM, 143)
 			if strings.Contains(p.out.String()+p.errs.String(), "s3cret") {
 				t.Error("the password is shown")
 			}
@@ -319,7 +325,7 @@ func TestServeWithARedisOutside(t *testing.T) {
 	if body, _ := io.ReadAll(a.Body); a.StatusCode != http.StatusConflict || !strings.Contains(string(body), "not the embedded one") {
 		t.Errorf("%d %s", a.StatusCode, body)
 	}
-	p.stop(syscall.SIGTERM, ExitOK)
+	p.stop(syscall.SIGTERM, 143)
 }
 
 func TestAnOpenPortIsWarnedOf(t *testing.T) {
@@ -353,7 +359,7 @@ func TestServeLogsAFloodInAFewLines(t *testing.T) {
 	speak(t, ws, `42["say",{"room":"lobby","text":"still here"}]`)
 	listen(t, ws, `42["said"`)
 	p.out.await(t, `more: clients refused on \S+: 400 Session ID unknown`)
-	p.stop(syscall.SIGTERM, 0)
+	p.stop(syscall.SIGTERM, 143)
 	if lines := strings.Count(p.out.String(), "\n"); lines > 100 {
 		t.Errorf("%d lines for %d requests:\n%.2000s", lines, most, p.out.String())
 	}

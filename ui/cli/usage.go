@@ -17,7 +17,7 @@ import (
 // misuse returns what cobra says about the arguments of a command in a plain
 // sentence, with the help of that command.
 func misuse(cmd *cobra.Command, err error) *exitError {
-	return &exitError{ExitInput, fmt.Errorf("%w\nsee: %s --help", plain(cmd, err), cmd.CommandPath())}
+	return &exitError{code: ExitInput, err: fmt.Errorf("%w\nsee: %s --help", plain(cmd, err), cmd.CommandPath())}
 }
 
 // plain returns err in a plain sentence.

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"strconv"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/format"
@@ -81,7 +78,7 @@ a scenario.`,
 				return said(code)
 			}
 			if !interactive(cmd) {
-				return &exitError{ExitInput, fmt.Errorf("watch needs a terminal for its input and its output\nhint: without one, use stickylab run %s", args[0])}
+				return &exitError{code: ExitInput, err: fmt.Errorf("watch needs a terminal for its input and its output\nhint: without one, use stickylab run %s", args[0])}
 			}
 			return screen(cmd, &jobs[0], o)
 		},
@@ -97,8 +94,6 @@ a scenario.`,
 // screen runs the terminal program, on a job or, without one, on the list of
 // scenarios.
 func screen(cmd *cobra.Command, first *job, o watchOptions) error {
-	ctx, stop := untilSignal(cmd.Context())
-	defer stop()
 	learning, err := learningOf(cmd, o)
 	if err != nil {
 		return err
@@ -123,15 +118,7 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 			options.Files = []string{first.arg}
 		}
 	}
-	return ended(ctx, tui.Run(ctx, options))
-}
-
-// ended is the outcome of the terminal program.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
-		return said(ExitStopped)
-	}
-	return failed(err)
+	return failed(tui.Run(cmd.Context(), options))
 }
 
 // loadPlan reads a scenario.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 
 	"stickylab/sim/format"
 	"stickylab/ui/learn"
@@ -11,6 +12,7 @@ import (
 	"stickylab/ui/tui/picker"
 	"stickylab/ui/tui/run"
 	"stickylab/ui/tui/screen"
+	"stickylab/ui/tui/style"
 )
 
 // opened is a screen that stays while the list is shown.
@@ -29,7 +31,6 @@ type Model struct {
 	list    *picker.Model // nil before it was shown
 	current opened        // nil before anything was opened
 	begin   tea.Cmd       // opens the first screen
-	leaving bool          // the viewer has confirmed it
 }
 
 // New returns the program without a screen: Open and List show one.
@@ -145,8 +146,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (m *Model) update(msg tea.Msg) tea.Cmd {
-	if _, ok := msg.(quitMsg); ok {
-		return m.Quit()
+	if b, ok := msg.(background); ok {
+		style.Setup(lipgloss.ColorProfile(), b.dark)
+		m.Dirty = true
+		return nil
 	}
 	cmd, known := m.Shell.Update(msg)
 	if !known && m.current != nil {
@@ -160,26 +163,12 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 
 // Quit ends the program, unless steps would be lost: then it asks.
 func (m *Model) Quit() tea.Cmd {
-	if m.mayQuit() {
+	if m.current == nil || m.current.Unsaved() == 0 {
 		return tea.Quit
 	}
-	m.Confirm(format.Plural(m.current.Unsaved(), "step")+" made here not saved (w writes a file). quit anyway? y/n", func() tea.Cmd {
-		m.leaving = true
-		return tea.Quit
-	})
+	m.Confirm(format.Plural(m.current.Unsaved(), "step")+" made here not saved (w writes a file). quit anyway? y/n", func() tea.Cmd { return tea.Quit })
 	return nil
 }
 
-func (m *Model) mayQuit() bool { return m.leaving || m.current == nil || m.current.Unsaved() == 0 }
-
-// quitMsg is a wish to quit that would lose something.
-type quitMsg struct{}
-
-// beforeQuit turns a quit that would lose something, as by a signal, into a
-// question.
-func beforeQuit(model tea.Model, msg tea.Msg) tea.Msg {
-	if _, quits := msg.(tea.QuitMsg); quits && !model.(*Model).mayQuit() {
-		return quitMsg{}
-	}
-	return msg
-}
+// background is what the terminal answered about its background.
+type background struct{ dark bool }

@@ -3,18 +3,23 @@
 package tui
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"io"
+	"os"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/sim/plan"
+	"stickylab/ui/terminal"
+	"stickylab/ui/terminal/unasked"
 	"stickylab/ui/tui/compare"
 	"stickylab/ui/tui/lesson"
 	"stickylab/ui/tui/run"
 )
+
+func init() { unasked.Over() }
 
 // Options of the program. Load or Served must be set.
 type Options struct {
@@ -91,23 +96,24 @@ func Compare(ctx context.Context, o Options, title string, left, right compare.S
 	return m.run(ctx)
 }
 
-// run runs the program on what the model shows.
+// run runs the program on what the model shows, on a terminal that is as it was
+// when run returns. It fails with the cause of ctx, and with a panic of the model
+// or of a command.
 func (m *Model) run(ctx context.Context) error {
-	o := m.o
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithFPS(30), tea.WithFilter(beforeQuit)}
-	if o.Served != nil {
-		options = append(options, tea.WithoutSignalHandler()) // ctx ends with them
-	}
-	if o.In != nil {
-		options = append(options, tea.WithInput(o.In))
-	}
-	if o.Out != nil {
-		options = append(options, tea.WithOutput(o.Out))
-	}
-	_, err := tea.NewProgram(m, options...).Run()
+	t := terminal.Take(cmp.Or[io.Reader](m.o.In, os.Stdin), cmp.Or[io.Writer](m.o.Out, os.Stdout))
+	defer t.Release()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p := tea.NewProgram(&guarded{m, stop}, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithAltScreen(),
+		tea.WithMouseCellMotion(), tea.WithFPS(30), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	m.begin = tea.Batch(m.begin, func() tea.Msg {
+		t.AskBackground(func(dark bool) { p.Send(background{dark}) })
+		return nil
+	})
+	_, err := p.Run()
 	m.Close()
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		return ctx.Err()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
 	return err
 }

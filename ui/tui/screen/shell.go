@@ -27,7 +27,7 @@ type Screen interface {
 	Keys() []Key
 
 	// Ready reports whether there is something to see. Until then only the keys
-	// that leave do anything.
+	// that leave do anything at once.
 	Ready() bool
 }
 
@@ -56,6 +56,7 @@ type Shell struct {
 	prompt  *Prompt
 	confirm *confirm
 	cover   *Cover
+	early   []tea.KeyMsg // typed before there was something to see
 	drawn   string
 }
 
@@ -108,7 +109,7 @@ func (s *Shell) Covered() string {
 
 // Show puts a screen in place of the one before.
 func (s *Shell) Show(next Screen) {
-	s.Screen, s.cover, s.prompt, s.confirm, s.notice, s.Dirty = next, nil, nil, nil, notice{}, true
+	s.Screen, s.cover, s.prompt, s.confirm, s.early, s.notice, s.Dirty = next, nil, nil, nil, nil, notice{}, true
 }
 
 // Update takes a message. known is false when it is for a screen that is not
@@ -139,8 +140,20 @@ func (s *Shell) tick(msg Tick) (tea.Cmd, bool) {
 	if s.notice.text != "" && s.Now.After(s.notice.ends) {
 		s.notice, s.Dirty = notice{}, true
 	}
-	return s.Screen.Update(msg)
+	cmd, known := s.Screen.Update(msg)
+	if early := s.early; s.Screen.Ready() && len(early) > 0 {
+		s.early = nil
+		cmds := []tea.Cmd{cmd}
+		for _, k := range early {
+			cmds = append(cmds, s.key(k))
+		}
+		return tea.Batch(cmds...), known
+	}
+	return cmd, known
 }
+
+// mostEarly is how many keys are kept until there is something to see.
+const mostEarly = 100
 
 // key does what a key means. Characters typed so fast that they come together
 // are keys each.
@@ -163,6 +176,9 @@ func (s *Shell) key(msg tea.KeyMsg) tea.Cmd {
 		_, cmd := Press(s.coverKeys(), msg)
 		return cmd
 	case !s.Screen.Ready() && name != "esc" && name != "q" && name != "ctrl+c":
+		if len(s.early) < mostEarly {
+			s.early = append(s.early, msg)
+		}
 		return nil
 	}
 	cmd, _ := s.Screen.Update(msg)
