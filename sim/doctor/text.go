@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -214,7 +213,7 @@ func (p *page) diff(margin, text string) {
 
 // WriteJSON writes the report as one line of JSON. Its error is that of w.
 func (r *Report) WriteJSON(w io.Writer) error {
-	return json.NewEncoder(w).Encode(struct {
+	return format.JSONLine(w, struct {
 		Schema  int    `json:"schema"`
 		Verdict string `json:"verdict"`
 		*Report

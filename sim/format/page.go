@@ -112,6 +112,8 @@ func (p *Page) String() string { return p.text.String() }
 
 // WriteTo writes the page to w. It returns w's error.
 func (p *Page) WriteTo(w io.Writer) (int64, error) {
-	n, err := io.WriteString(w, p.String())
-	return int64(n), err
+	if err := Styled(w, p.String()); err != nil {
+		return 0, err
+	}
+	return int64(p.text.Len()), nil
 }

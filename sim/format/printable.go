@@ -1,8 +1,11 @@
 package format
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Printable returns text with "?" in the place of each character that could
@@ -13,14 +16,44 @@ import (
 // columns stay as they are.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == joiner || r == nonJoiner:
+		if r == '\n' || r == '\t' || Shown(r) {
 			return r
-		case r == unicode.ReplacementChar || !unicode.IsGraphic(r):
-			return '?'
 		}
-		return r
+		return '?'
 	}, text)
+}
+
+// Shown reports whether a character has a shape, or is needed by those that have,
+// and does nothing else.
+func Shown(r rune) bool {
+	return r == joiner || r == nonJoiner || r != unicode.ReplacementChar && unicode.IsGraphic(r)
+}
+
+// escape returns text with escaped(r) in the place of each character beyond ASCII
+// that is not Shown, and of DEL: what a notation such as JSON allows within a
+// string, and a terminal may obey.
+func escape(text []byte, escaped func(dst []byte, r rune) []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7f && !Shown(r) }
+	at := bytes.IndexFunc(text, hidden)
+	if at < 0 {
+		return text
+	}
+	out := append(make([]byte, 0, len(text)+64), text[:at]...)
+	for text = text[at:]; len(text) > 0; {
+		r, size := utf8.DecodeRune(text)
+		if hidden(r) {
+			out = escaped(out, r)
+		} else {
+			out = append(out, text[:size]...)
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+// EscapeXML writes such characters in XML as numbers.
+func EscapeXML(text []byte) []byte {
+	return escape(text, func(dst []byte, r rune) []byte { return fmt.Appendf(dst, "&#x%X;", r) })
 }
 
 // Line returns Printable text on one line: tabs and line breaks become spaces,

@@ -18,6 +18,9 @@ type Screen struct {
 // ScreenOf looks at an input or an output, such as os.Stdout. Colours are not
 // wanted where NO_COLOR is set (no-color.org), nor possible where TERM is dumb.
 func ScreenOf(stream any) Screen {
+	if o, ok := stream.(*Output); ok {
+		stream = o.Unwrap()
+	}
 	f, ok := stream.(*os.File)
 	if !ok || !isatty.IsTerminal(f.Fd()) {
 		return Screen{}

@@ -33,5 +33,15 @@ func (s Style) Paint(text string) string {
 	if s == Plain || body == "" {
 		return text
 	}
-	return "\x1b[" + sgr[s] + "m" + body + "\x1b[0m" + text[len(body):]
+	return s.on() + body + resetStyle + text[len(body):]
+}
+
+const resetStyle = "\x1b[0m"
+
+// on returns the sequence that switches the style on, "" when there is nothing to.
+func (s Style) on() string {
+	if sgr[s] == "" {
+		return ""
+	}
+	return "\x1b[" + sgr[s] + "m"
 }

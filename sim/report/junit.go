@@ -69,7 +69,7 @@ func WriteJUnit(w io.Writer, results []*Result) error {
 	all.Time = junitTime(total)
 	text, err := xml.MarshalIndent(all, "", "  ")
 	if err == nil {
-		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, format.EscapeXML(text))
 	}
 	if err != nil {
 		return fmt.Errorf("write junit: %w", err)

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 )
 
 // AppendEvents appends a trace as JSON Lines: one event a line, in order, its
@@ -96,14 +97,18 @@ func appendString(dst []byte, s string) []byte {
 }
 
 // appendEscaped appends the inside of a JSON string (RFC 8259, section 7).
-// Bytes that are not UTF-8 become U+FFFD.
+// Bytes that are not UTF-8 become U+FFFD, and what a terminal may obey is escaped.
 func appendEscaped(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
+			if format.Shown(r) {
+				dst = utf8.AppendRune(dst, r)
+			} else {
+				dst = format.AppendJSONEscape(dst, r)
+			}
 			i += size
 			continue
 		case c == '"' || c == '\\':

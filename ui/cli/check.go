@@ -23,7 +23,7 @@ func newCheck() *cobra.Command {
 			jobs, code := load(cmd, args, o)
 			for _, j := range jobs {
 				if expand {
-					fmt.Fprint(cmd.OutOrStdout(), endLine(plan.Expand(j.plan.File)))
+					format.Data(cmd.OutOrStdout(), endLine(plan.Expand(j.plan.File)))
 					continue
 				}
 				summarize(cmd.OutOrStdout(), j)

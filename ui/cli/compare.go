@@ -133,7 +133,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	case !interactive(cmd):
 		return &exitError{code: ExitInput, err: errors.New("--watch needs a terminal for its input and its output")}
 	}
-	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: cmd.OutOrStdout()}, jobs[0].name,
+	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: screenOf(cmd)}, jobs[0].name,
 		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})
 	return failed(err)
 }

@@ -22,7 +22,7 @@ var exits = []struct {
 	code    int
 	meaning string
 }{
-	{ExitProgram, "the program itself failed: a stall, a leak, a panic"},
+	{ExitProgram, "the program itself failed (a stall, a leak, a panic), or an output could not\n     be written: a full disk, or a reader that left, as head does"},
 	{ExitInput, "the input is wrong"},
 	{ExitFailed, "an expectation failed, or the doctor found something that breaks"},
 	{ExitNotJudged, "an expectation was not judged: the run did not come so far"},

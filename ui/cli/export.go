@@ -9,6 +9,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/format"
 	"stickylab/ui/export"
 )
 
@@ -90,6 +91,5 @@ func write(cmd *cobra.Command, args []string, l loading, o export.Options, as fu
 	for _, n := range notes {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", n)
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), text)
-	return err
+	return failed(format.Data(cmd.OutOrStdout(), text))
 }

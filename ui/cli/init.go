@@ -3,12 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"stickylab/sim/scenario"
+	"stickylab/ui/outfile"
 )
 
 func newInit() *cobra.Command {
@@ -22,15 +23,15 @@ func newInit() *cobra.Command {
 				path = args[0]
 			}
 			// Never over a file that is there.
-			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			f, err := outfile.New(path)
 			if errors.Is(err, fs.ErrExist) {
 				return &exitError{code: ExitInput, err: fmt.Errorf("%s exists already, and stays as it is; give another name", path)}
 			}
 			if err != nil {
 				return &exitError{code: ExitInput, err: err}
 			}
-			_, err = f.WriteString(scenario.Starter)
-			if err = errors.Join(err, f.Close()); err != nil {
+			_, err = io.WriteString(f, scenario.Starter)
+			if err = f.End(err); err != nil {
 				return &exitError{code: ExitProgram, err: err}
 			}
 			run := path

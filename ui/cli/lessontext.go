@@ -30,7 +30,7 @@ type lessonText struct {
 // pageWidth is that of text, in cells.
 const pageWidth = 80
 
-func (t *lessonText) line(text string) { fmt.Fprintln(t.out, strings.TrimRight(text, " ")) }
+func (t *lessonText) line(text string) { format.Styled(t.out, strings.TrimRight(text, " ")+"\n") }
 
 func (t *lessonText) strong(text string) string {
 	if t.paint == nil {

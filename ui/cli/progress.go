@@ -60,7 +60,7 @@ func (p *progress) show() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintf(p.w, "\r\x1b[K%.78s", strings.Join(parts, "   "))
+	format.Styled(p.w, fmt.Sprintf("%s%.78s", format.EraseLine, strings.Join(parts, "   ")))
 	p.shown = true
 }
 
@@ -69,7 +69,7 @@ func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		format.Styled(p.w, format.EraseLine)
 		p.shown = false
 	}
 }

@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/sim/format"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/sim/virtualtime"
+	"stickylab/ui/outfile"
 )
 
 // Version is the program's version; a release build may set it.
@@ -21,14 +23,24 @@ var Version = "dev"
 func Main(args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	out, errs := format.NewOutput(stdout, cancel), format.NewOutput(stderr, nil)
+	root.SetOut(out)
+	root.SetErr(errs)
 	exit := execute(ctx, root)
 	if s, ended := stoppedBy(ctx); ended && !exit.judged {
 		exit.code = s.code()
+	} else if err := out.Err(); err != nil {
+		exit = &exitError{code: ExitProgram, err: fmt.Errorf("standard output: %w", outfile.Reason(err))}
 	}
+	return exit.say(errs)
+}
+
+// say writes what has not been told, and returns the code.
+func (exit *exitError) say(stderr io.Writer) int {
 	if problems, ok := exit.err.(yamltree.Errors); ok {
 		writeProblems(stderr, problems)
 	} else if exit.err != nil {
@@ -45,6 +57,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 func execute(ctx context.Context, root *cobra.Command) (exit *exitError) {
 	defer func() {
 		if v := recover(); v != nil {
+			outfile.DiscardAll()
 			exit = &exitError{code: ExitProgram, err: &virtualtime.PanicError{Value: v, Stack: string(debug.Stack())}}
 		}
 	}()

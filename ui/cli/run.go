@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/report"
+	"stickylab/ui/outfile"
 )
 
 // runOptions are the flags of run.
@@ -25,11 +26,19 @@ type runOptions struct {
 	jobs  int
 }
 
+const mostJobs = 1000 // at once
+
 func newRun() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO...",
 		Short: "Run scenarios at full speed and judge them",
+		Long: `run runs scenarios with all their variants at full speed and judges their
+expectations.
+
+The files of --trace and --junit are opened before, never onto a scenario or onto
+each other, and get their names when they are whole: a run that is stopped leaves
+them as they were.`,
 		Example: `  stickylab run two-regions
   stickylab run two-regions redis-adapter --json
   stickylab run no-upgrade --variant fixed
@@ -39,6 +48,9 @@ func newRun() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.trace != "" && len(args) > 1 {
 				return &exitError{code: ExitInput, err: fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
+			}
+			if o.jobs < 1 || o.jobs > mostJobs {
+				return &exitError{code: ExitInput, err: fmt.Errorf("--jobs: %d is not a number from 1 to %d", o.jobs, mostJobs)}
 			}
 			o.all = o.trace == "" // which holds one run
 			jobs, code := load(cmd, args, o.loading)
@@ -59,25 +71,48 @@ func newRun() *cobra.Command {
 	return cmd
 }
 
-// run runs the jobs, several at once, and reports each in order.
+// run runs the jobs, several at once, and reports each in order. The files that it
+// writes are opened before, and stay as they were when it is stopped.
 func run(cmd *cobra.Command, jobs []job, o runOptions) error {
-	var trace *traceFile
-	if o.trace != "" {
-		var err error
-		if trace, err = createTrace(o.trace); err != nil {
-			return &exitError{code: ExitInput, err: err}
+	var files outfile.Set
+	for _, j := range jobs {
+		if isFile(j.arg) {
+			files.Reads(j.arg)
 		}
 	}
 	options := sim.Options{Real: o.real}
-	if trace != nil {
+	var trace *traceFile
+	if o.trace != "" {
+		f, err := files.Create("--trace", o.trace)
+		if err != nil {
+			return &exitError{code: ExitInput, err: err}
+		}
+		trace = newTraceFile(f)
 		options.Trace = trace.add
+	}
+	var junit *outfile.File
+	if o.junit != "" {
+		var err error
+		if junit, err = files.Create("--junit", o.junit); err != nil {
+			if trace != nil {
+				trace.end(err)
+			}
+			return &exitError{code: ExitInput, err: err}
+		}
 	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
 	runs := startRuns(cmd.Context(), jobs, o.jobs, options, progress)
-	code, err := tell(cmd, jobs, runs.outcomes, progress, o)
+	code, results, err := tell(cmd, jobs, runs.outcomes, progress, o)
 	runs.end(code)
+	stopped := context.Cause(cmd.Context())
 	if trace != nil {
-		err = errors.Join(err, trace.close())
+		err = errors.Join(err, trace.end(stopped))
+	}
+	if junit != nil {
+		err = errors.Join(err, writeJUnit(junit, results, stopped))
+	}
+	if stopped != nil && (trace != nil || junit != nil) {
+		err = errors.Join(err, errors.New("the files of --trace and --junit are as they were"))
 	}
 	if err != nil {
 		return &exitError{code: worse(code, ExitProgram), err: err}
@@ -85,12 +120,11 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	return said(code)
 }
 
-// tell reports the outcomes in the order of the jobs. It returns what failed to
-// run or to be written.
-func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *progress, o runOptions) (code int, err error) {
+// tell reports the outcomes in the order of the jobs, and returns them, and what
+// failed to run or to be written.
+func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *progress, o runOptions) (code int, results []*report.Result, err error) {
 	began := time.Now()
 	out := cmd.OutOrStdout()
-	var results []*report.Result
 	stopped := 0
 	for i := range jobs {
 		got := <-outcomes[i]
@@ -114,16 +148,13 @@ func tell(cmd *cobra.Command, jobs []job, outcomes []chan outcome, progress *pro
 	}
 	progress.stop()
 	if stopped > 0 {
-		return ExitProgram, errors.Join(err, fmt.Errorf("%s without a verdict: %w", format.Plural(stopped, "run"), sim.ErrStopped))
+		return ExitProgram, results, errors.Join(err, fmt.Errorf("%s without a verdict: %w", format.Plural(stopped, "run"), sim.ErrStopped))
 	}
 	if len(jobs) > 1 && !o.json {
 		fmt.Fprintln(out)
 		err = errors.Join(err, report.WriteTotal(out, results, time.Since(began)))
 	}
-	if o.junit != "" {
-		err = errors.Join(err, writeJUnit(o.junit, results))
-	}
-	return code, err
+	return code, results, err
 }
 
 func writeResult(out io.Writer, r *report.Result, i int, o runOptions) error {
@@ -136,12 +167,14 @@ func writeResult(out io.Writer, r *report.Result, i int, o runOptions) error {
 	return report.WriteText(out, r, format.ScreenOf(out))
 }
 
-func writeJUnit(path string, results []*report.Result) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
+// writeJUnit ends a file with the results, or leaves it as it was when the command
+// was stopped.
+func writeJUnit(file *outfile.File, results []*report.Result, stopped error) error {
+	if stopped != nil {
+		file.Discard()
+		return nil
 	}
-	return errors.Join(report.WriteJUnit(f, results), f.Close())
+	return file.End(report.WriteJUnit(file, results))
 }
 
 func exitOf(v expect.Verdict) int {

@@ -171,7 +171,7 @@ func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, ab
 	}()
 	err := tui.Run(ctx, tui.Options{
 		Served: &tuirun.Served{Run: run, Name: j.name, URL: "http://" + run.Entry() + "/", About: about, Notes: say.hold()},
-		In:     cmd.InOrStdin(), Out: cmd.OutOrStdout(),
+		In:     cmd.InOrStdin(), Out: screenOf(cmd),
 	})
 	say.release()
 	if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"stickylab/ui/outfile"
 	"stickylab/ui/terminal"
 )
 
@@ -66,6 +67,7 @@ func untilSignal(ctx context.Context) (_ context.Context, stop func()) {
 			return
 		}
 		terminal.Restore()
+		outfile.DiscardAll()
 		os.Exit(first.code())
 	}()
 	return ctx, func() {

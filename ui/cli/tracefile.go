@@ -1,18 +1,17 @@
 package cli
 
 import (
-	"errors"
-	"os"
 	"sync"
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/report"
+	"stickylab/ui/outfile"
 )
 
 // traceFile carries a trace out of a run into a file: add is called where
 // virtual time is, so it only encodes, and a goroutine of this side writes.
 type traceFile struct {
-	file *os.File
+	file *outfile.File
 	more chan struct{} // something was added, or the end
 	done chan error
 
@@ -21,15 +20,11 @@ type traceFile struct {
 	ended   bool
 }
 
-// createTrace creates the file.
-func createTrace(path string) (*traceFile, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
-	}
-	t := &traceFile{file: f, more: make(chan struct{}, 1), done: make(chan error, 1)}
+// newTraceFile writes a trace to a file, until end.
+func newTraceFile(file *outfile.File) *traceFile {
+	t := &traceFile{file: file, more: make(chan struct{}, 1), done: make(chan error, 1)}
 	go func() { t.done <- t.write() }()
-	return t, nil
+	return t
 }
 
 func (t *traceFile) add(events []trace.Event) {
@@ -62,14 +57,19 @@ func (t *traceFile) write() error {
 			break
 		}
 	}
-	return errors.Join(failure, t.file.Close())
+	return failure
 }
 
-// close writes the rest and closes the file.
-func (t *traceFile) close() error {
+// end writes the rest. The file gets its name unless stopped, or the writing of it,
+// is an error; it returns what failed to be written.
+func (t *traceFile) end(stopped error) error {
 	t.mu.Lock()
 	t.ended = true
 	t.mu.Unlock()
 	t.nudge()
-	return <-t.done
+	if err := <-t.done; err != nil || stopped != nil {
+		t.file.Discard()
+		return err
+	}
+	return t.file.Commit()
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strconv"
@@ -104,7 +105,7 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 		ReadOnly: o.readOnly,
 		Speed:    float64(o.speed),
 		In:       cmd.InOrStdin(),
-		Out:      cmd.OutOrStdout(),
+		Out:      screenOf(cmd),
 		Load: func(arg string) (*plan.Plan, string, error) {
 			if first != nil && arg == first.arg {
 				return first.plan, first.name, nil
@@ -135,4 +136,13 @@ func loadPlan(arg string, seed *uint64) (*plan.Plan, string, error) {
 // directions.
 func interactive(cmd *cobra.Command) bool {
 	return format.ScreenOf(cmd.InOrStdin()).Terminal && format.ScreenOf(cmd.OutOrStdout()).Terminal && os.Getenv("TERM") != "dumb"
+}
+
+// screenOf returns the output of a command for a screen, which steers the
+// terminal.
+func screenOf(cmd *cobra.Command) io.Writer {
+	if o, ok := cmd.OutOrStdout().(*format.Output); ok {
+		return o.Unwrap()
+	}
+	return cmd.OutOrStdout()
 }

@@ -18,6 +18,7 @@ import (
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
 	"stickylab/sim/scenario"
+	"stickylab/ui/outfile"
 	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
 )
@@ -88,11 +89,11 @@ func (m *Model) newFile(name, ending string) (string, error) {
 
 // create makes a file, which must not exist, of what is written.
 func create(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := outfile.New(path)
 	if err != nil {
-		return fmt.Errorf("%s: %v", path, errors.Unwrap(err))
+		return err
 	}
-	return errors.Join(write(f), f.Close())
+	return f.End(write(f))
 }
 
 // createText makes a file of a text.
