@@ -116,6 +116,7 @@ func (l *Lane) Emit(e Event) Ref { return l.to.add(l, &e) }
 // Next counts, from 1, the things of a kind that this lane has made: sessions,
 // messages. It is for the goroutine that owns the lane.
 func (l *Lane) Next(kind string) uint32 {
+	l.to.used(l, kind)
 	if l.counters == nil {
 		l.counters = make(map[string]uint32, 1)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,8 @@ import (
 type Recorder struct {
 	start time.Time
 	sink  func([]Event)
+
+	strictly atomic.Bool // strict is set
 
 	mu      sync.Mutex
 	strict  func(error) // see Strict; may be nil
@@ -37,14 +40,15 @@ func (r *Recorder) Lane(id LaneID) *Lane {
 	return &Lane{id: id, name: id.String(), to: r}
 }
 
-// Strict checks that a lane is used by one goroutine in a step, which may pass it
-// on to one that it starts: otherwise the order of its events is up to the machine.
-// broken is called with a *SharedLaneError for each event of another one; nil ends
-// the check. It is for tests, since it takes a microsecond an event.
+// Strict checks that in a step a lane emits, and counts, in one goroutine, which may
+// pass it on to one that it starts: otherwise the order of its events is up to the
+// machine. broken is called with a *SharedLaneError for each use by another one; nil
+// ends the check. It is for tests, since it takes a microsecond an event.
 func (r *Recorder) Strict(broken func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.strict = broken
+	r.strictly.Store(broken != nil)
 }
 
 // Start returns the instant from which At is counted.
@@ -54,11 +58,9 @@ func (r *Recorder) add(l *Lane, e *Event) Ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e.At = time.Since(r.start) // under the lock: never before an event of a closed step
-	if l.step != r.step {
-		l.step, l.depth, l.owner = r.step, 0, 0
-	}
+	r.enter(l)
 	if r.strict != nil {
-		r.check(l, e)
+		r.check(l, e.Kind.String())
 	}
 	depth := l.depth // never before its predecessor in the lane
 	if e.Cause.step == r.step {
@@ -71,6 +73,13 @@ func (r *Recorder) add(l *Lane, e *Event) Ref {
 	return Ref{Lane: l, N: l.n, step: r.step, depth: depth}
 }
 
+// enter notes that the lane is used in this step. It needs r.mu.
+func (r *Recorder) enter(l *Lane) {
+	if l.step != r.step {
+		l.step, l.depth, l.owner = r.step, 0, 0
+	}
+}
+
 // CloseStep ends the step: its events are sorted (cause before effect, then
 // lane, then number in the lane), numbered and handed to the sink. It must be
 // called by one goroutine, when all others of the run are idle.
@@ -78,6 +87,9 @@ func (r *Recorder) CloseStep() {
 	r.mu.Lock()
 	events := r.pending
 	if len(events) == 0 {
+		if r.strict != nil {
+			r.step++ // what was counted in it is of no other
+		}
 		r.mu.Unlock()
 		return
 	}

@@ -10,16 +10,29 @@ import (
 // SharedLaneError says that two goroutines emitted on one lane in one step.
 type SharedLaneError struct {
 	Lane string
-	Kind Kind   // of the event that came second
+	What string // that came second: an event's kind, or what is counted
 	At   string // the stack where it was emitted
 }
 
 func (e *SharedLaneError) Error() string {
-	return fmt.Sprintf("two goroutines use the lane %s in one step, the second one for %q", e.Lane, e.Kind)
+	return fmt.Sprintf("two goroutines use the lane %s in one step, the second one for %q", e.Lane, e.What)
+}
+
+// used checks a use of the lane that is no event.
+func (r *Recorder) used(l *Lane, what string) {
+	if !r.strictly.Load() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.strict != nil {
+		r.enter(l)
+		r.check(l, what)
+	}
 }
 
 // check needs r.mu.
-func (r *Recorder) check(l *Lane, e *Event) {
+func (r *Recorder) check(l *Lane, what string) {
 	var head [64]byte
 	me := numberAfter(head[:runtime.Stack(head[:], false)], "goroutine ")
 	if l.owner == 0 || l.owner == me || l.id.Serial {
@@ -32,7 +45,7 @@ func (r *Recorder) check(l *Lane, e *Event) {
 		l.owner = me
 		return
 	}
-	r.strict(&SharedLaneError{Lane: l.name, Kind: e.Kind, At: string(stack)})
+	r.strict(&SharedLaneError{Lane: l.name, What: what, At: string(stack)})
 }
 
 // numberAfter returns the number that follows the last such words.

@@ -35,7 +35,7 @@ func TestALaneThatTwoGoroutinesUseInOneStep(t *testing.T) {
 			if got := errors.As(broken, &shared); got != c.shared {
 				t.Errorf("%v, want a shared lane: %v", broken, c.shared)
 			}
-			if shared != nil && (shared.Lane != "a" || shared.Kind != Read || shared.At == "") {
+			if shared != nil && (shared.Lane != "a" || shared.What != "read" || shared.At == "") {
 				t.Errorf("%+v", shared)
 			}
 		})
