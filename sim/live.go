@@ -144,18 +144,20 @@ func (l *Live) advance(t time.Duration, do func()) error {
 }
 
 // Predictions returns which choices of the lesson's predictions hold, as far as a
-// state that Ledger returned shows; the others have no verdict yet.
+// state that Ledger returned shows; the others have no verdict yet. It fails as
+// expect.Check.Eval does.
 func (l *Live) Predictions(at *ledger.Ledger) ([]report.Prediction, error) {
 	return l.sim.answer(at)
 }
 
-// Result returns the result of the run. What it has not come to is not judged.
+// Result returns the result of the run. What it has not come to is not judged. It
+// fails as expect.Check.Eval does.
 func (l *Live) Result(name string) (*report.Result, error) {
 	return l.sim.result(name, l.Ledger(l.Len(), l.Head()), 0)
 }
 
-// Close ends the run in order and returns what went wrong with it, if
-// anything.
+// Close ends the run in order. It fails as Run does, but that it knows no
+// ErrStopped.
 func (l *Live) Close() error {
 	l.steering.Lock()
 	defer l.steering.Unlock()

@@ -90,6 +90,6 @@ func (n *Node) Addr() string { return n.Places()[0].Real }
 // Head returns how long the node has been up.
 func (n *Node) Head() time.Duration { return time.Since(n.rec.Start()) }
 
-// Close stops the node as io.close() does. It returns what went wrong with it, if
-// anything.
+// Close stops the node as io.close() does. It fails when a goroutine of the node has
+// panicked, or does not end.
 func (n *Node) Close() error { return n.end(n.world, func() { n.node.Stop() }, func() {}) }

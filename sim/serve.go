@@ -240,6 +240,8 @@ func (v *Served) Do(step scenario.Step) (scenario.Step, error) {
 type WrongStepError struct{ Err error }
 
 func (e *WrongStepError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error that says what is wrong.
 func (e *WrongStepError) Unwrap() error { return e.Err }
 
 // Names returns the names that a step in words may use now.
@@ -256,7 +258,7 @@ func (v *Served) Speed(float64) error        { return ErrNoSpeed }
 func (v *Served) Branch(time.Duration) error { return ErrNoBranch }
 
 // Close stops the cluster as io.close() does: clients are told, then everything
-// ends. It returns what went wrong with the run, if anything.
+// ends. It fails when a goroutine of the run has panicked, or does not end.
 func (v *Served) Close() error {
 	s := v.sim
 	return v.end(s.world, func() {

@@ -16,7 +16,7 @@ func (d *deadline) stop() {
 	}
 }
 
-// SetDeadline sets both deadlines.
+// SetDeadline sets both deadlines. As those, it never fails.
 func (c *Conn) SetDeadline(t time.Time) error {
 	if err := c.SetReadDeadline(t); err != nil {
 		return err

@@ -158,7 +158,7 @@ func (m *Memory) AllRooms(context.Context) ([]string, error) {
 // ServerCount returns 1, and never fails.
 func (m *Memory) ServerCount(context.Context) (int, error) { return 1, nil }
 
-// Close does nothing.
+// Close does nothing, and never fails.
 func (m *Memory) Close() error { return nil }
 
 // HasRoom reports whether a socket of this node is in room.

@@ -25,7 +25,8 @@ type Check struct {
 // Eval judges a view. Actual is the value of every name in the expression, such
 // as "delivery.cross.ratio = 0 (0/2240)". When any of them had nothing to judge
 // (no delivery due that is not pending, no request made, no latency measured)
-// the verdict is Inconclusive, whatever the rest says.
+// the verdict is Inconclusive, whatever the rest says. It fails when the expression
+// does, as one that divides by zero.
 func (c *Check) Eval(view *ledger.View) (verdict Verdict, actual Actual, err error) {
 	conclusive := true
 	for _, u := range c.uses {

@@ -24,7 +24,7 @@ func (v Verdict) String() string {
 	return string(v)
 }
 
-// MarshalText writes the verdict in words, for JSON.
+// MarshalText writes the verdict in words, for JSON. It never fails.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // Worst returns the worst of several verdicts; without any it is a pass.

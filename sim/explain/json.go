@@ -6,7 +6,7 @@ import (
 	"stickylab/sim/format"
 )
 
-// WriteJSON writes the report as one line of JSON.
+// WriteJSON writes the report as one line of JSON. It fails when w does.
 func (r *Report) WriteJSON(w io.Writer) error {
 	return format.JSONLine(w, r.form())
 }

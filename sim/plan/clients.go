@@ -15,7 +15,8 @@ import (
 // Newcomers returns the clients that an add step brings, drawn as those of the
 // file are; now are all clients that there are, with their addresses of the
 // moment. Where a group grows, what the step leaves out is as with the first
-// of the group, and numbers continue after the last.
+// of the group, and numbers continue after the last. It fails when the ranges have
+// too few free addresses.
 func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	g := s.Newcomers()
 	var group []Client

@@ -173,7 +173,8 @@ func (p *Plan) LookupHost(name string) ([]netip.Addr, bool) {
 
 // MoveTo draws the addresses for so many targets of a move step, in the order of
 // Targets. N is how many moves of the same Who came before: each has its own numbers,
-// so that a manual move is the same when saved as a step.
+// so that a manual move is the same when saved as a step. It fails when the ranges
+// have too few free addresses.
 func (p *Plan) MoveTo(s scenario.Step, n, targets int) ([]netip.Addr, error) {
 	return Draw(s.IP, targets, seed.Rand(p.Seed, fmt.Sprintf("%s/move/%d", s.Who, n)), p.taken)
 }

@@ -65,7 +65,8 @@ type jsonComparison struct {
 	Results  []jsonResult `json:"results"`
 }
 
-// WriteComparisonJSON writes the comparison as one line of JSON.
+// WriteComparisonJSON writes the comparison as one line of JSON. It fails when w
+// does.
 func WriteComparisonJSON(w io.Writer, c *Comparison) error {
 	out := jsonComparison{Schema: 1, Scenario: c.Scenario, Columns: c.Names}
 	for _, r := range c.Results {

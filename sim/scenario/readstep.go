@@ -125,7 +125,8 @@ func withoutAliases(n *yamltree.Node) *yamltree.Node {
 
 // ReadStep reads one step as a file writes it, without its time: a mapping such
 // as {"kill": "im-5080"} in YAML, of which JSON is a part. Whether the step can
-// be done is for plan.CheckStep to say.
+// be done is for plan.CheckStep to say. The error says what is wrong with the text,
+// in one line.
 func ReadStep(text []byte) (Step, error) {
 	r := &yamltree.Reporter{Name: "step"}
 	if strings.TrimSpace(string(text)) == "" {

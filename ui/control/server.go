@@ -55,7 +55,7 @@ func Open(address string, run *sim.Served, token string) (*Server, error) {
 // Addr is where the port is open.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Close closes the port and its connections.
+// Close closes the port and its connections. It fails when the port is closed.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	s.ended.Wait()

@@ -41,7 +41,7 @@ const (
 
 // StateFile returns where progress is kept: stickylab/progress.json in
 // $XDG_STATE_HOME, or, when that is not an absolute path, in ~/.local/state
-// (XDG Base Directory Specification).
+// (XDG Base Directory Specification). It fails when there is no home directory.
 func StateFile() (string, error) {
 	dir := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) {
@@ -191,7 +191,8 @@ func (p *Progress) write() error {
 }
 
 // Reset forgets everything and returns the names of the lessons that were
-// finished. A file that could not be read is moved aside, not removed.
+// finished. A file that could not be read is moved aside, not removed. It fails when
+// that, or removing the file, does.
 func (p *Progress) Reset() (forgotten []string, aside string, err error) {
 	forgotten = slices.Sorted(maps.Keys(p.lessons))
 	if _, bad := ReadProgress(p.path); bad != nil {

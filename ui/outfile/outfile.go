@@ -56,7 +56,8 @@ func New(path string) (*File, error) {
 	return &File{file: f, final: path, label: path}, nil
 }
 
-// Write writes to the file.
+// Write writes to the file. It fails when the disk or the reader of a pipe does not
+// take it.
 func (f *File) Write(b []byte) (int, error) {
 	n, err := f.file.Write(b)
 	return n, f.named(err)

@@ -87,7 +87,8 @@ func (m *Model) openFirst() error {
 
 // Compare runs the program on two runs side by side, on one clock, until the
 // viewer quits or ctx ends. title is what they are variants of. Of the options
-// Speed, In and Out are used.
+// Speed, In and Out are used. It fails with the cause of ctx, and when a run or the
+// program itself fails.
 func Compare(ctx context.Context, o Options, title string, left, right compare.Side) error {
 	m := New(o)
 	pair := compare.New(m.Shell, title, left, right, m.o.Speed, m.Quit)

@@ -35,10 +35,11 @@ type Process struct {
 // Stop ends it.
 func (p *Process) Stop() { p.stop() }
 
-// Reload has it read its configuration again, as the signal HUP does.
+// Reload has it read its configuration again, as the signal HUP does. It fails when
+// the process has ended.
 func (p *Process) Reload() error { return p.cmd.Process.Signal(syscall.SIGHUP) }
 
-// Start is Run for who only wants to stop it.
+// Start is Run, and fails as it does, for who only wants to stop it.
 func Start(t testing.TB, addr, text string) (stop func(), err error) {
 	p, err := Run(t, addr, text)
 	if err != nil {
@@ -48,7 +49,8 @@ func Start(t testing.TB, addr, text string) (stop func(), err error) {
 }
 
 // Run starts an nginx with one worker, whose http block holds the text; one of
-// its servers must listen on addr. It ends with Stop, or with the test.
+// its servers must listen on addr. It ends with Stop, or with the test. It fails when
+// there is no nginx, or it does not come to listen.
 func Run(t testing.TB, addr, text string) (*Process, error) {
 	bin, err := exec.LookPath("nginx")
 	if err != nil {
@@ -133,7 +135,8 @@ func numbered(text string) string {
 	return b.String()
 }
 
-// FreeAddr is a loopback address that nobody listens on.
+// FreeAddr returns a loopback address that nobody listens on. It fails when there is
+// no port left.
 func FreeAddr() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -25,7 +25,8 @@ const (
 // there are. The zero value is none: clients ask the nodes themselves.
 type Proxy struct{ rule }
 
-// ProxyOf returns the proxy at the cursor.
+// ProxyOf returns the proxy at the cursor. It fails when the configuration of that
+// moment cannot be read.
 func ProxyOf(s *Source) (Proxy, error) {
 	r, err := ruleAt(s, s.Now, s.Plan().RouteOf(""))
 	return Proxy{r}, err
