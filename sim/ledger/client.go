@@ -50,7 +50,7 @@ func (l *Ledger) client(e *trace.Event) {
 		l.countPeaks()
 	case trace.Answered:
 		if e.Status == 0 || e.Status >= 400 {
-			l.segments.last(l.owner).group(c.number).unanswered++
+			l.segments.around(l.now-e.Value, l.owner).group(c.number).unanswered++ // when it was asked
 		}
 		if e.Status == 0 || e.Status >= 500 {
 			c.unserved++

@@ -104,7 +104,11 @@ func (m *model) groups(a *answer, from, at time.Duration, all *world) {
 		a.view.change(name, func(g *Group) { g.Errors = map[string]int{} })
 	}
 	for _, e := range m.events {
-		if !inside(e.At) {
+		when := e.At
+		if e.Kind == trace.Answered {
+			when -= e.Value // when it was asked
+		}
+		if !inside(when) || e.At >= at+m.settle {
 			continue
 		}
 		a.view.change(all.group[e.Client], func(g *Group) {

@@ -172,6 +172,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 
 	case trace.Proxied:
 		l.attributeRefusal(e)
+		l.polled(e)
 	case trace.Refused, trace.ProxyError, trace.FrontError:
 		// Only their texts count. What a front passes counts once, at the proxy.
 	case trace.ConfigLoaded:

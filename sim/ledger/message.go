@@ -313,7 +313,7 @@ func (l *Ledger) settle(now time.Duration) {
 			said.Missed++
 			received.Missed++
 			m.miss(r, p)
-			if s.client >= 0 {
+			if s.client >= 0 && r != LeftOver {
 				l.clients[s.client].missed[r]++
 			}
 		})
@@ -341,7 +341,7 @@ func (l *Ledger) unmiss(m *message, position int32, s *socket, cell *cell) {
 		x.receivers.drop(position)
 		cell.Missed--
 		cell.why[x.reason]--
-		if s.client >= 0 {
+		if s.client >= 0 && x.reason != LeftOver {
 			l.clients[s.client].missed[x.reason]--
 		}
 		return

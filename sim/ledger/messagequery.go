@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stickylab/cluster/trace"
+	"stickylab/sim/format"
 )
 
 // MessageState is all about one message at this moment.
@@ -33,7 +34,7 @@ type Reception struct {
 // MissedBy is the receivers on one node that missed a message for one reason.
 type MissedBy struct {
 	Reason  Reason
-	Clients []string // their names; of a user without a name the socket's
+	Clients []string // their names, of a user without a name the socket's; of LeftOver with when they reconnected
 }
 
 // Message returns the message, as long as it is remembered (Config.Keep).
@@ -83,9 +84,17 @@ func (l *Ledger) messageState(m *message) MessageState {
 		for _, x := range m.missed {
 			by := MissedBy{Reason: x.reason}
 			m.due.each(func(p, i int32) {
-				if x.receivers.has(p) && l.sockets[i].node == int32(n) {
-					by.Clients = append(by.Clients, l.sockets[i].user.String())
+				s := l.sockets[i]
+				if !x.receivers.has(p) || s.node != int32(n) {
+					return
 				}
+				name := s.user.String()
+				if x.reason == LeftOver {
+					if by, ok := l.replaced(m, s); ok {
+						name += fmt.Sprintf(" (reconnected at %s)", format.Clock(by.opened.Truncate(time.Second)))
+					}
+				}
+				by.Clients = append(by.Clients, name)
 			})
 			if len(by.Clients) > 0 {
 				r.Missed = append(r.Missed, by)

@@ -216,8 +216,8 @@ func (m *model) window(from, at time.Duration) answer {
 				seconds[second]++
 				a.view.Requests.Peak = max(a.view.Requests.Peak, seconds[second])
 			}
-		case trace.Answered:
-			if inside && (e.Status == 0 || e.Status >= 400) {
+		case trace.Answered: // it counts when it was asked
+			if asked := e.At - e.Value; asked >= from && asked < at && e.At < judged && (e.Status == 0 || e.Status >= 400) {
 				a.view.Requests.Failed++
 			}
 		case trace.Reconnecting:
@@ -333,6 +333,12 @@ func (m *model) openedAfter(i int, x trace.Event) bool {
 	})
 }
 
+// opened returns when a socket was opened.
+func (m *model) opened(socket trace.Name) time.Duration {
+	i := slices.IndexFunc(m.events, func(x trace.Event) bool { return x.Kind == trace.SocketOpened && x.Socket == socket })
+	return m.events[i].At
+}
+
 // why reads the reason off the events from sending to settling.
 func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 	e := m.events[i]
@@ -371,6 +377,16 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 			goneBefore = goneBefore || j < i
 			goneSince = goneSince || j > i
 		}
+	}
+	replaced := false // by a newer socket of the client that has read it
+	for other, q := range w.sockets {
+		replaced = replaced || q.client == p.client && q.rooms[e.Room] && w.app[q.node] == w.app[sender] && m.opened(other) > m.opened(name) &&
+			since(func(x trace.Event) bool { return x.Kind == trace.Read && x.Msg == e.Msg && x.Socket == other })
+	}
+	if replaced && (goneBefore || goneSince || since(func(x trace.Event) bool {
+		return x.Kind == trace.SocketClosed && x.Socket == name && x.Text.String() == "ping timeout"
+	})) {
+		return LeftOver
 	}
 	left := since(func(x trace.Event) bool { return x.Kind == trace.Left && x.Socket == name && x.Room == e.Room })
 	offSince, downSince := m.lostSince(i)

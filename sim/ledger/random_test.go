@@ -21,6 +21,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 	emit := func(e trace.Event) {
 		now += 1 + time.Duration(r.Int64N(int64(120*time.Millisecond)))
 		e.At = now
+		e.Value = min(e.Value, now)
 		out = append(out, e)
 	}
 	pick := func(names []trace.Name) trace.Name { return names[r.IntN(len(names))] }
@@ -81,7 +82,7 @@ func chaos(r *rand.Rand, events int) []trace.Event {
 			emit(trace.Event{Kind: trace.Answered, Client: client, Status: 200})
 			if r.IntN(3) == 0 {
 				emit(trace.Event{Kind: trace.Asked, Client: client, Session: c.session})
-				emit(trace.Event{Kind: trace.Answered, Client: client, Session: c.session, Status: []int32{0, 200, 400}[r.IntN(3)]})
+				emit(trace.Event{Kind: trace.Answered, Client: client, Session: c.session, Status: []int32{0, 200, 400}[r.IntN(3)], Value: time.Duration(r.Int64N(int64(3 * time.Second)))})
 			}
 			if r.IntN(6) == 0 { // it comes no further
 				emit(trace.Event{Kind: trace.SessionClosed, Node: node, Session: c.session, Text: trace.N("ping timeout")})

@@ -12,12 +12,13 @@ import (
 // sending, and from what happened since.
 type Reason uint8
 
-// The reasons, of which the first that holds is given. The first six are about
-// the hop from node to node and do not apply once the receiver's node has the
+// The reasons, of which the first that holds is given. The six after the first are
+// about the hop from node to node and do not apply once the receiver's node has the
 // message; an "off" or "down" that came after sending counts as well, unless
 // the message was past it already.
 const (
-	AdapterOffSender   Reason = iota // the sender's node has no adapter: it sends to no other node
+	LeftOver           Reason = iota // the receiver had reconnected and received the message on a newer socket: the user missed nothing
+	AdapterOffSender                 // the sender's node has no adapter: it sends to no other node
 	AdapterOffReceiver               // the receiver's node has no adapter: it receives from no other node
 	RedisDownSender                  // the adapter of the sender's node has no link to Redis
 	RedisDownReceiver                // the adapter of the receiver's node has no link to Redis
@@ -37,6 +38,7 @@ const (
 // reasonTexts tell each reason in a few words, and in a sentence about a message
 // from node {from} to node {to}.
 var reasonTexts = [reasons]struct{ short, sentence string }{
+	LeftOver:           {"left over from before a reconnect", "left over on {to} from before a reconnect, the user received it on the new socket"},
 	AdapterOffSender:   {"sender's adapter is off", "receiver is on {to}, adapter is off on {from}"},
 	AdapterOffReceiver: {"receiver's adapter is off", "receiver is on {to}, adapter is off there"},
 	RedisDownSender:    {"sender's node has no link to Redis", "receiver is on {to}, {from} has no link to Redis"},
@@ -82,6 +84,9 @@ func (r Reason) Sentence(sender, receiver string) string {
 // position in its roster.
 func (l *Ledger) why(m *message, position, i int32) Reason {
 	s := l.sockets[i]
+	if _, ok := l.replaced(m, s); ok {
+		return LeftOver
+	}
 	if m.wrote.has(position) {
 		return l.broken(m, s, NeverRead)
 	}
@@ -113,6 +118,26 @@ func (l *Ledger) why(m *message, position, i int32) Reason {
 		return RedisDownReceiver
 	}
 	return l.broken(m, s, NeverRelayed)
+}
+
+// replaced returns the socket with which a user had replaced a socket when m was
+// sent, and on which m arrived. That the old one has no user any more must be known:
+// its client said so, a request of it failed, or it did not answer a ping.
+func (l *Ledger) replaced(m *message, s *socket) (*socket, bool) {
+	if s.goneAt == never && !s.closeText.Is(trace.PingTimeout) {
+		return nil, false
+	}
+	for k := s.newer; k > 0; {
+		n := l.sockets[k-1]
+		if n == nil || n.user != s.user || n.opened < s.opened {
+			break // its number was given again
+		}
+		if p, due := m.due.find(k - 1); due && m.arrived.has(p) {
+			return n, true
+		}
+		k = n.newer
+	}
+	return nil, false
 }
 
 // broken derives the reason on the last hop, from the receiver's node to the

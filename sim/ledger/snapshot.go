@@ -19,6 +19,18 @@ type Snapshot struct {
 	Untracked int         // messages that are in no other count: those in flight took all of Config.MaxBytes
 }
 
+// LeftOver returns how many of the missed deliveries no user missed: those to sockets
+// that a reconnect had left over.
+func (p *Snapshot) LeftOver() int {
+	n := 0
+	for _, m := range p.Missed {
+		if m.Reason == LeftOver {
+			n += m.Count
+		}
+	}
+	return n
+}
+
 // Matrix counts deliveries by the sender's and the receiver's node.
 type Matrix struct {
 	Nodes []string   `json:"nodes"` // in order of appearance

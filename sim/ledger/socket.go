@@ -12,7 +12,8 @@ type session struct {
 	node      int32
 	group     int32 // number of its client's
 	websocket bool
-	wished    bool // its end will be the client's wish
+	wished    bool  // its end will be the client's wish
+	socket    int32 // its socket's number, plus 1; 0 for none
 	opened    time.Duration
 	peer      trace.Name // the client's address, as the node was told
 }
@@ -28,7 +29,8 @@ type socket struct {
 	open, died          bool // died: with its node
 	opened, closedAt    time.Duration
 	closeText           trace.Name
-	goneAt              time.Duration // when its client knew itself disconnected, or never
+	goneAt              time.Duration // when its client knew itself disconnected, as far as known, or never
+	newer               int32         // the number of the user's next socket, plus 1; 0 for none
 	rooms               []trace.Name  // in order of joining; replaced, never changed
 	left                []departure   // lately; replaced, never changed
 }
@@ -150,6 +152,16 @@ func (l *Ledger) openSocket(e *trace.Event) {
 		l.sockets[i] = s
 	}
 	l.socketAt[s.name] = i
+	if in, ok := l.sessions[s.session]; ok {
+		in.socket = i + 1
+		l.sessions[s.session] = in
+	}
+	if old := l.latest[s.user]; old > 0 {
+		l.ownSocket(old - 1).newer = i + 1
+	}
+	if s.user != s.name { // a user without a name has that of the socket
+		l.latest[s.user] = i + 1
+	}
 	n := &l.nodes[s.node]
 	n.open = n.open.with(i)
 	l.members[s.group] = l.members[s.group].with(i)
@@ -193,6 +205,26 @@ func (l *Ledger) ownSocket(i int32) *socket {
 	}
 	return s
 }
+
+// polled notes what the proxy answered to a poll or POST of a real client: an official
+// client gives its session up unless that is a 200. A virtual one says so itself.
+func (l *Ledger) polled(e *trace.Event) {
+	s, ok := l.sessions[e.Session]
+	if !ok || s.socket == 0 || s.websocket || e.Text.Is(trace.GetWebSocket) || e.Status == statusClientGone {
+		return
+	}
+	i := s.socket - 1
+	switch x := l.sockets[i]; {
+	case x.client >= 0:
+	case e.Status >= 400 && x.goneAt == never:
+		l.ownSocket(i).goneAt = l.now
+	case e.Status == 200 && x.goneAt != never:
+		l.ownSocket(i).goneAt = never
+	}
+}
+
+// statusClientGone is what nginx logs when the client did not wait for the answer.
+const statusClientGone = 499
 
 // endWished notes that the session's end, if it comes, is the client's wish.
 func (l *Ledger) endWished(sid trace.Name) {

@@ -119,7 +119,7 @@ type Messages struct {
 // Requests counts the HTTP requests that clients made in the window.
 type Requests struct {
 	Total      int `expr:"total" json:"total"`
-	Failed     int `expr:"failed" json:"failed"` // answered 4xx or 5xx, or not at all
+	Failed     int `expr:"failed" json:"failed"` // of those, answered 4xx or 5xx, or not at all
 	Reconnects int `expr:"reconnects" json:"reconnects"`
 	Peak       int `expr:"peak" json:"peak"` // the most in one second, of those that follow each other from the window's start
 }

@@ -20,7 +20,7 @@ func Sentence(s *ledger.Snapshot) string {
 	if c := s.Clients; c.Count > 0 && c.Connected == 0 {
 		clauses = []string{"no client is connected at the end" + topError(s), outcome(s)}
 	}
-	d, m := s.Delivery.Total, s.Messages
+	d, m, left := s.Delivery.Total, s.Messages, s.LeftOver()
 	for _, clause := range []string{
 		when(d.Pending > 0 && d.Arrived+d.Missed > 0, format.Plural(d.Pending, "delivery")+" more "+agree(d.Pending, "was", "were")+" still in flight at the end"),
 		disconnected(s),
@@ -28,6 +28,7 @@ func Sentence(s *ledger.Snapshot) string {
 		when(d.Duplicates > 0, format.Plural(d.Duplicates, "duplicate")+" arrived as well"),
 		when(d.Extra*100 > d.Due, format.Plural(d.Extra, "delivery")+" reached clients that should not have got them"),
 		when(m.Away > 0, "clients missed "+format.Plural(m.Away, "delivery")+" while they were reconnecting"),
+		when(left > 0, format.Plural(left, "delivery")+" more "+agree(left, "was", "were")+" for sockets that a reconnect had left over"),
 		late(s),
 		when(m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said, format.Number(m.Unsent)+" of "+format.Plural(m.Said, "message")+" reached no node"),
 		failures(s),
@@ -61,7 +62,8 @@ func agree(n int, one, many string) string {
 // outcome says what became of the messages.
 func outcome(s *ledger.Snapshot) string {
 	d := s.Delivery.Total
-	judged := d.Arrived + d.Missed
+	missed := d.Missed - s.LeftOver() // by a user
+	judged := d.Arrived + missed
 	switch {
 	case d.Pending > 0 && judged == 0:
 		return format.Plural(d.Pending, "delivery") + " " + agree(d.Pending, "was", "were") + " expected, and all still in flight at the end"
@@ -69,11 +71,11 @@ func outcome(s *ledger.Snapshot) string {
 		return "no message was sent, so none could be lost"
 	case judged == 0:
 		return "no delivery was expected: no client was in a room that a node accepted a message for"
-	case d.Missed > 0:
-		return lost(d.Missed, judged) + ": " + causes(s)
+	case missed > 0:
+		return lost(missed, judged) + ": " + causes(s)
 	case d.Pending > 0:
 		return format.Plural(judged, "delivery") + " arrived and none was lost"
-	case s.Messages.Away > 0:
+	case s.Messages.Away > 0 || missed < d.Missed:
 		return "every message reached every client that was connected (" + format.Plural(judged, "delivery") + ")"
 	}
 	return "every message arrived (" + format.Plural(judged, "delivery") + acrossNodes(s) + ")"
@@ -127,11 +129,14 @@ var faults = map[ledger.Reason]string{
 
 const adapterOff = "the adapter was off on %s"
 
-// causes says what the missed deliveries come from: the most frequent cause, and
+// causes says what the deliveries that users missed come from: the most frequent cause, and
 // the next one unless it is rare.
 func causes(s *ledger.Snapshot) string {
 	count, nodes := make(map[string]int), make(map[string]map[string]bool)
 	for _, m := range s.Missed {
+		if m.Reason == ledger.LeftOver {
+			continue
+		}
 		text, node := faults[m.Reason], m.Receiver
 		switch m.Reason {
 		case ledger.AdapterOffSender, ledger.RedisDownSender, ledger.SenderNodeDied:
@@ -144,7 +149,7 @@ func causes(s *ledger.Snapshot) string {
 	}
 	var out []string
 	for _, c := range byCount(count) {
-		if len(out) == 2 || c.N*5 < s.Delivery.Total.Missed {
+		if len(out) == 2 || c.N*5 < s.Delivery.Total.Missed-s.LeftOver() {
 			break
 		}
 		out = append(out, causeText(s, c.Text, nodes[c.Text]))
