@@ -64,29 +64,7 @@ func Styled(w io.Writer, text string) error {
 		_, err := io.WriteString(w, text)
 		return err
 	}
-	return o.write(printableStyled(text))
-}
-
-// printableStyled makes a text printable, except for the sequences of this
-// package.
-func printableStyled(text string) string {
-	var out strings.Builder
-	for {
-		at := strings.IndexAny(text, "\r\x1b")
-		if at < 0 {
-			out.WriteString(Printable(text))
-			return out.String()
-		}
-		out.WriteString(Printable(text[:at]))
-		own := ownSequence(text[at:])
-		if own == "" {
-			own = "?"
-			text = text[at+1:]
-		} else {
-			text = text[at+len(own):]
-		}
-		out.WriteString(own)
-	}
+	return o.write(PrintableBut(text, ownSequence))
 }
 
 // ownSequence returns the sequence of this package that text begins with, ""

@@ -23,6 +23,29 @@ func Printable(text string) string {
 	}, text)
 }
 
+// PrintableBut returns Printable text in which the sequences stay that own finds at
+// the beginning of what begins with ESC or CR; it returns "" for any other.
+func PrintableBut(text string, own func(rest string) string) string {
+	at := strings.IndexAny(text, "\x1b\r")
+	if at < 0 {
+		return Printable(text)
+	}
+	var out strings.Builder
+	for ; at >= 0; at = strings.IndexAny(text, "\x1b\r") {
+		out.WriteString(Printable(text[:at]))
+		text = text[at:]
+		if sequence := own(text); sequence != "" {
+			out.WriteString(sequence)
+			text = text[len(sequence):]
+		} else {
+			out.WriteByte('?')
+			text = text[1:]
+		}
+	}
+	out.WriteString(Printable(text))
+	return out.String()
+}
+
 // Shown reports whether a character has a shape, or is needed by those that have,
 // and does nothing else.
 func Shown(r rune) bool {

@@ -145,7 +145,11 @@ func chat(t *testing.T, address, name string) *websocket.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ws.CloseNow() })
-	speak(t, ws, fmt.Sprintf(`40{"name":%q}`, name))
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	speak(t, ws, fmt.Sprintf(`40{"name":%s}`, quoted))
 	speak(t, ws, `420["join","lobby"]`)
 	listen(t, ws, "430")
 	return ws

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -58,9 +59,14 @@ services:
 			b.WriteString("    depends_on: [redis]\n")
 		}
 	}
-	b.WriteString("\nconfigs:\n  nginx:\n    content: |\n")
+	b.WriteString("\nconfigs:\n  nginx:\n    content: ")
 	// A dollar begins a variable of compose.
-	b.WriteString(indented(strings.ReplaceAll(whole(conf), "$", "$$"), "      "))
+	content := strings.ReplaceAll(whole(conf), "$", "$$")
+	if format.Printable(content) == content {
+		b.WriteString("|\n" + indented(content, "      "))
+	} else { // what YAML has only in quotes, whose escapes are those of Go
+		b.WriteString(strconv.Quote(content) + "\n")
+	}
 	return b.String(), notes(p), nil
 }
 

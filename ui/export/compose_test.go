@@ -8,6 +8,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/scenarios"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 )
 
@@ -112,5 +113,27 @@ clients: {beijing: {ip: 203.0.113.7}}
 	}
 	if strings.Count(out, "--key") != 1 || !strings.Contains(out, `"--key", "shop"`) {
 		t.Errorf("the key is not where it belongs:\n%s", out)
+	}
+}
+
+// Control characters of an nginx.conf come into the YAML as escapes, and out of it
+// as they were.
+func TestControlCharactersAreQuoted(t *testing.T) {
+	p := planOf(t, "x.yaml", []byte(`title: "\e[2Jtitle\nservices: {}"
+duration: 5s
+nodes: [{name: im-1, listen: 127.0.0.1:3030}]
+proxy: {nginx: "upstream im { server 127.0.0.1:3030; } # \e[2J\x9b\u202e $x\nserver { listen 80; location / { proxy_pass http://im; } }"}
+clients: {a: {ip: 203.0.113.0/24}}
+expect: [{at: end, that: "clients.connected == 1"}]
+`))
+	out, _, err := Compose(Options{Plan: p, Name: "x"})
+	if err != nil || format.Printable(out) != out {
+		t.Fatalf("%q, %v", out, err)
+	}
+	var file struct {
+		Configs struct{ Nginx struct{ Content string } }
+	}
+	if err := yaml.Unmarshal([]byte(out), &file); err != nil || !strings.Contains(file.Configs.Nginx.Content, "# \x1b[2J\u009b\u202e $$x\n") {
+		t.Errorf("%q, %v", file.Configs.Nginx.Content, err)
 	}
 }

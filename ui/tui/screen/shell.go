@@ -243,7 +243,11 @@ func (s *Shell) Lines() []string {
 	if s.cover != nil {
 		lines = append(lines[:1:1], s.cover.draw(s.Width, s.Height-2)...)
 	}
-	return append(style.Block(lines, s.Width, s.Height-1), s.footer())
+	lines = append(style.Block(lines, s.Width, s.Height-1), s.footer())
+	for i, line := range lines {
+		lines[i] = style.Fit(style.Safe(line), s.Width)
+	}
+	return lines
 }
 
 // footer is the last line.

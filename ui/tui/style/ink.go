@@ -5,10 +5,14 @@
 package style
 
 import (
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"stickylab/sim/format"
 )
 
 // Ink is a style of text.
@@ -82,6 +86,9 @@ func Setup(profile termenv.Profile, dark bool) {
 
 // Paint paints a text that is not painted yet.
 func Paint(i Ink, text string) string {
+	if !plain(text) {
+		text = format.Printable(text)
+	}
 	on := sequence(i)
 	if on == "" || text == "" {
 		return text
@@ -92,18 +99,39 @@ func Paint(i Ink, text string) string {
 const reset = "\x1b[0m"
 
 // sequence returns what switches the ink on, "" when there is nothing to.
-func sequence(i Ink) string {
-	all := current.Load()
-	if all == nil {
+func sequence(i Ink) string { return palette()[i] }
+
+// palette returns the inks of the terminal.
+func palette() *inks {
+	if current.Load() == nil {
 		Setup(lipgloss.ColorProfile(), lipgloss.HasDarkBackground())
-		all = current.Load()
 	}
-	return all[i]
+	return current.Load()
 }
+
+// Safe returns a line of the screen in which nothing but paint steers the terminal,
+// and which is one line.
+func Safe(line string) string {
+	if plain(line) {
+		return line
+	}
+	line = format.PrintableBut(line, func(rest string) string {
+		end := strings.IndexByte(rest, 'm') + 1
+		if on := rest[:end]; on == reset || on == reverse || slices.Contains(palette()[:], on) {
+			return on
+		}
+		return ""
+	})
+	return oneLine.Replace(line)
+}
+
+var oneLine = strings.NewReplacer("\n", " ", "\t", " ")
 
 // Reverse shows a text in reverse, also where there is no colour: it marks
 // where one types.
-func Reverse(text string) string { return "\x1b[7m" + text + reset }
+func Reverse(text string) string { return reverse + text + reset }
+
+const reverse = "\x1b[7m"
 
 // Painted reports whether there is colour, or anything else that ink does.
 func Painted() bool { return sequence(Strong) != "" }

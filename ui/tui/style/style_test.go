@@ -154,3 +154,17 @@ func TestNoColor(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Nothing but paint steers the terminal, whatever a line is made of.
+func TestSafe(t *testing.T) {
+	Setup(termenv.ANSI256, true)
+	defer Setup(termenv.Ascii, true)
+	for line, want := range map[string]string{
+		"plain": "plain", "北京 ▓": "北京 ▓", Paint(Loss, "lost") + Reverse("x"): Paint(Loss, "lost") + Reverse("x"),
+		Paint(Loss, "a\x1b[2Jb"): Paint(Loss, "a?[2Jb"), "\x1b[31mred": "?[31mred", "\x1b]0;t\a\x1b": "?]0;t??", "a\nb\tc\rd": "a b c?d", "\u009b1m\u202e\x7f": "?1m??",
+	} {
+		if got := Safe(line); got != want {
+			t.Errorf("%q is %q, want %q", line, got, want)
+		}
+	}
+}
