@@ -49,7 +49,7 @@ func newInstance(n *Node) *instance {
 		OnLeave:   l.onRoomChange(trace.Left),
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
-		PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
+		Path: n.options.Path, PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
 		UpgradeTimeout: n.options.UpgradeTimeout, MaxPayload: n.options.MaxPayload,
 
 		NewID:     func(r *http.Request) string { return l.env.ID(host.LaneOf(r.Context())) },
@@ -77,7 +77,7 @@ func (l *instance) routes() http.Handler {
 		return l.engine
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.EscapedPath(), "/socket.io/") {
+		if strings.HasPrefix(r.URL.EscapedPath(), l.engine.Path()) {
 			l.engine.ServeHTTP(w, r)
 		} else {
 			l.page.ServeHTTP(w, r)

@@ -28,6 +28,7 @@ type NodeConfig struct {
 // SocketIO are the options of a node's Socket.IO server that the two ends of a
 // connection notice. Zero fields have the defaults of socket.io 4.
 type SocketIO struct {
+	Path           string        // prefix of the request path; default "/socket.io/"
 	PingInterval   time.Duration // default 25 s
 	PingTimeout    time.Duration // default 20 s
 	UpgradeTimeout time.Duration // default 10 s

@@ -12,7 +12,7 @@ import (
 func (s *simulation) socketIO() cluster.SocketIO {
 	in := s.plan.File.SocketIO
 	out := cluster.SocketIO{
-		PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
+		Path: in.Path, PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
 		UpgradeTimeout: in.UpgradeTimeout, ConnectTimeout: in.ConnectTimeout,
 	}
 	if in.MaxHTTPBufferSize != scenario.NewSocketIO().MaxHTTPBufferSize {

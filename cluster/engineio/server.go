@@ -32,6 +32,9 @@ func NewServer(cfg Config) *Server {
 	return &Server{cfg: cfg.withDefaults(), sessions: make(map[string]*Session)}
 }
 
+// Path returns the path that requests begin with, with a slash at its end.
+func (s *Server) Path() string { return s.cfg.Path }
+
 // Len returns the number of sessions.
 func (s *Server) Len() int {
 	s.mu.Lock()

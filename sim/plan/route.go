@@ -43,7 +43,7 @@ func (p *Plan) route(to string) (Route, *yamltree.Problem) {
 	if to == "" {
 		return common, nil
 	}
-	at, wrong := parseURL(to)
+	at, wrong := parseURL(to, p.File.SocketIO.Path)
 	if wrong != nil {
 		return common, wrong
 	}
@@ -182,7 +182,7 @@ var urlHost = regexp.MustCompile(`^[A-Za-z0-9_.:-]+$`)
 
 // parseURL takes a URL apart. The path keeps its escapes: requests have it as it is
 // written.
-func parseURL(text string) (urlParts, *yamltree.Problem) {
+func parseURL(text, usual string) (urlParts, *yamltree.Problem) {
 	u, err := url.Parse(text)
 	ports := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
 	var escape url.EscapeError
@@ -209,7 +209,7 @@ func parseURL(text string) (urlParts, *yamltree.Problem) {
 	}
 	path := strings.TrimSuffix(u.EscapedPath(), "/") + "/"
 	if path == "/" {
-		path = scenario.DefaultPath
+		path = cmp.Or(usual, scenario.DefaultPath)
 	}
 	return urlParts{u.Hostname(), uint16(number), path, u.RawQuery}, nil
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func (r *resolver) target() {
 				continue
 			}
 			for _, l := range s.Listen {
-				t := Target{Address: ListenAddress(l, r.plan.ProxyAddress), Host: HostFor(s, l, r.plan.ProxyAddress), Path: scenario.DefaultPath}
+				t := Target{Address: ListenAddress(l, r.plan.ProxyAddress), Host: HostFor(s, l, r.plan.ProxyAddress), Path: cmp.Or(r.f.SocketIO.Path, scenario.DefaultPath)}
 				if !needPath && s.FirstUpstream() == "" {
 					continue
 				}
@@ -102,7 +103,7 @@ func HostFor(s *nginx.Server, l nginx.Listen, proxy netip.Addr) string {
 
 // givenTarget is the target of `url:`.
 func (r *resolver) givenTarget() {
-	at, wrong := parseURL(r.f.URL)
+	at, wrong := parseURL(r.f.URL, r.f.SocketIO.Path)
 	var direct bool
 	var t Target
 	if wrong == nil {

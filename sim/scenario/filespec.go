@@ -145,6 +145,7 @@ func (s *SocketIO) mapping() mapping {
 
 func (s *SocketIO) fields() []field {
 	return []field{
+		{key: "path", value: path(&s.Path), doc: "Of the requests: the option `path`. Clients ask for it unless `url` has another path."},
 		{key: "ping_interval", value: milliseconds(&s.PingInterval), doc: "From the last pong to the next ping."},
 		{key: "ping_timeout", value: milliseconds(&s.PingTimeout), doc: "From a ping to the end of a session that does not answer."},
 		{key: "upgrade_timeout", value: milliseconds(&s.UpgradeTimeout), doc: "For an upgrade to finish."},

@@ -125,6 +125,25 @@ func name(into *string, pattern *regexp.Regexp) value {
 	return scalar(into, f)
 }
 
+var urlPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+/?$`)
+
+// IsPath reports whether a text can be the path of a Socket.IO server.
+func IsPath(text string) bool { return urlPath.MatchString(text) }
+
+// path is the path of a URL; a slash is added at its end.
+func path(into *string) value {
+	return scalar(into, form[string]{
+		name: "path", expected: "a path such as /live/", format: same, define: "path",
+		parse: func(t string) (string, *yamltree.Problem) {
+			if !IsPath(t) {
+				return "", unfit("", "")
+			}
+			return strings.TrimSuffix(t, "/") + "/", nil
+		},
+		schema: func() *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Pattern: urlPath.String()} },
+	})
+}
+
 // choice is one of a few words.
 func choice(into *string, words ...string) value {
 	return explained(into, yamltree.OneOf(words), words...)

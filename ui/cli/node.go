@@ -46,6 +46,7 @@ does.`,
 	f.StringVar(&o.redisCA, "redis-ca", "", "trust the certificates in `FILE` (PEM) for rediss://")
 	f.StringVar(&o.Key, "key", "", "the adapter's key, `NAME`: the prefix of its channels on Redis (default: socket.io)")
 	f.BoolVar(&o.jsonEvents, "json-events", false, "write the trace to standard output as it happens, as JSON Lines, and nothing else")
+	f.StringVar(&o.SocketIO.Path, "path", scenario.DefaultPath, "the `PATH` of Socket.IO's requests")
 	f.DurationVar(&o.SocketIO.PingInterval, "ping-interval", 25*time.Second, "the time from a pong to the next ping, `DURATION`")
 	f.DurationVar(&o.SocketIO.PingTimeout, "ping-timeout", 20*time.Second, "the time that a client has to answer a ping, `DURATION`")
 	f.DurationVar(&o.SocketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
@@ -71,6 +72,8 @@ func (o nodeOptions) usable() error {
 		return errors.New("--key needs --redis")
 	case o.Key != "" && !keyName.MatchString(o.Key):
 		return fmt.Errorf("--key: %q is not a key of at most 40 letters, digits, - and dots", o.Key)
+	case !scenario.IsPath(o.SocketIO.Path):
+		return fmt.Errorf("--path: %q is not a path such as /live/", o.SocketIO.Path)
 	case o.SocketIO.PingInterval < time.Millisecond, o.SocketIO.PingTimeout < time.Millisecond,
 		o.SocketIO.UpgradeTimeout < time.Millisecond, o.SocketIO.ConnectTimeout < time.Millisecond:
 		return errors.New("--ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout are 1ms or more")

@@ -58,6 +58,9 @@ func command(p *plan.Plan, name, listen, redis string) string {
 			c += fmt.Sprintf(" --%s %s", one.flag, one.is)
 		}
 	}
+	if s.Path != usual.Path {
+		c += " --path " + s.Path
+	}
 	if s.MaxHTTPBufferSize != usual.MaxHTTPBufferSize {
 		c += fmt.Sprintf(" --max-http-buffer-size %d", s.MaxHTTPBufferSize)
 	}

@@ -10,7 +10,7 @@ func TestTwoApplications(t *testing.T) {
 	p := planOf(t, "two.yaml", []byte(`
 title: Two applications
 duration: 20s
-socketio: {ping_interval: 10s, max_http_buffer_size: 2MB}
+socketio: {path: /live, ping_interval: 10s, max_http_buffer_size: 2MB}
 proxy:
   nginx: |
     upstream chat { server 10.1.0.1:3000; }
@@ -27,7 +27,7 @@ clients:
 	}
 	for _, want := range []string{
 		"listen 127.0.0.1:8080", "listen 127.0.0.1:8081", "server 127.0.0.1:3000", "server 127.0.0.1:4000",
-		"--listen 127.0.0.1:4000 --ping-interval 10s --max-http-buffer-size 2000000",
+		"--listen 127.0.0.1:4000 --ping-interval 10s --path /live/ --max-http-buffer-size 2000000",
 	} {
 		if !strings.Contains(conf, want) {
 			t.Errorf("nginx.conf lacks %q:\n%s", want, conf)

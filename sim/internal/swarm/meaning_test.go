@@ -111,6 +111,7 @@ func init() {
 			return &tree{shape: word, text: strconv.FormatBool(d.lines)}
 		},
 		"network.client":           func(d *drawing) *tree { return d.span(pick(d, 0, 100*time.Millisecond, time.Second)) },
+		"socketio.path":            func(d *drawing) *tree { return d.text("/socket.io/", "/live/", "/a/b") },
 		"socketio.ping_interval":   func(d *drawing) *tree { return d.timeText(500*time.Millisecond, 30*time.Second) },
 		"socketio.ping_timeout":    func(d *drawing) *tree { return d.timeText(100*time.Millisecond, 30*time.Second) },
 		"socketio.upgrade_timeout": func(d *drawing) *tree { return d.timeText(time.Millisecond, 20*time.Second) },
