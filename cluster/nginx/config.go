@@ -100,8 +100,19 @@ type Server struct {
 	Return    *Return // answers before any location is looked for; nil means none
 	RealIP    *RealIP // for requests that no location takes; nil means off
 	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
+	Head      HeadRules
 
 	patterns []*regexp.Regexp // the "~" names, compiled
+}
+
+// HeadRules are how a server reads the heads of requests.
+type HeadRules struct {
+	Buffer      int           // client_header_buffer_size, in bytes; default 1k
+	Large       int           // size of one of large_client_header_buffers, in bytes; default 8k
+	Number      int           // how many of those; default 4
+	Underscores bool          // underscores_in_headers
+	KeepInvalid bool          // ignore_invalid_headers is off
+	Timeout     time.Duration // client_header_timeout; default 60 s
 }
 
 // Listen is a listen directive.

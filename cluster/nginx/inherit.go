@@ -15,6 +15,7 @@ type level struct {
 	proxy   ProxyPass // without where it leads to
 	realIP  RealIP
 	maxBody int64
+	head    HeadRules
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
@@ -26,6 +27,7 @@ func defaults() level {
 		},
 		realIP:  RealIP{Header: "X-Real-IP"},
 		maxBody: 1 << 20,
+		head:    HeadRules{Buffer: 1 << 10, Large: 8 << 10, Number: 4, Timeout: time.Minute},
 	}
 }
 
@@ -82,11 +84,47 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 				r.Fail(BadValue, d.Args[0].Pos, "a size such as 10m, or 0 for no limit", "%q directive invalid value", d.Name)
 			}
 			l.maxBody = n
+		case "client_header_buffer_size":
+			l.head.Buffer = r.bufferSize(d, d.Args[0], 1)
+		case "large_client_header_buffers":
+			n, ok := number(d.Args[0].Text)
+			if !ok || n < 1 {
+				r.Fail(BadValue, d.Args[0].Pos, "how many buffers, and the size of each, such as 4 8k", "%q directive invalid value", d.Name)
+			}
+			l.head.Number, l.head.Large = n, r.bufferSize(d, d.Args[1], poolSize)
+			if l.head.Number > maxHead/l.head.Large {
+				r.Fail(NotSimulated, d.Args[0].Pos, "use fewer or smaller ones", "buffers of more than 1m in all are not simulated")
+			}
+		case "client_header_timeout":
+			l.head.Timeout = r.duration(d)
+		case "underscores_in_headers":
+			l.head.Underscores = isOn(d)
+		case "ignore_invalid_headers":
+			l.head.KeepInvalid = !isOn(d)
 		case "real_ip_recursive":
 			l.realIP.Recursive = isOn(d)
 		}
 	}
 	return l
+}
+
+const (
+	poolSize = 512     // connection_pool_size, below which nginx takes no large buffers
+	maxHead  = 1 << 20 // what one client can make the proxy hold of a head
+)
+
+// bufferSize reads a size of at least least bytes; after a failure it is that.
+func (r *reader) bufferSize(d *syntax.Directive, at syntax.Word, least int64) int {
+	n, ok := offset(at.Text)
+	switch {
+	case !ok || strings.HasSuffix(strings.ToLower(at.Text), "g"): // ngx_parse_size knows no such unit
+		r.Fail(BadValue, at.Pos, "a size such as 8k", "%q directive invalid value", d.Name)
+	case n < least && least == poolSize:
+		r.Fail(BadValue, at.Pos, "at least 512", `the %q size must be equal to or greater than "connection_pool_size"`, d.Name)
+	case n < least || n > maxHead:
+		r.Fail(NotSimulated, at.Pos, "use up to 1m", "a buffer of %s is not simulated", at.Text)
+	}
+	return int(min(max(n, least), maxHead))
 }
 
 func isOn(d *syntax.Directive) bool { return strings.EqualFold(d.Args[0].Text, "on") }

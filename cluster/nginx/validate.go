@@ -20,6 +20,8 @@ var understood = map[string]bool{
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
 	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
+	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
+	"underscores_in_headers": true, "ignore_invalid_headers": true,
 }
 
 // single are those of them that a block may hold only once.
@@ -29,6 +31,8 @@ var single = map[string]bool{
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
 	"real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
+	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
+	"underscores_in_headers": true, "ignore_invalid_headers": true,
 }
 
 // validate checks of each directive what nginx's ngx_conf_handler checks: that it

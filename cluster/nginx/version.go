@@ -70,6 +70,11 @@ func (v Version) Modern() bool { return v.atLeast("1.29.7") }
 // drain, as from 1.29.6 on.
 func (v Version) HasSticky() bool { return v.atLeast("1.29.6") }
 
+// StrictHeads reports whether requests are read by the stricter rules that 1.29.3 to
+// 1.29.8 brought: for the host, CONNECT, the ends of lines in chunked bodies, and the
+// number of headers.
+func (v Version) StrictHeads() bool { return v.atLeast("1.29.8") }
+
 // hasHTTP2Upstream reports whether proxy_http_version may be 2.
 func (v Version) hasHTTP2Upstream() bool { return v.atLeast("1.29.4") }
 

@@ -9,22 +9,18 @@ import (
 )
 
 const (
-	bodyTimeout = time.Minute // client_body_timeout, here for the whole body
+	bodyTimeout = time.Minute // client_body_timeout, for the next piece of it
 
 	// mostBody is held of a body where client_max_body_size sets no limit or a
 	// higher one; nginx has a disk for them.
 	mostBody = 64 << 20
-
-	// lingering is how long the rest of a refused body is waited for
-	// (lingering_timeout).
-	lingering = 5 * time.Second
 )
 
 // tooLarge reports whether the body is announced to be larger than
 // client_max_body_size allows (ngx_http_core_find_config_phase); limit 0 allows
 // any. A body without a length is measured by readBody.
 func (x *request) tooLarge(limit int64) bool {
-	size := x.r.ContentLength
+	size := x.r.Length
 	if size <= mostBody && (limit == 0 || size <= limit) {
 		return false
 	}
@@ -32,51 +28,88 @@ func (x *request) tooLarge(limit int64) bool {
 	return true
 }
 
-// refuseBody answers 413; the connection is closed then.
-func (x *request) refuseBody() bool {
-	_, rest := x.p.bodyLimits(x.began)
-	if end := time.Now().Add(lingering); rest.IsZero() || end.Before(rest) {
-		rest = end
-	}
-	http.NewResponseController(x.w).SetReadDeadline(rest)
-	return x.sendPage(http.StatusRequestEntityTooLarge)
-}
-
 // readBody takes the whole body before a peer is chosen, as nginx does with
-// proxy_request_buffering on. The result is the status to answer with, 0 to
-// continue.
-func (x *request) readBody(limit int64) int {
-	size := x.r.ContentLength
-	if size == 0 {
-		return 0
-	}
+// proxy_request_buffering on. The result is the status to end the request with, 0 to
+// continue, and whether the client gets an answer then.
+func (x *request) readBody(limit int64) (status int, answered bool) {
+	x.expected()
 	if limit == 0 || limit > mostBody {
 		limit = mostBody
 	}
-	control := http.NewResponseController(x.w)
-	end, after := x.p.bodyLimits(x.began)
-	control.SetReadDeadline(end)
-	defer control.SetReadDeadline(after)
 	var err error
-	switch {
-	case size > 0:
-		x.body, err = readSized(x.r.Body, int(size))
-	case size < 0:
-		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+	if x.left > 0 {
+		x.body, err = readSized(reader(x.readPiece), int(x.left))
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		// nginx tells the size of the chunk that is one too many.
-		x.log("client intended to send too large chunked body: more than "+strconv.FormatInt(limit, 10)+" bytes", http.StatusRequestEntityTooLarge)
-		return http.StatusRequestEntityTooLarge
+	for x.left < 0 && err == nil {
+		var piece []byte
+		if piece, err = x.nextChunk(); err == nil && int64(len(x.body)+len(piece)) > limit-x.chunks.Left {
+			x.log("client intended to send too large chunked body: more than "+strconv.FormatInt(limit, 10)+" bytes", http.StatusRequestEntityTooLarge)
+			x.left, x.conn.linger = 0, true
+			return http.StatusRequestEntityTooLarge, true
+		}
+		x.body = append(x.body, piece...)
 	}
 	switch {
+	case errors.Is(err, errChunks):
+		return http.StatusBadRequest, true
 	case isTimeout(err):
-		return http.StatusRequestTimeout
+		return http.StatusRequestTimeout, false
 	case err != nil:
-		return http.StatusBadRequest
+		return http.StatusBadRequest, false
 	}
-	return 0
+	x.left = 0
+	return 0, false
+}
+
+// expected tells a client to continue that waits for it (ngx_http_test_expect).
+func (x *request) expected() {
+	if x.r.Continue {
+		io.WriteString(x.conn, "HTTP/1.1 100 Continue\r\n\r\n")
+	}
+}
+
+// reader is a function that reads.
+type reader func([]byte) (int, error)
+
+func (r reader) Read(b []byte) (int, error) { return r(b) }
+
+// readPiece reads what comes next of the connection, in the time for it.
+func (x *request) readPiece(b []byte) (int, error) {
+	return x.conn.readBody(b, x.bodyLimit(bodyTimeout))
+}
+
+// errChunks is the error of a body that is not in chunks, though it should be. The rest of
+// it is left where it is.
+var errChunks = errors.New("invalid chunked body")
+
+// nextChunk returns the next piece of a body in chunks, nil at its end. It is valid until
+// the next call.
+func (x *request) nextChunk() ([]byte, error) {
+	for {
+		piece, err := x.chunk()
+		if len(piece) > 0 || x.left == 0 || err != nil {
+			return piece, err
+		}
+		x.conn.SetReadDeadline(x.bodyLimit(bodyTimeout))
+		if err := x.conn.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// chunk returns the next piece of a body in chunks that is here, nil when there is none.
+func (x *request) chunk() ([]byte, error) {
+	piece, size, whole, bad := x.chunks.Next(x.conn.buf)
+	x.conn.take(size)
+	if bad != nil {
+		x.log(bad.Text, bad.Status)
+		x.left = 0
+		return nil, errChunks
+	}
+	if whole {
+		x.left = 0
+	}
+	return piece, nil
 }
 
 // believed is how long a body is taken to be before it is here: what a client
@@ -96,15 +129,40 @@ func readSized(r io.Reader, size int) ([]byte, error) {
 	return body, err
 }
 
-// bodyLimits are until when the body of a request that came at an instant must
-// be here, and until when the rest of it, if it was refused.
-func (p *Proxy) bodyLimits(came time.Time) (body, rest time.Time) {
-	body = time.Now().Add(bodyTimeout)
-	if p.c.Bounds.RequestTimeout > 0 {
-		rest = came.Add(p.c.Bounds.RequestTimeout)
-		if rest.Before(body) {
-			body = rest
+// skip drops what is here of a body that the answer does not need. It reports false when
+// that is not in chunks, though it should be (ngx_http_discard_request_body).
+func (x *request) skip() bool {
+	for x.left != 0 && len(x.conn.buf) > 0 {
+		if x.left < 0 {
+			if _, err := x.chunk(); err != nil {
+				return false
+			}
+			continue
+		}
+		n := min(x.left, int64(len(x.conn.buf)))
+		x.conn.take(int(n))
+		x.left -= n
+	}
+	return true
+}
+
+// discard waits for what is left of the body and drops it, so that the next request can be
+// read. It reports whether all came.
+func (x *request) discard() bool {
+	for end := time.Now().Add(mostLingering); x.left != 0; {
+		x.conn.SetReadDeadline(earlier(x.bodyLimit(lingering), end))
+		if x.conn.fill() != nil || !x.skip() {
+			return false
 		}
 	}
-	return body, rest
+	return true
+}
+
+// bodyLimit is until when the next piece of the body must be here.
+func (x *request) bodyLimit(piece time.Duration) time.Time {
+	end := time.Now().Add(piece)
+	if most := x.p.c.Bounds.RequestTimeout; most > 0 {
+		return earlier(end, x.began.Add(most))
+	}
+	return end
 }

@@ -3,6 +3,8 @@ package proxy
 import (
 	"net/http"
 	"strconv"
+
+	"stickylab/cluster/proxy/wire"
 )
 
 // reasons are the status texts of nginx's pages where they differ from the
@@ -24,6 +26,14 @@ func reason(status int) string {
 	return http.StatusText(status)
 }
 
+// pageStatus is the status that the client sees with a page.
+func pageStatus(status int) int {
+	if status == wire.TooLarge {
+		return http.StatusBadRequest
+	}
+	return status
+}
+
 // closing are the statuses of nginx's own pages after which it closes the
 // connection (ngx_http_special_response_handler).
 var closing = map[int]bool{400: true, 413: true, 414: true, 500: true, 501: true}
@@ -35,7 +45,12 @@ func hasPage(status int) bool {
 
 // errorPage returns the small html page that nginx sends with its own status.
 func errorPage(status int, server string) string {
-	title := strconv.Itoa(status) + " " + reason(status)
-	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n" +
+	title := strconv.Itoa(pageStatus(status)) + " " + reason(pageStatus(status))
+	heading, more := title, ""
+	if status == wire.TooLarge {
+		const why = "Request Header Or Cookie Too Large"
+		title, more = "400 "+why, "<center>"+why+"</center>\r\n"
+	}
+	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + heading + "</h1></center>\r\n" + more +
 		"<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n"
 }

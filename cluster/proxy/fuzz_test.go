@@ -1,9 +1,10 @@
 package proxy
 
 import (
-	"net/http"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/proxy/wire"
 )
 
 // FuzzLookup promises that an argument or cookie is a piece of what the client
@@ -16,7 +17,7 @@ func FuzzLookup(f *testing.F) {
 		if v := argument(text, name); !strings.Contains(text, v) || strings.Contains(v, "&") {
 			t.Errorf("argument(%q, %q) = %q", text, name, v)
 		}
-		if v := cookie(http.Header{"Cookie": {text}}, name); !strings.Contains(text, v) || strings.Contains(v, ";") {
+		if v := cookie(wire.Headers{{Name: "Cookie", Value: text}}, name); !strings.Contains(text, v) || strings.Contains(v, ";") {
 			t.Errorf("cookie(%q, %q) = %q", text, name, v)
 		}
 	})

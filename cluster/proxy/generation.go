@@ -3,8 +3,8 @@ package proxy
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +20,7 @@ type generation struct {
 	upstreams map[string]*upstream // by name in lower case
 	plans     map[planKey]*plan
 	all       []*upstream // in the order of the configuration
+	sameHeads bool        // all servers read heads by the same rules
 }
 
 // planKey names a plan: a proxy_pass with variables has one for each upstream
@@ -48,7 +49,7 @@ type plan struct {
 	next     kind
 
 	headers    []nginx.Header  // the proxy_set_header lines that send something
-	dropped    map[string]bool // client's headers that are replaced, canonical
+	dropped    map[string]bool // client's headers that are replaced, in lower case
 	host       bool            // Host is the default
 	connection string          // the default Connection, "" for none
 	length     bool            // Content-Length is ours to send
@@ -78,6 +79,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 		g.upstreams[strings.ToLower(u.Name)] = up
 		g.all = append(g.all, up)
 	}
+	g.sameHeads = !slices.ContainsFunc(c.Servers, func(s *nginx.Server) bool { return s.Head != c.Servers[0].Head })
 	for _, s := range c.Servers {
 		for l := range s.All() {
 			if err := p.planAll(g, l); err != nil {
@@ -134,9 +136,9 @@ func (p *Proxy) resolve(u *nginx.Upstream) ([]balance.Peer, error) {
 
 // Headers that nginx sets, or does not pass, unless proxy_set_header says
 // otherwise.
-var ownHeaders = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding", "Te", "Keep-Alive", "Expect", "Upgrade"}
+var ownHeaders = []string{"host", "connection", "content-length", "transfer-encoding", "te", "keep-alive", "expect", "upgrade"}
 
-var realIPHeader = http.CanonicalHeaderKey("X-Real-IP")
+const realIPHeader = "x-real-ip"
 
 func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 	pp := *l.Proxy
@@ -164,14 +166,14 @@ func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 		pl.dropped[name] = true
 	}
 	for _, h := range pp.Headers {
-		name := http.CanonicalHeaderKey(h.Name)
+		name := strings.ToLower(h.Name)
 		pl.dropped[name] = true
 		switch name {
-		case "Host":
+		case "host":
 			pl.host = false
-		case "Connection":
+		case "connection":
 			pl.connection = ""
-		case "Content-Length":
+		case "content-length":
 			pl.length = false
 		}
 		if h.Value != "" {

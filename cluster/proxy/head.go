@@ -2,9 +2,7 @@ package proxy
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 // appendHead writes the head of the request to the upstream as nginx does:
@@ -30,29 +28,29 @@ func (x *request) appendHead(b []byte) []byte {
 	if x.plan.connection != "" {
 		b = appendHeader(b, "Connection", x.plan.connection)
 	}
-	if x.plan.length && (len(x.body) > 0 || x.r.Header["Content-Length"] != nil) {
+	if x.plan.length && (x.r.Length != 0 || x.r.Headers.Has("Content-Length")) {
 		b = appendHeader(b, "Content-Length", strconv.Itoa(len(x.body)))
 	}
-	return appendRest(b, x.r.Header, func(name string) bool { return !x.plan.dropped[name] && strings.IndexByte(name, '_') < 0 })
-}
-
-// appendRest ends a head with the headers that are wanted, sorted: net/http does not
-// keep the order in which they were sent.
-func appendRest(b []byte, h http.Header, wanted func(name string) bool) []byte {
-	var room [24]string
-	names := room[:0]
-	for name := range h {
-		if wanted(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, value := range h[name] {
-			b = appendHeader(b, wireName(name), value)
+	for _, h := range x.r.Headers {
+		if !x.plan.drops(h.Name) {
+			b = appendHeader(b, h.Name, h.Value)
 		}
 	}
 	return append(b, "\r\n"...)
+}
+
+// drops reports whether a header of the client does not go to the upstream.
+func (pl *plan) drops(name string) bool {
+	var room [32]byte
+	lower := room[:0]
+	for i := range len(name) {
+		ch := name[i]
+		if ch >= 'A' && ch <= 'Z' {
+			ch |= 0x20
+		}
+		lower = append(lower, ch)
+	}
+	return pl.dropped[string(lower)]
 }
 
 func appendHeader(b []byte, name, value string) []byte {
@@ -60,14 +58,6 @@ func appendHeader(b []byte, name, value string) []byte {
 	b = append(b, ": "...)
 	b = append(b, value...)
 	return append(b, "\r\n"...)
-}
-
-// wireName writes the WebSocket headers as clients do.
-func wireName(name string) string {
-	if rest, ok := strings.CutPrefix(name, "Sec-Websocket-"); ok {
-		return "Sec-WebSocket-" + rest
-	}
-	return name
 }
 
 // Headers of the answer that nginx does not pass on (proxy_hide_header's

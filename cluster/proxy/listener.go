@@ -1,13 +1,11 @@
 package proxy
 
 import (
-	"cmp"
-	"context"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
+	"time"
 
 	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
@@ -101,24 +99,23 @@ type listener struct {
 	e endpoint
 }
 
-// clientConn is a client's connection. It belongs to the configuration that
-// was in effect when it was accepted, as connections belong to a worker.
-type clientConn struct {
-	net.Conn
-	p           *Proxy
-	gen         *generation
-	lane        *trace.Lane
-	remote      netip.AddrPort
-	local       netip.AddrPort
-	number      uint64
-	proxyHeader proxyHeader
+// accept serves the clients of the socket until it is closed.
+func (l *listener) accept() {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		if conn := l.client(c); l.p.admit(conn) {
+			l.p.spawn(conn.serve)
+		} else {
+			c.Close()
+		}
+	}
 }
 
-func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
+// client is a connection that the socket accepted.
+func (l *listener) client(c net.Conn) *clientConn {
 	remote, local := addrPort(c.RemoteAddr()), addrPort(c.LocalAddr())
 	a := remote.Addr()
 	switch {
@@ -132,11 +129,12 @@ func (l *listener) Accept() (net.Conn, error) {
 		remote: netip.AddrPortFrom(a.WithZone(""), remote.Port()),
 		local:  l.e.local(local.Addr()),
 		number: l.p.accepted.Add(1),
+		came:   time.Now(),
 	}
 	if conn.gen.config.ProxyProtocol(conn.local) {
 		conn.proxyHeader = proxyHeader{due: true}
 	}
-	return conn, nil
+	return conn
 }
 
 func addrPort(a net.Addr) netip.AddrPort {
@@ -145,61 +143,4 @@ func addrPort(a net.Addr) netip.AddrPort {
 	}
 	p, _ := netip.ParseAddrPort(a.String())
 	return p
-}
-
-type connKey struct{}
-
-func connContext(ctx context.Context, c net.Conn) context.Context {
-	cc := c.(*clientConn)
-	return context.WithValue(host.WithLane(ctx, cc.lane), connKey{}, cc)
-}
-
-func connOf(r *http.Request) *clientConn { return r.Context().Value(connKey{}).(*clientConn) }
-
-// connState keeps the list of clients, upgraded ones aside.
-func (p *Proxy) connState(c net.Conn, state http.ConnState) {
-	cc := c.(*clientConn)
-	p.mu.Lock()
-	_, known := p.clients[cc]
-	over := state == http.StateClosed || state == http.StateHijacked
-	if over {
-		delete(p.clients, cc)
-	} else {
-		p.clients[cc] = state
-	}
-	p.mu.Unlock()
-	switch {
-	case over && known:
-		p.serving.Done()
-	case !over && !known:
-		p.serving.Add(1)
-	}
-	if state == http.StateIdle && p.stale(cc) {
-		c.Close()
-	}
-}
-
-// stale reports whether the connection's configuration is not in effect any more.
-func (p *Proxy) stale(c *clientConn) bool { return c.gen != p.generation.Load() }
-
-// closeIdle closes the stale connections that are between two requests.
-func (p *Proxy) closeIdle() {
-	p.closeClients(func(c *clientConn, state http.ConnState) bool { return state == http.StateIdle && p.stale(c) })
-}
-
-// closeClients closes the client connections that match, in the order in which
-// they came.
-func (p *Proxy) closeClients(match func(*clientConn, http.ConnState) bool) {
-	p.mu.Lock()
-	var list []*clientConn
-	for c, state := range p.clients {
-		if match(c, state) {
-			list = append(list, c)
-		}
-	}
-	p.mu.Unlock()
-	slices.SortFunc(list, func(a, b *clientConn) int { return cmp.Compare(a.number, b.number) })
-	for _, c := range list {
-		c.Close()
-	}
 }

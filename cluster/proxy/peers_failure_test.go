@@ -226,7 +226,7 @@ func (s *sideBySide) request(method, ip string) string {
 // attempts.
 func (s *sideBySide) both(method, ip string) (wrong string) {
 	request := s.request(method, ip)
-	var want, got answer
+	var want, got gotten
 	var running sync.WaitGroup
 	running.Go(func() {
 		io.WriteString(s.real, request)

@@ -232,7 +232,7 @@ func (n *realNode) serve(c net.Conn) {
 		delete(n.conns, c)
 		n.mu.Unlock()
 	}()
-	r := bufio.NewReader(c)
+	r := bufio.NewReaderSize(c, 64<<10)
 	answer := []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(n.addr), n.addr))
 	var head []byte
 	for {
@@ -284,8 +284,8 @@ func (n *realNode) serve(c net.Conn) {
 	}
 }
 
-// answer is what a client got.
-type answer struct {
+// gotten is what a client got.
+type gotten struct {
 	status int
 	body   string
 	header http.Header
@@ -308,15 +308,15 @@ func connect(t *testing.T, addr string) *realClient {
 }
 
 // read reads an answer; the status is 0 when the connection ended instead.
-func (c *realClient) read(method string) answer {
+func (c *realClient) read(method string) gotten {
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
 	a, err := http.ReadResponse(c.r, &http.Request{Method: method})
 	if err != nil {
-		return answer{body: err.Error()}
+		return gotten{body: err.Error()}
 	}
 	body, err := io.ReadAll(a.Body)
 	if err != nil {
-		return answer{status: a.StatusCode, body: err.Error(), header: a.Header}
+		return gotten{status: a.StatusCode, body: err.Error(), header: a.Header}
 	}
-	return answer{a.StatusCode, string(body), a.Header}
+	return gotten{a.StatusCode, string(body), a.Header}
 }

@@ -8,10 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -64,9 +61,9 @@ type Proxy struct {
 	c          Config
 	name       string // in the Server header
 	lane       *trace.Lane
-	server     *http.Server
 	generation atomic.Pointer[generation]
 	accepted   atomic.Uint64
+	base       context.Context // ends at Close
 	cancel     context.CancelFunc
 	began      time.Time
 
@@ -74,11 +71,10 @@ type Proxy struct {
 
 	mu        sync.Mutex
 	closed    bool
-	running   sync.WaitGroup // own goroutines and requests
-	serving   sync.WaitGroup // net/http's goroutines, one for each of clients
+	running   sync.WaitGroup // goroutines
 	listeners map[endpoint]*listener
-	clients   map[*clientConn]http.ConnState
-	shutdowns []host.Timer // of retired generations
+	clients   map[*clientConn]bool // whether it is between two requests; upgraded ones aside
+	shutdowns []host.Timer         // of retired generations
 	tunnels   tunnels
 }
 
@@ -90,8 +86,8 @@ func New(c Config) (*Proxy, error) {
 	}
 	base, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
-		c: c, name: c.Version.Server(), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), cancel: cancel, began: time.Now(),
-		listeners: map[endpoint]*listener{}, clients: map[*clientConn]http.ConnState{}, tunnels: tunnels{open: map[*tunnel]int{}},
+		c: c, name: c.Version.Server(), lane: c.Env.Lane(trace.LaneID{Host: c.Host}), base: base, cancel: cancel, began: time.Now(),
+		listeners: map[endpoint]*listener{}, clients: map[*clientConn]bool{}, tunnels: tunnels{open: map[*tunnel]int{}},
 	}
 	g, err := p.newGeneration(c.Nginx)
 	if err != nil {
@@ -99,21 +95,6 @@ func New(c Config) (*Proxy, error) {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
 	p.generation.Store(g)
-	p.server = &http.Server{
-		Handler:           p,
-		ReadHeaderTimeout: time.Minute,      // client_header_timeout
-		IdleTimeout:       75 * time.Second, // keepalive_timeout
-		MaxHeaderBytes:    32 << 10,         // large_client_header_buffers
-		ConnContext:       connContext,
-		ConnState:         p.connState,
-		BaseContext:       func(net.Listener) context.Context { return base },
-		ErrorLog:          log.New(io.Discard, "", 0),
-		ReadTimeout:       c.Bounds.RequestTimeout,
-		WriteTimeout:      c.Bounds.RequestTimeout,
-	}
-	if c.Bounds.HeaderTimeout > 0 {
-		p.server.ReadHeaderTimeout = c.Bounds.HeaderTimeout
-	}
 	return p, nil
 }
 
@@ -180,7 +161,7 @@ func (p *Proxy) listen(g *generation) error {
 		l.Close()
 	}
 	for _, l := range opened {
-		p.spawn(func() { p.server.Serve(l) })
+		p.spawn(l.accept)
 	}
 	return nil
 }
@@ -216,7 +197,7 @@ func (p *Proxy) Reload(c *nginx.Config) error {
 // cut closes what still runs with a configuration that is not in effect: the
 // end of worker_shutdown_timeout.
 func (p *Proxy) cut(g *generation) {
-	p.closeClients(func(c *clientConn, _ http.ConnState) bool { return c.gen == g })
+	p.closeClients(func(c *clientConn, _ bool) bool { return c.gen == g })
 	p.tunnels.closeOf(g)
 }
 
@@ -233,19 +214,23 @@ func (p *Proxy) Close() {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		p.wait()
+		p.running.Wait()
 		return
 	}
 	p.closed = true
 	for _, t := range p.shutdowns {
 		t.Stop()
 	}
+	open := slices.Collect(maps.Values(p.listeners))
 	p.mu.Unlock()
 	p.cancel()
-	p.server.Close()
+	for _, l := range open { // in any order: they are independent
+		l.Close()
+	}
+	p.closeClients(func(*clientConn, bool) bool { return true })
 	p.generation.Load().retire()
 	p.tunnels.closeOf(nil)
-	p.wait()
+	p.running.Wait()
 }
 
 // emit reports an event.
@@ -262,23 +247,6 @@ func (p *Proxy) emit(lane *trace.Lane, e trace.Event) {
 		e.Node = trace.N(p.c.Host)
 	}
 	lane.Emit(e)
-}
-
-func (p *Proxy) wait() {
-	p.serving.Wait()
-	p.running.Wait()
-}
-
-// enter counts a request or goroutine that Close waits for. It reports false when
-// the proxy is closed.
-func (p *Proxy) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	p.running.Add(1)
-	return true
 }
 
 // spawn runs f in a goroutine that Close waits for.

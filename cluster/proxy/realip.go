@@ -1,21 +1,21 @@
 package proxy
 
 import (
-	"net/http"
 	"net/netip"
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/proxy/wire"
 )
 
 // realIP returns the address and port of the client of a request.
-func realIP(c *clientConn, rule *nginx.RealIP, h http.Header) netip.AddrPort {
+func realIP(c *clientConn, rule *nginx.RealIP, h wire.Headers) netip.AddrPort {
 	found := rule.Client(c.remote, func(name string) string {
 		switch {
 		case name == nginx.ProxyProtocol:
 			return c.proxyHeader.from.Source
 		case strings.EqualFold(name, "X-Forwarded-For"):
-			return joined(h, name)
+			return h.Joined(name)
 		}
 		return h.Get(name)
 	})

@@ -23,6 +23,11 @@ func (x *request) run() bool {
 		heads.Put(head)
 	}()
 	*head = x.appendHead(*head)
+	ctx, cancel := context.WithCancel(x.p.base)
+	defer cancel()
+	x.ctx = ctx
+	stop := x.conn.watch(cancel, x.deadline())
+	defer stop()
 
 	pl := x.plan
 	q := balance.Request{Addr: x.client, MaxTries: pl.NextUpstream.Tries, Sticky: x.stickyID()}
@@ -50,9 +55,9 @@ func (x *request) run() bool {
 				x.done(failed, readingHead)
 				continue
 			}
-			return x.pass()
+			return x.pass(stop)
 		}
-		if x.r.Context().Err() != nil {
+		if x.ctx.Err() != nil {
 			x.done(false, "")
 			x.proxied(499) // nginx's own: the client went away
 			return false
@@ -104,7 +109,7 @@ func (x *request) done(failed bool, doing string) {
 // is then in x.answer. sent reports whether the request was on its way when it
 // failed.
 func (x *request) try(address string, head []byte) (sent bool, f *fault) {
-	ctx := x.r.Context()
+	ctx := x.ctx
 	x.upstream = x.plan.up.idle.take(address)
 	if x.upstream == nil {
 		dialing, cancel := x.p.c.Env.AfterFunc.WithTimeout(ctx, x.lane.Name(), x.plan.ConnectTimeout)
@@ -127,11 +132,11 @@ func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 		f := faultOf(err, "writev()", sending)
 		return true, &f
 	}
-	x.answer, err = l.receive(x.r, x.plan.ReadTimeout)
+	x.answer, err = l.receive(requestsOf[x.w.head], x.plan.ReadTimeout)
 	if !stop() && err == nil {
 		err = context.Canceled
 	}
-	if err == nil && x.answer.StatusCode == http.StatusSwitchingProtocols && x.r.Header["Upgrade"] == nil {
+	if err == nil && x.answer.StatusCode == http.StatusSwitchingProtocols && !x.r.Headers.Has("Upgrade") {
 		err = &malformedError{errUnasked}
 	}
 	if err != nil {
@@ -142,21 +147,27 @@ func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 	return true, nil
 }
 
-// pass hands the answer to the client.
-func (x *request) pass() bool {
+// deadline is when the client must have its answer, if there is such a bound.
+func (x *request) deadline() time.Time {
+	if most := x.p.c.Bounds.RequestTimeout; most > 0 {
+		return x.began.Add(most)
+	}
+	return time.Time{}
+}
+
+// pass hands the answer to the client. stop ends the watch for it.
+func (x *request) pass(stop func()) bool {
 	a := x.answer
-	h := x.w.Header()
+	h := x.w.header
 	copyHeader(h, a.Header)
 	x.setSticky(h)
 	learn := x.learnNow()
 	if a.StatusCode == http.StatusSwitchingProtocols {
+		stop()
 		return x.upgrade(learn)
 	}
-	if h["Content-Type"] == nil {
-		h["Content-Type"] = nil // or net/http would guess one
-	}
 	x.proxied(a.StatusCode)
-	x.w.WriteHeader(a.StatusCode)
+	x.w.writeHead(a.Status, a.StatusCode)
 	whole := x.copyBody()
 	if whole && x.plan.keep && !a.Close && a.ProtoAtLeast(1, 1) {
 		x.plan.up.idle.put(x.upstream)
@@ -171,7 +182,7 @@ func (x *request) pass() bool {
 // copyBody streams the body to the client; false if it was cut short on either
 // side.
 func (x *request) copyBody() bool {
-	l, ctx := x.upstream, x.r.Context()
+	l, ctx := x.upstream, x.ctx
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	defer stop()
 	chunk := chunks.Get().(*[chunkSize]byte)
@@ -184,7 +195,7 @@ func (x *request) copyBody() bool {
 				return false
 			}
 			if !x.plan.Buffering {
-				http.NewResponseController(x.w).Flush()
+				x.w.flush()
 			}
 		}
 		switch {

@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"io"
+	"context"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -10,6 +10,7 @@ import (
 
 	"stickylab/cluster/balance"
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/proxy/wire"
 	"stickylab/cluster/trace"
 )
 
@@ -19,17 +20,19 @@ type request struct {
 	gen    *generation
 	conn   *clientConn
 	lane   *trace.Lane
-	w      http.ResponseWriter
-	r      *http.Request
+	ctx    context.Context // ends when the client leaves, once the request is whole
+	w      answer
+	r      *wire.Request
 	server *nginx.Server // nil means none
 	plan   *plan         // nil means that it is not proxied
-	path   string        // $uri
 	uri    string        // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
 	client netip.Addr    // after realip
 	port   uint16        // of it; zero means that it is not known
 	peer   trace.Name    // client as text
 	began  time.Time
 	body   []byte
+	left   int64 // of the body, negative when it comes in chunks that are not all here
+	chunks wire.Chunks
 
 	attempt  balance.Attempt
 	cookie   string     // of sticky cookie, for the peer chosen last
@@ -38,27 +41,29 @@ type request struct {
 	answer   *http.Response
 }
 
-// ServeHTTP serves a request of a connection that the proxy accepted.
-func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	abort := true
-	if p.enter() {
-		p.c.Env.Guard(func() {
-			defer p.running.Done()
-			conn := connOf(r)
-			x := &request{p: p, gen: conn.gen, conn: conn, lane: conn.lane, w: w, r: r, began: time.Now()}
-			abort = !x.serve()
-		})
+func newRequest(c *clientConn, r *wire.Request) *request {
+	x := &request{p: c.p, gen: c.gen, conn: c, lane: c.lane, ctx: c.p.base, r: r, began: time.Now(), left: r.Length}
+	x.peer = trace.N(balance.RemoteAddr(c.remote.Addr()))
+	x.chunks.Strict = c.p.c.Version.StrictHeads()
+	x.w = answer{conn: c, header: http.Header{}, http11: r.HTTP11(), bare: r.Proto == "", head: r.Method == http.MethodHead}
+	x.w.keep = r.Keep && c.requests < clientRequests && time.Since(c.came) <= clientTime && !c.p.stale(c)
+	if most := c.p.c.Bounds.RequestTimeout; most > 0 {
+		c.SetWriteDeadline(x.began.Add(most))
 	}
-	if abort {
-		panic(http.ErrAbortHandler) // net/http's way to drop the connection
-	}
+	return x
+}
+
+// refuse answers a request whose head nginx does not take, and closes.
+func (x *request) refuse(why *wire.Refusal) {
+	x.w.keep, x.w.bare, x.left = false, why.Bare, 0
+	x.log(why.Text, pageStatus(why.Status))
+	x.sendPage(why.Status)
 }
 
 // serve answers the request. It reports false when the connection must be dropped.
 func (x *request) serve() bool {
-	path, valid := nginx.CleanPath(x.r.URL.Path)
-	x.path = path
-	server, location := x.gen.config.Select(x.conn.local, x.r.Host, x.r.URL.Path)
+	path := x.r.Path
+	server, location := x.gen.config.Select(x.conn.local, x.r.Host, path)
 	x.server = server
 	var rule *nginx.RealIP
 	var limit int64
@@ -68,22 +73,15 @@ func (x *request) serve() bool {
 	case server != nil:
 		rule, limit = server.RealIP, server.MaxBody
 	}
-	from := realIP(x.conn, rule, x.r.Header)
+	from := realIP(x.conn, rule, x.r.Headers)
 	x.client, x.port = from.Addr(), from.Port()
 	x.peer = trace.N(balance.RemoteAddr(x.client))
 
-	h := x.w.Header()
-	h["Server"] = []string{x.p.name}
-	if x.p.stale(x.conn) {
-		h["Connection"] = []string{"close"}
-	}
 	switch {
-	case !valid:
-		return x.sendPage(http.StatusBadRequest)
 	case server != nil && server.Return != nil:
 		return x.respond(server.Return)
 	case x.tooLarge(limit):
-		return x.refuseBody()
+		return x.sendPage(http.StatusRequestEntityTooLarge)
 	case server != nil && server.Redirects(path):
 		return x.addSlash()
 	case location == nil:
@@ -96,11 +94,11 @@ func (x *request) serve() bool {
 	if status := x.choosePlan(location.Proxy); status != 0 {
 		return x.sendPage(status)
 	}
-	switch status := x.readBody(limit); status {
-	case 0:
-	case http.StatusRequestEntityTooLarge:
-		return x.refuseBody()
-	default:
+	if status, answered := x.readBody(limit); status != 0 {
+		if !answered {
+			x.proxied(status)
+			return false
+		}
 		return x.sendPage(status)
 	}
 	return x.run()
@@ -137,44 +135,46 @@ func (x *request) respond(a *nginx.Return) bool {
 		if strings.HasPrefix(body, "/") { // absolute_redirect
 			body = x.absolute(body)
 		}
-		x.w.Header()["Location"] = []string{body}
+		x.w.header["Location"] = []string{body}
 		return x.sendPage(a.Status)
 	}
 	if a.Body == "" && hasPage(a.Status) {
 		return x.sendPage(a.Status)
+	}
+	x.expected()
+	if !x.skip() {
+		return x.sendPage(http.StatusBadRequest)
 	}
 	return x.send(a.Status, "text/plain", body)
 }
 
 // sendPage answers with nginx's page of the status.
 func (x *request) sendPage(status int) bool {
-	if closing[status] {
-		x.w.Header()["Connection"] = []string{"close"}
+	if !x.skip() || closing[status] {
+		x.w.keep = false
 	}
-	return x.send(status, "text/html", errorPage(status, x.p.name))
+	return x.send(pageStatus(status), "text/html", errorPage(status, x.p.name))
 }
 
 func (x *request) send(status int, contentType, body string) bool {
 	x.proxied(status)
-	h := x.w.Header()
+	if status < 200 {
+		return false // nothing that could be sent
+	}
+	h := x.w.header
 	x.setSticky(h)
-	if status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified {
+	if status != http.StatusNoContent && status != http.StatusNotModified {
 		h["Content-Type"] = []string{contentType}
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	if status < 200 {
-		return false // nothing that net/http could send
-	}
-	x.w.WriteHeader(status)
-	if x.r.Method != http.MethodHead {
-		io.WriteString(x.w, body)
-	}
+	x.w.writeHead(strconv.Itoa(status)+" "+reason(status), status)
+	x.w.Write([]byte(body))
 	return true
 }
 
 // proxied reports the head of the answer.
 func (x *request) proxied(status int) {
-	sid := argument(x.r.URL.RawQuery, "sid")
+	sid := argument(x.r.Args, "sid")
 	x.p.emit(x.lane, trace.Event{
 		Kind: trace.Proxied, Peer: x.peer, Node: x.node, Session: trace.N(sid), Status: int32(status),
 		Text: trace.N(describe(x.r)), Value: time.Since(x.began),
@@ -183,17 +183,17 @@ func (x *request) proxied(status int) {
 
 // describe names a request as a Socket.IO client would: "GET polling", "POST",
 // "GET websocket"; any other by its path.
-func describe(r *http.Request) string {
-	transport := argument(r.URL.RawQuery, "transport")
+func describe(r *wire.Request) string {
+	transport := argument(r.Args, "transport")
 	switch {
 	case transport == "":
-		return r.Method + " " + r.URL.Path
+		return strings.TrimRight(r.Method+" "+r.Path, " ")
 	case r.Method == http.MethodPost:
 		return r.Method
 	case transport == string(trace.Polling) || transport == string(trace.WebSocket):
 		return r.Method + " " + transport
 	}
-	return r.Method + " " + r.URL.Path
+	return r.Method + " " + r.Path
 }
 
 // log reports what nginx writes to its error log.

@@ -170,6 +170,15 @@ func (n *node) got() []string {
 	return n.heads
 }
 
+// take is got, for the requests since the last call.
+func (n *node) take() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.heads
+	n.heads = nil
+	return list
+}
+
 // client is a connection to the proxy.
 type client struct {
 	net.Conn

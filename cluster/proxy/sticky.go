@@ -19,7 +19,7 @@ func (x *request) stickyID() string {
 	}
 	switch s.Mode {
 	case "cookie":
-		return cookie(x.r.Header, s.Cookie)
+		return cookie(x.r.Headers, s.Cookie)
 	case "route":
 		return x.first(s.Route)
 	case "learn":

@@ -15,6 +15,7 @@ import (
 
 	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/proxy/wire"
 	"stickylab/cluster/trace"
 )
 
@@ -221,17 +222,23 @@ type discard struct{ net.Conn }
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
+const headRequest = "GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: im.example.com\r\nUser-Agent: x\r\nAccept: */*\r\nCookie: a=b\r\nUpgrade: websocket\r\n\r\n"
+
 func BenchmarkHead(b *testing.B) {
 	c, _ := nginx.Parse(configText(2, "", upgradeLines), nginx.DefaultVersion)
-	p := &Proxy{name: nginx.DefaultVersion.Server()}
+	p := &Proxy{name: nginx.DefaultVersion.Server(), lane: trace.NewRecorder(func([]trace.Event) {}).Lane(trace.LaneID{})}
+	p.c.NodeAt = func(string) string { return "" }
 	p.c.Env.Rand = func(string) *rand.Rand { return nil }
 	g, err := p.newGeneration(c)
 	if err != nil {
 		b.Fatal(err)
 	}
-	r, _ := http.NewRequest("GET", "/socket.io/?EIO=4", nil)
-	r.RequestURI = "/socket.io/?EIO=4"
-	r.Header = http.Header{"User-Agent": {"x"}, "Accept": {"*/*"}, "Cookie": {"a=b"}, "Upgrade": {"websocket"}}
+	var h wire.Head
+	h.Reset(&c.Servers[0].Head, nil, true)
+	if _, whole, bad := h.Parse([]byte(headRequest)); !whole || bad != nil {
+		b.Fatal(bad)
+	}
+	r := h.Request()
 	location := c.Servers[0].Locations[0]
 	x := &request{p: p, gen: g, r: r, plan: g.plans[planKey{location.Proxy, location.Proxy.Upstream}], client: netip.MustParseAddr("192.0.2.1")}
 	buf := make([]byte, 0, 1024)

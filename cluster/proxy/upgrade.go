@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"net"
 	"net/http"
 	"time"
 )
@@ -15,18 +14,11 @@ var errUnasked = errors.New("upgrade that was not asked for")
 // learn is called at its end.
 func (x *request) upgrade(learn func()) bool {
 	x.proxied(http.StatusSwitchingProtocols)
-	conn, ahead, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		x.upstream.close()
-		x.done(false, "")
-		return false
-	}
-	client := net.Conn(conn)
-	if cc, ok := conn.(*clientConn); ok {
-		client = cc.Conn // for its own WriteTo
-	}
-	// net/http's buffers and the upstream's go with this function.
-	fromClient, fromUpstream := buffered(ahead.Reader), buffered(x.upstream.reader)
+	x.conn.handed = true
+	x.conn.SetDeadline(time.Time{})
+	client, fromClient := x.conn.Conn, append(x.conn.buf, x.conn.proxyHeader.ahead...)
+	x.conn.buf, x.conn.store = nil, nil
+	fromUpstream := buffered(x.upstream.reader)
 	x.upstream.releaseReader()
 	upstream := x.upstream.conn
 	upstream.SetDeadline(time.Time{})
@@ -47,11 +39,7 @@ func (x *request) upgrade(learn func()) bool {
 
 // switching is the head of the 101 answer.
 func (x *request) switching() []byte {
-	b := append(make([]byte, 0, 512), "HTTP/1.1 101 Switching Protocols\r\n"...)
-	b = appendHeader(b, "Server", x.p.name)
-	b = appendHeader(b, "Date", time.Now().UTC().Format(http.TimeFormat))
-	b = appendHeader(b, "Connection", "upgrade")
-	return appendRest(b, x.w.Header(), func(name string) bool { return name != "Server" && name != "Date" && name != "Connection" })
+	return x.w.appendHead(make([]byte, 0, 512), "101 Switching Protocols", "upgrade")
 }
 
 // buffered takes the bytes that r already has.

@@ -67,6 +67,10 @@ func (l *upstreamConn) send(head, body []byte, timeout time.Duration) error {
 	return l.conn.SetWriteDeadline(time.Time{})
 }
 
+// requestsOf are what the reader of an answer needs to know of the request: whether
+// the answer has a body.
+var requestsOf = map[bool]*http.Request{true: {Method: http.MethodHead}, false: {Method: http.MethodGet}}
+
 // receive reads the head of the answer.
 func (l *upstreamConn) receive(r *http.Request, timeout time.Duration) (*http.Response, error) {
 	if l.reader == nil {

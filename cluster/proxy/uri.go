@@ -16,18 +16,15 @@ func (x *request) target() string {
 		return x.uri
 	}
 	if uri == "" {
-		if x.r.URL.Host != "" { // the client used the absolute form
-			return x.r.URL.RequestURI()
-		}
-		return x.r.RequestURI
+		return x.r.Target
 	}
-	rest := strings.TrimPrefix(x.path, x.plan.location.Path)
-	if raw, _, _ := strings.Cut(x.r.RequestURI, "?"); strings.IndexByte(raw, '%') >= 0 {
+	rest := strings.TrimPrefix(x.r.Path, x.plan.location.Path)
+	if raw, _, _ := strings.Cut(x.r.Target, "?"); strings.IndexByte(raw, '%') >= 0 {
 		rest = escapeURI(rest)
 	}
 	uri += rest
-	if x.r.URL.RawQuery != "" {
-		uri += "?" + x.r.URL.RawQuery
+	if x.r.Args != "" {
+		uri += "?" + x.r.Args
 	}
 	return uri
 }
@@ -55,11 +52,11 @@ func escapeURI(path string) string {
 // addSlash redirects to the path with a slash, for which there is a location
 // (ngx_http_core_find_config_phase).
 func (x *request) addSlash() bool {
-	to := escapeURI(x.path) + "/"
-	if x.r.URL.RawQuery != "" {
-		to += "?" + x.r.URL.RawQuery
+	to := escapeURI(x.r.Path) + "/"
+	if x.r.Args != "" {
+		to += "?" + x.r.Args
 	}
-	x.w.Header()["Location"] = []string{x.absolute(to)}
+	x.w.header["Location"] = []string{x.absolute(to)}
 	return x.sendPage(http.StatusMovedPermanently)
 }
 

@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"stickylab/cluster/balance"
+	"stickylab/cluster/proxy/wire"
 )
 
 // expand evaluates a value that may hold nginx's variables.
@@ -24,7 +26,7 @@ func (x *request) variable(name string) string {
 	case "host":
 		return x.hostName()
 	case "http_host":
-		return r.Host
+		return r.Headers.Get("Host")
 	case "proxy_host", "proxy_port":
 		if x.plan == nil {
 			return ""
@@ -59,7 +61,7 @@ func (x *request) variable(name string) string {
 		return portText(x.conn.proxyHeader.from.DestinationPort)
 	case "proxy_add_x_forwarded_for":
 		addr := balance.RemoteAddr(x.client)
-		if was := joined(r.Header, "X-Forwarded-For"); was != "" {
+		if was := r.Headers.Joined("X-Forwarded-For"); was != "" {
 			return was + ", " + addr
 		}
 		return addr
@@ -70,7 +72,7 @@ func (x *request) variable(name string) string {
 	case "server_port":
 		return strconv.Itoa(int(x.conn.local.Port()))
 	case "server_protocol":
-		return r.Proto
+		return x.protocol()
 	case "server_name":
 		if x.server != nil && len(x.server.Names) > 0 {
 			return x.server.Names[0]
@@ -79,35 +81,35 @@ func (x *request) variable(name string) string {
 	case "request_method":
 		return r.Method
 	case "request_uri":
-		return r.RequestURI
+		return r.Target
 	case "request":
-		return r.Method + " " + r.RequestURI + " " + r.Proto
+		return strings.TrimRight(r.Method+" "+r.Target+" "+r.Proto, " ")
 	case "uri", "document_uri":
-		return x.path
+		return r.Path
 	case "args", "query_string":
-		return r.URL.RawQuery
+		return r.Args
 	case "is_args":
-		if r.URL.RawQuery != "" {
+		if r.Args != "" {
 			return "?"
 		}
 		return ""
 	case "content_type":
-		return r.Header.Get("Content-Type")
+		return r.Headers.Get("Content-Type")
 	case "content_length":
-		if r.ContentLength < 0 { // chunked: known once it is read
+		if r.Length < 0 { // chunked: known once it is read
 			return strconv.Itoa(len(x.body))
 		}
-		return r.Header.Get("Content-Length")
+		return r.Headers.Get("Content-Length")
 	case "nginx_version":
 		return x.p.c.Version.Release()
 	}
 	switch {
 	case strings.HasPrefix(name, "http_"):
-		return joined(r.Header, strings.ReplaceAll(name[len("http_"):], "_", "-"))
+		return r.Headers.Joined(strings.ReplaceAll(name[len("http_"):], "_", "-"))
 	case strings.HasPrefix(name, "arg_"):
-		return argument(r.URL.RawQuery, name[len("arg_"):])
+		return argument(r.Args, name[len("arg_"):])
 	case strings.HasPrefix(name, "cookie_"):
-		return cookie(r.Header, name[len("cookie_"):])
+		return cookie(r.Headers, name[len("cookie_"):])
 	case strings.HasPrefix(name, "upstream_cookie_"):
 		return x.answerCookie(name[len("upstream_cookie_"):])
 	case strings.HasPrefix(name, "upstream_http_") && x.answer != nil:
@@ -119,11 +121,14 @@ func (x *request) variable(name string) string {
 // hostName is $host: the Host header in lower case and without a port, else
 // the server's name.
 func (x *request) hostName() string {
-	if h := hostOnly(x.r.Host); h != "" {
-		return strings.ToLower(strings.TrimSuffix(h, "."))
+	if x.r.Host != "" {
+		return x.r.Host
 	}
 	return x.variable("server_name")
 }
+
+// protocol is $server_protocol.
+func (x *request) protocol() string { return cmp.Or(x.r.Proto, "HTTP/0.9") }
 
 // joined is a header's value; that of a repeated one is joined by commas.
 func joined(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
@@ -142,9 +147,12 @@ func argument(query, name string) string {
 }
 
 // cookie returns the value of the cookie of that name as it was sent.
-func cookie(h http.Header, name string) string {
-	for _, line := range h["Cookie"] {
-		for line != "" {
+func cookie(h wire.Headers, name string) string {
+	for _, header := range h {
+		if !strings.EqualFold(header.Name, "Cookie") {
+			continue
+		}
+		for line := header.Value; line != ""; {
 			var pair string
 			pair, line, _ = strings.Cut(line, ";")
 			if key, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && strings.EqualFold(key, name) {
