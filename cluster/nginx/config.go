@@ -37,6 +37,7 @@ type Upstream struct {
 	// Keepalive is the number of idle connections kept to the servers; -1 means
 	// the version's default.
 	Keepalive int
+	Kept      Kept    // for how long
 	Sticky    *Sticky // nil means none
 
 	// Zone is the name of the shared memory zone, or "". Either way a reload begins with fresh state: nginx does not take an
@@ -100,6 +101,7 @@ type Server struct {
 	Return    *Return // answers before any location is looked for; nil means none
 	RealIP    *RealIP // for requests that no location takes; nil means off
 	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
+	Kept      Kept    // after those
 	Head      HeadRules
 
 	patterns []*regexp.Regexp // the "~" names, compiled
@@ -113,6 +115,14 @@ type HeadRules struct {
 	Underscores bool          // underscores_in_headers
 	KeepInvalid bool          // ignore_invalid_headers is off
 	Timeout     time.Duration // client_header_timeout; default 60 s
+}
+
+// Kept is how long connections are kept for further requests.
+type Kept struct {
+	Requests int           // keepalive_requests; default 1000
+	Timeout  time.Duration // keepalive_timeout, between two of them; default 75 s, 60 s to an upstream
+	Time     time.Duration // keepalive_time, in all; default 1 h
+	Header   time.Duration // the timeout that clients are told, in whole seconds; 0 means none
 }
 
 // Listen is a listen directive.
@@ -139,6 +149,7 @@ type Location struct {
 	Return   *Return    // goes before Proxy; nil means none
 	RealIP   *RealIP    // nil means the connection's own address
 	MaxBody  int64      // client_max_body_size, in bytes; default 1 MiB, 0 means no limit
+	Kept     Kept
 
 	Locations []*Location // nested ones
 

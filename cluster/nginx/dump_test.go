@@ -49,6 +49,10 @@ func dump(c *Config) string {
 		dumpReturn(&b, s.Return)
 		dumpRealIP(&b, s.RealIP)
 		dumpMaxBody(&b, s.MaxBody)
+		dumpKept(&b, s.Kept, 75*time.Second)
+		if s.Head != defaults().head {
+			fmt.Fprintf(&b, " head=%v", s.Head)
+		}
 		b.WriteString("\n")
 		dumpLocations(&b, s.Locations, "  ")
 	}
@@ -68,6 +72,7 @@ func dumpUpstream(b *strings.Builder, u *Upstream) {
 	if u.Keepalive >= 0 {
 		fmt.Fprintf(b, " keepalive=%d", u.Keepalive)
 	}
+	dumpKept(b, u.Kept, time.Minute)
 	if u.Zone != "" {
 		fmt.Fprintf(b, " zone=%s", u.Zone)
 	}
@@ -120,12 +125,19 @@ func dumpMaxBody(b *strings.Builder, size int64) {
 	}
 }
 
+func dumpKept(b *strings.Builder, k Kept, timeout time.Duration) {
+	if k != (Kept{Requests: 1000, Timeout: timeout, Time: time.Hour}) {
+		fmt.Fprintf(b, " kept=%v", k)
+	}
+}
+
 func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
 	for _, l := range ls {
 		fmt.Fprintf(b, "%slocation %s|%s at %s", margin, l.Modifier, l.Path, at(l.Pos))
 		dumpReturn(b, l.Return)
 		dumpRealIP(b, l.RealIP)
 		dumpMaxBody(b, l.MaxBody)
+		dumpKept(b, l.Kept, 75*time.Second)
 		b.WriteString("\n")
 		if p := l.Proxy; p != nil {
 			fmt.Fprintf(b, "%s  proxy %s|%s at %s", margin, p.Upstream, p.URI, at(p.Pos))

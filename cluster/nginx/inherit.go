@@ -16,6 +16,7 @@ type level struct {
 	realIP  RealIP
 	maxBody int64
 	head    HeadRules
+	kept    Kept
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
@@ -28,6 +29,7 @@ func defaults() level {
 		realIP:  RealIP{Header: "X-Real-IP"},
 		maxBody: 1 << 20,
 		head:    HeadRules{Buffer: 1 << 10, Large: 8 << 10, Number: 4, Timeout: time.Minute},
+		kept:    Kept{Requests: 1000, Timeout: 75 * time.Second, Time: time.Hour},
 	}
 }
 
@@ -95,6 +97,8 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			if l.head.Number > maxHead/l.head.Large {
 				r.Fail(NotSimulated, d.Args[0].Pos, "use fewer or smaller ones", "buffers of more than 1m in all are not simulated")
 			}
+		case "keepalive_requests", "keepalive_timeout", "keepalive_time":
+			r.kept(d, &l.kept)
 		case "client_header_timeout":
 			l.head.Timeout = r.duration(d)
 		case "underscores_in_headers":
@@ -106,6 +110,29 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 		}
 	}
 	return l
+}
+
+// kept reads a directive about kept connections.
+func (r *reader) kept(d *syntax.Directive, k *Kept) {
+	switch d.Name {
+	case "keepalive_requests":
+		n, ok := number(d.Args[0].Text)
+		if !ok {
+			r.Fail(BadValue, d.Args[0].Pos, fromZero, "%q directive invalid number", d.Name)
+		}
+		k.Requests = n
+	case "keepalive_time":
+		k.Time = r.duration(d)
+	case "keepalive_timeout":
+		k.Timeout, k.Header = r.duration(d), 0
+		if len(d.Args) == 2 {
+			told, ok := ParseTime(d.Args[1].Text, true)
+			if !ok {
+				r.Fail(BadValue, d.Args[1].Pos, "a time in whole seconds", "%q directive invalid value", d.Name)
+			}
+			k.Header = told
+		}
+	}
 }
 
 const (

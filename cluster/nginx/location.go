@@ -61,7 +61,7 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 	}
 	r.checkNesting(l, path.Pos, parent)
 	inner := r.level(d.Block, outer)
-	l.RealIP, l.MaxBody = inner.active(), inner.maxBody
+	l.RealIP, l.MaxBody, l.Kept = inner.active(), inner.maxBody, inner.kept
 	for _, d := range d.Block {
 		if d.Broken {
 			continue

@@ -15,7 +15,7 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 	s := &Server{Pos: d.Pos}
 	r.config.Servers = append(r.config.Servers, s)
 	l := r.level(d.Block, outer)
-	s.RealIP, s.MaxBody, s.Head = l.active(), l.maxBody, l.head
+	s.RealIP, s.MaxBody, s.Head, s.Kept = l.active(), l.maxBody, l.head, l.kept
 	for _, d := range d.Block {
 		if d.Broken {
 			continue

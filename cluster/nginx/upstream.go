@@ -2,9 +2,11 @@ package nginx
 
 import (
 	"slices"
-	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
+	"time"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // methods are the balancing methods, and whether a server line that follows
@@ -13,7 +15,7 @@ import (
 var methods = map[string]bool{"ip_hash": false, "hash": false, "random": false, "least_conn": true}
 
 func newUpstream(at syntax.Pos, name string) *Upstream {
-	return &Upstream{Pos: at, Name: name, Method: Method{Name: "round_robin"}, Keepalive: -1}
+	return &Upstream{Pos: at, Name: name, Method: Method{Name: "round_robin"}, Keepalive: -1, Kept: Kept{Requests: 1000, Timeout: time.Minute, Time: time.Hour}}
 }
 
 // upstream reads an upstream block.
@@ -54,6 +56,8 @@ func (r *reader) upstream(d *syntax.Directive) {
 			u.Sticky = r.sticky(d)
 		case "keepalive":
 			r.keepalive(u, d)
+		case "keepalive_requests", "keepalive_timeout", "keepalive_time":
+			r.kept(d, &u.Kept)
 		case "zone":
 			u.Zone = d.Args[0].Text
 		}

@@ -22,6 +22,7 @@ var understood = map[string]bool{
 	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
 	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
 	"underscores_in_headers": true, "ignore_invalid_headers": true,
+	"keepalive_requests": true, "keepalive_timeout": true, "keepalive_time": true,
 }
 
 // single are those of them that a block may hold only once.
@@ -33,6 +34,7 @@ var single = map[string]bool{
 	"real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
 	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
 	"underscores_in_headers": true, "ignore_invalid_headers": true,
+	"keepalive_requests": true, "keepalive_timeout": true, "keepalive_time": true,
 }
 
 // validate checks of each directive what nginx's ngx_conf_handler checks: that it

@@ -15,10 +15,11 @@ import (
 type answer struct {
 	conn   *clientConn
 	header http.Header
-	http11 bool // the client understands HTTP/1.1
-	bare   bool // no head is sent: the client speaks HTTP/0.9
-	head   bool // no body is sent: the request is HEAD
-	keep   bool // the connection stays open after it
+	http11 bool          // the client understands HTTP/1.1
+	bare   bool          // no head is sent: the client speaks HTTP/0.9
+	head   bool          // no body is sent: the request is HEAD, other than of HTTP/0.9
+	keep   bool          // the connection stays open after it
+	told   time.Duration // for how long, as the client is told; 0 means not
 
 	out     *output // nil until the head is written
 	chunked bool
@@ -39,6 +40,9 @@ const keptLine = "Connection: keep-alive\r\n"
 
 // writeHead begins the answer. status is the line's text, such as "200 OK".
 func (a *answer) writeHead(status string, code int) {
+	if a.bare {
+		a.head = false
+	}
 	if code == http.StatusNoContent || code == http.StatusNotModified {
 		a.head = true
 	}
@@ -78,6 +82,9 @@ func (a *answer) appendHead(b []byte, status, connection string) []byte {
 		b = appendHeader(b, "Transfer-Encoding", "chunked")
 	}
 	b = appendHeader(b, "Connection", connection)
+	if a.keep && a.told > 0 {
+		b = appendHeader(b, "Keep-Alive", "timeout="+strconv.Itoa(int(a.told/time.Second)))
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.header)) {
 		if !slices.Contains(leading, name) {
 			b = appendHeaders(b, wireName(name), a.header[name])

@@ -13,14 +13,6 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// nginx's defaults of keepalive_timeout, keepalive_requests and keepalive_time for
-// clients.
-const (
-	clientTimeout  = 75 * time.Second
-	clientRequests = 1000
-	clientTime     = time.Hour
-)
-
 // clientConn is a client's connection, served by one goroutine. It belongs to the
 // configuration that was in effect when it was accepted, as connections belong to a
 // worker.
@@ -37,10 +29,11 @@ type clientConn struct {
 
 	head     wire.Head
 	requests int
-	store    []byte // where buf is
-	buf      []byte // came, and belongs to no request yet
-	handed   bool   // a tunnel has the connection
-	linger   bool   // the client may still be sending when the connection ends
+	restTime time.Duration // until the next one, after the first
+	store    []byte        // where buf is
+	buf      []byte        // came, and belongs to no request yet
+	handed   bool          // a tunnel has the connection
+	linger   bool          // the client may still be sending when the connection ends
 }
 
 // serve serves the requests of the connection, one after the other.
@@ -93,7 +86,7 @@ func (c *clientConn) readHead() (*wire.Request, *wire.Refusal) {
 		began, idle = time.Now(), len(c.buf) == 0
 	}
 	if idle {
-		c.SetReadDeadline(began.Add(clientTimeout))
+		c.SetReadDeadline(began.Add(c.restTime))
 	} else {
 		c.SetReadDeadline(began.Add(limit))
 	}

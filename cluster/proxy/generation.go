@@ -69,7 +69,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
 		}
 		p.watch(u.Name, b, peers)
-		up := &upstream{Upstream: u, peers: b, idle: keepalive{max: u.Keepalive, spawn: p.spawn}}
+		up := &upstream{Upstream: u, peers: b, idle: keepalive{max: u.Keepalive, limits: u.Kept, spawn: p.spawn}}
 		if u.Keepalive < 0 && p.c.Version.Modern() {
 			up.idle.max = 32
 		}

@@ -5,21 +5,16 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// Limits of a keepalive connection, nginx's defaults of keepalive_timeout,
-// keepalive_requests and keepalive_time.
-const (
-	keepaliveTimeout  = time.Minute
-	keepaliveRequests = 1000
-	keepaliveTime     = time.Hour
+	"stickylab/cluster/nginx"
 )
 
 // keepalive is the list of idle connections to the peers of an upstream. The one
 // used last is reused first; when the list is full the one idle longest goes.
 type keepalive struct {
-	max   int
-	spawn func(func())
+	max    int
+	limits nginx.Kept
+	spawn  func(func())
 
 	mu     sync.Mutex
 	conns  []*upstreamConn // the longest idle first
@@ -58,13 +53,13 @@ var past = time.Unix(1, 0)
 
 // put keeps the connection for later requests, or closes it.
 func (k *keepalive) put(l *upstreamConn) {
-	if k.max <= 0 || l.requests >= keepaliveRequests || time.Since(l.born) >= keepaliveTime || l.buffered() > 0 {
+	if k.max <= 0 || l.requests >= k.limits.Requests || time.Since(l.born) > k.limits.Time || l.buffered() > 0 {
 		l.close()
 		return
 	}
 	l.releaseReader()
 	l.taken, l.dead, l.watched = false, false, make(chan struct{})
-	l.conn.SetReadDeadline(time.Now().Add(keepaliveTimeout))
+	l.conn.SetReadDeadline(time.Now().Add(k.limits.Timeout))
 
 	k.mu.Lock()
 	if k.closed {

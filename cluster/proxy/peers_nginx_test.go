@@ -25,14 +25,15 @@ import (
 // nodes and with the same text, on loopback only. They fail where nginx is
 // missing.
 
-// harness are the lines with which each request carries its own address.
-const harness = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n"
+// harness are the lines with which each request carries its own address, on one
+// connection.
+const harness = "keepalive_requests 1000000; set_real_ip_from 127.0.0.0/8; real_ip_header X-Forwarded-For;\n"
 
 // realNginx starts an nginx that follows the text, whose servers must listen on
 // addr, and stops it at the end of the test.
 func realNginx(t *testing.T, addr, text string) *realnginx.Process {
 	t.Helper()
-	p, err := realnginx.Run(t, addr, "keepalive_requests 1000000;\n"+text)
+	p, err := realnginx.Run(t, addr, text)
 	if err != nil {
 		t.Fatal(err)
 	}

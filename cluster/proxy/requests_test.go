@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/trace"
 )
 
 // rawRequests are what clients send, by the configuration that they meet. What nginx
@@ -27,7 +28,7 @@ var rawRequests = []struct {
 	{"defaults", "", "", "", raw(
 		lines("GET / HTTP/1.1|Host: a"),
 		// The request line.
-		"GET /\r\n", "GET / \n", "GET /", "POST /\r\n\r\n", "GET /..\r\n", "GET http://a/x\r\n",
+		"GET /\r\n", "GET / \n", "GET /", "POST /\r\n\r\n", "HEAD /\r\n", "GET /..\r\n", "GET http://a/x\r\n",
 		"\r\n\n\r\n"+lines("GET / HTTP/1.1|Host: a"), " GET / HTTP/1.1\r\n",
 		lines("GET  /two  HTTP/1.1  |Host: a"), "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\rHost: a\r\r",
 		lines("GET / HTTP/1.0"), lines("GET / HTTP/1.0|Connection: keep-alive"), lines("GET / HTTP/1.0|Host: a|Connection: Keep-Alive, x"),
@@ -37,7 +38,7 @@ var rawRequests = []struct {
 		"GET / HTTP/1\r\n", "GET / HTTP/1.\r\n", "GET / HTTP/1.1x\r\n", "GET / http/1.1\r\n", "GET / FTP/1.1\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 		"get / HTTP/1.1\r\n", "G3T / HTTP/1.1\r\n", lines("GE-T_ / HTTP/1.1|Host: a"), lines(strings.Repeat("M", 900)+" / HTTP/1.1|Host: a"), "GET\t/ HTTP/1.1\r\n", "GET\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 		lines("CONNECT a:443 HTTP/1.1|Host: a:443"), lines("CONNECT / HTTP/1.1|Host: a"), lines("CONNECT a HTTP/1.1|Host: a"), lines("CONNECT a:443 HTTP/1.0"),
-		lines("TRACE / HTTP/1.1|Host: a"), lines("OPTIONS * HTTP/1.1|Host: a"), lines("PATCH / HTTP/1.1|Host: a"), lines("PROPFIND / HTTP/1.1|Host: a"), lines("NOTIFY / HTTP/1.1|Host: a"),
+		lines("TRACE / HTTP/1.1|Host: a"), lines("TRACE / HTTP/1.1|Host: a|Content-Length: 2"), lines("TRACE / HTTP/1.1|Host: a|Content-Length: 2")+"hi", lines("TRACE / HTTP/1.1|Host: a|Transfer-Encoding: chunked"), lines("OPTIONS * HTTP/1.1|Host: a"), lines("PATCH / HTTP/1.1|Host: a"), lines("PROPFIND / HTTP/1.1|Host: a"), lines("NOTIFY / HTTP/1.1|Host: a"),
 		// The target.
 		lines("GET http://A:80/x?y HTTP/1.1|Host: b"), lines("GET http://a HTTP/1.1|Host: b"), lines("GET http://a?q HTTP/1.1|Host: b"), lines("GET HTTPS://a/x HTTP/1.1|Host: b"),
 		lines("GET http:/x HTTP/1.1|Host: a"), lines("GET http:///x HTTP/1.1|Host: a"), lines("GET http://a#f HTTP/1.1|Host: a"), lines("GET h+1.-p://[::1]:80/x HTTP/1.1|Host: a"), lines("GET http://[::1/x HTTP/1.1|Host: a"),
@@ -68,7 +69,7 @@ var rawRequests = []struct {
 		lines("POST / HTTP/1.0|Content-Length: 2")+"hi", lines("POST / HTTP/1.0|Transfer-Encoding: chunked")+"2\r\nhi\r\n0\r\n\r\n",
 		// Codings.
 		inChunks("2\r\nhi\r\n0\r\n\r\n"), inChunks("2;x=y\r\nhi\r\n0;z\r\nTrailer: 1\r\n\r\n"), inChunks("2 \r\nhi\r\n0\t\r\n\r\n"), inChunks("2x\r\nhi\r\n0\r\n\r\n"), inChunks("x\r\n"), inChunks("-1\r\n"), inChunks("\r\n"), inChunks("0002\r\nhi\r\n00\r\n\r\n"), inChunks("A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n"),
-		inChunks("2\nhi\n0\n\n"), inChunks("2\r\nhi\r\n0\r\n\n"), inChunks("2\r\nhi\r\n0\r\nT: 1\n\r\n"), inChunks("2;x\nhi\r\n0\r\n\r\n"), inChunks("2\r\nhi0\r\n\r\n"), inChunks("2\r\nhix\r\n0\r\n\r\n"), inChunks("2\rhi\r\n0\r\n\r\n"), inChunks("2\r\nhi\r0\r\n\r\n"), inChunks("2\r\nhi"), inChunks("fffffff\r\n"), inChunks("fffffff\r\nx"), inChunks("ffffffffffffffff\r\nx"), inChunks("7fffffffffffffff\r\nx"), inChunks("80000000000000000\r\nx"),
+		inChunks("2\nhi\n0\n\n"), inChunks("2\r\nhi\r\n0\r\n\n"), inChunks("2\r\nhi\r\n0\r\nT: 1\n\r\n"), inChunks("2;x\nhi\r\n0\r\n\r\n"), inChunks("2\r\nhi0\r\n\r\n"), inChunks("2\r\nhix\r\n0\r\n\r\n"), inChunks("2\rhi\r\n0\r\n\r\n"), inChunks("2\r\nhi\r0\r\n\r\n"), inChunks("2\r\nhi"), inChunks("fffffff\r\n"), inChunks("fffffff\r\nx"), inChunks("ffffffffffffffff\r\nx"), inChunks("7ffffffffffffff\r\nx"), inChunks("7fffffffffffffff\r\nx"), inChunks("80000000000000000\r\nx"),
 		inChunks("0\r\n\r\n"+lines("GET /next HTTP/1.1|Host: a")), inChunks("2\r\nhi\r\n0\r\n\r\n\r\n"+lines("GET /next HTTP/1.1|Host: a")),
 		coded("CHUNKED"), coded("gzip, chunked"), coded("chunked, chunked"), coded("identity"), coded("xchunked"), coded("chunked "), coded("\tchunked"), coded(""), coded("chunked|Transfer-Encoding: chunked"), coded("gzip|Transfer-Encoding: chunked"), coded("identity|Content-Length: 5"),
 		// What the client expects.
@@ -99,6 +100,10 @@ var rawRequests = []struct {
 	{"an answer without the body", "", "", "return 200 here;", raw(
 		lines("GET / HTTP/1.1|Host: a"), lines("POST / HTTP/1.1|Host: a|Content-Length: 2")+"hi"+lines("GET /2 HTTP/1.1|Host: a"), lines("POST / HTTP/1.1|Host: a|Content-Length: 2|Expect: 100-continue"), inChunks("2\r\nhi\r\n0\r\n\r\n"+lines("GET /2 HTTP/1.1|Host: a")), inChunks("x\r\n"), lines("POST / HTTP/1.1|Host: a|Content-Length: 2|Connection: close")+"hi", lines("POST / HTTP/1.1|Host: a|Content-Length: 2000000")+"hi", lines("TRACE / HTTP/1.1|Host: a"), lines("HEAD / HTTP/1.1|Host: a"), lines("GET / HTTP/1.0|Host: a"), "GET /\r\n",
 	)},
+	{"few requests", "keepalive_requests 2; keepalive_timeout 75 20;", "", "", raw(
+		lines("GET /1 HTTP/1.1|Host: a")+lines("GET /2 HTTP/1.1|Host: a")+lines("GET /3 HTTP/1.1|Host: a"), lines("GET / HTTP/1.0"),
+	)},
+	{"no kept connections", "", "keepalive_timeout 0;", "", raw(lines("GET /1 HTTP/1.1|Host: a") + lines("GET /2 HTTP/1.1|Host: a"))},
 	{"a page", "", "", "return 404;", raw(
 		lines("GET / HTTP/1.1|Host: a"), lines("HEAD / HTTP/1.1|Host: a"), "GET /\r\n", lines("POST / HTTP/1.1|Host: a|Content-Length: 2|Expect: 100-continue"), lines("POST / HTTP/1.1|Host: a|Content-Length: 2")+"hi"+lines("GET /2 HTTP/1.1|Host: a"), inChunks("x\r\n"),
 	)},
@@ -127,10 +132,11 @@ func rawConfig(i int, listen, node string) string {
 	return fmt.Sprintf("%s\nupstream im { server %s; }\nserver { listen %s; server_name a; %s location / { %s } }\n", r.http, node, listen, r.server, pass)
 }
 
-// rawOutcome is what comes of a request, without what differs from run to run: what the
-// client gets, whether the connection is closed then, and what the node gets.
-func rawOutcome(got string, closed bool, node []string) string {
+// rawOutcome is a request and what comes of it, without what differs from run to run:
+// what the client gets, whether the connection is closed then, and what the node gets.
+func rawOutcome(raw, got string, closed bool, node []string) string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", abridged(raw))
 	for _, line := range strings.SplitAfter(got, "\n") {
 		if line != "" && !strings.HasPrefix(line, "Date: ") && !strings.HasPrefix(line, "Server: ") {
 			fmt.Fprintf(&b, "  %s\n", abridged(line))
@@ -182,15 +188,38 @@ func listenTo(c net.Conn, quiet time.Duration) (got string, closed bool) {
 	}
 }
 
+// rawRecorded reads the outcomes under a version, each after its request.
+func rawRecorded(t *testing.T, v nginx.Version) []string {
+	t.Helper()
+	text, err := os.ReadFile(rawFile(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for line := range strings.Lines(string(text)) {
+		switch {
+		case strings.HasPrefix(line, "=="):
+		case strings.HasPrefix(line, `"`):
+			list = append(list, line)
+		default:
+			list[len(list)-1] += line
+		}
+	}
+	count := 0
+	for _, r := range rawRequests {
+		count += len(r.requests)
+	}
+	if len(list) != count {
+		t.Fatalf("%s has %d of %d requests", rawFile(v), len(list), count)
+	}
+	return list
+}
+
 // TestRequests promises nginx's answer to whatever a client sends, and that nginx's
 // reading of it is what the node gets.
 func TestRequests(t *testing.T) {
 	for _, version := range []nginx.Version{"1.22", "1.30"} {
-		want, err := os.ReadFile(rawFile(version))
-		if err != nil {
-			t.Fatal(err)
-		}
-		outcomes := strings.Split("\n"+string(want), "\n\"")[1:]
+		want := rawRecorded(t, version)
 		for i, r := range rawRequests {
 			act(t, version, rawConfig(i, "80", "10.0.0.1:3000"), func(s *stage) {
 				n := s.node("10.0.0.1:3000", func(c net.Conn, _ *bufio.Reader, _ string) {
@@ -202,18 +231,59 @@ func TestRequests(t *testing.T) {
 					got, closed := listenTo(c, time.Second)
 					c.Close()
 					synctest.Wait()
-					own := fmt.Sprintf("%s\n%s", abridged(raw), rawOutcome(got, closed, n.take()))
-					if len(outcomes) == 0 {
-						t.Fatal("there are more requests than outcomes")
-					}
-					recorded := "\"" + outcomes[0]
-					outcomes = outcomes[1:]
-					recorded, _, _ = strings.Cut(recorded, "\n== ")
-					if diff := cmp.Diff(strings.TrimSpace(recorded), strings.TrimSpace(own)); diff != "" {
+					if diff := cmp.Diff(want[0], rawOutcome(raw, got, closed, n.take())); diff != "" {
 						t.Errorf("%s, %s, %s (-nginx +own):\n%s", version, r.name, abridged(raw), diff)
 					}
+					want = want[1:]
 				}
 			})
 		}
+	}
+}
+
+// TestSlowClients promises that a client which takes too long loses the connection without
+// a word, as with nginx.
+func TestSlowClients(t *testing.T) {
+	text := strings.Replace(configText(1, "", ""), "listen 80;", "listen 80; client_header_timeout 5s; keepalive_timeout 7s;", 1)
+	for name, test := range map[string]struct {
+		say    []string // each a second after the one before
+		within time.Duration
+		status int // in the trace, for a request that had a head
+	}{
+		"nothing":                 {nil, 5 * time.Second, 0},
+		"half a line":             {[]string{"GET / HT"}, 5 * time.Second, 0},
+		"half a head, bit by bit": {[]string{"GET / HTTP/1.1\r\n", "Host: ", "a\r\n", "X", ": "}, 5 * time.Second, 0},
+		"empty lines":             {[]string{"\r\n", "\r\n", "\r\n"}, 5 * time.Second, 0},
+		"no second request":       {[]string{getRequest}, 7 * time.Second, 200},
+		"half a second request":   {[]string{getRequest + "GE"}, 5 * time.Second, 200},
+		"half a body":             {[]string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n", "1", "2"}, 2*time.Second + bodyTimeout, 408},
+		"half a body in chunks":   {[]string{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "3\r\na"}, time.Second + bodyTimeout, 408},
+	} {
+		t.Run(name, func(t *testing.T) {
+			act(t, "1.30", text, func(s *stage) {
+				s.node("10.0.0.1:3000", nil)
+				c := s.from("192.0.2.1")
+				began := time.Now()
+				for i, part := range test.say {
+					time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second)))
+					io.WriteString(c, part)
+				}
+				got, closed := listenTo(c, time.Hour)
+				if took := time.Since(began); took != test.within || !closed {
+					t.Errorf("the connection ended after %v, %v", took, closed)
+				}
+				if answered := got != ""; answered != (test.status == 200) {
+					t.Errorf("the answer is %q", got)
+				}
+				synctest.Wait()
+				status := 0
+				for _, e := range s.w.kind(trace.Proxied) {
+					status = int(e.Status)
+				}
+				if status != test.status {
+					t.Errorf("the trace says %d", status)
+				}
+			})
+		})
 	}
 }

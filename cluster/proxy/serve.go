@@ -46,7 +46,6 @@ func newRequest(c *clientConn, r *wire.Request) *request {
 	x.peer = trace.N(balance.RemoteAddr(c.remote.Addr()))
 	x.chunks.Strict = c.p.c.Version.StrictHeads()
 	x.w = answer{conn: c, header: http.Header{}, http11: r.HTTP11(), bare: r.Proto == "", head: r.Method == http.MethodHead}
-	x.w.keep = r.Keep && c.requests < clientRequests && time.Since(c.came) <= clientTime && !c.p.stale(c)
 	if most := c.p.c.Bounds.RequestTimeout; most > 0 {
 		c.SetWriteDeadline(x.began.Add(most))
 	}
@@ -55,9 +54,18 @@ func newRequest(c *clientConn, r *wire.Request) *request {
 
 // refuse answers a request whose head nginx does not take, and closes.
 func (x *request) refuse(why *wire.Refusal) {
-	x.w.keep, x.w.bare, x.left = false, why.Bare, 0
+	x.w.keep, x.w.bare = false, why.Bare
 	x.log(why.Text, pageStatus(why.Status))
 	x.sendPage(why.Status)
+}
+
+// keep lets the connection stay open after the answer, unless a limit is reached
+// (ngx_http_update_location_config).
+func (x *request) keep(limits *nginx.Kept) {
+	c := x.conn
+	c.restTime = limits.Timeout
+	x.w.keep = x.r.Keep && limits.Timeout > 0 && c.requests < limits.Requests && time.Since(c.came) <= limits.Time && !x.p.stale(c)
+	x.w.told = limits.Header
 }
 
 // serve answers the request. It reports false when the connection must be dropped.
@@ -70,8 +78,10 @@ func (x *request) serve() bool {
 	switch {
 	case location != nil:
 		rule, limit = location.RealIP, location.MaxBody
+		x.keep(&location.Kept)
 	case server != nil:
 		rule, limit = server.RealIP, server.MaxBody
+		x.keep(&server.Kept)
 	}
 	from := realIP(x.conn, rule, x.r.Headers)
 	x.client, x.port = from.Addr(), from.Port()

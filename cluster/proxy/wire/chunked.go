@@ -61,6 +61,9 @@ func (c *Chunks) frame(ch byte) bool {
 		c.Left, c.state = 0, chunkSize
 		return c.digit(ch)
 	case chunkSize:
+		if c.Left > math.MaxInt64/16 {
+			return false
+		}
 		extension, feed := chunkExtension, chunkSizeFeed
 		if c.Left == 0 {
 			extension, feed = lastExtension, lastSizeFeed
@@ -93,11 +96,10 @@ func (c *Chunks) frame(ch byte) bool {
 }
 
 func (c *Chunks) digit(ch byte) bool {
-	if !hex(ch) || c.Left > math.MaxInt64/16 {
-		return false
+	if hex(ch) {
+		c.Left = c.Left<<4 | int64(unhex(ch))
 	}
-	c.Left = c.Left<<4 | int64(unhex(ch))
-	return c.Left <= math.MaxInt64-5
+	return hex(ch) && c.Left <= math.MaxInt64-5
 }
 
 // endLine ends a line, with the state in which the line feed is waited for. Any other

@@ -41,6 +41,7 @@ type Head struct {
 	length  span
 	coding  span
 	keep    keeping
+	body    int64 // its length, once it is known; see Request.Length
 
 	// nginx's buffers: how much room the one being filled has, and how many
 	// large ones are in use.
@@ -177,19 +178,26 @@ func (h *Head) chose(host string) {
 func (h *Head) check() *Refusal {
 	modern := h.minor >= 1
 	chunks := h.coding.begin > 0
-	_, lengthOK := decimal(h.b[h.length.begin:h.length.end])
-	switch {
-	case h.old():
-	case modern && h.seen&has(hostHeader) == 0:
+	if modern && h.seen&has(hostHeader) == 0 {
 		return noHost
-	case h.length.begin > 0 && !lengthOK:
-		return invalidLength
+	}
+	if h.length.begin > 0 {
+		var ok bool
+		if h.body, ok = decimal(h.b[h.length.begin:h.length.end]); !ok {
+			return invalidLength
+		}
+	}
+	switch {
 	case chunks && !modern:
 		return encodingIn10
 	case chunks && !strings.EqualFold(h.text(h.coding), "chunked"):
 		return unknownEncoding
 	case chunks && h.length.begin > 0:
 		return lengthAndChunks
+	case chunks:
+		h.body = -1
+	}
+	switch {
 	case h.is("CONNECT"):
 		return connectRefused
 	case h.is("TRACE"):
@@ -206,7 +214,10 @@ func decimal(b []byte) (int64, bool) {
 		}
 	}
 	n, err := strconv.ParseInt(string(b), 10, 64)
-	return n, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return n, true
 }
 
 // Request returns the head, which must be whole.
@@ -225,10 +236,7 @@ func (h *Head) Request() *Request {
 		r.Keep = false
 		return r
 	}
-	r.Length, _ = decimal(h.b[h.length.begin:h.length.end])
-	if h.coding.begin > 0 {
-		r.Length = -1
-	}
+	r.Length = h.body
 	r.Headers = make(Headers, len(h.fields))
 	for i, f := range h.fields {
 		r.Headers[i] = Header{of(f.name), of(f.value)}
@@ -237,9 +245,10 @@ func (h *Head) Request() *Request {
 	return r
 }
 
-// Refused returns what is known of a request that was refused.
+// Refused returns what is known of a request that was refused. Its length is that of a
+// body which nginx waits for nevertheless.
 func (h *Head) Refused() *Request {
-	r := &Request{Host: h.host, minor: h.minor}
+	r := &Request{Host: h.host, Length: h.body, minor: h.minor}
 	if h.methodEnd > 0 {
 		r.Method = h.text(span{h.begin, h.methodEnd})
 	}
