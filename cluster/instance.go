@@ -29,8 +29,9 @@ type instance struct {
 	http     *http.Server
 	listener net.Listener
 	adapter  *redisadapter.Adapter // nil while off
-	dead     atomic.Bool           // killed: it reports nothing anymore
-	server   *trace.Lane           // of what the node itself emits
+	from     addresses
+	dead     atomic.Bool // killed: it reports nothing anymore
+	server   *trace.Lane // of what the node itself emits
 }
 
 func newInstance(n *Node) *instance {
@@ -57,7 +58,7 @@ func newInstance(n *Node) *instance {
 		AfterFunc: l.env.AfterFunc,
 		Observer:  observer{l},
 		OnSession: l.io.Handle,
-	}, func() int { return l.engine.Len() }))
+	}, func() int { return l.engine.Len() }, &l.from))
 	l.chat(l.io.Of("/"))
 	l.http = &http.Server{
 		Handler: guarded(n.world, l.routes()), // its connection has waited for the event loop

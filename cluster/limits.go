@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"stickylab/cluster/engineio"
@@ -36,14 +37,19 @@ type Limits struct {
 	MaxPayload     int           // bytes of one POST body or WebSocket message
 	MaxBacklog     int           // bytes that wait for one client
 	MaxSessions    int           // on one node; those beyond are refused with 403
+	MaxPerAddress  int           // sessions of one client address on one node, likewise
 	MaxRooms       int           // of one socket
 }
+
+// DefaultPerAddress leaves half of a node's sessions to other addresses. Behind one
+// address there may be many people, and without a front all of this machine.
+const DefaultPerAddress = 5_000
 
 // DefaultLimits returns the limits of a server that was not tuned.
 func DefaultLimits() Limits {
 	return Limits{
 		HeaderTimeout: time.Minute, RequestTimeout: 2 * time.Minute, MaxHeader: 16 << 10,
-		MaxPayload: 1_000_000, MaxBacklog: 1 << 20, MaxSessions: 10_000, MaxRooms: 100,
+		MaxPayload: 1_000_000, MaxBacklog: 1 << 20, MaxSessions: 10_000, MaxPerAddress: DefaultPerAddress, MaxRooms: 100,
 	}
 }
 
@@ -58,6 +64,7 @@ const servingCloseGrace = 250 * time.Millisecond
 var (
 	errExternalRedis = errors.New("redis is not the embedded one: it cannot be taken down from here")
 	errTooMany       = errors.New("too many sessions")
+	errTooManyFrom   = errors.New("too many sessions from one address")
 )
 
 const errTooManyRooms = "too many rooms"
@@ -85,9 +92,33 @@ func (s *Serving) proxy() proxy.Bounds {
 	return proxy.Bounds{HeaderTimeout: s.HeaderTimeout, RequestTimeout: s.RequestTimeout}
 }
 
+// addresses counts the sessions of each client address on a node.
+type addresses struct {
+	mu sync.Mutex
+	of map[trace.Name]int
+}
+
+// add adds n sessions of an address.
+func (a *addresses) add(of trace.Name, n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.of == nil {
+		a.of = make(map[trace.Name]int)
+	}
+	if a.of[of] += n; a.of[of] == 0 {
+		delete(a.of, of)
+	}
+}
+
+func (a *addresses) count(of trace.Name) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.of[of]
+}
+
 // engine adds the bounds to a node's configuration; count is how many sessions
-// it has.
-func (s *Serving) engine(c engineio.Config, count func() int) engineio.Config {
+// it has, from those of each address.
+func (s *Serving) engine(c engineio.Config, count func() int, from *addresses) engineio.Config {
 	if s == nil {
 		return c
 	}
@@ -97,13 +128,14 @@ func (s *Serving) engine(c engineio.Config, count func() int) engineio.Config {
 	} else if s.MaxBacklog > 0 { // what one may say, others must be able to hear
 		c.MaxBacklog = max(s.MaxBacklog, 2*c.MaxPayload)
 	}
-	if s.MaxSessions > 0 {
-		c.AllowRequest = func(*http.Request) error {
-			if count() >= s.MaxSessions {
-				return errTooMany
-			}
-			return nil
+	c.AllowRequest = func(r *http.Request) error {
+		switch {
+		case s.MaxSessions > 0 && count() >= s.MaxSessions:
+			return errTooMany
+		case s.MaxPerAddress > 0 && from.count(clientOf(r)) >= s.MaxPerAddress:
+			return errTooManyFrom
 		}
+		return nil
 	}
 	return c
 }

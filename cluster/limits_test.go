@@ -26,7 +26,7 @@ func TestOptionsAndBounds(t *testing.T) {
 		{100_000, 100_000, bounds.MaxBacklog},
 		{8_000_000, 8_000_000, 16_000_000},
 	} {
-		got := s.engine(engineio.Config{MaxPayload: tt.is}, nil)
+		got := s.engine(engineio.Config{MaxPayload: tt.is}, nil, nil)
 		if got.MaxPayload != tt.payload || got.MaxBacklog != tt.backlog {
 			t.Errorf("%d: payload %d, backlog %d", tt.is, got.MaxPayload, got.MaxBacklog)
 		}

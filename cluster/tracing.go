@@ -45,6 +45,7 @@ func (o observer) Opened(s *engineio.Session) {
 		lifecycle: lane(""),
 	}
 	s.SetData(u)
+	l.from.add(clientOf(s.Request()), 1)
 	l.emit(u.lifecycle, trace.Event{Kind: trace.SessionOpened, Node: l.id, Session: u.session, Peer: clientOf(s.Request()), Text: trace.N(s.Transport())})
 }
 
@@ -55,6 +56,7 @@ func (o observer) Upgraded(s *engineio.Session) {
 
 func (o observer) Closed(s *engineio.Session, reason string) {
 	u := userOf(s)
+	o.l.from.add(clientOf(s.Request()), -1)
 	o.l.emit(u.lifecycle, trace.Event{Kind: trace.SessionClosed, Node: o.l.id, Session: u.session, Text: trace.N(reason)})
 }
 

@@ -48,7 +48,7 @@ const (
 	// oldAge is how long what a limit lets keep is kept in any case; what is older
 	// is kept as long as all takes no more than oldMemory.
 	oldAge    = time.Minute
-	oldMemory = 16 << 20
+	oldMemory = 8 << 20
 )
 
 // size returns about how many bytes a chunk takes. What it shares with others counts

@@ -390,7 +390,7 @@ func TestAFloodOfUnknownSids(t *testing.T) {
 // Sessions, rooms and connections are bounded; those inside are unharmed.
 func TestBoundsOfANode(t *testing.T) {
 	b := cluster.DefaultLimits()
-	b.MaxSessions, b.MaxRooms = 3, 2
+	b.MaxSessions, b.MaxPerAddress, b.MaxRooms = 4, 2, 2
 	v := people(t, b)
 	ada := v.enter(t, "ada", "203.0.113.200")
 	ada.send(`421["join","second"]`)
@@ -400,12 +400,21 @@ func TestBoundsOfANode(t *testing.T) {
 	for range 2 {
 		v.openPolling(t, "203.0.113.9")
 	}
-	c := here(t, v.Entry(), "203.0.113.9")
-	defer c.Close()
-	fmt.Fprint(c, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n")
-	if body := status(t, c, http.StatusForbidden); body != `{"code":4,"message":"too many sessions"}` {
-		t.Errorf("answered %q", body)
+	refused := func(ip, why string) {
+		t.Helper()
+		c := here(t, v.Entry(), ip)
+		defer c.Close()
+		fmt.Fprint(c, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n")
+		if body := status(t, c, http.StatusForbidden); body != `{"code":4,"message":"`+why+`"}` {
+			t.Errorf("answered %q", body)
+		}
+		eventually(t, "counted with its cause", func() bool { return v.now().SnapshotSince(0).Errors[why] == 1 })
 	}
+	refused("203.0.113.9", "too many sessions from one address")
+	last := v.openPolling(t, "203.0.113.10")
+	refused("203.0.113.11", "too many sessions")
+	last.post("1") // it leaves, and its place is free
+	v.openPolling(t, "203.0.113.11")
 	ada.says("still here")
 }
 

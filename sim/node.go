@@ -32,6 +32,7 @@ type NodeOptions struct {
 
 	Bounds         cluster.Limits // zero means cluster.DefaultLimits
 	MaxConnections int            // default 10,000
+	MaxPerAddress  int            // sessions of one client address; zero means what Bounds says
 }
 
 // Node is a node that runs alone.
@@ -65,6 +66,7 @@ func StartNode(o NodeOptions) (*Node, error) {
 	n.net.AddHost(o.Name, memnet.Node, at.Addr())
 	n.net.Want(at, o.Listen, true)
 	serving := &cluster.Serving{Limits: cmp.Or(o.Bounds, cluster.DefaultLimits())}
+	serving.MaxPerAddress = cmp.Or(o.MaxPerAddress, serving.MaxPerAddress)
 	if o.RedisAddress != "" {
 		n.net.Outside("redis", o.RedisAddress)
 		serving.Redis = cmp.Or(o.Redis, new(cluster.RedisAccess))

@@ -35,6 +35,7 @@ type ServeOptions struct {
 
 	Bounds         cluster.Limits // zero means cluster.DefaultLimits
 	MaxConnections int            // of each listener; default 10,000
+	MaxPerAddress  int            // sessions of one client address on each node; zero means what Bounds says
 	History        int            // events that are kept; default 100,000, about 300 bytes each
 
 	// Failed is called for a step of the scenario that could not be done, Judged
@@ -71,6 +72,7 @@ const endless = 100 * 365 * 24 * time.Hour
 // if the cluster cannot start, as when a port that must be is taken.
 func Serve(plan *plan.Plan, o ServeOptions) (*Served, error) {
 	o.Bounds = cmp.Or(o.Bounds, cluster.DefaultLimits())
+	o.Bounds.MaxPerAddress = cmp.Or(o.MaxPerAddress, o.Bounds.MaxPerAddress)
 	o.MaxConnections = cmp.Or(o.MaxConnections, maxConnections)
 	v := &Served{o: o, steered: steered{plan: plan, most: maxHand}, closed: make(chan struct{}), course: plan.Course()}
 	v.init(cmp.Or(o.History, servedHistory))

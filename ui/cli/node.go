@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster"
 	"stickylab/sim"
 	"stickylab/sim/scenario"
 	"stickylab/ui/page"
@@ -53,6 +54,7 @@ does.`,
 	f.DurationVar(&o.SocketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
 	f.IntVar(&o.SocketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
 	f.IntVar(&o.MaxConnections, "max-connections", 10_000, "the maximum number of connections, `N`")
+	f.IntVar(&o.MaxPerAddress, "max-per-address", cluster.DefaultPerAddress, "the maximum number of sessions of one client address, `N`; those beyond get 403")
 	return cmd
 }
 
@@ -81,6 +83,8 @@ func (o nodeOptions) usable() error {
 		return fmt.Errorf("--max-http-buffer-size: %d is not a number from 1 to %d", o.SocketIO.MaxPayload, scenario.MaxBuffer)
 	case o.MaxConnections < 1:
 		return fmt.Errorf("--max-connections: %d is less than 1", o.MaxConnections)
+	case o.MaxPerAddress < 1:
+		return fmt.Errorf("--max-per-address: %d is less than 1", o.MaxPerAddress)
 	}
 	if o.advertise != "" {
 		if _, _, err := net.SplitHostPort(o.advertise); err != nil {

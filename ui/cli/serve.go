@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stickylab/cluster"
 	"stickylab/sim"
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
@@ -93,6 +94,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.StringVar(&o.control, "control", "", "open a control port at `HOST:PORT` (see above)")
 	f.StringVar(&o.controlToken, "control-token", "", "the `TOKEN` that requests to the control port must carry (default: $STICKYLAB_CONTROL_TOKEN)")
 	f.IntVar(&o.MaxConnections, "max-connections", 10_000, "the maximum number of connections to each port, `N`")
+	f.IntVar(&o.MaxPerAddress, "max-per-address", cluster.DefaultPerAddress, "the maximum number of sessions of one client address on each node, `N`; those beyond get 403")
 	o.variantFlag(cmd, "serve this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	return cmd
@@ -196,6 +198,8 @@ func (o *serveOptions) usable(j job) error {
 		return errors.New("--redis-ca needs --redis")
 	case o.MaxConnections < 1:
 		return fmt.Errorf("--max-connections: %d is less than 1", o.MaxConnections)
+	case o.MaxPerAddress < 1:
+		return fmt.Errorf("--max-per-address: %d is less than 1", o.MaxPerAddress)
 	}
 	ports := o.NodePorts
 	if o.RedisPort != 0 {

@@ -32,6 +32,16 @@ var advice = map[string]remedy{
 		"allowRequest said no: an origin, an address or a token that it does not know. Behind a proxy all addresses are the proxy's.",
 		"Pass the client's address and host on in headers, and check those.",
 	},
+	"too many sessions": {
+		"The node has as many sessions as it takes, and refused another one.",
+		"A flood of new sessions, or clients that open one after the other without closing any.",
+		"More nodes; a limit on new connections at the proxy (limit_conn, limit_req).",
+	},
+	"too many sessions from one address": {
+		"The client's address has as many sessions on the node as one may have (--max-per-address).",
+		"A load test or a flood from one machine, or a proxy that does not pass the clients' addresses on: to the node all are the proxy's.",
+		"proxy_set_header X-Real-IP $remote_addr; or a higher --max-per-address.",
+	},
 	"Unsupported protocol version": {
 		"The client speaks another version of the protocol (code 5).",
 		"A client of version 2 and a server of version 3 or later, often during a rollout.",
