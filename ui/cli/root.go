@@ -14,6 +14,7 @@ import (
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/sim/virtualtime"
 	"stickylab/ui/outfile"
+	"stickylab/ui/terminal"
 )
 
 // Version is the program's version; a release build may set it.
@@ -21,6 +22,9 @@ var Version = "dev"
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 1 && args[0] == terminal.KeeperArg {
+		return terminal.Keep()
+	}
 	root := newRoot()
 	root.SetArgs(args)
 	ctx, stop := untilSignal(context.Background())

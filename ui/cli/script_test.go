@@ -13,7 +13,10 @@ var update = flag.Bool("update", false, "write the expected outputs anew")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"stickylab": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
+		"stickylab": func() {
+			crashOnSignal()
+			os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+		},
 	})
 }
 

@@ -10,13 +10,17 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"stickylab/scenarios"
 	"stickylab/sim"
 	"stickylab/sim/plan"
+	"stickylab/sim/virtualtime"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/internal/drive"
 	"stickylab/ui/tui/lesson"
 	"stickylab/ui/tui/run"
+	"stickylab/ui/tui/screen"
 )
 
 func TestMain(m *testing.M) {
@@ -268,4 +272,41 @@ func TestServedProgramEnds(t *testing.T) {
 	if live.closed {
 		t.Error("the run was closed")
 	}
+}
+
+// A panic in a command, also in one of a batch, or in the model ends the program
+// with the terminal as it was, and is its error.
+func TestAPanicIsTheError(t *testing.T) {
+	ouch := func() tea.Msg { panic("ouch") }
+	for name, begin := range map[string]tea.Cmd{
+		"command": ouch, "batch": tea.Batch(tea.Batch(ouch, tick()), tick()), "model": func() tea.Msg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("!")} },
+	} {
+		in, keys := io.Pipe()
+		var out strings.Builder
+		m := New(Options{In: in, Out: &out, Load: drive.Load})
+		m.List()
+		m.begin = begin
+		if name == "model" {
+			m.Shell.Screen = broken{m.Shell.Screen}
+		}
+		err := m.run(t.Context())
+		keys.Close()
+		var panicked *virtualtime.PanicError
+		if !errors.As(err, &panicked) || panicked.Value != "ouch" || !strings.Contains(panicked.Detail(), "flow_test.go") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if strings.Contains(out.String(), "ouch") || !strings.Contains(out.String(), "\x1b[?1049l") {
+			t.Errorf("%s: it wrote %q", name, out.String())
+		}
+	}
+}
+
+// broken is a screen that panics.
+type broken struct{ screen.Screen }
+
+func (broken) Update(msg tea.Msg) (tea.Cmd, bool) {
+	if _, ok := msg.(tea.KeyMsg); ok {
+		panic("ouch")
+	}
+	return nil, true
 }
