@@ -36,7 +36,7 @@ type talker struct {
 // join connects to an address of the configuration: the proxy's or a node's.
 func (s *stage) join(name, addr string) *talker {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c, _, err := websocket.Dial(ctx, "ws://"+s.Address(addr)+"/socket.io/?EIO=4&transport=websocket", nil)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *stage) join(name, addr string) *talker {
 
 func (k *talker) send(text string) {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := k.conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		k.t.Fatal(err)
@@ -69,7 +69,7 @@ func (k *talker) say(n int, text string) {
 
 // read returns the next frame.
 func (k *talker) read() (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, data, err := k.conn.Read(ctx)
 	return string(data), err
@@ -120,8 +120,8 @@ func TestTheAdapterJoinsTheRoomsOfAllNodes(t *testing.T) {
 			return
 		case <-time.After(20 * time.Millisecond):
 		}
-		if n == 500 {
-			t.Fatal("nothing crossed in ten seconds")
+		if n == 3000 {
+			t.Fatal("nothing crossed in a minute")
 		}
 	}
 }

@@ -61,7 +61,8 @@ func people(t testing.TB, b cluster.Limits) *Served {
 	return serve(t, servedText, ServeOptions{NoClients: true, Bounds: b})
 }
 
-const timeout = 10 * time.Second
+// timeout is how long anything may take that must happen.
+const timeout = time.Minute
 
 // eventually waits until something is so.
 func eventually(t testing.TB, what string, so func() bool) {

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"stickylab/cluster/trace"
 	"stickylab/scenarios"
@@ -107,12 +106,7 @@ func TestARunThatIsStopped(t *testing.T) {
 		if !errors.Is(err, ErrStopped) {
 			t.Errorf("real %v: %v", real, err)
 		}
-		for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
-			runtime.Gosched()
-		}
-		if now := runtime.NumGoroutine(); now > before {
-			t.Errorf("real %v: %d goroutines, %d before", real, now, before)
-		}
+		eventually(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= before })
 	}
 }
 

@@ -137,7 +137,7 @@ func TestManyClientsOnTCP(t *testing.T) {
 	var (
 		all sync.Map
 		srv = NewServer(Config{
-			Path: "/engine.io", PingInterval: 20 * time.Millisecond, PingTimeout: 20 * time.Second, Coalesce: true,
+			Path: "/engine.io", PingInterval: 20 * time.Millisecond, PingTimeout: time.Minute, Coalesce: true,
 			OnSession: func(s *Session) {
 				all.Store(s.ID(), s)
 				s.OnMessage(func(data []byte, binary bool) { s.Send(Message{Data: data, Binary: binary}) })
@@ -156,7 +156,7 @@ func TestManyClientsOnTCP(t *testing.T) {
 	var clients sync.WaitGroup
 	for range 8 {
 		clients.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			c, _, err := websocket.Dial(ctx, "ws://"+ln.Addr().String()+"/engine.io/?EIO=4&transport=websocket", nil)
 			if err != nil {

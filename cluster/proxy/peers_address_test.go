@@ -22,7 +22,7 @@ func talk(t *testing.T, addr, say string) string {
 	c := connect(t, addr)
 	defer c.Close()
 	io.WriteString(c, say)
-	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	c.SetReadDeadline(time.Now().Add(time.Minute))
 	b, err := io.ReadAll(c.r)
 	if err != nil {
 		t.Fatalf("%.60q: %v", say, err)

@@ -106,8 +106,30 @@ var plays = []play{
 }
 
 // TestPeersFailures promises nginx's attempts, statuses and pages while nodes
-// refuse, crash, hang and come back, to the second.
+// refuse, crash, hang and come back, to the second. Where the machine was too busy for
+// a play to keep its seconds, all are played again.
 func TestPeersFailures(t *testing.T) {
+	for try := 1; ; try++ {
+		late := ""
+		stages := perform(t)
+		for _, s := range stages {
+			late += s.late
+		}
+		if late != "" && try < 5 {
+			t.Logf("again:%s", late)
+			continue
+		}
+		for _, s := range stages {
+			if s.wrong+s.late != "" {
+				t.Error(s.wrong + s.late)
+			}
+		}
+		return
+	}
+}
+
+// perform plays all plays.
+func perform(t *testing.T) []*sideBySide {
 	addr := freeAddr(t)
 	var upstreams, locations strings.Builder
 	stages := make([]*sideBySide, len(plays))
@@ -141,6 +163,7 @@ func TestPeersFailures(t *testing.T) {
 		running.Go(s.run)
 	}
 	running.Wait()
+	return stages
 }
 
 // sideBySide is a play with nginx on one side and the proxy on the other.
@@ -154,6 +177,9 @@ type sideBySide struct {
 
 	real, mine *realClient
 	open       map[string]*openPair
+
+	wrong string // what differs, and where
+	late  string // when the play was late
 }
 
 func (s *sideBySide) run() {
@@ -165,7 +191,7 @@ func (s *sideBySide) run() {
 			continue
 		}
 		if wrong := s.step(words); wrong != "" {
-			s.t.Errorf("%s, step %d, %s: %s", s.name, i, strings.TrimSpace(line), wrong)
+			s.wrong = fmt.Sprintf("%s, step %d, %s: %s", s.name, i, strings.TrimSpace(line), wrong)
 			return
 		}
 	}
@@ -204,12 +230,12 @@ func (s *sideBySide) step(words []string) (wrong string) {
 	return ""
 }
 
-// at waits for a second; it is an error of the play to be late.
+// at waits for a second of the play, and notes when it is late.
 func (s *sideBySide) at(second string) {
 	n, _ := strconv.Atoi(second)
 	to := s.zero.Add(time.Duration(n) * time.Second)
 	if late := time.Since(to); late > 500*time.Millisecond {
-		s.t.Errorf("%s: %s late for second %d", s.name, late, n)
+		s.late += fmt.Sprintf(" %s was %s late for second %d.", s.name, late, n)
 	}
 	time.Sleep(time.Until(to))
 }
@@ -278,7 +304,7 @@ func (s *sideBySide) opened(name, ip string) (wrong string) {
 		io.WriteString(c, request)
 		pair.sides = append(pair.sides, c)
 		node := ""
-		for deadline := time.Now().Add(5 * time.Second); node == "" && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); node == "" && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			for name, n := range s.waiting() {
 				if n > before[name] {
 					node = name

@@ -310,7 +310,7 @@ func connect(t *testing.T, addr string) *realClient {
 
 // read reads an answer; the status is 0 when the connection ended instead.
 func (c *realClient) read(method string) gotten {
-	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	c.SetReadDeadline(time.Now().Add(time.Minute))
 	a, err := http.ReadResponse(c.r, &http.Request{Method: method})
 	if err != nil {
 		return gotten{body: err.Error()}

@@ -139,9 +139,8 @@ func TestTCP(t *testing.T) {
 		}
 		http.DefaultClient.CloseIdleConnections()
 	})
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		runtime.Gosched()
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
 	}
 	if n := runtime.NumGoroutine(); n > before {
 		stacks := make([]byte, 1<<16)

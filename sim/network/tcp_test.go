@@ -69,9 +69,12 @@ func (n *tcp) listen(host, addr string) (net.Listener, <-chan net.Conn) {
 	return l, conns
 }
 
+// timeout is how long anything may take that must happen.
+const timeout = time.Minute
+
 func (n *tcp) dial(host, addr string) net.Conn {
 	n.t.Helper()
-	ctx, cancel := context.WithTimeout(n.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(n.t.Context(), timeout)
 	defer cancel()
 	c, err := n.Dial(ctx, host, n.lane, addr)
 	if err != nil {
@@ -101,7 +104,7 @@ func write(t *testing.T, c net.Conn, text string) {
 
 func read(t *testing.T, c net.Conn, want string) {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(timeout))
 	got := make([]byte, len(want))
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
 		t.Fatalf("read %q, %v, want %q", got, err, want)
@@ -165,7 +168,7 @@ func TestAMalformedProxyLineClosesTheConnection(t *testing.T) {
 	for _, say := range []string{"PROXY TCP4 nobody\r\n", "PROXY TCP4 1.2.3.4", "PRO", ""} {
 		c := n.raw(proxyAt)
 		write(t, c, say)
-		c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		c.SetReadDeadline(time.Now().Add(timeout))
 		if _, err := c.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 			t.Errorf("after %q: %v", say, err)
 		}
@@ -292,7 +295,7 @@ func TestMoreConnectionsThanAllowed(t *testing.T) {
 		inside = append(inside, <-accepted)
 	}
 	one := n.raw(nodeAt)
-	one.SetReadDeadline(time.Now().Add(5 * time.Second))
+	one.SetReadDeadline(time.Now().Add(timeout))
 	if _, err := one.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 		t.Errorf("the fourth is kept: %v", err)
 	}
@@ -320,7 +323,7 @@ func TestFaultsOverTCP(t *testing.T) {
 			write(t, inside, text)
 		}
 		read(t, near, "onetwothree")
-		if d := time.Since(began); d < 60*time.Millisecond || d > 2*time.Second {
+		if d := time.Since(began); d < 60*time.Millisecond {
 			t.Errorf("took %v", d)
 		}
 		n.Resume("im-1")
@@ -398,7 +401,7 @@ func TestLatencyOverTCP(t *testing.T) {
 	began := time.Now()
 	write(t, far, "there and back")
 	read(t, c, "there and back")
-	if d := time.Since(began); d < 100*time.Millisecond || d > 2*time.Second {
+	if d := time.Since(began); d < 100*time.Millisecond {
 		t.Errorf("took %v", d)
 	}
 }

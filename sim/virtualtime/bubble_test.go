@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -100,13 +101,35 @@ func TestStallIsReported(t *testing.T) {
 	close(release)
 }
 
+// What is held, and what makes progress, is not stalled however long it takes.
+func TestTheWatchdogWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, ended := &Bubble{}, make(chan error, 1)
+		go func() { ended <- b.watch(nil, time.Second) }()
+		b.Hold(true)
+		time.Sleep(time.Hour)
+		b.Hold(false)
+		for range 100 {
+			b.progress.Add(1)
+			time.Sleep(900 * time.Millisecond)
+		}
+		if len(ended) > 0 {
+			t.Fatal(<-ended)
+		}
+		var stall *StallError
+		if err := <-ended; !errors.As(err, &stall) {
+			t.Errorf("got %T: %v", err, err)
+		}
+	})
+}
+
 func TestPacerHoldsTimeBack(t *testing.T) {
 	g := NewPacer()
 	at := make(chan time.Duration, 10)
 	done := make(chan error, 1)
 	go func() {
 		defer g.Gone()
-		done <- Run(Options{Stall: 100 * time.Millisecond}, func(b *Bubble) error {
+		done <- Run(Options{}, func(b *Bubble) error {
 			start := time.Now()
 			g.Attach(b)
 			for range 3 {

@@ -25,7 +25,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-const timeout = 15 * time.Second
+const timeout = time.Minute
 
 // program is the program, running.
 type program struct {

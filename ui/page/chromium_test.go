@@ -92,11 +92,11 @@ func browse(t *testing.T) *chromium {
 // its target, and dials there.
 func (b *chromium) connect(file string, exited <-chan struct{}) {
 	b.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		text, _ := os.ReadFile(file)
 		if port, path, ok := strings.Cut(string(text), "\n"); ok && path != "" {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			conn, _, err := websocket.Dial(ctx, "ws://127.0.0.1:"+port+strings.TrimSpace(path), nil)
 			if err != nil {
@@ -111,7 +111,7 @@ func (b *chromium) connect(file string, exited <-chan struct{}) {
 		case <-exited:
 			b.t.Fatal("chromium ended at once")
 		case <-deadline:
-			b.t.Fatal("chromium did not start in 30 seconds")
+			b.t.Fatal("chromium did not start in a minute")
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -172,7 +172,7 @@ func (b *chromium) call(session, method string, params, result any) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := b.conn.Write(ctx, websocket.MessageText, data); err != nil {
 		b.t.Fatalf("%s: %v", method, err)
@@ -233,7 +233,7 @@ func (p *tab) load(method string, params any) {
 	p.do(method, params)
 	select {
 	case <-p.loaded:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		p.t.Fatalf("%s: the page did not load", method)
 	}
 }

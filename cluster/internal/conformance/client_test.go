@@ -18,7 +18,7 @@ import (
 )
 
 // timeout is how long anything may take that must happen.
-const timeout = 5 * time.Second
+const timeout = time.Minute
 
 // A visitor is the client side of a test on one of the two paths.
 type visitor struct {

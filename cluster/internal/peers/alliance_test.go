@@ -35,7 +35,7 @@ func ally(t *testing.T, w *world, lib, addr string) *alliance {
 	a.ours, a.other = w.newSite("ours", engineio.Config{}), w.newSite("other", engineio.Config{})
 	for _, s := range []*site{a.ours, a.other} {
 		for _, ns := range []string{"/", "/custom"} {
-			s.join(ns, redisadapter.Config{Addr: addr, RequestsTimeout: time.Second})
+			s.join(ns, redisadapter.Config{Addr: addr, RequestsTimeout: 3 * time.Second})
 		}
 	}
 	for _, host := range []string{"ours", "other", "node"} {

@@ -78,7 +78,7 @@ func TestConnectErrors(t *testing.T) {
 // How a client that is connected learns of the end, and what the server says.
 func TestDisconnects(t *testing.T) {
 	t.Parallel()
-	short := engineio.Config{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond}
+	short := engineio.Config{PingInterval: 500 * time.Millisecond, PingTimeout: time.Second}
 	for name, test := range map[string]struct {
 		engine             engineio.Config
 		end                func(w *world, s *site, c *script, k *socketio.Socket, way *relay)

@@ -91,7 +91,7 @@ func TestRedisBehindABlackHole(t *testing.T) {
 	w := newWorld(t)
 	hole := w.newRelay(newRedis(t).addr)
 	p := newPair(t, redisadapter.Config{
-		Addr: hole.addr, PingInterval: 300 * time.Millisecond, PingTimeout: 300 * time.Millisecond, RequestsTimeout: time.Second,
+		Addr: hole.addr, PingInterval: 300 * time.Millisecond, PingTimeout: 2 * time.Second, RequestsTimeout: time.Second,
 	})
 	p.crosses("before")
 	for range 2 {

@@ -15,7 +15,7 @@ import (
 )
 
 // timeout is how long anything may take that must happen.
-const timeout = 15 * time.Second
+const timeout = time.Minute
 
 // A script is a running Node program; see rpc.mjs for how it talks.
 type script struct {

@@ -202,7 +202,7 @@ func TestServedKeysThatAreOff(t *testing.T) {
 // user is a real client over WebSocket.
 func user(t *testing.T, entry, name string) *websocket.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, "ws://"+entry+"/socket.io/?EIO=4&transport=websocket", nil)
 	if err != nil {
