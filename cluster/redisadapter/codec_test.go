@@ -311,6 +311,33 @@ func TestBadMessagesAreRefused(t *testing.T) {
 	}
 }
 
+// What one application of the cluster keeps for a socket does not harm the others.
+func TestSocketsWithAnyRoomsAndData(t *testing.T) {
+	for data, want := range map[string]any{
+		`{"a":1}`: map[string]any{"a": 1.0}, `"text"`: "text", `7`: 7.0, `[1,"b"]`: []any{1.0, "b"}, `true`: true, `null`: nil,
+		`"2026-01-01T00:00:00.000Z"`: "2026-01-01T00:00:00.000Z",
+	} {
+		text := `{"requestId":"r","sockets":[{"id":"s","handshake":{},"rooms":["s",123,1.5,true,{"a":[]}],"data":` + data + `}]}`
+		r, err := decodeResponse([]byte(text))
+		if err != nil {
+			t.Errorf("data %s: %v", data, err)
+			continue
+		}
+		s := r.sockets[0]
+		if diff := cmp.Diff([]string{"s", "123", "1.5", "true", `{"a":[]}`}, s.Rooms); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(want, s.Data); diff != "" {
+			t.Errorf("data %s: %s", data, diff)
+		}
+		s.Rooms = []string{"s"}
+		again, err := appendResponse(nil, response{kind: kindNone, id: "r", sockets: []socketio.RemoteSocket{s}})
+		if got := string(again); err != nil || got != `{"requestId":"r","sockets":[{"id":"s","handshake":{},"rooms":["s"],"data":`+data+`}]}` {
+			t.Errorf("written again: %s, %v", got, err)
+		}
+	}
+}
+
 func TestRequestsInEitherForm(t *testing.T) {
 	text := `{"uid":"u","requestId":"r","type":0,"rooms":["a"]}`
 	a, err := decodeRequest([]byte(text))

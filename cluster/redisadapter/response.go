@@ -59,7 +59,7 @@ func (r *response) object() (o socketio.Object) {
 		for i, s := range r.sockets {
 			sockets[i] = socketio.Object{
 				{Key: "id", Value: s.ID}, {Key: "handshake", Value: ordered(s.Handshake, handshakeKeys...)},
-				{Key: "rooms", Value: list(s.Rooms)}, {Key: "data", Value: ordered(s.Data)},
+				{Key: "rooms", Value: list(s.Rooms)}, {Key: "data", Value: data(s.Data)},
 			}
 		}
 		add("sockets", sockets)
@@ -69,6 +69,14 @@ func (r *response) object() (o socketio.Object) {
 		add("rooms", list(r.rooms))
 	}
 	return o
+}
+
+// data returns what is written of a socket's data.
+func data(v any) any {
+	if m, ok := v.(map[string]any); ok {
+		return ordered(m)
+	}
+	return v
 }
 
 // handshakeKeys are in the order in which the official server makes them.
@@ -140,8 +148,8 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 			r.ids = append(r.ids, id)
 			continue
 		}
-		var s socketio.RemoteSocket
-		if err := json.Unmarshal(item, &s); err != nil {
+		s, err := decodeSocket(item)
+		if err != nil {
 			return r, err
 		}
 		r.sockets = append(r.sockets, s)
@@ -152,6 +160,33 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 		r.ids = nil
 	}
 	return r, nil
+}
+
+// decodeSocket reads the description of a socket. Applications keep what they like
+// in its data, and a room may have any value for a name: one that is neither a
+// string nor a number is taken by its JSON text.
+func decodeSocket(b []byte) (s socketio.RemoteSocket, err error) {
+	fields, err := readFields(b)
+	if err != nil {
+		return s, err
+	}
+	var rooms []json.RawMessage
+	err = errors.Join(
+		fields.read("id", &s.ID),
+		fields.read("handshake", &s.Handshake),
+		fields.read("rooms", &rooms),
+		fields.read("data", &s.Data),
+	)
+	s.Rooms = make([]string, len(rooms))
+	for i, text := range rooms {
+		var one names
+		if json.Unmarshal(fmt.Appendf(nil, "[%s]", text), &one) == nil {
+			s.Rooms[i] = one[0]
+		} else {
+			s.Rooms[i] = string(text)
+		}
+	}
+	return s, err
 }
 
 func decodePackedResponse(b []byte) (r response, err error) {

@@ -31,10 +31,10 @@ type Flags struct {
 
 // RemoteSocket is a socket of the cluster as FetchSockets describes it.
 type RemoteSocket struct {
-	ID        string         `json:"id"`
-	Handshake map[string]any `json:"handshake"` // headers, time, address, xdomain, secure, issued, url, query, auth
-	Rooms     []string       `json:"rooms"`
-	Data      map[string]any `json:"data"`
+	ID        string
+	Handshake map[string]any // headers, time, address, xdomain, secure, issued, url, query, auth
+	Rooms     []string
+	Data      any // of a Go node a map[string]any; other nodes have what they like
 }
 
 // An Adapter carries the operations of one namespace to the sockets concerned:
