@@ -51,7 +51,7 @@ func newInstance(n *Node) *instance {
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
 		Path: n.options.Path, PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,
-		UpgradeTimeout: n.options.UpgradeTimeout, MaxPayload: n.options.MaxPayload,
+		UpgradeTimeout: n.options.UpgradeTimeout, MaxPayload: n.options.MaxPayload, Release: n.options.EngineIO,
 
 		NewID:     func(r *http.Request) string { return l.env.ID(host.LaneOf(r.Context())) },
 		Go:        l.env.Go,

@@ -34,6 +34,7 @@ type SocketIO struct {
 	UpgradeTimeout time.Duration // default 10 s
 	ConnectTimeout time.Duration // default 45 s
 	MaxPayload     int           // maxHttpBufferSize, in bytes; default 1e6, or what Limits say
+	EngineIO       string        // the engine.io whose rules apply, see engineio.Config.Release
 }
 
 // Node is one chat node: an HTTP server with Engine.IO, Socket.IO and the

@@ -14,6 +14,7 @@ func (s *simulation) socketIO() cluster.SocketIO {
 	out := cluster.SocketIO{
 		Path: in.Path, PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
 		UpgradeTimeout: in.UpgradeTimeout, ConnectTimeout: in.ConnectTimeout,
+		EngineIO: in.EngineIO,
 	}
 	if in.MaxHTTPBufferSize != scenario.NewSocketIO().MaxHTTPBufferSize {
 		out.MaxPayload = in.MaxHTTPBufferSize

@@ -67,7 +67,7 @@ func TestAnswersOfEngineIO(t *testing.T) {
 		"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
 	}
-	inWorld(t, Config{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond, CORS: CORS{Origin: "*"}}, func(w *world) {
+	inWorld(t, Config{Release: "6.6.12", PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond, CORS: CORS{Origin: "*"}}, func(w *world) {
 		checked := 0
 		check := func(title, method, target, body string, header ...string) {
 			t.Helper()

@@ -23,6 +23,11 @@ type Config struct {
 	// twice MaxPayload.
 	MaxBacklog int
 
+	// Release is the engine.io whose rules apply, one of Releases. Before 6.6.13 a
+	// POST that is larger than MaxPayload, or takes longer than 30 s, did not end
+	// its session. Default: the newest.
+	Release string
+
 	CORS CORS // off by default
 
 	// AllowRequest may refuse a handshake. Its error's text replaces
@@ -48,6 +53,9 @@ type Config struct {
 	// read. It sets OnMessage and OnClose, and may Send.
 	OnSession func(*Session)
 }
+
+// Releases are those of engine.io that a Server can be like, the newest first.
+var Releases = []string{"6.6.13", "6.6.12"}
 
 // CORS is the answer to browsers of other origins. It is off while Origin is
 // empty.
@@ -101,6 +109,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxBacklog <= 0 {
 		c.MaxBacklog = max(16<<20, 2*c.MaxPayload)
+	}
+	if c.Release == "" {
+		c.Release = Releases[0]
 	}
 	if c.NewID == nil {
 		c.NewID = randomID

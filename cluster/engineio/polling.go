@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 )
@@ -130,6 +131,12 @@ func writePayload(w http.ResponseWriter, body []byte) {
 	w.Write(body)
 }
 
+// Bounds of the body of a POST. engine.io 6.6.13, class Polling.
+const (
+	bodyTimeout = 30 * time.Second
+	bodyPieces  = 10_000 // that it may come in
+)
+
 // post is a POST in progress.
 type post struct {
 	control    *http.ResponseController
@@ -169,15 +176,26 @@ func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) out
 	c.mu.Unlock()
 	defer c.endPost(p)
 
+	strict := c.srv.cfg.Release == Releases[0]
+	if strict {
+		p.control.SetReadDeadline(time.Now().Add(bodyTimeout))
+	}
 	body, err := readBody(r, c.srv.cfg.MaxPayload)
 	c.mu.Lock()
 	lost := p.aborted || c.state == gone
 	p.delivering = err == nil && !lost
+	if strict && !lost {
+		p.control.SetReadDeadline(time.Time{})
+	}
 	c.mu.Unlock()
 	switch {
 	case lost:
 		return abort
-	case errors.Is(err, errTooLarge): // the session lives on
+	case strict && errors.Is(err, errTooLarge):
+		return c.rejectPost(w, r, q, http.StatusRequestEntityTooLarge)
+	case strict && errors.Is(err, os.ErrDeadlineExceeded):
+		return c.rejectPost(w, r, q, http.StatusRequestTimeout)
+	case errors.Is(err, errTooLarge):
 		return c.srv.refuseEmpty(w, r, q, http.StatusRequestEntityTooLarge)
 	case err != nil:
 		c.end(reasonTransportError, hangUp)
@@ -202,6 +220,17 @@ func (c *Session) servePost(w http.ResponseWriter, r *http.Request, q query) out
 	return answered
 }
 
+// rejectPost answers with a status alone, then ends the session, and at last the
+// connection, whose body is not read.
+func (c *Session) rejectPost(w http.ResponseWriter, r *http.Request, q query, status int) outcome {
+	w.Header().Set("Content-Length", "0")
+	w.Header().Set("Connection", "close")
+	c.srv.refuseEmpty(w, r, q, status)
+	http.NewResponseController(w).Flush()
+	c.end(reasonTransportError, hangUp)
+	return answered
+}
+
 func (c *Session) endPost(p *post) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -222,11 +251,24 @@ func readBody(r *http.Request, limit int) ([]byte, error) {
 	if n := r.ContentLength; n > 0 {
 		body.Grow(int(min(n, keptBuffer)) + bytes.MinRead) // more only as it comes
 	}
-	if _, err := body.ReadFrom(io.LimitReader(r.Body, int64(limit)+1)); err != nil {
+	if _, err := body.ReadFrom(&pieces{Reader: io.LimitReader(r.Body, int64(limit)+1)}); err != nil {
 		return nil, err
 	}
 	if body.Len() > limit {
 		return nil, errTooLarge
 	}
 	return body.Bytes(), nil
+}
+
+// pieces counts what is read.
+type pieces struct {
+	io.Reader
+	read int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if p.read++; p.read > bodyPieces {
+		return 0, errTooLarge
+	}
+	return p.Reader.Read(b)
 }

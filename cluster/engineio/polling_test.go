@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -126,8 +127,38 @@ func TestClientsMustNotPing(t *testing.T) {
 	})
 }
 
-func TestBodyTooLargeSparesTheSession(t *testing.T) {
-	inWorld(t, Config{MaxPayload: 10}, func(w *world) {
+func TestBodyTooLargeOrTooSlowEndsTheSession(t *testing.T) {
+	for name, post := range map[string]struct {
+		body    string
+		headers []string
+		status  int
+		after   time.Duration
+	}{
+		"announced": {strings.Repeat("4", 11), nil, 413, 0},
+		"chunked":   {"b\r\n4aaaaaaaaaa\r\n0\r\n\r\n", []string{"Transfer-Encoding: chunked", "X: Content-Length"}, 413, 0},
+		"slow":      {"4", []string{"Content-Length: 2"}, 408, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, Config{MaxPayload: 10, PingInterval: time.Hour}, func(w *world) {
+				sid := w.handshake()
+				get := w.get(sid)
+				get.pending()
+				began := time.Now()
+				w.expectAnswer(w.do("POST", base+"&sid="+sid, post.body, post.headers...), post.status, "")
+				if d := time.Since(began); d != post.after {
+					t.Errorf("answered after %v, want %v", d, post.after)
+				}
+				w.expect(get, "1")
+				w.refused(w.get(sid), unknownSID)
+				w.expectLog("opened session-1 polling", fmt.Sprintf(`refused "session-1" %d -1 %s`, post.status, statusText(post.status)),
+					"closed session-1 transport error", "onclose session-1 transport error", `refused "session-1" 400 1 Session ID unknown`)
+			})
+		})
+	}
+}
+
+func TestBodyTooLargeOnceSparedTheSession(t *testing.T) {
+	inWorld(t, Config{MaxPayload: 10, Release: "6.6.12"}, func(w *world) {
 		sid := w.handshake()
 		chunked := "b\r\n4aaaaaaaaaa\r\n0\r\n\r\n"
 		w.expectAnswer(w.post(sid, "4aaaaaaaaaa").answer(), 413, "")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -94,13 +95,13 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, q query) *wire {
 	s.originHeaders(h.header)
 	modern := *r // Node upgrades HTTP/1.0 requests too, such as a proxy may send
 	modern.Proto, modern.ProtoMajor, modern.ProtoMinor = "HTTP/1.1", 1, 1
-	conn, err := websocket.Accept(h, &modern, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	conn, err := websocket.Accept(h, &modern, &websocket.AcceptOptions{InsecureSkipVerify: true, Subprotocols: subprotocols(r)[:1]})
 	if err != nil { // not a connection that can be taken over
 		s.cfg.Observer.Refused(r, q.sid, h.status, -1, statusText(h.status))
 		return nil
 	}
-	conn.SetReadLimit(int64(s.cfg.MaxPayload))
-	h.wire.ws = conn
+	conn.SetReadLimit(-1) // frameCheck has it
+	h.wire.ws, h.wire.srv, h.wire.check.limit = conn, s, uint64(s.cfg.MaxPayload)
 	return h.wire
 }
 
@@ -120,7 +121,35 @@ func handshakeFault(r *http.Request) *refusal {
 	if r.Header.Get("Sec-WebSocket-Version") != "13" {
 		return &refusal{http.StatusBadRequest, -1, "Missing or invalid Sec-WebSocket-Version header"}
 	}
+	if subprotocols(r) == nil {
+		return &refusal{http.StatusBadRequest, -1, "Invalid Sec-WebSocket-Protocol header"}
+	}
 	return nil
+}
+
+// subprotocols returns the subprotocols that a client offers, of which engine.io
+// takes the first; one that is empty for none; nil when the header is not valid.
+func subprotocols(r *http.Request) []string {
+	lines := r.Header["Sec-Websocket-Protocol"]
+	if len(lines) == 0 {
+		return []string{""}
+	}
+	var list []string
+	for token := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		token = strings.Trim(token, " \t")
+		if !isToken(token) || slices.Contains(list, token) {
+			return nil
+		}
+		list = append(list, token)
+	}
+	return list
+}
+
+// isToken reports whether s is a token of HTTP (RFC 9110, section 5.6.2).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
 }
 
 func validKey(key string) bool {
@@ -169,21 +198,34 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type wire struct {
 	net.Conn
 	ws     *websocket.Conn
-	ahead  []byte      // what the HTTP server had read already
-	broken atomic.Bool // reading the connection failed, as opposed to a breach of protocol
+	srv    *Server
+	ahead  []byte                     // what the HTTP server had read already
+	broken atomic.Bool                // reading the connection failed
+	check  frameCheck                 // of what is read
+	fault  atomic.Pointer[frameError] // why it is read no more
 }
 
+// Read returns what the client has sent up to a frame that it must not send.
 func (w *wire) Read(p []byte) (int, error) {
-	if len(w.ahead) > 0 {
-		n := copy(p, w.ahead)
-		w.ahead = w.ahead[n:]
-		return n, nil
+	if f := w.fault.Load(); f != nil {
+		return 0, f
 	}
-	n, err := w.Conn.Read(p)
-	if err != nil {
+	n, err := len(w.ahead), error(nil)
+	if n > 0 {
+		n = copy(p, w.ahead)
+		w.ahead = w.ahead[n:]
+	} else if n, err = w.Conn.Read(p); err != nil {
 		w.broken.Store(true)
 	}
-	return n, err
+	good, fault := w.check.add(p[:n])
+	if fault == nil {
+		return n, err
+	}
+	w.fault.Store(fault)
+	if good > 0 {
+		return good, nil
+	}
+	return 0, fault
 }
 
 var errNotUTF8 = errors.New("text message is not UTF-8")
@@ -211,8 +253,34 @@ func (w *wire) next() (p Packet, malformed bool, err error) {
 }
 
 // hangUp sends the empty close frame and waits for the client's, 5 seconds at
-// most.
-func (w *wire) hangUp() { w.ws.Close(websocket.StatusNoStatusRcvd, "") }
+// most; or it rejects the client, if that has broken the protocol.
+func (w *wire) hangUp() {
+	if f := w.fault.Load(); f != nil {
+		w.reject(f.code)
+		return
+	}
+	w.ws.Close(websocket.StatusNoStatusRcvd, "")
+}
+
+// rejectTimeout is how long a client has to close a connection that it was rejected
+// on. ws, option closeTimeout.
+const rejectTimeout = 30 * time.Second
+
+// reject sends a close frame with the code alone, and takes what the client still
+// sends until that closes the connection: were it closed with bytes unread, TCP
+// would break it, and the client might never see the frame.
+func (w *wire) reject(code websocket.StatusCode) {
+	defer w.Conn.Close()
+	w.Conn.Write([]byte{0x80 | opClose, 2, byte(code >> 8), byte(code)})
+	timer := w.srv.cfg.AfterFunc(w.RemoteAddr().String(), rejectTimeout, func() { w.Conn.Close() })
+	defer timer.Stop()
+	var dropped [512]byte
+	for {
+		if _, err := w.Conn.Read(dropped[:]); err != nil {
+			return
+		}
+	}
+}
 
 // expire ends a write that a slow reader holds up.
 func (w *wire) expire() { w.Conn.SetWriteDeadline(time.Now().Add(hangUpTimeout)) }
@@ -229,8 +297,10 @@ func (c *Session) read(w *wire) {
 			c.end(reasonParseError, hangUp)
 		default:
 			c.end(w.lossReason(err), dropped)
-			if errors.Is(err, errNotUTF8) { // the library leaves this check to us
-				w.ws.Close(websocket.StatusInvalidFramePayloadData, "")
+			if f := w.fault.Load(); f != nil {
+				w.reject(f.code)
+			} else if errors.Is(err, errNotUTF8) { // neither the library nor frameCheck looks
+				w.reject(websocket.StatusInvalidFramePayloadData)
 			}
 			return
 		}

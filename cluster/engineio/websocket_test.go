@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -78,7 +79,20 @@ func TestWhatEndsAWebSocketSession(t *testing.T) {
 		{"ping", func(s *socket) { s.send("2") }, "close 1005", "transport error"},
 		{"too large", func(s *socket) { s.send("4" + strings.Repeat("x", 1000)) }, "close 1009", "transport error"},
 		{"not UTF-8", func(s *socket) { s.send("4\xff") }, "close 1007", "transport error"},
-		{"unmasked frame", func(s *socket) { s.raw.Write([]byte{0x81, 2, '4', 'x'}) }, "lost", "transport error"},
+		{"unmasked frame", func(s *socket) { s.raw.Write([]byte{0x81, 2, '4', 'x'}) }, "close 1002", "transport error"},
+		{"announced to be too large", func(s *socket) { s.raw.Write([]byte{0x81, 0xfe, 0x03, 0xe9}) }, "close 1009", "transport error"},
+		{"a length beyond 2^53", func(s *socket) { s.raw.Write([]byte{0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1}) }, "close 1009", "transport error"},
+		{"reserved bits", func(s *socket) { s.raw.Write([]byte{0xc1, 0x80, 0, 0, 0, 0}) }, "close 1002", "transport error"},
+		{"a reserved opcode", func(s *socket) { s.raw.Write([]byte{0x83, 0x80, 0, 0, 0, 0}) }, "close 1002", "transport error"},
+		{"a continuation of nothing", func(s *socket) { s.raw.Write([]byte{0x80, 0x80, 0, 0, 0, 0}) }, "close 1002", "transport error"},
+		{"a message within a message", func(s *socket) { s.raw.Write([]byte{0x01, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0}) }, "close 1002", "transport error"},
+		{"a fragmented ping", func(s *socket) { s.raw.Write([]byte{0x09, 0x80, 0, 0, 0, 0}) }, "close 1002", "transport error"},
+		{"half a close code", func(s *socket) { s.raw.Write([]byte{0x88, 0x81, 0, 0, 0, 0, 3}) }, "close 1002", "transport error"},
+		{"a close code that is none", func(s *socket) { s.raw.Write([]byte{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xed}) }, "close 1002", "transport error"},
+		{"a close reason not UTF-8", func(s *socket) { s.raw.Write([]byte{0x88, 0x83, 0, 0, 0, 0, 0x03, 0xe8, 0xff}) }, "close 1007", "transport error"},
+		{"many empty fragments", func(s *socket) {
+			s.raw.Write(append([]byte{0x01, 0x80, 0, 0, 0, 0}, bytes.Repeat([]byte{0x00, 0x80, 0, 0, 0, 0}, maxFragments)...))
+		}, "close 1008", "transport error"},
 		{"closed by the server", func(s *socket) { s.send("4close") }, "close 1005", "forced close"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,6 +103,27 @@ func TestWhatEndsAWebSocketSession(t *testing.T) {
 				w.expectLog("opened session-1 websocket", "closed session-1 "+test.reason, "onclose session-1 "+test.reason)
 			})
 		})
+	}
+}
+
+func TestTheFirstSubprotocolIsTaken(t *testing.T) {
+	for offered, want := range map[string]string{"": "", "my-token": "my-token", "b , a": "b", "a,a": "refused", "a,": "refused", "a b": "refused"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Upgrade", "websocket")
+		r.Header.Set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		r.Header.Set("Sec-WebSocket-Version", "13")
+		if offered != "" {
+			r.Header.Set("Sec-WebSocket-Protocol", offered)
+		}
+		got := ""
+		if bad := handshakeFault(r); bad != nil {
+			got = "refused"
+		} else {
+			got = subprotocols(r)[0]
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", offered, got, want)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stickylab/cluster/engineio"
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -151,6 +152,7 @@ func (s *SocketIO) fields() []field {
 		{key: "upgrade_timeout", value: milliseconds(&s.UpgradeTimeout), doc: "For an upgrade to finish."},
 		{key: "max_http_buffer_size", value: size(&s.MaxHTTPBufferSize, MaxBuffer), doc: "Bytes of one POST body or WebSocket message."},
 		{key: "connect_timeout", value: milliseconds(&s.ConnectTimeout), doc: "For a session to join a namespace."},
+		{key: "engine_io", value: choice(&s.EngineIO, engineio.Releases...), doc: "The release of engine.io whose rules apply. Since 6.6.13 a POST that is too large, or takes longer than 30 s, ends its session."},
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"stickylab/cluster/engineio"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type SocketIO struct {
 	UpgradeTimeout    time.Duration // for an upgrade to finish; default 10s
 	MaxHTTPBufferSize int           // bytes of one POST body or WebSocket message; default 1MB
 	ConnectTimeout    time.Duration // for a session to join a namespace; default 45s
+	EngineIO          string        // one of engineio.Releases; default the newest
 }
 
 // MaxBuffer bounds max_http_buffer_size.
@@ -24,6 +26,6 @@ func NewSocketIO() SocketIO {
 	return SocketIO{
 		Path:         DefaultPath,
 		PingInterval: 25 * time.Second, PingTimeout: 20 * time.Second, UpgradeTimeout: 10 * time.Second,
-		MaxHTTPBufferSize: 1_000_000, ConnectTimeout: 45 * time.Second,
+		MaxHTTPBufferSize: 1_000_000, ConnectTimeout: 45 * time.Second, EngineIO: engineio.Releases[0],
 	}
 }

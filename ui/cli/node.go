@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"stickylab/cluster"
+	"stickylab/cluster/engineio"
 	"stickylab/sim"
 	"stickylab/sim/scenario"
 	"stickylab/ui/page"
@@ -52,6 +55,7 @@ does.`,
 	f.DurationVar(&o.SocketIO.PingTimeout, "ping-timeout", 20*time.Second, "the time that a client has to answer a ping, `DURATION`")
 	f.DurationVar(&o.SocketIO.UpgradeTimeout, "upgrade-timeout", 10*time.Second, "the time that an upgrade may take, `DURATION`")
 	f.DurationVar(&o.SocketIO.ConnectTimeout, "connect-timeout", 45*time.Second, "the time that a session has to join a namespace, `DURATION`")
+	f.StringVar(&o.SocketIO.EngineIO, "engine-io", engineio.Releases[0], "the release of engine.io whose rules apply, `RELEASE`: "+strings.Join(engineio.Releases, " or "))
 	f.IntVar(&o.SocketIO.MaxPayload, "max-http-buffer-size", 1_000_000, "the largest POST body or WebSocket message, `BYTES`")
 	f.IntVar(&o.MaxConnections, "max-connections", 10_000, "the maximum number of connections, `N`")
 	f.IntVar(&o.MaxPerAddress, "max-per-address", cluster.DefaultPerAddress, "the maximum number of sessions of one client address, `N`; those beyond get 403")
@@ -79,6 +83,8 @@ func (o nodeOptions) usable() error {
 	case o.SocketIO.PingInterval < time.Millisecond, o.SocketIO.PingTimeout < time.Millisecond,
 		o.SocketIO.UpgradeTimeout < time.Millisecond, o.SocketIO.ConnectTimeout < time.Millisecond:
 		return errors.New("--ping-interval, --ping-timeout, --upgrade-timeout and --connect-timeout are 1ms or more")
+	case !slices.Contains(engineio.Releases, o.SocketIO.EngineIO):
+		return fmt.Errorf("--engine-io: %q is neither %s", o.SocketIO.EngineIO, strings.Join(engineio.Releases, " nor "))
 	case o.SocketIO.MaxPayload < 1 || o.SocketIO.MaxPayload > scenario.MaxBuffer:
 		return fmt.Errorf("--max-http-buffer-size: %d is not a number from 1 to %d", o.SocketIO.MaxPayload, scenario.MaxBuffer)
 	case o.MaxConnections < 1:

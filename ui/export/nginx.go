@@ -61,6 +61,9 @@ func command(p *plan.Plan, name, listen, redis string) string {
 	if s.Path != usual.Path {
 		c += " --path " + s.Path
 	}
+	if s.EngineIO != usual.EngineIO {
+		c += " --engine-io " + s.EngineIO
+	}
 	if s.MaxHTTPBufferSize != usual.MaxHTTPBufferSize {
 		c += fmt.Sprintf(" --max-http-buffer-size %d", s.MaxHTTPBufferSize)
 	}

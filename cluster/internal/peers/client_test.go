@@ -16,13 +16,14 @@ import (
 	"stickylab/cluster/engineio"
 )
 
-// The three ways of the official client to connect, and where they lead.
+// Ways of the official client to connect, and where they lead.
 var transports = map[string]struct {
 	options map[string]any
 	ends    string
 }{
 	"polling":   {map[string]any{"transports": []string{"polling"}}, "polling"},
 	"websocket": {map[string]any{"transports": []string{"websocket"}}, "websocket"},
+	"protocols": {map[string]any{"transports": []string{"websocket"}, "protocols": []string{"my-token", "other"}}, "websocket"},
 	"upgrade":   {map[string]any{}, "websocket"},
 }
 

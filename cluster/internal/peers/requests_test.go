@@ -77,9 +77,10 @@ func testState(a *alliance) {
 		a.Errorf("fetched %v, %v", got, err)
 	} else {
 		for _, s := range got {
-			host, _ := s.Data["from"].(string)
+			data, _ := s.Data.(map[string]any)
+			host, _ := data["from"].(string)
 			auth, _ := s.Handshake["auth"].(map[string]any)
-			if name, _ := auth["name"].(string); name != host+"1" || a.ids[name] != s.ID || s.Data["nsp"] != "/" || s.Handshake["address"] != "127.0.0.1" {
+			if name, _ := auth["name"].(string); name != host+"1" || a.ids[name] != s.ID || data["nsp"] != "/" || s.Handshake["address"] != "127.0.0.1" {
 				a.Errorf("fetched %+v", s)
 			}
 		}
