@@ -20,7 +20,7 @@ type Request struct {
 // Step is one iteration of a hash method.
 type Step struct {
 	Hash     uint32  // the state after this iteration; on a consistent ring the point's value
-	Slot     int     // Hash mod total weight; on a ring the number of the point
+	Slot     int     // Hash mod total weight; on a ring the number of the point, -1 when not all are held
 	Peer     string  // name of the peer that owns the slot
 	Why      Refusal // why it was passed over; "" when it was taken
 	Fallback bool    // the method gave up: round robin chooses

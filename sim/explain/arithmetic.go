@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"stickylab/cluster/balance"
 	"stickylab/sim/format"
+	"strconv"
 	"strings"
 )
 
@@ -126,7 +127,12 @@ func (a *arithmetic) points() {
 			n++
 		}
 		which := fmt.Sprintf("%d, number %d of the ring", s.Hash, s.Slot)
-		if n > 1 {
+		switch {
+		case s.Slot < 0 && n > 1:
+			which = fmt.Sprintf("%d to %d", s.Hash, steps[i].Hash)
+		case s.Slot < 0:
+			which = strconv.Itoa(int(s.Hash))
+		case n > 1:
 			which = fmt.Sprintf("%d to %d, numbers %d to %d", s.Hash, steps[i].Hash, s.Slot, steps[i].Slot)
 		}
 		a.row(label, "%s, %s", which, a.owner(s))

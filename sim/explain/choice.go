@@ -33,7 +33,7 @@ type Step struct {
 	Before uint32          `json:"before"`          // the state it began with
 	CRC    uint32          `json:"crc32,omitempty"` // hash: of the number of the try and the key
 	Hash   uint32          `json:"hash"`            // the state after it; on a ring the value of the point
-	Slot   int             `json:"slot"`            // Hash mod the total weight; on a ring the number of the point
+	Slot   int             `json:"slot"`            // Hash mod the total weight; on a ring the number of the point, -1 when it has too many to be counted
 	Server int             `json:"server"`          // the number of the server that owns the slot
 	Why    balance.Refusal `json:"why,omitempty"`   // why it was passed over; "" when it was taken
 }
@@ -111,7 +111,7 @@ func (u *Upstream) account(c Choice, steps []balance.Step) (out []Step, fallback
 		switch {
 		case u.ring():
 			step.Before = crc32.ChecksumIEEE([]byte(c.key))
-			step.Server = u.named(s.Peer, out, s.Slot)
+			step.Server = u.named(s.Peer, out, s.Hash)
 		default:
 			step.Server = u.at(s.Slot).Number
 			if c.Octets == nil {
@@ -129,8 +129,8 @@ func taken(steps []Step, s *Server) []Step {
 	if s == nil || len(steps) == 0 {
 		return steps
 	}
-	slot := steps[len(steps)-1].Slot
-	first := slices.IndexFunc(steps, func(s Step) bool { return s.Slot == slot && s.Why == "" })
+	hash := steps[len(steps)-1].Hash
+	first := slices.IndexFunc(steps, func(s Step) bool { return s.Hash == hash && s.Why == "" })
 	for i := first; i >= 0 && i < len(steps); i++ {
 		if steps[i].Server == s.Number && steps[i].Why == "" {
 			return append(steps[:first], steps[i])
@@ -156,9 +156,9 @@ func (u *Upstream) ring() bool {
 
 // named returns the number of the server that a step on the ring met. Several
 // addresses of one name share its points and are met in turn.
-func (u *Upstream) named(name string, before []Step, slot int) int {
+func (u *Upstream) named(name string, before []Step, point uint32) int {
 	met := 0
-	for i := len(before) - 1; i >= 0 && before[i].Slot == slot; i-- {
+	for i := len(before) - 1; i >= 0 && before[i].Hash == point; i-- {
 		met++
 	}
 	for _, s := range u.Servers {
