@@ -35,11 +35,11 @@ func Take(in io.Reader, out io.Writer) *Taken {
 		t.modes, _ = term.GetState(f.Fd())
 	}
 	if f, ok := out.(*os.File); ok {
-		t.output = &gate{File: f}
+		t.output = &gate{file: f}
 		t.Out = t.output
 	}
 	if t.modes != nil && t.output != nil {
-		t.keeper = startKeeper(t.input, t.output.File)
+		t.keeper = startKeeper(t.input, t.output.file)
 		taken.Store(t)
 	}
 	return t
@@ -86,10 +86,18 @@ func putBack(input *os.File, modes *term.State, write func(string)) {
 
 // gate is an output that can be closed while others write to it.
 type gate struct {
-	*os.File
+	file   *os.File // not embedded, since it has other methods that write
 	closed atomic.Bool
 	mu     sync.Mutex
 }
+
+// Fd, Read and Close make it a file of a terminal for Bubble Tea.
+
+func (g *gate) Fd() uintptr { return g.file.Fd() }
+
+func (g *gate) Read(b []byte) (int, error) { return g.file.Read(b) }
+
+func (g *gate) Close() error { return g.file.Close() }
 
 func (g *gate) Write(b []byte) (int, error) {
 	g.mu.Lock()
@@ -97,12 +105,12 @@ func (g *gate) Write(b []byte) (int, error) {
 	if g.closed.Load() {
 		return len(b), nil
 	}
-	return g.File.Write(b)
+	return g.file.Write(b)
 }
 
 // last writes to a closed gate.
 func (g *gate) last(text string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	io.WriteString(g.File, text)
+	io.WriteString(g.file, text)
 }

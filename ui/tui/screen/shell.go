@@ -245,7 +245,9 @@ func (s *Shell) Lines() []string {
 	}
 	lines = append(style.Block(lines, s.Width, s.Height-1), s.footer())
 	for i, line := range lines {
-		lines[i] = style.Fit(style.Safe(line), s.Width)
+		if safe := style.Safe(line); safe != line {
+			lines[i] = style.Fit(safe, s.Width)
+		}
 	}
 	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
@@ -112,20 +113,46 @@ func palette() *inks {
 // Safe returns a line of the screen in which nothing but paint steers the terminal,
 // and which is one line.
 func Safe(line string) string {
-	if plain(line) {
+	if safe(line) {
 		return line
 	}
-	line = format.PrintableBut(line, func(rest string) string {
-		end := strings.IndexByte(rest, 'm') + 1
-		if on := rest[:end]; on == reset || on == reverse || slices.Contains(palette()[:], on) {
-			return on
-		}
-		return ""
-	})
-	return oneLine.Replace(line)
+	return oneLine.Replace(format.PrintableBut(line, paint))
 }
 
 var oneLine = strings.NewReplacer("\n", " ", "\t", " ")
+
+// safe reports whether Safe has nothing to do, as for nearly every line.
+func safe(line string) bool {
+	for i := 0; i < len(line); {
+		switch c := line[i]; {
+		case c >= 0x20 && c < 0x7f:
+			i++
+		case c == '\x1b':
+			on := paint(line[i:])
+			if on == "" {
+				return false
+			}
+			i += len(on)
+		default:
+			r, size := utf8.DecodeRuneInString(line[i:])
+			if boxes := r >= '─' && r <= '◿'; !boxes && !format.Shown(r) {
+				return false
+			}
+			i += size
+		}
+	}
+	return true
+}
+
+// paint returns the sequence of an ink that a text begins with, "" when it begins
+// with none.
+func paint(text string) string {
+	on := text[:strings.IndexByte(text, 'm')+1]
+	if on == reset || on == reverse || slices.Contains(palette()[:], on) {
+		return on
+	}
+	return ""
+}
 
 // Reverse shows a text in reverse, also where there is no colour: it marks
 // where one types.
