@@ -12,6 +12,9 @@ import (
 var methods = []string{"least_conn", "hash $arg_room", "hash $http_user_agent consistent", "hash $arg_sid", "random two"}
 
 func (d *drawing) policy() *tree {
+	if d.tame {
+		return d.text("ip_hash", "hash $remote_addr", "hash $remote_addr consistent")
+	}
 	return d.text(append(methods, scenario.Methods...)...)
 }
 

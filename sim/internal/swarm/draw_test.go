@@ -20,6 +20,7 @@ type drawing struct {
 	duration  time.Duration
 	acting    time.Duration // when the last steps are
 	heals     bool          // they end all trouble
+	tame      bool          // nothing that a cluster cannot work with
 	nodes     []string
 	addresses []string // of nodes, where they have their own
 	groups    []*crowd
@@ -63,14 +64,16 @@ func (d *drawing) fill(out, form *tree, name string) {
 	keys := form.at("properties")
 	only := ""
 	if one := form.at("oneOf"); one != nil {
-		only = pick(d, one.list...).at("title").text
+		if only = pick(d, one.list...).at("title").text; d.tame && name == "proxy" {
+			only = "policy"
+		}
 	}
 	for i, key := range keys.keys {
 		exclusive := only != "" && slices.ContainsFunc(form.at("oneOf").list, func(one *tree) bool { return one.at("title").text == key })
 		switch {
 		case exclusive && key != only, leftOut[name+"."+key] != "":
 			continue
-		case !exclusive && !needs(form, key) && !d.chance(likely(name, key)):
+		case !exclusive && !needs(form, key) && (d.tame && wild[name+"."+key] || !d.chance(likely(name, key))):
 			continue
 		}
 		if v := d.value(keys.list[i], name+"."+key); v != nil {
@@ -120,7 +123,7 @@ func (d *drawing) value(form *tree, path string) *tree {
 func (d *drawing) steps() *tree {
 	n := 1 + d.IntN(pick(d, 2, 5, 10))
 	out := listOf()
-	verbs := d.verbs()
+	verbs := slices.DeleteFunc(slices.Clone(d.verbs()), func(form *tree) bool { return d.tame && wild["step."+form.at("title").text] })
 	for range n {
 		form := pick(d, verbs...)
 		out.list = append(out.list, d.mapping(form, form.at("title").text))

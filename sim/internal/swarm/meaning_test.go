@@ -37,6 +37,14 @@ func likely(mapping, key string) int {
 	return 30
 }
 
+// wild are the keys and verbs of which a tame file has none: with them a cluster may
+// be at odds with its clients whatever it does.
+var wild = map[string]bool{
+	"scenario.settle": true, "scenario.socketio": true, "scenario.url": true, "front.nginx": true,
+	"group.size": true, "group.url": true, "group.headers": true, "group.protocol": true, "group.reconnection": true,
+	"step.policy": true, "step.drain": true, "step.scale": true, "step.reload": true, "step.disconnect_sockets": true,
+}
+
 // meanings say what the values may be of which the form alone does not tell it, by
 // definition and key, or by the definition of the form.
 var meanings map[string]func(d *drawing) *tree
@@ -47,7 +55,7 @@ func init() {
 		"duration": func(d *drawing) *tree { return d.timeText(0, 20*time.Second) },
 		"at":       func(d *drawing) *tree { return d.timeText(0, d.acting) },
 		"span": func(d *drawing) *tree {
-			return d.span(pick(d, 0, 10*time.Millisecond, 100*time.Millisecond, 2*time.Second))
+			return d.span(pick(d, 0, 10*time.Millisecond, 100*time.Millisecond, d.latency(2*time.Second)))
 		},
 		"every": func(d *drawing) *tree {
 			least := pick(d, time.Second, time.Second, 200*time.Millisecond)
@@ -69,7 +77,8 @@ func init() {
 		"scenario.nginx_version": func(d *drawing) *tree { return d.text("1.30", "1.22") },
 		"scenario.duration": func(d *drawing) *tree {
 			d.duration = pick(d, 2*time.Second, 10*time.Second, 30*time.Second, 30*time.Second, 60*time.Second, 60*time.Second, 120*time.Second)
-			if d.acting = d.duration - 1; d.chance(15) {
+			d.tame = d.chance(25)
+			if d.acting = d.duration - 1; d.chance(8) || d.tame && d.chance(50) {
 				d.heals, d.acting, d.duration = true, 30*time.Second, 150*time.Second
 			}
 			return &tree{shape: word, text: scenario.FormatDuration(d.duration)}
@@ -110,7 +119,7 @@ func init() {
 		"front.proxy_protocol": func(d *drawing) *tree {
 			return &tree{shape: word, text: strconv.FormatBool(d.lines)}
 		},
-		"network.client":           func(d *drawing) *tree { return d.span(pick(d, 0, 100*time.Millisecond, time.Second)) },
+		"network.client":           func(d *drawing) *tree { return d.span(pick(d, 0, 100*time.Millisecond, d.latency(time.Second))) },
 		"socketio.path":            func(d *drawing) *tree { return d.text("/socket.io/", "/live/", "/a/b") },
 		"socketio.ping_interval":   func(d *drawing) *tree { return d.timeText(500*time.Millisecond, 30*time.Second) },
 		"socketio.ping_timeout":    func(d *drawing) *tree { return d.timeText(100*time.Millisecond, 30*time.Second) },
@@ -151,6 +160,14 @@ func init() {
 		"reconnect.reconnect": (*drawing).clientsOrAll, "move.ip": (*drawing).addressesOf,
 		"add.add": (*drawing).newcomers, "emit.emit": (*drawing).room, "count.count": (*drawing).room,
 	}
+}
+
+// latency is at most what a tame file has.
+func (d *drawing) latency(most time.Duration) time.Duration {
+	if d.tame {
+		return min(most, slowest)
+	}
+	return most
 }
 
 // nodeList draws a number of nodes, or a list of them.

@@ -3,6 +3,7 @@ package swarm
 import (
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"stickylab/sim/ledger"
@@ -10,10 +11,12 @@ import (
 	"stickylab/sim/scenario"
 )
 
+// slowest is the latency, one way, up to which a cluster works with its defaults.
+const slowest = 300 * time.Millisecond
+
 // sane reports whether a file describes a cluster that works for as long as nothing
 // is done to it, with times that leave room for what the network takes.
 func sane(p *plan.Plan) bool {
-	const slowest = time.Second
 	f := p.File
 	groups := slices.Clone(f.Clients)
 	for _, s := range p.Steps {
@@ -38,7 +41,7 @@ func sane(p *plan.Plan) bool {
 		}
 	}
 	for _, t := range []time.Duration{f.SocketIO.PingInterval, f.SocketIO.PingTimeout, f.SocketIO.UpgradeTimeout, f.SocketIO.ConnectTimeout} {
-		if t < 20*slowest {
+		if t < 10*time.Second {
 			return false
 		}
 	}
@@ -108,4 +111,30 @@ func (b *books) comesBack(final *ledger.Snapshot) {
 	if c := final.Clients; healed(b.plan) && c.Connected != c.Count {
 		b.wrong("clients do not come back", "%d of %d are connected at the end", c.Connected, c.Count)
 	}
+}
+
+// Among the first random scenarios there are some for each promise that does not hold
+// of all.
+func TestEveryPromiseIsTried(t *testing.T) {
+	s := readSpec(t)
+	tried := map[string]int{"affinity": 0, "no trouble": 0, "all come back": 0}
+	for seed := uint64(1); seed <= 200; seed++ {
+		_, text, _ := s.valid(seed)
+		p, _ := parse(text)
+		if affine(p) {
+			tried["affinity"]++
+		}
+		if sane(p) && len(p.Steps) == 0 {
+			tried["no trouble"]++
+		}
+		if sane(p) && healed(p) && len(p.Steps) > 0 {
+			tried["all come back"]++
+		}
+	}
+	for promise, times := range tried {
+		if times < 2 {
+			t.Errorf("%s: %d of 200 scenarios", promise, times)
+		}
+	}
+	t.Log(tried)
 }

@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	count     = flag.Int("scenarios", 0, "how many random scenarios are run")
+	count     = flag.Int("scenarios", 200, "how many random scenarios are run")
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first; the others follow")
 	parallel  = flag.Int("parallel", 1, "how many are run at once")
 	runs      = flag.Int("runs", 2, "how often each is run")
