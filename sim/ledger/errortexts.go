@@ -15,7 +15,7 @@ var ErrorTexts = slices.Concat(NodeErrors, PageErrors, ProxyErrors, ClientErrors
 // Socket.IO server to CONNECT.
 var NodeErrors = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
-	"Payload Too Large", "Invalid namespace",
+	"Payload Too Large", "Invalid namespace", "too many sessions", "too many sessions from one address",
 }
 
 // PageErrors are the titles of nginx's error pages.

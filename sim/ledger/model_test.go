@@ -394,10 +394,10 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 	still := w.frozen[receiver] || of(trace.NodeFroze, receiver) || of(trace.NodeResumed, receiver)
 	local := func(otherwise Reason) Reason {
 		switch {
-		case died:
-			return ReceiverNodeDied
 		case goneBefore:
 			return ReceiverGone
+		case died:
+			return ReceiverNodeDied
 		case still && otherwise != NeverRead:
 			return NodeFrozen
 		case goneSince || closed || ended:
@@ -422,6 +422,8 @@ func (m *model) why(i int, name trace.Name, p *place, w *world) Reason {
 		return RedisDownReceiver
 	case !published && of(trace.NodeDown, sender):
 		return SenderNodeDied
+	case goneBefore:
+		return ReceiverGone
 	case died:
 		return ReceiverNodeDied
 	case !published && offSince[sender]:

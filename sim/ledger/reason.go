@@ -23,8 +23,8 @@ const (
 	RedisDownSender                  // the adapter of the sender's node has no link to Redis
 	RedisDownReceiver                // the adapter of the receiver's node has no link to Redis
 	SenderNodeDied                   // the sender's node went down before it published the message
-	ReceiverNodeDied                 // the receiver's node went down
 	ReceiverGone                     // the receiver's client was away already when the message was sent; its node had not noticed
+	ReceiverNodeDied                 // the receiver's node went down
 	NodeFrozen                       // the receiver's node was frozen or blocked, and had not written the message
 	ConnectionBroke                  // the receiver's connection ended before the message was read
 	LeftRoom                         // the receiver left the room before its node wrote the message
@@ -106,6 +106,8 @@ func (l *Ledger) why(m *message, position, i int32) Reason {
 		return RedisDownReceiver
 	case !m.published && from.downAt >= m.at:
 		return SenderNodeDied
+	case s.goneBy(m.at):
+		return ReceiverGone
 	case s.diedWithNode(l, m.at):
 		return ReceiverNodeDied
 	case !m.published && from.adapterOffAt >= m.at:
@@ -144,10 +146,10 @@ func (l *Ledger) replaced(m *message, s *socket) (*socket, bool) {
 // receiver; otherwise is the reason when nothing broke.
 func (l *Ledger) broken(m *message, s *socket, otherwise Reason) Reason {
 	switch {
+	case s.goneBy(m.at):
+		return ReceiverGone
 	case s.diedWithNode(l, m.at):
 		return ReceiverNodeDied
-	case s.goneAt != never && s.goneAt <= m.at:
-		return ReceiverGone
 	case otherwise != NeverRead && l.nodes[s.node].frozenSince(m.at):
 		return NodeFrozen
 	case s.goneAt != never || !s.open:
@@ -157,6 +159,9 @@ func (l *Ledger) broken(m *message, s *socket, otherwise Reason) Reason {
 	}
 	return otherwise
 }
+
+// goneBy reports whether the socket's client knew itself disconnected at an instant.
+func (s *socket) goneBy(at time.Duration) bool { return s.goneAt != never && s.goneAt <= at }
 
 // diedWithNode reports whether the socket ended, since the instant, because
 // its node went down, killed or stopped.
