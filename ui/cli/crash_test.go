@@ -13,6 +13,9 @@ import (
 // crashEnv says how the program of a test crashes when it gets a SIGUSR1.
 const crashEnv = "STICKYLAB_TEST_CRASH"
 
+// graceEnv gives the program of a test a grace without end.
+const graceEnv = "STICKYLAB_TEST_GRACE"
+
 // crashOnSignal lets the program crash in a goroutine that no one guards.
 func crashOnSignal() {
 	how := os.Getenv(crashEnv)

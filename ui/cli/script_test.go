@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -15,6 +16,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"stickylab": func() {
 			crashOnSignal()
+			if os.Getenv(graceEnv) != "" {
+				grace = time.Hour
+			}
 			os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 		},
 	})

@@ -22,8 +22,9 @@ var endings = map[os.Signal]string{
 	syscall.SIGHUP: "SIGHUP", syscall.SIGINT: "SIGINT", syscall.SIGQUIT: "SIGQUIT", syscall.SIGTERM: "SIGTERM",
 }
 
-// grace is how long a command may take to end after a signal.
-const grace = 700 * time.Millisecond
+// grace is how long a command may take to end after a signal: with it, it ends
+// within a second. Tests may set it.
+var grace = 500 * time.Millisecond
 
 // signalled is the cause of a context that a signal ended.
 type signalled struct{ syscall.Signal }

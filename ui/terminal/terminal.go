@@ -62,6 +62,7 @@ func Restore() {
 		t.output.closed.Store(true)
 		putBack(t.input, t.modes, t.output.last)
 		t.keeper.dismiss()
+		term.Restore(t.input.Fd(), t.modes) // the screen may have been about to begin
 	}
 }
 
