@@ -136,3 +136,11 @@ func TestRatioDoesNotFlatter(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkCompile(b *testing.B) {
+	for i := 0; b.Loop(); i++ {
+		if _, flaws := Compile(fmt.Sprintf("delivery.cross.ratio == 1 and clients.away < %d", i), Names{}); len(flaws) > 0 {
+			b.Fatal(flaws)
+		}
+	}
+}

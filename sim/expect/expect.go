@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
 	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
 
 	"stickylab/sim/ledger"
 )
@@ -20,15 +25,20 @@ import (
 // functions are what an expression may call.
 var functions = []string{"abs", "min", "max", "round", "floor", "ceil"}
 
-// options are those of every expression: the names of a ledger.View, a boolean
-// result, and no function whose result depends on anything else.
-func options() []expr.Option {
-	opts := []expr.Option{expr.Env(ledger.View{}), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(1000)}
+// configs hold the settings of every expression: the names of a ledger.View, a boolean
+// result, and no function whose result depends on anything else. They are costly to make,
+// and one compilation at a time may use one.
+var configs = sync.Pool{New: func() any {
+	c := conf.New(ledger.View{})
+	options := []expr.Option{expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(1000)}
 	for _, name := range functions {
-		opts = append(opts, expr.EnableBuiltin(name))
+		options = append(options, expr.EnableBuiltin(name))
 	}
-	return opts
-}
+	for _, option := range options {
+		option(c)
+	}
+	return c
+}}
 
 // Names are the keys that a scenario gives the maps of a View. Nil lists are
 // not known, and not checked.
@@ -49,10 +59,8 @@ func Compile(expression string, known Names) (*Check, []Flaw) {
 	if utf8.RuneCountInString(expression) > 4000 {
 		return nil, []Flaw{{Text: "the expression is longer than 4000 characters"}}
 	}
-	config := conf.New(ledger.View{})
-	for _, option := range options() {
-		option(config)
-	}
+	config := configs.Get().(*conf.Config)
+	defer configs.Put(config)
 	tree, err := parser.ParseWithConfig(expression, config)
 	if err != nil {
 		return nil, []Flaw{unparsed(expression, err)}
@@ -62,7 +70,7 @@ func Compile(expression string, known Names) (*Check, []Flaw) {
 	if len(x.flaws) > 0 {
 		return nil, x.flaws
 	}
-	program, err := expr.Compile(expression, options()...)
+	program, err := program(tree, config)
 	if err != nil {
 		return nil, []Flaw{mistyped(err)}
 	}
@@ -70,6 +78,17 @@ func Compile(expression string, known Names) (*Check, []Flaw) {
 		return nil, []Flaw{{Width: len([]rune(expression)), Text: "the expression looks at nothing", Expected: ACondition}}
 	}
 	return &Check{Source: expression, program: program, uses: x.uses}, nil
+}
+
+// program compiles a tree that has been examined. It fails with the first error of types.
+func program(tree *parser.Tree, config *conf.Config) (*vm.Program, error) {
+	if _, err := checker.Check(tree, config); err != nil {
+		return nil, err
+	}
+	if err := optimizer.Optimize(&tree.Node, config); err != nil {
+		return nil, err
+	}
+	return compiler.Compile(tree, config)
 }
 
 // unparsed words a syntax error of the expression language.

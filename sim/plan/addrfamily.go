@@ -86,7 +86,13 @@ func (r *resolver) families() {
 
 // note adds a note about the value at a path.
 func (r *resolver) note(path, text, hint string) {
-	notes := &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
-	notes.Value(path, text, "", hint)
-	r.plan.Notes = append(r.plan.Notes, notes.Problems...)
+	r.annotator().Value(path, text, "", hint)
+}
+
+// annotator collects the notes of the plan.
+func (r *resolver) annotator() *yamltree.Reporter {
+	if r.notesOn == nil {
+		r.notesOn = &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
+	}
+	return r.notesOn
 }

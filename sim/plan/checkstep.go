@@ -34,16 +34,16 @@ func (p *Plan) With(steps ...scenario.Step) *Plan {
 		if err != nil {
 			continue // it was not done
 		}
+		out.comeLater(now.Nodes, next.Nodes)
 		now = next
-		out.comeLater(now.Nodes)
 	}
 	return &out
 }
 
 // comeLater makes nodes known that a step has added.
-func (p *Plan) comeLater(nodes []scenario.Node) {
-	for _, n := range nodes {
-		if p.Node(n.Name) == nil {
+func (p *Plan) comeLater(before, after []scenario.Node) {
+	for _, n := range after {
+		if nodeNamed(before, n.Name) == nil && p.Node(n.Name) == nil {
 			p.later = append(p.later, n)
 		}
 	}

@@ -38,9 +38,10 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	way, _ := p.route(g.URL)
 	var out []Client
 	for i := range g.Count {
-		c := p.client(g, name(len(group)+i), addresses[i])
+		c := p.client(g, name(len(group)+i), way.Target, addresses[i])
 		c.Connect += s.At
 		out = append(out, c)
 	}
@@ -51,10 +52,9 @@ func (p *Plan) Newcomers(s scenario.Step, now []Client) ([]Client, error) {
 func addName(who string, n int) string { return who + "/add/" + strconv.Itoa(n) }
 
 // client is a client of the group, by its name.
-func (p *Plan) client(g scenario.Group, name string, ip netip.Addr) Client {
-	way, _ := p.route(g.URL)
+func (p *Plan) client(g scenario.Group, name string, to Target, ip netip.Addr) Client {
 	c := Client{
-		Name: name, Group: g.Name, IP: ip, Settings: g.Settings, Target: way.Target,
+		Name: name, Group: g.Name, IP: ip, Settings: g.Settings, Target: to,
 		Connect: drawSpan(g.Connect, p.Seed, name+"/connect"),
 	}
 	if g.Say > 0 {
@@ -70,18 +70,6 @@ func Targets(clients []Client, who string) []int {
 	for i, c := range clients {
 		if c.Group == who || c.Name == who {
 			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// Everyone returns the clients of the plan and then those that its steps add.
-func (p *Plan) Everyone() []Client {
-	out := slices.Clone(p.Clients)
-	for _, s := range p.Steps {
-		if s.Verb == scenario.Add {
-			more, _ := p.Newcomers(s, out)
-			out = append(out, more...)
 		}
 	}
 	return out

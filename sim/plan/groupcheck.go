@@ -11,20 +11,22 @@ import (
 	"stickylab/sim/scenario/yamltree"
 )
 
-// hasClient reports whether a name is that of one of the clients that the group begins
-// with.
-func hasClient(g *scenario.Group, client string) bool {
-	return (&scenario.GroupState{Group: *g, Size: g.Count}).Has(client)
-}
-
 // groups checks the groups against each other and the run.
 func (r *resolver) groups() {
-	for i := range r.f.Clients {
+	r.groupsNow, r.occupied = scenario.NewTimeline(r.f.Clients, nil), new(occupied)
+	for i, c := range r.groupsNow.All() {
+		if r.Full() {
+			return
+		}
 		g := &r.f.Clients[i]
 		path := yamltree.Join("clients", g.Name)
 		r.group(path, g, g.Count, 0)
-		for j := range r.f.Clients[:i] {
-			r.groupsApart(g, &r.f.Clients[j])
+		r.apartFromOthers(path+".ip", g.IP, c, func(a, b scenario.Range, other string) string {
+			return fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other)
+		})
+		r.occupied.addAll(c, g.IP)
+		if client := r.groupsNow.Clash(c); client != nil {
+			r.Key(yamltree.Join("clients", client.Name), fmt.Sprintf("%q is a group, and a client of %s", client.Name, g.Name), "another name for the group", "")
 		}
 	}
 }
@@ -76,48 +78,46 @@ func widerRange(one scenario.Range, need uint64) string {
 
 // apartFromItself reports entries of one list that overlap.
 func (r *resolver) apartFromItself(path string, ip []scenario.Range) {
+	var before occupied
 	for i, a := range ip {
-		for _, b := range ip[:i] {
-			if a.Prefix.Overlaps(b.Prefix) {
-				r.Value(yamltree.Index(path, i), fmt.Sprintf("%s overlaps %s of the same list", a, b), "", "")
-				break
-			}
+		if r.Full() {
+			return
 		}
+		for b := range before.overlapping(a) {
+			r.Value(yamltree.Index(path, i), fmt.Sprintf("%s overlaps %s of the same list", a, b), "", "")
+			break
+		}
+		before.add(occupant{nil, i, a})
 	}
 }
 
-// groupsApart reports two groups that share addresses, or client names.
-func (r *resolver) groupsApart(g, other *scenario.Group) {
-	path := yamltree.Join("clients", g.Name)
-	for e, a := range g.IP {
-		for _, b := range other.IP {
-			if a.Prefix.Overlaps(b.Prefix) {
-				r.Value(entry(path+".ip", g.IP, e), fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other.Name), "different addresses for each group", "")
+// apartFromOthers reports the first range in which each other group is.
+func (r *resolver) apartFromOthers(path string, ip []scenario.Range, but *scenario.GroupState, text func(a, b scenario.Range, other string) string) {
+	told := map[*scenario.GroupState]bool{but: true}
+	for e, a := range ip {
+		for b := range r.where().overlapping(a) {
+			if r.Full() {
 				return
 			}
+			if !told[b.who] {
+				told[b.who] = true
+				r.Value(entry(path, ip, e), text(a, b.Range, b.who.Name), "different addresses for each group", "")
+			}
 		}
-	}
-	if hasClient(other, g.Name) || hasClient(g, other.Name) {
-		group, client := g, other
-		if hasClient(other, g.Name) {
-			group, client = other, g
-		}
-		r.Key(path, fmt.Sprintf("%q is a group, and a client of %s", client.Name, group.Name), "another name for the group", "")
 	}
 }
 
 // unknownWho words a name that is neither a group nor a client.
-func (r *resolver) unknownWho(path, name string, groups scenario.Timeline) {
-	for _, c := range groups {
-		if digits, ok := strings.CutPrefix(name, c.Name+"-"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			if r.IsBad("clients." + c.Name + ".count") {
-				return
-			}
+func (r *resolver) unknownWho(path, name string, groups *scenario.Timeline) {
+	if g := groups.Group(name); g != nil {
+		if !r.IsBad("clients." + g.Name + ".count") {
 			r.Value(path, fmt.Sprintf("no client %q", name), "", groups.Near(name))
-			return
 		}
+		return
 	}
-	r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.Names(), ", ")+"), or one of its clients", groups.Near(name))
+	if !r.Full() {
+		r.Value(path, fmt.Sprintf("no group or client %q", name), "a group ("+strings.Join(groups.Names(), ", ")+"), or one of its clients", groups.Near(name))
+	}
 }
 
 // groupURL checks that the url of a group leads somewhere.
@@ -125,7 +125,15 @@ func (r *resolver) groupURL(path string, g *scenario.Group) {
 	if g.URL == "" || r.IsBad(path+".url") {
 		return
 	}
-	if _, wrong := r.plan.route(g.URL); wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
+	wrong, again := r.checked[g.URL]
+	if !again {
+		_, wrong = r.plan.route(g.URL)
+		if r.checked == nil {
+			r.checked = make(map[string]*yamltree.Problem)
+		}
+		r.checked[g.URL] = wrong
+	}
+	if wrong != nil && r.plan.Config != nil && !r.IsBad("nodes") && !r.IsBad("hosts") {
 		r.Value(path+".url", wrong.Text, wrong.Expected, wrong.Hint)
 	}
 }

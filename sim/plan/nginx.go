@@ -105,10 +105,9 @@ func (r *resolver) used(config *nginx.Config) []string {
 
 // notes keeps what is to be said about a text without mistakes.
 func (r *resolver) notes(config *nginx.Config, path string) {
+	notes := r.annotator()
 	for _, n := range config.Notes {
-		notes := &yamltree.Reporter{Name: r.Name, Source: r.Source, Origin: r.Origin}
 		inText(notes, path, n.Pos, 1, n.Text, "", n.Hint)
-		r.plan.Notes = append(r.plan.Notes, notes.Problems...)
 	}
 }
 
@@ -141,6 +140,9 @@ func (r *resolver) parseTree(t *syntax.Tree, path string) (*nginx.Config, bool) 
 func (r *resolver) servers(config *nginx.Config, path string, used []string) {
 	for _, u := range config.Upstreams {
 		for _, s := range u.Servers {
+			if r.Full() {
+				return
+			}
 			r.server(u, s, path, slices.Contains(used, u.Name))
 		}
 	}

@@ -36,7 +36,7 @@ func (r *resolver) adopt(problems yamltree.Errors, where string) {
 		own[p] = true
 	}
 	for _, p := range problems {
-		if !own[p] {
+		if !own[p] && !r.Full() {
 			p.Text += where
 			r.Problems = append(r.Problems, p)
 		}

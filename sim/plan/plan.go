@@ -131,8 +131,9 @@ func (p *Plan) draw() {
 	for _, g := range p.File.Clients {
 		// The resolver has made sure that the ranges are wide enough.
 		addresses, _ := Draw(g.IP, g.Count, seed.Rand(p.Seed, g.Name), p.taken)
+		way, _ := p.route(g.URL)
 		for i := range g.Count {
-			p.Clients = append(p.Clients, p.client(g, g.Client(i), addresses[i]))
+			p.Clients = append(p.Clients, p.client(g, g.Client(i), way.Target, addresses[i]))
 		}
 	}
 }

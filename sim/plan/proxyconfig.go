@@ -262,9 +262,13 @@ func (e *editor) nextName() string {
 // nextAddress continues the addresses of the nodes: the next port where all
 // share an address, else the next address.
 func (e *editor) nextAddress() netip.AddrPort {
-	all := slices.Concat(e.running.Nodes, e.running.Gone)
 	last := e.running.Nodes[len(e.running.Nodes)-1].Listen
-	shared := len(all) > 1 && !slices.ContainsFunc(all, func(n scenario.Node) bool { return n.Listen.Addr() != last.Addr() })
+	all := slices.Concat(e.running.Nodes, e.running.Gone)
+	shared, listens := len(all) > 1, make(map[netip.AddrPort]bool, len(all))
+	for _, n := range all {
+		shared = shared && n.Listen.Addr() == last.Addr()
+		listens[n.Listen] = true
+	}
 	for {
 		if shared {
 			last = netip.AddrPortFrom(last.Addr(), max(last.Port()+1, 1024))
@@ -272,7 +276,7 @@ func (e *editor) nextAddress() netip.AddrPort {
 			last = netip.AddrPortFrom(last.Addr().Next(), last.Port())
 		}
 		used := !shared && e.plan.taken[last.Addr()] || slices.Contains(e.plan.Proxy, last)
-		if !used && !slices.ContainsFunc(all, func(n scenario.Node) bool { return n.Listen == last }) {
+		if !used && !listens[last] {
 			return last
 		}
 	}

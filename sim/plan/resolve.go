@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"stickylab/cluster/nginx"
+	"stickylab/sim/expect"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -17,6 +18,10 @@ type resolver struct {
 	f         *scenario.File
 	plan      *Plan
 	groupsNow scenario.Timeline // with what steps add; once these are checked
+	occupied  *occupied         // where these are; nil until someone asks
+	notesOn   *yamltree.Reporter
+	names     *expect.Names                // of expressions; nil means not known yet
+	checked   map[string]*yamltree.Problem // what is wrong with the urls of groups
 }
 
 func newResolver(f *scenario.File) *resolver {
@@ -36,6 +41,7 @@ func (r *resolver) resolve() *Plan {
 	r.steps()
 	r.expect()
 	r.lesson()
+	r.plan.Notes = r.annotator().Errors()
 	return r.plan
 }
 
@@ -136,12 +142,22 @@ func (p *Plan) hostNames() []string {
 // nodeNames are the names of nodes, without repeats.
 func nodeNames(nodes []scenario.Node) []string {
 	var out []string
+	seen := make(map[string]bool, len(nodes))
 	for _, n := range nodes {
-		if !slices.Contains(out, n.Name) {
+		if !seen[n.Name] {
+			seen[n.Name] = true
 			out = append(out, n.Name)
 		}
 	}
 	return out
+}
+
+// nodeNamed returns the first node of a name, nil without one.
+func nodeNamed(nodes []scenario.Node, name string) *scenario.Node {
+	if i := slices.IndexFunc(nodes, func(n scenario.Node) bool { return n.Name == name }); i >= 0 {
+		return &nodes[i]
+	}
+	return nil
 }
 
 // method reads a balancing method and reports what is wrong with it.

@@ -21,8 +21,10 @@ func (r *resolver) steps() {
 	}
 	sort.SliceStable(order, func(a, b int) bool { return r.f.Steps[order[a]].At < r.f.Steps[order[b]].At })
 	c := &stepChecker{resolver: r, stepState: r.plan.beginning()}
-	r.groupsNow = scenario.NewTimeline(r.f.Clients, nil)
 	for _, i := range order {
+		if r.Full() {
+			break
+		}
 		path := yamltree.Index("steps", i)
 		s := r.f.Steps[i]
 		if r.IsBad(path) {
@@ -138,14 +140,19 @@ func (r *resolver) expect() {
 
 // condition compiles the expression at a path.
 func (r *resolver) condition(path, that string) *expect.Check {
-	known := expect.Names{Groups: r.groupsNow.Names()}
-	if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
-		known.Nodes = slices.Concat(nodeNames(r.plan.Nodes), nodeNames(r.plan.later))
+	if r.Full() {
+		return nil
 	}
-	if r.lacks("clients") || r.IsBad("clients") {
-		known.Groups = nil
+	if r.names == nil {
+		r.names = &expect.Names{Groups: r.groupsNow.Names()}
+		if !r.IsBad("nodes") && len(r.plan.Nodes) > 0 {
+			r.names.Nodes = slices.Concat(nodeNames(r.plan.Nodes), nodeNames(r.plan.later))
+		}
+		if r.lacks("clients") || r.IsBad("clients") {
+			r.names.Groups = nil
+		}
 	}
-	check, flaws := expect.Compile(that, known)
+	check, flaws := expect.Compile(that, *r.names)
 	for _, f := range flaws {
 		line, column := lineColumn(that, f.At)
 		r.Inside(path, line, column, f.Width, f.Text, f.Expected, f.Hint)

@@ -17,8 +17,8 @@ func (c *stepChecker) node(path, name string) {
 	if c.IsBad("nodes") {
 		return
 	}
-	names := nodeNames(c.running.Nodes)
-	if len(names) > 0 && !slices.Contains(names, name) {
+	if len(c.running.Nodes) > 0 && nodeNamed(c.running.Nodes, name) == nil {
+		names := nodeNames(c.running.Nodes)
 		c.Value(path, fmt.Sprintf("no node %q", name), yamltree.OneOf(names), spell.DidYouMean(name, names))
 	}
 }
@@ -34,9 +34,9 @@ func (c *stepChecker) hosts(path string, ends []string) {
 	if c.IsBad("nodes") || len(c.f.Clients) == 0 {
 		return
 	}
-	names := slices.Concat(nodeNames(c.running.Nodes), c.plan.reserved(), c.groupsNow.Names())
 	for i, name := range ends {
-		if !slices.Contains(names, name) && c.groupsNow.Of(name) == nil {
+		if nodeNamed(c.running.Nodes, name) == nil && !slices.Contains(c.plan.reserved(), name) && c.groupsNow.Of(name) == nil {
+			names := slices.Concat(nodeNames(c.running.Nodes), c.plan.reserved(), c.groupsNow.Names())
 			c.Value(yamltree.Index(path, i), fmt.Sprintf("no host %q", name), yamltree.OneOf(names), cmp.Or(c.groupsNow.Near(name), spell.DidYouMean(name, names)))
 		}
 	}
@@ -49,7 +49,7 @@ func (c *stepChecker) client(path, name string) *scenario.GroupState {
 	}
 	g := c.groupsNow.Of(name)
 	if g == nil {
-		c.unknownWho(path, name, c.groupsNow)
+		c.unknownWho(path, name, &c.groupsNow)
 	}
 	return g
 }
@@ -68,31 +68,23 @@ func (c *stepChecker) move(path, verb string, s scenario.Step) {
 	at := path + ".ip"
 	c.wideEnough(at, s.IP, count)
 	c.apartFromItself(at, s.IP)
-	c.apartFromOthers(at, s.IP, g)
+	c.apartFromOthers(at, s.IP, g, thenThere)
 	if count == 1 && g.Size > 1 {
 		if g.Apart == nil {
 			g.Apart = make(map[string][]scenario.Range)
 		}
+		c.where().removeAll(g, slices.Values(g.Apart[s.Who]))
 		g.Apart[s.Who] = s.IP
 	} else {
-		g.Places, g.Apart = s.IP, nil
+		c.where().removeAll(g, g.All())
+		g.Places, g.Apart = slices.Clip(s.IP), nil
 	}
+	c.where().addAll(g, s.IP)
 }
 
-// apartFromOthers reports ranges in which another group is.
-func (c *stepChecker) apartFromOthers(path string, ip []scenario.Range, but *scenario.GroupState) {
-	for _, other := range c.groupsNow {
-		if other == but {
-			continue
-		}
-		for a := range other.All() {
-			for e, b := range ip {
-				if a.Prefix.Overlaps(b.Prefix) {
-					c.Value(entry(path, ip, e), fmt.Sprintf("%s overlaps %s, where %s is then", b, a, other.Name), "different addresses for each group", "")
-				}
-			}
-		}
-	}
+// thenThere words that another group is in a range at the time of a step.
+func thenThere(a, b scenario.Range, other string) string {
+	return fmt.Sprintf("%s overlaps %s, where %s is then", a, b, other)
 }
 
 // add checks that the newcomers have room and names.
@@ -107,33 +99,31 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 	before := c.groupsNow.Named(s.Who)
 	there := 0 // that are in the range already
 	for _, r := range g.IP {
-		if before != nil && before.Overlaps(r) {
-			there = before.Size
+		for x := range c.where().overlapping(r) {
+			if before != nil && x.who == before {
+				there = before.Size
+				break
+			}
 		}
 	}
 	c.group(path, &g, g.Count+there, s.At)
-	c.apartFromOthers(path+".ip", g.IP, before)
+	c.apartFromOthers(path+".ip", g.IP, before, thenThere)
 	if other := c.groupsNow.Of(s.Who); other != nil && other != before {
 		c.Value(verb, fmt.Sprintf("%q is a client of %s", s.Who, other.Name), "another name for the group", "")
 		return
 	}
-	total := g.Count
-	for _, other := range c.groupsNow {
-		total += other.Size
-	}
-	if total > scenario.MaxClients {
+	if total := c.groupsNow.Size() + g.Count; total > scenario.MaxClients {
 		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 	grown := c.groupsNow.Add(s)
-	for _, r := range g.IP {
-		if !slices.Contains(grown.Places, r) {
-			grown.Places = append(slices.Clip(grown.Places), r)
+	for i, r := range g.IP {
+		if !c.where().has(grown, r) {
+			grown.Places = append(grown.Places, r)
+			c.where().add(occupant{grown, i, r})
 		}
 	}
-	for _, other := range c.groupsNow {
-		if other != grown && grown.Has(other.Name) {
-			c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
-		}
+	if other := c.groupsNow.Clash(grown); other != nil {
+		c.Value(verb, fmt.Sprintf("%q is a group, and would be a client of %s", other.Name, grown.Name), "another name for the group", "")
 	}
 }
 
@@ -165,8 +155,8 @@ func (c *stepChecker) rewriteServers(path, verb string, s scenario.Step) {
 		c.Value(at, text, "", hint)
 		return
 	}
+	c.plan.comeLater(c.running.Nodes, next.Nodes)
 	c.running = next
-	c.plan.comeLater(next.Nodes)
 }
 
 func (c *stepChecker) reload(_, verb string, s scenario.Step) {

@@ -25,7 +25,7 @@ func places(t *testing.T, keys, groups, add string) (*plan.Plan, []string) {
 	src := "title: T\nduration: 1m\n" + keys + "clients:\n" + groups + "proxy:\n  nginx: |\n    " + strings.ReplaceAll(twoApplications, "\n", "\n    ") + "\n" + add
 	p := mustResolve(t, mustParse(t, "ways.yaml", []byte(src)), nil)
 	var out []string
-	for _, c := range p.Everyone() {
+	for _, c := range everyone(p) {
 		w := p.RouteOf(c.Group)
 		if c.Target != w.Target {
 			t.Errorf("%s goes to %v, its group to %v", c.Name, c.Target, w.Target)
@@ -143,4 +143,16 @@ func TestStepsFindTheUpstreamOfTheNode(t *testing.T) {
 	if err != nil || !strings.Contains(next.Config.Tree.Text(), "server 10.0.0.3:4000 down;") {
 		t.Errorf("%v\n%s", err, next.Config.Tree.Text())
 	}
+}
+
+// everyone returns the clients of the plan and then those that its steps add.
+func everyone(p *plan.Plan) []plan.Client {
+	out := slices.Clone(p.Clients)
+	for _, s := range p.Steps {
+		if s.Verb == scenario.Add {
+			more, _ := p.Newcomers(s, out)
+			out = append(out, more...)
+		}
+	}
+	return out
 }

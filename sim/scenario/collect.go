@@ -17,11 +17,19 @@ type mapping struct {
 	name     string                                          // of its definition in the schema, and in the reference
 	what     string                                          // how problems call it
 	fields   []field                                         // bound to what is read or written
-	defaults []field                                         // bound to the defaults; nil means that there are none
+	defaults func() []field                                  // bound to the defaults; nil means that there are none
 	after    func(d *decoder, n *yamltree.Node, path string) // checks what single keys do not show
 	block    bool                                            // it is written on several lines
 
 	exactlyOne []string // of these keys there must be one
+}
+
+// usual are the fields bound to the defaults, nil if there are none.
+func (m mapping) usual() []field {
+	if m.defaults == nil {
+		return nil
+	}
+	return m.defaults()
 }
 
 // value is the mapping as the value of a key.
@@ -36,7 +44,7 @@ func (m mapping) value() value {
 				m.after(d, n, path)
 			}
 		},
-		write: func() string { return yamltree.Flow(pairsOf(m.fields, m.defaults)...) },
+		write: func() string { return yamltree.Flow(pairsOf(m.fields, m.usual())...) },
 		check: func(r *yamltree.Reporter, path, _ string) { checkFields(r, path, m.what, m.fields) },
 		schema: func(s *schemas) *jsonschema.Schema {
 			return s.define(m.name, func() *jsonschema.Schema { return s.object(m) })
@@ -44,7 +52,7 @@ func (m mapping) value() value {
 	}
 	if m.block {
 		v.lines = func(margin string) string {
-			return "\n" + strings.TrimSuffix(linesOf(m.fields, m.defaults, margin), "\n")
+			return "\n" + strings.TrimSuffix(linesOf(m.fields, m.usual(), margin), "\n")
 		}
 	}
 	return v

@@ -13,7 +13,7 @@ import (
 
 // mapping describes the keys of a file.
 func (f *File) mapping() mapping {
-	return mapping{name: "scenario", what: "a scenario", fields: f.fields(), defaults: NewFile().fields(), block: true}
+	return mapping{name: "scenario", what: "a scenario", fields: f.fields(), defaults: NewFile().fields, block: true}
 }
 
 func (f *File) fields() []field {
@@ -51,7 +51,7 @@ func version(into *string) value {
 }
 
 func (n *Node) mapping() mapping {
-	return mapping{name: "node", what: "a node", fields: n.fields(), defaults: (&Node{}).fields()}
+	return mapping{name: "node", what: "a node", fields: n.fields(), defaults: (&Node{}).fields}
 }
 
 func (n *Node) fields() []field {
@@ -141,7 +141,7 @@ func hosts(into *[]Host) value {
 
 func (s *SocketIO) mapping() mapping {
 	usual := NewSocketIO()
-	return mapping{name: "socketio", what: "socketio", fields: s.fields(), defaults: usual.fields()}
+	return mapping{name: "socketio", what: "socketio", fields: s.fields(), defaults: usual.fields}
 }
 
 func (s *SocketIO) fields() []field {
@@ -157,7 +157,7 @@ func (s *SocketIO) fields() []field {
 }
 
 func (p *Proxy) mapping() mapping {
-	return mapping{name: "proxy", what: "proxy", fields: p.fields(), defaults: (&Proxy{}).fields(), block: true, exactlyOne: []string{"nginx", "policy"},
+	return mapping{name: "proxy", what: "proxy", fields: p.fields(), defaults: (&Proxy{}).fields, block: true, exactlyOne: []string{"nginx", "policy"},
 		after: func(d *decoder, n *yamltree.Node, path string) {
 			long, short := d.Origin.Nodes[path+".nginx"], d.Origin.Nodes[path+".policy"]
 			switch {
@@ -188,7 +188,7 @@ func (p *Proxy) fields() []field {
 // mapping describes the i-th front in a row.
 func (f *Front) mapping(i int) mapping {
 	usual := NewFront(i, netip.Addr{})
-	return mapping{name: "front", what: "front", fields: f.fields(), defaults: usual.fields(), block: true}
+	return mapping{name: "front", what: "front", fields: f.fields(), defaults: usual.fields, block: true}
 }
 
 func (f *Front) fields() []field {
@@ -240,7 +240,7 @@ func fronts(into *[]Front) value {
 }
 
 func (n *Network) mapping() mapping {
-	return mapping{name: "network", what: "network", fields: n.fields(), defaults: NewFile().Network.fields()}
+	return mapping{name: "network", what: "network", fields: n.fields(), defaults: NewFile().Network.fields}
 }
 
 func (n *Network) fields() []field {
@@ -253,7 +253,7 @@ func (n *Network) fields() []field {
 
 // value describes an expectation.
 func (e *Expectation) value() value {
-	m := mapping{name: "expectation", what: "an expectation", fields: e.fields(), defaults: (&Expectation{}).fields()}
+	m := mapping{name: "expectation", what: "an expectation", fields: e.fields(), defaults: (&Expectation{}).fields}
 	return m.value()
 }
 

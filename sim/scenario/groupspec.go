@@ -14,7 +14,7 @@ import (
 
 func (g *Group) mapping() mapping {
 	usual := NewGroup(g.Name)
-	return mapping{name: "group", what: "a group", fields: g.fields(), defaults: usual.fields()}
+	return mapping{name: "group", what: "a group", fields: g.fields(), defaults: usual.fields}
 }
 
 // fields are the keys of a group; their words follow the addresses in a step that adds
@@ -215,7 +215,7 @@ func transports(into *[]string) value {
 // mapping describes how a client comes back.
 func (r *Reconnection) mapping() mapping {
 	usual := NewGroup("").Reconnection
-	return mapping{name: "reconnection", what: "reconnection", fields: r.fields(), defaults: usual.fields()}
+	return mapping{name: "reconnection", what: "reconnection", fields: r.fields(), defaults: usual.fields}
 }
 
 func (r *Reconnection) fields() []field {

@@ -27,7 +27,7 @@ func (v *Names) hosts() []string { return slices.Concat(v.Nodes, v.Reserved, v.G
 // rooms are those that groups join.
 func (v *Names) rooms() []string {
 	var out []string
-	for _, c := range v.Groups {
+	for _, c := range v.Groups.groups {
 		out = append(out, oneWord(c.Room))
 	}
 	return out
@@ -37,7 +37,7 @@ func (v *Names) rooms() []string {
 // of each group.
 func (v *Names) clients(word string) []string {
 	var out []string
-	for _, c := range v.Groups {
+	for _, c := range v.Groups.groups {
 		if !strings.HasPrefix(word, c.Name+"-") {
 			out = append(out, c.Client(0))
 			continue

@@ -56,7 +56,7 @@ var ErrTooLarge = errors.New("the file would be too large")
 // ErrTooLarge.
 func Encode(f *File) ([]byte, error) {
 	m := f.mapping()
-	out := linesOf(m.fields, m.defaults, "")
+	out := linesOf(m.fields, m.usual(), "")
 	if len(out) > yamltree.MaxSize || strings.Count(out, "\n") >= yamltree.MaxLines {
 		return nil, ErrTooLarge
 	}

@@ -59,8 +59,8 @@ func reference() string {
 			usual := ""
 			if f.required {
 				usual = "required"
-			} else if m.defaults != nil && strings.Trim(m.defaults[i].value.write(), "{}") != "" {
-				usual = "`" + m.defaults[i].value.write() + "`"
+			} else if m.defaults != nil && strings.Trim(m.usual()[i].value.write(), "{}") != "" {
+				usual = "`" + m.usual()[i].value.write() + "`"
 			}
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.key, f.value.form, usual, f.doc)
 		}

@@ -38,10 +38,11 @@ func (s *schemas) define(name string, make func() *jsonschema.Schema) *jsonschem
 // object describes a mapping.
 func (s *schemas) object(m mapping) *jsonschema.Schema {
 	out := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
+	defaults := m.usual()
 	for i, f := range m.fields {
 		usual := ""
-		if m.defaults != nil {
-			usual = m.defaults[i].value.write()
+		if defaults != nil {
+			usual = defaults[i].value.write()
 		}
 		out.Properties.Set(f.key, s.property(f, usual))
 		if f.required {

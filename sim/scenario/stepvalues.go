@@ -257,7 +257,7 @@ func latency(into *Latency) value {
 }
 
 func (l *Latency) mapping() mapping {
-	return mapping{name: "latency", what: "latency", defaults: (&Latency{}).fields(), fields: l.fields()}
+	return mapping{name: "latency", what: "latency", defaults: (&Latency{}).fields, fields: l.fields()}
 }
 
 func (l *Latency) fields() []field {

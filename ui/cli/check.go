@@ -39,14 +39,9 @@ func newCheck() *cobra.Command {
 // summarize writes what a valid scenario holds and what it will cost.
 func summarize(w io.Writer, j job) {
 	p := j.plan
-	cost := plan.Estimate(p)
-	deliveries := format.Plural(cost.Deliveries, "delivery")
-	if cost.Bytes >= 1_000_000 {
-		deliveries += " with " + format.Number(cost.Bytes/1_000_000) + " MB of text"
-	}
-	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  about %s, %s of CPU\n",
+	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  %s\n",
 		j.arg, format.Plural(len(p.Nodes), "node"), format.Plural(len(p.Clients), "client"), format.Plural(len(p.Steps), "step"), format.Plural(len(p.Expect), "expectation"),
-		format.Seconds(p.File.Duration), deliveries, format.Seconds(cost.CPU))
+		format.Seconds(p.File.Duration), costs(plan.Estimate(p)))
 	if n := len(p.File.Variants); n > 0 {
 		fmt.Fprintf(w, "  %s\n", format.Plural(n, "variant"))
 	}

@@ -59,6 +59,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 	f.StringSliceVar(&o.variants, "variant", nil, "compare only these `VARIANTS`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	o.seedFlag(cmd, otherSeed)
+	o.yesFlag(cmd)
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
 	cmd.MarkFlagsMutuallyExclusive("watch", "json")
@@ -91,6 +92,9 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		return &exitError{code: ExitInput, err: err}
 	}
 
+	if err := o.affordable(cmd, jobs, runtime.GOMAXPROCS(0)); err != nil {
+		return err
+	}
 	if o.watch {
 		return watchBoth(cmd, jobs, c.Names)
 	}

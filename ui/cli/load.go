@@ -25,6 +25,7 @@ type loading struct {
 	variant string  // of each scenario; "" is the file itself
 	all     bool    // with no variant named: all of them
 	json    bool    // tell what is wrong in JSON, on standard output
+	yes     bool    // run also what is not expected to fit in memory
 }
 
 // seedFlag adds the flag that gives a seed.

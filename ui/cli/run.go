@@ -57,11 +57,15 @@ them as they were.`,
 			if code != ExitOK {
 				return said(code)
 			}
+			if err := o.affordable(cmd, jobs, o.jobs); err != nil {
+				return err
+			}
 			return run(cmd, jobs, o)
 		},
 	}
 	f := cmd.Flags()
 	o.seedFlag(cmd, otherSeed)
+	o.yesFlag(cmd)
 	o.variantFlag(cmd, "run only this `VARIANT`; base is the file itself")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON for each run, and nothing else, to standard output")
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")

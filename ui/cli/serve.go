@@ -78,6 +78,11 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 			if code != ExitOK {
 				return said(code)
 			}
+			if !o.NoClients {
+				if err := o.affordable(cmd, jobs, 1); err != nil {
+					return err
+				}
+			}
 			return serve(cmd, jobs[0], o)
 		},
 	}
@@ -97,6 +102,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	f.IntVar(&o.MaxPerAddress, "max-per-address", cluster.DefaultPerAddress, "the maximum number of sessions of one client address on each node, `N`; those beyond get 403")
 	o.variantFlag(cmd, "serve this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
+	o.yesFlag(cmd)
 	return cmd
 }
 

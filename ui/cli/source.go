@@ -14,6 +14,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
@@ -61,6 +62,9 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > yamltree.MaxSize {
+		return nil, fmt.Errorf("%s: the file has %s bytes, at most %s are read", path, format.Number(int(info.Size())), format.Number(yamltree.MaxSize))
+	}
 	text, err := io.ReadAll(io.LimitReader(f, yamltree.MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %v", path, errors.Unwrap(err))

@@ -78,6 +78,9 @@ a scenario.`,
 			if code != ExitOK {
 				return said(code)
 			}
+			if err := o.affordable(cmd, jobs, 1); err != nil {
+				return err
+			}
 			if !interactive(cmd) {
 				return &exitError{code: ExitInput, err: fmt.Errorf("watch needs a terminal for its input and its output\nhint: without one, use stickylab run %s", args[0])}
 			}
@@ -89,6 +92,7 @@ a scenario.`,
 	f.BoolVar(&o.readOnly, "readonly", false, "look only: no key changes the run")
 	o.variantFlag(cmd, "watch this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
+	o.yesFlag(cmd)
 	return cmd
 }
 

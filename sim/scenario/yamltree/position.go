@@ -13,10 +13,17 @@ type Place struct{ Line, Column, Width int }
 // Source is the text of a file by lines, for excerpts and for positions inside
 // of values.
 type Source struct {
-	lines []string
+	lines  []string
+	widths []int // of the lines, in characters: a long line may hold many values
 }
 
-func newSource(text string) *Source { return &Source{lines: strings.Split(text, "\n")} }
+func newSource(text string) *Source {
+	s := &Source{lines: strings.Split(text, "\n")}
+	for _, line := range s.lines {
+		s.widths = append(s.widths, utf8.RuneCountInString(line))
+	}
+	return s
+}
 
 // Origin is where the values of a File came from: the node of each path, such
 // as "clients.beijing.ip" or "steps[2].kill".
@@ -48,7 +55,7 @@ func (s *Source) clamp(p Place) Place {
 	if p.Line > len(s.lines) {
 		p = Place{len(s.lines), 1 << 30, 1}
 	}
-	n := utf8.RuneCountInString(s.line(p.Line))
+	n := s.widths[p.Line-1]
 	p.Column = min(max(p.Column, 1), n+1)
 	p.Width = max(1, min(p.Width, n+1-p.Column))
 	return p

@@ -21,10 +21,16 @@ type Reporter struct {
 	Dropped  bool
 }
 
+// Full reports whether no more problems are taken. Who is about to report one may ask
+// first, and save the work of wording it.
+func (r *Reporter) Full() bool {
+	r.Dropped = r.Dropped || len(r.Problems) >= most
+	return r.Dropped
+}
+
 // At reports a problem at a place of the file.
 func (r *Reporter) At(p Place, text, expected, hint string) {
-	if len(r.Problems) >= most {
-		r.Dropped = true
+	if r.Full() {
 		return
 	}
 	problem := Problem{File: r.Name, Text: Printable(text), Expected: expected, Hint: Printable(hint)}
@@ -60,6 +66,9 @@ func (r *Reporter) Key(path, text, expected, hint string) {
 // Inside reports a problem at line and column, from 1, of the text at a path.
 func (r *Reporter) Inside(path string, line, column, width int, text, expected, hint string) {
 	n := r.NodeOf(path)
+	if r.Full() {
+		return
+	}
 	if n == nil {
 		r.Value(path, fmt.Sprintf("line %d, column %d: %s", line, column, text), expected, hint)
 		return
@@ -110,7 +119,7 @@ func (r *Reporter) IsBad(path string) bool { return r.Origin != nil && r.Origin.
 func (r *Reporter) Errors() Errors {
 	out := r.Problems.sorted()
 	if r.Dropped {
-		out = append(out, Problem{File: r.Name, Text: fmt.Sprintf("there are more problems; these are the first %d found", most)})
+		out = append(out, Problem{File: r.Name, Text: fmt.Sprintf("these are the first %d found, there may be more", most)})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"stickylab/sim/format"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +31,7 @@ func Read(r *Reporter, src []byte) *Node {
 	start := Place{1, 1, 1}
 	if len(src) > MaxSize {
 		r.Source = newSource("")
-		r.At(start, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("at most %d bytes", MaxSize), "")
+		r.At(start, fmt.Sprintf("the file has more than %s bytes", format.Number(MaxSize)), "a smaller file", "") // who reads it may have stopped there
 		return nil
 	}
 	r.Source = newSource(text)
