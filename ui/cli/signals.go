@@ -69,6 +69,15 @@ func untilSignal(ctx context.Context) (_ context.Context, stop func()) {
 		}
 		terminal.Restore()
 		outfile.DiscardAll()
+		told := make(chan struct{})
+		go func() {
+			fmt.Fprintf(os.Stderr, "stickylab: %v; what was not finished is not judged, and not written\n", first)
+			close(told)
+		}()
+		select {
+		case <-told:
+		case <-time.After(100 * time.Millisecond): // output is suspended
+		}
 		os.Exit(first.code())
 	}()
 	return ctx, func() {

@@ -173,3 +173,29 @@ func TestTheTerminalsAnswer(t *testing.T) {
 	p.types("qy")
 	p.within(time.Now(), ExitOK)
 }
+
+// A run that is stopped has no verdict and leaves its files as they were, also when
+// it takes longer to end than it may.
+func TestAStoppedRunLeavesItsFiles(t *testing.T) {
+	for name, signals := range map[string]int{"one signal": 1, "many": 100} {
+		dir := t.TempDir()
+		old := filepath.Join(dir, "old.trace")
+		if err := os.WriteFile(old, []byte("old"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		p := onTerminal(t, "run", "two-regions", "--real", "--variant", "base", "--trace", old, "--junit", filepath.Join(dir, "new.xml"))
+		p.out.await(t, `0:0[1-9] / 1:00`)
+		for range signals {
+			p.cmd.Process.Signal(syscall.SIGTERM)
+		}
+		p.within(time.Now(), 143)
+		text, err := os.ReadFile(old)
+		files, err2 := os.ReadDir(dir)
+		if string(text) != "old" || len(files) != 1 || err != nil || err2 != nil {
+			t.Errorf("%s: the trace holds %.40q, the folder %v, %v, %v", name, text, files, err, err2)
+		}
+		if out := p.out.String(); strings.Contains(out, "pass") || !strings.Contains(out, "without a verdict") && !strings.Contains(out, "not judged") {
+			t.Errorf("%s: it says %q", name, out)
+		}
+	}
+}
