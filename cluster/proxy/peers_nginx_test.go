@@ -144,7 +144,7 @@ type realNode struct {
 func startNode(t *testing.T) *realNode {
 	t.Helper()
 	n := &realNode{t: t, conns: map[net.Conn]bool{}, held: make(chan struct{})}
-	n.start("127.0.0.1:0")
+	n.start(freeAddr(t))
 	t.Cleanup(func() {
 		n.release()
 		n.stop()

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A certificate is one for 127.0.0.1, in files and as its own authority.
+// A certificate is one for redisIP, in files and as its own authority.
 type certificate struct {
 	cert, key string
 	pool      *x509.CertPool
@@ -34,7 +34,7 @@ func certify(t *testing.T) *certificate {
 	must(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		IPAddresses: []net.IP{net.ParseIP(redisIP)}, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	must(err)

@@ -4,7 +4,9 @@ package peers
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -22,12 +24,16 @@ type realRedis struct {
 	log     bytes.Buffer // read after the end
 }
 
+// redisIP is where redis-servers listen, and nothing else: nobody takes the port of
+// one that is stopped.
+var redisIP = fmt.Sprintf("127.65.%d.%d", os.Getpid()>>8%256, 1+os.Getpid()%254)
+
 // newRedis starts a redis-server until the end of the test. The arguments are
 // options of its command line; where "PORT" stands among them that is where it
 // listens.
 func newRedis(t *testing.T, args ...string) *realRedis {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") // to find a free port
+	l, err := net.Listen("tcp", redisIP+":0") // to find a free port
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +43,7 @@ func newRedis(t *testing.T, args ...string) *realRedis {
 	if args == nil {
 		args = []string{"--port", "PORT"}
 	}
-	for _, arg := range append(args, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()) {
+	for _, arg := range append(args, "--bind", redisIP, "--save", "", "--appendonly", "no", "--dir", t.TempDir()) {
 		if arg == "PORT" {
 			arg = port
 		}

@@ -15,13 +15,14 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
 // timeout is how long nginx may take to start and to stop.
-const timeout = 10 * time.Second
+const timeout = time.Minute
 
 // withParent makes a command end with the test binary.
 var withParent = func(*exec.Cmd) {}
@@ -135,10 +136,15 @@ func numbered(text string) string {
 	return b.String()
 }
 
-// FreeAddr returns a loopback address that nobody listens on. It fails when there is
-// no port left.
+// addresses counts those of FreeAddr.
+var addresses atomic.Uint32
+
+// FreeAddr returns a loopback address that nobody listens on, nor will: its IP is
+// given once, so that nobody takes the port before it is used, or while what listens
+// there is stopped. It fails when there is no port left.
 func FreeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	process := os.Getpid()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 64+process>>8%64, process%256, 1+addresses.Add(1)%254))
 	if err != nil {
 		return "", err
 	}
