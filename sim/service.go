@@ -20,6 +20,7 @@ type service struct {
 	history
 	*overTCP
 	idle    chan struct{} // closed when the scheduler has ended
+	aged    bool          // there was less of the history a second ago; of the scheduler's goroutine
 	closing sync.Once
 	err     error
 }
@@ -52,9 +53,11 @@ func (s *service) tend(rec *trace.Recorder, state *ledger.Ledger) {
 	s.net.At(time.Now().Add(time.Second), func() {
 		rec.CloseStep()
 		state.Advance(time.Since(rec.Start()))
-		if s.age(state) {
+		aged := s.age(state)
+		if aged || s.aged { // names go only with the next collection
 			s.clock.Go(debug.FreeOSMemory)
 		}
+		s.aged = aged
 		s.tend(rec, state)
 	})
 }
