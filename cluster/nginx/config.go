@@ -35,8 +35,10 @@ type Upstream struct {
 	Implicit bool
 
 	// Keepalive is the number of idle connections kept to the servers; -1 means
-	// the version's default.
+	// the version's default: since 1.29.7 32 of an upstream block, each location's
+	// its own, else none. Local says that each location keeps its own.
 	Keepalive int
+	Local     bool
 	Kept      Kept    // for how long
 	Sticky    *Sticky // nil means none
 

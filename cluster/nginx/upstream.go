@@ -108,5 +108,5 @@ func (r *reader) keepalive(u *Upstream, d *syntax.Directive) {
 		r.Fail(BadValue, d.Args[0].Pos, "", "invalid value %q in %q directive", d.Args[0].Text, d.Name)
 		return
 	}
-	u.Keepalive = n
+	u.Keepalive, u.Local = n, len(d.Args) > 1 && d.Args[1].Text == "local"
 }

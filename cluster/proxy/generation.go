@@ -34,17 +34,17 @@ type planKey struct {
 type upstream struct {
 	*nginx.Upstream
 	peers *balance.Upstream
-	idle  keepalive
-	learn *sessionTable // nil unless sticky learn
+	idle  map[*nginx.Location]*keepalive // nil is the key of what all locations share
+	learn *sessionTable                  // nil unless sticky learn
 }
 
 // plan is a proxy_pass, worked out.
 type plan struct {
 	*nginx.ProxyPass
 	up       *upstream
+	idle     *keepalive // connections to the upstream that are kept for this location
 	location *nginx.Location
 	http11   bool
-	keep     bool // connections to the upstream may be kept
 	key      string
 	next     kind
 
@@ -69,10 +69,7 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 			return nil, fmt.Errorf("upstream %q: %w", u.Name, err)
 		}
 		p.watch(u.Name, b, peers)
-		up := &upstream{Upstream: u, peers: b, idle: keepalive{max: u.Keepalive, limits: u.Kept, spawn: p.spawn}}
-		if u.Keepalive < 0 && p.c.Version.Modern() {
-			up.idle.max = 32
-		}
+		up := &upstream{Upstream: u, peers: b, idle: map[*nginx.Location]*keepalive{}}
 		if s := u.Sticky; s != nil && s.Mode == "learn" {
 			up.learn = p.generation.Load().inherit(u)
 		}
@@ -101,6 +98,7 @@ func (p *Proxy) planAll(g *generation, l *nginx.Location) error {
 			return fmt.Errorf("host not found in upstream %q", name)
 		}
 		pl := newPlan(l, up, p.c.Version)
+		pl.idle = p.keptFor(l, up)
 		if p.c.RealIP && !pl.dropped[realIPHeader] {
 			pl.dropped[realIPHeader] = true
 			pl.headers = append(pl.headers, nginx.Header{Name: "X-Real-IP", Value: "$remote_addr"})
@@ -180,8 +178,31 @@ func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 			pl.headers = append(pl.headers, h)
 		}
 	}
-	pl.keep = up.idle.max > 0
 	return pl
+}
+
+// defaultKeepalive is how many idle connections a location keeps to the servers of
+// an upstream block since 1.29.7.
+const defaultKeepalive = 32
+
+// keptFor returns where a location keeps its connections to an upstream.
+func (p *Proxy) keptFor(l *nginx.Location, up *upstream) *keepalive {
+	most, local := up.Keepalive, up.Local
+	if most < 0 {
+		most, local = 0, true
+		if p.c.Version.Modern() && !up.Implicit {
+			most = defaultKeepalive
+		}
+	}
+	if !local {
+		l = nil
+	}
+	k := up.idle[l]
+	if k == nil {
+		k = &keepalive{max: most, limits: up.Kept, spawn: p.spawn}
+		up.idle[l] = k
+	}
+	return k
 }
 
 // methods names the balancing methods of the configuration.

@@ -204,7 +204,9 @@ func (p *Proxy) cut(g *generation) {
 // retire closes the connections that no request uses.
 func (g *generation) retire() {
 	for _, u := range g.all {
-		u.idle.close()
+		for _, k := range u.idle { // in any order: each has its connections
+			k.close()
+		}
 	}
 }
 

@@ -307,8 +307,46 @@ func TestKept(t *testing.T) {
 			}
 			time.Sleep(time.Minute + time.Second)
 			synctest.Wait()
-			if idle := len(s.p.generation.Load().all[0].idle.conns); idle != 0 {
-				t.Errorf("%d connections idle for more than %v", idle, time.Minute)
+			for _, k := range s.p.generation.Load().all[0].idle {
+				if idle := len(k.conns); idle != 0 {
+					t.Errorf("%d connections idle for more than %v", idle, time.Minute)
+				}
+			}
+		})
+	}
+}
+
+// TestKeptByWhom promises that since 1.29.7 each location keeps its connections to an
+// upstream block, unless keepalive shares them, and that none are kept to an address
+// that is no upstream's.
+func TestKeptByWhom(t *testing.T) {
+	for _, test := range []struct {
+		version  nginx.Version
+		upstream string
+		pass     string
+		dials    int // for two requests to each of two locations
+	}{
+		{"1.30", "", "http://im", 2},
+		{"1.30", "keepalive 8;", "http://im", 1},
+		{"1.30", "keepalive 8 local;", "http://im", 2},
+		{"1.30", "keepalive 0;", "http://im", 4},
+		{"1.30", "", "http://10.0.0.1:3000", 4},
+		{"1.22", "", "http://im", 4},
+	} {
+		text := "upstream im { server 10.0.0.1:3000; " + test.upstream + " }\n" +
+			"server { listen 80; location /a { proxy_pass " + test.pass + "; } location /b { proxy_pass " + test.pass + "; } }"
+		act(t, test.version, text, func(s *stage) {
+			s.node("10.0.0.1:3000", nil)
+			c := s.from("192.0.2.1")
+			before := s.w.dials
+			for _, uri := range []string{"/a", "/b", "/a", "/b"} {
+				if status, _ := c.ask("GET " + uri + " HTTP/1.1\r\nHost: im\r\n\r\n"); status != 200 {
+					t.Fatalf("status %d", status)
+				}
+				synctest.Wait()
+			}
+			if got := s.w.dials - before; got != test.dials {
+				t.Errorf("%s, %q, %s: %d dials, want %d", test.version, test.upstream, test.pass, got, test.dials)
 			}
 		})
 	}

@@ -110,7 +110,7 @@ func (x *request) done(failed bool, doing string) {
 // failed.
 func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 	ctx := x.ctx
-	x.upstream = x.plan.up.idle.take(address)
+	x.upstream = x.plan.idle.take(address)
 	if x.upstream == nil {
 		dialing, cancel := x.p.c.Env.AfterFunc.WithTimeout(ctx, x.lane.Name(), x.plan.ConnectTimeout)
 		conn, err := x.p.c.Env.Dial(dialing, x.p.c.Host, x.lane, address)
@@ -169,8 +169,8 @@ func (x *request) pass(stop func()) bool {
 	x.proxied(a.StatusCode)
 	x.w.writeHead(a.Status, a.StatusCode)
 	whole := x.copyBody()
-	if whole && x.plan.keep && !a.Close && a.ProtoAtLeast(1, 1) {
-		x.plan.up.idle.put(x.upstream)
+	if whole && x.plan.idle.max > 0 && !a.Close && a.ProtoAtLeast(1, 1) {
+		x.plan.idle.put(x.upstream)
 	} else {
 		x.upstream.close()
 	}
