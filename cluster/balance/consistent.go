@@ -10,9 +10,17 @@ import (
 // pointsPerWeight is how many points of the ring a peer owns for each unit of weight.
 const pointsPerWeight = 160
 
-// mostPoints is how many points a ring holds, at 8 bytes each. Those of peers beyond
-// that, the heaviest, are computed when a key comes near them.
-const mostPoints = 2 << 20
+// mostPoints returns how many points a ring holds, at 8 bytes each. Those of peers beyond
+// that, the heaviest, are recognized when a key comes near them: on the way to the next
+// point each of these peers is asked about each value. Where that would be often, as many
+// peers have little weight, more are held.
+func mostPoints(g *group) int {
+	const often = 20_000 // about a millisecond
+	if asked := len(g.members) * (1 << 32 / (pointsPerWeight * g.total)); asked > often {
+		return 16 << 20
+	}
+	return 2 << 20
+}
 
 // ring is the selector of hash KEY consistent: each peer owns points of a ring, and a key
 // belongs to the next one.

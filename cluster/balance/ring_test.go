@@ -91,7 +91,7 @@ func TestHeavyPeers(t *testing.T) {
 }
 
 func BenchmarkHeavyRing(b *testing.B) {
-	r := ringOf(mostPoints, []string{"a:1", "b:1", "c:1", "d:1"}, []int{60000, 60000, 60000, 60000})
+	r := ringOf(2<<20, []string{"a:1", "b:1", "c:1", "d:1"}, []int{60000, 60000, 60000, 60000})
 	for i := uint32(0); b.Loop(); i += 1 << 20 {
 		r.next(i)
 	}

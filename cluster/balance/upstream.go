@@ -107,7 +107,7 @@ func newSelector(method Method, primary *group, random *rand.Rand) (selector, er
 		return leastConn, nil
 	case "hash":
 		if len(method.Args) > 1 && method.Args[1] == "consistent" {
-			return newRing(primary, mostPoints).choose, nil
+			return newRing(primary, mostPoints(primary)).choose, nil
 		}
 		return hash, nil
 	case "random":

@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 				walk(item)
 			}
 			if n.Kind == Scalar {
-				at := n.inside(r.Source, 1, 1+len([]rune(n.Text))/2)
+				at := r.inside(n, 1, 1+len([]rune(n.Text))/2)
 				inside(at.Line, at.Column, "a character")
 			}
 		}

@@ -42,20 +42,40 @@ type Pair struct {
 	Merged bool // by `<<`: loses against a key written out
 }
 
+// walk is the text of a node and where in the file each of its characters is; the last
+// place is that of its end.
+type walk struct {
+	text   []rune
+	places []Place
+}
+
 // inside returns the place in the file of the character at line and column
-// (from 1) of the node's text: both are walked side by side, white space
-// skipped, since folding and indentation change only that.
-func (n *Node) inside(s *Source, line, column int) Place {
-	text := []rune(n.Text)
+// (from 1) of the node's text.
+func (r *Reporter) inside(n *Node, line, column int) Place {
+	w := r.walks[n]
+	if w == nil {
+		if r.walks == nil {
+			r.walks = map[*Node]*walk{}
+		}
+		w = n.walk(r.Source)
+		r.walks[n] = w
+	}
 	target := 0
-	for l := 1; l < line && target < len(text); target++ {
-		if text[target] == '\n' {
+	for l := 1; l < line && target < len(w.text); target++ {
+		if w.text[target] == '\n' {
 			l++
 		}
 	}
-	for c := 1; c < column && target < len(text) && text[target] != '\n'; c++ {
+	for c := 1; c < column && target < len(w.text) && w.text[target] != '\n'; c++ {
 		target++
 	}
+	return r.Source.clamp(w.places[target])
+}
+
+// walk finds the places of a node's text: it and the file are walked side by side, white
+// space skipped, since folding and indentation change only that.
+func (n *Node) walk(s *Source) *walk {
+	w := &walk{text: []rune(n.Text)}
 	r := &reader{source: s, line: n.Place.Line, column: n.Place.Column, double: n.style == token.DoubleQuoteType, single: n.style == token.SingleQuoteType}
 	switch n.style {
 	case token.LiteralType, token.FoldedType:
@@ -63,26 +83,28 @@ func (n *Node) inside(s *Source, line, column int) Place {
 	case token.DoubleQuoteType, token.SingleQuoteType:
 		r.column++
 	}
-	at, gap := Place{r.line, r.column, 1}, 0
-	for i, c := range text {
-		if unicode.IsSpace(c) {
-			if i == target {
-				break
+	at, lost := Place{r.line, r.column, 1}, false
+	for _, c := range w.text {
+		place := n.Place
+		switch {
+		case lost:
+		case unicode.IsSpace(c):
+			place = at
+			at.Column++
+		default:
+			was, got := r.next()
+			if lost = got != c; !lost {
+				place = was
 			}
-			gap++
-			continue
+			at = Place{r.line, r.column, 1}
 		}
-		was, got := r.next()
-		if got != c {
-			return n.Place
-		}
-		if i == target {
-			return was
-		}
-		at, gap = Place{r.line, r.column, 1}, 0
+		w.places = append(w.places, place)
 	}
-	at.Column += gap
-	return s.clamp(at)
+	if lost {
+		at = n.Place
+	}
+	w.places = append(w.places, at)
+	return w
 }
 
 // reader reads the characters of a scalar from the file, without white space

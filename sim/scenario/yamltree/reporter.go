@@ -19,6 +19,8 @@ type Reporter struct {
 	Origin   *Origin // nil: no text
 	Problems Errors
 	Dropped  bool
+
+	walks map[*Node]*walk
 }
 
 // Full reports whether no more problems are taken. Who is about to report one may ask
@@ -73,7 +75,7 @@ func (r *Reporter) Inside(path string, line, column, width int, text, expected, 
 		r.Value(path, fmt.Sprintf("line %d, column %d: %s", line, column, text), expected, hint)
 		return
 	}
-	p := n.inside(r.Source, line, column)
+	p := r.inside(n, line, column)
 	p.Width = max(width, 1)
 	r.At(p, r.mapLines(n, text), expected, r.mapLines(n, hint))
 }
@@ -88,7 +90,7 @@ func (r *Reporter) mapLines(n *Node, message string) string {
 		if err != nil {
 			return s
 		}
-		return fmt.Sprintf("line %d", n.inside(r.Source, number, 1).Line)
+		return fmt.Sprintf("line %d", r.inside(n, number, 1).Line)
 	})
 }
 
