@@ -31,7 +31,8 @@ func atEnd(t *syntax.Tree, text string) syntax.Change {
 const upgradeMap = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
 
 // assemble adds what a part of a configuration lacks: a server block around
-// locations, without lines before them, and the map of $connection_upgrade.
+// locations, without lines before them, and the map of $connection_upgrade, unless
+// the text is whole: nginx refuses that.
 // What belongs outside the server block moves after it.
 func (p *prepared) assemble() {
 	text, list := p.tree.Text(), p.tree.Directives
@@ -50,7 +51,8 @@ func (p *prepared) assemble() {
 			}
 		}
 	}
-	if used := strings.Index(text, "$connection_upgrade"); used >= 0 && !definesUpgrade(list) {
+	whole := p.tree.HTTP() != nil && !p.unreadFiles()
+	if used := strings.Index(text, "$connection_upgrade"); used >= 0 && !definesUpgrade(list) && !whole {
 		line := 1 + strings.Count(text[:used], "\n")
 		p.note(line, "$connection_upgrade is defined nowhere in this text; it is assumed to come from the usual map (%s)", upgradeMap)
 		if http := p.tree.HTTP(); http != nil {

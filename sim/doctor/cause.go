@@ -8,6 +8,14 @@ import (
 	"stickylab/cluster/nginx/syntax"
 )
 
+// A Cause is the place in the text that a finding is due to.
+type Cause struct {
+	Line    int    `json:"line"`
+	Excerpt string `json:"excerpt"`
+	Missing bool   `json:"missing,omitempty"` // something is missing, and would belong at the line
+	Why     string `json:"why"`
+}
+
 // at is a cause at a statement of the text, or without a place for nil.
 func (g *target) at(s *syntax.Directive, why string) Cause {
 	if s == nil {
@@ -44,15 +52,31 @@ func (g *target) causeMethod(why string) Cause {
 	return g.at(g.block(), why)
 }
 
+// causePlace is a cause at the upstream, or where an address stands for it.
+func (g *target) causePlace(why string) Cause {
+	if b := g.block(); b != nil {
+		return g.at(b, why)
+	}
+	return g.at(g.pass(), why)
+}
+
 func causeReach(x *examination, g *target, v verdict) Cause {
-	if l := g.answering(); l != nil {
+	if l := g.losing(); l != nil && len(l.Find("return")) > 0 {
 		return g.at(l.Find("return")[0], fmt.Sprintf("nginx answers requests for %s here itself, and proxies none", g.path))
+	} else if l != nil {
+		return g.lacking(l, fmt.Sprintf("proxy_pass: the location takes %s and looks for a file", g.path))
 	}
 	if g.location == nil {
 		return g.lacking(g.serverBlock(), fmt.Sprintf("a location that proxies %s", g.path))
 	}
-	if g.location.Proxy.URI != "" {
-		return g.at(g.pass(), fmt.Sprintf("the %q after the host replaces %s in the path: the node is asked for another path", g.location.Proxy.URI, g.location.Path))
+	if h := g.alwaysUpgrades(); h != nil {
+		return g.at(h, fmt.Sprintf("%q does not depend on what the client asked for; a variable begins with $", h.Arg(1)))
+	}
+	switch to := g.arrives(); {
+	case strings.HasPrefix(to, "//"):
+		return g.at(g.pass(), fmt.Sprintf("location %s has no / at its end and this has one: the node is asked for %s", g.location.Path, to))
+	case to != g.path && to != "":
+		return g.at(g.pass(), fmt.Sprintf("the node is asked for %s in place of %s", to, g.path))
 	}
 	return g.at(g.pass(), fmt.Sprintf("the node is asked for %s and answers 404", g.path))
 }

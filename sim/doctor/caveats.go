@@ -93,13 +93,14 @@ func (f *Finding) doubt(g *target) bool {
 	return true
 }
 
-// notSimulated lists directives around the site that may stop Socket.IO's
-// requests and are not simulated: "limit_req (line 12)".
+// notSimulated lists directives around the site that may stop or change the
+// requests of Socket.IO and that the simulation does not act on: "limit_req (line
+// 12)".
 func (g *target) notSimulated() []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, d := range slices.Concat(g.around()...) {
-		if stops(d) && !seen[d.Name] {
+	for _, d := range slices.Concat(g.levels()...) {
+		if stops(d) && g.idle(d) && !seen[d.Name] {
 			seen[d.Name] = true
 			out = append(out, fmt.Sprintf("%s (line %d)", d.Name, d.Pos.Line))
 		}
@@ -107,14 +108,28 @@ func (g *target) notSimulated() []string {
 	return out
 }
 
-// stops reports whether a directive that is not simulated can refuse a request or
-// redirect it.
+// stopping are directives that can refuse a request, lead it elsewhere, or take
+// away what a WebSocket needs.
+var stopping = []string{
+	"deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal", "try_files", "error_page",
+	"proxy_pass_request_headers", "proxy_method", "proxy_set_body", "proxy_pass_request_body", "proxy_cache", "mirror", "content_by_lua", "content_by_lua_block",
+	"access_by_lua", "access_by_lua_block", "access_by_lua_file", "content_by_lua_file", "rewrite_by_lua_block", "rewrite_by_lua_file", "js_content", "perl", "valid_referers",
+	"secure_link", "geoip_country", "set_by_lua_block", "proxy_intercept_errors", "proxy_bind", "ssl_verify_client",
+}
+
+// stops reports whether a directive can stop or change a request of Socket.IO.
 func stops(s *syntax.Directive) bool {
 	switch s.Name {
-	case "deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal":
-		return true
-	case "auth_basic":
+	case "auth_basic", "proxy_cache", "ssl_verify_client":
 		return s.Arg(0) != "off"
+	case "proxy_hide_header", "proxy_ignore_headers":
+		return strings.EqualFold(s.Arg(0), "Upgrade") || strings.EqualFold(s.Arg(0), "Connection")
+	case "proxy_pass_request_headers", "proxy_pass_request_body":
+		return s.Arg(0) == "off"
+	case "proxy_method":
+		return !strings.HasPrefix(s.Arg(0), "$")
+	case "error_page":
+		return strings.HasPrefix(s.Arg(len(s.Args)-1), "@")
 	}
-	return false
+	return slices.Contains(stopping, s.Name)
 }

@@ -1,12 +1,13 @@
 package doctor
 
-// A Cause is the place in the text that a finding is due to.
-type Cause struct {
-	Line    int    `json:"line"`
-	Excerpt string `json:"excerpt"`
-	Missing bool   `json:"missing,omitempty"` // something is missing, and would belong at the line
-	Why     string `json:"why"`
-}
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"stickylab/sim/format"
+	"stickylab/sim/scenario"
+)
 
 // criteria are judged, and findings reported, in this order.
 var criteria = []*criterion{
@@ -15,19 +16,62 @@ var criteria = []*criterion{
 		works: "requests reach a node",
 		fails: "No request of a Socket.IO client reaches a node",
 		cause: causeReach,
+		special: []special{
+			{
+				when:  func(x *examination, g *target, v verdict) bool { return g.alwaysUpgrades() != nil },
+				title: "Every request is taken for a WebSocket, and refused",
+			},
+			{
+				when:   func(x *examination, g *target, v verdict) bool { return g.location == nil && g.sign < namesIt },
+				grade:  If,
+				title:  "If Socket.IO is to be reached here, no request of its clients gets to a node",
+				settle: "--path " + scenario.DefaultPath + " if it is, --path PATH if it has another path",
+			},
+			{
+				when: func(x *examination, g *target, v verdict) bool {
+					return cleanPath.MatchString(g.arrives()) && g.arrives() != g.nodePath()
+				},
+				grade:  If,
+				title:  "Unless the server has the path that it is asked for, no request reaches Socket.IO",
+				settle: "does the server have it as its option path?",
+			},
+		},
 		fixes: func(x *examination, g *target) []fix {
 			if g.location != nil {
-				return []fix{keepPath()}
+				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), keepPath()}
 			}
-			if g.answering() != nil {
-				return []fix{without("remove the location that answers itself", (*target).answering)}
-			}
-			place := cover(x.path())
-			return []fix{place, x.sequence(place.summary, place, keepPath())}
+			place := cover(g.path)
+			return []fix{proxyHere(), place, x.sequence(place.summary, place, keepPath())}
 		},
 	},
 	{
 		id: "sticky", grade: Breaks, experiment: steady, judge: judgeSticky, lessons: []string{"upgrade-only"},
+		special: []special{
+			{
+				when:    func(x *examination, g *target, v verdict) bool { return g.alwaysUpgrades() != nil },
+				title:   "Polls are taken for WebSocket requests, and refused",
+				lessons: []string{},
+			},
+			{
+				when:    cookieless,
+				grade:   If,
+				title:   "Clients that return no cookies, such as native ones, lose their session",
+				settle:  "does every client keep cookies? Browsers do, apps and scripts often do not",
+				lessons: []string{"native-clients", "sticky-cookie"},
+			},
+			{
+				when:    func(x *examination, g *target, v verdict) bool { return len(g.carried()) > 0 },
+				grade:   If,
+				title:   "If requests come without the key, those of one session reach different nodes",
+				settle:  "does every request of a client carry it, the first one included?",
+				lessons: []string{"which-policy"},
+			},
+			{when: func(x *examination, g *target, v verdict) bool {
+				return g.upstream.Sticky != nil && g.upstream.Sticky.Mode == "cookie"
+			}, lessons: []string{"native-clients", "sticky-cookie"}},
+			{when: func(x *examination, g *target, v verdict) bool { return g.upstream.Method.Name != "round_robin" }, lessons: []string{"which-policy"}},
+			{when: func(x *examination, g *target, v verdict) bool { return g.above("proxy_set_header") == nil }, lessons: []string{"no-upgrade"}},
+		},
 		works: "all requests of a session reach one node",
 		fails: "The requests of one session reach different nodes",
 		cause: causeSticky,
@@ -45,7 +89,24 @@ var criteria = []*criterion{
 		},
 	},
 	{
+		id: processes, grade: Breaks, whole: true, experiment: processes, judge: judgeProcesses, lessons: []string{"upgrade-only"},
+		works: "sessions hold with several processes behind each address",
+		fails: "With several processes behind an address the requests of one session reach different ones",
+		cause: func(x *examination, g *target, v verdict) Cause {
+			return g.causePlace("nginx chooses an address, and not which of its processes gets the request")
+		},
+		elsewhere: "give each process its own port and list them all in an upstream with " + byAddress + ", or use @socket.io/sticky in the process that accepts",
+	},
+	{
 		id: "upgrade", grade: Breaks, experiment: steady, judge: judgeUpgrade, lessons: []string{"no-upgrade"},
+		special: []special{
+			{
+				when:    func(x *examination, g *target, v verdict) bool { return v.passed(websocket) },
+				title:   "Sessions stay on polling: the WebSocket goes to another node",
+				lessons: []string{"upgrade-elsewhere"},
+			},
+			{when: func(x *examination, g *target, v verdict) bool { return g.upstream.Method.Name != "round_robin" }, lessons: []string{"silent-polling", "no-upgrade"}},
+		},
 		works: "WebSockets get through",
 		fails: "WebSockets do not get through",
 		cause: causeUpgrade,
@@ -56,11 +117,33 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "key", grade: Breaks, whole: true, experiment: steady, judge: judgeKey, lessons: []string{"which-policy"},
+		id: "adapter", grade: Breaks, whole: true, experiment: steady, judge: judgeAdapter, lessons: []string{"forgot-the-adapter"},
+		works: "messages cross from one node to another",
+		fails: "Messages do not cross from one node to another",
+		special: []special{{
+			when:   func(x *examination, g *target, v verdict) bool { return x.options.Adapter == "" },
+			grade:  If,
+			title:  "If the nodes share no adapter, messages do not cross from one to another",
+			settle: "--adapter redis if they have one, --adapter none if they do not",
+		}},
+		cause: func(x *examination, g *target, v verdict) Cause {
+			return g.causePlace("each node sends to its own clients only, whatever nginx does")
+		},
+		elsewhere: "not in this file: an adapter on every node, such as @socket.io/redis-adapter",
+	},
+	{
+		id: "key", grade: Costs, whole: true, experiment: steady, judge: judgeKey, lessons: []string{"which-policy"},
 		works: "clients from many networks are spread over the nodes",
 		fails: "Every client lands on one node",
+		special: []special{
+			{when: func(x *examination, g *target, v verdict) bool { return x.fronted(g.site) }, lessons: []string{"behind-a-cdn"}},
+			{when: func(x *examination, g *target, v verdict) bool { return len(g.alike()) > 0 }, title: "All clients with the same browser land on one node"},
+		},
 		cause: func(x *examination, g *target, v verdict) Cause {
-			if x.fronted(g.site) {
+			switch alike := g.alike(); {
+			case len(alike) > 0:
+				return g.causeMethod(fmt.Sprintf("it hashes %s, in which many clients agree", strings.Join(alike, " and ")))
+			case x.fronted(g.site):
 				return causeBehind(x, g, v)
 			}
 			return g.causeMethod("what it hashes is the same for all clients")
@@ -73,7 +156,7 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "office", grade: Breaks, whole: true, experiment: steady, judge: judgeOffice, lessons: []string{"same-slash24"},
+		id: "office", grade: Costs, whole: true, experiment: steady, judge: judgeOffice, lessons: []string{"same-slash24"},
 		works: "clients from one /24 are spread over the nodes",
 		fails: "A whole /24, such as an office, lands on one node",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -82,23 +165,35 @@ var criteria = []*criterion{
 		fixes: spreading,
 	},
 	{
-		id: "behind", grade: Breaks, whole: true, experiment: behind, judge: judgeBehind, lessons: []string{"behind-a-cdn"},
+		id: behind, grade: Costs, whole: true, experiment: behind, judge: judgeBehind, lessons: []string{"behind-a-cdn"},
+		special: []special{{
+			when:   func(x *examination, g *target, v verdict) bool { return !x.proxied },
+			grade:  If,
+			title:  "If a proxy, a CDN or a load balancer is in front, every client lands on one node",
+			settle: "--behind if there is one, --direct if there is not",
+		}},
 		works: "clients behind a proxy or a CDN are spread over the nodes",
 		fails: "Behind a proxy, a CDN or a load balancer every client lands on one node",
 		cause: causeBehind,
 		fixes: func(x *examination, g *target) []fix { return []fix{x.realIP()} },
 	},
 	{
-		id: bypass, grade: If, whole: true, experiment: bypass, judge: judgeBypass, lessons: []string{"which-policy"},
+		id: bypass, grade: Breaks, whole: true, experiment: bypass, judge: judgeBypass, lessons: []string{"which-policy"},
+		special: []special{{
+			when:   func(x *examination, g *target, v verdict) bool { return true },
+			grade:  If,
+			title:  "If clients bypass the proxy in front, and so come without its header, their sessions break",
+			settle: "--behind if no client bypasses it, --direct if there is none",
+		}},
 		works: "clients that bypass the proxy in front keep their session",
-		fails: "If clients bypass the proxy in front, and so come without its header, their sessions break",
+		fails: "Clients that bypass the proxy in front lose their session",
 		cause: func(x *examination, g *target, v verdict) Cause {
 			return g.causeMethod("without the header it hashes an empty key, and nginx distributes the requests round-robin")
 		},
 		fixes: spreading,
 	},
 	{
-		id: "spoofed", grade: Breaks, experiment: spoofed, judge: judgeSpoofed, lessons: []string{"forged-header"},
+		id: "spoofed", grade: Costs, experiment: spoofed, judge: judgeSpoofed, lessons: []string{"forged-header"},
 		works: "no client can choose its node by sending a header",
 		fails: "Any client can claim an address in a header, and so choose its node",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -121,6 +216,12 @@ var criteria = []*criterion{
 	},
 	{
 		id: "death", grade: Breaks, whole: true, experiment: death, judge: judgeDeath, lessons: []string{"node-dies"},
+		special: []special{{
+			when: func(x *examination, g *target, v verdict) bool {
+				return !slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Bad > s.failures[got502Later] })
+			},
+			title: "Every time nginx tries a dead node again, a client gets 502",
+		}},
 		works: "the clients of a dead node move to another, and no other client notices",
 		fails: "The clients of a dead node do not get to another",
 		cause: causeDeath,
@@ -132,6 +233,15 @@ var criteria = []*criterion{
 				x.sequence("notice that a server is down, and try the next", tries, countFails()),
 				x.sequence("notice that a server is down, and try the next", x.sequence("", next, tries), countFails())}
 		},
+	},
+	{
+		id: "restart", grade: Costs, whole: true, experiment: death, judge: judgeRestart, lessons: []string{"all-failed"},
+		works: "after a restart of all nodes clients come back at once",
+		fails: "After a restart of all nodes clients stay away, though the nodes are back",
+		cause: func(x *examination, g *target, v verdict) Cause {
+			return g.causePlace(fmt.Sprintf("nginx has marked every server as down, and answers 502 until fail_timeout (%s) is over", format.Seconds(g.failTimeout())))
+		},
+		fixes: func(x *examination, g *target) []fix { return []fix{neverDown()} },
 	},
 	{
 		id: "reload", grade: Breaks, whole: true, experiment: reload, judge: judgeReload, lessons: []string{"old-workers"},
@@ -163,7 +273,19 @@ var criteria = []*criterion{
 		},
 	},
 	{
-		id: "large", grade: Costs, whole: true, experiment: large, judge: judgeLarge, lessons: []string{"too-large"},
+		id: large, grade: Breaks, whole: true, experiment: large, judge: judgeLarge, lessons: []string{"too-large"},
+		special: []special{
+			{
+				when:  func(x *examination, g *target, v verdict) bool { return x.tiny },
+				title: "Messages of 64 KB, or a few sent together, are refused for their size",
+			},
+			{
+				when:   func(x *examination, g *target, v verdict) bool { return true },
+				grade:  If,
+				title:  "If a message is larger than client_max_body_size, it is refused and its client loses the session",
+				settle: "are all messages smaller? Socket.IO accepts 1 MB (maxHttpBufferSize)",
+			},
+		},
 		works: "messages as large as Socket.IO accepts get through",
 		fails: "Messages that Socket.IO would accept are refused for their size",
 		cause: func(x *examination, g *target, v verdict) Cause {
@@ -173,29 +295,4 @@ var criteria = []*criterion{
 			return []fix{set("client_max_body_size", "1m", "accept bodies as large as Socket.IO accepts")}
 		},
 	},
-}
-
-// lessonsFor returns the lessons on what goes wrong here, the best first.
-func (c *criterion) lessonsFor(x *examination, g *target) []string {
-	switch {
-	case c.id == "sticky" && g.alwaysUpgrades() != nil:
-		return nil
-	case c.id == "sticky" && g.upstream.Sticky != nil && g.upstream.Sticky.Mode == "cookie":
-		return []string{"native-clients", "sticky-cookie"}
-	case c.id == "sticky" && g.upstream.Method.Name != "round_robin":
-		return []string{"which-policy"}
-	case c.id == "sticky" && g.upstream.Method.Name == "round_robin" && g.above("proxy_set_header") == nil:
-		return []string{"no-upgrade"}
-	case c.id == "key" && x.fronted(g.site):
-		return []string{"behind-a-cdn"}
-	case c.id == "upgrade" && g.upstream.Method.Name != "round_robin":
-		return []string{"silent-polling", "no-upgrade"}
-	}
-	return c.lessons
-}
-
-// spreading returns the fixes for clients that all land on one node.
-func spreading(x *examination, g *target) []fix {
-	by := methodFix(byAddress, "choose the node by the whole address")
-	return []fix{by, x.sequence("choose the node by the whole address, and take that from the proxy in front", by, x.realIP())}
 }

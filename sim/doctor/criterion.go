@@ -1,20 +1,11 @@
 package doctor
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"stickylab/sim/format"
-)
-
-// A Grade is how bad a finding is.
-type Grade string
-
-// The grades.
-const (
-	Breaks Grade = "breaks" // clients lose what they need
-	If     Grade = "if"     // they would under a condition that the text does not settle; not counted
-	Costs  Grade = "costs"  // it works, at a cost
 )
 
 // A criterion judges the experiments with one text.
@@ -27,11 +18,39 @@ type criterion struct {
 	judge      func(s *site, r results) verdict
 	fixes      func(x *examination, g *target) []fix
 	cause      func(x *examination, g *target, v verdict) Cause
-	lessons    []string // the first that there is
+	lessons    []string  // the first that there is
+	special    []special // the first that holds
+	elsewhere  string    // the fix, when it is not one of the text
 
 	// whole means that which kinds fail depends on placement, so that texts are
 	// not compared by it.
 	whole bool
+}
+
+// special is what a finding is in a special case. What it leaves empty is as
+// usual.
+type special struct {
+	when    func(x *examination, g *target, v verdict) bool
+	grade   Grade
+	title   string
+	settle  string // of the grade If: what settles it
+	lessons []string
+}
+
+// of returns the criterion as it is in the case of a target, with the special
+// case.
+func (c *criterion) of(x *examination, g *target, v verdict) special {
+	out := special{grade: c.grade, title: c.fails, lessons: c.lessons}
+	for _, s := range c.special {
+		if s.when(x, g, v) {
+			out.grade, out.title, out.settle = cmp.Or(s.grade, out.grade), cmp.Or(s.title, out.title), s.settle
+			if s.lessons != nil {
+				out.lessons = s.lessons
+			}
+			break
+		}
+	}
+	return out
 }
 
 // results are the outcomes with one text, by experiment.

@@ -27,15 +27,17 @@ const (
 
 // Options say what is examined. The zero value works.
 type Options struct {
-	Source   string        // the name of the text: "nginx.conf"
-	Version  nginx.Version // of nginx
-	Path     string        // of Socket.IO; default /socket.io/, or what the text implies
-	Server   string        // only the server block of that name
-	Upstream string        // only sites that lead to that upstream
-	From     From          // default Both
-	Front    netip.Addr    // of the proxy in front; default 192.0.2.10, a placeholder
-	Lessons  []string      // the existing lessons; nil means all that the doctor names
-	Seed     uint64        // default 1
+	Source    string        // the name of the text: "nginx.conf"
+	Version   nginx.Version // of nginx
+	Path      string        // of Socket.IO; default /socket.io/, or what the text implies
+	Server    string        // only the server block of that name
+	Upstream  string        // only sites that lead to that upstream
+	From      From          // default Both
+	Front     netip.Addr    // of the proxy in front; default 192.0.2.10, a placeholder
+	Adapter   string        // of the nodes: "redis", "none", or "" when it is not known
+	Processes int           // behind each address; 0 means that it is not known
+	Lessons   []string      // the existing lessons; nil means all that the doctor names
+	Seed      uint64        // default 1
 
 	only  []string // experiments that run after steady; nil means all that can show something
 	known bool     // Front is set: something is in front
@@ -63,16 +65,16 @@ func examine(ctx context.Context, texts *library, text string, o Options) (*Repo
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
-	sites := p.sites(choice{o.Path, o.Server, o.Upstream})
-	if len(sites) == 0 {
+	found := p.sites(choice{o.Path, o.Server, o.Upstream})
+	if len(found.sites) == 0 {
 		return nil, nil, o.nothing(p)
 	}
-	r := &Report{Source: o.Source, Version: o.Version, Notes: p.notes, options: o}
+	r := &Report{Source: o.Source, Version: o.Version, First: p.first, Notes: p.notes, Left: found.left, options: o}
 	left := mostExperiments
-	for _, s := range sites {
-		x := newExamination(ctx, o, texts, s.number)
+	for _, s := range found.sites {
+		x := newExamination(ctx, o, texts, s)
 		if left <= 0 {
-			r.Unexamined = append(r.Unexamined, s.title())
+			r.Left = append(r.Left, Note{Line: s.server.Pos.Line, Text: s.title() + ": too many experiments with the others; name it with --server or --upstream"})
 			continue
 		}
 		x.most = left
@@ -97,7 +99,7 @@ func (o *Options) fill() {
 
 // nothing returns the error that says why nothing is examined.
 func (o Options) nothing(p *prepared) error {
-	all := p.sites(choice{path: o.Path})
+	all := p.sites(choice{path: o.Path}).sites
 	if len(all) == 0 {
 		if line := p.firstLost(); line > 0 {
 			return fmt.Errorf("%w: where proxy_pass in line %d leads is known only when a request comes; name the upstream itself", ErrUnusable, line)
@@ -121,10 +123,10 @@ func (o Options) nothing(p *prepared) error {
 // notTried lists what the experiments leave out.
 func notTried(o Options, p *prepared) []string {
 	list := []string{
-		"TLS, certificates and HTTP/2: everything is simulated unencrypted",
-		"delays and losses of real networks, and load: a client answers within 60 ms",
-		"CORS, and cookies of pages on other sites",
-		"a node that freezes without closing its connections",
+		"TLS and HTTP/2",
+		"slow networks and load",
+		"CORS and pages of other sites",
+		"a node that freezes",
 		"limits of connections, files and memory",
 	}
 	if o.From == Behind {
@@ -133,7 +135,7 @@ func notTried(o Options, p *prepared) []string {
 	if o.From == Direct {
 		list = append(list, "clients behind a proxy, a CDN or a load balancer")
 	} else {
-		list = append(list, "two proxies in a row in front of nginx")
+		list = append(list, "two proxies in a row in front")
 	}
 	var idle []string
 	for _, n := range p.config.Notes {

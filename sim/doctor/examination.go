@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"stickylab/cluster/nginx/syntax"
-	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -19,6 +18,7 @@ type examination struct {
 	options Options
 	texts   *library
 	number  int  // of the server block
+	lead         // where Socket.IO is in it
 	most    int  // experiments with one text
 	small   bool // the text limits bodies to less than Socket.IO does
 	tiny    bool // to so little that ordinary messages are refused
@@ -32,23 +32,14 @@ type examination struct {
 	trials  map[*syntax.Tree]*trial
 }
 
-// trial is a text under all experiments, which run once.
+// trial is a text under experiments, each of which runs once.
 type trial struct {
-	once    sync.Once
-	results results
-	err     error
+	mu       sync.Mutex
+	outcomes map[string]func() (*outcome, error)
 }
 
-func newExamination(ctx context.Context, o Options, texts *library, number int) *examination {
-	return &examination{ctx: ctx, options: o, texts: texts, number: number, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[*syntax.Tree]*target{}, trials: map[*syntax.Tree]*trial{}}
-}
-
-// path is the path that clients ask for.
-func (x *examination) path() string {
-	if x.options.Path != "" {
-		return x.options.Path
-	}
-	return scenario.DefaultPath
+func newExamination(ctx context.Context, o Options, texts *library, s *site) *examination {
+	return &examination{ctx: ctx, options: o, texts: texts, number: s.number, lead: s.lead, most: mostExperiments, slots: make(chan struct{}, 2), targets: map[*syntax.Tree]*target{}, trials: map[*syntax.Tree]*trial{}}
 }
 
 // target reads a text and finds the examined site in it; nil means there is none.
@@ -63,24 +54,11 @@ func (x *examination) target(text *syntax.Tree) *target {
 	return g
 }
 
-// try runs the experiments on a text.
-func (x *examination) try(g *target) (results, error) {
-	x.mu.Lock()
-	t := x.trials[g.source]
-	if t == nil {
-		t = &trial{}
-		x.trials[g.source] = t
-	}
-	x.mu.Unlock()
-	t.once.Do(func() { t.results, t.err = x.run(g) })
-	return t.results, t.err
-}
-
-// run runs the experiment that shows which kinds of clients stay connected, then
-// the others with these kinds.
-func (x *examination) run(g *target) (results, error) {
+// try runs experiments on a text: those of that name, or all that can show anything
+// without one.
+func (x *examination) try(g *target, only ...string) (results, error) {
 	r := results{}
-	first, err := x.one(g, steady, kinds)
+	first, err := x.once(g, steady, g.kinds())
 	if err != nil {
 		return nil, err
 	}
@@ -88,15 +66,34 @@ func (x *examination) run(g *target) (results, error) {
 	held := first.heldKinds()
 	var names []string
 	for _, name := range order {
-		if name != steady && x.wanted(name, g.site, held) && len(names) < x.most-1 {
+		if name != steady && (len(only) == 0 || slices.Contains(only, name)) && x.wanted(name, g.site, held) && len(names) < x.most-1 {
 			names = append(names, name)
 		}
 	}
-	outcomes, err := sideBySide(names, func(name string) (*outcome, error) { return x.one(g, name, held) })
+	outcomes, err := sideBySide(names, func(name string) (*outcome, error) { return x.once(g, name, held) })
 	for i, o := range outcomes {
 		r[names[i]] = o
 	}
 	return r, err
+}
+
+// once runs an experiment on a text, unless it has run.
+func (x *examination) once(g *target, name string, held []string) (*outcome, error) {
+	x.mu.Lock()
+	t := x.trials[g.source]
+	if t == nil {
+		t = &trial{outcomes: map[string]func() (*outcome, error){}}
+		x.trials[g.source] = t
+	}
+	x.mu.Unlock()
+	t.mu.Lock()
+	run := t.outcomes[name]
+	if run == nil {
+		run = sync.OnceValues(func() (*outcome, error) { return x.one(g, name, held) })
+		t.outcomes[name] = run
+	}
+	t.mu.Unlock()
+	return run()
 }
 
 // sideBySide calls f for all of the list at once and returns the results in its
@@ -173,6 +170,10 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		if err != nil {
 			return nil, err
 		}
+		next, err := x.combine(now, last, bad, verifiedFixes)
+		if err != nil {
+			return nil, err
+		}
 		for k, i := range bad {
 			reported[criteria[i].id] = true
 			f := x.finding(criteria[i], now, last[i], verifiedFixes[k], round > 0)
@@ -185,10 +186,6 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 				report.Tried = append(report.Tried, o.words())
 			}
 		}
-		next, err := x.combine(now, bad, verifiedFixes)
-		if err != nil {
-			return nil, err
-		}
 		if next == now {
 			break
 		}
@@ -198,6 +195,7 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		}
 		last = judge(now, r)
 	}
+	report.Findings = append(report.Findings, x.hazards(g)...)
 	report.conclude(x.options.name(), g, now, last)
 	return report, nil
 }
@@ -206,7 +204,7 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 // means that none passes.
 func (x *examination) verifiedFixes(g *target, before []verdict, bad []int) ([]*verifiedFix, error) {
 	return sideBySide(bad, func(i int) (*verifiedFix, error) {
-		if x.doubtful(g, before[i], i) {
+		if criteria[i].elsewhere != "" || x.doubtful(g, before[i], i) {
 			return nil, nil
 		}
 		return x.verifiedFix(g, before, i)
@@ -220,8 +218,9 @@ func (x *examination) doubtful(g *target, v verdict, i int) bool {
 	return f.doubt(g)
 }
 
-// verifiedFix tries the fixes of a criterion until one passes: the criterion is
-// met, and no other fails clients that it passed before.
+// verifiedFix tries the fixes of a criterion with its experiments until one passes:
+// the criterion is met, and no other fails clients that it passed before. All
+// experiments run with the fixes together; see combine.
 func (x *examination) verifiedFix(g *target, before []verdict, i int) (*verifiedFix, error) {
 	for _, m := range criteria[i].fixes(x, g) {
 		text := m.edit(g)
@@ -232,35 +231,41 @@ func (x *examination) verifiedFix(g *target, before []verdict, i int) (*verified
 		if next == nil {
 			continue
 		}
-		r, err := x.try(next)
+		r, err := x.try(next, criteria[i].experiment)
 		if errors.Is(err, ErrUnusable) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		after := judge(next, r)
-		worse := false
-		for k, c := range criteria {
-			worse = worse || c.breaks(before[k], after[k])
-		}
-		if after[i].met() && !worse {
+		if after := judge(next, r); after[i].met() && !worse(before, after) {
 			return &verifiedFix{m, text}, nil
 		}
 	}
 	return nil, nil
 }
 
+// worse reports whether a criterion fails clients that it passed before.
+func worse(before, after []verdict) bool {
+	for k, c := range criteria {
+		if c.breaks(before[k], after[k]) {
+			return true
+		}
+	}
+	return false
+}
+
 // combine applies all fixes one after another, without those that an earlier one
-// made needless. It returns the same target when they do not work together.
-func (x *examination) combine(g *target, bad []int, verifiedFixes []*verifiedFix) (*target, error) {
+// made needless, and runs all experiments. When the fixes do not work together it
+// returns the same target, and drops those that make something else worse.
+func (x *examination) combine(g *target, before []verdict, bad []int, verifiedFixes []*verifiedFix) (*target, error) {
 	now := g
 	for k, c := range verifiedFixes {
 		if c == nil {
 			continue
 		}
 		if now != g {
-			r, err := x.try(now)
+			r, err := x.try(now, criteria[bad[k]].experiment)
 			if err != nil {
 				return nil, err
 			}
@@ -275,18 +280,36 @@ func (x *examination) combine(g *target, bad []int, verifiedFixes []*verifiedFix
 	if now == g {
 		return g, nil
 	}
-	r, err := x.try(now)
-	if errors.Is(err, ErrUnusable) {
-		return g, nil
+	passes := func(t *target, fixed func(k int) bool) (bool, error) {
+		r, err := x.try(t)
+		if errors.Is(err, ErrUnusable) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		after := judge(t, r)
+		for k := range verifiedFixes {
+			if fixed(k) && after[bad[k]].failed() {
+				return false, nil
+			}
+		}
+		return !worse(before, after), nil
 	}
-	if err != nil {
-		return nil, err
+	if ok, err := passes(now, func(k int) bool { return verifiedFixes[k] != nil }); ok || err != nil {
+		return now, err
 	}
-	after := judge(now, r)
 	for k, c := range verifiedFixes {
-		if c != nil && after[bad[k]].failed() {
-			return g, nil
+		if c == nil {
+			continue
+		}
+		ok, err := passes(x.target(c.text), func(o int) bool { return o == k })
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			verifiedFixes[k] = nil
 		}
 	}
-	return now, nil
+	return g, nil
 }

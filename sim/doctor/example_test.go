@@ -30,10 +30,11 @@ func ExampleExamine() {
 	// WebSockets do not get through, line 4: pass the Upgrade request on
 	// --- nginx.conf
 	// +++ nginx.conf	(fixed)
-	// @@ -2,5 +2,7 @@
+	// @@ -2,5 +2,8 @@
 	//      listen 80;
 	//      location /socket.io/ {
 	//          proxy_pass http://127.0.0.1:3000;
+	// +        proxy_http_version 1.1;
 	// +        proxy_set_header Upgrade $http_upgrade;
 	// +        proxy_set_header Connection "upgrade";
 	//      }

@@ -32,13 +32,14 @@ const (
 
 // An experiment is one run of the simulation with all kinds of clients.
 type experiment struct {
-	name     string
-	duration time.Duration
-	marks    []time.Duration
-	adapter  string
-	groups   []scenario.Group
-	fronts   []scenario.Front
-	steps    func(plan *plan.Plan, victim string) []scenario.Step
+	name      string
+	duration  time.Duration
+	marks     []time.Duration
+	adapter   string
+	groups    []scenario.Group
+	fronts    []scenario.Front
+	processes int // behind each address; 0 means one
+	steps     func(plan *plan.Plan, victim string) []scenario.Step
 }
 
 // labels name the kinds in reports.
@@ -48,6 +49,9 @@ var labels = map[string]string{
 	polling:   "polling-only clients",
 	native:    "native clients (polling, no cookies)",
 }
+
+// short are the same in a few words.
+var short = map[string]string{browser: "default", websocket: "WebSocket only", polling: "polling only", native: "without cookies"}
 
 // group makes a group of clients that connect in the first three seconds.
 func group(kind, origin string, count int) scenario.Group {
@@ -81,6 +85,9 @@ func addresses(kind, origin string) scenario.Range {
 
 // try runs an experiment on a prepared text.
 func (x *experiment) try(ctx context.Context, text *prepared, s *site, seed uint64) (*outcome, error) {
+	if x.processes > 1 {
+		text = text.withProcesses(s, x.processes)
+	}
 	f := scenario.NewFile()
 	f.Title = x.name
 	f.Seed = seed
@@ -89,6 +96,7 @@ func (x *experiment) try(ctx context.Context, text *prepared, s *site, seed uint
 	f.Adapter = x.adapter
 	f.Hosts = text.hosts
 	f.URL = s.url()
+	f.SocketIO.Path = s.nodePath()
 	f.Proxy.Nginx = text.tree.Text()
 	f.Clients = x.groups
 	f.Fronts = x.fronts

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,32 +14,34 @@ import (
 
 // The experiments, by name.
 const (
-	steady  = "steady"  // every client connects and talks, the adapter is off
-	idle    = "idle"    // an hour in which no client says anything
-	behind  = "behind"  // all clients come through a proxy in front, the adapter is on
-	bypass  = "bypass"  // no client comes through a proxy, though the text reads its headers
-	spoofed = "spoofed" // one machine claims other addresses in X-Forwarded-For
-	death   = "death"   // a node dies; later all do, for two seconds
-	reload  = "reload"  // nginx -s reload
-	scale   = "scale"   // a server is added
-	large   = "large"   // messages of 900 KB
+	steady    = "steady"    // every client connects and talks, the adapter is off
+	idle      = "idle"      // an hour in which no client says anything
+	behind    = "behind"    // all clients come through a proxy in front, the adapter is on
+	bypass    = "bypass"    // no client comes through a proxy, though the text reads its headers
+	spoofed   = "spoofed"   // one machine claims other addresses in X-Forwarded-For
+	death     = "death"     // a node dies; later all do, for two seconds
+	reload    = "reload"    // nginx -s reload
+	scale     = "scale"     // a server is added
+	processes = "processes" // several of them behind each address
+	large     = "large"     // messages of 900 KB
 )
 
 // descriptions say what the experiments try, for the report.
 var descriptions = map[string]string{
-	steady:  "every client connects and talks, from many networks, one /24 and single addresses; adapter off",
-	idle:    "no client says anything: only the heartbeat every 25 s",
-	behind:  "the same clients behind a proxy that adds X-Forwarded-For; adapter on",
-	bypass:  "clients that bypass the proxy whose header is the key; the others come through it",
-	spoofed: "one machine, which nothing trusts, sends its own X-Forwarded-For",
-	death:   "one node is killed and comes back; then all are down for two seconds",
-	reload:  "nginx -s reload with the same text",
-	scale:   "one server is added to the upstream",
-	large:   "messages of 900 KB, which Socket.IO accepts",
+	steady:    "every client connects and talks, from many networks, one /24 and single addresses; adapter off",
+	idle:      "no client says anything: only the heartbeat every 25 s",
+	behind:    "the same clients behind a proxy that adds X-Forwarded-For; adapter on",
+	bypass:    "clients that bypass the proxy whose header is the key; the others come through it",
+	spoofed:   "one machine, which nothing trusts, sends its own X-Forwarded-For",
+	death:     "one node is killed and comes back; then all are down for two seconds",
+	reload:    "nginx -s reload with the same text",
+	scale:     "one server is added to the upstream",
+	processes: "several processes behind each address of the text",
+	large:     "messages of 900 KB, which Socket.IO accepts",
 }
 
 // order is the order in which experiments run and are reported.
-var order = []string{steady, behind, bypass, spoofed, idle, death, reload, scale, large}
+var order = []string{steady, processes, behind, bypass, spoofed, idle, death, reload, scale, large}
 
 // deathLasts is how long the experiment with a dead node lasts, unless it is
 // down for longer than the usual 16 s, up to mostAway.
@@ -94,21 +97,25 @@ func more(groups []scenario.Group, times int) []scenario.Group {
 // experiment sets up an experiment for a site; held are the kinds that stay
 // connected when nothing happens. Only the first, steady, has all.
 func (x *examination) experiment(name string, s *site, config *nginx.Config, held []string) *experiment {
-	e := &experiment{name: name, adapter: scenario.AdapterNone, fronts: x.before(s)}
+	e := &experiment{name: name, adapter: cmp.Or(x.options.Adapter, scenario.AdapterNone), fronts: x.before(s)}
 	switch name {
 	case steady:
 		e.duration, e.marks = 16*time.Second, []time.Duration{9 * time.Second, 15 * time.Second}
-		far := groupsOf(kinds, world, 5*time.Second, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
-		near := groupsOf(kinds, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
+		far := groupsOf(held, world, 5*time.Second, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
+		near := groupsOf(held, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
 		for i := range near {
 			near[i].Count *= s.times()
 		}
 		e.groups = slices.Concat(far, more(far, s.times()), near,
-			groupsOf(kinds, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
+			groupsOf(held, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
 		)
+	case processes:
+		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
+		e.processes = x.options.Processes
+		e.groups = groupsOf(held, world, 0, map[string]int{browser: 8, polling: 8, native: 8})
 	case behind:
 		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
-		e.adapter = scenario.AdapterRedis
+		e.adapter = cmp.Or(x.options.Adapter, scenario.AdapterRedis)
 		e.fronts = []scenario.Front{x.front(s)}
 		e.groups = groupsOf(held, world, 3*time.Second, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
 		e.groups = append(e.groups, more(e.groups, s.times())...)
@@ -202,6 +209,8 @@ func (x *examination) wanted(name string, s *site, held []string) bool {
 		return false
 	}
 	switch name {
+	case processes:
+		return x.options.Processes > 1 && slices.Contains(held, polling)
 	case behind:
 		return several && sticks && !s.balanced && x.options.From != Direct
 	case bypass:

@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ server {
     }
 }
 `
-		if r := examine(t, conf, doctor.Options{}); r.Verdict() != "works" {
+		if r := examine(t, conf, doctor.Options{Adapter: "redis"}); len(found(r)) > 0 && !slices.Equal(found(r), []string{"restart"}) {
 			t.Errorf("%s%s", conf, text(t, r))
 		}
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -62,6 +63,25 @@ func countFails() fix {
 	})
 }
 
+// neverDown lets nginx try a server that was down at once.
+func neverDown() fix {
+	return changes("let nginx try a server that was down again at once", func(g *target) []syntax.Change {
+		var out []syntax.Change
+		for _, line := range syntax.Find(g.upstreamLines(), "server") {
+			if last := line.Args[len(line.Args)-1]; !slices.ContainsFunc(line.Args, func(a syntax.Word) bool { return strings.HasPrefix(a.Text, "max_fails=") }) {
+				out = append(out, syntax.Change{From: last.End, To: last.End, Text: " max_fails=0"})
+			} else {
+				for _, a := range line.Args {
+					if strings.HasPrefix(a.Text, "max_fails=") {
+						out = append(out, syntax.Replace(a, "max_fails=0"))
+					}
+				}
+			}
+		}
+		return out
+	})
+}
+
 // set sets the argument of a directive that applies to the site.
 func set(name, value, summary string) fix {
 	return changes(summary, func(g *target) []syntax.Change { return replaceArg(g.above(name), value) })
@@ -116,34 +136,74 @@ func keepPath() fix {
 	})
 }
 
-// cover gives a location the path of Socket.IO: the one that looks like it, or a
-// copy of the last one that proxies.
-func cover(path string) fix {
-	return changes("add a location for "+path, func(g *target) []syntax.Change {
-		server := g.serverBlock()
-		if server == nil {
+// closePath adds the slash that a location lacks at its end, when its proxy_pass
+// has one.
+func closePath() fix {
+	return changes("end the location's path with /, as that of proxy_pass ends", func(g *target) []syntax.Change {
+		d := last(g.chain)
+		if d == nil || g.location == nil || len(d.Args) == 0 || !strings.HasSuffix(g.location.Proxy.URI, "/") || strings.HasSuffix(g.location.Path, "/") {
 			return nil
 		}
-		var like, model *syntax.Directive
-		for _, l := range server.Find("location") {
-			if len(l.Find("proxy_pass")) == 0 || len(l.Args) == 0 {
-				continue
-			}
-			model = l
-			if p := strings.ToLower(l.Arg(len(l.Args) - 1)); strings.Contains(p, "socket") || strings.Contains(p, "/io") || strings.Contains(p, "ws") {
-				like = l
-			}
+		at := d.Args[len(d.Args)-1].End
+		return []syntax.Change{{From: at, To: at, Text: "/"}}
+	})
+}
+
+// model is the location of the server block that others are made like: the last
+// that passes Upgrade on, or the last that proxies.
+func (g *target) model() (found *syntax.Directive) {
+	server := g.serverBlock()
+	if server == nil {
+		return nil
+	}
+	upgrades := func(l *syntax.Directive) bool { return header(l.Find("proxy_set_header"), "Upgrade") != nil }
+	for _, l := range server.Find("location") {
+		if len(l.Find("proxy_pass")) > 0 && len(l.Args) > 0 && (found == nil || upgrades(l) || !upgrades(found)) {
+			found = l
+		}
+	}
+	return found
+}
+
+// cover adds a location for a path, a copy of the model.
+func cover(path string) fix {
+	return changes("add a location for "+path, func(g *target) []syntax.Change {
+		model := g.model()
+		if model == nil {
+			return nil
 		}
 		text := g.source.Text()
-		switch {
-		case like != nil:
-			return []syntax.Change{{From: like.Args[0].Start, To: like.Args[len(like.Args)-1].End, Text: path}}
-		case model != nil:
-			from, to := model.Args[0].Start, model.Args[len(model.Args)-1].End
-			copied := text[model.Start:from] + path + text[to:model.End]
-			return []syntax.Change{{From: model.Start, To: model.Start, Text: copied + "\n\n" + margin(text, model.Start)}}
+		from, to := model.Args[0].Start, model.Args[len(model.Args)-1].End
+		copied := text[model.Start:from] + path + text[to:model.End]
+		return []syntax.Change{{From: model.Start, To: model.Start, Text: copied + "\n\n" + margin(text, model.Start)}}
+	})
+}
+
+// proxyHere makes a location that takes the path and proxies nothing do what the
+// model does.
+func proxyHere() fix {
+	return changes("proxy here, as another location does", func(g *target) []syntax.Change {
+		here, model := g.losing(), g.model()
+		if here == nil || model == nil {
+			return nil
 		}
-		return nil
+		var lines []string
+		for _, d := range model.Block {
+			own := func(o *syntax.Directive) bool {
+				return o.Name == d.Name && (d.Name != "proxy_set_header" || strings.EqualFold(o.Arg(0), d.Arg(0)))
+			}
+			if hasPrefix(d.Name, "proxy_") && !slices.ContainsFunc(here.Block, own) {
+				lines = append(lines, strings.TrimSuffix(g.source.Text()[d.Start:d.End], ";"))
+			}
+		}
+		if r := here.Find("return"); len(r) > 0 && len(lines) > 0 {
+			next := "; "
+			if m := margin(g.source.Text(), r[0].Start); m != "" {
+				next = ";\n" + m
+			}
+			return []syntax.Change{syntax.Rewrite(r[0], strings.Join(lines, next)+";")}
+		}
+		return []syntax.Change{g.source.InsertInto(here, lines...)}
 	})
 }
 
@@ -155,4 +215,10 @@ func margin(text string, at int) string {
 		return ""
 	}
 	return line
+}
+
+// spreading returns the fixes for clients that all land on one node.
+func spreading(x *examination, g *target) []fix {
+	by := methodFix(byAddress, "choose the node by the whole address")
+	return []fix{by, x.sequence("choose the node by the whole address, and take that from the proxy in front", by, x.realIP())}
 }

@@ -41,7 +41,7 @@ func TestFixes(t *testing.T) {
 		{"a method is replaced", conf("least_conn", "", ""), Options{}, always(methodFix("ip_hash", "")), []string{"-least_conn;", "+ip_hash;"}},
 		{"an address has no method", "server { location / { proxy_pass http://10.0.0.1:1; } }", Options{}, always(methodFix("ip_hash", "")), nil},
 
-		{"both headers are passed on", conf("", "", ""), Options{}, always(passUpgrade("")), []string{"+" + upgrade, "+" + connection}},
+		{"all three lines are added", conf("", "", ""), Options{}, always(passUpgrade("")), []string{"+proxy_http_version 1.1;", "+" + upgrade, "+" + connection}},
 		{
 			"an old nginx is told the version of HTTP too", conf("", "", ""), Options{Version: "1.22"}, always(passUpgrade("")),
 			[]string{"+proxy_http_version 1.1;", "+" + upgrade, "+" + connection},
@@ -52,7 +52,7 @@ func TestFixes(t *testing.T) {
 		},
 		{
 			"the header that is there stays", conf("", "", upgrade), Options{}, always(passUpgrade("")),
-			[]string{"+" + connection},
+			[]string{"+proxy_http_version 1.1;", "+" + connection},
 		},
 		{
 			"a wrong value is replaced", conf("", "", upgrade+`proxy_set_header Connection ""`), Options{}, always(passUpgrade("")),
@@ -61,7 +61,7 @@ func TestFixes(t *testing.T) {
 		{"what is right stays", conf("", "", upgrade+"proxy_set_header Connection $http_connection"), Options{}, always(passUpgrade("")), nil},
 		{
 			"headers are added where the location has some", conf("", "proxy_set_header X-Server a", "proxy_set_header Host $host"), Options{}, always(passUpgrade("")),
-			[]string{"+" + upgrade, "+" + connection},
+			[]string{"+proxy_http_version 1.1;", "+" + upgrade, "+" + connection},
 		},
 
 		{
@@ -110,8 +110,12 @@ func TestFixes(t *testing.T) {
 			[]string{"-proxy_pass http://$pool;", "+" + pass},
 		},
 		{
-			"the location that is meant for Socket.IO gets its path", strings.Replace(conf("", "", ""), "location / {", "location /ws {", 1), Options{}, always(cover("/socket.io/")),
-			[]string{"-location /ws {", "+location /socket.io/ {"},
+			"a location that proxies nothing does as another", strings.Replace(conf("", "", upgrade), "    location / {", "    location /socket.io/ {\n    }\n    location / {", 1), Options{}, always(proxyHere()),
+			[]string{"+" + upgrade, "+" + pass},
+		},
+		{
+			"a path ends as that of proxy_pass ends", strings.NewReplacer("location / {", "location /chat {", "http://im;", "http://im/;").Replace(conf("", "", upgrade)), Options{}, always(closePath()),
+			[]string{"-location /chat {", "+location /chat/ {"},
 		},
 		{
 			"another location is copied for Socket.IO", strings.Replace(conf("", "", ""), "location / {", "location /api {", 1), Options{}, always(cover("/socket.io/")),
@@ -135,7 +139,7 @@ func TestFixes(t *testing.T) {
 // not apply.
 func TestFixesThatDoNotApply(t *testing.T) {
 	x, g := theTarget(t, conf(byAddress, "", `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"`), Options{Version: nginx.DefaultVersion})
-	for _, f := range []fix{passUpgrade(""), countFails(), longer("proxy_read_timeout"), onePool(), keepPath(), x.trustOnly(), without("", shutdownTimeout), without("", (*target).answering)} {
+	for _, f := range []fix{passUpgrade(""), countFails(), longer("proxy_read_timeout"), onePool(), keepPath(), x.trustOnly(), without("", shutdownTimeout), closePath(), proxyHere()} {
 		if f.edit(g) != g.source {
 			t.Errorf("%q became\n%s", f.summary, f.edit(g).Text())
 		}

@@ -113,9 +113,7 @@ func passUpgrade(summary string) fix {
 		var out []syntax.Change
 		var add []string
 		version := g.above("proxy_http_version")
-		if version == nil && !g.version.Modern() {
-			add = append(add, "proxy_http_version 1.1")
-		} else if version != nil && version.Arg(0) == "1.0" {
+		if version != nil && version.Arg(0) == "1.0" {
 			out = replaceArg(version, "1.1")
 		}
 		for _, need := range upgradeHeaders {
@@ -129,6 +127,9 @@ func passUpgrade(summary string) fix {
 			default:
 				out = append(out, syntax.Replace(h.Args[1], need.value))
 			}
+		}
+		if version == nil && (len(add) > 0 || !g.version.Modern()) { // newer ones have it by default
+			add = append([]string{"proxy_http_version 1.1"}, add...)
 		}
 		if len(add) == 0 {
 			return out

@@ -38,12 +38,12 @@ func FuzzTexts(f *testing.F) {
 		if len(problems) > 0 {
 			return
 		}
-		for _, s := range p.sites(choice{}) {
+		for _, s := range p.sites(choice{}).sites {
 			s.url()
 			s.title()
 			o := Options{}
 			o.fill()
-			x := newExamination(t.Context(), o, texts, s.number)
+			x := newExamination(t.Context(), o, texts, s)
 			g := x.target(source)
 			if g == nil {
 				continue
@@ -53,7 +53,10 @@ func FuzzTexts(f *testing.F) {
 					continue
 				}
 				c.cause(x, g, verdict{})
-				c.lessonsFor(x, g)
+				c.of(x, g, verdict{})
+				if c.fixes == nil {
+					continue
+				}
 				for _, m := range c.fixes(x, g) {
 					fixed := m.edit(g)
 					diff("f", text, fixed.Text())

@@ -54,6 +54,25 @@ func (o *outcome) sticks() bool {
 	return !slices.ContainsFunc(polls, func(k string) bool { return !slices.Contains(held, k) })
 }
 
+// judgeAdapter: messages cross from one node to another.
+func judgeAdapter(s *site, r results) verdict {
+	o := r[steady]
+	cross := o.all.Delivery.Cross
+	if !s.several() || s.plain || cross.Due == 0 || o.adapter != scenario.AdapterNone && !o.sticks() {
+		return verdict{}
+	}
+	missed := func(c *client) bool { return cross.Missed > 0 && c.at[1].Missed > 0 }
+	return verdict{
+		o.affected(kinds, true, []string{"missed messages"}, when(missed)),
+		[]string{format.Number(cross.Arrived) + " of " + format.Number(cross.Due) + " expected deliveries between nodes arrived"},
+	}
+}
+
+// cookieless reports whether only clients without cookies fail.
+func cookieless(x *examination, g *target, v verdict) bool {
+	return v.passed(polling) && !v.passed(native)
+}
+
 // nodesOf counts clients by node at a mark.
 func nodesOf(list []*client, mark int) map[string]int {
 	out := map[string]int{}

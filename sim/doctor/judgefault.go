@@ -67,6 +67,31 @@ func judgeDeath(s *site, r results) verdict {
 	return verdict{o.affected(kinds, false, deathFailures, failure), o.seen(1, until, kinds)}
 }
 
+// judgeRestart: clients are back soon after all nodes were down for two seconds.
+func judgeRestart(s *site, r results) verdict {
+	o := r[death]
+	if restless(s, r) {
+		return verdict{}
+	}
+	first := len(o.marks) - 3 // the last mark before
+	before, away := 0, 0
+	for _, c := range o.clients {
+		if c.connected(first) {
+			before++
+			if !c.connected(first + 1) {
+				away++
+			}
+		}
+	}
+	failure := func(c *client) int {
+		if away*2 > before && c.connected(first) && !c.connected(first+1) {
+			return 0
+		}
+		return passes
+	}
+	return verdict{judged: o.affected(kinds, false, []string{"away five seconds after all nodes were back"}, failure)}
+}
+
 // judgeReload: no client notices a reload.
 func judgeReload(s *site, r results) verdict {
 	o := r[reload]

@@ -20,7 +20,7 @@ func theSite(t *testing.T, conf string) *site {
 	if len(problems) > 0 {
 		t.Fatalf("%s: %v", conf, problems)
 	}
-	sites := p.sites(choice{})
+	sites := p.sites(choice{}).sites
 	if len(sites) != 1 {
 		t.Fatalf("%s: %d sites", conf, len(sites))
 	}
@@ -33,7 +33,7 @@ func theTarget(t *testing.T, conf string, o Options) (*examination, *target) {
 	o.fill()
 	s := theSite(t, conf)
 	texts := newLibrary(o.Version)
-	x := newExamination(t.Context(), o, texts, s.number)
+	x := newExamination(t.Context(), o, texts, s)
 	g := x.target(texts.Scan(conf))
 	if g == nil {
 		t.Fatalf("%s: no target", conf)

@@ -50,6 +50,7 @@ type prepared struct {
 	config *nginx.Config
 	hosts  []scenario.Host
 	mapped []string // headers of proxies that maps read
+	first  []Note   // what nginx refuses, or reads otherwise than meant
 	notes  []Note
 	dumped bool // the text is the output of nginx -T
 	bare   bool // the text has locations without a server block around them
@@ -83,6 +84,7 @@ func (p *prepared) prepare() []syntax.Problem {
 		problems = p.parse()
 	}
 	p.name()
+	p.misread()
 	slices.SortStableFunc(p.notes, func(a, b Note) int { return a.Line - b.Line })
 	return problems
 }
@@ -138,9 +140,6 @@ func (p *prepared) name() {
 			a := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 			if s.Host != "localhost" {
 				a = p.address()
-				if u.Implicit {
-					p.note(s.Pos.Line, "%q is assumed to have one address: with several, nginx would distribute requests among them round-robin, which was not tried", s.Host)
-				}
 			}
 			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{a}})
 		}
@@ -151,33 +150,6 @@ func (p *prepared) address() netip.Addr {
 	a := p.next
 	p.next = p.next.Next()
 	return a
-}
-
-// withPath returns the text with the nodes' path set to the default one: those
-// of the simulation have no other. It is p when that is not needed or possible.
-func (p *prepared) withPath(s *site) *prepared {
-	if s.location == nil || s.path == scenario.DefaultPath || s.location.Proxy.URI != "" || strings.HasPrefix(s.location.Modifier, "~") {
-		return p
-	}
-	uri := ""
-	switch s.location.Path {
-	case s.path:
-		uri = scenario.DefaultPath
-	case strings.TrimSuffix(s.path, "socket.io/"):
-		uri = "/"
-	default:
-		return p
-	}
-	out := *p
-	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
-		if d.Name == "proxy_pass" && d.Pos == s.location.Proxy.Pos {
-			out.tree = p.tree.Apply(syntax.Replace(d.Args[0], d.Arg(0)+uri))
-		}
-	})
-	if len(out.parse()) > 0 {
-		return p
-	}
-	return &out
 }
 
 // unreadFiles reports whether a file that was not read may matter.

@@ -8,18 +8,20 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/format"
+	"stickylab/sim/scenario"
 )
 
 // A Report is the diagnosis of a text. Its JSON form, schema 2, is this type's
 // with "schema" and "verdict" ("breaks", "costs" or "works") before it; see
 // WriteJSON. A finding's grade is "breaks", "costs" or "if".
 type Report struct {
-	Source     string        `json:"source"`
-	Version    nginx.Version `json:"nginx_version"`
-	Sites      []*SiteReport `json:"sites"`
-	Unexamined []string      `json:"unexamined,omitempty"` // sites beyond the limit of experiments
-	Notes      []Note        `json:"notes,omitempty"`
-	NotTried   []string      `json:"not_tried"`
+	Source   string        `json:"source"`
+	Version  nginx.Version `json:"nginx_version"`
+	Sites    []*SiteReport `json:"sites"`
+	First    []Note        `json:"first,omitempty"` // what nginx refuses, or reads otherwise than meant
+	Left     []Note        `json:"left,omitempty"`  // what was not examined, and why
+	Notes    []Note        `json:"notes,omitempty"`
+	NotTried []string      `json:"not_tried"`
 
 	options Options
 }
@@ -35,6 +37,7 @@ type SiteReport struct {
 	Works        []string  `json:"works"`
 	Tried        []string  `json:"tried"` // experiments, in words
 	Notes        []Note    `json:"notes,omitempty"`
+	Assumed      string    `json:"assumed,omitempty"`       // of each server, and what settles it
 	Unread       []Note    `json:"unread,omitempty"`        // include lines whose files may matter and were not read
 	NotSimulated []string  `json:"not_simulated,omitempty"` // directives that may stop requests: "limit_req (line 12)"
 
@@ -65,28 +68,8 @@ type Finding struct {
 // A Fix is a change with which the same experiments pass.
 type Fix struct {
 	Summary string `json:"summary"`
-	Diff    string `json:"diff"` // unified, against the text, or for a later finding against the text with the fixes before it
+	Diff    string `json:"diff"` // "" when it is not one of the text; unified, against the text, or for a later finding against the text with the fixes before it
 }
-
-// Verdict returns the worst grade of all findings, or "works"; the grade If does
-// not count.
-func (r *Report) Verdict() string {
-	verdict := "works"
-	for _, s := range r.Sites {
-		for _, f := range s.Findings {
-			if f.Grade == Breaks {
-				return string(Breaks)
-			}
-			if f.Grade == Costs {
-				verdict = string(Costs)
-			}
-		}
-	}
-	return verdict
-}
-
-// Broken reports whether something breaks; the grades Costs and If do not count.
-func (r *Report) Broken() bool { return r.Verdict() == string(Breaks) }
 
 func newSiteReport(g *target, r results) *SiteReport {
 	s := &SiteReport{
@@ -105,9 +88,7 @@ func newSiteReport(g *target, r results) *SiteReport {
 			s.Tried = append(s.Tried, o.words())
 		}
 	}
-	if g.assumed {
-		s.note(g.location.Pos.Line, "clients are assumed to ask for %s, which the location cuts to /socket.io/", g.path)
-	}
+	g.taken(s)
 	for _, line := range g.unread() {
 		advice := "was not read: paste the output of nginx -T, or insert the file's text there"
 		if g.dumped {
@@ -116,9 +97,9 @@ func newSiteReport(g *target, r results) *SiteReport {
 		s.Unread = append(s.Unread, Note{Line: line.Pos.Line, Text: fmt.Sprintf("include %s %s", line.Arg(0), advice)})
 	}
 	s.NotSimulated = g.notSimulated()
-	s.adapter(r)
-	s.lockout(g, r)
+	s.Assumed = g.assumed(r)
 	g.servers(s)
+	g.script(s)
 	return s
 }
 
@@ -140,47 +121,53 @@ func (s *SiteReport) note(line int, text string, args ...any) {
 	s.Notes = append(s.Notes, Note{Line: line, Text: fmt.Sprintf(text, args...)})
 }
 
-// adapter notes what crosses between nodes, which does not depend on nginx.
-func (s *SiteReport) adapter(r results) {
-	arrived := func(o *outcome) string {
-		if o == nil || o.all.Delivery.Cross.Due == 0 {
-			return ""
-		}
-		return format.Number(o.all.Delivery.Cross.Arrived) + " of " + format.Number(o.all.Delivery.Cross.Due)
-	}
-	without, with := arrived(r[steady]), arrived(r[behind])
-	if s.Nodes < 2 || without == "" {
-		return
-	}
-	text := "Messages between nodes need an adapter, such as the Redis adapter, whatever this file contains: without it " + without + " arrived"
-	if with != "" {
-		text += ", with it " + with
-	}
-	s.note(0, "%s.", text)
-}
-
-// lockout notes how long no client gets in after all nodes were down.
-func (s *SiteReport) lockout(g *target, r results) {
-	o := r[death]
-	if o == nil {
-		return
-	}
+// failTimeout is the longest fail_timeout of the servers in use.
+func (s *site) failTimeout() time.Duration {
 	longest := time.Duration(0)
-	for _, u := range g.usable() {
+	for _, u := range s.usable() {
 		longest = max(longest, u.FailTimeout)
 	}
-	connected := func(mark int) (n int) {
-		for _, c := range o.clients {
-			if c.connected(2) && c.connected(mark) {
-				n++
-			}
-		}
-		return n
+	return longest
+}
+
+// taken notes where Socket.IO is taken to be, and why.
+func (g *target) taken(s *SiteReport) {
+	if g.location == nil {
+		return
 	}
-	if before, soon, late := connected(2), connected(3), connected(4); soon < before/2 {
-		s.note(0, "When all nodes are down for two seconds, %s of %s clients are back five seconds later and %s after seventeen: nginx answers 502 until fail_timeout (%s) is over.",
-			format.Number(soon), format.Number(before), format.Number(late), format.Seconds(longest))
+	at, line := g.location.Path, g.location.Pos.Line
+	node := "the nodes are asked for it as well"
+	if to := g.arrives(); to != g.path && to != "" {
+		node = "the nodes are asked for " + to
 	}
+	switch {
+	case g.plain:
+		s.note(line, "location %s is taken for a WebSocket that is not Socket.IO, at %s: one connection for each client, no polling. If it is Socket.IO: --path %[2]s", at, g.path)
+		s.note(line, "a WebSocket that is quiet for %s is cut: the service has to send pings more often", format.Seconds(min(g.location.Proxy.ReadTimeout, g.location.Proxy.SendTimeout)))
+	case g.sign == upgraded && g.path != scenario.DefaultPath:
+		s.note(line, "location %s passes Upgrade on: clients are taken to ask for %s, and %s. If Socket.IO has another path: --path PATH", at, g.path, node)
+	case g.nodePath() != scenario.DefaultPath:
+		s.note(line, "the nodes are taken to have the path %s, which they are asked for (the option path of the server)", g.nodePath())
+	}
+}
+
+// assumed says what each server is taken for, which the text does not settle.
+func (g *target) assumed(r results) string {
+	if g.plain || r[processes] != nil {
+		return ""
+	}
+	var names []string
+	for _, u := range g.usable() {
+		names = append(names, u.Address)
+	}
+	be := " is"
+	if len(names) > 1 {
+		be = ": each is"
+	}
+	if len(names) > 3 {
+		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
+	}
+	return strings.Join(names, ", ") + be + " taken for one address and one process. IF there are several (PM2, cluster, docker --scale), sessions may break: --processes N"
 }
 
 // servers notes what is unusual about the server lines.
@@ -206,11 +193,15 @@ func (g *target) servers(s *SiteReport) {
 
 // finding assembles the finding of a failed criterion.
 func (x *examination) finding(c *criterion, g *target, v verdict, verifiedFix *verifiedFix, later bool) Finding {
+	is := c.of(x, g, v)
 	f := Finding{
-		ID: c.id, Grade: c.grade, Title: c.fails, Later: later, Experiment: c.experiment, Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
-		Lesson: x.lesson(c.lessonsFor(x, g)),
+		ID: c.id, Grade: is.grade, Title: is.title, Later: later, Experiment: c.experiment, Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
+		Settle: is.settle, Lesson: x.lesson(is.lessons),
 	}
-	f.specialize(x, g, v)
+	if c.elsewhere != "" {
+		f.Fix = &Fix{Summary: c.elsewhere}
+		return f
+	}
 	if f.doubt(g) {
 		return f
 	}
@@ -218,32 +209,6 @@ func (x *examination) finding(c *criterion, g *target, v verdict, verifiedFix *v
 		f.Fix = &Fix{Summary: verifiedFix.summary, Diff: diff(x.options.name(), g.source.Text(), verifiedFix.text.Text())}
 	}
 	return f
-}
-
-// specialize refines the title and the grade by what is special about the site.
-func (f *Finding) specialize(x *examination, g *target, v verdict) {
-	if f.ID == "sticky" && g.alwaysUpgrades() != nil {
-		f.Title = "Polls are taken for WebSocket requests, and refused"
-	} else if f.ID == "sticky" && v.passed(polling) {
-		f.Title = "Clients that return no cookies lose their session"
-	}
-	if f.ID == "upgrade" && v.passed(websocket) {
-		f.Title = "Sessions stay on polling: the WebSocket goes to another node"
-		f.Lesson = x.lesson([]string{"upgrade-elsewhere"})
-	}
-	if f.ID == death && !slices.ContainsFunc(v.judged, func(s Affected) bool { return s.Bad > s.failures[got502Later] }) {
-		f.Title = "Every time nginx tries a dead node again, a client gets 502"
-	}
-	if f.ID == large && x.tiny {
-		f.Grade, f.Title = Breaks, "Messages of 64 KB, or a few sent together, are refused for their size"
-	}
-	if f.ID == bypass {
-		f.Settle = "--behind if no client bypasses it, --direct if there is none"
-	}
-	if f.ID == behind && !x.proxied {
-		f.Grade, f.Title = If, "If a proxy, a CDN or a load balancer is in front, every client lands on one node"
-		f.Settle = "--behind if there is one, --direct if there is not"
-	}
 }
 
 func (o Options) name() string {
@@ -263,22 +228,26 @@ func (x *examination) lesson(names []string) string {
 	return ""
 }
 
-// conditional is 1 for a finding that depends on what the text does not settle,
-// 0 for one that is certain.
-func conditional(f Finding) int {
-	if f.Grade == If {
-		return 1
+// rank orders findings: the worst first.
+func rank(f Finding) int {
+	for i, v := range verdicts {
+		if v.grade == f.Grade {
+			return i
+		}
 	}
-	return 0
+	return len(verdicts)
 }
 
 // conclude adds what all fixes together come to.
 func (s *SiteReport) conclude(name string, from, to *target, last []verdict) {
-	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return conditional(a) - conditional(b) })
-	s.Sound = !slices.ContainsFunc(last, verdict.failed)
+	slices.SortStableFunc(s.Findings, func(a, b Finding) int { return rank(a) - rank(b) })
+	s.Sound = true
+	for i, v := range last {
+		s.Sound = s.Sound && (!v.failed() || criteria[i].elsewhere != "")
+	}
 	fixes := 0
 	for _, f := range s.Findings {
-		if f.Fix != nil {
+		if f.Fix != nil && f.Fix.Diff != "" {
 			fixes++
 		}
 	}

@@ -36,6 +36,7 @@ func (p *prepared) sanitize() {
 
 // walk goes through a block.
 func (b *sanitizer) walk(list []*syntax.Directive, in string) {
+	b.once(list)
 	for _, d := range list {
 		if b.directive(d, in) {
 			b.blank(d)
@@ -55,6 +56,8 @@ var unsimulated = []string{"$request_id", "$msec", "$connection", "$pid", "$time
 // directive changes a directive, and reports whether it is to be blanked out.
 func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 	switch d.Name {
+	case "server_name":
+		b.host(d)
 	case "include":
 		b.included(d, in)
 		return true
@@ -104,6 +107,9 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 			b.note(d.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", d.Arg(len(d.Args)-1))
 			return true
 		}
+	}
+	if b.gone(d) {
+		return true
 	}
 	if foreign(d.Name) {
 		b.note(d.Pos.Line, "%s belongs to a module that is not simulated", d.Name)

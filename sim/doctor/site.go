@@ -11,13 +11,13 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/plan"
-	"stickylab/sim/scenario"
 )
 
 // site is a route of Socket.IO clients through the text: a server block and the
 // location that takes their requests.
 type site struct {
 	*substitutes
+	lead
 	number   int // of the server block in the text
 	server   *nginx.Server
 	location *nginx.Location // nil means none takes them
@@ -26,12 +26,10 @@ type site struct {
 	host     string
 	port     int
 	at       netip.Addr // where the proxy listens
-	path     string
-	assumed  bool     // the path is derived from the text, and not the default
-	mapped   []string // headers of proxies that maps read
-	balanced bool     // listen expects the PROXY protocol
-	lostAt   int      // line of the location that takes the path, when it proxies nothing
-	named    bool     // real_ip_header is written in the text
+	mapped   []string   // headers of proxies that maps read
+	balanced bool       // listen expects the PROXY protocol
+	lostAt   int        // line of the location that takes the path, when it proxies nothing
+	named    bool       // real_ip_header is written in the text
 }
 
 // url is the URL that clients connect to.
@@ -133,114 +131,9 @@ func (s *site) victim(plan *plan.Plan) string {
 	return ""
 }
 
-// choice restricts which sites are examined.
-type choice struct {
-	path, server, upstream string
-}
-
-// sites finds the routes of clients through a text, without repeats: two server
-// blocks that behave alike, for http and https, count once. Without any whole
-// route, it returns the server blocks that proxy something but not that path.
-func (p *prepared) sites(c choice) []*site {
-	var whole, faulty []*site
-	for i, s := range p.config.Servers {
-		if s.Return != nil {
-			continue
-		}
-		x := p.site(i, s, c)
-		if x == nil {
-			continue
-		}
-		if c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
-			continue
-		}
-		if x.location == nil || x.location.Proxy == nil {
-			if s.FirstUpstream() != "" {
-				faulty = append(faulty, x)
-			}
-			continue
-		}
-		x.upstream = p.config.Upstream(x.location.Proxy.Upstream)
-		if x.upstream == nil || c.upstream != "" && !strings.EqualFold(c.upstream, x.upstream.Name) {
-			continue
-		}
-		for _, name := range x.location.Proxy.Choices {
-			if u := p.config.Upstream(name); u != nil && u != x.upstream {
-				x.others = append(x.others, u)
-			}
-		}
-		if !slices.ContainsFunc(whole, func(o *site) bool { return x.same(o) }) {
-			whole = append(whole, x)
-		}
-	}
-	if len(whole) > 0 {
-		return whole
-	}
-	faulty = slices.DeleteFunc(faulty, func(x *site) bool { return p.lost[x.lostAt] > 0 })
-	for _, x := range faulty {
-		for _, u := range p.config.Upstreams {
-			if x.upstream == nil && u.Name == x.server.FirstUpstream() {
-				x.upstream = u
-			}
-		}
-	}
-	return slices.DeleteFunc(faulty, func(x *site) bool { return x.upstream == nil })
-}
-
-// site finds how a server block is reached; nil means it is not.
-func (p *prepared) site(number int, s *nginx.Server, c choice) *site {
-	proxy := plan.ProxyAddress(p.config, nil)
-	paths := []string{c.path}
-	if c.path == "" {
-		paths = append([]string{scenario.DefaultPath}, prefixed(s)...)
-	}
-	var first *site
-	for _, path := range paths {
-		for _, l := range s.Listen {
-			at := plan.ListenAddress(l, proxy)
-			x := &site{
-				substitutes: p.substitutes, mapped: p.mapped, number: number, server: s, port: l.Port, at: at.Addr(), host: plan.HostFor(s, l, proxy),
-				path: path, assumed: path != scenario.DefaultPath && c.path == "", balanced: p.config.ProxyProtocol(at),
-			}
-			chosen, location := p.config.Select(at, x.host, path)
-			if chosen != s {
-				continue
-			}
-			if location != nil && location.Return == nil && location.Proxy != nil {
-				x.location = location
-				return x
-			}
-			if first == nil {
-				if location != nil {
-					x.lostAt = location.Pos.Line
-				}
-				first = x
-			}
-		}
-	}
-	return first
-}
-
-// prefixed returns paths that the proxy cuts: for
-// `location /app/ { proxy_pass http://im/; }` it is /app/socket.io/.
-func prefixed(s *nginx.Server) []string {
-	var out []string
-	for l := range s.All() {
-		if l.Proxy != nil && l.Return == nil && (l.Modifier == "" || l.Modifier == "^~") && strings.HasSuffix(l.Path, "/") && l.Path != "/" {
-			switch l.Proxy.URI {
-			case "/":
-				out = append(out, l.Path+"socket.io/")
-			case scenario.DefaultPath:
-				out = append(out, l.Path)
-			}
-		}
-	}
-	return out
-}
-
 // same reports whether two sites cannot differ in any experiment.
 func (s *site) same(o *site) bool {
-	if s.upstream != o.upstream || s.path != o.path || s.balanced != o.balanced || s.location.MaxBody != o.location.MaxBody || !sameRealIP(s.location.RealIP, o.location.RealIP) {
+	if s.plain != o.plain || s.upstream != o.upstream || s.path != o.path || s.balanced != o.balanced || s.location.MaxBody != o.location.MaxBody || !sameRealIP(s.location.RealIP, o.location.RealIP) {
 		return false
 	}
 	a, b := s.location.Proxy, o.location.Proxy

@@ -20,18 +20,17 @@ type target struct {
 // read finds the examined site in a text; nil means that it is not there.
 func (x *examination) read(source *syntax.Tree) *target {
 	p, problems := x.texts.prepare(source)
-	if len(problems) > 0 {
+	if len(problems) > 0 || x.number >= len(p.config.Servers) {
 		return nil
 	}
-	for _, s := range p.sites(choice{path: x.options.Path}) {
-		if s.number == x.number {
-			g := &target{prepared: p.withPath(s), site: s, source: source}
-			g.find()
-			s.named = g.above("real_ip_header") != nil
-			return g
-		}
+	s := p.site(x.number, p.config.Servers[x.number], x.lead)
+	if s == nil || s.upstream == nil {
+		return nil
 	}
-	return nil
+	g := &target{prepared: p, site: s, source: source}
+	g.find()
+	s.named = g.above("real_ip_header") != nil
+	return g
 }
 
 // find walks down to the location of the site, or to its server block.
@@ -103,14 +102,14 @@ func last(list []*syntax.Directive) *syntax.Directive {
 	return list[len(list)-1]
 }
 
-// answering is the location that takes the path of Socket.IO and only returns
-// something; nil means none.
-func (g *target) answering() (found *syntax.Directive) {
+// losing is the location that takes the path of Socket.IO and proxies nothing; nil
+// means none.
+func (g *target) losing() (found *syntax.Directive) {
 	if g.location != nil || g.lostAt == 0 {
 		return nil
 	}
 	syntax.Each(g.source.Directives, func(d *syntax.Directive) {
-		if d.Name == "location" && d.Pos.Line == g.lostAt && len(d.Find("return")) > 0 {
+		if d.Name == "location" && d.Pos.Line == g.lostAt {
 			found = d
 		}
 	})
@@ -170,13 +169,55 @@ func (g *target) proxied() bool {
 	return len(g.keyHeaders())+len(g.prepared.mapped) > 0
 }
 
+// methods are the directives that set a balancing method.
+var methods = map[string]bool{"ip_hash": true, "hash": true, "least_conn": true, "random": true}
+
 // method is the balancing method's directive; nil means none is written.
 func (g *target) method() (found *syntax.Directive) {
 	for _, d := range g.upstreamLines() {
-		switch d.Name {
-		case "ip_hash", "hash", "least_conn", "random":
+		if methods[d.Name] {
 			found = d
 		}
 	}
 	return found
+}
+
+// key returns the variables of the hash method's key, without "$".
+func (s *site) key() (out []string) {
+	if m := s.upstream.Method; m.Name == "hash" && len(m.Args) > 0 {
+		nginx.Expand(m.Args[0], func(name string) string {
+			out = append(out, name)
+			return ""
+		})
+	}
+	return out
+}
+
+// carried returns the variables of the key that are empty unless the application
+// sends something that Socket.IO does not.
+func (s *site) carried() []string {
+	return slices.DeleteFunc(s.key(), func(name string) bool {
+		if arg, ok := strings.CutPrefix(name, "arg_"); ok {
+			return slices.Contains([]string{"EIO", "transport", "t", "sid"}, arg)
+		}
+		return !hasPrefix(name, "cookie_", "http_") || len(names("$"+name)) > 0 || slices.Contains(usualHeaders, name)
+	})
+}
+
+// usualHeaders are the variables of headers that every browser sends.
+var usualHeaders = []string{"http_user_agent", "http_accept", "http_accept_language", "http_accept_encoding", "http_host", "http_connection", "http_upgrade", "http_origin", "http_referer"}
+
+// alike returns the variables of the key that differ among clients in the world,
+// but not by client, when it has no others.
+func (s *site) alike() []string {
+	key := s.key()
+	for _, name := range key {
+		if !hasPrefix(name, "http_user_agent", "http_accept") {
+			return nil
+		}
+	}
+	for i := range key {
+		key[i] = "$" + key[i]
+	}
+	return key
 }

@@ -12,23 +12,46 @@ import (
 // page is the report as it is being written.
 type page struct {
 	format.Page
-	source    string          // names the text
-	described map[string]bool // the experiments whose description was written
+	source string // names the text
 }
 
-// WriteText writes the report for people, 100 columns wide. Its error is w's.
-func (r *Report) WriteText(w io.Writer) error {
-	p := &page{format.Page{Width: 100}, r.options.name(), map[string]bool{}}
+// mostWide bounds the width of a report, in cells.
+const mostWide = 100
+
+func (r *Report) page(screen format.Screen) *page {
+	width := mostWide
+	if screen.Width > 0 {
+		width = min(width, screen.Width)
+	}
+	return &page{format.Page{Width: width, Color: screen.Color}, r.options.name()}
+}
+
+// WriteText writes the report for people: the verdict and the findings in a table,
+// first and last, and between them the causes and each change once. Its error is
+// w's.
+func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
+	p := r.page(screen)
+	for _, n := range r.First {
+		p.Wrap(p.noted(n), format.Run{Style: format.Bad, Text: "First: "})
+	}
+	p.verdict(r)
+	number := 1
 	for _, s := range r.Sites {
 		p.Gap()
-		p.site(s)
+		p.site(s, number)
+		number += len(s.Findings)
 	}
-	for _, name := range r.Unexamined {
-		p.Gap()
-		p.Wrap("Not examined: " + name + ". Name it with --server or --upstream.")
+	p.Gap()
+	for _, n := range r.Left {
+		p.Wrap(p.noted(n), format.Run{Text: "Left: "})
 	}
-	p.notes("About the text", slices.DeleteFunc(slices.Clone(r.Notes), r.saidAbove))
-	p.list("Not tried", r.NotTried)
+	p.notes(slices.DeleteFunc(slices.Clone(r.Notes), r.saidAbove))
+	p.Gap()
+	p.Wrap(strings.Join(r.NotTried, "; ")+".", format.Run{Text: "Not tried: "})
+	if number > 1 {
+		p.Wrap("--explain N shows the evidence of finding N, its own change, and what was tried.")
+		p.verdict(r)
+	}
 	_, err := p.WriteTo(w)
 	return err
 }
@@ -41,181 +64,248 @@ func (r *Report) saidAbove(n Note) bool {
 	})
 }
 
-// list writes items below a heading, and nothing without items.
-func (p *page) list(heading string, items []string) {
-	if len(items) == 0 {
-		return
-	}
-	p.Section(heading)
-	for _, text := range items {
-		p.Item(text)
-	}
-}
-
-func (p *page) notes(heading string, notes []Note) {
-	var items []string
-	for _, n := range notes {
-		items = append(items, n.String())
-	}
-	p.list(heading, items)
-}
-
-// field writes a text after the word that names it.
-func (p *page) field(name, text string) {
-	p.Wrap(text, format.Run{Text: "     " + format.Left(name, 8)})
-}
-
-// String returns the note with its line: "line 3: ...".
-func (n Note) String() string {
+// noted is a note with its line: "line 3: ...".
+func (p *page) noted(n Note) string {
 	if n.Line == 0 {
 		return n.Text
 	}
 	return fmt.Sprintf("line %d: %s", n.Line, n.Text)
 }
 
-func (p *page) site(s *SiteReport) {
+func (p *page) notes(notes []Note) {
+	for _, n := range notes {
+		p.Wrap(p.noted(n), format.Run{Text: "Note: "})
+	}
+}
+
+// styles are those of the grades.
+var styles = map[Grade]format.Style{Breaks: format.Bad, If: format.Unsure, Costs: format.Unsure}
+
+// verdict writes what the report comes to, and a line for each finding.
+func (p *page) verdict(r *Report) {
+	style := format.Good
+	switch {
+	case r.Verdict() == Broken:
+		style = format.Bad
+	case len(r.First) > 0 || len(r.notSimulated()) > 0:
+		style = format.Unsure
+	}
+	p.Gap()
+	for _, line := range format.Wrap(r.source()+": "+r.Sentence(), p.Room(0)) {
+		p.Line(format.Run{Style: style, Text: line})
+	}
+	number := 0
+	for _, s := range r.Sites {
+		for _, f := range s.Findings {
+			number++
+			at := ""
+			if f.Cause.Line > 0 {
+				at = fmt.Sprintf("line %d", f.Cause.Line)
+			}
+			title := f.Title
+			if f.Later {
+				title += " (once the above is fixed)"
+			}
+			p.Wrap(title, format.Run{Text: fmt.Sprintf("%2d  ", number)},
+				format.Run{Style: styles[f.Grade], Text: format.Left(strings.ToUpper(string(f.Grade)), 6)}, format.Run{Text: "  " + format.Left(at, 9)})
+		}
+	}
+}
+
+func (r *Report) source() string { return r.options.name() }
+
+// notSimulated lists what may stop or change requests and was not tried.
+func (r *Report) notSimulated() (out []string) {
+	for _, s := range r.Sites {
+		for _, one := range s.NotSimulated {
+			if !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// Sentence says what the findings come to, and what was not tried of the text.
+func (r *Report) Sentence() string {
+	counts := map[Grade]int{}
+	for _, s := range r.Sites {
+		for _, f := range s.Findings {
+			counts[f.Grade]++
+		}
+	}
+	var parts []string
+	for _, c := range []struct {
+		grade     Grade
+		one, more string
+	}{{Breaks, "breaks", "break"}, {Costs, "costs something", "cost something"}, {If, "depends on what the text does not say", "depend on what the text does not say"}} {
+		n, verb := counts[c.grade], c.more
+		if n == 1 {
+			verb = c.one
+		}
+		switch {
+		case n > 0 && len(parts) == 0:
+			parts = append(parts, format.Plural(n, "thing")+" "+verb)
+		case n > 0:
+			parts = append(parts, format.Number(n)+" "+verb)
+		}
+	}
+	text, not := strings.Join(parts, ", "), ""
+	if list := r.notSimulated(); len(list) > 0 {
+		not = "; not tried: " + strings.Join(list, ", ")
+	}
+	if counts[Breaks] > 0 {
+		return text + not + "."
+	}
+	none := "Nothing breaks"
+	if not != "" {
+		none = "Nothing breaks in what was tried"
+	} else if len(r.First) > 0 {
+		none = "Nothing else breaks"
+	}
+	if text = none + not + ". " + text; len(parts) == 0 {
+		return strings.TrimSpace(text)
+	}
+	return text + "."
+}
+
+// heading names the route that was examined.
+func (s *SiteReport) heading() string {
 	servers := fmt.Sprintf("%d servers, %s", s.Nodes, s.Method)
 	if s.Nodes == 1 {
 		servers = "one server"
 	}
-	p.Wrap(fmt.Sprintf("%s: %s -> %s (%s), path %s", p.source, s.Server, s.Upstream, servers, s.Path))
-	p.Gap()
+	return fmt.Sprintf("%s -> %s (%s), path %s", s.Server, s.Upstream, servers, s.Path)
+}
+
+// site writes the causes and changes of a site whose first finding has a number.
+func (p *page) site(s *SiteReport, number int) {
+	p.Wrap(s.heading())
 	for _, n := range s.Unread {
-		p.Wrap(n.String() + ".")
+		p.Wrap(p.noted(n)+".", format.Run{Text: "Note: "})
 	}
+	if s.Assumed != "" {
+		p.Wrap(s.Assumed, format.Run{Text: "Note: "})
+	}
+	p.notes(s.Notes)
 	p.Gap()
-	p.Wrap(s.summary())
 	for i, f := range s.Findings {
-		p.Gap()
-		p.finding(i+1, f)
+		p.Wrap(f.sentence(), format.Run{Text: fmt.Sprintf("%2d  ", number+i)})
 	}
-	p.list("Works", s.Works)
-	if s.Together != "" {
-		title := "All fixes together"
-		if slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Grade == If && f.Fix != nil }) {
-			title += ", of which the last is needed only if something is in front of nginx"
-		}
-		if s.Sound {
-			title += "; with them every experiment passes"
-		}
+	p.changes(s)
+	if len(s.Works) > 0 && len(s.Findings) == 0 {
 		p.Gap()
-		p.Wrap(title + ":")
-		p.diff("  ", s.Together)
+		p.Wrap(strings.Join(s.Works, "; ")+".", format.Run{Text: "Works: "})
 	}
-	p.notes("Notes", s.Notes)
-	p.list("Tried", s.Tried)
 }
 
-// summary counts the findings.
-func (s *SiteReport) summary() string {
-	breaks, costs, ifs, unread := 0, 0, 0, 0
-	for _, f := range s.Findings {
-		switch {
-		case f.Grade == Breaks:
-			breaks++
-		case f.Grade == Costs:
-			costs++
-		case f.unread:
-			unread++
-		default:
-			ifs++
-		}
-	}
-	things := func(n int, verb string) string {
-		if n == 1 {
-			verb += "s"
-		}
-		return format.Plural(n, "thing") + " " + verb
-	}
-	var text string
-	switch {
-	case breaks > 0 && costs > 0:
-		text = things(breaks, "break") + ", " + things(costs, "cost") + " something."
-	case breaks > 0:
-		text = things(breaks, "break") + "."
-	case unread > 0:
-		text = "Nothing breaks for certain."
-	case len(s.NotSimulated) > 0:
-		text = "Nothing breaks in what was tried."
-	default:
-		text = "Nothing breaks."
-	}
-	if breaks == 0 && costs > 0 {
-		text += " " + things(costs, "cost") + " something."
-	}
-	if ifs > 0 {
-		text += " " + format.Plural(ifs, "thing") + " to know if something is in front of nginx."
-	}
-	if unread > 0 {
-		text += " " + things(unread, "depend") + " on what was not read or simulated."
-	}
-	if len(s.NotSimulated) > 0 {
-		text += " Not simulated here: " + strings.Join(s.NotSimulated, ", ") + "."
-	}
-	return text
-}
-
-func (p *page) finding(n int, f Finding) {
-	title := fmt.Sprintf("%2d  %s  %s", n, strings.ToUpper(string(f.Grade)), f.Title)
-	if f.Later {
-		title += " (once the above is fixed)"
-	}
-	p.Text(title)
-	name := "who"
-	for _, c := range f.Clients {
-		text := fmt.Sprintf("%d of %d %s", c.Bad, c.Of, labels[c.Kind])
-		if c.How != "" {
-			text += ": " + c.How
-		}
-		p.field(name, text)
-		name = ""
-	}
-	p.field("seen", strings.Join(f.Seen, ", "))
-	tried := f.Experiment
-	if d := descriptions[tried]; !p.described[tried] && d != "" {
-		p.described[tried], tried = true, tried+": "+d
-	}
-	p.field("tried", tried)
-	why := f.Cause.Why
-	if f.Cause.Missing {
-		why = "lacks " + why
-	}
-	if f.Cause.Line > 0 {
-		why = fmt.Sprintf("%s:%d: %s", p.source, f.Cause.Line, why)
-	}
-	p.field("cause", why)
-	if f.Cause.Line > 0 {
-		const margin = "             | "
-		p.Text(margin + format.Clip(f.Cause.Excerpt, p.Room(len(margin))))
+// sentence says of a finding why it is, whom it affects and what helps.
+func (f Finding) sentence() string {
+	text := f.Cause.words()
+	if f.Grade == Breaks {
+		text += ". " + f.who()
+	} else if len(f.Seen) > 0 {
+		text += ". Seen: " + strings.Join(f.Seen, ", ")
 	}
 	switch {
 	case f.unread:
+	case f.Fix == nil && f.Experiment == "":
 	case f.Fix == nil:
-		p.field("fix", "none found: no change that was tried passes the same experiments")
+		text += ". Fix: none found, no change that was tried passes the same experiments"
 	default:
-		p.field("fix", f.Fix.Summary+"; with it the same experiments pass:")
-		p.diff("       ", f.Fix.Diff)
-		p.Gap()
+		text += ". Fix: " + f.Fix.Summary
 	}
-	p.field("settle", f.Settle)
+	if f.Settle != "" {
+		text += ". To settle: " + f.Settle
+	}
+	end := "."
+	if strings.HasSuffix(text, "?") {
+		end = ""
+	}
 	if f.Lesson != "" {
-		p.field("learn", "stickylab learn "+f.Lesson)
+		text += end + " stickylab learn " + f.Lesson
+		end = "."
+	}
+	return text + end
+}
+
+// words are a cause in words, without its line.
+func (c Cause) words() string {
+	if c.Missing {
+		return "lacks " + c.Why
+	}
+	return c.Why
+}
+
+// who says whom a finding affects, kinds alike together.
+func (f Finding) who() string {
+	var parts []string
+	for i, c := range f.Clients {
+		if c.Bad == 0 || slices.ContainsFunc(f.Clients[:i], func(o Affected) bool { return o.Bad > 0 && o.alike(c) }) {
+			continue
+		}
+		var names []string
+		bad, of := 0, 0
+		for _, o := range f.Clients[i:] {
+			if o.Bad > 0 && o.alike(c) {
+				names = append(names, short[o.Kind])
+				bad, of = bad+o.Bad, of+o.Of
+			}
+		}
+		which := ""
+		if len(names) < len(f.Clients) {
+			which = " (" + strings.Join(names, ", ") + ")"
+		}
+		parts = append(parts, fmt.Sprintf("%d of %d clients%s: %s", bad, of, which, c.How))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// alike reports whether two kinds are affected in the same way.
+func (a Affected) alike(b Affected) bool {
+	return a.How == b.How && (a.Bad == a.Of) == (b.Bad == b.Of)
+}
+
+// changes writes the changes of a site, each once: all together when they can be.
+func (p *page) changes(s *SiteReport) {
+	var diffs []string
+	for _, f := range s.Findings {
+		if f.Fix != nil && f.Fix.Diff != "" {
+			diffs = append(diffs, f.Fix.Diff)
+		}
+	}
+	if s.Together != "" {
+		diffs = []string{s.Together}
+	}
+	for _, text := range slices.Compact(diffs) {
+		p.Gap()
+		p.diff("  ", text)
+	}
+	if s.Sound && len(diffs) > 0 {
+		p.Gap()
+		p.Wrap("With this change every experiment passes.")
 	}
 }
 
-// diff writes a unified diff after an empty line.
+// diff writes a unified diff.
 func (p *page) diff(margin, text string) {
-	p.Gap()
 	for line := range strings.Lines(text) {
-		p.Text(margin + strings.TrimRight(line, "\r\n"))
+		style := format.Plain
+		switch line[0] {
+		case '+':
+			style = format.Good
+		case '-':
+			style = format.Bad
+		}
+		p.Line(format.Run{Text: margin}, format.Run{Style: style, Text: strings.TrimRight(line, "\r\n")})
 	}
 }
 
 // WriteJSON writes the report as one line of JSON. Its error is that of w.
 func (r *Report) WriteJSON(w io.Writer) error {
 	return format.JSONLine(w, struct {
-		Schema  int    `json:"schema"`
-		Verdict string `json:"verdict"`
+		Schema  int     `json:"schema"`
+		Verdict Verdict `json:"verdict"`
 		*Report
 	}{2, r.Verdict(), r})
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -12,16 +13,19 @@ import (
 	"stickylab/cluster/nginx"
 	"stickylab/scenarios"
 	"stickylab/sim/doctor"
+	"stickylab/sim/format"
+	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
 // doctorOptions are the flags of doctor.
 type doctorOptions struct {
 	doctor.Options
-	front  string
-	direct bool
-	behind bool
-	json   bool
+	front   string
+	direct  bool
+	explain int
+	behind  bool
+	json    bool
 }
 
 func newDoctor() *cobra.Command {
@@ -37,8 +41,10 @@ added.
 
 It reports what breaks for which clients, the line that causes it, and the
 smallest change that fixes it. A fix is shown only if the same experiments pass
-with it. What depends on something that the file does not say, such as a proxy
-in front, is marked IF and does not count: --behind or --direct settles it.
+with it. BREAKS: sessions or messages are lost. COSTS: nothing is lost, but it is
+uneven or expensive. IF: something is lost under a condition that the file does
+not settle, such as a proxy in front; it does not count, and the flag that
+settles it is named: --behind, --direct, --adapter, --processes, --path.
 
 Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 4 the
 program itself failed.`,
@@ -62,9 +68,15 @@ program itself failed.`,
 	f.BoolVar(&o.direct, "direct", false, "nothing is in front of nginx: do not try it behind a proxy")
 	f.BoolVar(&o.behind, "behind", false, "all clients come through a proxy in front of nginx, such as a CDN")
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
+	f.StringVar(&o.Adapter, "adapter", "", "the `ADAPTER` that the nodes share: redis or none (default: not known)")
+	f.IntVar(&o.Processes, "processes", 0, "the `NUMBER` of processes behind each address (default: not known, taken for 1)")
+	f.IntVar(&o.explain, "explain", 0, "show finding `N` in full: its evidence, its change, and what was tried")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
 }
+
+// mostProcesses bounds --processes: more show nothing new.
+const mostProcesses = 8
 
 // diagnose examines a file and writes the report.
 func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
@@ -88,14 +100,20 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	case err != nil:
 		return &exitError{code: ExitProgram, err: err}
 	}
-	write := r.WriteText
-	if o.json {
+	screen := format.ScreenOf(cmd.OutOrStdout())
+	write := func(w io.Writer) error { return r.WriteText(w, screen) }
+	switch {
+	case o.json:
 		write = r.WriteJSON
+	case o.explain > r.Findings():
+		return o.refuse(cmd, options.Source, fmt.Errorf("--explain: there is no finding %d: the last is %d", o.explain, r.Findings()))
+	case o.explain > 0:
+		write = func(w io.Writer) error { return r.WriteFinding(w, o.explain, screen) }
 	}
 	if err := write(cmd.OutOrStdout()); err != nil {
 		return &exitError{code: ExitProgram, err: err}
 	}
-	if r.Broken() {
+	if r.Verdict() == doctor.Broken {
 		return said(ExitFailed)
 	}
 	return nil
@@ -115,6 +133,15 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	var err error
 	if out.Version, err = nginx.ParseVersion(string(o.Version)); err != nil {
 		return out, fmt.Errorf("--nginx-version: %w", err)
+	}
+	if o.Processes < 0 || o.Processes > mostProcesses {
+		return out, fmt.Errorf("--processes: %d is not a number from 1 to %d", o.Processes, mostProcesses)
+	}
+	if o.explain < 0 {
+		return out, fmt.Errorf("--explain: %d is not the number of a finding", o.explain)
+	}
+	if o.Adapter != "" && o.Adapter != scenario.AdapterRedis && o.Adapter != scenario.AdapterNone {
+		return out, fmt.Errorf("--adapter: %q is neither redis nor none", o.Adapter)
 	}
 	if o.Path != "" {
 		if !strings.HasPrefix(o.Path, "/") {

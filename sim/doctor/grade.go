@@ -1,0 +1,45 @@
+package doctor
+
+// A Grade is how bad a finding is, by what is lost.
+type Grade string
+
+// The grades.
+const (
+	Breaks Grade = "breaks" // sessions or messages are lost
+	If     Grade = "if"     // they are lost under a condition that the text does not settle
+	Costs  Grade = "costs"  // nothing is lost, but it is uneven or expensive
+)
+
+// A Verdict is what a report comes to: the worst of what is certain.
+type Verdict string
+
+// The verdicts.
+const (
+	Works  Verdict = "works"  // nothing is certain to break or to cost anything
+	Costly Verdict = "costs"  // something costs, nothing breaks
+	Broken Verdict = "breaks" // something breaks
+)
+
+// verdicts says what findings of a grade come to, the worst first.
+var verdicts = []struct {
+	grade   Grade
+	verdict Verdict
+}{
+	{Breaks, Broken},
+	{Costs, Costly},
+	{If, Works},
+}
+
+// Verdict returns what the findings come to.
+func (r *Report) Verdict() Verdict {
+	for _, v := range verdicts {
+		for _, s := range r.Sites {
+			for _, f := range s.Findings {
+				if f.Grade == v.grade {
+					return v.verdict
+				}
+			}
+		}
+	}
+	return Works
+}

@@ -1,0 +1,155 @@
+package doctor
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/scenario"
+)
+
+// A sign is how a text shows where Socket.IO is, the weakest first.
+type sign int
+
+const (
+	noSign   sign = iota // no location that proxies takes its usual path
+	usual                // one does, and nothing else says anything
+	upgraded             // the location passes Upgrade on
+	namesIt              // a location names it
+	asked                // the options say so
+)
+
+// lead is a path at which clients may find Socket.IO in a server block.
+type lead struct {
+	path  string
+	sign  sign
+	plain bool // it is more likely a WebSocket that is not Socket.IO
+}
+
+// leads returns where Socket.IO may be in a server block: where the strongest
+// sign is.
+func leads(s *nginx.Server, path string) (out []lead) {
+	if path != "" {
+		return []lead{{path: path, sign: asked}}
+	}
+	add := func(l lead) {
+		if !slices.ContainsFunc(out, func(o lead) bool { return o.path == l.path }) {
+			out = append(out, l)
+		}
+	}
+	for l := range s.All() {
+		if path := namedPath(s, l); path != "" {
+			add(lead{path: path, sign: namesIt})
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	root := s.Location(scenario.DefaultPath)
+	if root != nil && passesUpgrade(root) {
+		return []lead{{path: scenario.DefaultPath, sign: upgraded}}
+	}
+	for l := range s.All() {
+		if path, plain := below(l); path != "" {
+			add(lead{path: path, sign: upgraded, plain: plain})
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	if root != nil && root.Proxy != nil && root.Return == nil {
+		return []lead{{path: scenario.DefaultPath, sign: usual}}
+	}
+	return []lead{{path: scenario.DefaultPath}}
+}
+
+// passesUpgrade reports whether a location proxies, and sets Upgrade.
+func passesUpgrade(l *nginx.Location) bool {
+	return l.Proxy != nil && l.Return == nil && slices.ContainsFunc(l.Proxy.Headers, func(h nginx.Header) bool {
+		return strings.EqualFold(h.Name, "Upgrade") && h.Value != ""
+	})
+}
+
+// namedPath is the path of Socket.IO that a location names: /api/socket.io/ of
+// "location /api/socket.io"; "" without one.
+func namedPath(s *nginx.Server, l *nginx.Location) string {
+	text := l.Path
+	if strings.HasPrefix(l.Modifier, "~") {
+		text = strings.NewReplacer(`\.`, ".", `\/`, "/", `\-`, "-", "^", "", "(", "", "?:", "").Replace(text)
+	}
+	i := strings.Index(strings.ToLower(text), "socket.io")
+	if i < 0 || l.Modifier == "@" {
+		return ""
+	}
+	end := i + len("socket.io")
+	path := text[:end] + "/"
+	if strings.HasPrefix(l.Modifier, "~") {
+		path = "/" + strings.TrimLeft(path, "/")
+	} else if end < len(text) && text[end] != '/' { // /socket.io.js
+		return ""
+	}
+	switch {
+	case scenario.IsPath(path):
+		return path
+	case s.Location(scenario.DefaultPath) == l:
+		return scenario.DefaultPath
+	}
+	return ""
+}
+
+// plainPath is the end of the path of a WebSocket service that is not Socket.IO,
+// as frameworks name it.
+var plainPath = regexp.MustCompile(`(?i)(^|[/_-])(wss?|web-?sockets?|sockjs(-node)?|cable|hubs?|signalr|graphql|subscriptions?|mqtt|stomp|hmr|webpack-hmr|live-?reload|phx|xterm|ttyd?|terminals?|vnc|websockify|jsonrpc|lsp|events)/?$`)
+
+// below returns the path at which clients find what is behind a location that
+// passes Upgrade on, and whether it is more likely a plain WebSocket.
+func below(l *nginx.Location) (path string, plain bool) {
+	if !passesUpgrade(l) || l.Modifier != "" && l.Modifier != "^~" || l.Path == "/" {
+		return "", false
+	}
+	path = strings.TrimSuffix(l.Path, "/") + "/"
+	if plain = plainPath.MatchString(l.Path); !plain {
+		path += "socket.io/"
+	}
+	if !scenario.IsPath(path) {
+		return "", false
+	}
+	return path, plain
+}
+
+// arrives returns the path that the node is asked for, as far as the text shows
+// it; "" means that it does not.
+func (s *site) arrives() string {
+	l := s.location
+	switch {
+	case l == nil || l.Proxy == nil || l.Proxy.Variable != "":
+		return ""
+	case l.Proxy.URI == "":
+		return s.path
+	case strings.HasPrefix(l.Modifier, "~"):
+		return l.Proxy.URI
+	}
+	return l.Proxy.URI + strings.TrimPrefix(s.path, l.Path)
+}
+
+// cleanPath is the usual path of Socket.IO, below a prefix or not.
+var cleanPath = regexp.MustCompile(`^(/[^/]+)*/socket\.io/$`)
+
+// nodePath is the path that the nodes are taken to have: the one that they are
+// asked for, when it may be that of Socket.IO, or else the usual one.
+func (s *site) nodePath() string {
+	to := s.arrives()
+	if to == s.path && scenario.IsPath(to) || s.sign != usual && s.sign != noSign && s.path != scenario.DefaultPath && cleanPath.MatchString(to) {
+		return to
+	}
+	return scenario.DefaultPath
+}
+
+// kinds are the kinds of clients that the site has.
+func (s *site) kinds() []string {
+	if s.plain {
+		return []string{websocket}
+	}
+	return kinds
+}

@@ -1,0 +1,168 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stickylab/cluster/nginx"
+	"stickylab/sim/plan"
+	"stickylab/sim/scenario"
+)
+
+// choice restricts which sites are examined.
+type choice struct {
+	path, server, upstream string
+}
+
+// routes are the sites of a text that are examined, and what is left.
+type routes struct {
+	sites []*site
+	left  []Note
+}
+
+// sites finds where Socket.IO is in a text. Of server blocks that behave alike,
+// for http and https, one counts. Where the text shows it in one place, another
+// without a sign of it is left. Without any route, it returns the server blocks
+// that proxy something but not that path.
+func (p *prepared) sites(c choice) routes {
+	var found []*site
+	strongest := noSign
+	for i, s := range p.config.Servers {
+		if s.Return != nil || c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
+			continue
+		}
+		for _, l := range leads(s, c.path) {
+			x := p.site(i, s, l)
+			if x == nil || x.upstream == nil || c.upstream != "" && !x.reaches(c.upstream) {
+				continue
+			}
+			if slices.ContainsFunc(found, func(o *site) bool { return o.location != nil && x.location != nil && x.same(o) }) {
+				continue
+			}
+			found = append(found, x)
+			strongest = max(strongest, x.strength())
+		}
+	}
+	var r routes
+	for _, x := range found {
+		switch same := func(o *site) bool { return o.upstream == x.upstream && o.strength() == strongest }; {
+		case x.strength() == strongest, x.strength() > noSign && strongest >= upgraded && x.strength() >= upgraded, x.strength() == usual && slices.ContainsFunc(found, same):
+			r.sites = append(r.sites, x)
+		case x.location == nil:
+			r.leave(x.server.Pos.Line, "%s: no location that proxies takes %s", x.title(), x.path)
+		default:
+			r.leave(x.location.Pos.Line, "%s: nothing shows Socket.IO there: no location names it, and %s passes no Upgrade on%s", x.title(), x.location.Path, x.toExamine())
+		}
+	}
+	r.leaveLocations(c)
+	r.leaveUpstreams(p, c)
+	slices.SortStableFunc(r.left, func(a, b Note) int { return a.Line - b.Line })
+	return r
+}
+
+// strength is the sign of a site; one that leads to no node has none unless it
+// is named.
+func (s *site) strength() sign {
+	if s.location == nil && s.sign < namesIt {
+		return noSign
+	}
+	return s.sign
+}
+
+// reaches reports whether requests may reach an upstream.
+func (s *site) reaches(name string) bool {
+	return s.location != nil && slices.ContainsFunc(s.pools(), func(u *nginx.Upstream) bool { return strings.EqualFold(u.Name, name) })
+}
+
+// toExamine says which option makes the doctor examine a site.
+func (s *site) toExamine() string {
+	if name := cmp.Or(s.server.Names...); name != "" {
+		return "; --server " + name + " examines it"
+	}
+	return "; --path " + s.path + " examines it"
+}
+
+func (r *routes) leave(line int, format string, args ...any) {
+	n := Note{Line: line, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.left, n) {
+		r.left = append(r.left, n)
+	}
+}
+
+// leaveLocations names the locations of examined server blocks where Socket.IO
+// could be as well.
+func (r *routes) leaveLocations(c choice) {
+	if c.path != "" {
+		return
+	}
+	for _, x := range r.sites {
+		taken := func(l *nginx.Location) bool {
+			return slices.ContainsFunc(r.sites, func(o *site) bool { return o.location == l })
+		}
+		if root := x.server.Location(scenario.DefaultPath); root != nil && root.Proxy != nil && !taken(root) {
+			r.leave(root.Pos.Line, "location %s takes %s; --path %[2]s examines it", root.Path, scenario.DefaultPath)
+		}
+		for l := range x.server.All() {
+			if !passesUpgrade(l) || taken(l) || l.Path == "/" {
+				continue
+			}
+			if path, _ := below(l); path != "" {
+				r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path %s examines it", l.Path, path)
+			} else {
+				r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path PATH examines a path that it takes", strings.TrimSpace(l.Modifier+" "+l.Path))
+			}
+		}
+	}
+}
+
+// leaveUpstreams names the upstreams that no examined request reaches.
+func (r *routes) leaveUpstreams(p *prepared, c choice) {
+	if c.server != "" || c.upstream != "" {
+		return
+	}
+	for _, u := range p.config.Upstreams {
+		if !u.Implicit && !slices.ContainsFunc(r.sites, func(s *site) bool { return slices.Contains(s.pools(), u) }) {
+			r.leave(u.Pos.Line, "upstream %s: no examined request reaches it", u.Name)
+		}
+	}
+}
+
+// site finds how a path of a server block is reached; nil means that requests do
+// not come to the block.
+func (p *prepared) site(number int, s *nginx.Server, l lead) *site {
+	proxy := plan.ProxyAddress(p.config, nil)
+	var first *site
+	for _, listen := range s.Listen {
+		at := plan.ListenAddress(listen, proxy)
+		x := &site{
+			substitutes: p.substitutes, lead: l, mapped: p.mapped, number: number, server: s, port: listen.Port, at: at.Addr(), host: plan.HostFor(s, listen, proxy),
+			balanced: p.config.ProxyProtocol(at),
+		}
+		chosen, location := p.config.Select(at, x.host, l.path)
+		if chosen != s {
+			continue
+		}
+		if location != nil && location.Return == nil && location.Proxy != nil {
+			x.location = location
+			x.upstream = p.config.Upstream(location.Proxy.Upstream)
+			for _, name := range location.Proxy.Choices {
+				if u := p.config.Upstream(name); u != nil && u != x.upstream {
+					x.others = append(x.others, u)
+				}
+			}
+			return x
+		}
+		if first == nil {
+			if location != nil {
+				x.lostAt = location.Pos.Line
+			}
+			first = x
+		}
+	}
+	if first != nil && p.lost[first.lostAt] == 0 {
+		first.upstream = p.config.Upstream(s.FirstUpstream())
+	}
+	return first
+}
