@@ -128,7 +128,7 @@ func (b *served) connect(s *simulation) wire {
 		}
 	}
 	if b.o.RedisPort > 0 {
-		b.net.Want(netip.MustParseAddrPort(redisAddress), fmt.Sprintf("127.0.0.1:%d", b.o.RedisPort), true)
+		b.net.Want(netip.MustParseAddrPort(plan.RedisAddress), fmt.Sprintf("127.0.0.1:%d", b.o.RedisPort), true)
 	}
 	if b.o.RedisAddress != "" {
 		b.net.Outside("redis", b.o.RedisAddress)

@@ -190,7 +190,7 @@ func (s *simulation) begin(r runner) {
 func (s *simulation) start() error {
 	config := cluster.Config{
 		Adapter: s.plan.File.Adapter == scenario.AdapterRedis,
-		Redis:   redisAddress,
+		Redis:   plan.RedisAddress,
 		Nginx:   s.plan.Config,
 		Version: s.plan.File.NginxVersion,
 		Resolve: found(s.lookup),
@@ -211,7 +211,7 @@ func (s *simulation) start() error {
 		}
 		config.Fronts = append(config.Fronts, front)
 	}
-	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(redisAddress).Addr())
+	s.wire.AddHost("redis", "redis", netip.MustParseAddrPort(plan.RedisAddress).Addr())
 	s.backend.configure(&config)
 	var err error
 	if s.cluster, err = cluster.Start(s.world.env(), config); err != nil {
@@ -222,10 +222,6 @@ func (s *simulation) start() error {
 	}
 	return s.invite(s.plan.Clients)
 }
-
-// redisAddress is the address of the embedded Redis: in a benchmarking range that
-// no client draws from.
-const redisAddress = "198.18.0.1:6379"
 
 // lookup finds a host name of the proxy's text, as nginx's resolver would.
 func (s *simulation) lookup(host string) ([]netip.Addr, bool) {

@@ -96,7 +96,7 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 		default:
 			n.Name = "im-" + strconv.Itoa(i+1)
 		}
-		for slices.ContainsFunc(r.plan.Nodes, func(o scenario.Node) bool { return o.Name == n.Name }) || slices.Contains(reserved, n.Name) {
+		for slices.ContainsFunc(r.plan.Nodes, func(o scenario.Node) bool { return o.Name == n.Name }) || scenario.Reserved(n.Name, "") != nil {
 			n.Name += "-" + strconv.Itoa(i+1)
 		}
 		r.plan.Nodes = append(r.plan.Nodes, n)
@@ -123,15 +123,56 @@ func freeAddresses(used map[netip.Addr]bool, hosts []scenario.Host) func() netip
 // listenersApart makes sure that no node listens where the proxy does.
 func (r *resolver) listenersApart() {
 	for i, n := range r.plan.Nodes {
-		if slices.Contains(r.plan.Proxy, n.Listen) {
-			r.Value(yamltree.Index("nodes", i)+".listen", fmt.Sprintf("the proxy listens on %s", n.Listen), "a different address or port", "")
+		path := yamltree.Index("nodes", i) + ".listen"
+		switch {
+		case slices.Contains(r.plan.Proxy, n.Listen):
+			r.Value(path, fmt.Sprintf("the proxy listens on %s", n.Listen), "a different address or port", "")
+		case n.Listen.Addr() == redisHost:
+			r.Value(path, fmt.Sprintf("%s is the address of Redis", redisHost), "a different address", "")
+		}
+	}
+	if slices.ContainsFunc(r.plan.Proxy, func(a netip.AddrPort) bool { return a.Addr() == redisHost }) {
+		r.Value("proxy", fmt.Sprintf("%s is the address of Redis", redisHost), "a different address to listen on", "")
+	}
+}
+
+// ownerOf names whose address an address is, besides clients; "" for no one's.
+func (r *resolver) ownerOf(a netip.Addr) string {
+	for _, n := range r.plan.Nodes {
+		if n.Listen.Addr() == a {
+			return n.Name
+		}
+	}
+	for _, f := range r.f.Fronts {
+		if f.IP == a {
+			return f.Name
+		}
+	}
+	switch {
+	case a == redisHost:
+		return "Redis"
+	case slices.ContainsFunc(r.plan.Proxy, func(l netip.AddrPort) bool { return l.Addr() == a }):
+		return "the proxy"
+	}
+	return ""
+}
+
+// notOwned reports single addresses of clients that are someone else's.
+func (r *resolver) notOwned(path string, ip []scenario.Range) {
+	for e, one := range ip {
+		if !one.Shared || !r.plan.taken[one.Prefix.Addr()] {
+			continue
+		}
+		if owner := r.ownerOf(one.Prefix.Addr()); owner != "" {
+			r.Value(entry(path, ip, e), fmt.Sprintf("%s is the address of %s", one, owner), "an address of its clients alone", "")
 		}
 	}
 }
 
-// take keeps the addresses of nodes, hosts and the proxy from being drawn by
+// take keeps the addresses of nodes, hosts, the proxy and Redis from being drawn by
 // clients.
 func (r *resolver) take() {
+	r.plan.taken[redisHost] = true
 	for _, n := range r.plan.Nodes {
 		r.plan.taken[n.Listen.Addr()] = true
 	}

@@ -65,7 +65,7 @@ server {
 
 // reserved returns the names that the simulation has taken for its own hosts.
 func (p *Plan) reserved() []string {
-	names := slices.Clone(reserved)
+	names := slices.Clone(scenario.Hosts)
 	for _, f := range p.File.Fronts {
 		names = append(names, f.Name)
 	}
@@ -189,7 +189,12 @@ func (r *resolver) frontApart(i int, path string) {
 	if slices.ContainsFunc(r.plan.Proxy, func(a netip.AddrPort) bool { return a.Addr() == f.IP }) {
 		r.Value(path+".ip", fmt.Sprintf("the proxy has the address %s", f.IP), "its own address", "")
 	}
-	if slices.Contains(reserved, f.Name) || !scenario.IsHostName(f.Name) {
+	if f.IP == redisHost {
+		r.Value(path+".ip", fmt.Sprintf("%s is the address of Redis", f.IP), "its own address", "")
+	}
+	if wrong := scenario.Reserved(f.Name, "the front"); wrong != nil {
+		r.Value(path+".name", wrong.Text, wrong.Expected, wrong.Hint)
+	} else if !scenario.IsHostName(f.Name) {
 		r.Value(path+".name", fmt.Sprintf("%q cannot be the name of the front", f.Name), "another name", "")
 	}
 }

@@ -25,8 +25,26 @@ func (r *resolver) groups() {
 			return fmt.Sprintf("%s of %s overlaps %s of %s", a, g.Name, b, other)
 		})
 		r.occupied.addAll(c, g.IP)
+		r.groupApart(path, c)
 		if client := r.groupsNow.Clash(c); client != nil {
 			r.Key(yamltree.Join("clients", client.Name), fmt.Sprintf("%q is a group, and a client of %s", client.Name, g.Name), "another name for the group", "")
+		}
+	}
+}
+
+// groupApart reports a group that has, or one of whose clients has, the name of another
+// host.
+func (r *resolver) groupApart(path string, c *scenario.GroupState) {
+	hosts := r.plan.reserved()
+	for _, n := range r.plan.Nodes {
+		hosts = append(hosts, n.Name)
+	}
+	for _, host := range hosts {
+		switch {
+		case host == c.Name && scenario.Reserved(host, "") == nil:
+			r.Key(path, fmt.Sprintf("%q is the name of a host", host), "another name for the group", "")
+		case c.Has(host):
+			r.Key(path, fmt.Sprintf("%q is a client of %s, and the name of a host", host, c.Name), "another name for the group, or for the host", "")
 		}
 	}
 }
@@ -38,6 +56,7 @@ func (r *resolver) group(path string, g *scenario.Group, places int, from time.D
 		r.wideEnough(path+".ip", g.IP, places)
 	}
 	r.apartFromItself(path+".ip", g.IP)
+	r.notOwned(path+".ip", g.IP)
 	r.groupURL(path, g)
 	if last := from + g.Connect.Max; r.f.Duration > 0 && last >= r.f.Duration {
 		r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(last), scenario.FormatDuration(r.f.Duration)), "times before the end", "")

@@ -53,6 +53,11 @@ type Plan struct {
 	urls  []string            // of groups
 }
 
+// RedisAddress is the address of the embedded Redis, in a benchmarking range.
+const RedisAddress = "198.18.0.1:6379"
+
+var redisHost = netip.MustParseAddrPort(RedisAddress).Addr()
+
 // Target is where clients send their requests.
 type Target struct {
 	Address  netip.AddrPort

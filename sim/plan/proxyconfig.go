@@ -191,7 +191,7 @@ func (e *editor) add(name string) error {
 	if _, err := e.node(name); err == nil {
 		return fmt.Errorf("there is a node %q already", name)
 	}
-	if slices.Contains(e.plan.reserved(), name) {
+	if slices.Contains(e.plan.reserved(), name) || scenario.Reserved(name, "") != nil {
 		return fmt.Errorf("%q cannot be the name of a node", name)
 	}
 	if len(r.Nodes) >= scenario.MaxNodes {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/expect"
@@ -56,9 +57,6 @@ func (r *resolver) bounds() {
 	}
 }
 
-// Names that the simulation has taken for its own hosts.
-var reserved = []string{"proxy", "redis"}
-
 // listedNodes takes the nodes of `nodes:`, gives them addresses, and checks
 // that no two share a name or an address.
 func (r *resolver) listedNodes() {
@@ -69,15 +67,17 @@ func (r *resolver) listedNodes() {
 	for i := range r.f.Nodes.Count {
 		list = append(list, scenario.Node{Name: "im-" + strconv.Itoa(i+1)})
 	}
-	names, addresses := map[string]int{}, map[netip.AddrPort]int{}
+	names, folded, addresses := map[string]int{}, map[string]string{}, map[netip.AddrPort]int{}
 	for i, n := range list {
 		path := yamltree.Index("nodes", i)
 		if first, ok := names[n.Name]; ok {
 			r.Value(path+".name", fmt.Sprintf("two nodes are called %q", n.Name), "a different name", fmt.Sprintf("node %d has it already", first+1))
-		} else if slices.Contains(reserved, n.Name) {
-			r.Value(path+".name", fmt.Sprintf("%q cannot be the name of a node", n.Name), "another name", "")
+		} else if other, ok := folded[strings.ToLower(n.Name)]; ok {
+			r.Value(path+".name", fmt.Sprintf("%q and %q are one host name", other, n.Name), "a different name", "host names do not tell capitals from small letters")
+		} else if wrong := scenario.Reserved(n.Name, "a node"); wrong != nil {
+			r.Value(path+".name", wrong.Text, wrong.Expected, wrong.Hint)
 		}
-		names[n.Name] = i
+		names[n.Name], folded[strings.ToLower(n.Name)] = i, n.Name
 		if !n.Listen.IsValid() {
 			continue
 		}

@@ -68,6 +68,7 @@ func (c *stepChecker) move(path, verb string, s scenario.Step) {
 	at := path + ".ip"
 	c.wideEnough(at, s.IP, count)
 	c.apartFromItself(at, s.IP)
+	c.notOwned(at, s.IP)
 	c.apartFromOthers(at, s.IP, g, thenThere)
 	if count == 1 && g.Size > 1 {
 		if g.Apart == nil {
@@ -116,6 +117,7 @@ func (c *stepChecker) add(path, verb string, s scenario.Step) {
 		c.Value(verb, fmt.Sprintf("%d clients", total), fmt.Sprintf("at most %d in all", scenario.MaxClients), "")
 	}
 	grown := c.groupsNow.Add(s)
+	c.groupApart(verb, grown)
 	for i, r := range g.IP {
 		if !c.where().has(grown, r) {
 			grown.Places = append(grown.Places, r)

@@ -16,6 +16,8 @@ type decoder struct {
 	*yamltree.Reporter
 	root  *yamltree.Node // of the file
 	steps int
+
+	variantSteps int // those of the variants so far
 }
 
 // renamed are hints for keys that had another name once.
@@ -66,8 +68,12 @@ func (d *decoder) mapping(n *yamltree.Node, path, what string, fields []field, u
 // named reads a mapping of at least so many names that the file chooses, each with what
 // it names.
 func (d *decoder) named(n *yamltree.Node, path, what, expected string, least int, read func(p yamltree.Pair, at string)) {
-	if n.Kind != yamltree.Mapping || len(n.Pairs) < least {
+	switch {
+	case n.Kind != yamltree.Mapping:
 		d.wrong(n, path, what, expected, "")
+		return
+	case len(n.Pairs) < least:
+		d.invalid(n, path, what+" is empty", expected, "")
 		return
 	}
 	seen := map[string]yamltree.Place{}

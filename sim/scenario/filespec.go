@@ -99,7 +99,7 @@ func hosts(into *[]Host) value {
 	addresses := func(h *Host) value {
 		f := form[netip.Addr]{
 			name: "address", expected: "an address such as 10.0.0.1, or a list of them", define: "text", schema: textForm.schema, text: true, format: netip.Addr.String,
-			parse: parsed(netip.ParseAddr, func(a netip.Addr) bool { return a.Zone() == "" }),
+			parse: parsed(netip.ParseAddr, func(a netip.Addr) bool { return a.Zone() == "" && !a.Is4In6() }),
 		}
 		return oneOrMore(&h.Addresses, f, h.Name+" has no address").as("the address of " + h.Name)
 	}

@@ -376,7 +376,7 @@ const anAddrPort = "an address and a port such as 10.0.0.1:3000"
 
 // parseAddrPort reads an address that something can listen on.
 var parseAddrPort = parsed(netip.ParseAddrPort, func(a netip.AddrPort) bool {
-	return a.Port() != 0 && !a.Addr().IsUnspecified() && a.Addr().Zone() == ""
+	return a.Port() != 0 && !a.Addr().IsUnspecified() && a.Addr().Zone() == "" && !a.Addr().Is4In6()
 })
 
 // addrPort is an address with a port.

@@ -108,6 +108,9 @@ func CheckGroupName(text string) *yamltree.Problem {
 			Expected: aGroupName,
 		}
 	}
+	if slices.Contains(Hosts, text) { // the word all stands for every client, which a group may be too
+		return Reserved(text, "a group")
+	}
 	return nil
 }
 

@@ -17,15 +17,15 @@ func Decode(name string, src []byte) (*File, *yamltree.Reporter) {
 	if root == nil {
 		return nil, r
 	}
-	return decode(r, root), r
+	return (&decoder{Reporter: r, root: root}).file(), r
 }
 
-// decode reads the tree of a file.
-func decode(r *yamltree.Reporter, root *yamltree.Node) *File {
+// file reads the tree of a file.
+func (d *decoder) file() *File {
 	f := NewFile()
-	f.report = r
+	f.report = d.Reporter
 	m := f.mapping()
-	(&decoder{Reporter: r, root: root}).mapping(root, "", m.what, m.fields, nil)
+	d.mapping(d.root, "", m.what, m.fields, nil)
 	for i := range f.Expect {
 		f.Expect[i].At = f.Expect[i].Instant(f.Duration)
 	}

@@ -271,6 +271,13 @@ func (l *Latency) fields() []field {
 // newcomer is the name of a group that may be new.
 func newcomer(into *string) value {
 	v := name(into, groupName).as("the name of a group")
+	read := v.read
+	v.read = func(d *decoder, n *yamltree.Node, path, what string) {
+		read(d, n, path, what)
+		if wrong := CheckGroupName(*into); wrong != nil && !d.bad(path) {
+			d.refuse(n, path, what, wrong)
+		}
+	}
 	v.take = func(x *phrase, what string) {
 		*into = x.next(what)
 		if wrong := CheckGroupName(*into); x.err == nil && wrong != nil {
@@ -284,6 +291,23 @@ func newcomer(into *string) value {
 
 // all stands for every node, or every client.
 const all = "all"
+
+// reserved are the words that stand for something in steps.
+var reserved = map[string]string{
+	all: "every node, or every client", "proxy": "the proxy", "redis": "Redis",
+}
+
+// Hosts are the hosts of the simulation that every scenario has.
+var Hosts = []string{"proxy", "redis"}
+
+// Reserved says why a name cannot be that of a host of a file; nil when it can.
+func Reserved(name, kind string) *yamltree.Problem {
+	meaning, taken := reserved[name]
+	if !taken {
+		return nil
+	}
+	return &yamltree.Problem{Text: fmt.Sprintf("%q cannot be the name of %s", name, kind), Expected: "another name", Hint: fmt.Sprintf("in steps it stands for %s", meaning)}
+}
 
 // orAll is a name, or all, which is "".
 func orAll(into *string, v value) value {

@@ -70,8 +70,13 @@ func (f *File) VariantNames() []string {
 	return out
 }
 
-// maxVariants bounds what one file makes run.
-const maxVariants = 20
+// Bounds of variants: how many one file may make run, how many values all of them may
+// stand for, and how many pieces of nginx text one may change.
+const (
+	maxVariants     = 20
+	maxVariantSteps = 4 * yamltree.MaxSteps
+	maxEdits        = 100
+)
 
 // variants are those of a file. Each is the tree of the file with that of the variant
 // laid over it, read as a file, so that what is wrong with it is found as in any other.
@@ -120,9 +125,14 @@ func (d *decoder) variant(p yamltree.Pair, at string) *File {
 	if o.failed {
 		return nil
 	}
-	r := &yamltree.Reporter{Name: d.Name, Source: d.Source, Origin: yamltree.NewOrigin()}
-	f := decode(r, whole)
+	if d.variantSteps > maxVariantSteps {
+		d.At(p.Place, "the variants make this file too large", "fewer variants, or a shorter file", "")
+		return nil
+	}
+	in := &decoder{Reporter: &yamltree.Reporter{Name: d.Name, Source: d.Source, Origin: yamltree.NewOrigin()}, root: whole}
+	f := in.file()
 	f.Of = p.Key
+	d.variantSteps += in.steps
 	return f
 }
 
@@ -183,6 +193,10 @@ func (o *overlay) proxy(base, n *yamltree.Node) (*yamltree.Node, *yamltree.Node)
 	}
 	if edit.Value.Kind != yamltree.Sequence || len(edit.Value.Items) == 0 {
 		o.fail(edit.Value.Place, "edit cannot be "+edit.Value.Kind.String(), anEdit)
+		return base, n
+	}
+	if edits := len(edit.Value.Items); edits > maxEdits {
+		o.fail(edit.Value.Place, fmt.Sprintf("%d edits", edits), fmt.Sprintf("at most %d, or nginx: with the whole text", maxEdits))
 		return base, n
 	}
 	changed := *text.Value
