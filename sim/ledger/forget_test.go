@@ -60,6 +60,31 @@ func TestMemoryOfThoseWhoComeAndGo(t *testing.T) {
 	}
 }
 
+// What is forgotten is not asked for by a session or a user that outlives it.
+func TestWhoOutlivesASocket(t *testing.T) {
+	s := newScript(t, Config{Settle: seconds(2), Keep: seconds(10), RealClients: true})
+	s.real("ada", "ada1", "A")
+	s.real("ada", "ada2", "A")
+	for _, sid := range []string{"ada2", "ada1"} {
+		if sid == "ada1" {
+			s.to(s.at + seconds(5)).emit(trace.Event{Kind: trace.Proxied, Node: trace.N("B"), Session: trace.N("ada1"), Status: 400, Text: trace.GetPolling.Name()})
+			m := s.says("bob", "bob1", "A", 1)
+			s.to(s.at + seconds(3))
+			s.l.Advance(s.at)
+			if state, _ := s.l.Message(m); state.Missed != 1 { // on the old socket; the new one had gone
+				t.Errorf("%+v", state)
+			}
+		}
+		s.to(s.at + seconds(1)).emit(trace.Event{Kind: trace.SocketClosed, Node: trace.N("A"), Socket: trace.N(sid), Text: trace.ClientNamespaceDisconnect.Name()})
+		s.to(s.at + seconds(20))
+		s.l.Advance(s.at)
+		s.emit(trace.Event{Kind: trace.Proxied, Node: trace.N("B"), Session: trace.N(sid), Status: 400, Text: trace.GetPolling.Name()})
+	}
+	if n := len(s.l.sockets); n != 0 {
+		t.Errorf("%d sockets are left", n)
+	}
+}
+
 // Messages in flight alone can be too many: then some are not followed, and that is
 // said.
 func TestMessagesThatAreNotFollowed(t *testing.T) {

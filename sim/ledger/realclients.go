@@ -17,6 +17,10 @@ type RealClient struct {
 	Rooms     []string      // in order of joining
 	Since     time.Duration // when the socket opened
 
+	// LeftOver is when the user reconnected, if the socket is known to be left over
+	// from before; 0 otherwise.
+	LeftOver time.Duration
+
 	Ended bool
 	At    time.Duration // when it ended
 	Why   string        // in the words of its node; "" when that died with it
@@ -46,10 +50,25 @@ func (l *Ledger) RealClient(socket string) (RealClient, bool) {
 	return l.realClient(l.sockets[i]), true
 }
 
+// newer returns the next socket of the user, nil for none or when it is forgotten.
+func (l *Ledger) newer(s *socket) *socket {
+	if s.newer == 0 || int(s.newer) > len(l.sockets) {
+		return nil
+	}
+	n := l.sockets[s.newer-1]
+	if n == nil || n.user != s.user || n.opened < s.opened {
+		return nil // its number was given again
+	}
+	return n
+}
+
 func (l *Ledger) realClient(s *socket) RealClient {
 	o := RealClient{
 		Name: s.user.String(), IP: s.peer.String(), Node: l.nodes[s.node].name.String(), Session: s.session.String(),
 		Socket: s.name.String(), Since: s.opened, Rooms: []string{},
+	}
+	if n := l.newer(s); n != nil && s.goneBy(l.now) {
+		o.LeftOver = n.opened
 	}
 	switch {
 	case !s.open:

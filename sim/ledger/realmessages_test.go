@@ -98,6 +98,9 @@ func TestSocketsThatAReconnectLeavesOver(t *testing.T) {
 		if _, missed := state.Outcome(func(node string) string { return node }); missed != c.want {
 			t.Errorf("%s: %s, want %s", c.name, missed, c.want)
 		}
+		if old, _ := s.l.RealClient("ada1"); (old.LeftOver == seconds(41.2)) != (c.status == 400) {
+			t.Errorf("%s: the old socket is %+v", c.name, old)
+		}
 		var who []string
 		for _, r := range state.Nodes {
 			for _, by := range r.Missed {

@@ -129,15 +129,10 @@ func (l *Ledger) replaced(m *message, s *socket) (*socket, bool) {
 	if s.goneAt == never && !s.closeText.Is(trace.PingTimeout) {
 		return nil, false
 	}
-	for k := s.newer; k > 0; {
-		n := l.sockets[k-1]
-		if n == nil || n.user != s.user || n.opened < s.opened {
-			break // its number was given again
-		}
-		if p, due := m.due.find(k - 1); due && m.arrived.has(p) {
+	for old, n := s, l.newer(s); n != nil; old, n = n, l.newer(n) {
+		if p, due := m.due.find(old.newer - 1); due && m.arrived.has(p) {
 			return n, true
 		}
-		k = n.newer
 	}
 	return nil, false
 }

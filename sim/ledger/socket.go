@@ -214,6 +214,9 @@ func (l *Ledger) polled(e *trace.Event) {
 		return
 	}
 	i := s.socket - 1
+	if int(i) >= len(l.sockets) || l.sockets[i] == nil || l.sockets[i].session != e.Session {
+		return // it has ended before its session, and is forgotten
+	}
 	switch x := l.sockets[i]; {
 	case x.client >= 0:
 	case e.Status >= 400 && x.goneAt == never:

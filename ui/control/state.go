@@ -26,6 +26,11 @@ type state struct {
 	Latency  ledger.Latency          `json:"latency"`
 	Messages ledger.Messages         `json:"messages"`
 	Requests ledger.Requests         `json:"requests"`
+
+	// LeftOver is how many of the missed deliveries no user missed. Untracked are
+	// messages that no other count has: too many were in flight.
+	LeftOver  int `json:"left_over"`
+	Untracked int `json:"untracked"`
 }
 
 type node struct {
@@ -52,6 +57,7 @@ type user struct {
 	Transport string   `json:"transport"`
 	Rooms     []string `json:"rooms"`
 	Since     seconds  `json:"since"`
+	LeftOver  seconds  `json:"left_over,omitempty"` // when the user reconnected, of a socket from before
 }
 
 // clients are the virtual ones.
@@ -105,6 +111,7 @@ func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
 		From: seconds(p.From), At: seconds(l.Now()), Events: n, Policy: policy,
 		Nodes: []node{}, Groups: p.Groups, Delivery: p.Delivery, Matrix: p.Matrix,
 		Missed: []missed{}, Sessions: p.Sessions, Errors: p.Errors, Latency: p.Latency, Messages: p.Messages, Requests: p.Requests,
+		LeftOver: p.LeftOver(), Untracked: p.Untracked,
 		Users: users{List: []user{}}, Clients: clients{Clients: p.Clients, List: []virtual{}},
 	}
 	for _, x := range l.Nodes() {
@@ -113,7 +120,7 @@ func stateOf(l *ledger.Ledger, n uint64, from time.Duration) *state {
 	list, count := l.RealClients(mostListed)
 	s.Users.Count = count
 	for _, o := range list {
-		s.Users.List = append(s.Users.List, user{o.Name, o.Node, o.Transport, o.Rooms, seconds(o.Since)})
+		s.Users.List = append(s.Users.List, user{o.Name, o.Node, o.Transport, o.Rooms, seconds(o.Since), seconds(o.LeftOver)})
 	}
 	all := l.Clients()
 	for _, x := range all[:min(len(all), mostListed)] {

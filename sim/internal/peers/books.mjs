@@ -36,6 +36,7 @@ function come(k, url, every) {
     } catch {}
   });
   socket.on("disconnect", () => {
+    if (!book) return; // it had not connected
     book.left = performance.now();
     inFlight -= book.unanswered;
     book = undefined;

@@ -42,6 +42,9 @@ func (p *page) realHead(o ledger.RealClient) {
 	} else {
 		parts = append(parts, p.label(o.Node), o.Transport, "since "+style.Instant(o.Since))
 	}
+	if o.LeftOver > 0 {
+		parts = append(parts, "left over from before the reconnect at "+style.Clock(o.LeftOver))
+	}
 	p.flow(parts...)
 	rooms := "in no room"
 	if len(o.Rooms) > 0 {
