@@ -25,7 +25,8 @@ var PageErrors = []string{"413 Request Entity Too Large", "502 Bad Gateway", "50
 var ProxyErrors = []string{
 	noLiveUpstreams, "connect() failed (111: Connection refused)", "upstream prematurely closed connection",
 	"upstream timed out (110: Connection timed out)", "upstream server temporarily disabled",
-	"broken header", "client sent invalid request", "client intended to send too large body", "client intended to send too large chunked body",
+	"broken header", "client sent invalid request", "client sent invalid method", "client sent invalid header line",
+	"client sent too long header line", "client sent too long URI", "client intended to send too large body", "client intended to send too large chunked body",
 }
 
 // ClientErrors are the client's connect_error and upgradeError.

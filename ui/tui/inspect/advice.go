@@ -94,6 +94,26 @@ var advice = map[string]remedy{
 		"Mostly a PROXY line: the balancer in front sends one, and the listen directive lacks proxy_protocol.",
 		"listen 80 proxy_protocol; and set_real_ip_from with real_ip_header proxy_protocol to take the address from it.",
 	},
+	"client sent invalid method": {
+		"A request did not begin with a method, and was answered with 400.",
+		"Mostly TLS: a client says https:// or wss:// to a port that listens without ssl, or port 443 leads to port 80.",
+		"Let the client and the listen directive agree: https:// to listen 443 ssl, http:// to listen 80.",
+	},
+	"client sent invalid header line": {
+		"A header of a request cannot be read: the proxy answered 400.",
+		"A name with a space, a folded line, or a zero byte, from a client that writes HTTP itself.",
+		"Fix the client. Names with an underscore are no error: nginx drops them unless underscores_in_headers is on.",
+	},
+	"client sent too long header line": {
+		"A header of a request does not fit into the proxy's buffers: it answered 400 Request Header Or Cookie Too Large.",
+		"Cookies that have grown, or a token in a header, beyond 8 kB.",
+		"Send less; or raise large_client_header_buffers (4 8k unless told) on the default server of the address.",
+	},
+	"client sent too long URI": {
+		"The first line of a request does not fit into one of the proxy's buffers: it answered 414.",
+		"A token or other data in the query, beyond 8 kB.",
+		"Send it in the body or the auth of Socket.IO; or raise large_client_header_buffers (4 8k unless told).",
+	},
 	"client intended to send too large body": {
 		"The announced body is larger than client_max_body_size: the proxy answered 413 and closed.",
 		"A large message over polling, or many that waited and are posted at once.",
