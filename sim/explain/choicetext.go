@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"stickylab/sim/format"
 	"strconv"
-	"strings"
 )
 
 // choice writes the arithmetic for one address.
@@ -13,11 +12,12 @@ func (p *page) choice(c Choice) {
 	if c.Server != nil && !p.u.single() {
 		which = format.Ordinal(c.Server.Number) + " server, "
 	}
-	head := fmt.Sprintf("%s -> %s%s", c.Address, which, name(c.Server))
-	if format.Width(head) > p.Room(0) {
-		head = strings.Replace(head, " -> ", "\n  -> ", 1)
+	from, to := c.Address.String(), fmt.Sprintf(" -> %s%s", which, name(c.Server))
+	if format.Width(from+to) > p.Room(0) {
+		p.line("%s", from)
+		from = " "
 	}
-	p.line("%s", head)
+	p.line("%s", from+to)
 	if c.Seen != c.Address {
 		p.field("seen as", c.Seen.String())
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // Page is a text for people that is being written. It makes all that it is given
-// printable, and ends no line with spaces.
+// printable, begins no line that it is not told to, and ends none with spaces.
 type Page struct {
 	Width int  // in cells; 0 means 80
 	Color bool // the styles are seen
@@ -35,13 +35,16 @@ func (p *Page) Line(runs ...Run) {
 		p.gap = false
 	}
 	runs = slices.Clone(runs)
+	for i, r := range runs {
+		runs[i].Text = strings.ReplaceAll(Printable(r.Text), "\n", " ")
+	}
 	for i := len(runs) - 1; i >= 0; i-- { // no spaces at the end
 		if runs[i].Text = strings.TrimRight(runs[i].Text, " "); runs[i].Text != "" {
 			break
 		}
 	}
 	for _, r := range runs {
-		text := Printable(r.Text)
+		text := r.Text
 		if p.Color {
 			text = r.Style.Paint(text)
 		}

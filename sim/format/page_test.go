@@ -34,6 +34,7 @@ func TestPage(t *testing.T) {
 	write := func(color bool) string {
 		p := &Page{Width: 20, Color: color}
 		p.Section("Head\x1b[2J")
+		p.Text("a\nforged line\n")
 		p.Item("one two three four five")
 		p.Gap()
 		p.Gap()
@@ -42,7 +43,7 @@ func TestPage(t *testing.T) {
 		p.Counts([]Count{{1000, "many"}, {2, "few"}})
 		return p.String()
 	}
-	want := "Head?[2J\n  - one two three\n    four five\n\nFAIL  why\nlabel  a long\n       explanation\n  1,000  many\n      2  few\n"
+	want := "Head?[2J\na forged line\n  - one two three\n    four five\n\nFAIL  why\nlabel  a long\n       explanation\n  1,000  many\n      2  few\n"
 	if got := write(false); got != want {
 		t.Errorf("plain:\n%s\nwant\n%s", got, want)
 	}

@@ -40,7 +40,7 @@ func newCheck() *cobra.Command {
 func summarize(w io.Writer, j job) {
 	p := j.plan
 	fmt.Fprintf(w, "%s: ok\n  %s, %s, %s, %s, %s\n  %s\n",
-		j.arg, format.Plural(len(p.Nodes), "node"), format.Plural(len(p.Clients), "client"), format.Plural(len(p.Steps), "step"), format.Plural(len(p.Expect), "expectation"),
+		format.Line(j.arg), format.Plural(len(p.Nodes), "node"), format.Plural(len(p.Clients), "client"), format.Plural(len(p.Steps), "step"), format.Plural(len(p.Expect), "expectation"),
 		format.Seconds(p.File.Duration), costs(plan.Estimate(p)))
 	if n := len(p.File.Variants); n > 0 {
 		fmt.Fprintf(w, "  %s\n", format.Plural(n, "variant"))

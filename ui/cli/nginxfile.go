@@ -18,7 +18,7 @@ func nameOf(path string) string {
 	if path == "-" {
 		return "standard input"
 	}
-	return path
+	return format.Line(path)
 }
 
 // readNginx reads a configuration file, but not more than a scenario file may

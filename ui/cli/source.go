@@ -30,7 +30,7 @@ type source struct {
 // read reads the scenario that arg names.
 func read(arg string) (source, *scenario.File, yamltree.Errors) {
 	if isFile(arg) {
-		src := source{arg: arg, name: strings.TrimSuffix(path.Base(arg), ".yaml"), file: arg}
+		src := source{arg: arg, name: format.Line(strings.TrimSuffix(path.Base(arg), ".yaml")), file: format.Line(arg)}
 		text, err := readFile(arg)
 		if err != nil {
 			return src, nil, yamltree.Errors{{Text: err.Error()}}
@@ -57,7 +57,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		var perr *fs.PathError
 		if errors.As(err, &perr) {
-			return nil, fmt.Errorf("%s: %v", path, perr.Err)
+			return nil, fmt.Errorf("%s: %v", format.Line(path), perr.Err)
 		}
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func readFile(path string) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(f, yamltree.MaxSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %v", path, errors.Unwrap(err))
+		return nil, fmt.Errorf("%s: %v", format.Line(path), errors.Unwrap(err))
 	}
 	return text, nil
 }
