@@ -219,12 +219,12 @@ const (
 	dropped                      // nothing: the connection is lost
 )
 
-// end ends the session unless it has ended.
-func (c *Session) end(reason string, how closeMode) {
+// end ends the session. It reports false when that had ended before.
+func (c *Session) end(reason string, how closeMode) bool {
 	c.mu.Lock()
 	if c.state == gone {
 		c.mu.Unlock()
-		return
+		return false
 	}
 	if how == acknowledge && c.transport == polling && c.poll == nil {
 		c.srv.overtake(c.id) // before anybody can see that the session is gone
@@ -268,6 +268,7 @@ func (c *Session) end(reason string, how closeMode) {
 	if onClose != nil {
 		onClose(reason)
 	}
+	return true
 }
 
 // kill ends the session without a word to anybody. It stays in the server's

@@ -296,8 +296,9 @@ func (c *Session) read(w *wire) {
 		case malformed:
 			c.end(reasonParseError, hangUp)
 		default:
-			c.end(w.lossReason(err), dropped)
-			if f := w.fault.Load(); f != nil {
+			if !c.end(w.lossReason(err), dropped) {
+				// As in ws, a close frame is the last: hangUp, which has sent one, closes.
+			} else if f := w.fault.Load(); f != nil {
 				w.reject(f.code)
 			} else if errors.Is(err, errNotUTF8) { // neither the library nor frameCheck looks
 				w.reject(websocket.StatusInvalidFramePayloadData)

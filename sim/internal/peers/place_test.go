@@ -11,7 +11,7 @@ import (
 // crowd has addresses from all over, on servers of different weights.
 const crowd = `title: A thousand addresses
 seed: 7
-duration: 4s
+duration: 30s
 settle: 500ms
 nodes:
   - {name: a, listen: 10.0.0.1:3000}
@@ -40,10 +40,10 @@ proxy:
     }
 network: {client: 2ms..6ms}
 clients:
-  low: {count: 300, ip: 16.0.0.0/4, connect: 0s..2s, transports: [websocket]}
-  middle: {count: 300, ip: 64.0.0.0/3, connect: 0s..2s, transports: [websocket]}
-  high: {count: 300, ip: 192.0.0.0/4, connect: 0s..2s, transports: [websocket]}
-  polling: {count: 100, ip: 208.0.0.0/4, connect: 0s..2s, transports: [polling]}
+  low: {count: 300, ip: 16.0.0.0/4, connect: 0s..5s, transports: [websocket]}
+  middle: {count: 300, ip: 64.0.0.0/3, connect: 0s..5s, transports: [websocket]}
+  high: {count: 300, ip: 192.0.0.0/4, connect: 0s..5s, transports: [websocket]}
+  polling: {count: 100, ip: 208.0.0.0/4, connect: 0s..5s, transports: [polling]}
 expect:
   - {at: end, that: "clients.connected == 1000 && errors['Session ID unknown'] == 0"}
 `
