@@ -107,6 +107,7 @@ type Server struct {
 	Head      HeadRules
 
 	patterns []*regexp.Regexp // the "~" names, compiled
+	slashed  map[string]bool  // see Redirects
 }
 
 // HeadRules are how a server reads the heads of requests.

@@ -151,16 +151,25 @@ func findLocation(ls []*Location, path string) (found *Location, final bool) {
 // Redirects reports whether nginx answers the path with a redirect to path+"/":
 // when there is a proxied location of that name and none without the slash.
 func (s *Server) Redirects(path string) bool {
-	path, _ = CleanPath(path)
-	redirects := false
-	for _, l := range s.Locations {
-		if l.pattern != nil || l.Modifier == "@" {
-			continue
-		}
-		if l.Path == path {
-			return false
-		}
-		redirects = redirects || l.Proxy != nil && l.Path == path+"/"
+	if len(s.slashed) == 0 {
+		return false
 	}
-	return redirects
+	path, _ = CleanPath(path)
+	return s.slashed[path]
+}
+
+// redirects returns the paths that Redirects is true for.
+func redirects(ls []*Location) map[string]bool {
+	named := func(l *Location) bool { return l.pattern == nil && l.Modifier != "@" }
+	taken := map[string]bool{}
+	for _, l := range ls {
+		taken[l.Path] = taken[l.Path] || named(l)
+	}
+	paths := map[string]bool{}
+	for _, l := range ls {
+		if path, slash := strings.CutSuffix(l.Path, "/"); slash && named(l) && l.Proxy != nil && !taken[path] {
+			paths[path] = true
+		}
+	}
+	return paths
 }

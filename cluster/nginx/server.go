@@ -38,6 +38,7 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 		s.Names = []string{""}
 	}
 	s.Locations = r.locations(d.Block, l, nil)
+	s.slashed = redirects(s.Locations)
 }
 
 // listen reads a listen directive (ngx_http_core_listen).
