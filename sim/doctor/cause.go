@@ -157,7 +157,7 @@ func causeBehind(x *examination, g *target, v verdict) Cause {
 		if s == nil {
 			s = g.pass()
 		}
-		return g.lacking(s, "set_real_ip_from and real_ip_header; without them nginx sees the address of the proxy in front, the same for all clients")
+		return g.lacking(s, "set_real_ip_from and real_ip_header; without them nginx sees one address for all clients, that of the proxy in front")
 	}
 	if h := g.above("real_ip_header"); x.fronted(g.site) && h != nil && !strings.EqualFold(h.Arg(0), "proxy_protocol") {
 		return g.at(h, "the balancer in front sends no such header: it names the client in the PROXY protocol")

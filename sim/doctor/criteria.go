@@ -9,10 +9,13 @@ import (
 	"stickylab/sim/scenario"
 )
 
+// reach is the criterion without which no other is judged.
+const reach = "reach"
+
 // criteria are judged, and findings reported, in this order.
 var criteria = []*criterion{
 	{
-		id: "reach", grade: Breaks, experiment: steady, judge: judgeReach,
+		id: reach, grade: Breaks, experiment: steady, judge: judgeReach,
 		works: "requests reach a node",
 		fails: "No request of a Socket.IO client reaches a node",
 		cause: causeReach,
@@ -41,7 +44,8 @@ var criteria = []*criterion{
 				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), keepPath()}
 			}
 			place := cover(g.path)
-			return []fix{proxyHere(), place, x.sequence(place.summary, place, keepPath())}
+			whole := x.sequence(place.summary, place, passUpgrade(""))
+			return []fix{proxyHere(), whole, x.sequence(place.summary, whole, keepPath())}
 		},
 	},
 	{

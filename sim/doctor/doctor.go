@@ -66,7 +66,7 @@ func examine(ctx context.Context, texts *library, text string, o Options) (*Repo
 		return nil, problems, nil
 	}
 	found := p.sites(choice{o.Path, o.Server, o.Upstream})
-	if len(found.sites) == 0 {
+	if len(found.sites) == 0 && len(found.left) == 0 {
 		return nil, nil, o.nothing(p)
 	}
 	r := &Report{Source: o.Source, Version: o.Version, First: p.first, Notes: p.notes, Left: found.left, options: o}

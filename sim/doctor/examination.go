@@ -177,6 +177,9 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		for k, i := range bad {
 			reported[criteria[i].id] = true
 			f := x.finding(criteria[i], now, last[i], verifiedFixes[k], round > 0)
+			if k := slices.IndexFunc(report.Findings, func(o Finding) bool { return o.ID == reach && o.Grade == If }); k >= 0 {
+				f.Grade, f.Settle = If, report.Findings[k].Settle // it depends on that one
+			}
 			if f.Cause.Line > 0 && now != g {
 				f.Cause.Line = lineBefore(g.source.Text(), now.source.Text(), f.Cause.Line)
 				f.Cause.Excerpt = g.excerpt(f.Cause.Line)

@@ -179,12 +179,12 @@ func cover(path string) fix {
 	})
 }
 
-// proxyHere makes a location that takes the path and proxies nothing do what the
-// model does.
+// proxyHere makes a location that names Socket.IO and proxies nothing do what the
+// model does. Another location that takes the path may be in use.
 func proxyHere() fix {
 	return changes("proxy here, as another location does", func(g *target) []syntax.Change {
 		here, model := g.losing(), g.model()
-		if here == nil || model == nil {
+		if here == nil || model == nil || !strings.Contains(strings.ToLower(here.Arg(len(here.Args)-1)), "socket.io") {
 			return nil
 		}
 		var lines []string

@@ -18,6 +18,8 @@ const (
 	Works  Verdict = "works"  // nothing is certain to break or to cost anything
 	Costly Verdict = "costs"  // something costs, nothing breaks
 	Broken Verdict = "breaks" // something breaks
+
+	Unexamined Verdict = "unexamined" // nothing of the text was examined
 )
 
 // verdicts says what findings of a grade come to, the worst first.
@@ -32,6 +34,9 @@ var verdicts = []struct {
 
 // Verdict returns what the findings come to.
 func (r *Report) Verdict() Verdict {
+	if len(r.Sites) == 0 {
+		return Unexamined
+	}
 	for _, v := range verdicts {
 		for _, s := range r.Sites {
 			for _, f := range s.Findings {

@@ -63,7 +63,7 @@ func (g *target) unsimulated(names ...string) *syntax.Directive {
 
 // idle reports whether a directive of the text has no effect in the simulation.
 func (p *prepared) idle(d *syntax.Directive) bool {
-	return slices.ContainsFunc(p.config.Notes, func(n syntax.Problem) bool { return n.Code == nginx.NoEffect && n.Subject == d.Name })
+	return slices.Contains(p.withheld, d.Name) || slices.ContainsFunc(p.config.Notes, func(n syntax.Problem) bool { return n.Code == nginx.NoEffect && n.Subject == d.Name })
 }
 
 // hazards returns the findings that come from reading alone.

@@ -55,8 +55,8 @@ func leads(s *nginx.Server, path string) (out []lead) {
 			add(lead{path: path, sign: upgraded, plain: plain})
 		}
 	}
-	if len(out) > 0 {
-		return out
+	if len(out) > 0 || slices.ContainsFunc(slices.Collect(s.All()), passesUpgrade) {
+		return out // it is elsewhere, though at which path may not be known
 	}
 	if root != nil && root.Proxy != nil && root.Return == nil {
 		return []lead{{path: scenario.DefaultPath, sign: usual}}
@@ -98,9 +98,9 @@ func namedPath(s *nginx.Server, l *nginx.Location) string {
 	return ""
 }
 
-// plainPath is the end of the path of a WebSocket service that is not Socket.IO,
-// as frameworks name it.
-var plainPath = regexp.MustCompile(`(?i)(^|[/_-])(wss?|web-?sockets?|sockjs(-node)?|cable|hubs?|signalr|graphql|subscriptions?|mqtt|stomp|hmr|webpack-hmr|live-?reload|phx|xterm|ttyd?|terminals?|vnc|websockify|jsonrpc|lsp|events)/?$`)
+// plainPath matches the path of a WebSocket service that is not Socket.IO, as
+// frameworks name it.
+var plainPath = regexp.MustCompile(`(?i)(^|[/_-])(wss?|web-?sockets?|sockjs(-node)?|cable|hubs?|signalr|graphql|subscriptions?|mqtt|stomp|hmr|webpack-hmr|live-?reload|phx|xterm|ttyd?|terminals?|vnc|websockify|jsonrpc|lsp|events|kernels|reverb|pusher|centrifugo|connection/websocket)(/|$)`)
 
 // below returns the path at which clients find what is behind a location that
 // passes Upgrade on, and whether it is more likely a plain WebSocket.

@@ -55,6 +55,8 @@ type prepared struct {
 	dumped bool // the text is the output of nginx -T
 	bare   bool // the text has locations without a server block around them
 
+	withheld []string // names of directives that are taken out, though the simulation has them
+
 	lost map[int]int // line of a location to that of its proxy_pass, which cannot be simulated
 
 	next     netip.Addr       // for the next host name or socket

@@ -27,13 +27,18 @@ type routes struct {
 // without a sign of it is left. Without any route, it returns the server blocks
 // that proxy something but not that path.
 func (p *prepared) sites(c choice) routes {
+	var r routes
 	var found []*site
 	strongest := noSign
 	for i, s := range p.config.Servers {
 		if s.Return != nil || c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
 			continue
 		}
-		for _, l := range leads(s, c.path) {
+		all := leads(s, c.path)
+		if len(all) == 0 {
+			r.leaveUpgrades(s, func(*nginx.Location) bool { return false })
+		}
+		for _, l := range all {
 			x := p.site(i, s, l)
 			if x == nil || x.upstream == nil || c.upstream != "" && !x.reaches(c.upstream) {
 				continue
@@ -45,7 +50,6 @@ func (p *prepared) sites(c choice) routes {
 			strongest = max(strongest, x.strength())
 		}
 	}
-	var r routes
 	for _, x := range found {
 		switch same := func(o *site) bool { return o.upstream == x.upstream && o.strength() == strongest }; {
 		case x.strength() == strongest, x.strength() > noSign && strongest >= upgraded && x.strength() >= upgraded, x.strength() == usual && slices.ContainsFunc(found, same):
@@ -104,22 +108,32 @@ func (r *routes) leaveLocations(c choice) {
 		if root := x.server.Location(scenario.DefaultPath); root != nil && root.Proxy != nil && !taken(root) {
 			r.leave(root.Pos.Line, "location %s takes %s; --path %[2]s examines it", root.Path, scenario.DefaultPath)
 		}
-		for l := range x.server.All() {
-			if !passesUpgrade(l) || taken(l) || l.Path == "/" {
-				continue
-			}
-			if path, _ := below(l); path != "" {
-				r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path %s examines it", l.Path, path)
-			} else {
-				r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path PATH examines a path that it takes", strings.TrimSpace(l.Modifier+" "+l.Path))
-			}
+		r.leaveUpgrades(x.server, taken)
+	}
+}
+
+// wordsOf parts the words of a pattern by slashes.
+var wordsOf = strings.NewReplacer("(", "/", ")", "/", "?", "/", "$", "/", "|", "/", `\`, "")
+
+// leaveUpgrades names the locations that pass Upgrade on and are not taken.
+func (r *routes) leaveUpgrades(s *nginx.Server, taken func(*nginx.Location) bool) {
+	for l := range s.All() {
+		path, _ := below(l)
+		switch name := strings.TrimSpace(l.Modifier + " " + l.Path); {
+		case !passesUpgrade(l) || taken(l) || l.Path == "/":
+		case path != "":
+			r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path %s examines it", name, path)
+		case plainPath.MatchString(wordsOf.Replace(l.Path)):
+			r.leave(l.Pos.Line, "location %s is taken for a WebSocket that is not Socket.IO, at a path that clients of Socket.IO do not ask for", name)
+		default:
+			r.leave(l.Pos.Line, "location %s passes Upgrade on; --path PATH examines a path that it takes", name)
 		}
 	}
 }
 
 // leaveUpstreams names the upstreams that no examined request reaches.
 func (r *routes) leaveUpstreams(p *prepared, c choice) {
-	if c.server != "" || c.upstream != "" {
+	if c.server != "" || c.upstream != "" || len(r.sites) == 0 {
 		return
 	}
 	for _, u := range p.config.Upstreams {

@@ -56,6 +56,9 @@ var unsimulated = []string{"$request_id", "$msec", "$connection", "$pid", "$time
 // directive changes a directive, and reports whether it is to be blanked out.
 func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 	switch d.Name {
+	case "allow", "deny", "auth_basic", "satisfy", "limit_req", "limit_conn", "limit_except":
+		b.withheld = append(b.withheld, d.Name) // who may come, and how often, is asked for: see hazards
+		return true
 	case "server_name":
 		b.host(d)
 	case "include":

@@ -85,6 +85,8 @@ var styles = map[Grade]format.Style{Breaks: format.Bad, If: format.Unsure, Costs
 func (p *page) verdict(r *Report) {
 	style := format.Good
 	switch {
+	case len(r.Sites) == 0:
+		style = format.Unsure
 	case r.Verdict() == Broken:
 		style = format.Bad
 	case len(r.First) > 0 || len(r.notSimulated()) > 0:
@@ -149,6 +151,9 @@ func (r *Report) Sentence() string {
 		case n > 0:
 			parts = append(parts, format.Number(n)+" "+verb)
 		}
+	}
+	if len(r.Sites) == 0 {
+		return "Nothing was examined: what shows Socket.IO, or a WebSocket, is at a path that is not known."
 	}
 	text, not := strings.Join(parts, ", "), ""
 	if list := r.notSimulated(); len(list) > 0 {

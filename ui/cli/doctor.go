@@ -46,8 +46,8 @@ uneven or expensive. IF: something is lost under a condition that the file does
 not settle, such as a proxy in front; it does not count, and the flag that
 settles it is named: --behind, --direct, --adapter, --processes, --path.
 
-Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 4 the
-program itself failed.`,
+Exit codes: 0 nothing breaks, 1 something does, 2 the input is wrong, 3 nothing
+was examined, 4 the program itself failed.`,
 		Example: `  stickylab doctor /etc/nginx/nginx.conf
   nginx -T | stickylab doctor -
   stickylab doctor nginx.conf --nginx-version 1.22 --server im.example.com`,
@@ -113,8 +113,11 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	if err := write(cmd.OutOrStdout()); err != nil {
 		return &exitError{code: ExitProgram, err: err}
 	}
-	if r.Verdict() == doctor.Broken {
+	switch r.Verdict() {
+	case doctor.Broken:
 		return said(ExitFailed)
+	case doctor.Unexamined:
+		return said(ExitInconclusive)
 	}
 	return nil
 }
