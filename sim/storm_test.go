@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,7 +46,8 @@ func stormOf(address string, end *atomic.Bool, count *atomic.Int64) {
 // comes up each time, and everything ends in order. With -args -storm.closes 10000
 // it takes minutes.
 func TestCloseStorm(t *testing.T) {
-	v := serve(t, servedText, ServeOptions{NoClients: true})
+	port := 10_000 + os.Getpid()%5000*2 // that no other program takes while the node is down
+	v := serve(t, servedText, ServeOptions{NoClients: true, NodePorts: []int{port, port + 1}})
 	node := v.net.Real(v.Plan().Node("im-1").Listen.String())
 	var end atomic.Bool
 	var connects atomic.Int64

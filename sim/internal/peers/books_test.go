@@ -164,7 +164,8 @@ func TestBooksOfOfficialClients(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	run, err := sim.Serve(p, sim.ServeOptions{Listen: "127.0.0.1:0", NoClients: true})
+	port := 20_000 + os.Getpid()%4000*3 // that no other program takes while a node is down
+	run, err := sim.Serve(p, sim.ServeOptions{Listen: "127.0.0.1:0", NodePorts: []int{port, port + 1, port + 2}, NoClients: true})
 	if err != nil {
 		t.Fatal(err)
 	}
