@@ -223,7 +223,8 @@ func (l *Ledger) wrote(e *trace.Event) {
 	if due {
 		m.wrote.put(p)
 	}
-	if l.config.RealClients && l.sockets[i].client < 0 {
+	// What goes to a poll of a client that is known to be gone nobody reads.
+	if s := l.sockets[i]; l.config.RealClients && s.client < 0 && s.goneAt == never {
 		l.arrive(m, i, p, due)
 	}
 }

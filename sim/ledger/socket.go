@@ -221,7 +221,7 @@ func (l *Ledger) polled(e *trace.Event) {
 	case x.client >= 0:
 	case e.Status >= 400 && x.goneAt == never:
 		l.ownSocket(i).goneAt = l.now
-	case e.Status == 200 && x.goneAt != never:
+	case e.Status == 200 && e.At-e.Value > x.goneAt && x.goneAt != never: // a request that it made since
 		l.ownSocket(i).goneAt = never
 	}
 }
