@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -212,11 +211,4 @@ func (g *generation) methods() string {
 		list = append(list, strings.Join(append([]string{u.Method.Name}, u.Method.Args...), " "))
 	}
 	return strings.Join(list, ", ")
-}
-
-func hostOnly(hostport string) string {
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		return h
-	}
-	return hostport
 }

@@ -52,12 +52,6 @@ func (r *roster) find(i int32) (position int32, ok bool) {
 	return b.rank + int32(bits.OnesCount64(b.bits&(bit-1))), b.bits&bit != 0
 }
 
-// has reports whether the roster, sealed or not, holds a socket.
-func (r *roster) has(i int32) bool {
-	k, ok := r.index(i >> 6)
-	return ok && r.blocks[k].bits>>(uint(i)&63)&1 != 0
-}
-
 // put adds a socket that is not a member.
 func (r *roster) put(i int32) {
 	k, ok := r.index(i >> 6)
