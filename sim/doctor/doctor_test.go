@@ -334,3 +334,15 @@ func TestLessons(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// Of much that was left the text names some, and says how much more there is.
+func TestMuchIsLeft(t *testing.T) {
+	conf := "server { server_name chat.org; location / { proxy_pass http://10.0.0.1:1; " + headers + " } }\n"
+	for i := range 12 {
+		conf += fmt.Sprintf("upstream u%d { server 10.1.0.%[1]d:1; } server { server_name s%[1]d.org; location / { proxy_pass http://u%[1]d; } }\n", i+1)
+	}
+	r := examine(t, conf, doctor.Options{}.Only())
+	if got := text(t, r); len(r.Left) != 13 || strings.Count(got, "Left: ") != 9 || !strings.Contains(got, "Left: 5 more; --json lists all") {
+		t.Errorf("%d left:\n%s", len(r.Left), got)
+	}
+}

@@ -136,10 +136,19 @@ func (r *routes) leaveUpstreams(p *prepared, c choice) {
 	if c.server != "" || c.upstream != "" || len(r.sites) == 0 {
 		return
 	}
+	var names []string
+	line := 0
 	for _, u := range p.config.Upstreams {
 		if !u.Implicit && !slices.ContainsFunc(r.sites, func(s *site) bool { return slices.Contains(s.pools(), u) }) {
-			r.leave(u.Pos.Line, "upstream %s: no examined request reaches it", u.Name)
+			names, line = append(names, u.Name), cmp.Or(line, u.Pos.Line)
 		}
+	}
+	switch len(names) {
+	case 0:
+	case 1:
+		r.leave(line, "upstream %s: no examined request reaches it", names[0])
+	default:
+		r.leave(line, "upstreams %s: no examined request reaches them", strings.Join(names, ", "))
 	}
 }
 

@@ -15,6 +15,9 @@ type page struct {
 	source string // names the text
 }
 
+// mostLeft bounds how much of what was left a text names.
+const mostLeft = 8
+
 // mostWide bounds the width of a report, in cells.
 const mostWide = 100
 
@@ -42,8 +45,11 @@ func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 		number += len(s.Findings)
 	}
 	p.Gap()
-	for _, n := range r.Left {
+	for _, n := range r.Left[:min(len(r.Left), mostLeft)] {
 		p.Wrap(p.noted(n), format.Run{Text: "Left: "})
+	}
+	if more := len(r.Left) - mostLeft; more > 0 {
+		p.Wrap(fmt.Sprintf("%s more; --json lists all", format.Number(more)), format.Run{Text: "Left: "})
 	}
 	p.notes(slices.DeleteFunc(slices.Clone(r.Notes), r.saidAbove))
 	p.Gap()
