@@ -36,8 +36,9 @@ func affine(p *plan.Plan) bool {
 		method := strings.Join(append([]string{u.Method.Name}, u.Method.Args...), " ")
 		address := method == "ip_hash" || method == "hash $remote_addr" || method == "hash $remote_addr consistent"
 		cookie := u.Sticky != nil && u.Sticky.Mode == "cookie" && u.Sticky.Domain == "" && u.Sticky.Path == ""
-		limited := slices.ContainsFunc(u.Servers, func(s *nginx.UpstreamServer) bool { return s.MaxConns > 0 })
-		if limited || !(address && !moves && u.Sticky == nil) && !(cookie && cookies) {
+		// A full server sends its clients away, and two of one route share a cookie.
+		loose := slices.ContainsFunc(u.Servers, func(s *nginx.UpstreamServer) bool { return s.MaxConns > 0 || s.Route != "" })
+		if loose || !(address && !moves && u.Sticky == nil) && !(cookie && cookies) {
 			return false
 		}
 	}
