@@ -62,7 +62,7 @@ function come(k, url, every) {
 }
 
 // slack is how long, in ms, a client may not know what its node knows.
-const slack = 1000;
+const slack = 5000;
 
 function audit({ joining, joined, left = Infinity }) {
   let sure = 0;
