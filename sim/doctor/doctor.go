@@ -107,6 +107,9 @@ func (o Options) nothing(p *prepared) error {
 		if p.unreadFiles() {
 			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or insert the text of the included files", ErrUnusable)
 		}
+		if p.streams {
+			return fmt.Errorf("%w: it has servers in a stream block only, which balances connections and not requests; every request of a client that keeps its connection reaches one node, but only a hash of $remote_addr keeps a session that uses several", ErrUnusable)
+		}
 		return fmt.Errorf("%w: no server block proxies anything: a location with proxy_pass is needed", ErrUnusable)
 	}
 	var names []string

@@ -28,8 +28,8 @@ type lead struct {
 }
 
 // leads returns where Socket.IO may be in a server block: where the strongest
-// sign is.
-func leads(s *nginx.Server, path string) (out []lead) {
+// sign is. Take returns the location whose proxy_pass a path leads to, or nil.
+func leads(s *nginx.Server, path string, take func(path string) *nginx.Location) (out []lead) {
 	if path != "" {
 		return []lead{{path: path, sign: asked}}
 	}
@@ -46,7 +46,7 @@ func leads(s *nginx.Server, path string) (out []lead) {
 	if len(out) > 0 {
 		return out
 	}
-	root := s.Location(scenario.DefaultPath)
+	root := take(scenario.DefaultPath)
 	if root != nil && passesUpgrade(root) {
 		return []lead{{path: scenario.DefaultPath, sign: upgraded}}
 	}
@@ -55,10 +55,10 @@ func leads(s *nginx.Server, path string) (out []lead) {
 			add(lead{path: path, sign: upgraded, plain: plain})
 		}
 	}
-	if len(out) > 0 || slices.ContainsFunc(slices.Collect(s.All()), passesUpgrade) {
+	if len(out) > 0 || slices.ContainsFunc(slices.Collect(s.All()), func(l *nginx.Location) bool { return passesUpgrade(l) && l.Modifier != "@" }) {
 		return out // it is elsewhere, though at which path may not be known
 	}
-	if root != nil && root.Proxy != nil && root.Return == nil {
+	if root != nil {
 		return []lead{{path: scenario.DefaultPath, sign: usual}}
 	}
 	return []lead{{path: scenario.DefaultPath}}

@@ -34,7 +34,12 @@ func (p *prepared) sites(c choice) routes {
 		if s.Return != nil || c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
 			continue
 		}
-		all := leads(s, c.path)
+		all := leads(s, c.path, func(path string) *nginx.Location {
+			if x := p.site(i, s, lead{path: path}); x != nil {
+				return x.location
+			}
+			return nil
+		})
 		if len(all) == 0 {
 			r.leaveUpgrades(s, func(*nginx.Location) bool { return false })
 		}
@@ -120,7 +125,7 @@ func (r *routes) leaveUpgrades(s *nginx.Server, taken func(*nginx.Location) bool
 	for l := range s.All() {
 		path, _ := below(l)
 		switch name := strings.TrimSpace(l.Modifier + " " + l.Path); {
-		case !passesUpgrade(l) || taken(l) || l.Path == "/":
+		case !passesUpgrade(l) || taken(l) || l.Path == "/" || l.Modifier == "@":
 		case path != "":
 			r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path %s examines it", name, path)
 		case plainPath.MatchString(wordsOf.Replace(l.Path)):

@@ -68,6 +68,7 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 		return true
 	case "stream", "mail":
 		if in == "" {
+			b.streams = b.streams || d.Name == "stream"
 			b.note(d.Pos.Line, "%s { } is ignored: Socket.IO goes through http", d.Name)
 			return true
 		}
