@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"strings"
 
 	"stickylab/cluster"
@@ -12,7 +13,7 @@ import (
 func (s *simulation) socketIO() cluster.SocketIO {
 	in := s.plan.File.SocketIO
 	out := cluster.SocketIO{
-		Path: in.Path, PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
+		Path: cmp.Or(s.plan.NodePath, in.Path), PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
 		UpgradeTimeout: in.UpgradeTimeout, ConnectTimeout: in.ConnectTimeout,
 		EngineIO: in.EngineIO,
 	}

@@ -7,18 +7,21 @@ package nginx
 
 import (
 	"net/netip"
-	"regexp"
 	"stickylab/cluster/nginx/syntax"
 	"time"
 )
 
 // Config is a configuration as far as the proxy acts on it.
 type Config struct {
-	Upstreams []*Upstream
-	Servers   []*Server
-	Maps      []*Map
-	Tree      *syntax.Tree     // that it was read from, for edits
-	Notes     []syntax.Problem // known to nginx, without effect here; and nginx's warnings
+	Upstreams  []*Upstream
+	Servers    []*Server
+	Maps       []*Map
+	Tree       *syntax.Tree    // that it was read from, for edits
+	Part       Part            // what the text is the inside of
+	captures   bool            // some value holds captures of a regular expression
+	byVariable map[string]*Map // the last of each name
+
+	Notes []syntax.Problem // known to nginx, without effect here; and nginx's warnings
 
 	// WorkerShutdownTimeout is how long connections of the old configuration may
 	// last after a reload; 0 means no limit.
@@ -100,14 +103,15 @@ type Server struct {
 	Listen    []Listen // never empty: without a listen directive port 80 of any address
 	Names     []string // server_name in lower case; [""] when none was written
 	Locations []*Location
-	Return    *Return // answers before any location is looked for; nil means none
+	Return    *Return // of those that it answers before any location is looked for; nil means none
 	RealIP    *RealIP // for requests that no location takes; nil means off
 	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
 	Kept      Kept    // after those
 	Head      HeadRules
 
-	patterns []*regexp.Regexp // the "~" names, compiled
-	slashed  map[string]bool  // see Redirects
+	patterns []*pattern // the "~" names, compiled
+	ops      []op       // of module rewrite
+	own      Location   // what applies where no location matches
 }
 
 // HeadRules are how a server reads the heads of requests.
@@ -149,14 +153,36 @@ type Location struct {
 	Modifier string     // "", "=", "^~", "~", "~*"; "@" for a named location
 	Path     string     // without the modifier; a pattern after "~" and "~*"
 	Proxy    *ProxyPass // nil when nothing is proxied here
-	Return   *Return    // goes before Proxy; nil means none
+	Return   *Return    // goes before Proxy, outside of any if; nil means none
 	RealIP   *RealIP    // nil means the connection's own address
 	MaxBody  int64      // client_max_body_size, in bytes; default 1 MiB, 0 means no limit
 	Kept     Kept
+	Internal bool     // only redirects of nginx's own come here
+	TryFiles []string // no file exists, so that only the last one counts; nil means none
+	Rules
 
 	Locations []*Location // nested ones
+	Ifs       []*Location // what it becomes in each if
 
-	pattern *regexp.Regexp
+	ops     []op // of module rewrite
+	pattern *pattern
+}
+
+// Rules are what a location inherits besides what is about proxying.
+type Rules struct {
+	ErrorPages []ErrorPage
+	Intercept  bool // proxy_intercept_errors: error pages also for answers of upstreams
+	Access     *Access
+	Limits     Limits
+
+	recursive bool // recursive_error_pages
+}
+
+// ErrorPage is one status of an error_page.
+type ErrorPage struct {
+	Status int
+	To     string // a URI, "@" and the name of a location, or a URL; may hold variables
+	Answer int    // the status to answer with: 0 that of To, -1 Status
 }
 
 // Return is a return directive. Body may hold variables and is the address to
@@ -189,8 +215,10 @@ type Map struct {
 	exact    map[string]string
 	names    map[string]string // with "hostnames": keys such as "*.example.com"
 	patterns []mapPattern
-	values   []string // of the lines, in their order
-	shares   []share  // not nil for a split_clients block
+	values   []string  // of the lines, in their order
+	shares   []share   // not nil for a split_clients block
+	networks []network // not nil for a geo block
+	ranges   []addressRange
 }
 
 // ProxyPass is what a location with proxy_pass does with a request.

@@ -39,6 +39,7 @@ const (
 	fromPlus          // nginx's commercial version
 	fromModule        // a module that is built apart
 	fromNewer         // an nginx newer than the one asked for
+	fromOlder         // one that is older: it was removed
 )
 
 // source is a part of crossplane's table.
@@ -49,7 +50,7 @@ type source struct {
 
 // Where a directive is looked for, first in newest or oldest, as the version is.
 var (
-	newest  = []source{{crossplane.MatchOssLatest, fromNginx}, {crossplane.MatchOss124, fromNginx}}
+	newest  = []source{{crossplane.MatchOssLatest, fromNginx}, {crossplane.MatchOss124, fromOlder}}
 	oldest  = []source{{crossplane.MatchOss124, fromNginx}, {crossplane.MatchOssLatest, fromNewer}}
 	further = []source{
 		{crossplane.MatchNginxPlusLatest, fromPlus},

@@ -56,7 +56,8 @@ func (e *expansion) variable(name string) string {
 		if e.left--; e.left < 0 {
 			return ""
 		}
-		return Expand(m.find(Expand(m.Source, e.variable)), e.variable)
+		value, _ := m.find(Expand(m.Source, e.variable))
+		return Expand(value, e.variable)
 	}
 	return e.lookup(name)
 }

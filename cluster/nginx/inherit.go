@@ -17,6 +17,7 @@ type level struct {
 	maxBody int64
 	head    HeadRules
 	kept    Kept
+	rules   Rules
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
@@ -29,6 +30,7 @@ func defaults() level {
 		realIP:  RealIP{Header: "X-Real-IP"},
 		maxBody: 1 << 20,
 		head:    HeadRules{Buffer: 1 << 10, Large: 8 << 10, Number: 4, Timeout: time.Minute},
+		rules:   Rules{Limits: Limits{ReqStatus: 503, ConnStatus: 503}},
 		kept:    Kept{Requests: 1000, Timeout: 75 * time.Second, Time: time.Hour},
 	}
 }
@@ -51,7 +53,8 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			l.proxy.Headers = append(l.proxy.Headers, Header{d.Pos, d.Args[0].Text, d.Args[1].Text})
 		case "proxy_http_version":
 			if d.Args[0].Text == "2" && r.version.hasHTTP2Upstream() {
-				r.Fail(NotSimulated, d.Args[0].Pos, "use 1.1", "HTTP/2 to an upstream is not simulated")
+				r.Note(Substituted, "proxy_http_version 2", d.Args[0].Pos, "", "HTTP/2 to an upstream is simulated as HTTP/1.1")
+				l.proxy.HTTPVersion = "1.1"
 				break
 			}
 			l.proxy.HTTPVersion = r.oneOf(d, "1.0", "1.1")
@@ -107,6 +110,8 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			l.head.KeepInvalid = !isOn(d)
 		case "real_ip_recursive":
 			l.realIP.Recursive = isOn(d)
+		default:
+			r.rule(d, &l.rules, own)
 		}
 	}
 	return l

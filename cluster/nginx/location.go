@@ -51,9 +51,9 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 	}
 	switch l.Modifier {
 	case "~":
-		l.pattern = r.pattern(path.Pos, "", l.Path)
+		l.pattern = r.pattern(path.Pos, false, l.Path)
 	case "~*":
-		l.pattern = r.pattern(path.Pos, "(?i)", l.Path)
+		l.pattern = r.pattern(path.Pos, true, l.Path)
 	case "", "^~", "=":
 		if !strings.HasPrefix(l.Path, "/") {
 			r.Note(NeverMatches, l.Path, path.Pos, `paths begin with "/"`, "location %q never matches", l.Path)
@@ -61,7 +61,7 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 	}
 	r.checkNesting(l, path.Pos, parent)
 	inner := r.level(d.Block, outer)
-	l.RealIP, l.MaxBody, l.Kept = inner.active(), inner.maxBody, inner.kept
+	l.take(&inner)
 	for _, d := range d.Block {
 		if d.Broken {
 			continue
@@ -69,17 +69,40 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 		switch d.Name {
 		case "proxy_pass":
 			r.proxyPass(l, d, inner)
-		case "return":
-			if answer := r.answer(d); l.Return == nil {
-				l.Return = answer
-			}
+		case "internal":
+			l.Internal = true
+		case "try_files":
+			l.TryFiles = r.tryFiles(d)
 		}
 	}
+	l.ops = r.script(d.Block, inner, l)
+	l.Return = firstReturn(l.ops)
 	l.Locations = r.locations(d.Block, inner, l)
 	if l.pattern == nil && (l.Modifier == "~" || l.Modifier == "~*") {
 		return nil
 	}
 	return l
+}
+
+// take gives a location what it inherits.
+func (l *Location) take(v *level) {
+	l.RealIP, l.MaxBody, l.Kept, l.Rules = v.active(), v.maxBody, v.kept, v.rules
+}
+
+// tryFiles reads a try_files directive (ngx_http_try_files).
+func (r *reader) tryFiles(d *syntax.Directive) []string {
+	var files []string
+	for _, arg := range d.Args {
+		r.uses(arg)
+		files = append(files, arg.Text)
+	}
+	if code, ok := strings.CutPrefix(files[len(files)-1], "="); ok {
+		if n, ok := number(code); !ok || n > 999 {
+			r.Fail(BadValue, d.Args[len(files)-1].Pos, "a status is a number up to 999", "invalid code %q", code)
+		}
+	}
+	r.Note(NoFiles, "try_files", d.Pos, "", "no file exists here: \"try_files\" goes to its last argument")
+	return files
 }
 
 // cutModifier takes apart a modifier that is glued to its path, as in

@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"regexp"
 	"slices"
 	"stickylab/cluster/nginx/syntax"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 // mapPattern is a "~" line of a map.
 type mapPattern struct {
-	pattern *regexp.Regexp
+	pattern *pattern
 	value   string
 }
 
@@ -69,7 +68,7 @@ func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen map[s
 	case len(d.Args) == 0 && (d.Name == "hostnames" || d.Name == "volatile"):
 		return
 	case d.Name == "include" && !d.Quoted:
-		r.Fail(NotSimulated, d.Pos, "put the lines themselves here", `"include" is not supported`)
+		r.include(d)
 		return
 	case len(d.Args) != 1:
 		r.Fail(BadForm, d.Pos, "a line is a key and a value", "invalid number of the map parameters")
@@ -108,34 +107,27 @@ func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen map[s
 }
 
 func (r *reader) mapPattern(m *Map, d *syntax.Directive, value string) {
-	expr, flags := d.Name[1:], ""
-	if rest, ok := strings.CutPrefix(expr, "*"); ok {
-		expr, flags = rest, "(?i)"
-	}
-	p := r.pattern(d.Pos, flags, expr)
+	expr, fold := strings.CutPrefix(d.Name[1:], "*")
+	p := r.pattern(d.Pos, fold, expr)
 	if p == nil {
 		return
-	}
-	names, _ := variablesIn(value)
-	for _, name := range names {
-		if digits(name) || p.SubexpIndex(name) > 0 {
-			r.Fail(NotSimulated, d.Args[0].Pos, "give the value itself", "captures in a map are not simulated")
-			return
-		}
 	}
 	m.patterns = append(m.patterns, mapPattern{p, value})
 	m.values = append(m.values, value)
 }
 
 // find returns the value of a key: exact lines first, then host names, then
-// patterns in order, then the default.
-func (m *Map) find(key string) string {
-	if m.shares != nil {
-		return split(m.shares, key)
+// patterns in order, then the default; by is the pattern that has found it, nil for none.
+func (m *Map) find(key string) (value string, by *pattern) {
+	switch {
+	case m.shares != nil:
+		return split(m.shares, key), nil
+	case m.networks != nil:
+		return m.place(key), nil
 	}
 	lower := strings.ToLower(key)
 	if v, ok := m.exact[lower]; ok {
-		return v
+		return v, nil
 	}
 	best, rank, length := "", noMatch, 0
 	for name, value := range m.names {
@@ -144,12 +136,12 @@ func (m *Map) find(key string) string {
 		}
 	}
 	if rank != noMatch {
-		return best
+		return best, nil
 	}
 	for _, p := range m.patterns {
-		if p.pattern.MatchString(key) {
-			return p.value
+		if p.pattern.matches(key) {
+			return p.value, p.pattern
 		}
 	}
-	return m.Default
+	return m.Default, nil
 }

@@ -69,6 +69,3 @@ func seconds(into *time.Duration) func(syntax.Word) bool {
 		return ok
 	}
 }
-
-// never is for a parameter that is always invalid.
-func never(syntax.Word) bool { return false }

@@ -12,8 +12,15 @@ type reader struct {
 	version Version
 	config  *Config
 
-	variables map[string]bool      // those that the text defines
-	foreign   bool                 // they are defined in a text that is not here
+	variables map[string]bool     // those that the text defines
+	foreign   bool                // they are defined in a text that is not here
+	captures  bool                // some value holds captures of a regular expression
+	unread    bool                // a file that is included is not in the text
+	assumed   bool                // $connection_upgrade comes from the usual map
+	resolver  bool                // nginx can look names up as it runs
+	sets      map[string][]string // what set gives to variables
+	zones     map[string]*LimitZone
+	named     map[string]bool      // variables that are captures of regular expressions
 	upstreams map[string]*Upstream // by name in lower case
 	passes    []*pass              // proxy_pass lines, tied to upstreams at the end
 
@@ -35,21 +42,39 @@ func Parse(text string, version Version) (*Config, []syntax.Problem) {
 // ParseTree is Parse for a text that is scanned already. It leaves the tree as it
 // is.
 func ParseTree(t *syntax.Tree, version Version) (*Config, []syntax.Problem) {
-	r := &reader{version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, variables: map[string]bool{}, upstreams: map[string]*Upstream{}}
+	r := &reader{
+		version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, variables: map[string]bool{}, upstreams: map[string]*Upstream{},
+		sets: map[string][]string{}, zones: map[string]*LimitZone{}, named: map[string]bool{},
+	}
 	r.Add(t.Problems...)
-	list := syntax.Clone(t.Directives) // validation changes them
+	list := r.arrange(syntax.Clone(t.Directives)) // validation changes them
 	top := fragmentContext
-	if len(syntax.Find(list, "http")) > 0 {
+	if r.config.Part == Whole {
 		top = mainContext
 	}
+	r.define(list)
 	list = r.validate(list, top)
 	r.define(list)
 	r.main(list, top)
+	r.assume()
+	if at := (syntax.Pos{Line: 1, Column: 1}); t.Marked() {
+		r.Note(Refused, "byte order mark", at, "save the file without it", "nginx refuses a text that begins with a byte order mark")
+	}
+	r.index()
 	r.tie()
 	r.choices()
 	r.checkListens()
 	r.config.Notes = r.Notes()
 	return r.config, r.Problems()
+}
+
+// index prepares what requests look up.
+func (r *reader) index() {
+	r.config.byVariable = map[string]*Map{}
+	for _, m := range r.config.Maps {
+		r.config.byVariable[m.Variable] = m
+	}
+	r.config.captures = r.captures
 }
 
 func (r *reader) main(tree []*syntax.Directive, c context) {
@@ -70,6 +95,11 @@ func (r *reader) main(tree []*syntax.Directive, c context) {
 // http reads the body of the http block. What is inherited is collected first,
 // since the order of a block does not matter to nginx.
 func (r *reader) http(block []*syntax.Directive) {
+	for _, d := range block { // a zone may be used before it is defined
+		if !d.Broken && (d.Name == "limit_req_zone" || d.Name == "limit_conn_zone") {
+			r.zone(d)
+		}
+	}
 	level := r.level(block, defaults())
 	for _, d := range block {
 		if d.Broken {
@@ -82,6 +112,8 @@ func (r *reader) http(block []*syntax.Directive) {
 			r.mapBlock(d)
 		case "split_clients":
 			r.splitClients(d)
+		case "geo":
+			r.geo(d)
 		case "server":
 			r.server(d, level)
 		}

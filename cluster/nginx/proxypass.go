@@ -29,26 +29,37 @@ func (r *reader) proxyPass(l *Location, d *syntax.Directive, v level) {
 		r.Fail(BadValue, arg.Pos, `it begins with "http://"`, "invalid URL prefix")
 		return
 	}
-	port := 80
+	port := defaultPort(tls)
 	if tls {
-		port = 443
 		r.unencrypted(p, arg)
 	}
-	if strings.HasPrefix(rest, "unix:") {
-		r.Fail(NotSimulated, arg.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", rest)
-		return
-	}
 	a, wrong := parseAddress(rest, port, true, false)
+	if strings.HasPrefix(rest, "unix:") {
+		a, wrong = address{host: rest, port: socketPort}, ""
+		if i := strings.IndexByte(rest[len("unix:"):], ':'); i >= 0 {
+			a.host, a.uri = rest[:len("unix:")+i], rest[len("unix:")+i+1:]
+		}
+	}
 	if wrong != "" {
 		r.Fail(BadValue, arg.Pos, "", "%s in upstream %q", wrong, rest)
 		return
 	}
 	p.Upstream, p.URI = strings.TrimSuffix(rest, a.uri), a.uri
+	if a.port == port {
+		p.Upstream = strings.TrimSuffix(p.Upstream, ":"+strconv.Itoa(port)) // $proxy_host does not name the default
+	}
+	if strings.HasPrefix(rest, "unix:") {
+		p.Upstream = a.host
+	}
 	if p.URI != "" && (l.Modifier == "~" || l.Modifier == "~*" || l.Modifier == "@") {
-		r.Fail(Misplaced, arg.Pos, "leave "+strconv.Quote(p.URI)+" out", `"proxy_pass" cannot have URI part in location given by regular expression, `+
-			`or inside named location, or inside "if" statement, or inside "limit_except" block`)
+		r.misplacedURI(p, arg)
 	}
 	r.passes = append(r.passes, &pass{p, arg, a})
+}
+
+func (r *reader) misplacedURI(p *ProxyPass, arg syntax.Word) {
+	r.Fail(Misplaced, arg.Pos, "leave "+strconv.Quote(p.URI)+" out", `"proxy_pass" cannot have URI part in location given by regular expression, `+
+		`or inside named location, or inside "if" statement, or inside "limit_except" block`)
 }
 
 // cutScheme takes the scheme off a URL.

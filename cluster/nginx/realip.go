@@ -28,7 +28,7 @@ func (r *reader) trusted(d *syntax.Directive) []netip.Prefix {
 		}
 		return []netip.Prefix{prefix.Masked()}
 	}
-	r.Fail(UnknownHost, arg.Pos, "give an address or a range", "host not found in set_real_ip_from %q", arg.Text)
+	r.Note(UnknownHost, "set_real_ip_from "+arg.Text, arg.Pos, "give its address", "the host %q of set_real_ip_from is not looked up: it is not trusted here", arg.Text)
 	return nil
 }
 

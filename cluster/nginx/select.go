@@ -6,17 +6,88 @@ import (
 	"strings"
 )
 
-// Select returns the server and the location that take a request which came in
+// Select returns the server and the location that take the first request of a
+// Socket.IO client which came in
 // on the local address listen, with that Host header and that path. The path
 // is decoded and without query; doubled slashes and dots are resolved here.
 // Both are nil when nothing listens there, the location is nil when none
 // matches.
 func (c *Config) Select(listen netip.AddrPort, host, path string) (*Server, *Location) {
-	s := c.Server(listen, host)
-	if s == nil {
-		return nil, nil
+	r := c.Reach(listen, host, path)
+	return r.Server, r.Location
+}
+
+// Reached is what takes a request.
+type Reached struct {
+	Server   *Server   // nil means that nothing listens there
+	Location *Location // nil means that none matches; with Return where an instruction or a redirect answers
+	Target   string    // what the upstream is asked for; "" when none is
+}
+
+// Reach is Select, with what the upstream is asked for.
+func (c *Config) Reach(listen netip.AddrPort, host, path string) Reached {
+	clean, _ := CleanPath(path)
+	v := &Visit{Length: -1}
+	v.Begin(c, firstPoll{host, path}, listen, host, clean, firstArgs)
+	if v.Server == nil {
+		return Reached{}
 	}
-	return s, s.Location(path)
+	end := v.content()
+	switch {
+	case end.Return != nil:
+		answered := *v.location()
+		answered.Proxy, answered.Return = nil, end.Return
+		return Reached{Server: v.Server, Location: &answered}
+	case end.Status != 0:
+		answered := *v.location()
+		answered.Proxy, answered.Return = nil, &Return{Pos: answered.Pos, Status: end.Status, Body: end.Redirect}
+		return Reached{Server: v.Server, Location: &answered}
+	case v.Location == nil || v.Location == &v.Server.own:
+		return Reached{Server: v.Server}
+	}
+	r := Reached{Server: v.Server, Location: v.Location}
+	if p := v.Location.Proxy; p != nil {
+		pass := *p
+		if to, err := c.Pass(p, v.Expand(p.Variable)); p.Variable != "" && err == nil {
+			r.Target = to.URI
+		}
+		if r.Target == "" {
+			r.Target = v.Target(&pass, path+"?"+firstArgs)
+		}
+	}
+	return r
+}
+
+// content follows a request to its content, with no file on the disk.
+func (v *Visit) content() Ending {
+	end := v.Route()
+	for {
+		status := end.Status
+		switch {
+		case end.Return != nil && end.Return.Body == "":
+			status = end.Return.Status
+		case end != (Ending{}):
+		case len(v.Location.TryFiles) > 0:
+			end = v.TryFiles()
+			continue
+		case v.Location.Proxy == nil:
+			status = 404
+		default:
+			return end
+		}
+		next, _, ok := v.ErrorPage(status)
+		if !ok {
+			return end
+		}
+		end = next
+	}
+}
+
+func (v *Visit) location() *Location {
+	if v.Location != nil {
+		return v.Location
+	}
+	return &v.Server.own
 }
 
 // Server returns the virtual server of a request: among those that listen on
@@ -43,7 +114,7 @@ func (c *Config) Server(listen netip.AddrPort, host string) *Server {
 			}
 		}
 		for _, p := range s.patterns {
-			if pattern == nil && p.MatchString(host) {
+			if pattern == nil && p.matches(host) {
 				pattern = s
 			}
 		}
@@ -71,6 +142,14 @@ func (c *Config) ProxyProtocol(listen netip.AddrPort) bool {
 		}
 	}
 	return false
+}
+
+// TLS reports whether connections to a local address are encrypted.
+func (c *Config) TLS(listen netip.AddrPort) bool {
+	match := c.matcher(listen)
+	return slices.ContainsFunc(c.Servers, func(s *Server) bool {
+		return slices.ContainsFunc(s.Listen, func(l Listen) bool { return l.TLS && match(l) })
+	})
 }
 
 // matcher returns which listen directives a connection to an address counts for:
@@ -102,74 +181,94 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// Location returns the location of a path: an exact one, or the longest prefix
+// Location returns the location of a path before any rewriting: an exact one, or the longest prefix
 // unless a pattern matches, the first one, and no "^~" forbids to look; nested
 // ones after the one they are in (ngx_http_core_find_location).
 func (s *Server) Location(path string) *Location {
 	clean, _ := CleanPath(path)
-	found, _ := findLocation(s.Locations, clean)
+	found, _ := s.find(clean)
 	return found
 }
 
-// findLocation returns the location, and whether it ends the search outside.
-func findLocation(ls []*Location, path string) (found *Location, final bool) {
+// find returns the location of a path. slash means that the location has the path with
+// a slash at its end, and that nginx redirects there.
+func (s *Server) find(path string) (found *Location, slash bool) {
+	found, how := findLocation(s.Locations, path)
+	return found, how == foundSlash
+}
+
+// found says how a search for a location ended.
+type found byte
+
+const (
+	foundNone  found = iota
+	foundMore        // a better one may follow
+	foundFinal       // it ends the search outside too
+	foundSlash       // as that, and nginx redirects to it
+)
+
+func findLocation(ls []*Location, path string) (best *Location, how found) {
+	var slash *Location
 	for _, l := range ls {
 		switch l.Modifier {
-		case "=":
-			if l.Path == path {
-				return l, true
+		case "=", "", "^~":
+			switch {
+			case l.Path == path:
+				if l.Modifier == "=" {
+					return l, foundFinal
+				}
+				best = l
+			case l.Modifier != "=" && strings.HasPrefix(path, l.Path):
+				if best == nil || len(l.Path) > len(best.Path) {
+					best = l
+				}
 			}
-		case "", "^~":
-			if strings.HasPrefix(path, l.Path) && (found == nil || len(l.Path) > len(found.Path)) {
-				found = l
+			if l.Proxy != nil && len(l.Path) == len(path)+1 && l.Path[len(path)] == '/' && l.Path[:len(path)] == path {
+				slash = l
 			}
 		}
 	}
+	if slash != nil && (best == nil || best.Path != path) {
+		return slash, foundSlash
+	}
 	noPattern := false
-	if found != nil {
-		noPattern = found.Modifier == "^~"
-		if inner, final := findLocation(found.Locations, path); final {
-			return inner, true
-		} else if inner != nil {
-			found = inner
+	if best != nil {
+		noPattern = best.Modifier == "^~"
+		inner, how := findLocation(best.Locations, path)
+		if how >= foundFinal {
+			return inner, how
+		}
+		if inner != nil {
+			best = inner
 		}
 	}
 	if noPattern {
-		return found, false
+		return best, foundMore
 	}
 	for _, l := range ls {
-		if l.pattern != nil && l.pattern.MatchString(path) {
-			if inner, _ := findLocation(l.Locations, path); inner != nil {
-				return inner, true
+		if l.pattern != nil && l.pattern.matches(path) {
+			if inner, how := findLocation(l.Locations, path); inner != nil {
+				return inner, max(how, foundFinal)
 			}
-			return l, true
+			return l, foundFinal
 		}
 	}
-	return found, false
+	return best, foundMore
 }
 
-// Redirects reports whether nginx answers the path with a redirect to path+"/":
-// when there is a proxied location of that name and none without the slash.
-func (s *Server) Redirects(path string) bool {
-	if len(s.slashed) == 0 {
-		return false
-	}
-	path, _ = CleanPath(path)
-	return s.slashed[path]
-}
-
-// redirects returns the paths that Redirects is true for.
-func redirects(ls []*Location) map[string]bool {
-	named := func(l *Location) bool { return l.pattern == nil && l.Modifier != "@" }
-	taken := map[string]bool{}
-	for _, l := range ls {
-		taken[l.Path] = taken[l.Path] || named(l)
-	}
-	paths := map[string]bool{}
-	for _, l := range ls {
-		if path, slash := strings.CutSuffix(l.Path, "/"); slash && named(l) && l.Proxy != nil && !taken[path] {
-			paths[path] = true
+// patternOf returns the pattern among the names of the server by which a host has
+// chosen it; nil for none.
+func (s *Server) patternOf(host string) *pattern {
+	host = hostName(host)
+	for _, name := range s.Names {
+		if matchName(name, host) != noMatch {
+			return nil
 		}
 	}
-	return paths
+	for _, p := range s.patterns {
+		if p.matches(host) {
+			return p
+		}
+	}
+	return nil
 }

@@ -15,7 +15,9 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 	s := &Server{Pos: d.Pos}
 	r.config.Servers = append(r.config.Servers, s)
 	l := r.level(d.Block, outer)
-	s.RealIP, s.MaxBody, s.Head, s.Kept = l.active(), l.maxBody, l.head, l.kept
+	s.own = Location{Pos: d.Pos}
+	s.own.take(&l)
+	s.RealIP, s.MaxBody, s.Head, s.Kept = s.own.RealIP, s.own.MaxBody, l.head, s.own.Kept
 	for _, d := range d.Block {
 		if d.Broken {
 			continue
@@ -25,10 +27,8 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 			r.listen(s, d)
 		case "server_name":
 			r.serverNames(s, d)
-		case "return":
-			if answer := r.answer(d); s.Return == nil {
-				s.Return = answer
-			}
+		case "try_files":
+			s.own.TryFiles = r.tryFiles(d)
 		}
 	}
 	if len(s.Listen) == 0 {
@@ -37,8 +37,9 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 	if len(s.Names) == 0 {
 		s.Names = []string{""}
 	}
+	s.ops = r.script(d.Block, l, nil)
+	s.Return = firstReturn(s.ops)
 	s.Locations = r.locations(d.Block, l, nil)
-	s.slashed = redirects(s.Locations)
 }
 
 // listen reads a listen directive (ngx_http_core_listen).
@@ -46,8 +47,8 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 	at := d.Args[0]
 	l := Listen{Pos: d.Pos}
 	if strings.HasPrefix(at.Text, "unix:") {
-		r.Fail(NotSimulated, at.Pos, "give an address and a port", "unix sockets are not simulated, in %q of the \"listen\" directive", at.Text)
-		return
+		r.Note(Substituted, "listen "+at.Text, at.Pos, "", "unix sockets are not simulated: %q of \"listen\" is read as port 80", at.Text)
+		at.Text = "80"
 	}
 	a, wrong := parseAddress(at.Text, 80, false, true)
 	l.Port = a.port
@@ -61,12 +62,14 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 	case a.host == "localhost":
 		l.Address = "127.0.0.1"
 	default:
-		r.Fail(UnknownHost, at.Pos, "give an address", "host not found in %q of the \"listen\" directive", at.Text)
-		return
+		r.Note(UnknownHost, at.Text, at.Pos, "give an address", "the host of %q of \"listen\" is not looked up: it is read as any address", at.Text)
 	}
 	r.parameters(d.Args[1:], r.listenParameters(&l))
 	for _, other := range s.Listen {
 		if other.Address == l.Address && other.Port == l.Port {
+			if r.config.Tree.Raw(d.Args[0]) != at.Text || at.Text != d.Args[0].Text {
+				return // by a stand-in
+			}
 			r.Fail(Duplicate, d.Pos, "", "a duplicate listen %s", l.text())
 			return
 		}

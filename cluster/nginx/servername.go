@@ -1,9 +1,6 @@
 package nginx
 
 import (
-	"errors"
-	"regexp"
-	regexpsyntax "regexp/syntax"
 	"strings"
 
 	"stickylab/cluster/nginx/syntax"
@@ -14,7 +11,7 @@ func (r *reader) serverNames(s *Server, d *syntax.Directive) {
 	for _, arg := range d.Args {
 		name := arg.Text
 		if strings.HasPrefix(name, "~") {
-			if p := r.pattern(arg.Pos, "(?i)", name[1:]); p != nil {
+			if p := r.pattern(arg.Pos, true, name[1:]); p != nil {
 				s.patterns = append(s.patterns, p)
 			}
 			s.Names = append(s.Names, name)
@@ -47,20 +44,6 @@ func validName(name string) bool {
 		return len(name) > 2 && (strings.HasPrefix(name, "*.") || strings.HasSuffix(name, ".*"))
 	}
 	return false
-}
-
-// pattern compiles a regular expression. Go's lack a few things that PCRE has.
-func (r *reader) pattern(at syntax.Pos, flags, expr string) *regexp.Regexp {
-	p, err := regexp.Compile(flags + expr)
-	if err != nil {
-		hint := ""
-		if wrong := (*regexpsyntax.Error)(nil); errors.As(err, &wrong) {
-			hint = wrong.Code.String() + ": `" + strings.ReplaceAll(wrong.Expr, flags, "") + "`"
-		}
-		r.Fail(NotSimulated, at, hint, "the regular expression %q cannot be used here", expr)
-		return nil
-	}
-	return p
 }
 
 // Ranks of a match of a host with a name, the better the higher.

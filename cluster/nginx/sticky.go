@@ -13,6 +13,9 @@ import (
 
 // sticky reads a sticky directive, the forms of ngx_http_upstream_sticky_module.
 func (r *reader) sticky(d *syntax.Directive) *Sticky {
+	if ofStickyModule(d) {
+		return r.stickyModule(d)
+	}
 	mode := d.Args[0]
 	s := &Sticky{Pos: d.Pos, Mode: mode.Text, Timeout: 10 * time.Minute}
 	switch mode.Text {
@@ -63,6 +66,42 @@ func (r *reader) sticky(d *syntax.Directive) *Sticky {
 	default:
 		hint := cmp.Or(spell.DidYouMean(mode.Text, []string{"cookie", "route", "learn"}), "sticky cookie, sticky route or sticky learn")
 		r.Fail(BadValue, mode.Pos, hint, "invalid parameter %q", mode.Text)
+	}
+	return s
+}
+
+// ofStickyModule reports whether the directive is that of nginx-sticky-module, which
+// has only parameters, or nothing.
+func ofStickyModule(d *syntax.Directive) bool {
+	return !d.IsBlock && !slices.ContainsFunc(d.Args, func(w syntax.Word) bool {
+		name, _, valued := strings.Cut(w.Text, "=")
+		if valued {
+			return !slices.Contains([]string{"name", "domain", "path", "expires", "hash", "hmac", "hmac_key", "text", "transfer"}, name)
+		}
+		return !slices.Contains([]string{"no_fallback", "secure", "httponly"}, name)
+	})
+}
+
+// stickyModule reads it. Its cookie has the same MD5 of the server's address.
+func (r *reader) stickyModule(d *syntax.Directive) *Sticky {
+	s := &Sticky{Pos: d.Pos, Mode: "cookie", Cookie: "route"}
+	r.Note(OfModule, "sticky", d.Pos, "nginx itself, from 1.29.6 on, has: sticky cookie route",
+		`this "sticky" is that of nginx-sticky-module, and simulated as a cookie`)
+	for _, arg := range d.Args {
+		switch name, value, _ := strings.Cut(arg.Text, "="); name {
+		case "name":
+			s.Cookie = value
+		case "domain":
+			s.Domain = value
+		case "path":
+			s.Path = value
+		case "expires":
+			s.Expires = value
+		case "secure":
+			s.Secure = true
+		case "httponly":
+			s.HTTPOnly = true
+		}
 	}
 	return s
 }

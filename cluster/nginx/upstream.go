@@ -80,7 +80,7 @@ func (r *reader) method(u *Upstream, d *syntax.Directive) {
 		r.Fail(BadValue, d.Args[i].Pos, hint, "invalid parameter %q", d.Args[i].Text)
 	}
 	if d.Name == "hash" {
-		r.uses(d.Args[0])
+		r.decides(d.Args[0])
 	}
 }
 

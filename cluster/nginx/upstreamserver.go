@@ -26,7 +26,7 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 	s := newUpstreamServer(d.Pos, at.Text)
 	u.Servers = append(u.Servers, s)
 	if strings.HasPrefix(at.Text, "unix:") {
-		r.Fail(NotSimulated, at.Pos, "give an address and a port", "unix sockets are not simulated, in upstream %q", at.Text)
+		s.Host, s.Port = at.Text, socketPort
 	} else {
 		a, wrong := parseAddress(at.Text, 80, false, false)
 		if wrong != "" {
@@ -60,15 +60,23 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
 			return true
 		}},
-		{name: "slow_start=", set: never, hint: notSimulated},
-		{name: "service=", set: never, hint: notSimulated},
+		{name: "slow_start=", set: r.plus},
+		{name: "service=", set: r.plus},
 	})
 }
 
 const (
-	fromZero     = "it takes a number from 0 on"
-	notSimulated = "it is not simulated"
+	fromZero = "it takes a number from 0 on"
+
+	// socketPort stands for the port of a unix socket, whose host is its path.
+	socketPort = 80
 )
+
+// plus notes a parameter that only the commercial version has.
+func (r *reader) plus(value syntax.Word) bool {
+	r.Note(NoEffect, "server parameter", value.Pos, "only NGINX Plus has it", "this parameter of \"server\" has no effect here")
+	return true
+}
 
 // number reads what ngx_atoi reads.
 func number(s string) (int, bool) {

@@ -15,7 +15,12 @@ import (
 var understood = map[string]bool{
 	"events": true, "http": true, "worker_shutdown_timeout": true,
 	"upstream": true, "ip_hash": true, "hash": true, "least_conn": true, "random": true, "sticky": true, "keepalive": true, "zone": true,
-	"server": true, "listen": true, "server_name": true, "location": true, "return": true, "map": true, "split_clients": true,
+	"server": true, "listen": true, "server_name": true, "location": true, "map": true, "split_clients": true, "geo": true,
+	"return": true, "rewrite": true, "set": true, "if": true, "break": true, "try_files": true, "error_page": true, "internal": true,
+	"proxy_intercept_errors": true, "recursive_error_pages": true, "allow": true, "deny": true, "auth_basic": true, "auth_basic_user_file": true, "satisfy": true,
+	"limit_except": true, "limit_req_zone": true, "limit_req": true, "limit_req_status": true, "limit_req_dry_run": true,
+	"limit_conn_zone": true, "limit_conn": true, "limit_conn_status": true, "limit_conn_dry_run": true, "limit_req_log_level": true, "limit_conn_log_level": true,
+	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
 	"proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "proxy_buffering": true,
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
@@ -69,16 +74,13 @@ func (r *reader) validateOne(d *syntax.Directive, c context) (rest *syntax.Direc
 	}
 	masks, from := r.version.lookup(d.Name)
 	switch {
+	case d.Name == "sticky" && c.bits == inUpstream && ofStickyModule(d):
+		return nil
 	case masks == nil || from == fromNewer:
 		r.unknown(d, c, from)
 		return nil
 	case d.Name == "include":
-		hint := "put the text itself here"
-		if len(d.Args) > 0 {
-			hint = fmt.Sprintf("put the text of %q itself here", d.Args[0].Text)
-		}
-		r.Fail(NotSimulated, d.Pos, hint, `"include" is not supported`)
-		d.Broken = true
+		r.include(d)
 		return nil
 	case !allowed(masks, c):
 		r.misplacedDirective(d, masks)
@@ -93,6 +95,7 @@ func (r *reader) validateOne(d *syntax.Directive, c context) (rest *syntax.Direc
 	}
 	r.noteIdle(d, c, from)
 	if !d.Broken {
+		r.fill(d)
 		r.validateBlock(d, c.enter(d.Name))
 	}
 	return rest
@@ -115,6 +118,10 @@ func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
 	if r.Full() {
 		return
 	}
+	if ofModule(d.Name) {
+		r.Note(OfModule, d.Name, d.Pos, "a separate module has it", "%q is not simulated", d.Name)
+		return
+	}
 	if from == fromNewer {
 		r.Fail(UnknownDirective, d.Pos, fmt.Sprintf("nginx %s does not have it, newer versions do", r.version), "unknown directive %q", d.Name)
 		r.validateBlock(d, c.enter(d.Name))
@@ -126,6 +133,9 @@ func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
 		r.validateBlock(d, c.enter(near))
 	} else if strings.HasPrefix(d.Name, "//") || strings.HasPrefix(d.Name, "/*") {
 		hint = "comments begin with #"
+	} else if likelyOfModule(d.Name) {
+		r.Note(OfModule, d.Name, d.Pos, "nginx itself does not have it: it is of a separate module, or nginx refuses the text", "%q is not simulated", d.Name)
+		return
 	}
 	r.Fail(UnknownDirective, d.Pos, hint, "unknown directive %q", d.Name)
 }
@@ -236,6 +246,9 @@ func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
 		hint = "only NGINX Plus has it"
 	case fromModule:
 		hint = "a separate module has it"
+	case fromOlder:
+		r.Note(Refused, d.Name, d.Pos, "older versions have it", "nginx %s refuses %q, which it does not have", r.version, d.Name)
+		return
 	}
 	r.Note(NoEffect, d.Name, d.Pos, hint, "%q has no effect here", d.Name)
 }

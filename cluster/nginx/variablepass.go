@@ -23,15 +23,15 @@ func (r *reader) variablePass(p *ProxyPass, arg syntax.Word) {
 // all that the maps in it can name.
 func (r *reader) choices() {
 	for _, p := range r.variablePasses {
-		values, ok := r.config.values(p.arg.Text)
+		values, ok := r.values(p.arg.Text)
 		if !ok {
-			r.Fail(UnknownPass, p.arg.Pos, "name fewer upstreams", "too many values for the \"proxy_pass\" to be followed")
+			r.anyChoice(p)
 			continue
 		}
 		for _, value := range values {
 			r.choice(p, value)
 		}
-		if to, err := r.config.Pass(p.proxy, firstRequest); err == nil {
+		if to, err := r.config.Pass(p.proxy, r.config.Expand(p.proxy.Variable, r.firstValue)); err == nil {
 			p.proxy.Upstream = to.Upstream
 		} else if len(p.proxy.Choices) > 0 {
 			p.proxy.Upstream = p.proxy.Choices[0]
@@ -39,13 +39,24 @@ func (r *reader) choices() {
 	}
 }
 
+// firstValue is the value of a variable for the first poll, before any rewriting.
+func (r *reader) firstValue(name string) string {
+	if values := r.sets[name]; len(values) > 0 {
+		return Expand(values[0], firstPoll{path: defaultPath}.Variable)
+	}
+	return firstPoll{path: defaultPath}.Variable(name)
+}
+
+// defaultPath is that of Socket.IO.
+const defaultPath = "/socket.io/"
+
 // choice takes one value that a proxy_pass can have.
 func (r *reader) choice(p *pass, value string) {
 	host, _, tls, wrong := cutURL(value)
 	host = beforePath(host)
 	switch {
 	case strings.Contains(host, "$"):
-		r.Fail(UnknownPass, p.arg.Pos, "name the upstream itself, or by a map", `this variable of "proxy_pass" is not simulated: only map and split_clients can name an upstream`)
+		r.anyChoice(p)
 		return
 	case wrong != "":
 		hint := "such requests get 500"
@@ -62,6 +73,8 @@ func (r *reader) choice(p *pass, value string) {
 		name = u.Name
 	} else if a, ok := literal(host, tls); ok {
 		name = r.implicit(p.arg.Pos, host, address{host: a.Addr().String(), port: int(a.Port())}).Name
+	} else if a, wrong := parseAddress(host, defaultPort(tls), false, false); wrong == "" && r.resolver {
+		name = r.implicit(p.arg.Pos, host, a).Name
 	} else {
 		hint := ""
 		if near := spell.DidYouMean(host, r.config.UpstreamNames()); near != "" {
@@ -70,6 +83,19 @@ func (r *reader) choice(p *pass, value string) {
 		r.Note(UnknownHost, host, p.arg.Pos, hint, "no upstream %q, which \"proxy_pass\" can become; nginx would ask a resolver", host)
 		return
 	}
+	p.add(name)
+}
+
+// anyChoice is for a proxy_pass whose upstream is known only when a request comes:
+// it may be any block of the text.
+func (r *reader) anyChoice(p *pass) {
+	r.Note(UnknownPass, p.arg.Text, p.arg.Pos, "", "where %s leads is known only when a request comes", p.arg.Text)
+	for _, name := range r.config.Blocks() {
+		p.add(name)
+	}
+}
+
+func (p *pass) add(name string) {
 	if !slices.Contains(p.proxy.Choices, name) {
 		p.proxy.Choices = append(p.proxy.Choices, name)
 	}
@@ -80,12 +106,15 @@ func literal(host string, tls bool) (netip.AddrPort, bool) {
 	if a, err := netip.ParseAddrPort(host); err == nil {
 		return a, true
 	}
-	port := uint16(80)
-	if tls {
-		port = 443
-	}
 	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return netip.AddrPortFrom(a, port), err == nil
+	return netip.AddrPortFrom(a, uint16(defaultPort(tls))), err == nil
+}
+
+func defaultPort(tls bool) int {
+	if tls {
+		return 443
+	}
+	return 80
 }
 
 // beforePath cuts a host where a variable follows that begins with "/" or "?".
@@ -119,24 +148,34 @@ func cutURL(value string) (host, uri string, tls bool, wrong string) {
 	return rest[:end], rest[end:], tls, wrong
 }
 
-// firstRequest has the variables of the first request of a Socket.IO client
+// firstPoll has the variables of the first request of a Socket.IO client
 // that begins with polling, as far as they are known beforehand.
-func firstRequest(name string) string {
+type firstPoll struct{ host, path string }
+
+const firstArgs = "EIO=4&transport=polling"
+
+// Variable returns the value of a variable, "" when it is not known.
+func (f firstPoll) Variable(name string) string {
 	switch name {
-	case "arg_transport":
-		return "polling"
-	case "arg_EIO":
-		return "4"
-	case "uri", "document_uri":
-		return "/socket.io/"
-	case "args", "query_string":
-		return "EIO=4&transport=polling"
+	case "host", "http_host", "server_name":
+		return f.host
 	case "request_uri":
-		return "/socket.io/?EIO=4&transport=polling"
+		return f.path + "?" + firstArgs
+	case "uri", "document_uri":
+		return f.path
+	case "args", "query_string":
+		return firstArgs
+	case "is_args":
+		return "?"
 	case "request_method":
 		return "GET"
 	case "scheme":
 		return "http"
+	case "server_protocol":
+		return "HTTP/1.1"
+	}
+	if arg, ok := strings.CutPrefix(name, "arg_"); ok {
+		return Argument(firstArgs, arg)
 	}
 	return ""
 }
@@ -147,11 +186,10 @@ type Passed struct {
 	URI      string // that replaces the request's as it is; "" means the request's
 }
 
-// Pass returns where a proxy_pass with variables leads for a request. It fails when
-// the value is no URL, or names none of Choices; the error reads as in nginx's
+// Pass returns where a proxy_pass with variables leads when they make it a value. It fails when
+// that is no URL, or names none of Choices; the error reads as in nginx's
 // error log. See IsUnresolved.
-func (c *Config) Pass(p *ProxyPass, lookup func(name string) string) (Passed, error) {
-	value := c.Expand(p.Variable, lookup)
+func (c *Config) Pass(p *ProxyPass, value string) (Passed, error) {
 	host, uri, tls, wrong := cutURL(value)
 	switch wrong {
 	case "":
@@ -193,15 +231,29 @@ func IsUnresolved(err error) bool {
 // maxValues is how many values of a proxy_pass are followed.
 const maxValues = 200
 
-// values lists what a text can become: all values of the maps in it, in their
+// values lists what a text can become: all values of the maps and of set in it, in their
 // order, by the same rules as Expand. Other variables stay as they are. ok is false
 // when there are too many.
-func (c *Config) values(text string) (list []string, ok bool) {
+func (r *reader) values(text string) (list []string, ok bool) {
 	left := maxValues * 10
-	return c.valuesIn(text, 0, &left)
+	return r.valuesIn(text, 0, &left)
 }
 
-func (c *Config) valuesIn(text string, depth int, left *int) ([]string, bool) {
+// valuesOf lists what a variable can be before its own variables are filled in; nil
+// when that is not known.
+func (r *reader) valuesOf(name string) []string {
+	for _, m := range slices.Backward(r.config.Maps) {
+		if m.Variable == name {
+			return m.Values()
+		}
+	}
+	if name == "scheme" {
+		return []string{"http"}
+	}
+	return r.sets[name]
+}
+
+func (r *reader) valuesIn(text string, depth int, left *int) ([]string, bool) {
 	start, end, name, wrong := nextVariable(text)
 	if start < 0 || wrong != "" {
 		return []string{text}, true
@@ -210,21 +262,17 @@ func (c *Config) valuesIn(text string, depth int, left *int) ([]string, bool) {
 		return nil, false
 	}
 	own := []string{text[start:end]}
-	for _, m := range slices.Backward(c.Maps) {
-		if m.Variable != name {
-			continue
-		}
+	if values := r.valuesOf(name); len(values) > 0 {
 		own = nil
-		for _, value := range m.Values() {
-			more, ok := c.valuesIn(value, depth+1, left)
+		for _, value := range values {
+			more, ok := r.valuesIn(value, depth+1, left)
 			if !ok {
 				return nil, false
 			}
 			own = append(own, more...)
 		}
-		break
 	}
-	rests, ok := c.valuesIn(text[end:], depth, left)
+	rests, ok := r.valuesIn(text[end:], depth, left)
 	if !ok || len(own)*len(rests) > maxValues {
 		return nil, false
 	}

@@ -11,38 +11,63 @@ import (
 	"stickylab/cluster/spell"
 )
 
-// builtins are the variables that nginx has without a definition in the text.
+// builtins are the variables that nginx has without a definition in the text, and whether
+// the proxy has their values.
 var builtins = func() map[string]bool {
 	names := map[string]bool{}
-	for _, name := range strings.Fields(`
-		ancient_browser args arg binary_remote_addr body_bytes_sent bytes_received bytes_sent connection connection_requests connection_time
-		connections_active connections_reading connections_waiting connections_writing content_length content_type date_gmt date_local
-		document_root document_uri fastcgi_path_info fastcgi_script_name geoip_city geoip_country_code geoip_country_name host hostname http2
-		http3 https invalid_referer is_args is_request_port limit_conn_status limit_rate limit_req_status memcached_key modern_browser msec msie
-		nginx_version pid pipe proxy_add_x_forwarded_for proxy_host proxy_port proxy_protocol_addr proxy_protocol_port
-		proxy_protocol_server_addr proxy_protocol_server_port query_string quic_connection realip_remote_addr realip_remote_port realpath_root
-		remote_addr remote_port remote_user request request_body request_body_file request_completion request_filename request_id
-		request_length request_method request_port request_time request_uri scheme secure_link secure_link_expires server_addr server_name
-		server_port server_protocol slice_range status tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local
-		uid_got uid_reset uid_set upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_last_modified
-		upstream_cache_status upstream_connect_time upstream_first_byte_time upstream_header_time upstream_http upstream_last_addr
-		upstream_last_server_name upstream_response_length upstream_response_time upstream_session_time upstream_status uri userid
-		xslt_param gzip_ratio`) {
+	for _, name := range strings.Fields(simulated + empty) {
 		names[name] = true
+	}
+	for _, name := range strings.Fields(unsimulated) {
+		names[name] = false
 	}
 	return names
 }()
 
-var builtinPrefixes = []string{
-	"http_", "arg_", "cookie_", "sent_http_", "sent_trailer_", "upstream_http_", "upstream_trailer_", "upstream_cookie_", "ssl_", "proxy_ssl_",
-	"geoip_", "proxy_protocol_tlv_", "jwt_", "otel_",
+// What the proxy knows of nginx's variables.
+const (
+	simulated = `
+		arg args binary_remote_addr connection connection_requests content_length content_type date_gmt date_local document_uri host hostname
+		https is_args msec nginx_version proxy_add_x_forwarded_for proxy_host proxy_port proxy_protocol_addr proxy_protocol_port
+		proxy_protocol_server_addr proxy_protocol_server_port query_string realip_remote_addr realip_remote_port remote_addr remote_port
+		remote_user request request_body request_id request_method request_time request_uri scheme server_addr server_name server_port
+		server_protocol time_iso8601 time_local uri`
+
+	// Before there is an answer these are empty in nginx too.
+	empty = `
+		fastcgi_path_info http2 http3 invalid_referer memcached_key quic_connection request_body_file request_completion slice_range upstream_addr
+		upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_last_modified upstream_cache_status upstream_connect_time
+		upstream_first_byte_time upstream_header_time upstream_http upstream_last_addr upstream_last_server_name upstream_response_length
+		upstream_response_time upstream_session_time upstream_status`
+
+	unsimulated = `
+		ancient_browser body_bytes_sent bytes_received bytes_sent connection_time connections_active connections_reading connections_waiting
+		connections_writing document_root fastcgi_script_name geoip_city geoip_country_code geoip_country_name gzip_ratio is_request_port
+		limit_conn_status limit_rate limit_req_status modern_browser msie pid pipe realpath_root request_filename request_length request_port
+		secure_link secure_link_expires status tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set userid
+		xslt_param`
+)
+
+// builtinPrefixes begin names that end in that of a header, an argument and so on, and whether
+// the proxy has their values.
+var builtinPrefixes = map[string]bool{
+	"http_": true, "arg_": true, "cookie_": true, "upstream_http_": true, "upstream_cookie_": true, "upstream_trailer_": true,
+	"sent_http_": false, "sent_trailer_": false, "ssl_": false, "proxy_ssl_": false, "geoip_": false, "proxy_protocol_tlv_": false, "jwt_": false, "otel_": false,
 }
 
-func builtin(name string) bool {
-	if builtins[name] {
-		return true
+func builtin(name string) bool { known, _ := lookUpBuiltin(name); return known }
+
+// lookUpBuiltin reports whether nginx has the variable, and whether the proxy has its value.
+func lookUpBuiltin(name string) (known, has bool) {
+	if has, known = builtins[name]; known {
+		return known, has
 	}
-	return slices.ContainsFunc(builtinPrefixes, func(p string) bool { return len(name) > len(p) && strings.HasPrefix(name, p) })
+	for prefix, has := range builtinPrefixes {
+		if len(name) > len(prefix) && strings.HasPrefix(name, prefix) {
+			return true, has
+		}
+	}
+	return false, false
 }
 
 // KnownVariable reports whether nginx itself defines the variable; name is
@@ -107,34 +132,51 @@ func variablesIn(value string) (names []string, wrong string) {
 	}
 }
 
-// uses checks that the variables of an argument exist.
-func (r *reader) uses(w syntax.Word) {
+// uses checks that the variables of an argument exist. In a part of a configuration
+// they may be defined elsewhere.
+func (r *reader) uses(w syntax.Word) { r.check(w, r.partial()) }
+
+// decides is uses where an empty value would choose another server.
+func (r *reader) decides(w syntax.Word) { r.check(w, r.unread) }
+
+func (r *reader) check(w syntax.Word, elsewhere bool) {
 	names, wrong := variablesIn(w.Text)
 	if wrong != "" {
 		r.Fail(UnknownVariable, w.Pos, `"$" begins a variable`, "%s", wrong)
 	}
 	for _, name := range names {
+		if known, has := lookUpBuiltin(name); known && !has && !r.variables[name] {
+			r.Note(NotSimulated, "$"+name, w.Pos, "", "$%s is not simulated: it is empty here", name)
+		}
+		r.captures = r.captures || len(name) == 1 && digits(name) || r.named[name]
 		if !r.foreign && !KnownVariable(name) && !r.variables[name] {
-			r.Fail(UnknownVariable, w.Pos, r.nearVariable(name), "unknown %q variable", name)
+			near, hint := r.nearVariable(name)
+			if elsewhere && !near {
+				r.undefined(name, w.Pos)
+				continue
+			}
+			r.Fail(UnknownVariable, w.Pos, hint, "unknown %q variable", name)
 		}
 	}
 }
 
-func (r *reader) nearVariable(name string) string {
+// nearVariable returns a hint about an unknown variable, and whether it is nearly
+// one that exists.
+func (r *reader) nearVariable(name string) (near bool, hint string) {
 	if r.Full() {
-		return ""
+		return false, ""
 	}
 	candidates := []string{"http_upgrade", "http_host", "http_connection", "http_x_forwarded_for", "http_x_real_ip", "http_cookie"}
 	candidates = slices.AppendSeq(candidates, maps.Keys(builtins))
 	candidates = slices.AppendSeq(candidates, maps.Keys(r.variables))
 	slices.Sort(candidates)
 	if near := spell.Nearest(name, candidates); near != "" {
-		return spell.Meant("$" + near)
+		return true, spell.Meant("$" + near)
 	}
 	if name == "connection_upgrade" {
-		return "it comes from a map: map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
+		return false, "it comes from a map: " + usualMap
 	}
-	return ""
+	return false, ""
 }
 
 // defining are the directives that define variables with their arguments.
@@ -152,6 +194,15 @@ var captures = regexp.MustCompile(`\(\?P?<(\w{1,63})>`)
 func (r *reader) define(list []*syntax.Directive) {
 	for _, d := range list {
 		r.defineAll(d, defining[d.Name])
+		switch {
+		case d.Name == "set" && len(d.Args) == 2:
+			name := strings.TrimPrefix(d.Arg(0), "$")
+			if v := d.Arg(1); !slices.Contains(r.sets[name], v) {
+				r.sets[name] = append(r.sets[name], v)
+			}
+		case d.Name == "resolver":
+			r.resolver = true
+		}
 		r.define(d.Block)
 	}
 }
@@ -170,9 +221,18 @@ func (r *reader) defineAll(d *syntax.Directive, defines bool) {
 		if defines && i >= first {
 			r.defineWord(arg.Text)
 		}
-		for _, found := range captures.FindAllStringSubmatch(arg.Text, -1) {
-			r.defineWord("$" + found[1])
-		}
+		r.defineCaptures(arg.Text)
+	}
+	r.defineCaptures(d.Name) // the line of a map
+}
+
+func (r *reader) defineCaptures(text string) {
+	if !strings.Contains(text, "(?") {
+		return
+	}
+	for _, found := range captures.FindAllStringSubmatch(text, -1) {
+		r.defineWord("$" + found[1])
+		r.named[found[1]] = true
 	}
 }
 

@@ -16,12 +16,11 @@ const (
 	mostBody = 64 << 20
 )
 
-// tooLarge reports whether the body is announced to be larger than
-// client_max_body_size allows (ngx_http_core_find_config_phase); limit 0 allows
-// any. A body without a length is measured by readBody.
-func (x *request) tooLarge(limit int64) bool {
+// tooLarge reports whether the body is announced to be larger than is held. A body
+// without a length is measured by readBody.
+func (x *request) tooLarge() bool {
 	size := x.r.Length
-	if size <= mostBody && (limit == 0 || size <= limit) {
+	if size <= mostBody {
 		return false
 	}
 	x.log("client intended to send too large body: "+strconv.FormatInt(size, 10)+" bytes", http.StatusRequestEntityTooLarge)

@@ -65,6 +65,7 @@ func (c *clientConn) serveNext() bool {
 		whole = x.serve()
 	}
 	whole = x.w.end(whole) && x.discard()
+	x.p.zones.release(x.counted)
 	switch {
 	case c.handed:
 		return false

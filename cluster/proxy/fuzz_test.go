@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy/wire"
 )
 
@@ -14,8 +15,8 @@ func FuzzLookup(f *testing.F) {
 	f.Add("a; b=c; ;d=", "b")
 	f.Add("&&=&=x", "")
 	f.Fuzz(func(t *testing.T, text, name string) {
-		if v := argument(text, name); !strings.Contains(text, v) || strings.Contains(v, "&") {
-			t.Errorf("argument(%q, %q) = %q", text, name, v)
+		if v := nginx.Argument(text, name); !strings.Contains(text, v) || strings.Contains(v, "&") {
+			t.Errorf("Argument(%q, %q) = %q", text, name, v)
 		}
 		if v := cookie(wire.Headers{{Name: "Cookie", Value: text}}, name); !strings.Contains(text, v) || strings.Contains(v, ";") {
 			t.Errorf("cookie(%q, %q) = %q", text, name, v)

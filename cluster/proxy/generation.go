@@ -86,8 +86,14 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 	return g, nil
 }
 
-// planAll plans a location for each upstream that it leads to.
+// planAll plans a location, and what it becomes in an if, for each upstream that it
+// leads to.
 func (p *Proxy) planAll(g *generation, l *nginx.Location) error {
+	for _, within := range l.Ifs {
+		if err := p.planAll(g, within); err != nil {
+			return err
+		}
+	}
 	if l.Proxy == nil {
 		return nil
 	}

@@ -76,6 +76,7 @@ type Proxy struct {
 	clients   map[*clientConn]bool // whether it is between two requests; upgraded ones aside
 	shutdowns []host.Timer         // of retired generations
 	tunnels   tunnels
+	zones     zones
 }
 
 // New returns a proxy; it does not listen yet. The error is in nginx's words

@@ -158,6 +158,12 @@ func (x *request) deadline() time.Time {
 // pass hands the answer to the client. stop ends the watch for it.
 func (x *request) pass(stop func()) bool {
 	a := x.answer
+	if x.intercepts(a.StatusCode) {
+		stop()
+		x.upstream.close()
+		x.done(false, "")
+		return x.sendPage(a.StatusCode)
+	}
 	h := x.w.header
 	copyHeader(h, a.Header)
 	x.setSticky(h)
@@ -166,8 +172,9 @@ func (x *request) pass(stop func()) bool {
 		stop()
 		return x.upgrade(learn)
 	}
-	x.proxied(a.StatusCode)
-	x.w.writeHead(a.Status, a.StatusCode)
+	line, code := x.statusLine(a.Status, a.StatusCode)
+	x.proxied(code)
+	x.w.writeHead(line, code)
 	whole := x.copyBody()
 	if whole && x.plan.idle.max > 0 && !a.Close && a.ProtoAtLeast(1, 1) {
 		x.plan.idle.put(x.upstream)

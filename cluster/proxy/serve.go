@@ -23,16 +23,21 @@ type request struct {
 	ctx    context.Context // ends when the client leaves, once the request is whole
 	w      answer
 	r      *wire.Request
-	server *nginx.Server // nil means none
-	plan   *plan         // nil means that it is not proxied
-	uri    string        // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
-	client netip.Addr    // after realip
-	port   uint16        // of it; zero means that it is not known
-	peer   trace.Name    // client as text
+	visit  nginx.Visit
+	erred  bool       // the content is that of error_page
+	status int        // to answer with in place of the content's, by error_page; 0 means none
+	plan   *plan      // nil means that it is not proxied
+	uri    string     // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
+	client netip.Addr // after realip
+	port   uint16     // of it; zero means that it is not known
+	peer   trace.Name // client as text
 	began  time.Time
 	body   []byte
 	left   int64 // of the body, negative when it comes in chunks that are not all here
 	chunks wire.Chunks
+
+	limited [2]bool   // by limit_req, limit_conn
+	counted []zoneKey // by limit_conn
 
 	attempt  balance.Attempt
 	cookie   string     // of sticky cookie, for the peer chosen last
@@ -68,59 +73,13 @@ func (x *request) keep(limits *nginx.Kept) {
 	x.w.told = limits.Header
 }
 
-// serve answers the request. It reports false when the connection must be dropped.
-func (x *request) serve() bool {
-	path := x.r.Path
-	server, location := x.gen.config.Select(x.conn.local, x.r.Host, path)
-	x.server = server
-	var rule *nginx.RealIP
-	var limit int64
-	switch {
-	case location != nil:
-		rule, limit = location.RealIP, location.MaxBody
-		x.keep(&location.Kept)
-	case server != nil:
-		rule, limit = server.RealIP, server.MaxBody
-		x.keep(&server.Kept)
-	}
-	from := realIP(x.conn, rule, x.r.Headers)
-	x.client, x.port = from.Addr(), from.Port()
-	x.peer = trace.N(balance.RemoteAddr(x.client))
-
-	switch {
-	case server != nil && server.Return != nil:
-		return x.respond(server.Return)
-	case x.tooLarge(limit):
-		return x.sendPage(http.StatusRequestEntityTooLarge)
-	case server != nil && server.Redirects(path):
-		return x.addSlash()
-	case location == nil:
-		return x.sendPage(http.StatusNotFound)
-	case location.Return != nil:
-		return x.respond(location.Return)
-	case location.Proxy == nil:
-		return x.sendPage(http.StatusNotFound)
-	}
-	if status := x.choosePlan(location.Proxy); status != 0 {
-		return x.sendPage(status)
-	}
-	if status, answered := x.readBody(limit); status != 0 {
-		if !answered {
-			x.proxied(status)
-			return false
-		}
-		return x.sendPage(status)
-	}
-	return x.run()
-}
-
 // choosePlan finds what to do with the request; the result is the status to
 // answer with, 0 to continue.
 func (x *request) choosePlan(pass *nginx.ProxyPass) int {
 	to := nginx.Passed{Upstream: pass.Upstream}
 	if pass.Variable != "" {
 		var err error
-		to, err = x.gen.config.Pass(pass, x.variable)
+		to, err = x.gen.config.Pass(pass, x.expand(pass.Variable))
 		status := http.StatusInternalServerError
 		if nginx.IsUnresolved(err) {
 			status = http.StatusBadGateway
@@ -142,11 +101,7 @@ func (x *request) respond(a *nginx.Return) bool {
 		x.proxied(a.Status)
 		return false
 	case 301, 302, 303, 307, 308:
-		if strings.HasPrefix(body, "/") { // absolute_redirect
-			body = x.absolute(body)
-		}
-		x.w.header["Location"] = []string{body}
-		return x.sendPage(a.Status)
+		return x.redirect(a.Status, body)
 	}
 	if a.Body == "" && hasPage(a.Status) {
 		return x.sendPage(a.Status)
@@ -156,14 +111,6 @@ func (x *request) respond(a *nginx.Return) bool {
 		return x.sendPage(http.StatusBadRequest)
 	}
 	return x.send(a.Status, "text/plain", body)
-}
-
-// sendPage answers with nginx's page of the status.
-func (x *request) sendPage(status int) bool {
-	if !x.skip() || closing[status] {
-		x.w.keep = false
-	}
-	return x.send(pageStatus(status), "text/html", errorPage(status, x.p.name))
 }
 
 func (x *request) send(status int, contentType, body string) bool {
@@ -184,7 +131,7 @@ func (x *request) send(status int, contentType, body string) bool {
 
 // proxied reports the head of the answer.
 func (x *request) proxied(status int) {
-	sid := argument(x.r.Args, "sid")
+	sid := nginx.Argument(x.r.Args, "sid")
 	x.p.emit(x.lane, trace.Event{
 		Kind: trace.Proxied, Peer: x.peer, Node: x.node, Session: trace.N(sid), Status: int32(status),
 		Text: trace.N(describe(x.r)), Value: time.Since(x.began),
@@ -194,7 +141,7 @@ func (x *request) proxied(status int) {
 // describe names a request as a Socket.IO client would: "GET polling", "POST",
 // "GET websocket"; any other by its path.
 func describe(r *wire.Request) string {
-	transport := argument(r.Args, "transport")
+	transport := nginx.Argument(r.Args, "transport")
 	switch {
 	case transport == "":
 		return strings.TrimRight(r.Method+" "+r.Path, " ")

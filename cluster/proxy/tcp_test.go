@@ -245,6 +245,8 @@ func BenchmarkHead(b *testing.B) {
 	r := h.Request()
 	location := c.Servers[0].Locations[0]
 	x := &request{p: p, gen: g, r: r, plan: g.plans[planKey{location.Proxy, location.Proxy.Upstream}], client: netip.MustParseAddr("192.0.2.1")}
+	x.visit.Begin(c, x, netip.MustParseAddrPort("192.168.33.10:80"), r.Host, r.Path, r.Args)
+	x.visit.Route()
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -31,6 +31,7 @@ type tunnel struct {
 	timeout  time.Duration
 	timer    host.Timer
 	learn    func()       // at the end
+	counted  []zoneKey    // by limit_conn
 	last     atomic.Int64 // when bytes passed, since the proxy began
 	over     atomic.Bool
 }
@@ -80,6 +81,7 @@ func (t *tunnel) end() bool {
 	t.upstream.Close()
 	t.p.tunnels.remove(t)
 	t.learn()
+	t.p.zones.release(t.counted)
 	t.attempt.Done(false)
 	return true
 }

@@ -31,8 +31,9 @@ func (x *request) upgrade(learn func()) bool {
 	}
 	t := &tunnel{
 		p: x.p, gen: x.gen, client: client, upstream: upstream, lane: x.lane, peer: x.peer, node: x.node,
-		attempt: x.attempt, timeout: x.plan.ReadTimeout, learn: learn,
+		attempt: x.attempt, timeout: x.plan.ReadTimeout, learn: learn, counted: x.counted,
 	}
+	x.counted = nil
 	t.run(fromClient, fromUpstream)
 	return true
 }

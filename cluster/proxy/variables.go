@@ -2,10 +2,14 @@ package proxy
 
 import (
 	"cmp"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"stickylab/cluster/balance"
 	"stickylab/cluster/proxy/wire"
@@ -16,11 +20,12 @@ func (x *request) expand(value string) string {
 	if strings.IndexByte(value, '$') < 0 {
 		return value
 	}
-	return x.gen.config.Expand(value, x.variable)
+	return x.visit.Expand(value)
 }
 
-// variable returns the value of $name for this request; "" if there is none.
-func (x *request) variable(name string) string {
+// Variable returns the value of a variable of the request and its connection; "" if there is
+// none. Those that the text defines or changes are the visit's.
+func (x *request) Variable(name string) string {
 	r := x.r
 	switch name {
 	case "host":
@@ -66,7 +71,41 @@ func (x *request) variable(name string) string {
 		}
 		return addr
 	case "scheme":
+		if x.tls() {
+			return "https"
+		}
 		return "http"
+	case "https":
+		if x.tls() {
+			return "on"
+		}
+		return ""
+	case "request_id":
+		id := md5.Sum([]byte(x.lane.Name() + "/" + strconv.Itoa(x.conn.requests)))
+		return hex.EncodeToString(id[:])
+	case "connection_requests":
+		return strconv.Itoa(x.conn.requests)
+	case "connection":
+		return strconv.FormatUint(x.conn.number, 10)
+	case "hostname":
+		return x.p.c.Host
+	case "remote_user":
+		user, _, _ := (&http.Request{Header: http.Header{"Authorization": {r.Headers.Get("Authorization")}}}).BasicAuth()
+		return user
+	case "request_body":
+		return string(x.body)
+	case "request_time":
+		return fmt.Sprintf("%.3f", time.Since(x.began).Seconds())
+	case "msec":
+		return fmt.Sprintf("%.3f", float64(time.Now().UnixMilli())/1000)
+	case "time_iso8601":
+		return time.Now().UTC().Format("2006-01-02T15:04:05+00:00")
+	case "time_local":
+		return time.Now().UTC().Format("02/Jan/2006:15:04:05 +0000")
+	case "date_gmt":
+		return time.Now().UTC().Format("Monday, 02-Jan-2006 15:04:05 GMT")
+	case "date_local":
+		return time.Now().UTC().Format("Monday, 02-Jan-2006 15:04:05 UTC")
 	case "server_addr":
 		return balance.RemoteAddr(x.conn.local.Addr())
 	case "server_port":
@@ -74,8 +113,8 @@ func (x *request) variable(name string) string {
 	case "server_protocol":
 		return x.protocol()
 	case "server_name":
-		if x.server != nil && len(x.server.Names) > 0 {
-			return x.server.Names[0]
+		if s := x.visit.Server; s != nil && len(s.Names) > 0 {
+			return s.Names[0]
 		}
 		return ""
 	case "request_method":
@@ -84,15 +123,6 @@ func (x *request) variable(name string) string {
 		return r.Target
 	case "request":
 		return strings.TrimRight(r.Method+" "+r.Target+" "+r.Proto, " ")
-	case "uri", "document_uri":
-		return r.Path
-	case "args", "query_string":
-		return r.Args
-	case "is_args":
-		if r.Args != "" {
-			return "?"
-		}
-		return ""
 	case "content_type":
 		return r.Headers.Get("Content-Type")
 	case "content_length":
@@ -106,8 +136,6 @@ func (x *request) variable(name string) string {
 	switch {
 	case strings.HasPrefix(name, "http_"):
 		return r.Headers.Joined(strings.ReplaceAll(name[len("http_"):], "_", "-"))
-	case strings.HasPrefix(name, "arg_"):
-		return argument(r.Args, name[len("arg_"):])
 	case strings.HasPrefix(name, "cookie_"):
 		return cookie(r.Headers, name[len("cookie_"):])
 	case strings.HasPrefix(name, "upstream_cookie_"):
@@ -118,13 +146,16 @@ func (x *request) variable(name string) string {
 	return ""
 }
 
+// tls reports whether the connection came in where listen has ssl.
+func (x *request) tls() bool { return x.visit.Server != nil && x.gen.config.TLS(x.conn.local) }
+
 // hostName is $host: the Host header in lower case and without a port, else
 // the server's name.
 func (x *request) hostName() string {
 	if x.r.Host != "" {
 		return x.r.Host
 	}
-	return x.variable("server_name")
+	return x.Variable("server_name")
 }
 
 // protocol is $server_protocol.
@@ -132,19 +163,6 @@ func (x *request) protocol() string { return cmp.Or(x.r.Proto, "HTTP/0.9") }
 
 // joined is a header's value; that of a repeated one is joined by commas.
 func joined(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
-
-// argument returns an argument's raw text, not percent-decoded; names are not
-// case-sensitive.
-func argument(query, name string) string {
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(key, name) {
-			return value
-		}
-	}
-	return ""
-}
 
 // cookie returns the value of the cookie of that name as it was sent.
 func cookie(h wire.Headers, name string) string {

@@ -37,6 +37,9 @@ type Plan struct {
 	ProxyAddress  netip.Addr
 	ProxyAddress6 netip.Addr
 
+	// NodePath is the path of the nodes where the text implies it; "" means that of the file.
+	NodePath string
+
 	Target Target       // of clients whose group has no own URL
 	Entry  Target       // where requests enter the proxy: Target, but for a front
 	Fronts []*FrontPlan // in the order of the file

@@ -127,8 +127,16 @@ func lookup(host string, nodes []scenario.Node, hosts []scenario.Host) ([]netip.
 			return h.Addresses, true
 		}
 	}
+	if host == "localhost" {
+		return localhost, true
+	}
 	return nil, false
 }
+
+// localhost are the addresses of that name unless hosts: says otherwise. Most hosts files have
+// two, 127.0.0.1 and ::1, and nginx makes a peer of each; a node that listens on all
+// addresses is reached by both, which here are one.
+var localhost = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.AddrFrom4([4]byte{127, 0, 0, 1})}
 
 // hostNames are the names that nginx text may use, of nodes first.
 func (p *Plan) hostNames() []string {

@@ -254,19 +254,20 @@ func (p *Plan) find(u urlParts) (t Target, direct bool, wrong *yamltree.Problem)
 	return t, false, &yamltree.Problem{Text: fmt.Sprintf("nothing listens on port %d of %s", u.Port, u.Host), Hint: "the proxy listens on " + strings.Join(open, ", ")}
 }
 
-// dial finds the addresses that clients know a host by. Names of the proxy's
-// servers lead to the proxy.
+// dial finds the addresses that clients know a host by, the likeliest first. Names of the
+// proxy's servers lead to the proxy, also those that are addresses or stand in hosts.
 func (p *Plan) dial(host string, port uint16) ([]netip.Addr, bool) {
-	if a, ok := lookup(host, p.Nodes, p.Hosts); ok {
-		return a, true
-	}
+	found, _ := lookup(host, p.Nodes, p.Hosts)
 	for _, s := range p.Config.Servers {
 		for _, l := range s.Listen {
 			a := ListenAddress(l, p.ProxyAddress)
 			if chosen, _ := p.Config.Select(a, host, "/"); a.Port() == port && chosen == s && named(s, host) {
-				return []netip.Addr{a.Addr()}, true
+				return append(slices.Clone(found), a.Addr()), true
 			}
 		}
+	}
+	if len(found) > 0 {
+		return found, true
 	}
 	if slices.Contains(p.serverNames(), host) {
 		return []netip.Addr{p.ProxyAddress}, true

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -114,9 +115,22 @@ func (r *resolver) givenTarget() {
 		return
 	}
 	r.plan.Target = t
-	if !direct {
-		r.plan.Upstream = r.plan.reached(r.plan.Config, t)
+	if direct {
+		return
 	}
+	r.plan.Upstream = r.plan.reached(r.plan.Config, t)
+	r.nodePath(t)
+}
+
+// nodePath finds the path of the nodes when the file names a url and no path of theirs: what they
+// are asked for. Below a prefix the usual path is most likely one that should be cut.
+func (r *resolver) nodePath(t Target) {
+	asked, _, _ := strings.Cut(r.plan.Config.Reach(t.Address, t.Host, t.Path).Target, "?")
+	if r.Origin == nil || r.Origin.Nodes["socketio.path"] != nil || asked == "" || strings.HasSuffix(asked, scenario.DefaultPath) {
+		return
+	}
+	r.plan.NodePath = asked
+	r.note("url", fmt.Sprintf("the nodes are assumed to have the path %s, which they are asked for", asked), fmt.Sprintf("socketio: {path: %s} settles it", asked))
 }
 
 // groupTarget is the target of a file in which every group has its own: that

@@ -24,6 +24,7 @@ type doctorOptions struct {
 	front   string
 	direct  bool
 	explain int
+	alone   bool // without the files that are included
 	behind  bool
 	json    bool
 }
@@ -70,6 +71,7 @@ was examined, 4 the program itself failed.`,
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
 	f.StringVar(&o.Adapter, "adapter", "", "the `ADAPTER` that the nodes share: redis or none (default: not known)")
 	f.IntVar(&o.Processes, "processes", 0, "the `NUMBER` of processes behind each address (default: not known, taken for 1)")
+	f.BoolVar(&o.alone, "no-includes", false, "read FILE alone: not the files that it includes in its directory and in /etc/nginx")
 	f.IntVar(&o.explain, "explain", 0, "show finding `N` in full: its evidence, its change, and what was tried")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
@@ -84,7 +86,7 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	if err != nil {
 		return o.refuse(cmd, file, err)
 	}
-	text, err := readNginx(cmd, file)
+	text, err := readNginx(cmd, file, !o.alone)
 	if err == nil && strings.ContainsRune(text, 0) {
 		err = fmt.Errorf("%s: not a text file in UTF-8: it contains zero bytes", options.Source)
 	}

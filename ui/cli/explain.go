@@ -27,6 +27,7 @@ type explainOptions struct {
 	upstream string
 	down     []string
 	compare  string
+	alone    bool // without the files that are included
 	requests int
 }
 
@@ -63,6 +64,7 @@ scenario's own clients are counted, by group.`,
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
 	f.IntVar(&o.requests, "requests", 12, "show `N` requests where an address decides nothing")
 	o.seedFlag(cmd, "the seed `N` of what is drawn (default: the scenario's, else 1)")
+	f.BoolVar(&o.alone, "no-includes", false, "read FILE alone: not the files that it includes in its directory and in /etc/nginx")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	return cmd
 }
@@ -173,7 +175,7 @@ func (o explainOptions) file(cmd *cobra.Command, path string) (subject, yamltree
 	if o.seed != nil {
 		s.options.Seed = *o.seed
 	}
-	text, err := readNginx(cmd, path)
+	text, err := readNginx(cmd, path, !o.alone)
 	if err != nil {
 		return s, yamltree.Errors{{Text: err.Error()}}
 	}

@@ -23,7 +23,7 @@ func nameOf(path string) string {
 
 // readNginx reads a configuration file, but not more than a scenario file may
 // hold.
-func readNginx(cmd *cobra.Command, path string) (string, error) {
+func readNginx(cmd *cobra.Command, path string, includes bool) (string, error) {
 	read := func() ([]byte, error) { return io.ReadAll(io.LimitReader(cmd.InOrStdin(), yamltree.MaxSize+1)) }
 	if path != "-" {
 		read = func() ([]byte, error) { return readFile(path) }
@@ -31,6 +31,9 @@ func readNginx(cmd *cobra.Command, path string) (string, error) {
 	text, err := read()
 	if err == nil && len(text) > yamltree.MaxSize {
 		err = fmt.Errorf("%s: larger than %d bytes", nameOf(path), yamltree.MaxSize)
+	}
+	if err == nil && includes && path != "-" {
+		return withIncludes(path, string(text)), nil
 	}
 	return string(text), err
 }

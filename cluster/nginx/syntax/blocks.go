@@ -12,16 +12,20 @@ const maxDepth = 64
 // maxRepairs is how many wrong braces of a text are looked for.
 const maxRepairs = 10
 
-// scanTree reads the text into directives. Whatever is wrong with its braces
+// byteOrderMark begins what some editors save. nginx refuses it.
+const byteOrderMark = "\ufeff"
+
+// scanTree reads a file of the text into directives. Whatever is wrong with its braces
 // and semicolons is reported, and the tree holds what can be made of the rest:
 // where the indentation tells which brace is too many or missing, the text is
 // read as if that were repaired.
-func scanTree(text string, to *Report) []*Directive {
+func scanTree(text string, f section, to *Report) []*Directive {
+	text = text[:f.to]
 	repaired := map[int]repair{}
 	var found []Problem
 	for repairs := 0; ; repairs++ {
 		var r Report
-		root, fault := scanOnce(text, &r, repaired)
+		root, fault := scanOnce(text, f, &r, repaired)
 		if fault != nil {
 			found = append(found, fault.problem)
 			switch already := repaired[fault.off]; {
@@ -71,8 +75,12 @@ type brackets struct {
 
 // scanOnce reads the text once, with what is repaired. A fault that can be repaired
 // ends it early.
-func scanOnce(text string, to *Report, repaired map[int]repair) (root []*Directive, f *fault) {
+func scanOnce(text string, file section, to *Report, repaired map[int]repair) (root []*Directive, f *fault) {
 	s := newScanner(text, to)
+	s.i, s.start, s.line = file.from, file.from, file.line
+	if file.from == 0 && strings.HasPrefix(text, byteOrderMark) {
+		s.i, s.start = len(byteOrderMark), len(byteOrderMark)
+	}
 	var open []*Directive
 	var strange brackets
 

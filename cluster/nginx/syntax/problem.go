@@ -27,11 +27,15 @@ const Malformed Code = "malformed"
 
 // Error returns the problem as one line: "3:5: unknown directive "x" (hint)".
 func (p Problem) Error() string {
-	s := fmt.Sprintf("%d:%d: %s", p.Pos.Line, p.Pos.Column, p.Text)
-	if p.Hint != "" {
-		s += " (" + p.Hint + ")"
+	return fmt.Sprintf("%d:%d: %s", p.Pos.Line, p.Pos.Column, p.Sentence())
+}
+
+// Sentence returns the text with the hint.
+func (p Problem) Sentence() string {
+	if p.Hint == "" {
+		return p.Text
 	}
-	return s
+	return p.Text + " (" + p.Hint + ")"
 }
 
 // Report collects what there is to say about a text. The zero value is empty.

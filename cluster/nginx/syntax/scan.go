@@ -57,12 +57,26 @@ func (s *scanner) statement() ([]Word, ending) {
 	first := len(s.words)
 	s.torn = false
 	for s.i < len(s.text) {
+		if len(s.words) == first {
+			if n := noisy(s.text, s.i); n > 0 {
+				s.i += n
+				continue
+			}
+		}
+		if n := tag(s.text[s.i:]); n > 0 {
+			s.i += n
+			continue
+		}
 		switch c := s.text[s.i]; c {
 		case ' ', '\t', '\r', '\n':
 			s.i++
 		case '#':
 			s.comment()
 		case ';', '{':
+			if placeholder(s.text[s.i:]) > 0 {
+				s.bare()
+				continue
+			}
 			words := s.since(first)
 			if len(words) == 0 {
 				s.Fail(Malformed, s.here(), "", "unexpected %q", c2s(c))
@@ -98,6 +112,33 @@ func (s *scanner) statement() ([]Word, ending) {
 	return words, endFile
 }
 
+// placeholder returns the length of what a template engine fills in, "{{ host }}" or
+// "<%= host %>", at the beginning of a text; 0 without one. No text with such a
+// thing is nginx's own: it refuses a "{" after another.
+func placeholder(text string) int {
+	for _, p := range [][2]string{{"{{", "}}"}, {"<%=", "%>"}} {
+		if strings.HasPrefix(text, p[0]) {
+			if i := strings.Index(firstLine(text), p[1]); i > 0 {
+				return i + len(p[1])
+			}
+		}
+	}
+	return 0
+}
+
+// tag returns the length of a statement of a template engine, "{% if tls %}",
+// which stands for nothing, at the beginning of a text.
+func tag(text string) int {
+	for _, p := range [][2]string{{"{%", "%}"}, {"{#", "#}"}, {"<%", "%>"}} {
+		if strings.HasPrefix(text, p[0]) && !strings.HasPrefix(text, "<%=") {
+			if i := strings.Index(firstLine(text), p[1]); i > 0 {
+				return i + len(p[1])
+			}
+		}
+	}
+	return 0
+}
+
 func (s *scanner) since(first int) []Word { return s.words[first:len(s.words):len(s.words)] }
 
 func (s *scanner) comment() {
@@ -114,6 +155,10 @@ func (s *scanner) bare() {
 scan:
 	for s.i < len(s.text) {
 		c := s.text[s.i]
+		if n := placeholder(s.text[s.i:]); n > 0 {
+			s.i += n
+			continue
+		}
 		if c == '{' && variable {
 			s.i++
 			continue

@@ -113,11 +113,19 @@ type Tree struct {
 	cache *Cache // that scans what edits make of it; nil means none
 }
 
-// Scan reads a text. It never fails: Problems holds what is wrong, and the
+// Scan reads a text: one file, or several that include each other (see Join). It
+// never fails: Problems holds what is wrong, and the
 // directives are what can be made of the rest.
 func Scan(text string) *Tree {
 	var r Report
-	list := scanTree(text, &r)
+	files := sections(text)
+	for i, f := range files {
+		files[i].list = scanTree(text, f, &r)
+	}
+	list := files[0].list
+	if len(files) > 1 {
+		list = place(files)
+	}
 	return &Tree{text: text, Directives: list, Problems: r.Problems()}
 }
 
@@ -126,6 +134,9 @@ func (t *Tree) Text() string { return t.text }
 
 // Raw returns the text of a word as it was written, quotes and escapes included.
 func (t *Tree) Raw(w Word) string { return t.text[w.Start:w.End] }
+
+// Marked reports whether the text begins with a byte order mark, which nginx refuses.
+func (t *Tree) Marked() bool { return strings.HasPrefix(t.text, byteOrderMark) }
 
 // HTTP returns the http block, or nil. A text without one is a fragment: what
 // belongs into one.

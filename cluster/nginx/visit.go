@@ -1,0 +1,448 @@
+package nginx
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Source has the variables of a request, by name without "$"; "" for what it does not
+// have.
+type Source interface{ Variable(name string) string }
+
+// Visit is a request on its way through the phases of nginx up to its content: the
+// rewriting of its URI, the search for its location, the files that are tried. The
+// zero value is ready for Begin.
+type Visit struct {
+	config *Config
+	source Source
+
+	Server   *Server
+	Location *Location // that of the server itself where none matches; nil before one is looked for
+	Path     string    // $uri
+	Args     string    // $args
+	Length   int64     // of the body, -1 when it is not known
+	Escaped  bool      // the request's path has escapes
+
+	Rewritten bool // what is asked of an upstream is made of Path and Args, not what the client sent
+	Cut       bool // proxy_pass with a URI replaces all of Path: the location is left behind by break
+	Internal  bool // inside a redirect of nginx's own
+
+	left     int  // changes of the URI until it is taken for a cycle
+	erred    bool // an error page was looked for
+	changed  bool // by rewrite: a location is looked for again
+	captures []string
+	values   map[string]string // of set, named captures and maps
+}
+
+// maxChanges is how often a URI may change (NGX_HTTP_MAX_URI_CHANGES).
+const maxChanges = 10
+
+// Ending is how a phase answers a request itself; the zero value is that it does
+// not, and Location has the content.
+type Ending struct {
+	Status   int    // of nginx's page, or of a redirect; 0 for none
+	Redirect string // the value of Location
+	Return   *Return
+	Log      string // for the error log
+}
+
+// Begin finds the server of a request that came in on a local address.
+func (v *Visit) Begin(c *Config, source Source, listen netip.AddrPort, host, path, args string) {
+	*v = Visit{config: c, source: source, Path: path, Args: args, Length: v.Length, Escaped: v.Escaped, left: maxChanges + 1}
+	v.Server = c.Server(listen, host)
+	if v.Server != nil && c.captures {
+		v.match(v.Server.patternOf(host), hostName(host))
+	}
+}
+
+// Route runs the phases from the rewriting by the server up to the location's. It
+// must follow Begin.
+func (v *Visit) Route() Ending {
+	if v.Server == nil {
+		return Ending{Status: 404}
+	}
+	if end, _ := v.run(v.Server.ops); end != (Ending{}) {
+		return end
+	}
+	v.changed = false
+	return v.search()
+}
+
+// search finds the location of the URI, and again while rewrite changes it.
+func (v *Visit) search() Ending {
+	for {
+		if end := v.find(); end != (Ending{}) {
+			return end
+		}
+		if end, _ := v.run(v.Location.ops); end != (Ending{}) || !v.changed {
+			return end
+		}
+		if v.changed = false; v.spent() {
+			return cycle("processing", v.Path)
+		}
+	}
+}
+
+func cycle(doing, to string) Ending {
+	return Ending{Status: 500, Log: "rewrite or internal redirection cycle while " + doing + " \"" + to + "\""}
+}
+
+func (v *Visit) spent() bool {
+	v.left--
+	return v.left == 0
+}
+
+// find looks for the location (ngx_http_core_find_config_phase).
+func (v *Visit) find() Ending {
+	l, slash := v.Server.find(v.Path)
+	v.Location = &v.Server.own
+	if l != nil {
+		v.Location = l
+		if l.pattern != nil && v.config.captures {
+			v.match(l.pattern, v.Path)
+		}
+	}
+	if v.Location.Internal && !v.Internal {
+		return Ending{Status: 404}
+	}
+	if most := v.Location.MaxBody; most > 0 && v.Length > most {
+		return Ending{Status: 413, Log: "client intended to send too large body: " + strconv.FormatInt(v.Length, 10) + " bytes"}
+	}
+	if slash {
+		to := EscapeURI(v.Path) + "/"
+		if v.Args != "" {
+			to += "?" + v.Args
+		}
+		return Ending{Status: 301, Redirect: to}
+	}
+	return Ending{}
+}
+
+// TryFiles goes where try_files of the location leads when no file exists.
+func (v *Visit) TryFiles() Ending {
+	files := v.Location.TryFiles
+	last := files[len(files)-1]
+	if code, ok := strings.CutPrefix(last, "="); ok {
+		n, _ := number(code)
+		return Ending{Status: n}
+	}
+	return v.goTo(v.Expand(last))
+}
+
+// goTo redirects internally: to a named location, or to a URI.
+func (v *Visit) goTo(to string) Ending {
+	if name, ok := strings.CutPrefix(to, "@"); ok {
+		return v.named(name)
+	}
+	v.Path, v.Args, _ = strings.Cut(to, "?")
+	if v.spent() {
+		return cycle("internally redirecting to", v.Path)
+	}
+	v.Internal, v.Rewritten, v.Cut = true, true, false
+	return v.Route()
+}
+
+func (v *Visit) named(name string) Ending {
+	if v.spent() {
+		return cycle("redirect to named location", "@"+name)
+	}
+	i := slices.IndexFunc(v.Server.Locations, func(l *Location) bool { return l.Modifier == "@" && l.Path == name })
+	if i < 0 {
+		return Ending{Status: 500, Log: "could not find named location \"@" + name + "\""}
+	}
+	v.Internal, v.Location = true, v.Server.Locations[i]
+	if end, _ := v.run(v.Location.ops); end != (Ending{}) || !v.changed {
+		return end
+	}
+	if v.changed = false; v.spent() {
+		return cycle("processing", v.Path)
+	}
+	return v.search()
+}
+
+// ErrorPage goes where error_page leads for a status. status is the one to answer
+// with instead, 0 for that of the page itself; ok is false when there is none.
+func (v *Visit) ErrorPage(was int) (end Ending, status int, ok bool) {
+	if v.Location == nil || v.erred || v.left == 0 || len(v.Location.ErrorPages) == 0 {
+		return Ending{}, 0, false
+	}
+	v.erred = !v.Location.recursive
+	for _, p := range v.Location.ErrorPages {
+		if p.Status != was {
+			continue
+		}
+		to := v.Expand(p.To)
+		if status = was; p.Answer >= 0 {
+			status = p.Answer
+		}
+		if strings.HasPrefix(to, "/") || strings.HasPrefix(to, "@") {
+			return v.goTo(to), status, true
+		}
+		if !slices.Contains([]int{301, 302, 303, 307, 308}, status) {
+			status = 302
+		}
+		return Ending{Status: status, Redirect: to}, 0, true
+	}
+	return Ending{}, 0, false
+}
+
+// Target returns what a proxy_pass without variables asks its upstream for. raw is what
+// the client asked for (ngx_http_proxy_create_request).
+func (v *Visit) Target(p *ProxyPass, raw string) string {
+	if p.URI == "" && !v.Rewritten {
+		return raw
+	}
+	rest := v.Path
+	if p.URI != "" && !v.Cut {
+		rest = strings.TrimPrefix(rest, v.Location.Path)
+	}
+	if v.Escaped || v.Internal {
+		rest = EscapeURI(rest)
+	}
+	if v.Args == "" {
+		return p.URI + rest
+	}
+	return p.URI + rest + "?" + v.Args
+}
+
+// Expand replaces the variables of a value.
+func (v *Visit) Expand(value string) string {
+	if strings.IndexByte(value, '$') < 0 {
+		return value
+	}
+	return Expand(value, v.Variable)
+}
+
+// Variable returns the value of a variable for the request, "" for none.
+func (v *Visit) Variable(name string) string { return v.variable(name, 0) }
+
+func (v *Visit) variable(name string, depth int) string {
+	if len(name) == 1 && digits(name) {
+		if n := int(name[0] - '0'); n < len(v.captures) {
+			return v.captures[n]
+		}
+		return ""
+	}
+	if value, ok := v.values[name]; ok {
+		return value
+	}
+	switch name {
+	case "uri", "document_uri":
+		return v.Path
+	case "args", "query_string":
+		return v.Args
+	case "is_args":
+		if v.Args != "" {
+			return "?"
+		}
+		return ""
+	}
+	if arg, ok := strings.CutPrefix(name, "arg_"); ok {
+		return Argument(v.Args, arg)
+	}
+	if m := v.config.byVariable[name]; m != nil {
+		if depth > maxMapDepth || v.spentOnMaps() {
+			return ""
+		}
+		value := v.lookUp(m, depth)
+		v.keep(name, value)
+		return value
+	}
+	return v.source.Variable(name)
+}
+
+// maxMapDepth ends maps that refer to each other in a circle.
+const maxMapDepth = 20
+
+func (v *Visit) lookUp(m *Map, depth int) string {
+	inner := func(name string) string { return v.variable(name, depth+1) }
+	key := Expand(m.Source, inner)
+	value, p := m.find(key)
+	if p != nil && v.config.captures {
+		v.match(p, key)
+	}
+	return Expand(value, inner)
+}
+
+func (v *Visit) spentOnMaps() bool { return len(v.values) > maxMapSteps }
+
+// keep remembers the value of a variable.
+func (v *Visit) keep(name, value string) {
+	if v.values == nil {
+		v.values = map[string]string{}
+	}
+	v.values[name] = value
+}
+
+// match keeps the captures of an expression, those with names as variables; nil, or no
+// match, leaves none.
+func (v *Visit) match(p *pattern, text string) bool {
+	if p == nil {
+		return false
+	}
+	v.captures = p.find(text)
+	if v.captures == nil {
+		return false
+	}
+	for i, name := range p.names {
+		if name != "" && i < len(v.captures) {
+			v.keep(name, v.captures[i])
+		}
+	}
+	return true
+}
+
+// run executes instructions. done means that the request is answered, or that the
+// rest of the instructions is not to be run.
+func (v *Visit) run(ops []op) (end Ending, done bool) {
+	for i := range ops {
+		switch o := &ops[i]; o.kind {
+		case opSet:
+			v.keep(o.name, Expand(o.text, v.Variable))
+		case opBreak:
+			v.changed = false
+			return Ending{}, true
+		case opReturn:
+			return Ending{Return: o.answer}, true
+		case opIf:
+			if !v.holds(&o.cond) {
+				continue
+			}
+			if o.within != nil {
+				v.Location = o.within
+			}
+			if end, done := v.run(o.inner); done {
+				return end, true
+			}
+		case opRewrite:
+			if end, done := v.rewrite(o); done {
+				return end, true
+			}
+		}
+	}
+	return Ending{}, false
+}
+
+// holds evaluates the condition of an if.
+func (v *Visit) holds(c *condition) bool {
+	switch {
+	case c.left == "":
+		return c.not
+	case c.pattern != nil:
+		return v.match(c.pattern, v.Expand(c.left)) != c.not
+	case c.compared:
+		return (v.Expand(c.left) == v.Expand(c.right)) != c.not
+	}
+	value := v.Expand(c.left)
+	return value != "" && value != "0"
+}
+
+// rewrite executes a rewrite (ngx_http_script_regex_start_code and its end).
+func (v *Visit) rewrite(o *op) (end Ending, done bool) {
+	if !v.match(o.pattern, v.Path) {
+		return Ending{}, false
+	}
+	to, keepArgs := strings.CutSuffix(o.text, "?")
+	keepArgs = !keepArgs
+	path, args, hasArgs := strings.Cut(to, "?")
+	escape := func(name string) string {
+		value := v.Variable(name)
+		if v.Escaped && len(name) == 1 && digits(name) {
+			return escapeArgs(value)
+		}
+		return value
+	}
+	inPath := v.Variable
+	if o.status != 0 {
+		inPath = escape
+	}
+	path, args = Expand(path, inPath), Expand(args, escape)
+	if keepArgs && v.Args != "" {
+		if hasArgs {
+			args += "&" + v.Args
+		} else {
+			args, hasArgs = v.Args, true
+		}
+	}
+	if o.status != 0 {
+		path = unescapeRedirect(path)
+		if hasArgs {
+			path += "?" + args
+		}
+		return Ending{Status: o.status, Redirect: path}, true
+	}
+	if before, after, found := strings.Cut(path, "?"); found && !hasArgs { // by a variable
+		path, args = before, after
+	}
+	v.Path, v.Args = path, args
+	v.Internal, v.Rewritten = true, true
+	if v.Path == "" {
+		return Ending{Status: 500, Log: "the rewritten URI has a zero length"}, true
+	}
+	if v.changed = !o.stop; o.stop {
+		v.Cut = true
+	}
+	return Ending{}, o.last
+}
+
+// argument characters that ngx_escape_uri escapes in arguments.
+const escapedInArgs = ` "#%&+;<>?\^` + "`{|}"
+
+func escapeArgs(s string) string { return escape(s, escapedInArgs) }
+
+// EscapeURI writes a decoded path as nginx does. Only a path that came with escapes
+// gets any.
+func EscapeURI(path string) string { return escape(path, ` "#%<>?\^`+"`{|}") }
+
+// escape writes the bytes of a set as %XX, besides control characters and those above
+// 126.
+func escape(s, set string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(set, c) >= 0 {
+			const hex = "0123456789ABCDEF"
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// unescapeRedirect undoes the escapes of a redirect that need not be, up to a "?"
+// (ngx_unescape_uri).
+func unescapeRedirect(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if c := byte(n); err == nil && c > '%' && c < 0x7f {
+				b.WriteByte(c)
+				if i += 2; c == '?' {
+					return b.String() + s[i+1:]
+				}
+				continue
+			}
+		}
+		if b.WriteByte(s[i]); s[i] == '?' {
+			return b.String() + s[i+1:]
+		}
+	}
+	return b.String()
+}
+
+// Argument returns an argument's raw text, not percent-decoded; names are not
+// case-sensitive.
+func Argument(query, name string) string {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}
