@@ -62,26 +62,11 @@ func (g *target) doubts(id string, c Cause) []*syntax.Directive {
 	return includes(blocks...)
 }
 
-// rewrites returns the lines that may change the path of Socket.IO's requests.
-func (g *target) rewrites() (out []*syntax.Directive) {
-	if s := g.serverBlock(); s != nil {
-		syntax.Each(s.Block, func(d *syntax.Directive) {
-			if d.Name == "rewrite" {
-				out = append(out, d)
-			}
-		})
-	}
-	return out
-}
-
 // doubt lowers the grade to If when the finding depends on what was not read, and
 // reports whether it did.
 func (f *Finding) doubt(g *target) bool {
 	lines, what := g.doubts(f.ID, f.Cause), "brings what is missing"
 	settle := "insert the text of the included file, or give the output of nginx -T"
-	if rewrites := g.rewrites(); f.ID == "reach" && len(rewrites) > 0 {
-		lines, what, settle = rewrites, "corrects the path", "rewrite is not simulated: replace it with the location and the proxy_pass that it leads to"
-	}
 	if len(lines) == 0 {
 		return false
 	}

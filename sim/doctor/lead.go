@@ -118,20 +118,8 @@ func below(l *nginx.Location) (path string, plain bool) {
 	return path, plain
 }
 
-// arrives returns the path that the node is asked for, as far as the text shows
-// it; "" means that it does not.
-func (s *site) arrives() string {
-	l := s.location
-	switch {
-	case l == nil || l.Proxy == nil || l.Proxy.Variable != "":
-		return ""
-	case l.Proxy.URI == "":
-		return s.path
-	case strings.HasPrefix(l.Modifier, "~"):
-		return l.Proxy.URI
-	}
-	return l.Proxy.URI + strings.TrimPrefix(s.path, l.Path)
-}
+// arrives returns the path that the node is asked for; "" means that none is.
+func (s *site) arrives() string { return s.asked }
 
 // cleanPath is the usual path of Socket.IO, below a prefix or not.
 var cleanPath = regexp.MustCompile(`^(/[^/]+)*/socket\.io/$`)

@@ -73,16 +73,20 @@ type Note struct {
 }
 
 func (p *prepared) prepare() []syntax.Problem {
-	whole := undump(p.tree)
-	p.dumped, p.tree = whole != p.tree, whole
+	p.dumped = p.tree.Whole()
 	if len(p.tree.Problems) > 0 {
 		return p.tree.Problems
 	}
 	p.substitutes = newSubstitutes(p.tree.Directives)
 	p.sanitize()
-	p.assemble()
 	problems := p.parse()
-	if lost := p.forget(problems); len(lost) > 0 {
+	p.bare = p.config.Part == nginx.InsideServer || p.config.Part == nginx.InsideLocation
+	for _, n := range p.config.Notes {
+		if told[n.Code] {
+			p.note(n.Pos.Line, "%s", n.Sentence())
+		}
+	}
+	if lost := p.forget(); len(lost) > 0 {
 		p.tree = p.tree.Apply(lost...)
 		problems = p.parse()
 	}
@@ -97,15 +101,19 @@ func (p *prepared) parse() (problems []syntax.Problem) {
 	return problems
 }
 
-// forget blanks out the proxy_pass lines whose variables cannot be simulated, if
-// nothing else is wrong. A site that needs one cannot be examined.
-func (p *prepared) forget(problems []syntax.Problem) []syntax.Change {
+// told are the notes of the reader that the report repeats.
+var told = map[syntax.Code]bool{
+	nginx.OfModule: true, nginx.Undefined: true, nginx.Placeholder: true, nginx.Substituted: true, nginx.NotSimulated: true,
+}
+
+// forget blanks out the proxy_pass lines that may lead to any upstream. A site that
+// needs one cannot be examined.
+func (p *prepared) forget() []syntax.Change {
 	lines := map[int]bool{}
-	for _, x := range problems {
-		if x.Code != nginx.UnknownPass {
-			return nil
+	for _, x := range p.config.Notes {
+		if x.Code == nginx.UnknownPass {
+			lines[x.Pos.Line] = true
 		}
-		lines[x.Pos.Line] = true
 	}
 	p.lost = map[int]int{}
 	var out []syntax.Change

@@ -168,10 +168,12 @@ func (p *prepared) site(number int, s *nginx.Server, l lead) *site {
 			substitutes: p.substitutes, lead: l, mapped: p.mapped, number: number, server: s, port: listen.Port, at: at.Addr(), host: plan.HostFor(s, listen, proxy),
 			balanced: p.config.ProxyProtocol(at),
 		}
-		chosen, location := p.config.Select(at, x.host, l.path)
-		if chosen != s {
+		reached := p.config.Reach(at, x.host, l.path)
+		location := reached.Location
+		if reached.Server != s {
 			continue
 		}
+		x.asked, _, _ = strings.Cut(reached.Target, "?")
 		if location != nil && location.Return == nil && location.Proxy != nil {
 			x.location = location
 			x.upstream = p.config.Upstream(location.Proxy.Upstream)

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"regexp"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -102,15 +101,6 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 				b.note(d.Pos.Line, "%s is not simulated: it is empty here", name)
 			}
 		}
-	case "if":
-		b.note(d.Pos.Line, "the contents of if ( ) { } are not simulated")
-	case "rewrite":
-		b.note(d.Pos.Line, "rewrite is not simulated: if it changes the path of Socket.IO's requests, that was not tried")
-	case "location":
-		if !compiles(d) {
-			b.note(d.Pos.Line, "the regular expression %s cannot be simulated; the location was left out", d.Arg(len(d.Args)-1))
-			return true
-		}
 	}
 	if b.gone(d) {
 		return true
@@ -196,17 +186,4 @@ func (b *sanitizer) pass(d *syntax.Directive) {
 // and that decides nothing here.
 func foreign(name string) bool {
 	return hasPrefix(name, "brotli", "modsecurity", "vhost_traffic_status", "pagespeed", "passenger", "nchan_", "opentracing", "opentelemetry", "zstd", "vod", "security_headers", "ndk_")
-}
-
-// compiles reports whether a location's pattern, if it has one, is usable here.
-func compiles(d *syntax.Directive) bool {
-	if !strings.HasPrefix(d.Arg(0), "~") {
-		return true
-	}
-	pattern := d.Arg(len(d.Args) - 1)
-	if len(d.Args) == 1 {
-		pattern = strings.TrimLeft(pattern, "~*")
-	}
-	_, err := regexp.Compile(pattern)
-	return err == nil
 }

@@ -23,6 +23,7 @@ type site struct {
 	location *nginx.Location // nil means none takes them
 	upstream *nginx.Upstream // of the first poll
 	others   []*nginx.Upstream
+	asked    string // the path that the node is asked for, "" when none is
 	host     string
 	port     int
 	at       netip.Addr // where the proxy listens
