@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -42,10 +43,16 @@ func readNginx(cmd *cobra.Command, path string, includes bool) (string, error) {
 func placed(file, text string, problems []syntax.Problem) yamltree.Errors {
 	lines := strings.Split(text, "\n")
 	var out yamltree.Errors
+	if len(problems) == 0 {
+		return out
+	}
+	tree := syntax.Scan(text)
 	for _, p := range problems {
 		problem := yamltree.Problem{File: file, Line: p.Pos.Line, Column: p.Pos.Column, Text: format.Line(p.Text), Hint: format.Line(p.Hint)}
 		if n := p.Pos.Line; n >= 1 && n <= len(lines) {
-			problem.Excerpt = format.Excerpt(strings.TrimRight(lines[n-1], "\r"), n, p.Pos.Column, 1)
+			name, own := tree.Place(n)
+			problem.File, problem.Line = cmp.Or(name, file), own
+			problem.Excerpt = format.Excerpt(strings.TrimRight(lines[n-1], "\r"), own, p.Pos.Column, 1)
 		}
 		out = append(out, problem)
 	}
