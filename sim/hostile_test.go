@@ -355,12 +355,20 @@ func TestAFloodOfUnknownSids(t *testing.T) {
 	const floods, each = 4, 2500
 	var flood sync.WaitGroup
 	for range floods {
-		c := here(t, v.Entry(), "203.0.113.9")
-		defer c.Close()
-		c.SetDeadline(time.Now().Add(time.Minute))
+		var conns []net.Conn
+		for range each/1000 + 1 { // keepalive_requests of nginx
+			c := here(t, v.Entry(), "203.0.113.9")
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(time.Minute))
+			conns = append(conns, c)
+		}
 		flood.Go(func() {
-			r := bufio.NewReader(c)
+			var r *bufio.Reader
 			for i := range each {
+				c := conns[i/1000]
+				if i%1000 == 0 {
+					r = bufio.NewReader(c)
+				}
 				fmt.Fprintf(c, "GET /socket.io/?EIO=4&transport=polling&sid=nobody%d HTTP/1.1\r\nHost: x\r\n\r\n", i)
 				a, err := http.ReadResponse(r, nil)
 				if err != nil {

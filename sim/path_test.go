@@ -8,7 +8,7 @@ import (
 )
 
 // Nodes answer below the path that they are given, and clients ask for it unless
-// the url has another.
+// the url has another. Without one they answer below that of the url.
 func TestThePathOfTheNodes(t *testing.T) {
 	for _, c := range []struct {
 		keys      string
@@ -19,7 +19,7 @@ func TestThePathOfTheNodes(t *testing.T) {
 		{"socketio: {path: /live/}\nurl: http://chat.example.net/live/", 4},
 		{"socketio: {path: /live/}\nurl: http://chat.example.net/live/socket.io/", 4},
 		{"socketio: {path: /live/}\nurl: http://chat.example.net/socket.io/", 0},
-		{"url: http://chat.example.net/live/", 0},
+		{"url: http://chat.example.net/live/", 4},
 	} {
 		r, _ := run(t, parse(t, "path.yaml", fmt.Sprintf(`title: A server with another path
 duration: 10s

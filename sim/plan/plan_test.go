@@ -95,7 +95,7 @@ func TestNodesFromServerLines(t *testing.T) {
 	for _, tt := range []struct{ servers, keys, want string }{
 		{"server 127.0.0.1:3030; server 127.0.0.1:5080;", "", "im-3030 127.0.0.1:3030, im-5080 127.0.0.1:5080"},
 		{"server 10.0.0.1:3000; server 10.0.0.2:3000 down; server 10.0.0.1:3000;", "", "im-1 10.0.0.1:3000, im-2 10.0.0.2:3000"},
-		{"server a:3000; server b;", "", "a 10.0.0.1:3000, b 10.0.0.2:80"},
+		{"server chat-a:3000; server chat-b;", "", "chat-a 10.0.0.1:3000, chat-b 10.0.0.2:80"},
 		{"server app:3001; server app:3002;", "", "app-3001 10.0.0.1:3001, app-3002 10.0.0.1:3002"},
 		{"server app:3000; server 10.0.0.1:3000;", "", "app 10.0.0.2:3000, im-2 10.0.0.1:3000"},
 		{"server app:3000;", "hosts: {app: [10.5.0.1, 10.5.0.2]}\n", "im-1 10.5.0.1:3000, im-2 10.5.0.2:3000"},

@@ -117,7 +117,7 @@ func TestQueriesOfUrls(t *testing.T) {
 		"?transport=websocket": `the client sets "transport" itself`,
 		"?EIO=3":               `the client sets "EIO" itself`,
 	} {
-		src := "title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 10.0.0.1}, b: {ip: 10.0.0.2, url: \"http://im.example.com/" + query + "\"}}\n"
+		src := "title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 203.0.113.1}, b: {ip: 203.0.113.2, url: \"http://im.example.com/" + query + "\"}}\n"
 		f, problems := plan.Parse("queries.yaml", []byte(src))
 		switch {
 		case wrong == "" && len(problems) > 0:
@@ -130,7 +130,7 @@ func TestQueriesOfUrls(t *testing.T) {
 			t.Errorf("%q: %v; want %s", query, problems, wrong)
 		}
 	}
-	f := mustParse(t, "query.yaml", []byte("title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nurl: http://im.example.com/?room=tea\nclients: {a: {ip: 10.0.0.1}}\n"))
+	f := mustParse(t, "query.yaml", []byte("title: T\nduration: 1m\nnodes: 2\nproxy: {policy: ip_hash}\nurl: http://im.example.com/?room=tea\nclients: {a: {ip: 203.0.113.1}}\n"))
 	if p := mustResolve(t, f, nil); p.Clients[0].Target.URI() != "/socket.io/?room=tea" {
 		t.Errorf("the file's own: %q", p.Clients[0].Target.URI())
 	}
