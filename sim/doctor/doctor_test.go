@@ -162,7 +162,11 @@ func options(name string) doctor.Options {
 	o := doctor.Options{Source: name + ".conf"}
 	for _, c := range configurations {
 		if c.name == name && (raced || !slices.Contains(wholly, name)) {
-			o = o.Only(decisive(c.finds)...)
+			finds := c.finds
+			if slices.Contains(wholly, name) { // "restart" is found in any file of several nodes
+				finds = append(slices.Clone(finds), "death")
+			}
+			o = o.Only(decisive(finds)...)
 			break
 		}
 	}
