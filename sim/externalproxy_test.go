@@ -5,10 +5,11 @@ import (
 	"errors"
 	"io"
 	"net"
-	"stickylab/sim/expect"
 	"strings"
 	"sync"
 	"testing"
+
+	"stickylab/sim/expect"
 )
 
 const externalText = `title: Behind a proxy from outside

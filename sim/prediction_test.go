@@ -1,9 +1,10 @@
 package sim
 
 import (
-	"stickylab/sim/expect"
 	"testing"
 	"time"
+
+	"stickylab/sim/expect"
 )
 
 const asking = `

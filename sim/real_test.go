@@ -1,8 +1,9 @@
 package sim
 
 import (
-	"stickylab/sim/expect"
 	"testing"
+
+	"stickylab/sim/expect"
 )
 
 // The same cluster, clients and judgement on TCP and by the wall clock.

@@ -2,9 +2,10 @@ package sim
 
 import (
 	"runtime"
-	"stickylab/sim/plan"
 	"strings"
 	"testing"
+
+	"stickylab/sim/plan"
 )
 
 // A run that cannot begin says why, and leaves nothing behind: not the cluster that is

@@ -4,9 +4,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
-	"stickylab/cluster/host"
 	"strings"
 	"time"
+
+	"stickylab/cluster/host"
 )
 
 // Config says how a Server behaves. The zero value works, with the defaults of

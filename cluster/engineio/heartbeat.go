@@ -1,8 +1,9 @@
 package engineio
 
 import (
-	"stickylab/cluster/host"
 	"time"
+
+	"stickylab/cluster/host"
 )
 
 // heartbeat is the ping state of a session: one timer, armed for the next ping

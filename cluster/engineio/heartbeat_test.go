@@ -1,9 +1,10 @@
 package engineio
 
 import (
-	"stickylab/cluster/host"
 	"testing"
 	"time"
+
+	"stickylab/cluster/host"
 )
 
 var quick = Config{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond}

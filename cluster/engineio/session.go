@@ -3,10 +3,11 @@ package engineio
 import (
 	"context"
 	"net/http"
-	"stickylab/cluster/host"
-	"stickylab/cluster/trace"
 	"sync"
 	"time"
+
+	"stickylab/cluster/host"
+	"stickylab/cluster/trace"
 )
 
 type transport byte

@@ -1,8 +1,9 @@
 package engineio
 
 import (
-	"stickylab/cluster/host"
 	"time"
+
+	"stickylab/cluster/host"
 )
 
 // probeTick is how often a session that is being upgraded answers the waiting

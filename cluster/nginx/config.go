@@ -7,8 +7,9 @@ package nginx
 
 import (
 	"net/netip"
-	"stickylab/cluster/nginx/syntax"
 	"time"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // Config is a configuration as far as the proxy acts on it.

@@ -3,13 +3,14 @@ package nginx
 import (
 	"fmt"
 	"io"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	crossplane "github.com/nginxinc/nginx-go-crossplane"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // TestCrossplane: for texts that both take, our directives are those that

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"time"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // dump writes a configuration as text, one fact a line, defaults left out.

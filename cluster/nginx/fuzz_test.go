@@ -3,10 +3,11 @@ package nginx
 import (
 	"os"
 	"path/filepath"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 func seeds(tb testing.TB) []string {

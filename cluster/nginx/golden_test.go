@@ -4,11 +4,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")

@@ -3,9 +3,10 @@ package nginx
 import (
 	"fmt"
 	"regexp"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // longConfig is a configuration of 500 lines as they are found in production.

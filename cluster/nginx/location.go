@@ -2,8 +2,9 @@ package nginx
 
 import (
 	"fmt"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // locations reads the location blocks of a server or, nested, of a location.

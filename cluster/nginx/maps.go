@@ -2,8 +2,9 @@ package nginx
 
 import (
 	"slices"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // mapPattern is a "~" line of a map.

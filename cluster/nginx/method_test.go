@@ -2,9 +2,10 @@ package nginx
 
 import (
 	"errors"
-	"stickylab/cluster/spell"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/spell"
 )
 
 func TestParseMethod(t *testing.T) {

@@ -2,9 +2,10 @@ package nginx
 
 import (
 	"net"
-	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // pass is a proxy_pass line whose upstream is yet to be found: the block may

@@ -2,8 +2,9 @@ package nginx
 
 import (
 	"net/netip"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // trusted reads set_real_ip_from: an address or a range that may name the

@@ -3,9 +3,10 @@ package nginx
 import (
 	"encoding/binary"
 	"math"
-	"stickylab/cluster/nginx/syntax"
 	"strconv"
 	"strings"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 // share is a line of split_clients: all hashes below its bound that no line

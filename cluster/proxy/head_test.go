@@ -5,11 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"stickylab/cluster/nginx"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stickylab/cluster/nginx"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -1,13 +1,14 @@
 package redisadapter
 
 import (
-	"stickylab/cluster/memnet"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stickylab/cluster/memnet"
 )
 
 func TestRedisLostAndBack(t *testing.T) {

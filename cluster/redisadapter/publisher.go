@@ -3,11 +3,12 @@ package redisadapter
 import (
 	"fmt"
 	"slices"
-	"stickylab/cluster/trace"
 	"sync"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+
+	"stickylab/cluster/trace"
 )
 
 // A command is one for the publishing connection: PUBLISH, PUBSUB NUMSUB when

@@ -2,10 +2,11 @@ package redisadapter
 
 import (
 	"fmt"
-	"stickylab/cluster/trace"
 	"strings"
 
 	"github.com/gomodule/redigo/redis"
+
+	"stickylab/cluster/trace"
 )
 
 // A subscriber is the connection that receives. Its line's goroutine acts on

@@ -3,9 +3,10 @@ package socketio
 import (
 	"context"
 	"errors"
-	"stickylab/cluster/host"
 	"sync"
 	"time"
+
+	"stickylab/cluster/host"
 )
 
 // answers gathers the acknowledgements of a broadcast.

@@ -3,6 +3,7 @@ package socketio
 import (
 	"errors"
 	"fmt"
+
 	"stickylab/cluster/trace"
 )
 

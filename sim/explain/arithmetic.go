@@ -2,10 +2,11 @@ package explain
 
 import (
 	"fmt"
-	"stickylab/cluster/balance"
-	"stickylab/sim/format"
 	"strconv"
 	"strings"
+
+	"stickylab/cluster/balance"
+	"stickylab/sim/format"
 )
 
 // Row is a line of the arithmetic behind a choice.

@@ -2,8 +2,9 @@ package explain
 
 import (
 	"fmt"
-	"stickylab/sim/format"
 	"strconv"
+
+	"stickylab/sim/format"
 )
 
 // choice writes the arithmetic for one address.

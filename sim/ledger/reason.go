@@ -2,9 +2,10 @@ package ledger
 
 import (
 	"fmt"
-	"stickylab/cluster/trace"
 	"strings"
 	"time"
+
+	"stickylab/cluster/trace"
 )
 
 // Reason says why a message that was due did not arrive. It is derived from

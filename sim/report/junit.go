@@ -4,10 +4,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"stickylab/sim/expect"
-	"stickylab/sim/format"
 	"strconv"
 	"time"
+
+	"stickylab/sim/expect"
+	"stickylab/sim/format"
 )
 
 type junitSuites struct {

@@ -1,8 +1,9 @@
 package report
 
 import (
-	"stickylab/sim/expect"
 	"testing"
+
+	"stickylab/sim/expect"
 )
 
 func TestReplay(t *testing.T) {

@@ -3,8 +3,9 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
-	"stickylab/sim/scenario/yamltree"
 	"strings"
+
+	"stickylab/sim/scenario/yamltree"
 )
 
 // String is the entry as a file has it.

@@ -1,8 +1,9 @@
 package scenario
 
 import (
-	"stickylab/cluster/engineio"
 	"time"
+
+	"stickylab/cluster/engineio"
 )
 
 // SocketIO are the options of the Socket.IO server on every node, by their

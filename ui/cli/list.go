@@ -3,9 +3,10 @@ package cli
 import (
 	"fmt"
 	"io"
-	"stickylab/ui/learn"
 
 	"github.com/spf13/cobra"
+
+	"stickylab/ui/learn"
 )
 
 func newList() *cobra.Command {

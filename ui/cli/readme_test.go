@@ -6,9 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"stickylab/ui/learn"
 	"strings"
 	"testing"
+
+	"stickylab/ui/learn"
 )
 
 // guides are the documents for users, from this directory.

@@ -1,8 +1,9 @@
 package learn
 
 import (
-	"stickylab/sim/format"
 	"strings"
+
+	"stickylab/sim/format"
 )
 
 // Paint paints a piece of text that has no line breaks.

@@ -2,10 +2,11 @@ package learn
 
 import (
 	"slices"
-	"stickylab/sim/format"
 	"strings"
 	"testing"
 	"unicode"
+
+	"stickylab/sim/format"
 )
 
 func TestMarkdown(t *testing.T) {

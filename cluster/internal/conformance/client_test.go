@@ -8,13 +8,14 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"stickylab/cluster/engineio"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"stickylab/cluster/engineio"
 )
 
 // timeout is how long anything may take that must happen.

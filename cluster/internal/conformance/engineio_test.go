@@ -3,9 +3,10 @@
 package main
 
 import (
-	"stickylab/cluster/engineio"
 	"testing"
 	"time"
+
+	"stickylab/cluster/engineio"
 )
 
 // A behaviour is one thing that the official suites demand.

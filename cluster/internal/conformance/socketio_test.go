@@ -6,10 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http/httptest"
-	"stickylab/cluster/engineio"
 	"sync"
 	"testing"
 	"time"
+
+	"stickylab/cluster/engineio"
 )
 
 // sockets are what the Socket.IO suite demands in addition to the engine.

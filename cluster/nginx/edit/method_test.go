@@ -2,10 +2,11 @@ package edit
 
 import (
 	"net/netip"
-	"stickylab/cluster/nginx"
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 )
 
 func TestSetMethod(t *testing.T) {

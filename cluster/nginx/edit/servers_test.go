@@ -1,9 +1,10 @@
 package edit
 
 import (
-	"stickylab/cluster/nginx/syntax"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 func TestServerLinesAreEditedInPlace(t *testing.T) {

@@ -1,8 +1,9 @@
 package edit
 
 import (
-	"stickylab/cluster/nginx/syntax"
 	"testing"
+
+	"stickylab/cluster/nginx/syntax"
 )
 
 func TestStickyIsSetAndTakenOut(t *testing.T) {

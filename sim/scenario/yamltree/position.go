@@ -1,9 +1,10 @@
 package yamltree
 
 import (
-	"stickylab/sim/format"
 	"strings"
 	"unicode/utf8"
+
+	"stickylab/sim/format"
 )
 
 // Place is a stretch of one line of the file: line and column from 1, column

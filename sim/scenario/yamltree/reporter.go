@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"stickylab/sim/format"
 	"strconv"
 	"strings"
+
+	"stickylab/sim/format"
 )
 
 // most is how many problems of one file are reported.

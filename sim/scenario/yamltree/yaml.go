@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"stickylab/sim/format"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"stickylab/sim/format"
 )
 
 // Bounds of a text. They keep a slip of the finger from taking the machine.
