@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// line is a gate with goroutines that go through it and say so.
+// line is an event loop with goroutines that wait for it and say when they continue.
 type line struct {
 	*eventLoop
 	t *testing.T
@@ -47,7 +47,7 @@ func (l *line) passed(want ...string) {
 	l.log = nil
 }
 
-func TestGateLetsTimersThroughFirst(t *testing.T) {
+func TestAResumedLoopLetsTimersContinueFirst(t *testing.T) {
 	inLine(t, func(l *line) {
 		l.come(input, "open")
 		l.passed("open")
@@ -59,28 +59,28 @@ func TestGateLetsTimersThroughFirst(t *testing.T) {
 		time.Sleep(time.Hour)
 		l.passed()
 		if !l.isPaused() || !l.resume(0) || l.isPaused() {
-			t.Error("a shut gate does not open")
+			t.Error("a paused loop does not resume")
 		}
 		l.passed("timer0", "timer1", "timer2", "input0", "input1", "input2")
 		l.come(input, "later")
 		l.passed("later")
 		if l.resume(0) {
-			t.Error("an open gate opens")
+			t.Error("a running loop resumes")
 		}
 	})
 }
 
-func TestGateKnowsWhichTimeIsMeant(t *testing.T) {
+func TestALoopKnowsWhichPauseIsMeant(t *testing.T) {
 	inLine(t, func(l *line) {
 		first := l.pause()
 		l.come(timers, "a")
 		second := l.pause()
 		if l.resume(first) || !l.isPaused() {
-			t.Error("the end of the first time opens the second")
+			t.Error("the end of the first pause ends the second")
 		}
 		l.passed()
 		if !l.resume(second) {
-			t.Error("the second time does not end")
+			t.Error("the second pause does not end")
 		}
 		l.passed("a")
 		if l.resume(second) {
@@ -89,7 +89,7 @@ func TestGateKnowsWhichTimeIsMeant(t *testing.T) {
 	})
 }
 
-func TestGateShutsWhileItOpens(t *testing.T) {
+func TestALoopIsPausedWhileItResumes(t *testing.T) {
 	inLine(t, func(l *line) {
 		l.pause()
 		for i := range 3 {

@@ -40,9 +40,6 @@ func cpu(f func()) float64 {
 // Four times as much text of one kind takes about four times as long to read, to check
 // and to estimate, not sixteen times.
 func TestReadingIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it measures")
-	}
 	const head, nodes, clients = "title: T\nduration: 60s\n", "nodes: 2\nproxy: {policy: ip_hash}\n", "clients: {a: {count: 50, ip: 10.0.0.0/8}}\n"
 	steps := func(text string) func(n int) string {
 		return func(n int) string { return head + nodes + clients + "steps:\n" + each(n, text) }
