@@ -3,6 +3,7 @@
 package peers
 
 import (
+	"bytes"
 	"net"
 	"sync"
 )
@@ -15,6 +16,9 @@ type relay struct {
 	hole   bool // new connections are swallowed
 	target string
 	open   map[net.Conn]*bool // whether they are black holes
+
+	second []byte        // see letPass
+	passed chan struct{} // closed when an answer has passed, or all is cut
 }
 
 // newRelay ends with the test.
@@ -24,7 +28,7 @@ func (w *world) newRelay(target string) *relay {
 	if err != nil {
 		w.Fatal(err)
 	}
-	r := &relay{addr: l.Addr().String(), target: target, open: map[net.Conn]*bool{}}
+	r := &relay{addr: l.Addr().String(), target: target, open: map[net.Conn]*bool{}, passed: make(chan struct{})}
 	w.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -52,8 +56,8 @@ func (r *relay) forward(in net.Conn) {
 	r.open[in], r.open[out] = &hole, &hole
 	r.mu.Unlock()
 	var both sync.WaitGroup
-	both.Go(func() { r.copy(out, in, &hole) })
-	both.Go(func() { r.copy(in, out, &hole) })
+	both.Go(func() { r.copy(out, in, &hole, nil) })
+	both.Go(func() { r.copy(in, out, &hole, r.inTurn) })
 	both.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,8 +67,12 @@ func (r *relay) forward(in net.Conn) {
 	delete(r.open, out)
 }
 
-// copy ends at the end of from; in a black hole nobody is told of it.
-func (r *relay) copy(to, from net.Conn, hole *bool) {
+// copy ends at the end of from; in a black hole nobody is told of it. What it
+// forwards goes through write, if that is given.
+func (r *relay) copy(to, from net.Conn, hole *bool, write func(to net.Conn, b []byte) error) {
+	if write == nil {
+		write = func(to net.Conn, b []byte) error { _, err := to.Write(b); return err }
+	}
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
@@ -76,7 +84,7 @@ func (r *relay) copy(to, from net.Conn, hole *bool) {
 		}
 		if !lost {
 			if err == nil {
-				_, err = to.Write(buf[:n])
+				err = write(to, buf[:n])
 			} else {
 				to.Close()
 			}
@@ -84,6 +92,42 @@ func (r *relay) copy(to, from net.Conn, hole *bool) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// letPass keeps an answer that begins so until another one has passed. Which of
+// two answers on two connections comes first is up to the network, and some
+// clients decide by it.
+func (r *relay) letPass(prefix string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.second = []byte(prefix)
+}
+
+// inTurn forwards an answer, or a part of one.
+func (r *relay) inTurn(to net.Conn, b []byte) error {
+	r.mu.Lock()
+	second := r.second
+	r.mu.Unlock()
+	waits := second != nil && bytes.HasPrefix(b, second)
+	if waits {
+		<-r.passed
+	}
+	_, err := to.Write(b)
+	if second != nil && !waits {
+		r.release()
+	}
+	return err
+}
+
+// release lets go of what letPass keeps.
+func (r *relay) release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-r.passed:
+	default:
+		close(r.passed)
 	}
 }
 
@@ -110,6 +154,7 @@ func (r *relay) set(hole bool) {
 
 // cut closes all connections.
 func (r *relay) cut() {
+	r.release()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.open {
