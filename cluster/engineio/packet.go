@@ -3,6 +3,7 @@
 package engineio
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 )
@@ -47,7 +48,7 @@ func AppendPacket(dst []byte, p Packet) []byte {
 
 // DecodePacket decodes one WebSocket frame, binary or text, or (as text) one
 // packet of a payload. Any binary frame is a message. Data aliases data unless
-// it was base64. It fails on an empty text, an unknown type and bad base64.
+// it was base64. It fails on an empty text and an unknown type.
 func DecodePacket(data []byte, binary bool) (Packet, error) {
 	if binary {
 		return Packet{Type: MessagePacket, Data: data, Binary: true}, nil
@@ -56,11 +57,7 @@ func DecodePacket(data []byte, binary bool) (Packet, error) {
 		return Packet{}, fmt.Errorf("engine.io packet: empty")
 	}
 	if data[0] == 'b' {
-		raw, err := decodeBase64(data[1:])
-		if err != nil {
-			return Packet{}, fmt.Errorf("engine.io packet: %w", err)
-		}
-		return Packet{Type: MessagePacket, Data: raw, Binary: true}, nil
+		return Packet{Type: MessagePacket, Data: decodeBase64(data[1:]), Binary: true}, nil
 	}
 	t := PacketType(data[0] - '0')
 	if t >= packetTypes {
@@ -69,17 +66,31 @@ func DecodePacket(data []byte, binary bool) (Packet, error) {
 	return Packet{Type: t, Data: data[1:len(data):len(data)]}, nil
 }
 
-// decodeBase64 accepts both alphabets, padded or not, as Node does.
-func decodeBase64(src []byte) ([]byte, error) {
-	for n := len(src); n > 0 && src[n-1] == '='; n = len(src) {
-		src = src[:n-1]
-	}
+// decodeBase64 reads base64 as Node's Buffer does: in both alphabets, up to the
+// first padding, without what belongs to neither.
+func decodeBase64(src []byte) []byte {
+	src, _, _ = bytes.Cut(src, []byte{'='})
 	raw := make([]byte, 0, base64.RawStdEncoding.DecodedLen(len(src)))
 	out, err := base64.RawStdEncoding.AppendDecode(raw, src)
-	if err != nil {
-		if alt, err := base64.RawURLEncoding.AppendDecode(raw, src); err == nil {
-			return alt, nil
-		}
+	if err == nil {
+		return out
 	}
-	return out, err
+	plain := make([]byte, 0, len(src))
+	for _, c := range src {
+		switch {
+		case c == '-':
+			c = '+'
+		case c == '_':
+			c = '/'
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
+		default:
+			continue
+		}
+		plain = append(plain, c)
+	}
+	if len(plain)%4 == 1 {
+		plain = plain[:len(plain)-1] // six bits are no byte
+	}
+	out, _ = base64.RawStdEncoding.AppendDecode(raw, plain) // nothing is left that it refuses
+	return out
 }

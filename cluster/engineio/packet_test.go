@@ -35,8 +35,9 @@ func TestPacketForms(t *testing.T) {
 	}
 }
 
+// What Buffer.from(text, "base64") of Node makes of these.
 func TestBase64IsAcceptedInAllForms(t *testing.T) {
-	for _, text := range []string{"b+/8=", "b+/8", "b-_8=", "b-_8"} {
+	for _, text := range []string{"b+/8=", "b+/8", "b-_8=", "b-_8", "b+ /\n8=", "b!+/8*", "b+_8=YQ=="} {
 		p, err := DecodePacket([]byte(text), false)
 		if err != nil || !bytes.Equal(p.Data, []byte{0xfb, 0xff}) {
 			t.Errorf("DecodePacket(%q) = %x, %v", text, p.Data, err)
@@ -45,7 +46,7 @@ func TestBase64IsAcceptedInAllForms(t *testing.T) {
 }
 
 func TestBadPackets(t *testing.T) {
-	for _, text := range []string{"", "7", "9x", "abc", "\x1e", "/", "b*", "bA", "€"} {
+	for _, text := range []string{"", "7", "9x", "abc", "\x1e", "/", "€"} {
 		if p, err := DecodePacket([]byte(text), false); err == nil {
 			t.Errorf("DecodePacket(%q) = %v, want an error", text, p)
 		}

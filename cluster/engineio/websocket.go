@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -50,9 +51,6 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) o
 		return abort // engine.io takes it for a preflight that cannot be answered
 	}
 	c, bad := s.verify(r, q, true)
-	if bad == nil && c == nil && q.transport == websocketName && q.eio != "4" {
-		bad = &protocolVersion
-	}
 	if bad != nil {
 		return s.refuseUpgrade(w, r, q, *bad)
 	}
@@ -61,6 +59,12 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, q query) o
 	}
 	ws := s.accept(w, r, q)
 	if ws == nil {
+		return answered
+	}
+	if c == nil && q.transport == websocketName && q.eio != "4" {
+		// engine.io looks at the version only now, and its answer is no frame.
+		s.cfg.Observer.Refused(r, q.sid, protocolVersion.status, protocolVersion.code, protocolVersion.text)
+		ws.abort(protocolVersion)
 		return answered
 	}
 	// The handler returns, so that the HTTP server's buffers and its deep stack
@@ -260,6 +264,14 @@ func (w *wire) hangUp() {
 		return
 	}
 	w.ws.Close(websocket.StatusNoStatusRcvd, "")
+}
+
+// abort writes the bytes of an HTTP answer where the client expects a frame, as
+// engine.io does, and closes the connection.
+func (w *wire) abort(bad refusal) {
+	defer w.ws.CloseNow()
+	fmt.Fprintf(w.Conn, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-type: text/html\r\nContent-Length: %d\r\n\r\n%s",
+		bad.status, statusText(bad.status), len(bad.text), bad.text)
 }
 
 // rejectTimeout is how long a client has to close a connection that it was rejected

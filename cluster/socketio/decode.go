@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -91,8 +92,11 @@ func restore(v any, attachments [][]byte) (any, error) {
 	case map[string]any:
 		if v["_placeholder"] == true {
 			num, ok := v["num"].(float64)
-			if !ok || num < 0 || num >= float64(len(attachments)) || num != float64(int(num)) {
+			if !ok || num < 0 || num >= float64(len(attachments)) {
 				return nil, errIllegalAttachments
+			}
+			if num != float64(int(num)) {
+				return nil, nil // an array of JavaScript has nothing there
 			}
 			a := attachments[int(num)]
 			if a == nil {
@@ -110,6 +114,7 @@ func restore(v any, attachments [][]byte) (any, error) {
 }
 
 // parse reads the text of a packet: <type>[<attachments>-][<namespace>,][<id>][<json>].
+// An id above 64 bits, which no client sends, is none.
 func parse(data []byte) (p *Packet, attachments int, err error) {
 	if len(data) == 0 || data[0] < '0' || data[0] > '0'+byte(BinaryAck) {
 		return nil, 0, fmt.Errorf("unknown packet type %q", data[:min(1, len(data))])
@@ -119,8 +124,8 @@ func parse(data []byte) (p *Packet, attachments int, err error) {
 
 	if p.Type == BinaryEvent || p.Type == BinaryAck {
 		count, after, found := bytes.Cut(rest, []byte{'-'})
-		n, err := strconv.ParseUint(string(count), 10, 32)
-		if !found || err != nil {
+		n, err := strconv.ParseFloat(string(count), 64) // "1.0" is a number to JavaScript
+		if !found || err != nil || n < 1 || n != math.Trunc(n) {
 			return nil, 0, errIllegalAttachments
 		}
 		if n > MaxAttachments {
@@ -140,11 +145,10 @@ func parse(data []byte) (p *Packet, attachments int, err error) {
 		digits++
 	}
 	if digits > 0 {
-		id, err := strconv.ParseUint(string(rest[:digits]), 10, 64)
-		if err != nil {
-			return nil, 0, errors.New("illegal id")
+		if id, err := strconv.ParseUint(string(rest[:digits]), 10, 64); err == nil {
+			p.ID = &id
 		}
-		p.ID, rest = &id, rest[digits:]
+		rest = rest[digits:]
 	}
 	p.Data, err = payload(p.Type, rest)
 	return p, attachments, err
@@ -153,16 +157,46 @@ func parse(data []byte) (p *Packet, attachments int, err error) {
 // payload reads and checks the data of a packet of type t.
 func payload(t PacketType, text []byte) (any, error) {
 	if len(text) == 0 {
-		if t == Event || t == BinaryEvent {
-			return nil, errInvalidPayload
-		}
 		return nil, nil
 	}
-	var data any
-	if t == Disconnect || json.Unmarshal(text, &data) != nil || !valid(t, data) {
+	data, err := unmarshal(text)
+	if t == Disconnect || err != nil || !valid(t, data) {
 		return nil, errInvalidPayload
 	}
 	return data, nil
+}
+
+// unmarshal reads JSON. A number that no float64 holds is infinite, as it is to
+// JavaScript.
+func unmarshal(text []byte) (data any, err error) {
+	err = json.Unmarshal(text, &data)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
+		return data, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&data); err != nil {
+		return nil, err
+	}
+	return numbers(data), nil
+}
+
+// numbers puts a float64 in the place of each json.Number in v.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		f, _ := strconv.ParseFloat(string(v), 64) // out of range it is infinite
+		return f
+	case []any:
+		for i := range v {
+			v[i] = numbers(v[i])
+		}
+	case map[string]any:
+		for key := range v { // each by itself: the order means nothing
+			v[key] = numbers(v[key])
+		}
+	}
+	return v
 }
 
 func valid(t PacketType, data any) bool {

@@ -40,7 +40,7 @@ type Packet struct {
 	Namespace string  // with its slash; "" is read as "/"
 	ID        *uint64 // asks for (Event) or names (Ack) an acknowledgement; nil for none
 
-	// Data is []any for events (the name first) and acks, an object for Connect
+	// Data is []any for events (the name first; a decoded one may have nil) and acks, an object for Connect
 	// (nil for none), a string or an object for ConnectError, nil for Disconnect.
 	// Decoded values are nil, bool, float64, string, []byte (an attachment),
 	// []any and map[string]any. To be encoded, values may be anything that
