@@ -7,6 +7,7 @@ import (
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 	"stickylab/ui/tui/style"
+	"stickylab/ui/why"
 )
 
 // How much is shown around the first time of an error.
@@ -23,12 +24,7 @@ func Error(s *Source, text string, width int) []string {
 	all := p.at.SnapshotSince(0)
 	p.flow(loss(format.Line(text)), times(all.Errors[text])+" so far",
 		format.Number(p.at.SnapshotSince(max(0, s.Now-10*time.Second)).Errors[text])+" in the last 10 s")
-	if a, ok := advice[text]; ok {
-		p.gap()
-		p.field("means", a.means)
-		p.field("cause", a.cause)
-		p.field("helps", a.helps)
-	}
+	p.explain(text)
 	p.gap()
 	first, how := firstOf(s, text)
 	if first == nil {
@@ -46,6 +42,28 @@ func Error(s *Source, text string, width int) []string {
 		p.around(s, client, first)
 	}
 	return p.lines
+}
+
+// likelyCauses is how many causes of an error a page names.
+const likelyCauses = 2
+
+// explain tells what the dictionary says about an error text.
+func (p *page) explain(text string) {
+	e := why.Of(text)
+	if e == nil {
+		return
+	}
+	p.gap()
+	p.field("means", why.Plain(e.Means))
+	for i, c := range e.Causes[:min(len(e.Causes), likelyCauses)] {
+		label := "likely"
+		if i > 0 {
+			label = "or"
+		}
+		p.field(label, why.Plain(c.What))
+	}
+	p.field("helps", why.Plain(e.Causes[0].Fix))
+	p.field("more", "stickylab why "+e.Name)
 }
 
 func times(n int) string {

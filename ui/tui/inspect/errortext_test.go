@@ -10,21 +10,15 @@ import (
 	"stickylab/sim/ledger"
 )
 
-func TestAdviceForEveryText(t *testing.T) {
+// Every error text that is counted is explained, and where to read more is said.
+func TestEveryTextIsExplained(t *testing.T) {
+	s := seen(recorded(t, "two-regions", ""), 5*time.Second)
 	for _, text := range ledger.ErrorTexts {
-		a, ok := advice[text]
-		if !ok {
-			t.Errorf("no advice for %q", text)
-		}
-		for _, s := range []string{a.means, a.cause, a.helps} {
-			if s == "" || len(s) > 200 {
-				t.Errorf("advice for %q: %q", text, s)
+		page := strings.Join(Error(s, text, 80), "\n")
+		for _, label := range []string{"means", "likely", "helps", "stickylab why "} {
+			if !strings.Contains(page, label) {
+				t.Errorf("%q: no %s in\n%s", text, label, page)
 			}
-		}
-	}
-	for text := range advice {
-		if !slices.Contains(ledger.ErrorTexts, text) {
-			t.Errorf("advice for %q, which is not counted", text)
 		}
 	}
 }

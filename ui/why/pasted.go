@@ -1,0 +1,117 @@
+package why
+
+import (
+	"slices"
+	"strings"
+
+	"stickylab/cluster/spell"
+)
+
+// pasted is a text in which entries are looked for.
+type pasted struct {
+	words []string
+	at    map[string][]int // where each word is
+	lines []line
+}
+
+// line is a line of the text, as the set of its words that say something.
+type line struct{ has map[string]bool }
+
+// shortestCorrected is the length from which a misspelt word is recognised.
+const shortestCorrected = 5
+
+// newPasted takes a text apart. In short ones a word that is not known counts as
+// the known one that was probably meant, too.
+func newPasted(text string, known []string) *pasted {
+	t := &pasted{at: map[string][]int{}}
+	t.words = tokens(text)
+	if len(t.words) <= mostCorrected {
+		for i, w := range t.words {
+			t.words[i] = corrected(w, known)
+		}
+	}
+	for i, w := range t.words {
+		t.at[w] = append(t.at[w], i)
+	}
+	for l := range strings.Lines(text) {
+		if len(t.lines) == mostLines {
+			break
+		}
+		words := tokens(l)
+		if len(t.words) <= mostCorrected {
+			for i, w := range words {
+				words[i] = corrected(w, known)
+			}
+		}
+		has := map[string]bool{}
+		for _, w := range meant(words) {
+			has[w] = true
+		}
+		if len(has) > 0 {
+			t.lines = append(t.lines, line{has})
+		}
+	}
+	return t
+}
+
+// corrected returns the known word that a word is, but for a letter or two.
+func corrected(word string, known []string) string {
+	if len(word) < shortestCorrected || strings.ContainsAny(word, "._0123456789") {
+		return word
+	}
+	if _, ok := slices.BinarySearch(known, word); ok {
+		return word
+	}
+	most := 1
+	if len(word) > 8 {
+		most = 2
+	}
+	if near := spell.Nearest(word, known); near != "" && spell.Distance(near, word) <= most {
+		return near
+	}
+	return word
+}
+
+// has reports whether the words of a phrase follow each other in the text.
+func (t *pasted) has(p phrase) bool {
+	for _, i := range t.at[p.words[0]] {
+		if p.begins && i > 0 {
+			return false
+		}
+		if t.follows(p, i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *pasted) follows(p phrase, i int) bool {
+	end := i + len(p.words)
+	if end > len(t.words) || p.ends && end != len(t.words) {
+		return false
+	}
+	for k, w := range p.words {
+		if t.words[i+k] != w {
+			return false
+		}
+	}
+	return true
+}
+
+// hasAll reports whether each term of a clue is in the text, in one of its forms,
+// and how many letters those have.
+func (t *pasted) hasAll(clue [][]phrase) (letters int, ok bool) {
+	for _, term := range clue {
+		longest := 0
+		for _, way := range term {
+			if t.has(way) {
+				longest = max(longest, way.letters)
+			}
+		}
+		if longest == 0 {
+			return 0, false
+		}
+		letters += longest
+	}
+	return letters, true
+}
