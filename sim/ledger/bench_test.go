@@ -32,6 +32,9 @@ func crowd(clients, messages int) (start, talk []trace.Event) {
 	for k := range messages {
 		at := time.Duration(k) * 5 * time.Millisecond
 		talk = append(talk, trace.Event{At: at, Kind: trace.Sent, Node: nodes[k%2], Client: names[k%clients], Msg: msg(k), Room: room})
+		talk = append(talk,
+			trace.Event{At: at, Kind: trace.Published, Node: nodes[k%2], Msg: msg(k)},
+			trace.Event{At: at, Kind: trace.Relayed, Node: nodes[1-k%2], Msg: msg(k)})
 		for i := range clients {
 			talk = append(talk, trace.Event{At: at, Kind: trace.Wrote, Node: nodes[i%2], Client: names[i], Socket: sockets[i], Msg: msg(k)})
 		}

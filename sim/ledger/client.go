@@ -83,7 +83,7 @@ func (l *Ledger) client(e *trace.Event) {
 		c.transport = trace.WebSocket.Name()
 	case trace.Disconnected:
 		if at, ok := l.socketAt[c.socket]; ok && c.connected {
-			l.ownSocket(at).goneAt = l.now
+			l.clientGone(at)
 		}
 		if e.Text.Is(trace.ClientDisconnect) {
 			l.endWished(c.session)

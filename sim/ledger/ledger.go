@@ -75,6 +75,9 @@ type Ledger struct {
 	holders    map[trace.Name]int32 // session -> the client whose it is, or was last
 	lent       bool                 // a clone may share holders
 	away       set                  // clients
+	zombies    set                  // open sockets of which the virtual client is gone
+	doubted    []uint64             // messages of which it is not known whether they are published, oldest first
+	doubtUntil time.Duration        // until when that is so of the first, or forever
 	refusals   []refusal            // oldest first
 	policy     trace.Name
 	configured int
@@ -115,6 +118,8 @@ func New(c Config) *Ledger {
 		unsent:    make(map[trace.Msg]time.Duration),
 		texts:     make(map[trace.Name]trace.Name),
 		messages:  messages{base: 1, settled: 1, at: make(map[trace.Msg]uint64)},
+
+		doubtUntil: forever,
 	}
 	l.segments.start(0, l.owner, true)
 	if c.End != forever {
@@ -133,6 +138,9 @@ func (l *Ledger) Config() Config { return l.config }
 // Apply folds in the next event of the trace.
 func (l *Ledger) Apply(e *trace.Event) {
 	if e.At > l.now {
+		if e.At > l.doubtUntil {
+			l.resolve(e.At)
+		}
 		if e.At >= l.next {
 			l.Advance(e.At)
 		}
@@ -193,6 +201,9 @@ func (l *Ledger) Advance(now time.Duration) {
 		return
 	}
 	l.now = now
+	if now > l.doubtUntil {
+		l.resolve(now)
+	}
 	if now < l.next {
 		return
 	}

@@ -16,6 +16,7 @@ func TestWindowEdges(t *testing.T) {
 	s.join("b", "B")
 	for i, at := range []float64{9.999, 10, 19.999, 20} {
 		m := s.to(seconds(at)).say("a", "A", uint32(i+1))
+		s.of(trace.Published, m, "", "A")
 		s.of(trace.Read, m, "a", "A")
 	}
 	if got := s.l.View(w).Delivery.Total; got != (Counts{Due: 4, Arrived: 2, Missed: 1, Pending: 1, Ratio: 2.0 / 3}) {

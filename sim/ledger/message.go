@@ -22,14 +22,16 @@ type message struct {
 	virtual   bool  // said by a virtual client
 	published bool
 	settled   bool
-	arrivals  int
+	// unpublished says that its node does not publish it: that is certain.
+	unpublished bool
+	arrivals    int
 
 	due            *roster
 	arrived, wrote set
 	relayed        set             // nodes that have it from Redis
 	first, last    []time.Duration // by the receiver's node: the first and the last arrival
 	extra, twice   int
-	missed         []miss // once settled
+	missed         []miss
 }
 
 // miss is the receivers that missed a message for one reason.
@@ -164,10 +166,12 @@ func (l *Ledger) sent(e *trace.Event) {
 	}
 	l.addDue(m, seg)
 	l.missedAway(m, seg)
-	l.messages.at[m.id] = l.messages.base + uint64(len(l.messages.queue))
+	number := l.messages.base + uint64(len(l.messages.queue))
+	l.messages.at[m.id] = number
 	l.messages.queue = append(l.messages.queue, m)
 	l.messages.size += m.size()
 	l.next = min(l.next, m.at+l.config.Settle)
+	l.decideSent(m, number)
 	l.forget(l.now)
 }
 
@@ -197,9 +201,15 @@ func (l *Ledger) passed(e *trace.Event) {
 	switch {
 	case m == nil:
 	case e.Kind == trace.Published:
-		m.published = m.published || n == m.node
+		if n == m.node {
+			m.published = true
+			l.decidePublished(m)
+		}
 	default:
 		m.relayed = m.relayed.with(n)
+		if len(m.missed) > 0 {
+			l.reconsider(m)
+		}
 	}
 }
 
@@ -222,6 +232,7 @@ func (l *Ledger) wrote(e *trace.Event) {
 	p, due := m.due.find(i)
 	if due {
 		m.wrote.put(p)
+		l.reconsiderAbout(m, p, i)
 	}
 	// What goes to a poll of a client that is known to be gone nobody reads.
 	if s := l.sockets[i]; l.config.RealClients && s.client < 0 && s.goneAt == never {
@@ -273,10 +284,8 @@ func (l *Ledger) arrive(m *message, i, position int32, due bool) {
 			c.Duplicates++
 		}
 		return
-	case m.settled:
-		l.unmiss(m, position, s, cell)
-		said.Missed--
-		received.Missed--
+	case len(m.missed) > 0:
+		l.unmiss(m, position, i)
 	}
 	m.arrived.put(position)
 	m.arrivals++
@@ -300,23 +309,20 @@ func (l *Ledger) settle(now time.Duration) {
 		m := q.own(q.settled, l.owner)
 		q.settled++
 		m.settled = true
-		seg := l.segments.at(m.segment, l.owner)
+		if m.arrivals == m.due.n {
+			continue
+		}
 		m.due.each(func(p, i int32) {
 			if m.arrived.has(p) {
 				return
 			}
 			r := l.why(m, p, i)
-			s := l.sockets[i]
-			cell := seg.cell(m.node, s.node)
-			cell.Missed++
-			cell.why[r]++
-			said, received := seg.bothEnds(m.group, s.group)
-			said.Missed++
-			received.Missed++
-			m.miss(r, p)
-			if s.client >= 0 && r != LeftOver {
-				l.clients[s.client].missed[r]++
+			before, early := m.missedFor(p)
+			if early && before == r {
+				return
 			}
+			l.unmiss(m, p, i)
+			l.enterMiss(m, p, i, r)
 		})
 	}
 }
@@ -333,18 +339,10 @@ func (m *message) miss(r Reason, position int32) {
 	m.missed = append(m.missed, x)
 }
 
-// unmiss takes back a miss: the message came after all.
-func (l *Ledger) unmiss(m *message, position int32, s *socket, cell *cell) {
+func (m *message) unmiss(r Reason, position int32) {
 	for _, x := range m.missed {
-		if !x.receivers.has(position) {
-			continue
+		if x.reason == r {
+			x.receivers.drop(position)
 		}
-		x.receivers.drop(position)
-		cell.Missed--
-		cell.why[x.reason]--
-		if s.client >= 0 && x.reason != LeftOver {
-			l.clients[s.client].missed[x.reason]--
-		}
-		return
 	}
 }

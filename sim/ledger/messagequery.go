@@ -28,7 +28,16 @@ type Reception struct {
 	Relayed      bool // the node had it from Redis
 	Due, Arrived int
 	First, Last  time.Duration // of the arrivals; 0 when there is none
-	Missed       []MissedBy    // once settled
+	Missed       []MissedBy    // by reason
+}
+
+// Pending returns how many deliveries to the node are in flight.
+func (r *Reception) Pending() int {
+	n := r.Due - r.Arrived
+	for _, by := range r.Missed {
+		n -= len(by.Clients)
+	}
+	return n
 }
 
 // MissedBy is the receivers on one node that missed a message for one reason.

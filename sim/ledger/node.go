@@ -63,6 +63,10 @@ func (l *Ledger) node(e *trace.Event) {
 		l.lose(n, false)
 	}
 	l.newEra()
+	switch e.Kind {
+	case trace.NodeDown, trace.AdapterOff, trace.RedisDown:
+		l.decideAll(i)
+	}
 }
 
 // freezeNode notes that the node froze or resumed.

@@ -9,8 +9,8 @@ import (
 )
 
 // Reason says why a message that was due did not arrive. It is derived from
-// the trace when the message has settled: from the state at the instant of
-// sending, and from what happened since.
+// the trace as soon as that is certain, and again when the message has settled: from
+// the state at the instant of sending, and from what happened since.
 type Reason uint8
 
 // The reasons, of which the first that holds is given. The six after the first are

@@ -181,7 +181,11 @@ func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
 	s.rooms = nil
 	n.open.drop(i)
 	l.members[s.group].drop(i)
+	l.zombies.drop(i)
 	n.sockets--
+	if !died { // else all that was due on the node is decided together
+		l.decideSocket(i)
+	}
 	l.closed = append(l.closed, i)
 	l.next = min(l.next, l.nextForget())
 	l.forget(l.now)

@@ -89,7 +89,7 @@ func (p *page) relay(j Journey, i int) []row {
 			{what, after(j.Relayed[i], j.Published)},
 			{"      ─> " + format.Plural(r.Due, "client") + " on " + p.mark(r.Node), p.arrival(j, i)},
 		}
-	case !j.State.Settled:
+	case r.Pending() > 0:
 		return []row{{what, "in flight"}}
 	}
 	return []row{{"   ─" + loss("x") + " " + p.label(r.Node), loss("never got it") + ": " + format.Plural(r.Due, "client")}}
@@ -112,7 +112,7 @@ func (p *page) arrival(j Journey, i int) string {
 	switch {
 	case r.Due == 0:
 		return ""
-	case r.Arrived == 0 && j.State.Settled:
+	case r.Arrived == 0 && r.Pending() == 0:
 		return loss("arrived at none")
 	case r.Arrived == 0:
 		return "in flight"

@@ -198,10 +198,10 @@ func (p *page) missedBy(j Journey) {
 			p.field("missed "+format.Number(len(m.Clients)), people(m.Clients), m.Reason.Because(p.palette.Letter(j.State.Node), p.palette.Letter(r.Node)))
 		}
 	}
-	if j.State.Settled && j.State.Missed == 0 && j.State.Due > 0 {
+	switch c := j.State.Counts; {
+	case c.Pending > 0:
+		p.add(dim("what is in flight is missed if it has not arrived at " + style.Instant(j.Sent+p.at.Config().Settle)))
+	case c.Due > 0 && c.Missed == 0:
 		p.add("it arrived at every client that was in the room")
-	}
-	if !j.State.Settled {
-		p.add(dim("until " + style.Instant(j.Sent+p.at.Config().Settle) + " what has not arrived is in flight"))
 	}
 }

@@ -35,11 +35,9 @@ func drawSeries(f *Frame, end time.Duration, width int) []string {
 		arrived[i] += s.Arrived
 		missed[i] += s.Missed
 		back[i] += s.Reconnects
-		if settled := f.Ledger.Config().Settle; s.From >= f.Cursor.At-lately-settled && s.From < f.Cursor.At-settled {
-			now.Missed += s.Missed
-		}
 		if s.From >= f.Cursor.At-lately {
 			now.Arrived += s.Arrived
+			now.Missed += s.Missed
 			now.Reconnects += s.Reconnects
 		}
 	}
