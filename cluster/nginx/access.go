@@ -15,9 +15,6 @@ type Access struct {
 	Rules []AccessRule
 	Realm string // of auth_basic; "" means that no password is asked for
 	Any   bool   // satisfy any: one of the two is enough
-
-	Methods []string // limit_except: the methods that Except does not concern
-	Except  *Access
 }
 
 // AccessRule is an allow or deny line.
@@ -28,12 +25,9 @@ type AccessRule struct {
 
 // Permits returns the status that a request is refused with, 0 when it is not. It has
 // a password when it says who sends it: whether that is right is not looked at.
-func (a *Access) Permits(client netip.Addr, method string, password bool) int {
+func (a *Access) Permits(client netip.Addr, password bool) int {
 	if a == nil {
 		return 0
-	}
-	if a.Except != nil && !allows(a.Methods, method) {
-		return a.Except.Permits(client, method, password)
 	}
 	forbidden := a.denies(client)
 	asked := a.Realm != ""
@@ -239,20 +233,6 @@ func (r *reader) rule(d *syntax.Directive, l *Rules, own map[string]bool) {
 		}
 	case "satisfy":
 		changed().Any = d.Arg(0) == "any"
-	case "limit_except":
-		a := changed()
-		inner := Rules{Access: &Access{}}
-		*inner.Access = *a
-		within := map[string]bool{}
-		for _, one := range d.Block {
-			if !one.Broken {
-				r.rule(one, &inner, within)
-			}
-		}
-		a.Methods, a.Except = nil, inner.Access
-		for _, arg := range d.Args {
-			a.Methods = append(a.Methods, arg.Text)
-		}
 	case "limit_req", "limit_conn":
 		if first(d.Name) {
 			if d.Name == "limit_req" {

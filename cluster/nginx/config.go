@@ -163,10 +163,13 @@ type Location struct {
 	Rules
 
 	Locations []*Location // nested ones
-	Ifs       []*Location // what it becomes in each if
+	Ifs       []*Location // what it becomes in each if, and in limit_except
 
 	ops     []op // of module rewrite
 	pattern *pattern
+
+	excepted *Location // what it is for methods that limit_except does not name; nil means the same
+	methods  []string  // that limit_except names
 }
 
 // Rules are what a location inherits besides what is about proxying.

@@ -78,11 +78,33 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 	}
 	l.ops = r.script(d.Block, inner, l)
 	l.Return = firstReturn(l.ops)
+	for _, d := range syntax.Find(d.Block, "limit_except") {
+		if !d.Broken {
+			r.limitExcept(l, d, inner)
+		}
+	}
 	l.Locations = r.locations(d.Block, inner, l)
 	if l.pattern == nil && (l.Modifier == "~" || l.Modifier == "~*") {
 		return nil
 	}
 	return l
+}
+
+// limitExcept reads limit_except: a location within the location, which inherits what
+// others inherit and proxy_pass, and neither instructions nor try_files
+// (ngx_http_core_limit_except).
+func (r *reader) limitExcept(l *Location, d *syntax.Directive, outer level) {
+	inside := *l
+	inside.ops, inside.TryFiles, inside.Return, inside.Ifs = nil, nil, nil, nil
+	inner := r.level(d.Block, outer)
+	inside.take(&inner)
+	if pass := syntax.Find(d.Block, "proxy_pass"); len(pass) == 1 && !pass[0].Broken {
+		r.proxyPass(&inside, pass[0], inner)
+	}
+	l.excepted, l.Ifs = &inside, append(l.Ifs, &inside)
+	for _, arg := range d.Args {
+		l.methods = append(l.methods, arg.Text)
+	}
 }
 
 // take gives a location what it inherits.

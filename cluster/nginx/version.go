@@ -66,6 +66,10 @@ func (v Version) numbers() (n [3]int) {
 // default, as from 1.29.7 on.
 func (v Version) Modern() bool { return v.atLeast("1.29.7") }
 
+// JoinsHeaders reports whether a variable has the values of all headers of its name, not
+// of the first alone, as from 1.23.0 on.
+func (v Version) JoinsHeaders() bool { return v.atLeast("1.23.0") }
+
 // HasSticky reports whether an upstream may have sticky, and its servers route and
 // drain, as from 1.29.6 on.
 func (v Version) HasSticky() bool { return v.atLeast("1.29.6") }

@@ -107,6 +107,7 @@ func (v *Visit) find() Ending {
 	if v.Location.Internal && !v.Internal {
 		return Ending{Status: 404}
 	}
+	v.except()
 	if most := v.Location.MaxBody; most > 0 && v.Length > most {
 		return Ending{Status: 413, Log: "client intended to send too large body: " + strconv.FormatInt(v.Length, 10) + " bytes"}
 	}
@@ -118,6 +119,14 @@ func (v *Visit) find() Ending {
 		return Ending{Status: 301, Redirect: to}
 	}
 	return Ending{}
+}
+
+// except enters the limit_except of the location where the method is not among those
+// that it names (ngx_http_update_location_config).
+func (v *Visit) except() {
+	if l := v.Location; l.excepted != nil && !allows(l.methods, v.source.Variable("request_method")) {
+		v.Location = l.excepted
+	}
 }
 
 // TryFiles goes where try_files of the location leads when no file exists.
@@ -153,6 +162,7 @@ func (v *Visit) named(name string) Ending {
 		return Ending{Status: 500, Log: "could not find named location \"@" + name + "\""}
 	}
 	v.Internal, v.Location = true, v.Server.Locations[i]
+	v.except()
 	if end, _ := v.run(v.Location.ops); end != (Ending{}) || !v.changed {
 		return end
 	}
@@ -260,6 +270,9 @@ func (v *Visit) lookUp(m *Map, depth int) string {
 	inner := func(name string) string { return v.variable(name, depth+1) }
 	key := Expand(m.Source, inner)
 	value, p := m.find(key)
+	if m.shares != nil || m.networks != nil { // no variables there
+		return value
+	}
 	if p != nil && v.config.captures {
 		v.match(p, key)
 	}
@@ -373,9 +386,6 @@ func (v *Visit) rewrite(o *op) (end Ending, done bool) {
 		}
 		return Ending{Status: o.status, Redirect: path}, true
 	}
-	if before, after, found := strings.Cut(path, "?"); found && !hasArgs { // by a variable
-		path, args = before, after
-	}
 	v.Path, v.Args = path, args
 	v.Internal, v.Rewritten = true, true
 	if v.Path == "" {
@@ -412,27 +422,48 @@ func escape(s, set string) string {
 	return b.String()
 }
 
-// unescapeRedirect undoes the escapes of a redirect that need not be, up to a "?"
-// (ngx_unescape_uri).
+// unescapeRedirect undoes the escapes of a redirect that need not be, up to a "?", and
+// drops what is left of broken ones (ngx_unescape_uri with NGX_UNESCAPE_REDIRECT).
 func unescapeRedirect(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-			if c := byte(n); err == nil && c > '%' && c < 0x7f {
-				b.WriteByte(c)
-				if i += 2; c == '?' {
-					return b.String() + s[i+1:]
-				}
+		c := s[i]
+		if c == '%' {
+			switch {
+			case i+1 == len(s):
+				return b.String()
+			case !hexDigit(s[i+1]):
+				b.WriteByte(s[i+1])
+				i++
+				continue
+			case i+2 == len(s):
+				return b.String()
+			case !hexDigit(s[i+2]):
+				i += 2
 				continue
 			}
+			n, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if c = byte(n); c <= '%' || c >= 0x7f {
+				b.WriteString(s[i : i+3])
+				i += 2
+				continue
+			}
+			i += 2
+			if b.WriteByte(c); c == '?' && hexLetter(s[i]) {
+				return b.String() + s[i+1:]
+			}
+			continue
 		}
-		if b.WriteByte(s[i]); s[i] == '?' {
+		if b.WriteByte(c); c == '?' {
 			return b.String() + s[i+1:]
 		}
 	}
 	return b.String()
 }
+
+func hexDigit(c byte) bool { return '0' <= c && c <= '9' || hexLetter(c) }
+
+func hexLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // Argument returns an argument's raw text, not percent-decoded; names are not
 // case-sensitive.

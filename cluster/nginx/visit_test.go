@@ -59,7 +59,7 @@ func TestLimits(t *testing.T) {
 		if len(l.Connections) > 0 {
 			most = l.Connections[0].Most
 		}
-		denied := c.location.Access.Permits(netip.MustParseAddr("192.0.2.1"), "GET", false)
+		denied := c.location.Access.Permits(netip.MustParseAddr("192.0.2.1"), false)
 		if one.Zone.Rate != c.rate || one.Burst != c.burst || one.Delay != c.delay || most != c.most || l.ReqStatus != c.status || denied != c.denied {
 			t.Errorf("%s: %+v, %d connections, denied %d", c.location.Path, one, most, denied)
 		}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stickylab/cluster/balance"
@@ -80,12 +79,12 @@ func (x *request) admit(l *nginx.Location) int {
 	if status := x.limit(&l.Limits); status != 0 || l.Access == nil {
 		return status
 	}
-	status := l.Access.Permits(x.client, x.r.Method, x.r.Headers.Has("Authorization"))
+	status := l.Access.Permits(x.client, x.r.Headers.Has("Authorization"))
 	switch status {
 	case http.StatusForbidden:
 		x.log("access forbidden by rule", status)
 	case http.StatusUnauthorized:
-		x.w.header["Www-Authenticate"] = []string{`Basic realm="` + x.expand(l.Access.Realm) + `"`}
+		x.w.header.Add("Www-Authenticate", `Basic realm="`+x.expand(l.Access.Realm)+`"`) // an error page may ask again
 	}
 	return status
 }
@@ -96,7 +95,11 @@ func (x *request) content(l *nginx.Location) bool {
 		if x.erred { // the file that error_page names is taken to exist
 			return x.page(cmp.Or(x.status, http.StatusOK))
 		}
-		return x.sendPage(http.StatusNotFound)
+		switch x.r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodPost:
+			return x.sendPage(http.StatusNotFound)
+		}
+		return x.sendPage(http.StatusMethodNotAllowed)
 	}
 	if status := x.choosePlan(l.Proxy); status != 0 {
 		return x.sendPage(status)
@@ -139,7 +142,11 @@ func (x *request) page(status int) bool {
 	if !x.skip() || closing[status] {
 		x.w.keep = false
 	}
-	return x.send(pageStatus(status), "text/html", errorPage(status, x.p.name))
+	page, kind := errorPage(status, x.p.name), "text/html"
+	if page == "" {
+		kind = ""
+	}
+	return x.send(pageStatus(status), kind, page)
 }
 
 // intercepts reports whether error_page is for an answer of the upstream too.
@@ -153,5 +160,5 @@ func (x *request) statusLine(text string, code int) (string, int) {
 	if x.status == 0 {
 		return text, code
 	}
-	return strconv.Itoa(x.status) + " " + reason(x.status), x.status
+	return statusText(x.status), x.status
 }

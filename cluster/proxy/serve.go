@@ -103,7 +103,7 @@ func (x *request) respond(a *nginx.Return) bool {
 	case 301, 302, 303, 307, 308:
 		return x.redirect(a.Status, body)
 	}
-	if a.Body == "" && hasPage(a.Status) {
+	if a.Body == "" && a.Status >= 400 {
 		return x.sendPage(a.Status)
 	}
 	x.expected()
@@ -113,6 +113,7 @@ func (x *request) respond(a *nginx.Return) bool {
 	return x.send(a.Status, "text/plain", body)
 }
 
+// send answers with a body; contentType "" sends none.
 func (x *request) send(status int, contentType, body string) bool {
 	x.proxied(status)
 	if status < 200 {
@@ -121,10 +122,12 @@ func (x *request) send(status int, contentType, body string) bool {
 	h := x.w.header
 	x.setSticky(h)
 	if status != http.StatusNoContent && status != http.StatusNotModified {
-		h["Content-Type"] = []string{contentType}
+		if contentType != "" {
+			h["Content-Type"] = []string{contentType}
+		}
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	x.w.writeHead(strconv.Itoa(status)+" "+reason(status), status)
+	x.w.writeHead(statusText(status), status)
 	x.w.Write([]byte(body))
 	return true
 }

@@ -135,7 +135,7 @@ func (x *request) Variable(name string) string {
 	}
 	switch {
 	case strings.HasPrefix(name, "http_"):
-		return r.Headers.Joined(strings.ReplaceAll(name[len("http_"):], "_", "-"))
+		return x.headerVariable(name[len("http_"):])
 	case strings.HasPrefix(name, "cookie_"):
 		return cookie(r.Headers, name[len("cookie_"):])
 	case strings.HasPrefix(name, "upstream_cookie_"):
@@ -144,6 +144,28 @@ func (x *request) Variable(name string) string {
 		return joined(x.answer.Header, strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
 	}
 	return ""
+}
+
+// headerVariable is $http_NAME: what the headers of that name say, which may be written
+// with "-" where the name has "_". Before 1.23.0 that is the first of most of them
+// (ngx_http_variable_unknown_header).
+func (x *request) headerVariable(name string) string {
+	all := name == "cookie" || name == "x_forwarded_for" || x.p.c.Version.JoinsHeaders()
+	between := ", "
+	if name == "cookie" {
+		between = "; "
+	}
+	value, found := "", false
+	for _, h := range x.r.Headers {
+		switch {
+		case !strings.EqualFold(strings.ReplaceAll(h.Name, "-", "_"), name):
+		case !found:
+			value, found = h.Value, true
+		case all:
+			value += between + h.Value
+		}
+	}
+	return value
 }
 
 // tls reports whether the connection came in where listen has ssl.

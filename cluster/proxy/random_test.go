@@ -1,0 +1,50 @@
+package proxy
+
+import (
+	"strings"
+	"testing"
+
+	"stickylab/cluster/nginx"
+)
+
+// What nginx does where we once did something else: found by comparing random
+// configurations (internal/twins). Each row was seen on nginx 1.22.1.
+func TestFoundAtRandom(t *testing.T) {
+	for _, c := range []struct {
+		name, inside, request string
+		want                  string // the status line; a header of the answer; then, after "asked", part of what the node gets
+	}{
+		{"no file takes other methods", `location / { }`, "DELETE /x", "405 Not Allowed"},
+		{"a status without a page", `return 418;`, "GET /", "418 |Content-Length: 0"},
+		{"a redirect's line is not its title", `return 302 /x;`, "GET /", "302 Moved Temporarily|Location: http://a/x"},
+		{"no page for 201", `error_page 404 =201 /none; location = /none { return 201; }`, "GET /x", "201 Created|Content-Length: 0"},
+		{"limit_except leaves the instructions behind", `location / { limit_except GET { allow all; } return 204; }`, "POST /x", "404 Not Found"},
+		{"limit_except keeps proxy_pass", `location / { limit_except GET { deny 10.0.0.0/8; } rewrite ^ /y break; proxy_pass http://im; }`, "POST /x", "200 X|asked POST /x HTTP/1.0"},
+		{"a location inside does not inherit limit_except", `location / { limit_except GET { deny all; } location /x { proxy_pass http://im; } }`, "POST /x", "200 X"},
+		{"a question mark of a variable is part of the path", `rewrite ^ /a$uri; location / { proxy_pass http://im; }`, "GET /x%3Fy", "200 X|asked GET /a/x%3Fy HTTP/1.0"},
+		{"a broken escape is dropped", `rewrite ^ /a$uri permanent;`, "GET /x%25b", "301 Moved Permanently|Location: http://a/a/x"},
+		{"split_clients has no variables", `location / { proxy_set_header X-One $share; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: $uri\r\n"},
+		{"the first of equal headers", `location / { proxy_set_header X-One $http_x_two; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: 1\r\n"},
+		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
+	} {
+		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } server { server_name a; " + c.inside + " }"
+		act(t, nginx.Version("1.22"), text, func(s *stage) {
+			n := s.node("10.0.0.1:3000", nil)
+			a, _ := s.from("192.0.2.1").exchange(c.request + " HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n")
+			if a == nil {
+				t.Fatalf("%s: no answer", c.name)
+			}
+			status, more, _ := strings.Cut(c.want, "|")
+			asked, proxied := strings.CutPrefix(more, "asked ")
+			name, value, header := strings.Cut(more, ": ")
+			switch got := strings.Join(n.got(), ""); {
+			case a.Status != status:
+				t.Errorf("%s: %s, want %s", c.name, a.Status, status)
+			case proxied && !strings.Contains(got, asked):
+				t.Errorf("%s: the node gets %q, want %q", c.name, got, asked)
+			case header && !proxied && strings.Join(a.Header.Values(name), ", ") != value:
+				t.Errorf("%s: %v, want %s", c.name, a.Header, more)
+			}
+		})
+	}
+}
