@@ -26,7 +26,7 @@ type Visit struct {
 	Escaped  bool      // the request's path has escapes
 
 	Rewritten bool // what is asked of an upstream is made of Path and Args, not what the client sent
-	Cut       bool // proxy_pass with a URI replaces all of Path: the location is left behind by break
+	Cut       bool // the URI of a proxy_pass does not count: the location was left behind by break
 	Internal  bool // inside a redirect of nginx's own
 
 	left     int  // changes of the URI until it is taken for a cycle
@@ -161,7 +161,7 @@ func (v *Visit) named(name string) Ending {
 	if i < 0 {
 		return Ending{Status: 500, Log: "could not find named location \"@" + name + "\""}
 	}
-	v.Internal, v.Location = true, v.Server.Locations[i]
+	v.Internal, v.changed, v.Location = true, false, v.Server.Locations[i]
 	v.except()
 	if end, _ := v.run(v.Location.ops); end != (Ending{}) || !v.changed {
 		return end
@@ -204,17 +204,20 @@ func (v *Visit) Target(p *ProxyPass, raw string) string {
 	if p.URI == "" && !v.Rewritten {
 		return raw
 	}
-	rest := v.Path
-	if p.URI != "" && !v.Cut {
+	uri, rest := p.URI, v.Path
+	switch {
+	case v.Cut:
+		uri = ""
+	case uri != "":
 		rest = strings.TrimPrefix(rest, v.Location.Path)
 	}
 	if v.Escaped || v.Internal {
 		rest = EscapeURI(rest)
 	}
 	if v.Args == "" {
-		return p.URI + rest
+		return uri + rest
 	}
-	return p.URI + rest + "?" + v.Args
+	return uri + rest + "?" + v.Args
 }
 
 // Expand replaces the variables of a value.
@@ -315,6 +318,7 @@ func (v *Visit) run(ops []op) (end Ending, done bool) {
 		case opSet:
 			v.keep(o.name, Expand(o.text, v.Variable))
 		case opBreak:
+			v.Cut = v.Cut || v.changed
 			v.changed = false
 			return Ending{}, true
 		case opReturn:

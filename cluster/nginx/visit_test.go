@@ -12,7 +12,7 @@ func TestReach(t *testing.T) {
 	const first = "?EIO=4&transport=polling"
 	for _, c := range []struct{ inside, path, target string }{
 		{`location / { rewrite ^/app/(.*)$ /$1 break; proxy_pass http://im; }`, "/app/x", "/x" + first},
-		{`location /app/ { rewrite ^/app/(.*)$ /$1 break; proxy_pass http://im/sub; }`, "/app/x", "/sub/x" + first},
+		{`location /app/ { rewrite ^/app/(.*)$ /$1 break; proxy_pass http://im/sub; }`, "/app/x", "/x" + first},
 		{`location /app/ { rewrite ^/app/(.*)$ /other/$1 last; } location /other/ { proxy_pass http://im/o/; }`, "/app/x", "/o/x" + first},
 		{`rewrite ^/app(/.*)$ $1?added=1; location / { proxy_pass http://im; }`, "/app/x", "/x?added=1&EIO=4&transport=polling"},
 		{`rewrite ^/app(/.*)$ $1?; location / { proxy_pass http://im; }`, "/app/x", "/x"},

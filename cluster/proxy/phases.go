@@ -79,7 +79,8 @@ func (x *request) admit(l *nginx.Location) int {
 	if status := x.limit(&l.Limits); status != 0 || l.Access == nil {
 		return status
 	}
-	status := l.Access.Permits(x.client, x.r.Headers.Has("Authorization"))
+	_, password := x.credentials()
+	status := l.Access.Permits(x.client, password)
 	switch status {
 	case http.StatusForbidden:
 		x.log("access forbidden by rule", status)

@@ -25,6 +25,8 @@ func TestFoundAtRandom(t *testing.T) {
 		{"a broken escape is dropped", `rewrite ^ /a$uri permanent;`, "GET /x%25b", "301 Moved Permanently|Location: http://a/a/x"},
 		{"split_clients has no variables", `location / { proxy_set_header X-One $share; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: $uri\r\n"},
 		{"the first of equal headers", `location / { proxy_set_header X-One $http_x_two; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: 1\r\n"},
+		{"break leaves the location and the URI of proxy_pass behind", `location / { rewrite ^ /y break; proxy_pass http://im/in; }`, "GET /x", "200 X|asked GET /y HTTP/1.0"},
+		{"a named location is not searched again", `error_page 502 @b; location / { rewrite ^ /y; return 502; } location @b { proxy_pass http://im; }`, "GET /x", "200 X|asked GET /y HTTP/1.0"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } server { server_name a; " + c.inside + " }"

@@ -90,7 +90,7 @@ func (x *request) Variable(name string) string {
 	case "hostname":
 		return x.p.c.Host
 	case "remote_user":
-		user, _, _ := (&http.Request{Header: http.Header{"Authorization": {r.Headers.Get("Authorization")}}}).BasicAuth()
+		user, _ := x.credentials()
 		return user
 	case "request_body":
 		return string(x.body)
@@ -144,6 +144,13 @@ func (x *request) Variable(name string) string {
 		return joined(x.answer.Header, strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
 	}
 	return ""
+}
+
+// credentials are the user and whether there is one in a well-formed header of basic
+// authentication (ngx_http_auth_basic_user).
+func (x *request) credentials() (user string, ok bool) {
+	user, _, ok = (&http.Request{Header: http.Header{"Authorization": {x.r.Headers.Get("Authorization")}}}).BasicAuth()
+	return user, ok && user != ""
 }
 
 // headerVariable is $http_NAME: what the headers of that name say, which may be written
