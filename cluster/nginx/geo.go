@@ -86,10 +86,14 @@ type addressRange struct {
 // place finds the value of an address.
 func (m *Map) place(text string) string {
 	a, err := netip.ParseAddr(text)
-	if err != nil {
+	switch {
+	case err == nil:
+		a = a.Unmap()
+	case len(m.ranges) > 0:
 		return m.Default
+	default: // what is no address is INADDR_NONE (ngx_http_geo_cidr_variable)
+		a = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	}
-	a = a.Unmap()
 	for _, one := range m.ranges {
 		if one.first.Compare(a) <= 0 && a.Compare(one.last) <= 0 {
 			return one.value

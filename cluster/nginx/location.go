@@ -36,7 +36,7 @@ func (r *reader) locations(block []*syntax.Directive, outer level, parent *Locat
 }
 
 func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *Location {
-	l := &Location{Pos: d.Pos}
+	l := &Location{Pos: d.Pos, Internal: parent != nil && parent.Internal}
 	path := d.Args[0]
 	if len(d.Args) == 2 {
 		l.Modifier, path = d.Args[0].Text, d.Args[1]

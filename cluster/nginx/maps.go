@@ -140,7 +140,7 @@ func (m *Map) find(key string) (value string, by *pattern) {
 		return best, nil
 	}
 	for _, p := range m.patterns {
-		if p.pattern.matches(key) {
+		if key != "" && p.pattern.matches(key) { // ngx_http_map_find tries none on an empty key
 			return p.value, p.pattern
 		}
 	}

@@ -26,10 +26,13 @@ func TestFoundAtRandom(t *testing.T) {
 		{"split_clients has no variables", `location / { proxy_set_header X-One $share; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: $uri\r\n"},
 		{"the first of equal headers", `location / { proxy_set_header X-One $http_x_two; proxy_pass http://im; }`, "GET /x", "200 X|asked X-One: 1\r\n"},
 		{"break leaves the location and the URI of proxy_pass behind", `location / { rewrite ^ /y break; proxy_pass http://im/in; }`, "GET /x", "200 X|asked GET /y HTTP/1.0"},
-		{"a named location is not searched again", `error_page 502 @b; location / { rewrite ^ /y; return 502; } location @b { proxy_pass http://im; }`, "GET /x", "200 X|asked GET /y HTTP/1.0"},
+		{"a named location is not searched again", `error_page 502 @b; location / { rewrite ^ /y; return 502; } location @b { proxy_pass http://im; }`, "GET /x", "502 Bad Gateway|asked GET /y HTTP/1.0"},
+		{"locations inside are internal too", `location / { internal; location /x { proxy_pass http://im; } }`, "GET /x", "404 Not Found"},
+		{"no pattern of a map is tried on nothing", `return 200 "$tried";`, "GET /", "200 OK|Content-Length: 0"},
+		{"what is no address is the last one to geo", `return 200 $place;`, "GET /", "200 OK|Content-Length: 4"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
-		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } server { server_name a; " + c.inside + " }"
+		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } server { server_name a; " + c.inside + " }"
 		act(t, nginx.Version("1.22"), text, func(s *stage) {
 			n := s.node("10.0.0.1:3000", nil)
 			a, _ := s.from("192.0.2.1").exchange(c.request + " HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n")

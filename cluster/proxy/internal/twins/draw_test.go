@@ -235,9 +235,6 @@ func (d *drawing) geo() {
 		if d.chance(70) {
 			d.line("default %s;", d.plain())
 		}
-		if d.chance(15) {
-			d.line("proxy 127.0.0.0/8;")
-		}
 	})
 	d.geos++
 }
