@@ -29,26 +29,28 @@ func (a *Access) Permits(client netip.Addr, password bool) int {
 	if a == nil {
 		return 0
 	}
-	forbidden := a.denies(client)
+	rule := a.ruleFor(client)
+	forbidden := rule != nil && !rule.Allow
 	asked := a.Realm != ""
 	switch {
+	case a.Any && (rule != nil && rule.Allow || asked && password): // a client of whom no rule speaks is not allowed by one
+		return 0
 	case forbidden && !(a.Any && asked):
 		return 403
-	case !forbidden && a.Any && len(a.Rules) > 0:
-		return 0
 	case asked && !password:
 		return 401
 	}
 	return 0
 }
 
-func (a *Access) denies(client netip.Addr) bool {
-	for _, rule := range a.Rules {
-		if !rule.From.IsValid() || rule.From.Contains(client) || rule.From.Contains(client.Unmap()) {
-			return !rule.Allow
+// ruleFor returns the first rule that speaks of a client, nil for none.
+func (a *Access) ruleFor(client netip.Addr) *AccessRule {
+	for i := range a.Rules {
+		if rule := &a.Rules[i]; !rule.From.IsValid() || rule.From.Contains(client) || rule.From.Contains(client.Unmap()) {
+			return rule
 		}
 	}
-	return false
+	return nil
 }
 
 // allows reports whether limit_except names a method; GET includes HEAD.

@@ -186,15 +186,16 @@ func hostName(host string) string {
 // ones after the one they are in (ngx_http_core_find_location).
 func (s *Server) Location(path string) *Location {
 	clean, _ := CleanPath(path)
-	found, _ := s.find(clean)
+	found, _, _ := s.find(clean)
 	return found
 }
 
 // find returns the location of a path. slash means that the location has the path with
-// a slash at its end, and that nginx redirects there.
-func (s *Server) find(path string) (found *Location, slash bool) {
-	found, how := findLocation(s.Locations, path)
-	return found, how == foundSlash
+// a slash at its end, and that nginx redirects there. by are the patterns that have led to it,
+// outer ones first.
+func (s *Server) find(path string) (found *Location, slash bool, by []*pattern) {
+	found, how := findLocation(s.Locations, path, &by)
+	return found, how == foundSlash, by
 }
 
 // found says how a search for a location ended.
@@ -207,7 +208,7 @@ const (
 	foundSlash       // as that, and nginx redirects to it
 )
 
-func findLocation(ls []*Location, path string) (best *Location, how found) {
+func findLocation(ls []*Location, path string, by *[]*pattern) (best *Location, how found) {
 	var slash *Location
 	for _, l := range ls {
 		switch l.Modifier {
@@ -234,7 +235,7 @@ func findLocation(ls []*Location, path string) (best *Location, how found) {
 	noPattern := false
 	if best != nil {
 		noPattern = best.Modifier == "^~"
-		inner, how := findLocation(best.Locations, path)
+		inner, how := findLocation(best.Locations, path, by)
 		if how >= foundFinal {
 			return inner, how
 		}
@@ -247,7 +248,8 @@ func findLocation(ls []*Location, path string) (best *Location, how found) {
 	}
 	for _, l := range ls {
 		if l.pattern != nil && l.pattern.matches(path) {
-			if inner, how := findLocation(l.Locations, path); inner != nil {
+			*by = append(*by, l.pattern)
+			if inner, how := findLocation(l.Locations, path, by); inner != nil {
 				return inner, max(how, foundFinal)
 			}
 			return l, foundFinal

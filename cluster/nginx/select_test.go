@@ -102,7 +102,7 @@ func TestRedirects(t *testing.T) {
 	s := mustParse(t, `upstream im { server a:1; }
 		server { location /a/ { proxy_pass http://im; } location /b/ { } location /c/ { proxy_pass http://im; } location = /c { } }`).Servers[0]
 	for path, want := range map[string]bool{"/a": true, "/a/": false, "/b": false, "/c": false, "/": false} {
-		if _, got := s.find(path); got != want {
+		if _, got, _ := s.find(path); got != want {
 			t.Errorf("%q: got %v", path, got)
 		}
 	}

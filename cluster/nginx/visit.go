@@ -96,12 +96,14 @@ func (v *Visit) spent() bool {
 
 // find looks for the location (ngx_http_core_find_config_phase).
 func (v *Visit) find() Ending {
-	l, slash := v.Server.find(v.Path)
+	l, slash, by := v.Server.find(v.Path)
 	v.Location = &v.Server.own
 	if l != nil {
 		v.Location = l
-		if l.pattern != nil && v.config.captures {
-			v.match(l.pattern, v.Path)
+		for _, p := range by {
+			if v.config.captures {
+				v.match(p, v.Path)
+			}
 		}
 	}
 	if v.Location.Internal && !v.Internal {

@@ -126,6 +126,9 @@ func (x *request) redirect(status int, to string) bool {
 
 // sendPage answers with nginx's page of the status, or goes where error_page leads.
 func (x *request) sendPage(status int) bool {
+	if closing[status] {
+		x.w.keep = false
+	}
 	end, instead, ok := x.visit.ErrorPage(status)
 	if !ok {
 		x.status = 0
@@ -140,7 +143,7 @@ func (x *request) sendPage(status int) bool {
 
 // page answers with nginx's page of the status.
 func (x *request) page(status int) bool {
-	if !x.skip() || closing[status] {
+	if !x.skip() {
 		x.w.keep = false
 	}
 	page, kind := errorPage(status, x.p.name), "text/html"

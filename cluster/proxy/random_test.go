@@ -12,7 +12,7 @@ import (
 func TestFoundAtRandom(t *testing.T) {
 	for _, c := range []struct {
 		name, inside, request string
-		want                  string // the status line; a header of the answer; then, after "asked", part of what the node gets
+		want                  string // the status line; a header of the answer, or that it closes; after "asked", part of what the node gets
 	}{
 		{"no file takes other methods", `location / { }`, "DELETE /x", "405 Not Allowed"},
 		{"a status without a page", `return 418;`, "GET /", "418 |Content-Length: 0"},
@@ -30,12 +30,18 @@ func TestFoundAtRandom(t *testing.T) {
 		{"locations inside are internal too", `location / { internal; location /x { proxy_pass http://im; } }`, "GET /x", "404 Not Found"},
 		{"no pattern of a map is tried on nothing", `return 200 "$tried";`, "GET /", "200 OK|Content-Length: 0"},
 		{"what is no address is the last one to geo", `return 200 $place;`, "GET /", "200 OK|Content-Length: 4"},
+		{"an outer pattern's names stay", `location ~ ^(?<whole>.*)$ { location ~ x { proxy_set_header X-One $whole; proxy_pass http://im; } }`, "GET /x", "200 X|asked X-One: /x\r\n"},
+		{"the status stays that of the error", `error_page 404 /y; location /y { return 203 z; } location /x { return 404; }`, "GET /x", "404 Not Found|Content-Length: 1"},
+		{"satisfy any: no rule for a client allows nothing", `satisfy any; deny 10.1.1.1; auth_basic a; auth_basic_user_file f;`, "GET /x", "401 Unauthorized|"},
+		{"a connection that is to end ends after an error page too", `error_page 413 https://e.test/; client_max_body_size 1;`, "GET /x HTTP/1.1\r\nContent-Length: 2", "302 Moved Temporarily|(closes)"},
+		{"an empty header is one", `location / { proxy_set_header X-One $proxy_add_x_forwarded_for; proxy_pass http://im; }`, "GET /x HTTP/1.1\r\nX-Forwarded-For:", "200 X|asked X-One: , 192.0.2.1\r\n"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } server { server_name a; " + c.inside + " }"
 		act(t, nginx.Version("1.22"), text, func(s *stage) {
 			n := s.node("10.0.0.1:3000", nil)
-			a, _ := s.from("192.0.2.1").exchange(c.request + " HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n")
+			line, more, _ := strings.Cut(c.request, " HTTP/1.1")
+			a, _ := s.from("192.0.2.1").exchange(line + " HTTP/1.1" + more + "\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n")
 			if a == nil {
 				t.Fatalf("%s: no answer", c.name)
 			}
@@ -47,6 +53,8 @@ func TestFoundAtRandom(t *testing.T) {
 				t.Errorf("%s: %s, want %s", c.name, a.Status, status)
 			case proxied && !strings.Contains(got, asked):
 				t.Errorf("%s: the node gets %q, want %q", c.name, got, asked)
+			case more == "(closes)" && !a.Close:
+				t.Errorf("%s: the connection stays open", c.name)
 			case header && !proxied && strings.Join(a.Header.Values(name), ", ") != value:
 				t.Errorf("%s: %v, want %s", c.name, a.Header, more)
 			}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -50,7 +51,7 @@ func newRequest(c *clientConn, r *wire.Request) *request {
 	x := &request{p: c.p, gen: c.gen, conn: c, lane: c.lane, ctx: c.p.base, r: r, began: time.Now(), left: r.Length}
 	x.peer = trace.N(balance.RemoteAddr(c.remote.Addr()))
 	x.chunks.Strict = c.p.c.Version.StrictHeads()
-	x.w = answer{conn: c, header: http.Header{}, http11: r.HTTP11(), bare: r.Proto == "", head: r.Method == http.MethodHead}
+	x.w = answer{conn: c, header: http.Header{}, http11: r.HTTP11(), keep: r.Keep, bare: r.Proto == "", head: r.Method == http.MethodHead}
 	if most := c.p.c.Bounds.RequestTimeout; most > 0 {
 		c.SetWriteDeadline(x.began.Add(most))
 	}
@@ -64,12 +65,12 @@ func (x *request) refuse(why *wire.Refusal) {
 	x.sendPage(why.Status)
 }
 
-// keep lets the connection stay open after the answer, unless a limit is reached
+// keep ends the connection after the answer where a limit is reached
 // (ngx_http_update_location_config).
 func (x *request) keep(limits *nginx.Kept) {
 	c := x.conn
 	c.restTime = limits.Timeout
-	x.w.keep = x.r.Keep && limits.Timeout > 0 && c.requests < limits.Requests && time.Since(c.came) <= limits.Time && !x.p.stale(c)
+	x.w.keep = x.w.keep && limits.Timeout > 0 && c.requests < limits.Requests && time.Since(c.came) <= limits.Time && !x.p.stale(c)
 	x.w.told = limits.Header
 }
 
@@ -110,7 +111,7 @@ func (x *request) respond(a *nginx.Return) bool {
 	if !x.skip() {
 		return x.sendPage(http.StatusBadRequest)
 	}
-	return x.send(a.Status, "text/plain", body)
+	return x.send(cmp.Or(x.status, a.Status), "text/plain", body)
 }
 
 // send answers with a body; contentType "" sends none.

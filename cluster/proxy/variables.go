@@ -66,8 +66,8 @@ func (x *request) Variable(name string) string {
 		return portText(x.conn.proxyHeader.from.DestinationPort)
 	case "proxy_add_x_forwarded_for":
 		addr := balance.RemoteAddr(x.client)
-		if was := r.Headers.Joined("X-Forwarded-For"); was != "" {
-			return was + ", " + addr
+		if r.Headers.Has("X-Forwarded-For") {
+			return x.headerVariable("x_forwarded_for") + ", " + addr
 		}
 		return addr
 	case "scheme":
