@@ -97,7 +97,9 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 	case m.Name == "hash":
 		return g.causeMethod(fmt.Sprintf("%s is not the same, or is empty, in the requests of one session", m.Args[0]))
 	case m.Name == "round_robin":
-		return g.lacking(g.block(), "a balancing method that looks at the client; without one requests are distributed round-robin")
+		c := g.causePlace("a balancing method that looks at the client; without one requests are distributed round-robin")
+		c.Missing = true
+		return c
 	}
 	return g.causeMethod("it looks at the servers, not at the client: each request goes to the least loaded one")
 }

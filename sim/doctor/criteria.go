@@ -87,6 +87,7 @@ var criteria = []*criterion{
 			}
 			return []fix{
 				by,
+				ownUpstream(),
 				x.sequence("choose the node by the client's address, and take that from the proxy in front", by, x.realIP()),
 				methodFix("ip_hash", "choose the node by the client's address"),
 			}
@@ -245,7 +246,10 @@ var criteria = []*criterion{
 		cause: func(x *examination, g *target, v verdict) Cause {
 			return g.causePlace(fmt.Sprintf("nginx has marked every server as down, and answers 502 until fail_timeout (%s) is over", format.Seconds(g.failTimeout())))
 		},
-		fixes: func(x *examination, g *target) []fix { return []fix{neverDown()} },
+		fixes: func(x *examination, g *target) []fix {
+			again := neverDown()
+			return []fix{again, x.sequence(again.summary, ownUpstream(), again)}
+		},
 	},
 	{
 		id: "reload", grade: Breaks, whole: true, experiment: reload, judge: judgeReload, lessons: []string{"old-workers"},

@@ -13,6 +13,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
+	"stickylab/sim/scenario"
 )
 
 // From is the route by which clients reach nginx.
@@ -27,17 +28,18 @@ const (
 
 // Options say what is examined. The zero value works.
 type Options struct {
-	Source    string        // the name of the text: "nginx.conf"
-	Version   nginx.Version // of nginx
-	Path      string        // of Socket.IO; default /socket.io/, or what the text implies
-	Server    string        // only the server block of that name
-	Upstream  string        // only sites that lead to that upstream
-	From      From          // default Both
-	Front     netip.Addr    // of the proxy in front; default 192.0.2.10, a placeholder
-	Adapter   string        // of the nodes: "redis", "none", or "" when it is not known
-	Processes int           // behind each address; 0 means that it is not known
-	Lessons   []string      // the existing lessons; nil means all that the doctor names
-	Seed      uint64        // default 1
+	Source    string          // the name of the text: "nginx.conf"
+	Version   nginx.Version   // of nginx
+	Path      string          // of Socket.IO; default /socket.io/, or what the text implies
+	Server    string          // only the server block of that name
+	Upstream  string          // only sites that lead to that upstream
+	From      From            // default Both
+	Front     netip.Addr      // of the proxy in front; default 192.0.2.10, a placeholder
+	Adapter   string          // of the nodes: "redis", "none", or "" when it is not known
+	Processes int             // behind each address; 0 means that it is not known
+	Hosts     []scenario.Host // the addresses of names; default two for localhost, one for each other
+	Lessons   []string        // the existing lessons; nil means all that the doctor names
+	Seed      uint64          // default 1
 
 	only  []string // experiments that run after steady; nil means all that can show something
 	known bool     // Front is set: something is in front
@@ -56,7 +58,7 @@ var ErrUnusable = errors.New("it cannot be examined")
 // sim.ErrStopped when ctx ends, or a failure of the program.
 func Examine(ctx context.Context, text string, o Options) (*Report, []syntax.Problem, error) {
 	o.fill()
-	return examine(ctx, newLibrary(o.Version), text, o)
+	return examine(ctx, newLibrary(o.Version, o.Hosts), text, o)
 }
 
 func examine(ctx context.Context, texts *library, text string, o Options) (*Report, []syntax.Problem, error) {

@@ -15,7 +15,7 @@ import (
 // The experiments, by name.
 const (
 	steady    = "steady"    // every client connects and talks, the adapter is off
-	idle      = "idle"      // an hour in which no client says anything
+	idle      = "idle"      // five minutes in which no client says anything
 	behind    = "behind"    // all clients come through a proxy in front, the adapter is on
 	bypass    = "bypass"    // no client comes through a proxy, though the text reads its headers
 	spoofed   = "spoofed"   // one machine claims other addresses in X-Forwarded-For
@@ -42,6 +42,13 @@ var descriptions = map[string]string{
 
 // order is the order in which experiments run and are reported.
 var order = []string{steady, processes, behind, bypass, spoofed, idle, death, reload, scale, large}
+
+// In most experiments the clients connect in the first three seconds, and have
+// their transport and their node when they have settled.
+const (
+	settled     = 6 * time.Second
+	steadyLasts = 12 * time.Second
+)
 
 // deathLasts is how long the experiment with a dead node lasts, unless it is
 // down for longer than the usual 16 s, up to mostAway.
@@ -100,8 +107,11 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 	e := &experiment{name: name, adapter: cmp.Or(x.options.Adapter, scenario.AdapterNone), fronts: x.before(s)}
 	switch name {
 	case steady:
-		e.duration, e.marks = 16*time.Second, []time.Duration{9 * time.Second, 15 * time.Second}
-		far := groupsOf(held, world, 5*time.Second, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
+		e.duration, e.marks = steadyLasts, []time.Duration{settled, steadyLasts - time.Second}
+		far := groupsOf(held, world, 0, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
+		for i := range min(len(far), 1) { // one kind is enough to hear from each node
+			far[i].Say = 3 * time.Second
+		}
 		near := groupsOf(held, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
 		for i := range near {
 			near[i].Count *= s.times()
@@ -110,28 +120,25 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 			groupsOf(held, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
 		)
 	case processes:
-		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
+		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.processes = x.options.Processes
 		e.groups = groupsOf(held, world, 0, map[string]int{browser: 8, polling: 8, native: 8})
 	case behind:
-		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
+		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.adapter = cmp.Or(x.options.Adapter, scenario.AdapterRedis)
 		e.fronts = []scenario.Front{x.front(s)}
-		e.groups = groupsOf(held, world, 3*time.Second, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
+		e.groups = groupsOf(held, world, 0, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
 		e.groups = append(e.groups, more(e.groups, s.times())...)
 	case bypass:
-		e.duration, e.marks = 12*time.Second, []time.Duration{8 * time.Second, 11 * time.Second}
+		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.fronts = nil
 		e.groups = groupsOf(held, world, 0, map[string]int{browser: 6, polling: 6, native: 4})
 	case spoofed:
-		e.duration, e.marks = 9*time.Second, []time.Duration{8 * time.Second}
+		e.duration, e.marks = settled+time.Second, []time.Duration{settled}
 		e.fronts = []scenario.Front{x.spoofer(s)}
-		e.groups = groupsOf(held, world, 3*time.Second, map[string]int{browser: 8, polling: 8})
+		e.groups = groupsOf(held, world, 0, map[string]int{browser: 8, polling: 8})
 	case idle:
-		e.duration = time.Hour
-		if p := s.location.Proxy; min(p.ReadTimeout, p.SendTimeout) < 45*time.Second {
-			e.duration = 5 * time.Minute
-		}
+		e.duration = 5 * time.Minute // twelve heartbeats: more of them are alike
 		e.marks = []time.Duration{10 * time.Second, e.duration - time.Second}
 		e.groups = groupsOf(held, world, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2})
 	case death:

@@ -14,11 +14,12 @@ func TestAProxyInFrontIsNotAssumed(t *testing.T) {
 	const server = "server { listen 80; "
 	const rest = "location / { proxy_pass http://im; " + headers + " } }\n"
 	byAddress := "upstream im { hash $remote_addr consistent; server 10.0.0.1:1; server 10.0.0.2:1; }\n"
-	for _, c := range []struct {
+	type file struct {
 		name, text string
 		o          doctor.Options
 		finds      []string
-	}{
+	}
+	for _, c := range some([]file{
 		{"nothing shows it", byAddress + server + rest, doctor.Options{}, []string{"behind?"}},
 		{"only the log format reads it", "http { log_format main '$remote_addr $http_x_forwarded_for';\n" + byAddress + server + rest + "}", doctor.Options{}, []string{"behind?"}},
 		{"--front", byAddress + server + rest, doctor.Options{Front: netip.MustParseAddr("198.51.100.10")}, []string{"behind"}},
@@ -33,7 +34,7 @@ func TestAProxyInFrontIsNotAssumed(t *testing.T) {
 		{"one in the network of the nodes", byAddress + server + "set_real_ip_from 10.0.0.0/30; real_ip_header X-Forwarded-For; " + rest,
 			doctor.Options{Front: netip.MustParseAddr("10.0.0.1")}, nil},
 		{"IPv6 only", byAddress + server + "set_real_ip_from 2400:cb00::/32; real_ip_header CF-Connecting-IP; " + rest, doctor.Options{}, nil},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.o.Adapter = "redis"

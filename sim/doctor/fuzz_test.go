@@ -32,7 +32,7 @@ func FuzzTexts(f *testing.F) {
 			return
 		}
 		began := time.Now()
-		texts := newLibrary("1.30")
+		texts := newLibrary("1.30", nil)
 		source := texts.Scan(text)
 		p, problems := texts.prepare(source)
 		if len(problems) > 0 {

@@ -114,7 +114,7 @@ func (o *outcome) spread(at map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-func (s *site) several() bool { return len(s.usable()) > 1 }
+func (s *site) several() bool { return s.machines() > 1 }
 
 // judgeKey: clients of many networks are on many nodes.
 func judgeKey(s *site, r results) verdict {

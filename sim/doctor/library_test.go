@@ -14,7 +14,7 @@ import (
 func TestEachTextIsReadOnce(t *testing.T) {
 	o := Options{}
 	o.fill()
-	texts := newLibrary(o.Version)
+	texts := newLibrary(o.Version, nil)
 	r, problems, err := examine(t.Context(), texts, "upstream im { server a:1; server b:1; }\nserver { location / { proxy_pass http://im; } }\n", o)
 	if err != nil || len(problems) > 0 || len(r.Sites[0].Findings) == 0 {
 		t.Fatal(err, problems, r)

@@ -15,7 +15,7 @@ import (
 // theSite is the site of a text; it must have one.
 func theSite(t *testing.T, conf string) *site {
 	t.Helper()
-	texts := newLibrary("")
+	texts := newLibrary("", nil)
 	p, problems := texts.prepare(texts.Scan(conf))
 	if len(problems) > 0 {
 		t.Fatalf("%s: %v", conf, problems)
@@ -32,7 +32,7 @@ func theTarget(t *testing.T, conf string, o Options) (*examination, *target) {
 	t.Helper()
 	o.fill()
 	s := theSite(t, conf)
-	texts := newLibrary(o.Version)
+	texts := newLibrary(o.Version, nil)
 	x := newExamination(t.Context(), o, texts, s)
 	g := x.target(texts.Scan(conf))
 	if g == nil {

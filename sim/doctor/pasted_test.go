@@ -199,7 +199,7 @@ func many(n int) string {
 }
 
 func TestWhatPeoplePaste(t *testing.T) {
-	for _, p := range pasted {
+	for _, p := range some(pasted) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			p.o.Adapter = "redis"

@@ -18,13 +18,14 @@ import (
 type library struct {
 	nginx.Cache
 	version nginx.Version
+	given   []scenario.Host // by the options
 
 	mu       sync.Mutex
 	prepared map[*syntax.Tree]*prepared
 }
 
-func newLibrary(v nginx.Version) *library {
-	return &library{version: v, prepared: map[*syntax.Tree]*prepared{}}
+func newLibrary(v nginx.Version, given []scenario.Host) *library {
+	return &library{version: v, given: given, prepared: map[*syntax.Tree]*prepared{}}
 }
 
 // prepare reads a text as far as it can be simulated. The problems are what
@@ -139,25 +140,38 @@ func (p *prepared) add(n Note) {
 	}
 }
 
-// name gives each host that server lines name an address.
+// name gives each host that server lines name an address, but localhost, which has
+// two; those in the options have what these say.
 func (p *prepared) name() {
-	known := map[string]bool{"": true}
+	known := map[string]bool{"": true, localhost: true}
+	for _, h := range p.given {
+		known[h.Name] = true
+	}
+	p.hosts = slices.Clone(p.given)
 	for _, u := range p.config.Upstreams {
 		for _, s := range u.Servers {
 			if _, err := netip.ParseAddr(s.Host); err == nil || known[s.Host] {
 				continue
 			}
 			known[s.Host] = true
-			a := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-			if s.Host != "localhost" {
-				a = p.address()
-			}
-			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{a}})
+			p.hosts = append(p.hosts, scenario.Host{Name: s.Host, Addresses: []netip.Addr{p.address()}})
 		}
 	}
 }
 
+// localhost is the name that has two addresses on most hosts, 127.0.0.1 and ::1.
+const localhost = "localhost"
+
+// settled reports whether the options say which addresses a host has.
+func (l *library) settled(host string) bool {
+	return slices.ContainsFunc(l.given, func(h scenario.Host) bool { return h.Name == host })
+}
+
+// address returns an address that no other host has.
 func (p *prepared) address() netip.Addr {
+	for slices.ContainsFunc(p.given, func(h scenario.Host) bool { return slices.Contains(h.Addresses, p.next) }) {
+		p.next = p.next.Next()
+	}
 	a := p.next
 	p.next = p.next.Next()
 	return a

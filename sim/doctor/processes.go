@@ -26,7 +26,7 @@ func (p *prepared) withProcesses(s *site, n int) *prepared {
 	var changes []syntax.Change
 	for i, u := range s.usable() {
 		at := slices.IndexFunc(out.hosts, func(h scenario.Host) bool { return h.Name == u.Host })
-		if at >= 0 && u.Host != "localhost" {
+		if at >= 0 {
 			out.hosts[at].Addresses = many()
 			continue
 		}

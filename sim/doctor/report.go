@@ -73,7 +73,7 @@ type Fix struct {
 
 func newSiteReport(g *target, r results) *SiteReport {
 	s := &SiteReport{
-		Server: g.title(), Upstream: g.upstream.Name, Method: g.upstream.Method.String(), Nodes: len(g.usable()), Path: g.path,
+		Server: g.title(), Upstream: g.upstream.Name, Method: g.upstream.Method.String(), Nodes: g.machines(), Path: g.path,
 		Findings: []Finding{}, Works: []string{}, Tried: []string{},
 	}
 	if g.bare {
@@ -157,8 +157,12 @@ func (g *target) assumed(r results) string {
 		return ""
 	}
 	var names []string
+	one := "one process"
 	for _, u := range g.usable() {
 		names = append(names, u.Address)
+		if u.Host != localhost && !g.settled(u.Host) {
+			one = "one address and one process"
+		}
 	}
 	be := " is"
 	if len(names) > 1 {
@@ -167,11 +171,22 @@ func (g *target) assumed(r results) string {
 	if len(names) > 3 {
 		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
 	}
-	return strings.Join(names, ", ") + be + " taken for one address and one process. IF there are several (PM2, cluster, docker --scale), sessions may break: --processes N"
+	return strings.Join(names, ", ") + be + " taken for " + one + ". IF there are several (PM2, cluster, docker --scale), sessions may break: --processes N"
+}
+
+// twice notes a server line that names localhost.
+func (g *target) twice(s *SiteReport) {
+	for _, u := range g.usable() {
+		if u.Host == localhost && !g.settled(localhost) {
+			s.note(u.Pos.Line, "localhost has two addresses in most hosts files, [::1] and 127.0.0.1: nginx makes two servers of it, and when the node restarts it answers 502 for up to %s (fail_timeout) after that. 127.0.0.1 is one, which nginx never gives up; --host localhost=127.0.0.1 if it is one here", format.Seconds(u.FailTimeout))
+			return
+		}
+	}
 }
 
 // servers notes what is unusual about the server lines.
 func (g *target) servers(s *SiteReport) {
+	g.twice(s)
 	all, away := 0, 0
 	for _, u := range g.pools() {
 		all += len(u.Servers)

@@ -165,7 +165,7 @@ func (p *prepared) site(number int, s *nginx.Server, l lead) *site {
 	for _, listen := range s.Listen {
 		at := plan.ListenAddress(listen, proxy)
 		x := &site{
-			substitutes: p.substitutes, lead: l, mapped: p.mapped, number: number, server: s, port: listen.Port, at: at.Addr(), host: plan.HostFor(s, listen, proxy),
+			substitutes: p.substitutes, lead: l, mapped: p.mapped, hosts: p.hosts, number: number, server: s, port: listen.Port, at: at.Addr(), host: plan.HostFor(s, listen, proxy),
 			balanced: p.config.ProxyProtocol(at),
 		}
 		reached := p.config.Reach(at, x.host, l.path)

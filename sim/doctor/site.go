@@ -11,6 +11,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/plan"
+	"stickylab/sim/scenario"
 )
 
 // site is a route of Socket.IO clients through the text: a server block and the
@@ -28,9 +29,10 @@ type site struct {
 	port     int
 	at       netip.Addr // where the proxy listens
 	mapped   []string   // headers of proxies that maps read
-	balanced bool       // listen expects the PROXY protocol
-	lostAt   int        // line of the location that takes the path, when it proxies nothing
-	named    bool       // real_ip_header is written in the text
+	hosts    []scenario.Host
+	balanced bool // listen expects the PROXY protocol
+	lostAt   int  // line of the location that takes the path, when it proxies nothing
+	named    bool // real_ip_header is written in the text
 }
 
 // url is the URL that clients connect to.
@@ -71,6 +73,25 @@ func (s *site) usable() []*nginx.UpstreamServer {
 		}
 	}
 	return out
+}
+
+// machines returns how many nodes the servers in use are: one for each address.
+func (s *site) machines() (n int) {
+	for _, u := range s.usable() {
+		n += max(1, len(s.addresses(u.Host)))
+	}
+	return n
+}
+
+// addresses returns those that a host name was given; none for localhost, which is
+// one node with two addresses.
+func (s *site) addresses(host string) []netip.Addr {
+	for _, h := range s.hosts {
+		if h.Name == host {
+			return h.Addresses
+		}
+	}
+	return nil
 }
 
 // byChance is the probability below which clients that are all on one node are

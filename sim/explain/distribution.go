@@ -183,6 +183,9 @@ func (u *Upstream) Notes(addrs []netip.Addr) []string {
 			add("Some of these addresses are trusted to name others: they count as they stand here only without that header.")
 		}
 	}
+	if u.twice {
+		add("localhost is taken for the two addresses that most hosts files give it, [::1] and 127.0.0.1: nginx makes a server of each. If it is one here: --host localhost=127.0.0.1, or 127.0.0.1 in its place.")
+	}
 	if s := u.Block.Sticky; s != nil {
 		add("sticky %s goes first: a client that already holds a server's id gets that server as long as it is up. This is where the others go.", s.Mode)
 	}

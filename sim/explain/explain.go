@@ -30,7 +30,7 @@ type Options struct {
 	Down []string
 
 	// Addresses returns the addresses of a host name. Without it, or when it
-	// returns none, the name stands for one server.
+	// returns none, the name stands for one server, and localhost for two.
 	Addresses func(host string) []netip.Addr
 
 	// NodeAt returns the name of the node at an address ("10.0.0.1:3030"), or "".
@@ -59,6 +59,7 @@ type Upstream struct {
 	key     key
 	attempt balance.Attempt
 	steps   []balance.Step
+	twice   bool // localhost was taken for two addresses
 }
 
 // Server is one server of the upstream: an address of a server line.
@@ -175,10 +176,14 @@ func (u *Upstream) addresses(s *nginx.UpstreamServer) []string {
 			list = append(list, net.JoinHostPort(a.String(), port))
 		}
 	}
-	if len(list) == 0 {
-		return []string{net.JoinHostPort(s.Host, port)}
+	switch {
+	case len(list) > 0:
+		return list
+	case s.Host == "localhost":
+		u.twice = true
+		return []string{net.JoinHostPort("::1", port), net.JoinHostPort("127.0.0.1", port)}
 	}
-	return list
+	return []string{net.JoinHostPort(s.Host, port)}
 }
 
 // down marks the servers of a name.

@@ -27,6 +27,7 @@ type doctorOptions struct {
 	alone   bool // without the files that are included
 	behind  bool
 	json    bool
+	names   hostFlag
 }
 
 func newDoctor() *cobra.Command {
@@ -37,7 +38,7 @@ func newDoctor() *cobra.Command {
 		Long: `doctor reads an nginx.conf, whole or a part of one, and tries it on Socket.IO
 clients of every kind: with and without WebSockets, with and without cookies,
 from many networks, from one /24, from one address, and through a proxy in
-front. A node dies, clients are idle for an hour, nginx is reloaded, a server is
+front. A node dies, clients are idle for minutes, nginx is reloaded, a server is
 added.
 
 It reports what breaks for which clients, the line that causes it, and the
@@ -71,6 +72,7 @@ was examined, 4 the program itself failed.`,
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
 	f.StringVar(&o.Adapter, "adapter", "", "the `ADAPTER` that the nodes share: redis or none (default: not known)")
 	f.IntVar(&o.Processes, "processes", 0, "the `NUMBER` of processes behind each address (default: not known, taken for 1)")
+	o.names.register(cmd)
 	f.BoolVar(&o.alone, "no-includes", false, "read FILE alone: not the files that it includes in its directory and in /etc/nginx")
 	f.IntVar(&o.explain, "explain", 0, "show finding `N` in full: its evidence, its change, and what was tried")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
@@ -138,6 +140,9 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	var err error
 	if out.Version, err = nginx.ParseVersion(string(o.Version)); err != nil {
 		return out, fmt.Errorf("--nginx-version: %w", err)
+	}
+	if out.Hosts, err = o.names.hosts(); err != nil {
+		return out, err
 	}
 	if o.Processes < 0 || o.Processes > mostProcesses {
 		return out, fmt.Errorf("--processes: %d is not a number from 1 to %d", o.Processes, mostProcesses)

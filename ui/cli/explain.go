@@ -29,6 +29,7 @@ type explainOptions struct {
 	compare  string
 	alone    bool // without the files that are included
 	requests int
+	names    hostFlag
 }
 
 func newExplain() *cobra.Command {
@@ -63,6 +64,7 @@ scenario's own clients are counted, by group.`,
 	f.StringArrayVar(&o.down, "down", nil, "take the server `NAME` as down: as written, its address, host or node (repeatable)")
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
 	f.IntVar(&o.requests, "requests", 12, "show `N` requests where an address decides nothing")
+	o.names.register(cmd)
 	o.seedFlag(cmd, "the seed `N` of what is drawn (default: the scenario's, else 1)")
 	f.BoolVar(&o.alone, "no-includes", false, "read FILE alone: not the files that it includes in its directory and in /etc/nginx")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
@@ -131,6 +133,8 @@ func (o explainOptions) usable(args []string) error {
 		return fmt.Errorf("--nginx-version: %w", versionErr)
 	case o.requests < 1 || o.requests > 1000:
 		return fmt.Errorf("--requests: %d is not a number from 1 to 1000", o.requests)
+	case o.nginx == "" && len(o.names.pairs) > 0:
+		return errors.New("--host: a scenario says under hosts: what addresses its names have")
 	case o.nginx == "-" && o.compare == "-":
 		return errors.New("standard input can be read only once")
 	}
@@ -174,6 +178,18 @@ func (o explainOptions) file(cmd *cobra.Command, path string) (subject, yamltree
 	s := subject{source: nameOf(path), options: explain.Options{Upstream: o.upstream, Seed: 1}}
 	if o.seed != nil {
 		s.options.Seed = *o.seed
+	}
+	hosts, err := o.names.hosts()
+	if err != nil {
+		return s, yamltree.Errors{{Text: err.Error()}}
+	}
+	s.options.Addresses = func(name string) []netip.Addr {
+		for _, h := range hosts {
+			if h.Name == name {
+				return h.Addresses
+			}
+		}
+		return nil
 	}
 	text, err := readNginx(cmd, path, !o.alone)
 	if err != nil {
