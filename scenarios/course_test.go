@@ -60,11 +60,13 @@ var raced bool // the race detector is on
 // true of the fault is not of the fix; and that each question has one answer.
 func TestEveryLessonTellsTheTruth(t *testing.T) {
 	said := sentences{by: make(map[string]string)}
-	t.Run("lessons", func(t *testing.T) { everyLesson(t, &said) })
+	places := positions{right: make(map[int][]int)}
+	t.Run("lessons", func(t *testing.T) { everyLesson(t, &said, &places) })
 	said.compare(t)
+	places.compare(t)
 }
 
-func everyLesson(t *testing.T, said *sentences) {
+func everyLesson(t *testing.T, said *sentences, places *positions) {
 	for _, name := range scenarios.Names() {
 		f := read(t, name)
 		if f.Lesson == nil {
@@ -78,6 +80,7 @@ func everyLesson(t *testing.T, said *sentences) {
 			if fault.Verdict != expect.Pass {
 				t.Errorf("the fault does not show:\n%s", text(fault))
 			}
+			places.add(t, name, f, fault.Predictions)
 			if len(f.Lesson.Predictions) == 0 {
 				t.Error("it asks nothing")
 			}

@@ -19,6 +19,17 @@ type Asked struct {
 	Checks []*expect.Check // of the choices
 }
 
+// InOrder returns the prediction with its choices in another order: choice i is the one
+// that was order[i].
+func (a Asked) InOrder(order []int) Asked {
+	choices, checks := a.Choices, a.Checks
+	a.Choices, a.Checks = make([]scenario.Choice, len(choices)), make([]*expect.Check, len(checks))
+	for i, was := range order {
+		a.Choices[i], a.Checks[i] = choices[was], checks[was]
+	}
+	return a
+}
+
 // lesson checks a lesson against the scenario that it teaches with.
 func (r *resolver) lesson() {
 	l := r.f.Lesson

@@ -14,6 +14,7 @@ type Lesson struct {
 	Cause       string   // Markdown
 	Fix         string   // the name of the variant that fixes it; "" means none
 	Fixed       string   // Markdown: what to see in that variant
+	Code        string   // what the fix is in an application; "" means nothing
 	Texts       []string // the exact texts that people search for
 	Docs        []string // addresses of pages
 }

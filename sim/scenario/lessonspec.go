@@ -47,6 +47,7 @@ func (l *Lesson) fields() []field {
 		{key: "cause", required: true, value: text(&l.Cause), doc: "Why it happens, in Markdown."},
 		{key: "fix", value: name(&l.Fix, groupName), doc: "The variant that fixes it."},
 		{key: "fixed", value: text(&l.Fixed), doc: "What to see in that variant, in Markdown."},
+		{key: "code", value: text(&l.Code), doc: "The fix in the application, to be pasted there. Changes to the nginx text need none."},
 		{key: "texts", value: texts(&l.Texts, `a list of texts such as ["Session ID unknown"]`), doc: "The exact texts that people search for."},
 		{key: "docs", value: texts(&l.Docs, "a list of addresses such as [https://nginx.org/en/docs/http/websocket.html]"), doc: "Pages where it is documented."},
 	}

@@ -20,6 +20,7 @@ type learnOptions struct {
 	answers string
 	list    bool
 	reset   bool
+	shuffle *uint64 // the seed of the order of choices; nil means the scenario's
 }
 
 func newLearn() *cobra.Command {
@@ -35,6 +36,9 @@ A file (with a / or ending in .yaml) may be a lesson too. On a terminal you watc
 the run; with --text or --answers, or without a terminal, the lesson is text, and
 the questions are answered on standard input.
 
+The choices of a question stand in an order that the scenario's seed decides, and
+--shuffle another. --answers names them by the numbers that are shown.
+
 Which built-in lessons you have finished, with an answer to every question, is
 kept in $XDG_STATE_HOME/stickylab/progress.json (~/.local/state when that is not
 set). A file there that cannot be read is kept under a name ending in .bad.
@@ -49,7 +53,7 @@ wrong, 4 the program itself failed.`,
 		ValidArgsFunction: lessons,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := cmd.Flags().Changed("answers")
-			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.list && o.reset) {
+			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.shuffle != nil || o.list && o.reset) {
 				return &exitError{code: ExitInput, err: errors.New("--list and --reset take nothing else with them")}
 			}
 			progress := readProgress(cmd.ErrOrStderr())
@@ -65,6 +69,7 @@ wrong, 4 the program itself failed.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.text, "text", false, "as text, even on a terminal")
 	f.StringVar(&o.answers, "answers", "", "as text, with these `ANSWERS` to the questions, such as 2,1")
+	f.Var(seedValue{&o.shuffle}, "shuffle", "put the choices in the order of the seed `N`, not of the scenario's")
 	f.BoolVar(&o.list, "list", false, "list the course, and what you have finished of it")
 	f.BoolVar(&o.reset, "reset", false, "forget what you have finished")
 	return cmd
@@ -100,7 +105,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME repeats one, --list shows them.\n", format.Plural(len(course), "lesson"))
 		return nil
 	}
-	l, err := readLesson(arg, course)
+	l, err := readLesson(arg, course, o.shuffle)
 	if err != nil {
 		return err
 	}
@@ -109,7 +114,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		if isFile(arg) {
 			files = []string{arg}
 		}
-		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, files: files, progress: progress})
+		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, shuffle: o.shuffle, files: files, progress: progress})
 	}
 	t := lessonText{ctx: cmd.Context(), out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
 	if given {
@@ -148,13 +153,14 @@ func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) 
 	return &tuilesson.Options{
 		Course:   course,
 		Progress: progress,
-		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course) },
+		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course, o.shuffle) },
 		Begin:    o.lesson,
 	}, nil
 }
 
-// readLesson reads a lesson by the name of a built-in scenario, or from a file.
-func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
+// readLesson reads a lesson by the name of a built-in scenario, or from a file. Its
+// choices are in the order of a seed, nil for the scenario's.
+func readLesson(arg string, course []learn.Entry, shuffle *uint64) (*learn.Lesson, error) {
 	src, f, problems := read(arg)
 	switch {
 	case !isFile(arg) && (f == nil || f.Lesson == nil):
@@ -162,7 +168,7 @@ func readLesson(arg string, course []learn.Entry) (*learn.Lesson, error) {
 	case len(problems) > 0:
 		return nil, &exitError{code: ExitInput, err: problems}
 	}
-	l, err := learn.New(arg, src.name, f)
+	l, err := learn.New(arg, src.name, f, shuffle)
 	if errors.Is(err, learn.ErrNone) {
 		err = fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)
 	}

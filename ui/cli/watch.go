@@ -22,6 +22,7 @@ type watchOptions struct {
 	speed    speed
 	readOnly bool
 	lesson   string          // to begin with
+	shuffle  *uint64         // of the choices of lessons
 	progress *learn.Progress // nil means that it is read
 	files    []string        // to choose from, besides the built-in scenarios
 }

@@ -15,6 +15,7 @@ import (
 	"stickylab/sim/ledger"
 	"stickylab/sim/plan"
 	"stickylab/sim/report"
+	"stickylab/sim/scenario"
 )
 
 const asking = `
@@ -53,7 +54,7 @@ func lesson(t *testing.T, text string) *Lesson {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	l, err := New("./asking.yaml", "asking", f)
+	l, err := New("./asking.yaml", "asking", f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +158,7 @@ func TestARunAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer live.Close()
+	wrong := []string{"clients.away > 0", "delivery.cross.ratio == 1"}
 	x := NewSession(l)
 	for x.State() != Over {
 		at := x.Until()
@@ -166,7 +168,9 @@ func TestARunAnswers(t *testing.T) {
 		if _, err := x.Reach(at, live, live.Ledger(live.Len(), at)); err != nil {
 			t.Fatal(err)
 		}
-		x.Answer(0)
+		if said, ok := x.Last(); ok && x.State() == Asking {
+			x.Answer(slices.IndexFunc(l.Plan.Asked[said.N].Choices, func(c scenario.Choice) bool { return c.That == wrong[said.N] }))
+		}
 		x.Continue()
 	}
 	want := [][]string{
@@ -222,9 +226,44 @@ func TestDiffer(t *testing.T) {
 	}
 }
 
+// The choices stand in an order that a seed decides, each with its expression.
+func TestChoicesAreShuffled(t *testing.T) {
+	f, problems := plan.Parse("asking.yaml", []byte(asking))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	orders := map[string]bool{}
+	for seed := range uint64(20) {
+		l, err := New("./asking.yaml", "asking", f, &seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := New("./asking.yaml", "asking", f, &seed)
+		order := ""
+		for i, asked := range l.Plan.Asked {
+			for k, c := range asked.Choices {
+				order += " " + c.Say
+				if again.Plan.Asked[i].Choices[k] != c {
+					t.Errorf("seed %d: choice %d is %v, then %v", seed, k, c, again.Plan.Asked[i].Choices[k])
+				}
+				if asked.Checks[k].Source != c.That {
+					t.Errorf("%q is judged by %s", c.Say, asked.Checks[k].Source)
+				}
+			}
+		}
+		orders[order] = true
+	}
+	if len(orders) != 4 { // two questions of two choices
+		t.Errorf("%d orders: %v", len(orders), orders)
+	}
+	if f.Lesson.Predictions[0].Choices[0].Say != "Somebody" {
+		t.Error("the file was changed")
+	}
+}
+
 func TestAScenarioWithoutALesson(t *testing.T) {
 	f, _ := plan.Parse("x.yaml", []byte("title: X\nduration: 5s\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {users: {ip: 10.9.0.1}}\n"))
-	if _, err := New("./x.yaml", "x", f); !errors.Is(err, ErrNone) {
+	if _, err := New("./x.yaml", "x", f, nil); !errors.Is(err, ErrNone) {
 		t.Error(err)
 	}
 }
@@ -245,7 +284,7 @@ func TestCourse(t *testing.T) {
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		l, err := New(e.Name, e.Name, f)
+		l, err := New(e.Name, e.Name, f, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

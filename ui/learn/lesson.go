@@ -10,22 +10,24 @@ import (
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
+	"stickylab/sim/seed"
 )
 
 // Lesson is a scenario's lesson, ready to be told.
 type Lesson struct {
 	Arg   string     // by which the scenario is loaded
 	Name  string     // of the scenario, without folder and ending
-	Plan  *plan.Plan // its File.Lesson is the text
+	Plan  *plan.Plan // its File.Lesson is the text; the choices of its questions are shuffled
 	Fixed *plan.Plan // the fix; nil when there is none
 }
 
 // ErrNone is the error of New for a scenario without a lesson.
 var ErrNone = errors.New("this scenario has no lesson")
 
-// New returns the lesson of a scenario. What is wrong with the scenario is a
-// yamltree.Errors.
-func New(arg, name string, f *scenario.File) (*Lesson, error) {
+// New returns the lesson of a scenario. The choices of each question are shuffled by
+// the scenario's seed, or by shuffle if it is not nil. It fails with ErrNone; what is
+// wrong with the scenario is a yamltree.Errors.
+func New(arg, name string, f *scenario.File, shuffle *uint64) (*Lesson, error) {
 	if f.Lesson == nil {
 		return nil, fmt.Errorf("%s: %w", arg, ErrNone)
 	}
@@ -34,6 +36,13 @@ func New(arg, name string, f *scenario.File) (*Lesson, error) {
 		return nil, problems
 	}
 	l := &Lesson{Arg: arg, Name: name, Plan: p}
+	if shuffle == nil {
+		shuffle = &p.Seed
+	}
+	for i, asked := range p.Asked {
+		order := seed.Rand(*shuffle, fmt.Sprintf("choices/%s/%d", name, i)).Perm(len(asked.Choices))
+		p.Asked[i] = asked.InOrder(order)
+	}
 	if f.Lesson.Fix != "" {
 		fixed, _ := f.Variant(f.Lesson.Fix) // resolving has made sure that there is one
 		if l.Fixed, problems = plan.Resolve(fixed, nil); len(problems) > 0 {

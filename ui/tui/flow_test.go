@@ -76,7 +76,7 @@ func learning(t *testing.T) *lesson.Options {
 			if len(problems) > 0 {
 				return nil, problems
 			}
-			return learn.New(arg, arg, f)
+			return learn.New(arg, arg, f, nil)
 		},
 	}
 }

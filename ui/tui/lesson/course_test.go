@@ -99,7 +99,7 @@ func TestEveryQuestionIsSeen(t *testing.T) {
 					}
 					d.Size(80, 24)
 					left--
-					d.Press("1")
+					d.Press("1", "enter")
 				case learn.Revealed:
 					d.Press("enter")
 				}

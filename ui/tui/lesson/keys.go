@@ -23,11 +23,16 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "pgdown", About: "the text of the lesson, down", Do: shift(1)},
 		screen.Key{Keys: "pgup", About: "and up", Do: shift(-1)},
 	)...)
-	others := m.run.Keys
 	if m.pair != nil {
-		others = m.pair.Keys
+		return append(own, screen.Without(m.pair.Keys(), own)...)
 	}
-	return append(own, screen.Without(others(), own)...)
+	others := m.run.Keys()
+	for i, k := range others {
+		if k.Keys == "enter" { // in a lesson it only continues
+			others[i].Keys = "i"
+		}
+	}
+	return append(own, screen.Without(others, own)...)
 }
 
 // waitsFor returns the keys that the lesson waits for.
@@ -54,23 +59,23 @@ func (m *Model) waitsFor() []screen.Key {
 	case m.State() == learn.Over:
 		return enter("the fix", "the fix", m.toFix)
 	case m.State() != learn.Asking:
-		return nil
+		return enter("", "continue, after a pause", m.playOn)
 	}
 	choose := func(by int) func() tea.Cmd {
 		return func() tea.Cmd { return m.moveChoice(by) }
 	}
-	answer := "answer"
-	if m.chosen == learn.NoAnswer {
-		answer = ""
+	answer := ""
+	if m.chosen != learn.NoAnswer {
+		answer = "answer"
 	}
 	keys := append([]screen.Key{
 		{Keys: "down j", Hint: "up down", Short: "choose", About: "choose an answer", Do: choose(1)},
 		{Keys: "up k", About: "the one before", Do: choose(-1)},
 	}, enter(answer, "that is the answer", m.chooseAnswer)...)
 	for i := range m.question().Choices {
-		k := screen.Key{Keys: strconv.Itoa(i + 1), Do: func() tea.Cmd { return m.answerWith(i) }}
+		k := screen.Key{Keys: strconv.Itoa(i + 1), Do: func() tea.Cmd { m.chosen = i; return nil }}
 		if i == 0 {
-			k.About = "answer with this choice; 2, 3 ... with the others"
+			k.About = "choose this answer; 2, 3 ... the others"
 		}
 		keys = append(keys, k)
 	}

@@ -33,7 +33,7 @@ func load(arg string) (*learn.Lesson, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return learn.New(arg, strings.TrimSuffix(filepath.Base(arg), ".yaml"), f)
+	return learn.New(arg, strings.TrimSuffix(filepath.Base(arg), ".yaml"), f, nil)
 }
 
 // options is a course of two lessons.
@@ -127,10 +127,10 @@ func TestLessonScreens(t *testing.T) {
 	}
 	d.Shows("|| x4")
 	d.Shows("covered until you have answered")
-	d.Press("down", "down")
+	d.Press("down")
 	d.shootLesson("question")
 	d.Press("enter")
-	d.Shows("› 2  Only Beijing")
+	d.Shows("› 1  Only Beijing")
 	d.state(learn.Revealed)
 	d.Shows("You said: Only Beijing. Right.")
 	if d.m.run.At() != 22*time.Second {
@@ -139,11 +139,11 @@ func TestLessonScreens(t *testing.T) {
 	d.shootLesson("revealed")
 	d.Press("enter")
 	d.state(learn.Asking)
-	d.Press("3") // there is no such choice
+	d.Press("1", "4", "2", "1") // a digit chooses, and there is no fourth
 	if d.m.State() != learn.Asking {
-		t.Fatal("answered with a choice that there is not")
+		t.Fatal("a digit answered")
 	}
-	d.Press("1")
+	d.Press("enter")
 	d.state(learn.Revealed)
 	d.Shows("It was: None at all.")
 	if d.m.o.Progress.Status("two-regions").Finished {
@@ -189,7 +189,8 @@ func TestNothingIsChosenAtFirst(t *testing.T) {
 		{[]string{"down", "enter"}, 0},
 		{[]string{"up", "enter"}, 2},
 		{[]string{"enter", "down", "down", "enter"}, 1},
-		{[]string{"3"}, 2},
+		{[]string{"3"}, learn.NoAnswer},
+		{[]string{"1", "3", "enter"}, 2},
 	}
 	d := attend(t, "two-regions", 100, 30)
 	d.state(learn.Asking)
@@ -206,7 +207,7 @@ func TestNothingIsChosenAtFirst(t *testing.T) {
 		if got := began.AnswerTo(0); got != tt.want {
 			t.Errorf("%v: answer %d, want %d", tt.keys, got, tt.want)
 		}
-		if tt.want == learn.NoAnswer {
+		if tt.want == learn.NoAnswer && tt.keys[0] == "enter" {
 			d.Shows("choose with 1 to 3")
 		}
 	}
@@ -231,8 +232,13 @@ func TestLookingBackInALesson(t *testing.T) {
 	if d.m.run.Unsaved() > 0 {
 		t.Error("a lesson was changed")
 	}
-	d.Press("2")
+	d.Press("1", "enter")
 	d.Press("enter")
+	if d.m.run.Inspecting() {
+		t.Error("enter looks closer")
+	}
+	d.Press(" ", "enter") // after a pause it continues
+	d.Press("i")
 	if !d.m.run.Inspecting() {
 		t.Error("nothing to look closer at while it runs")
 	}
@@ -286,12 +292,12 @@ func TestEverySizeOfALesson(t *testing.T) {
 	d := attend(t, "two-regions", 100, 30)
 	d.state(learn.Asking)
 	d.Fits("question", 9, 4)
-	d.Press("1")
+	d.Press("1", "enter")
 	d.state(learn.Revealed)
 	d.Fits("revealed", 9, 4)
 	d.Press("enter")
 	d.state(learn.Asking)
-	d.Press("1")
+	d.Press("1", "enter")
 	d.state(learn.Revealed)
 	d.Press("enter")
 	d.state(learn.Over)
@@ -334,11 +340,11 @@ func TestLearnFlow(t *testing.T) {
 	d.Sees("continue")
 	d.Press("enter")
 	d.Sees("your answer: 1 to 3")
-	d.Press("2")
+	d.Press("1", "enter")
 	d.Sees("Right.")
 	d.Press("enter")
-	d.Sees("your answer: 1 to 2")
-	d.Press("2")
+	d.Sees("your answer: 1 to 3")
+	d.Press("3", "enter")
 	d.Sees("None at all. Right.")
 	for _, next := range [][]string{{"the fix"}, {"run both"}, {"to the end"}, {"4,474/4,474", "continue"}, {"2 of 2 answers right"}} {
 		d.Until("there is something to see", d.m.Ready)

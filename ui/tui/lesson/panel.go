@@ -211,6 +211,9 @@ func (m *Model) waiting() string {
 	case m.phase == phaseBoth && !m.pair.Over():
 		return ""
 	case m.phase == phaseRun && !m.held() && m.State() == learn.Asking:
+		if m.chosen != learn.NoAnswer {
+			return "enter"
+		}
 		return fmt.Sprintf("your answer: 1 to %d", len(m.question().Choices))
 	case m.phase == phaseRun && !m.held() && m.State() == learn.Running:
 		return ""

@@ -107,6 +107,12 @@ func (m *Model) resume() tea.Cmd {
 	return nil
 }
 
+// playOn lets the run continue to where the lesson stops it.
+func (m *Model) playOn() tea.Cmd {
+	m.run.Play(m.Until())
+	return nil
+}
+
 // question returns what is asked now.
 func (m *Model) question() *plan.Asked {
 	said, _ := m.Last()
@@ -120,14 +126,7 @@ func (m *Model) chooseAnswer() tea.Cmd {
 		m.Say(fmt.Sprintf("choose with 1 to %d", len(m.question().Choices)), false)
 		return nil
 	}
-	return m.answerWith(m.chosen)
-}
-
-func (m *Model) answerWith(choice int) tea.Cmd {
-	m.Answer(choice)
-	if m.State() == learn.Asking {
-		return nil // there is no such choice
-	}
+	m.Answer(m.chosen)
 	m.shift, m.readBy = 0, time.Time{}
 	m.run.Play(m.Until())
 	m.tell()
