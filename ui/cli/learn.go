@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"stickylab/scenarios"
 	"stickylab/sim/format"
 	"stickylab/ui/learn"
 	tuilesson "stickylab/ui/tui/lesson"
@@ -26,13 +28,14 @@ type learnOptions struct {
 func newLearn() *cobra.Command {
 	var o learnOptions
 	cmd := &cobra.Command{
-		Use:   "learn [LESSON]",
+		Use:   "learn [LESSON | WORD...]",
 		Short: "Predict what will happen, watch it happen, learn why",
 		Long: `learn teaches with a running scenario: you predict what will happen, and the run
 shows whether you were right. Then the same scenario runs once more with the fix.
 
 Without a LESSON it is the first of the course that you have not finished.
-A file (with a / or ending in .yaml) may be a lesson too. On a terminal you watch
+A file (with a / or ending in .yaml) may be a lesson too. Other WORDs, such as an
+error text or a symptom, lead to the lesson that shows it; several are listed. On a terminal you watch
 the run; with --text or --answers, or without a terminal, the lesson is text, and
 the questions are answered on standard input.
 
@@ -47,9 +50,10 @@ Exit codes: 0 the lesson ran to its end, whatever you answered, 2 the input is
 wrong, 4 the program itself failed.`,
 		Example: `  stickylab learn
   stickylab learn two-regions
+  stickylab learn Session ID unknown
   stickylab learn two-regions --answers 2,1
   stickylab learn --list`,
-		Args:              atMostOne("lesson"),
+		Args:              oneLesson,
 		ValidArgsFunction: lessons,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := cmd.Flags().Changed("answers")
@@ -98,7 +102,14 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 	}
 	arg := ""
 	if len(args) > 0 {
-		arg = args[0]
+		arg = strings.Join(args, " ")
+		if found := lessonsAbout(course, arg); len(found) == 1 {
+			arg = found[0].Name
+		} else if len(found) > 1 {
+			return listFound(cmd.OutOrStdout(), found, arg)
+		} else if _, ok := nginxFile(arg); ok {
+			return noMatch(arg)
+		}
 	} else if first, ok := learn.First(course, progress); ok {
 		arg = first.Name
 	} else {
@@ -137,6 +148,29 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		t.line("")
 	}
 	return t.tell(l)
+}
+
+// oneLesson lets learn take one lesson, or words that lead to some.
+func oneLesson(_ *cobra.Command, args []string) error {
+	named := 0
+	for _, arg := range args {
+		if isFile(arg) || slices.Contains(scenarios.Names(), arg) {
+			named++
+		}
+	}
+	if named > 1 {
+		return fmt.Errorf("learn takes one lesson, not %d", named)
+	}
+	return nil
+}
+
+// lessonsAbout returns the lessons that words lead to. A file, and a word that is
+// nearly the name of a lesson, lead to none.
+func lessonsAbout(course []learn.Entry, words string) []learn.Entry {
+	if isFile(words) || strings.TrimSpace(words) == "" {
+		return nil
+	}
+	return matching(course, words)
 }
 
 // learningOf returns what the terminal program needs for lessons. It fails when a

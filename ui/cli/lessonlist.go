@@ -7,6 +7,7 @@ import (
 
 	"stickylab/sim/format"
 	"stickylab/ui/learn"
+	"stickylab/ui/why"
 )
 
 // listLessons writes the lessons by topic, with what is finished.
@@ -32,6 +33,22 @@ func listLessons(out io.Writer, progress *learn.Progress) error {
 	}
 	_, err = fmt.Fprintln(out)
 	return err
+}
+
+// listFound writes the lessons that words lead to.
+func listFound(out io.Writer, found []learn.Entry, words string) error {
+	width := 0
+	for _, e := range found {
+		width = max(width, len(e.Name))
+	}
+	p := why.NewPage(format.ScreenOf(out))
+	p.Wrap(fmt.Sprintf("%s belong to %q; stickylab learn NAME begins one, stickylab why tells more:", format.Plural(len(found), "lesson"), format.Clip(format.Line(words), shownOfText)))
+	p.Gap()
+	for _, e := range found {
+		p.Wrap(e.Title, format.Run{Text: "  "}, format.Run{Style: format.Code, Text: format.Left(e.Name, width)}, format.Run{Text: "  "})
+	}
+	_, err := p.WriteTo(out)
+	return failed(err)
 }
 
 // resetProgress forgets which lessons are finished, and writes which they were.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"stickylab/ui/learn"
+	"stickylab/ui/why"
 )
 
 // guides are the documents for users, from this directory.
@@ -160,32 +161,48 @@ func TestReadmeCourse(t *testing.T) {
 	}
 }
 
-// Each lesson has a place in the README's table of symptoms, which names nothing else.
+// mostInRow is how many lessons a row of the table of symptoms names.
+const mostInRow = 4
+
+// The README's table of symptoms is made from the dictionary, and each lesson has a place
+// in it; the flag -update writes it anew.
 func TestReadmeSymptoms(t *testing.T) {
-	_, section, _ := strings.Cut(document(t, readmePath), "\n| you see | start here |\n")
-	section, _, _ = strings.Cut(section, "\n\n")
 	all, err := learn.Course()
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"stickylab doctor nginx.conf": true}
-	for _, l := range all {
-		known[l.Name] = true
-	}
 	named := map[string]bool{"toggle-live": true, "redis-adapter": true, "websocket-only": true} // show no fault
-	for line := range strings.Lines(section) {
-		cells := strings.Split(line, "|")
-		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[len(cells)-2], -1) {
-			named[m[1]] = true
-			if !known[m[1]] {
-				t.Errorf("there is no lesson %q", m[1])
-			}
+	var b strings.Builder
+	for _, e := range why.All() {
+		lessons := e.Lessons()
+		if !e.InReadme || len(lessons) == 0 {
+			continue
 		}
+		lessons = lessons[:min(len(lessons), mostInRow)]
+		for _, name := range lessons {
+			named[name] = true
+		}
+		fmt.Fprintf(&b, "| %s | `%s` |\n", strings.ReplaceAll(e.Title, "|", "\\|"), strings.Join(lessons, "`, `"))
 	}
 	for _, l := range all {
 		if !named[l.Name] {
 			t.Errorf("no symptom leads to the lesson %s", l.Name)
 		}
+	}
+	const head, end = "| you see | start here |\n| --- | --- |\n", "| you have an nginx.conf"
+	text := document(t, readmePath)
+	before, rest, ok := strings.Cut(text, head)
+	table, after, ok2 := strings.Cut(rest, end)
+	switch {
+	case !ok || !ok2:
+		t.Fatal("the README has no place for the table of symptoms")
+	case table == b.String():
+	case *update:
+		if err := os.WriteFile(readmePath, []byte(before+head+b.String()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Error("the table of symptoms in the README is not that of the dictionary; renew it with -update")
 	}
 }
 

@@ -20,6 +20,7 @@ type Entry struct {
 	Title     string
 	Summary   string
 	Questions int
+	Texts     []string // what people who need it search for
 }
 
 // Course returns the lessons of the built-in scenarios, topic by topic, in the
@@ -37,7 +38,7 @@ func Course() ([]Entry, error) {
 			return nil, problems
 		}
 		if l := f.Lesson; l != nil {
-			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), f.Summary, len(l.Predictions)})
+			out = append(out, Entry{name, l.Topic, l.Order, format.Line(f.Title), f.Summary, len(l.Predictions), l.Texts})
 		}
 	}
 	inOrder(out)

@@ -2,6 +2,7 @@ package why
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -24,17 +25,17 @@ const (
 	exactScore        = 1000
 	clueScore         = 700
 	generalScore      = 400
-	letterOfClue      = 20
+	letterOfClue      = 25
 	wordsScore        = 500 // of all words, and no others in the text
 	longestCounted    = 200 // letters of a text that make it more special
-	mostCorrected     = 40  // words of a text in which slips of the pen are looked for
 	mostLines         = 2000
 	shareOfPhrase     = 0.65
 	shareOfText       = 1 - shareOfPhrase
 	leastOfPhrase     = 0.55
+	leastOfText       = 1.0  // for one word in common; for n words the n-th part
 	supportingScore   = 0.05 // what further ways to an entry add to the best one
 	mostSupport       = 50
-	unknownWordWeight = 1.0
+	unknownWordWeight = 2.0
 )
 
 // Find returns the entries that a pasted text leads to, the surest first, and
@@ -45,7 +46,7 @@ const (
 // by a clue (all its terms are somewhere in the text), or by words: one of its
 // phrases and one line of the text have most of their words in common, where rare
 // words count more.
-func Find(text string) []Match { return dictionary().search.find(text) }
+func Find(text string) []Match { return dictionary().search.find(newPasted(text)) }
 
 // searcher has what is needed to find entries.
 type searcher struct {
@@ -81,6 +82,13 @@ func newSearcher(entries []Entry) searcher {
 	s := searcher{weight: map[string]float64{}}
 	in := map[string]int{} // how many entries have a word in their phrases
 	known := map[string]bool{}
+	learn := func(words []string) {
+		for _, w := range words {
+			known[w] = true
+		}
+	}
+	learn(strings.Fields(synonyms))
+	learn(slices.Collect(maps.Keys(small)))
 	for i := range entries {
 		e := &entries[i]
 		p := pattern{Entry: e}
@@ -101,6 +109,8 @@ func newSearcher(entries []Entry) searcher {
 		mine := map[string]bool{}
 		for _, text := range e.Words {
 			words := meant(tokens(text))
+			slices.Sort(words)
+			words = slices.Compact(words)
 			p.words = append(p.words, words)
 			for _, w := range words {
 				mine[w] = true
@@ -110,9 +120,7 @@ func newSearcher(entries []Entry) searcher {
 			in[w]++
 		}
 		for _, text := range slices.Concat(e.Texts, e.Words) {
-			for _, w := range tokens(text) {
-				known[w] = true
-			}
+			learn(tokens(text))
 		}
 		s.entries = append(s.entries, p)
 	}
@@ -128,8 +136,7 @@ func newSearcher(entries []Entry) searcher {
 	return s
 }
 
-func (s *searcher) find(text string) []Match {
-	t := newPasted(text, s.known)
+func (s *searcher) find(t *pasted) []Match {
 	var out []Match
 	for i := range s.entries {
 		if m := s.judge(&s.entries[i], t); m.Score > 0 {
@@ -202,7 +209,9 @@ func (s *searcher) shared(words []string, t *pasted) float64 {
 				all += unknownWordWeight
 			}
 		}
-		best = max(best, shareOfPhrase*common/whole+shareOfText*common/all)
+		if common/all >= leastOfText/float64(hits) {
+			best = max(best, shareOfPhrase*common/whole+shareOfText*common/all)
+		}
 	}
 	return best
 }

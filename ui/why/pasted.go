@@ -1,6 +1,7 @@
 package why
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,44 +15,60 @@ type pasted struct {
 	lines []line
 }
 
-// line is a line of the text, as the set of its words that say something.
+// line is a line of the text, or a clause, as the set of its words that say something.
 type line struct{ has map[string]bool }
 
 // shortestCorrected is the length from which a misspelt word is recognised.
 const shortestCorrected = 5
 
-// newPasted takes a text apart. In short ones a word that is not known counts as
-// the known one that was probably meant, too.
-func newPasted(text string, known []string) *pasted {
+// newPasted takes a text apart.
+func newPasted(text string) *pasted {
 	t := &pasted{at: map[string][]int{}}
 	t.words = tokens(text)
-	if len(t.words) <= mostCorrected {
-		for i, w := range t.words {
-			t.words[i] = corrected(w, known)
-		}
-	}
 	for i, w := range t.words {
 		t.at[w] = append(t.at[w], i)
 	}
 	for l := range strings.Lines(text) {
-		if len(t.lines) == mostLines {
-			break
-		}
-		words := tokens(l)
-		if len(t.words) <= mostCorrected {
-			for i, w := range words {
-				words[i] = corrected(w, known)
+		t.add(l)
+		if clauses := clauseEnd.Split(l, -1); len(clauses) > 1 {
+			for _, c := range clauses {
+				t.add(c)
 			}
-		}
-		has := map[string]bool{}
-		for _, w := range meant(words) {
-			has[w] = true
-		}
-		if len(has) > 0 {
-			t.lines = append(t.lines, line{has})
 		}
 	}
 	return t
+}
+
+// clauseEnd matches what separates the clauses of a sentence, and sentences.
+var clauseEnd = regexp.MustCompile(`[.,;:!?]\s+`)
+
+// add adds a line, or a part of one.
+func (t *pasted) add(text string) {
+	has := map[string]bool{}
+	for _, w := range meant(tokens(text)) {
+		has[w] = true
+	}
+	if len(has) > 0 && len(t.lines) < mostLines {
+		t.lines = append(t.lines, line{has})
+	}
+}
+
+// mostCorrected bounds the words of a text in which slips of the pen are looked for.
+const mostCorrected = 40
+
+// correct returns a short text with each misspelt word as it was probably meant;
+// ok is false when there is none.
+func correct(text string, known []string) (fixed string, ok bool) {
+	words := tokens(text)
+	if len(words) > mostCorrected {
+		return text, false
+	}
+	for i, w := range words {
+		if words[i] = corrected(w, known); words[i] != w {
+			ok = true
+		}
+	}
+	return strings.Join(words, " "), ok
 }
 
 // corrected returns the known word that a word is, but for a letter or two.

@@ -47,7 +47,7 @@ func key(text string) string { return strings.Join(tokens(text), " ") }
 var small = set(`a an the of to in on is are was were be been it its and or with my our your i we you they them but for at by from that this these those
 	as so if do does did has have had get gets got getting why how what when while then there here some any one just even very really still also into
 	than via per using use used after before socket.io socket io socketio js node.js nodejs application app's problem issue error errors help please
-	can could would should will may might cant dont doesnt not isnt didnt wont`)
+	can could would should will may might`)
 
 // same maps words to the one that stands for them here.
 var same = map[string]string{}
@@ -90,6 +90,7 @@ stuck remain fallback
 upgrade upgrading
 room rooms
 half part
+not doesnt dont isnt wont cant cannot didnt never wasnt arent havent hasnt
 wrong incorrect
 count number size total
 `

@@ -13,6 +13,7 @@ import (
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 	"stickylab/ui/learn"
+	"stickylab/ui/why"
 )
 
 // Entry is a scenario in the list.
@@ -23,6 +24,7 @@ type Entry struct {
 	Summary string
 	Setting []string // what is in it, in a few words each
 	Teaches []string // what its expectations say, and why
+	Texts   []string // what people who need its lesson search for
 	Problem string   // why it cannot be opened; "" when it can
 
 	Lesson    bool          // it has one
@@ -111,7 +113,7 @@ func read(arg, file string, text []byte, err error) Entry {
 	e.Title, e.Summary, e.Topic = format.Line(e.Title), format.Line(f.Summary), format.Line(topicOf(f))
 	e.Setting = settingOf(f)
 	if f.Lesson != nil {
-		e.Lesson, e.Questions = true, len(f.Lesson.Predictions)
+		e.Lesson, e.Questions, e.Texts = true, len(f.Lesson.Predictions), f.Lesson.Texts
 	}
 	for _, x := range f.Expect {
 		line := x.That
@@ -150,14 +152,7 @@ func settingOf(f *scenario.File) []string {
 	return out
 }
 
-// matches reports whether every word of a filter is somewhere in the entry, in
-// whatever case.
-func (e *Entry) matches(filter string) bool {
-	text := strings.ToLower(strings.Join([]string{e.Arg, e.Topic, e.Title, e.Summary}, " "))
-	for _, word := range strings.Fields(strings.ToLower(filter)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
+// matches reports whether a filter lets the entry through.
+func (e *Entry) matches(f why.Filter) bool {
+	return f.Matches(e.Arg, append([]string{e.Topic, e.Title, e.Summary}, e.Texts...)...)
 }

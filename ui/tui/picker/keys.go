@@ -1,8 +1,11 @@
 package picker
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
+	"stickylab/sim/format"
 	"stickylab/ui/tui/screen"
 	"stickylab/ui/tui/style"
 )
@@ -33,7 +36,7 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "left", Do: m.previousTopic},
 		screen.Key{Keys: "home g", About: "the first", Do: m.by(-len(m.shown))},
 		screen.Key{Keys: "end G", About: "the last", Do: m.by(len(m.shown))},
-		screen.Key{Keys: "/", Short: "filter", About: "a filter; esc: all again", Do: m.filterOn},
+		screen.Key{Keys: "/", Short: "filter", About: "words or an error text; esc: all", Do: m.filterOn},
 	)
 	return append(append([]screen.Key{esc}, keys...), m.Always()...)
 }
@@ -47,11 +50,14 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
+// oneLine brings a pasted text onto one line.
+var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
+
 // typed changes the filter.
 func (m *Model) typed(msg tea.KeyMsg) {
 	switch msg.Type {
 	case tea.KeyRunes, tea.KeySpace:
-		m.setFilter(m.filter + string(msg.Runes))
+		m.setFilter(m.filter + oneLine.Replace(format.Printable(string(msg.Runes))))
 	case tea.KeyBackspace:
 		if r := []rune(m.filter); len(r) > 0 {
 			m.setFilter(string(r[:len(r)-1]))

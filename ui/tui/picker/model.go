@@ -7,6 +7,7 @@ import (
 
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/screen"
+	"stickylab/ui/why"
 )
 
 // Open opens a scenario as it is loaded, or its lesson.
@@ -81,8 +82,9 @@ func (m *Model) setFilter(filter string) {
 	before := m.selected()
 	m.filter, m.at = filter, 0
 	m.shown = nil
+	passing := why.NewFilter(filter)
 	for i := range m.all {
-		if m.all[i].matches(filter) {
+		if m.all[i].matches(passing) {
 			if before != nil && before.Arg == m.all[i].Arg {
 				m.at = len(m.shown)
 			}

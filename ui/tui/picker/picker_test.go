@@ -208,6 +208,39 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+// An error text, as it is pasted, finds the lessons that show it, those whose own texts
+// hold it among them.
+func TestFilterByErrorText(t *testing.T) {
+	d := sit(t, Entries(nil), 80, 24)
+	d.Press("/")
+	d.Type(`{"code":1,"message":"Session ID unknown"}`)
+	var shown []string
+	for _, e := range d.m.shown {
+		shown = append(shown, e.Arg)
+	}
+	want := 0
+	for _, e := range d.m.all {
+		if strings.Contains(strings.Join(e.Texts, "\n"), "Session ID unknown") {
+			want++
+			if !slices.Contains(shown, e.Arg) {
+				t.Errorf("%s is not shown", e.Arg)
+			}
+		}
+	}
+	if want < 8 || len(shown) > want+3 {
+		t.Errorf("%d lessons have the text, shown are %v", want, shown)
+	}
+}
+
+// A text of several lines may be pasted; what is typed last stays to be seen.
+func TestFilterPasted(t *testing.T) {
+	d := sit(t, shelf(), 80, 24)
+	d.Press("/")
+	d.Send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune(strings.Repeat("at foo (index.js:1)\n", 20) + "two\tregions")})
+	d.Shows("two regions_")
+	d.Fits("pasted", 7, 3)
+}
+
 func TestNoKeyTwice(t *testing.T) {
 	for _, keys := range [][]string{nil, {"/"}, {"?"}} {
 		d := sit(t, shelf(), 80, 24)

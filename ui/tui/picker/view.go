@@ -133,7 +133,7 @@ func (m *Model) listBox(width, height int) style.Box {
 		}
 	}
 	if len(m.shown) == 0 {
-		b.Lines = []string{style.Cut("nothing has all of these words", w)}
+		b.Lines = []string{style.Cut("no scenario matches", w)}
 	}
 	return b
 }
@@ -219,6 +219,10 @@ func (m *Model) Footer(width int) string {
 	if !m.typing {
 		return ""
 	}
-	line := " " + style.Paint(style.Accent, "/") + m.filter + "_  "
+	filter := []rune(m.filter)
+	for style.Width(string(filter)) > width-12 && len(filter) > 0 { // its end is what is typed
+		filter = filter[1:]
+	}
+	line := " " + style.Paint(style.Accent, "/") + string(filter) + "_  "
 	return line + screen.HelpLine(m.Keys(), width-style.Width(line)-1)
 }
