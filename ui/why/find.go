@@ -27,6 +27,9 @@ const (
 	generalScore      = 400
 	letterOfClue      = 25
 	wordsScore        = 500 // of all words, and no others in the text
+	shareOfAll        = 0.8 // of that, for a line whose words are all in the phrases of an entry, no matter in which
+	leastOfAll        = 0.7 // of the words of a line, by weight
+	fewestOfAll       = 3   // words
 	longestCounted    = 200 // letters of a text that make it more special
 	mostLines         = 2000
 	shareOfPhrase     = 0.65
@@ -61,6 +64,7 @@ type pattern struct {
 	texts []phrase
 	clues [][][]phrase // clue, term, alternative
 	words [][]string
+	all   map[string]bool // the words of all phrases
 }
 
 // phrase is a sequence of words.
@@ -119,6 +123,7 @@ func newSearcher(entries []Entry) searcher {
 		for w := range mine {
 			in[w]++
 		}
+		p.all = mine
 		for _, text := range slices.Concat(e.Texts, e.Words) {
 			learn(tokens(text))
 		}
@@ -175,12 +180,37 @@ func (s *searcher) judge(p *pattern, t *pasted) Match {
 	for _, phrase := range p.words {
 		words = max(words, wordsScore*s.shared(phrase, t))
 	}
+	words = max(words, wordsScore*s.covered(p.all, t))
 	best := max(texts, clues, words)
 	return Match{
 		Entry: p.Entry,
 		Exact: texts+clues > 0,
 		Score: best + min((texts+clues+words-best)*supportingScore, mostSupport),
 	}
+}
+
+// covered returns how much of a line is words that the phrases of an entry have
+// between them, 0 to shareOfAll.
+func (s *searcher) covered(all map[string]bool, t *pasted) float64 {
+	best := 0.0
+	for _, line := range t.lines {
+		common, whole, hits := 0.0, 0.0, 0
+		for w := range line.has {
+			weight, ok := s.weight[w]
+			if !ok {
+				weight = unknownWordWeight
+			}
+			whole += weight
+			if all[w] {
+				common += weight
+				hits++
+			}
+		}
+		if hits >= fewestOfAll && common >= leastOfAll*whole {
+			best = max(best, shareOfAll*common/whole)
+		}
+	}
+	return best
 }
 
 // shared returns how much a phrase and a line of the text have in common, 0 to 1.

@@ -47,7 +47,7 @@ func key(text string) string { return strings.Join(tokens(text), " ") }
 var small = set(`a an the of to in on is are was were be been it its and or with my our your i we you they them but for at by from that this these those
 	as so if do does did has have had get gets got getting why how what when while then there here some any one just even very really still also into
 	than via per using use used after before socket.io socket io socketio js node.js nodejs application app's problem issue error errors help please
-	can could would should will may might`)
+	can could would should will may might nginx behind hi hello two three`)
 
 // same maps words to the one that stands for them here.
 var same = map[string]string{}
@@ -70,18 +70,18 @@ receive arrive reach deliver hear
 lost lose missing miss missed vanish disappear
 disconnect drop cut kick disconnection interrupt
 reconnect reconnection
-twice duplicate multiple double repeated several times copies copy
+twice thrice duplicate multiple double repeated copies copy
 production deployed remote hosting online vps live
 local locally localhost desk laptop
 redeploy deploy deployment release rollout
 restart reboot
-phone mobile android ios smartphone flutter swift native cellular
+phone mobile android ios smartphone flutter swift native cellular lte 4g 5g 3g iphone
 all every everyone everything whole entire each
 add scale adding new newly
 remove delete removing
 same single
 uneven unbalanced unequal imbalanced unevenly evenly balanced
-second seconds sec s
+second seconds sec
 minute minutes min
 random randomly sometimes occasionally intermittent intermittently
 slow late delay delayed latency lag
@@ -113,18 +113,27 @@ func stem(word string) string {
 }
 
 // meant returns the words of a text that say something, each in the form that
-// stands for all that mean the same.
+// stands for all that mean the same; one with dots also in its parts.
 func meant(words []string) []string {
 	var out []string
 	for _, w := range words {
 		if small[w] {
 			continue
 		}
-		w = stem(w)
-		if s, ok := same[w]; ok {
-			w = s
+		parts := []string{w}
+		if strings.Contains(w, ".") {
+			parts = append(parts, strings.Split(w, ".")...)
 		}
-		out = append(out, w)
+		for _, w := range parts {
+			if small[w] {
+				continue
+			}
+			w = stem(w)
+			if s, ok := same[w]; ok {
+				w = s
+			}
+			out = append(out, w)
+		}
 	}
 	return out
 }
