@@ -41,6 +41,9 @@ func (r *reader) geo(d *syntax.Directive) {
 			r.Fail(BadForm, line.Pos, "a line is a network and a value", "invalid number of the geo parameters")
 		case line.Name == "default":
 			m.Default = value
+			for _, all := range []string{"0.0.0.0/0", "::/0"} { // as nginx has it: of two equal networks the later one counts
+				m.networks = append(m.networks, network{netip.MustParsePrefix(all), value})
+			}
 			m.values = append(m.values, value)
 		default:
 			p, err := netip.ParsePrefix(line.Name)

@@ -56,6 +56,11 @@ func (r *reader) choice(p *pass, value string) {
 	host = beforePath(host)
 	switch {
 	case strings.Contains(host, "$"):
+		host, _, _ = strings.Cut(host, "$")
+		if a, err := netip.ParseAddrPort(host); err == nil { // what follows an address is a path
+			p.add(r.implicit(p.arg.Pos, host, address{host: a.Addr().String(), port: int(a.Port())}).Name)
+			return
+		}
 		r.anyChoice(p)
 		return
 	case wrong != "":

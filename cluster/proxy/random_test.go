@@ -35,9 +35,12 @@ func TestFoundAtRandom(t *testing.T) {
 		{"satisfy any: no rule for a client allows nothing", `satisfy any; deny 10.1.1.1; auth_basic a; auth_basic_user_file f;`, "GET /x", "401 Unauthorized|"},
 		{"a connection that is to end ends after an error page too", `error_page 413 https://e.test/; client_max_body_size 1;`, "GET /x HTTP/1.1\r\nContent-Length: 2", "302 Moved Temporarily|(closes)"},
 		{"an empty header is one", `location / { proxy_set_header X-One $proxy_add_x_forwarded_for; proxy_pass http://im; }`, "GET /x HTTP/1.1\r\nX-Forwarded-For:", "200 X|asked X-One: , 192.0.2.1\r\n"},
+		{"what follows an address is a path", `location ~ ^/x(/.*)$ { proxy_pass http://10.0.0.1:3000$1; }`, "GET /x/y", "200 X|asked GET /y HTTP/1.0"},
+		{"default is a network of geo", `return 200 $twice;`, "GET /", "200 OK|Content-Length: 4"},
+		{"$server_name has no dot before it", `server_name .a; return 200 $server_name;`, "GET /", "200 OK|Content-Length: 1"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
-		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } server { server_name a; " + c.inside + " }"
+		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"
 		act(t, nginx.Version("1.22"), text, func(s *stage) {
 			n := s.node("10.0.0.1:3000", nil)
 			line, more, _ := strings.Cut(c.request, " HTTP/1.1")

@@ -114,7 +114,7 @@ func (x *request) Variable(name string) string {
 		return x.protocol()
 	case "server_name":
 		if s := x.visit.Server; s != nil && len(s.Names) > 0 {
-			return s.Names[0]
+			return strings.TrimPrefix(s.Names[0], ".")
 		}
 		return ""
 	case "request_method":

@@ -137,8 +137,9 @@ func (n *node) serve(c net.Conn) {
 		if mode == "ok" && wanted != "" {
 			mode = wanted
 		}
-		bare := strings.HasPrefix(head, "HEAD ")
-		if !n.answer(c, mode, bare) || strings.Contains(head, " HTTP/1.0\r\n") || strings.Contains(head, "\r\nConnection: close\r\n") {
+		last := strings.Contains(head, " HTTP/1.0\r\n") || strings.Contains(head, "\r\nConnection: close\r\n")
+		io.WriteString(c, n.answer(mode, strings.HasPrefix(head, "HEAD "), last))
+		if last || mode == "old" {
 			return
 		}
 	}
@@ -186,8 +187,9 @@ var answers = map[string]string{
 	"odd":     "HTTP/1.1 299 Odd Thing\r\nContent-Length: 0\r\n\r\n",
 }
 
-// answer sends an answer. It reports whether the connection stays open.
-func (n *node) answer(c net.Conn, mode string, bare bool) bool {
+// answer is what is sent. Bare means without a body, last that the connection ends after
+// it, which is said: who keeps connections would find out too late.
+func (n *node) answer(mode string, bare, last bool) string {
 	text := answers[mode]
 	if text == "" {
 		if mode == "ok" {
@@ -195,10 +197,12 @@ func (n *node) answer(c net.Conn, mode string, bare bool) bool {
 		}
 		text = fmt.Sprintf("HTTP/1.1 %s X\r\nContent-Length: %d\r\n\r\n%s", mode, len(n.addr), n.addr)
 	}
-	if bare {
-		head, _, _ := strings.Cut(text, "\r\n\r\n")
-		text = head + "\r\n\r\n"
+	head, body, _ := strings.Cut(text, "\r\n\r\n")
+	if last {
+		head = strings.Replace(head, "\r\nConnection: keep-alive", "", 1) + "\r\nConnection: close"
 	}
-	io.WriteString(c, text)
-	return mode != "old"
+	if bare {
+		body = ""
+	}
+	return head + "\r\n\r\n" + body
 }
