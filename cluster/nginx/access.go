@@ -14,6 +14,7 @@ import (
 type Access struct {
 	Rules []AccessRule
 	Realm string // of auth_basic; "" means that no password is asked for
+	Users bool   // auth_basic_user_file says whose; without it none is asked for
 	Any   bool   // satisfy any: one of the two is enough
 }
 
@@ -31,7 +32,7 @@ func (a *Access) Permits(client netip.Addr, password bool) int {
 	}
 	rule := a.ruleFor(client)
 	forbidden := rule != nil && !rule.Allow
-	asked := a.Realm != ""
+	asked := a.Realm != "" && a.Users
 	switch {
 	case a.Any && (rule != nil && rule.Allow || asked && password): // a client of whom no rule speaks is not allowed by one
 		return 0
@@ -233,6 +234,8 @@ func (r *reader) rule(d *syntax.Directive, l *Rules, own map[string]bool) {
 		} else {
 			a.Realm = d.Arg(0)
 		}
+	case "auth_basic_user_file":
+		changed().Users = true
 	case "satisfy":
 		changed().Any = d.Arg(0) == "any"
 	case "limit_req", "limit_conn":

@@ -38,6 +38,10 @@ func TestFoundAtRandom(t *testing.T) {
 		{"what follows an address is a path", `location ~ ^/x(/.*)$ { proxy_pass http://10.0.0.1:3000$1; }`, "GET /x/y", "200 X|asked GET /y HTTP/1.0"},
 		{"default is a network of geo", `return 200 $twice;`, "GET /", "200 OK|Content-Length: 4"},
 		{"$server_name has no dot before it", `server_name .a; return 200 $server_name;`, "GET /", "200 OK|Content-Length: 1"},
+		{"the request line as it came", `return 200 $request;`, "GET http://a/x", "200 OK|Content-Length: 23"},
+		{"no password without a file of users", `auth_basic a; location / { proxy_pass http://im; }`, "GET /x", "200 X|"},
+		{"the header of realip is known by its very name", `set_real_ip_from 192.0.2.1; real_ip_header x-forwarded-for; location / { proxy_set_header X-One $remote_addr; proxy_pass http://im; }`,
+			"GET /x HTTP/1.1\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-For: 10.1.1.2", "200 X|asked X-One: 10.1.1.1\r\n"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net/netip"
-	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy/wire"
@@ -14,8 +13,8 @@ func realIP(c *clientConn, rule *nginx.RealIP, h wire.Headers) netip.AddrPort {
 		switch {
 		case name == nginx.ProxyProtocol:
 			return c.proxyHeader.from.Source
-		case strings.EqualFold(name, "X-Forwarded-For"):
-			return h.Joined(name)
+		case name == "X-Forwarded-For":
+			return h.Joined(name) // written otherwise it is any header, whose first counts (ngx_http_realip)
 		}
 		return h.Get(name)
 	})

@@ -122,7 +122,7 @@ func (x *request) Variable(name string) string {
 	case "request_uri":
 		return r.Target
 	case "request":
-		return strings.TrimRight(r.Method+" "+r.Target+" "+r.Proto, " ")
+		return cmp.Or(r.Line, strings.TrimRight(r.Method+" "+r.Target+" "+r.Proto, " "))
 	case "content_type":
 		return r.Headers.Get("Content-Type")
 	case "content_length":

@@ -15,6 +15,7 @@ type Request struct {
 	Path   string // decoded, doubled slashes and dots resolved: $uri
 	Args   string // what follows the "?", as sent: $args
 	Proto  string // as sent, "" for HTTP/0.9
+	Line   string // the request line as sent: $request; "" when it was refused
 
 	// Host is the host asked for, in lower case and without a port, "" for none;
 	// one in the request line goes before the header.

@@ -179,7 +179,7 @@ func (t *theater) ask(s step) (*difference, error) {
 		p.own.Close()
 		delete(t.pairs, key)
 	}
-	if known(&want, &got) {
+	if known(s.say, &want, &got) {
 		return nil, nil
 	}
 	return differ(s, &want, &got), nil
@@ -207,12 +207,15 @@ func (t *theater) refusing(addrs []string) (list []string) {
 	return list
 }
 
-// known reports whether two outcomes differ where ours does it on purpose. A file that
-// error_page names is taken to be there, as it is where somebody wrote that line; here
-// nginx does not find it.
-func known(want, got *outcome) bool {
+// known reports whether two outcomes differ where ours does it on purpose:
+//   - A file that error_page names is taken to be there, as it is where somebody wrote
+//     that line; here nginx does not find it.
+//   - nginx never answers a body in chunks that is too large where error_page for 413 leads to an
+//     upstream: it waits for more of a body that has ended.
+func known(say string, want, got *outcome) bool {
 	missing := strings.HasPrefix(want.status, "40") && len(want.seen) == 0
-	return missing && len(got.seen) == 0 && strings.HasPrefix(got.body, "<html>") && want.status != got.status
+	silent := want.status == "nothing came" && strings.Contains(say, "\r\nTransfer-Encoding: chunked\r\n")
+	return missing && len(got.seen) == 0 && strings.HasPrefix(got.body, "<html>") && want.status != got.status || silent
 }
 
 // exchange sends a request and reads the answer.

@@ -62,8 +62,9 @@ func (d *drawing) ip(n int) string {
 // node is the address of a node.
 func (d *drawing) node(n int) string { return fmt.Sprintf("%s:220%02d", d.ip(1+n/2), n) }
 
-// port is one that servers listen on; plays that run at one time have their own.
-func (d *drawing) port(n int) int { return 21000 + d.number%90*10 + n }
+// port is one that servers listen on; plays that run at one time have their own, since some listen
+// on all addresses.
+func (d *drawing) port(n int) int { return 23000 + d.number%4000*2 + n }
 
 // nodes is how many a play has.
 const nodes = 6
@@ -267,7 +268,7 @@ func (d *drawing) variable() string {
 		"$host", "$http_host", "$uri", "$request_uri", "$args", "$arg_a", "$arg_b", "$is_args$args", "$1", "$2", "$rest", "$top", "$scheme", "$remote_addr", "$proxy_add_x_forwarded_for",
 		"$cookie_io", "$http_x_one", "$http_upgrade", "$request_method", "$server_name", "$server_port", "$server_addr", "$server_protocol", "$content_length", "$content_type",
 		"$proxy_host", "$proxy_port", "$realip_remote_addr", "$remote_user", "$https", "$document_uri", "$query_string", "$request", "$connection_requests", "$remote_port", "$http_none",
-		"$http_cookie", "$http_x_forwarded_for", "$realip_remote_port", "$nginx_version", "$s1", "$s2", "$sub", "${uri}", "$arg_A", "$request_body", "$http_user_agent", "$http_connection",
+		"$http_cookie", "$http_x_forwarded_for", "$realip_remote_port", "$nginx_version", "$s1", "$s2", "$sub", "${uri}", "$arg_A", "$http_user_agent", "$http_connection",
 	}
 	for i := range d.maps {
 		for range 3 {
@@ -321,7 +322,7 @@ func (d *drawing) header() {
 	case 2:
 		d.line("proxy_set_header X-Forwarded-For %s;", d.pick("$proxy_add_x_forwarded_for", "$remote_addr", "''", "$http_x_forwarded_for"))
 	default:
-		d.line("proxy_set_header %s %s;", d.pick("X-One", "X-Two", "x-three", "Accept-Encoding", "Cookie", "X-Real-IP", "User-Agent", "Content-Type", "Content-Length", "X_Under", "Origin", "Te"), d.value())
+		d.line("proxy_set_header %s %s;", d.pick("X-One", "X-Two", "x-three", "X-Body $request_body; proxy_set_header X-One", "Accept-Encoding", "Cookie", "X-Real-IP", "User-Agent", "Content-Type", "Content-Length", "X_Under", "Origin", "Te"), d.value())
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-var serverNames = []string{"a.test", "b.test", "*.test", "a.*", ".test", `~^(?<sub>\w+)\.test$`, "_", `""`, "www.a.test", "A.Test", "*.a.test", "www.*", `~^www`, "c", "~^(.)\\.(?<rest>.*)$"}
+var serverNames = []string{"a.test", "b.test", "*.test", "a.*", ".test", `~^(?<sub>\w+)\.test$`, "_", `""`, "www.a.test", "A.Test", "*.a.test", "www.*", `~^(www)`, "c", "~^(.)\\.(?<rest>.*)$"}
 
 func (d *drawing) server() {
 	d.named, d.errs = nil, d.pages
@@ -222,7 +222,7 @@ func (d *drawing) auth() {
 func (d *drawing) set() { d.line("set $%s %s;", d.pick("s1", "s2"), d.value()) }
 
 func (d *drawing) rewrite() {
-	to := d.pick("/app/$1", "/$1", "/in/$1", "/app/x", "/api/", "$1", "/fall?r=1", "/there?", "/b/$rest", "https://e.test/$1", "/a$uri", "/$1?x=$2", "$uri", "/$1?$args?", "/n/$host", "/a%20b", "$scheme://$host/$1", `"/a b$1"`, "/%25$1", "/s/$s1")
+	to := d.pick("/app/$1", "/$1", "/in/$1", "/app/x", "/api/", "/fall?r=1", "/there?", "/b/$rest", "https://e.test/$1", "/a$uri", "/$1?x=$2", "$uri", "/$1?$args?", "/n/$host", "/a%20b", "$scheme://$host/$1", `"/a b$1"`, "/%25$1", "/s/$s1")
 	d.line(`rewrite "%s" %s%s;`, d.regex(), to, d.pick("", "", " last", " break", " break", " redirect", " permanent"))
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // timeout is how long anything may take.
-const timeout = 20 * time.Second
+const timeout = 10 * time.Second
 
 // errRefused is that a configuration is refused.
 var errRefused = errors.New("the configuration is refused")
