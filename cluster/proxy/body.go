@@ -31,6 +31,9 @@ func (x *request) tooLarge() bool {
 // proxy_request_buffering on. The result is the status to end the request with, 0 to
 // continue, and whether the client gets an answer then.
 func (x *request) readBody(limit int64) (status int, answered bool) {
+	if x.dropped {
+		return 0, false
+	}
 	x.expected()
 	if limit == 0 || limit > mostBody {
 		limit = mostBody
@@ -126,6 +129,13 @@ func readSized(r io.Reader, size int) ([]byte, error) {
 		n += more
 	}
 	return body, err
+}
+
+// drop leaves the body to discard: where the request goes on, it has none
+// (ngx_http_core_find_config_phase).
+func (x *request) drop() {
+	x.skip()
+	x.dropped, x.visit.Length = true, 0
 }
 
 // skip drops what is here of a body that the answer does not need. It reports false when

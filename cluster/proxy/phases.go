@@ -54,6 +54,9 @@ func (x *request) follow(end nginx.Ending) bool {
 		case end.Redirect != "":
 			return x.redirect(end.Status, end.Redirect)
 		case end.Status != 0:
+			if end.Status == http.StatusRequestEntityTooLarge {
+				x.drop()
+			}
 			return x.sendPage(end.Status)
 		case x.tooLarge():
 			return x.sendPage(http.StatusRequestEntityTooLarge)

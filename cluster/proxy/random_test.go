@@ -42,13 +42,15 @@ func TestFoundAtRandom(t *testing.T) {
 		{"no password without a file of users", `auth_basic a; location / { proxy_pass http://im; }`, "GET /x", "200 X|"},
 		{"the header of realip is known by its very name", `set_real_ip_from 192.0.2.1; real_ip_header x-forwarded-for; location / { proxy_set_header X-One $remote_addr; proxy_pass http://im; }`,
 			"GET /x HTTP/1.1\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-For: 10.1.1.2", "200 X|asked X-One: 10.1.1.1\r\n"},
+		{"a body that is too large is gone", `client_max_body_size 1; error_page 413 @b; location @b { proxy_pass http://im; }`, "GET /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi", "413 Request Entity Too Large|asked Content-Length: 0\r\n"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"
 		act(t, nginx.Version("1.22"), text, func(s *stage) {
 			n := s.node("10.0.0.1:3000", nil)
-			line, more, _ := strings.Cut(c.request, " HTTP/1.1")
-			a, _ := s.from("192.0.2.1").exchange(line + " HTTP/1.1" + more + "\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n")
+			head, body, _ := strings.Cut(c.request, "\r\n\r\n")
+			line, more, _ := strings.Cut(head, " HTTP/1.1")
+			a, _ := s.from("192.0.2.1").exchange(line + " HTTP/1.1" + more + "\r\nHost: a\r\nX-Two: 1\r\nX-Two: 2\r\n\r\n" + body)
 			if a == nil {
 				t.Fatalf("%s: no answer", c.name)
 			}

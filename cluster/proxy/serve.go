@@ -17,25 +17,26 @@ import (
 
 // request is one request of a client, and its answer.
 type request struct {
-	p      *Proxy
-	gen    *generation
-	conn   *clientConn
-	lane   *trace.Lane
-	ctx    context.Context // ends when the client leaves, once the request is whole
-	w      answer
-	r      *wire.Request
-	visit  nginx.Visit
-	erred  bool       // the content is that of error_page
-	status int        // to answer with in place of the content's, by error_page; 0 means none
-	plan   *plan      // nil means that it is not proxied
-	uri    string     // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
-	client netip.Addr // after realip
-	port   uint16     // of it; zero means that it is not known
-	peer   trace.Name // client as text
-	began  time.Time
-	body   []byte
-	left   int64 // of the body, negative when it comes in chunks that are not all here
-	chunks wire.Chunks
+	p       *Proxy
+	gen     *generation
+	conn    *clientConn
+	lane    *trace.Lane
+	ctx     context.Context // ends when the client leaves, once the request is whole
+	w       answer
+	r       *wire.Request
+	visit   nginx.Visit
+	erred   bool       // the content is that of error_page
+	status  int        // to answer with in place of the content's, by error_page; 0 means none
+	plan    *plan      // nil means that it is not proxied
+	uri     string     // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
+	client  netip.Addr // after realip
+	port    uint16     // of it; zero means that it is not known
+	peer    trace.Name // client as text
+	began   time.Time
+	body    []byte
+	dropped bool  // the body is too large, and does not count
+	left    int64 // of the body, negative when it comes in chunks that are not all here
+	chunks  wire.Chunks
 
 	limited [2]bool   // by limit_req, limit_conn
 	counted []zoneKey // by limit_conn
