@@ -5,8 +5,10 @@ package peers
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -36,12 +38,16 @@ type reply struct {
 	Error  string
 }
 
+// scripts is the directory of the Node programs and of the packages that they use:
+// this one, or that which PEERS_SCRIPTS names, which has other releases of the packages.
+var scripts = cmp.Or(os.Getenv("PEERS_SCRIPTS"), ".")
+
 // start runs a script until the end of the test; one that ends before fails it.
 func start(t *testing.T, file string, args ...string) *script {
 	t.Helper()
 	s := &script{T: t, name: file, exited: make(chan struct{}), calls: map[int]chan reply{}, told: map[string]chan string{}}
 	cmd := exec.Command("node", append([]string{file}, args...)...)
-	cmd.Stderr = &s.stderr
+	cmd.Dir, cmd.Stderr = scripts, &s.stderr
 	var err error
 	if s.in, err = cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
