@@ -96,14 +96,15 @@ func (x *request) admit(l *nginx.Location) int {
 // content serves what the location has: there are no files.
 func (x *request) content(l *nginx.Location) bool {
 	if l.Proxy == nil {
+		switch x.r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodPost:
+		default:
+			return x.sendPage(http.StatusMethodNotAllowed)
+		}
 		if x.erred { // the file that error_page names is taken to exist
 			return x.page(cmp.Or(x.status, http.StatusOK))
 		}
-		switch x.r.Method {
-		case http.MethodGet, http.MethodHead, http.MethodPost:
-			return x.sendPage(http.StatusNotFound)
-		}
-		return x.sendPage(http.StatusMethodNotAllowed)
+		return x.sendPage(http.StatusNotFound)
 	}
 	if status := x.choosePlan(l.Proxy); status != 0 {
 		return x.sendPage(status)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ type theater struct {
 	real  *real
 	own   *own
 	pairs map[string]*pair
+	text  string // the configuration that is in effect
 	asked int
 }
 
@@ -74,7 +76,7 @@ func compare(version nginx.Version, p *play) (d *difference, asked int, bothRefu
 	if err := os.WriteFile(filepath.Join(dir, "users"), []byte("u:{PLAIN}p\n"), 0o600); err != nil {
 		return nil, 0, false, err
 	}
-	t := &theater{stage: nodes, pairs: map[string]*pair{}}
+	t := &theater{stage: nodes, pairs: map[string]*pair{}, text: p.text}
 	ready := p.ready()
 	var refusedReal, refusedOwn error
 	if t.real, refusedReal = startReal(dir, ready, p.text, slices.ContainsFunc(p.steps, func(s step) bool { return s.verb == reload })); refusedReal == nil {
@@ -106,9 +108,22 @@ func refusal(real, own error, step int) *difference {
 	case (real == nil) == (own == nil):
 		return nil
 	case real == nil:
-		return &difference{"only we refuse", step, own.Error()}
+		return &difference{"only we refuse: " + reason(own), step, own.Error()}
 	}
-	return &difference{"only nginx refuses", step, real.Error()}
+	return &difference{"only nginx refuses: " + reason(real), step, real.Error()}
+}
+
+// particular is what differs from one refusal of a kind to another.
+var particular = regexp.MustCompile(`"[^"]*"|[\d./:]+| in .*`)
+
+// reason is why a configuration is refused, in general.
+func reason(err error) string {
+	_, text, emergency := strings.Cut(err.Error(), "[emerg] ")
+	if !emergency {
+		_, text, _ = strings.Cut(err.Error(), ": ")
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return strings.TrimSpace(particular.ReplaceAllString(text, ""))
 }
 
 func (t *theater) step(s step) (*difference, error) {
@@ -123,6 +138,7 @@ func (t *theater) step(s step) (*difference, error) {
 		return nil, err
 	case reload:
 		t.hangUp()
+		t.text = s.reload
 		real, own := t.real.reload(s.reload), t.own.reload(s.reload)
 		if real != nil && !errors.Is(real, errRefused) {
 			return nil, real
@@ -165,13 +181,14 @@ func (t *theater) ask(s step) (*difference, error) {
 	t.asked++
 	want, closedReal := p.real.exchange(s.say)
 	want.seen = t.taken()
-	want.noLive = strings.Count(t.real.words(), "no live upstreams")
+	words := t.real.words()
+	want.noLive = strings.Count(words, "no live upstreams")
 	t.attempts(&want)
 	got, closedOwn := p.own.exchange(s.say)
 	got.seen = t.taken()
 	dials, said := t.own.since()
-	for _, words := range said {
-		got.noLive += strings.Count(words, "no live upstreams")
+	for _, text := range said {
+		got.noLive += strings.Count(text, "no live upstreams")
 	}
 	got.refused = t.refusing(dials)
 	if closedReal || closedOwn {
@@ -179,7 +196,7 @@ func (t *theater) ask(s step) (*difference, error) {
 		p.own.Close()
 		delete(t.pairs, key)
 	}
-	if known(s.say, &want, &got) {
+	if t.known(s.say, words, &want, &got) {
 		return nil, nil
 	}
 	return differ(s, &want, &got), nil
@@ -207,15 +224,22 @@ func (t *theater) refusing(addrs []string) (list []string) {
 	return list
 }
 
-// known reports whether two outcomes differ where ours does it on purpose:
+// errorPages finds the statuses in error_page directives.
+var errorPages = regexp.MustCompile(`(?m)\berror_page [^;]*;`)
+
+// known reports whether two outcomes differ where ours does it on purpose. Words are what
+// nginx logs.
 //   - A file that error_page names is taken to be there, as it is where somebody wrote
 //     that line; here nginx does not find it.
 //   - nginx never answers a body in chunks that is too large where error_page for 413 leads to an
 //     upstream: it waits for more of a body that has ended.
-func known(say string, want, got *outcome) bool {
-	missing := strings.HasPrefix(want.status, "40") && len(want.seen) == 0
-	silent := want.status == "nothing came" && strings.Contains(say, "\r\nTransfer-Encoding: chunked\r\n")
-	return missing && len(got.seen) == 0 && strings.HasPrefix(got.body, "<html>") && want.status != got.status || silent
+func (t *theater) known(say, words string, want, got *outcome) bool {
+	missing := strings.Contains(words, "(2: No such file or directory)") || strings.Contains(words, "is not found")
+	if missing && len(got.seen) == 0 && got.refused == nil {
+		pages := strings.Join(errorPages.FindAllString(t.text, -1), " ")
+		return pages != "" && (code(got.status) == "200" || strings.Contains(pages, code(got.status)))
+	}
+	return want.status == "nothing came" && strings.Contains(say, "\r\nTransfer-Encoding: chunked\r\n")
 }
 
 // exchange sends a request and reads the answer.
