@@ -97,14 +97,25 @@ func (r *reader) mapLine(m *Map, d *syntax.Directive, hostnames bool, seen map[s
 				r.Fail(BadValue, d.Pos, "", "invalid hostname or wildcard %q", d.Name)
 			}
 		}
-		if seen["="+key] {
-			r.Fail(Duplicate, d.Pos, "", "conflicting parameter %q", d.Name)
-			return
+		for _, taken := range taken(key, hostnames && !escaped) {
+			if seen[taken] {
+				r.Fail(Duplicate, d.Pos, "", "conflicting parameter %q", d.Name)
+				return
+			}
+			seen[taken] = true
 		}
-		seen["="+key] = true
 		into[key] = value
 		m.values = append(m.values, value)
 	}
+}
+
+// taken lists what a key of a map takes, so that no other key may: ".x" is "x" and
+// "*.x" (ngx_hash_add_key).
+func taken(key string, hostnames bool) []string {
+	if rest, ok := strings.CutPrefix(key, "."); ok && hostnames {
+		return []string{"=" + rest, "=*." + rest}
+	}
+	return []string{"=" + key}
 }
 
 func (r *reader) mapPattern(m *Map, d *syntax.Directive, value string) {

@@ -263,6 +263,9 @@ func (c *client) exchange(say string) (o outcome, closed bool) {
 	if a.Close {
 		o.header = append(o.header, "Connection: close")
 	}
+	if a.StatusCode == http.StatusSwitchingProtocols {
+		a.Body, a.Close = io.NopCloser(c.r), true
+	}
 	slices.Sort(o.header)
 	body, err := io.ReadAll(a.Body)
 	o.body = string(body)

@@ -369,4 +369,12 @@ func (d *drawing) heads() {
 	d.once(d.pick("underscores_in_headers", "ignore_invalid_headers"), "%s;", d.pick("on", "off"))
 }
 
+func (d *drawing) keepalive() {
+	if d.chance(50) {
+		d.once("keepalive_timeout", "%s;", d.pick("0", "60s", "20 20"))
+	} else {
+		d.once("keepalive_requests", "%d;", 1+d.IntN(4))
+	}
+}
+
 func (d *drawing) bodySize() { d.once("client_max_body_size", "%s;", d.pick("0", "1", "4", "1k")) }

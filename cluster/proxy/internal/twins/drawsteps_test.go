@@ -50,10 +50,10 @@ func (d *drawing) request() string {
 		b.WriteString(d.clientHeader() + "\r\n")
 	}
 	if d.chance(25) {
-		fmt.Fprintf(&b, "X-Answer: %s\r\n", d.pick("404", "404", "500", "502", "503", "403", "401", "429", "504", "there", "away", "cookies", "chunked", "own", "none", "same", "old", "odd", "413", "418"))
+		fmt.Fprintf(&b, "X-Answer: %s\r\n", d.pick("404", "404", "500", "502", "503", "403", "401", "429", "504", "there", "away", "cookies", "chunked", "own", "none", "same", "old", "odd", "413", "418", "switch", "switch"))
 	}
-	if d.chance(10) {
-		b.WriteString("Connection: close\r\n")
+	if d.chance(14) {
+		fmt.Fprintf(&b, "Connection: %s\r\n", d.pick("close", "close", "close", "keep-alive", "Upgrade", "Close"))
 	}
 	switch {
 	case method == "POST" || method == "PUT" || method == "PATCH":
@@ -92,7 +92,7 @@ func (d *drawing) clientHeader() string {
 	case 6:
 		return "Upgrade: " + d.pick("websocket", "h2c")
 	case 7:
-		return d.pick("Te: trailers", "Keep-Alive: 5", "Expires: 0", "Origin: http://a.test", "Accept-Encoding: gzip", "Content-Type: text/plain", "User-Agent: t/1", "Proxy-Connection: x", "Range: bytes=0-1", "If-None-Match: \"x\"")
+		return d.pick("Te: trailers", "Keep-Alive: 5", "Expires: 0", "Origin: http://a.test", "Accept-Encoding: gzip", "Content-Type: text/plain", "User-Agent: t/1", "User-Agent: Mozilla/5.0 Chrome/120.0", "User-Agent: Mozilla/4.0 (compatible; MSIE 8.0)", "Proxy-Connection: x", "Range: bytes=0-1", "If-None-Match: \"x\"")
 	case 8:
 		return d.pick("x_under: 1", "X.Dot: 2", "X-One: second", "Accept: */*", "Referer: http://a.test/", "X-Three: 3", "Authorization: Basic dTpw", "Authorization: Basic")
 	case 9:

@@ -139,7 +139,7 @@ func (n *node) serve(c net.Conn) {
 		}
 		last := strings.Contains(head, " HTTP/1.0\r\n") || strings.Contains(head, "\r\nConnection: close\r\n")
 		io.WriteString(c, n.answer(mode, strings.HasPrefix(head, "HEAD "), last))
-		if last || mode == "old" {
+		if last || mode == "old" || mode == "switch" {
 			return
 		}
 	}
@@ -183,6 +183,7 @@ var answers = map[string]string{
 	"own":     "HTTP/1.1 200 OK\r\nServer: node\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nX-Powered-By: us\r\nKeep-Alive: timeout=5\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi",
 	"none":    "HTTP/1.1 204 No Content\r\n\r\n",
 	"same":    "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n",
+	"switch":  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nin the tunnel",
 	"old":     "HTTP/1.0 200 OK\r\n\r\nuntil the end",
 	"odd":     "HTTP/1.1 299 Odd Thing\r\nContent-Length: 0\r\n\r\n",
 }
@@ -198,7 +199,7 @@ func (n *node) answer(mode string, bare, last bool) string {
 		text = fmt.Sprintf("HTTP/1.1 %s X\r\nContent-Length: %d\r\n\r\n%s", mode, len(n.addr), n.addr)
 	}
 	head, body, _ := strings.Cut(text, "\r\n\r\n")
-	if last {
+	if last && mode != "switch" {
 		head = strings.Replace(head, "\r\nConnection: keep-alive", "", 1) + "\r\nConnection: close"
 	}
 	if bare {
