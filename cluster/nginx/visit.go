@@ -177,11 +177,15 @@ func (v *Visit) named(name string) Ending {
 // ErrorPage goes where error_page leads for a status. status is the one to answer
 // with instead, 0 for that of the page itself; ok is false when there is none.
 func (v *Visit) ErrorPage(was int) (end Ending, status int, ok bool) {
-	if v.Location == nil || v.erred || v.left == 0 || len(v.Location.ErrorPages) == 0 {
+	if v.Server == nil || v.erred || v.left == 0 {
 		return Ending{}, 0, false
 	}
-	v.erred = !v.Location.recursive
-	for _, p := range v.Location.ErrorPages {
+	l := v.location()
+	if len(l.ErrorPages) == 0 {
+		return Ending{}, 0, false
+	}
+	v.erred = !l.recursive
+	for _, p := range l.ErrorPages {
 		if p.Status != was {
 			continue
 		}

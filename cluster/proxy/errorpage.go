@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"strconv"
+	"strings"
 
 	"stickylab/cluster/proxy/wire"
 )
@@ -70,4 +71,17 @@ func errorPage(status int, server string) string {
 	}
 	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + heading + "</h1></center>\r\n" + more +
 		"<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n"
+}
+
+// padding is what nginx adds to pages for browsers that would show their own in place of
+// small ones (msie_padding).
+func (x *request) padding(status int) string {
+	agent := x.r.Headers.Get("User-Agent")
+	_, version, msie := strings.Cut(agent, "MSIE ")
+	msie = msie && len(version) > 2
+	chrome := strings.Contains(agent, "Chrome/") && !msie && !strings.Contains(agent, "Gecko/")
+	if status < 400 || strings.Contains(agent, "Opera") || !msie && !chrome || errorPage(status, "") == "" {
+		return ""
+	}
+	return strings.Repeat("<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n", 6)
 }

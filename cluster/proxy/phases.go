@@ -150,7 +150,7 @@ func (x *request) page(status int) bool {
 	if !x.skip() {
 		x.w.keep = false
 	}
-	page, kind := errorPage(status, x.p.name), "text/html"
+	page, kind := errorPage(status, x.p.name)+x.padding(status), "text/html"
 	if page == "" {
 		kind = ""
 	}

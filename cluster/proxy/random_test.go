@@ -43,6 +43,8 @@ func TestFoundAtRandom(t *testing.T) {
 		{"the header of realip is known by its very name", `set_real_ip_from 192.0.2.1; real_ip_header x-forwarded-for; location / { proxy_set_header X-One $remote_addr; proxy_pass http://im; }`,
 			"GET /x HTTP/1.1\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-For: 10.1.1.2", "200 X|asked X-One: 10.1.1.1\r\n"},
 		{"a body that is too large is gone", `client_max_body_size 1; error_page 413 @b; location @b { proxy_pass http://im; }`, "GET /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi", "413 Request Entity Too Large|asked Content-Length: 0\r\n"},
+		{"an error page of the server itself", `if ($arg_a) { return 403; } error_page 403 /y; location /y { return 200 z; }`, "GET /x?a=1", "403 Forbidden|Content-Length: 1"},
+		{"padding for browsers", `return 404;`, "GET /x HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (KHTML, like Gecko) Chrome/120.0 Safari/537.36", "404 Not Found|Content-Length: 555"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"

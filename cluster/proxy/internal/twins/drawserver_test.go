@@ -38,7 +38,7 @@ func (d *drawing) server() {
 		}
 		d.names = append(d.names, names...)
 		d.line("server_name %s;", strings.Join(names, " "))
-		d.some(3, d.header, d.header, d.realIP, d.nextUpstream, d.errorPage, d.access, d.version, d.heads, d.bodySize, d.keepalive, d.auth, d.set, d.rewrite, d.intercept)
+		d.some(3, d.header, d.header, d.realIP, d.nextUpstream, d.errorPage, d.access, d.version, d.heads, d.bodySize, d.auth, d.set, d.rewrite, d.intercept)
 		if d.chance(25) {
 			d.conditional(false)
 		}
@@ -121,7 +121,7 @@ func (d *drawing) location(path string, depth int) {
 		if d.chance(20) {
 			d.conditional(true)
 		}
-		if d.chance(4) {
+		if d.chance(4) && !d.block["keepalive_requests"] && !d.block["keepalive_timeout"] {
 			d.once("internal", ";")
 		}
 		if d.chance(2) {
