@@ -28,6 +28,7 @@ type Visit struct {
 	Rewritten bool // what is asked of an upstream is made of Path and Args, not what the client sent
 	Cut       bool // the URI of a proxy_pass does not count: the location was left behind by break
 	Internal  bool // inside a redirect of nginx's own
+	Entered   bool // a location was found and may be used
 
 	left     int  // changes of the URI until it is taken for a cycle
 	erred    bool // an error page was looked for
@@ -109,7 +110,7 @@ func (v *Visit) find() Ending {
 	if v.Location.Internal && !v.Internal {
 		return Ending{Status: 404}
 	}
-	v.except()
+	v.enter()
 	if most := v.Location.MaxBody; most > 0 && v.Length > most {
 		return Ending{Status: 413, Log: "client intended to send too large body: " + strconv.FormatInt(v.Length, 10) + " bytes"}
 	}
@@ -123,9 +124,10 @@ func (v *Visit) find() Ending {
 	return Ending{}
 }
 
-// except enters the limit_except of the location where the method is not among those
+// enter enters the location, or its limit_except where the method is not among those
 // that it names (ngx_http_update_location_config).
-func (v *Visit) except() {
+func (v *Visit) enter() {
+	v.Entered = true
 	if l := v.Location; l.excepted != nil && !allows(l.methods, v.source.Variable("request_method")) {
 		v.Location = l.excepted
 	}
@@ -164,7 +166,7 @@ func (v *Visit) named(name string) Ending {
 		return Ending{Status: 500, Log: "could not find named location \"@" + name + "\""}
 	}
 	v.Internal, v.changed, v.Location = true, false, v.Server.Locations[i]
-	v.except()
+	v.enter()
 	if end, _ := v.run(v.Location.ops); end != (Ending{}) || !v.changed {
 		return end
 	}

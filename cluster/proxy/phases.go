@@ -20,7 +20,7 @@ func (x *request) serve() bool {
 	x.from(x.conn.remote)
 	v.Begin(x.gen.config, x, x.conn.local, x.r.Host, x.r.Path, x.r.Args)
 	if v.Server != nil {
-		x.keep(&v.Server.Kept)
+		x.keep(&v.Server.Kept, false)
 		x.from(realIP(x.conn, v.Server.RealIP, x.r.Headers))
 	}
 	return x.follow(v.Route())
@@ -40,7 +40,7 @@ func (x *request) follow(end nginx.Ending) bool {
 	v := &x.visit
 	for {
 		if l := v.Location; l != nil {
-			x.keep(&l.Kept)
+			x.keep(&l.Kept, v.Entered)
 			if x.client == x.conn.remote.Addr() && x.port == x.conn.remote.Port() { // what the server has found stays
 				x.from(realIP(x.conn, l.RealIP, x.r.Headers))
 			}
@@ -106,15 +106,19 @@ func (x *request) content(l *nginx.Location) bool {
 		}
 		return x.sendPage(http.StatusNotFound)
 	}
-	if status := x.choosePlan(l.Proxy); status != 0 {
-		return x.sendPage(status)
+	chosen := x.choosePlan(l.Proxy)
+	if chosen == http.StatusInternalServerError {
+		return x.sendPage(chosen)
 	}
-	if status, answered := x.readBody(l.MaxBody); status != 0 {
-		if !answered {
-			x.proxied(status)
-			return false
-		}
+	status, answered := x.readBody(l.MaxBody)
+	switch {
+	case status != 0 && !answered:
+		x.proxied(status)
+		return false
+	case status != 0:
 		return x.sendPage(status)
+	case chosen != 0:
+		return x.sendPage(chosen)
 	}
 	return x.run()
 }

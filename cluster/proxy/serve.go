@@ -66,12 +66,12 @@ func (x *request) refuse(why *wire.Refusal) {
 	x.sendPage(why.Status)
 }
 
-// keep ends the connection after the answer where a limit is reached
-// (ngx_http_update_location_config).
-func (x *request) keep(limits *nginx.Kept) {
+// keep ends the connection after the answer where a limit is reached; most of them are looked at
+// where the request enters a location (ngx_http_update_location_config).
+func (x *request) keep(limits *nginx.Kept, entered bool) {
 	c := x.conn
 	c.restTime = limits.Timeout
-	x.w.keep = x.w.keep && limits.Timeout > 0 && c.requests < limits.Requests && time.Since(c.came) <= limits.Time && !x.p.stale(c)
+	x.w.keep = x.w.keep && limits.Timeout > 0 && !x.p.stale(c) && (!entered || c.requests < limits.Requests && time.Since(c.came) <= limits.Time)
 	x.w.told = limits.Header
 }
 

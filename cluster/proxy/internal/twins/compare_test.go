@@ -231,6 +231,7 @@ var errorPages = regexp.MustCompile(`(?m)\berror_page [^;]*;`)
 // nginx logs.
 //   - A file that error_page names is taken to be there, as it is where somebody wrote
 //     that line; here nginx does not find it.
+//   - nginx spoils an upgrade that an error page makes: it answers with the error's status, as if a body followed.
 //   - nginx never answers a body in chunks that is too large where error_page for 413 leads to an
 //     upstream: it waits for more of a body that has ended.
 func (t *theater) known(say, words string, want, got *outcome) bool {
@@ -238,6 +239,9 @@ func (t *theater) known(say, words string, want, got *outcome) bool {
 	if missing && len(got.seen) == 0 && got.refused == nil {
 		pages := strings.Join(errorPages.FindAllString(t.text, -1), " ")
 		return pages != "" && (code(got.status) == "200" || strings.Contains(pages, code(got.status)))
+	}
+	if code(got.status) == "101" && slices.Contains(want.header, "Upgrade: websocket") {
+		return true
 	}
 	return want.status == "nothing came" && strings.Contains(say, "\r\nTransfer-Encoding: chunked\r\n")
 }

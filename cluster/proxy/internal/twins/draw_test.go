@@ -371,7 +371,7 @@ func (d *drawing) heads() {
 
 func (d *drawing) keepalive() {
 	if d.chance(50) {
-		d.once("keepalive_timeout", "%s;", d.pick("0", "60s", "20 20"))
+		d.once("keepalive_timeout", "%s;", d.pick("60s", "20 20"))
 	} else {
 		d.once("keepalive_requests", "%d;", 1+d.IntN(4))
 	}
