@@ -257,6 +257,12 @@ func (r *reader) rule(d *syntax.Directive, l *Rules, own map[string]bool) {
 		} else {
 			l.Limits.ConnStatus = n
 		}
+	case "absolute_redirect":
+		l.URLs.Relative = !isOn(d)
+	case "port_in_redirect":
+		l.URLs.OmitPort = !isOn(d)
+	case "server_name_in_redirect":
+		l.URLs.OwnServer = isOn(d)
 	case "limit_req_dry_run":
 		l.Limits.ReqDry = isOn(d)
 	case "limit_conn_dry_run":

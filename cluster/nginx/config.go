@@ -7,6 +7,7 @@ package nginx
 
 import (
 	"net/netip"
+	"sync"
 	"time"
 
 	"stickylab/cluster/nginx/syntax"
@@ -21,6 +22,7 @@ type Config struct {
 	Part       Part            // what the text is the inside of
 	captures   bool            // some value holds captures of a regular expression
 	byVariable map[string]*Map // the last of each name
+	virtuals   *sync.Map       // of the addresses that were asked for: netip.AddrPort to *virtual
 
 	Notes []syntax.Problem // known to nginx, without effect here; and nginx's warnings
 
@@ -178,6 +180,7 @@ type Rules struct {
 	Intercept  bool // proxy_intercept_errors: error pages also for answers of upstreams
 	Access     *Access
 	Limits     Limits
+	URLs       URLs
 
 	recursive bool // recursive_error_pages
 }
@@ -202,6 +205,7 @@ type RealIP struct {
 	From      []netip.Prefix // set_real_ip_from: the peers that are trusted; never empty
 	Header    string         // real_ip_header; default "X-Real-IP"; may be ProxyProtocol
 	Recursive bool           // real_ip_recursive
+	brackets  bool           // "[::1]" is an address too, as from 1.27.3 on
 }
 
 // ProxyProtocol is the real_ip_header that is no header: the address is that of
@@ -234,6 +238,12 @@ type ProxyPass struct {
 	HTTPVersion string   // "1.0", "1.1", or "" for the version's default
 	Headers     []Header // the level's own, or the nearest outer level's that has any
 	Buffering   bool     // default on
+	BufferSize  int      // proxy_buffer_size, in bytes: the longest head of an answer; default 4k
+
+	// Names of headers of the answer, in lower case: proxy_hide_header, proxy_pass_header,
+	// and proxy_ignore_headers, whose meaning to nginx itself is ignored.
+	HideHeaders, PassHeaders, IgnoreHeaders []string
+	Redirects                               []Redirect // proxy_redirect, with the default worked out
 
 	// Default 60 s each.
 	ConnectTimeout time.Duration

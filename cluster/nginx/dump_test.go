@@ -51,7 +51,7 @@ func dump(c *Config) string {
 		dumpRealIP(&b, s.RealIP)
 		dumpMaxBody(&b, s.MaxBody)
 		dumpKept(&b, s.Kept, 75*time.Second)
-		if s.Head != defaults().head {
+		if s.Head != defaults("").head {
 			fmt.Fprintf(&b, " head=%v", s.Head)
 		}
 		b.WriteString("\n")
@@ -132,6 +132,32 @@ func dumpKept(b *strings.Builder, k Kept, timeout time.Duration) {
 	}
 }
 
+// dumpAnswers writes what is done to the answers of an upstream, where it is not the default.
+func dumpAnswers(b *strings.Builder, l *Location, margin string) {
+	p := l.Proxy
+	if p.BufferSize != 4<<10 {
+		fmt.Fprintf(b, "%sbuffer %d\n", margin, p.BufferSize)
+	}
+	if len(p.HideHeaders)+len(p.PassHeaders)+len(p.IgnoreHeaders) > 0 {
+		fmt.Fprintf(b, "%shidden %q passed %q ignored %q\n", margin, p.HideHeaders, p.PassHeaders, p.IgnoreHeaders)
+	}
+	if l.URLs != (URLs{}) {
+		fmt.Fprintf(b, "%surls %+v\n", margin, l.URLs)
+	}
+	usual := len(p.Redirects) == 0 && p.Variable != "" || len(p.Redirects) == 1 && p.Redirects[0].from+p.URI == "http://"+p.Upstream+"/"
+	for _, one := range p.Redirects {
+		if one.pattern != nil {
+			one.from = "~ " + one.pattern.String()
+		}
+		if !usual {
+			fmt.Fprintf(b, "%sredirect %s to %s\n", margin, one.from, one.to)
+		}
+	}
+	if len(p.Redirects) == 0 && p.Variable == "" {
+		fmt.Fprintf(b, "%sno redirects\n", margin)
+	}
+}
+
 func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
 	for _, l := range ls {
 		fmt.Fprintf(b, "%slocation %s|%s at %s", margin, l.Modifier, l.Path, at(l.Pos))
@@ -159,6 +185,7 @@ func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
 			for _, h := range p.Headers {
 				fmt.Fprintf(b, "%s  header %s: %s at %s\n", margin, h.Name, h.Value, at(h.Pos))
 			}
+			dumpAnswers(b, l, margin+"  ")
 		}
 		dumpLocations(b, l.Locations, margin+"  ")
 	}

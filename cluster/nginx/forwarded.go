@@ -14,10 +14,10 @@ func (r *RealIP) Client(own netip.AddrPort, header func(name string) string) net
 	if r == nil || !r.Trusts(own.Addr()) {
 		return own
 	}
-	found := own
-	list := strings.FieldsFunc(header(r.Header), func(r rune) bool { return r == ',' || r == ' ' })
-	for i := len(list) - 1; i >= 0; i-- {
-		a, ok := parseForwarded(list[i])
+	found, text := own, header(r.Header)
+	for text != "" {
+		rest, last := lastOf(text)
+		a, ok := parseInetPort(last, r.brackets)
 		if !ok {
 			break
 		}
@@ -25,8 +25,20 @@ func (r *RealIP) Client(own netip.AddrPort, header func(name string) string) net
 		if !r.Recursive || !r.Trusts(a.Addr()) {
 			break
 		}
+		text = rest
 	}
 	return found
+}
+
+// lastOf parts the last entry of a list from those before it, which spaces and commas
+// part. One at its beginning belongs to the first entry
+// (ngx_http_get_forwarded_addr_internal).
+func lastOf(list string) (rest, last string) {
+	list = list[:1] + strings.TrimRight(list[1:], " ,")
+	if i := strings.LastIndexAny(list, " ,"); i > 0 {
+		return list[:i], list[i+1:]
+	}
+	return "", list
 }
 
 // Trusts reports whether an address may name the client.
@@ -37,18 +49,4 @@ func (r *RealIP) Trusts(a netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// parseForwarded accepts an address with or without a port. 255.255.255.255 is
-// nginx's word for none.
-func parseForwarded(s string) (netip.AddrPort, bool) {
-	p, err := netip.ParseAddrPort(s)
-	if err != nil {
-		a, err := netip.ParseAddr(strings.Trim(s, "[]"))
-		if err != nil {
-			return netip.AddrPort{}, false
-		}
-		p = netip.AddrPortFrom(a, 0)
-	}
-	return netip.AddrPortFrom(p.Addr().WithZone(""), p.Port()), p.Addr() != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }

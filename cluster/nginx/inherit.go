@@ -18,16 +18,19 @@ type level struct {
 	head    HeadRules
 	kept    Kept
 	rules   Rules
+
+	redirectOff     bool              // proxy_redirect off
+	redirectDefault *syntax.Directive // of this level
 }
 
 // defaults are nginx's defaults (ngx_http_proxy_merge_loc_conf).
-func defaults() level {
+func defaults(v Version) level {
 	return level{
 		proxy: ProxyPass{
-			Buffering: true, ConnectTimeout: time.Minute, SendTimeout: time.Minute, ReadTimeout: time.Minute,
+			Buffering: true, BufferSize: 4 << 10, ConnectTimeout: time.Minute, SendTimeout: time.Minute, ReadTimeout: time.Minute,
 			NextUpstream: NextUpstream{Kinds: []string{"error", "timeout"}},
 		},
-		realIP:  RealIP{Header: "X-Real-IP"},
+		realIP:  RealIP{Header: "X-Real-IP", brackets: v.atLeast("1.27.3")},
 		maxBody: 1 << 20,
 		head:    HeadRules{Buffer: 1 << 10, Large: 8 << 10, Number: 4, Timeout: time.Minute},
 		rules:   Rules{Limits: Limits{ReqStatus: 503, ConnStatus: 503}},
@@ -40,6 +43,7 @@ func defaults() level {
 // first one of this level.
 func (r *reader) level(block []*syntax.Directive, l level) level {
 	own := map[string]bool{}
+	l.redirectDefault = nil
 	for _, d := range block {
 		if d.Broken {
 			continue
@@ -60,6 +64,16 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			l.proxy.HTTPVersion = r.oneOf(d, "1.0", "1.1")
 		case "proxy_buffering":
 			l.proxy.Buffering = isOn(d)
+		case "proxy_buffer_size":
+			l.proxy.BufferSize = r.bufferSize(d, d.Args[0], 1)
+		case "proxy_redirect":
+			r.proxyRedirect(d, &l, own)
+		case "proxy_hide_header":
+			l.proxy.HideHeaders = headerNames(d, l.proxy.HideHeaders, own)
+		case "proxy_pass_header":
+			l.proxy.PassHeaders = headerNames(d, l.proxy.PassHeaders, own)
+		case "proxy_ignore_headers":
+			l.proxy.IgnoreHeaders = headerNames(d, nil, own)
 		case "proxy_connect_timeout":
 			l.proxy.ConnectTimeout = r.duration(d)
 		case "proxy_send_timeout":
@@ -115,6 +129,19 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 		}
 	}
 	return l
+}
+
+// headerNames adds the names of headers of a directive, in lower case. The first one of a level
+// drops those of the outer level.
+func headerNames(d *syntax.Directive, list []string, own map[string]bool) []string {
+	if !own[d.Name] {
+		list, own[d.Name] = nil, true
+	}
+	list = slices.Clip(list)
+	for _, arg := range d.Args {
+		list = append(list, strings.ToLower(arg.Text))
+	}
+	return list
 }
 
 // kept reads a directive about kept connections.

@@ -70,11 +70,15 @@ func (r *reader) location(d *syntax.Directive, outer level, parent *Location) *L
 		switch d.Name {
 		case "proxy_pass":
 			r.proxyPass(l, d, inner)
+			r.redirects(l, d, &inner)
 		case "internal":
 			l.Internal = true
 		case "try_files":
 			l.TryFiles = r.tryFiles(d)
 		}
+	}
+	if inner.redirectDefault != nil && l.Proxy == nil {
+		r.misplacedDefault(inner.redirectDefault)
 	}
 	l.ops = r.script(d.Block, inner, l)
 	l.Return = firstReturn(l.ops)

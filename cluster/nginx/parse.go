@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"cmp"
+	"sync"
 
 	"stickylab/cluster/nginx/syntax"
 )
@@ -43,7 +44,7 @@ func Parse(text string, version Version) (*Config, []syntax.Problem) {
 // is.
 func ParseTree(t *syntax.Tree, version Version) (*Config, []syntax.Problem) {
 	r := &reader{
-		version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t}, variables: map[string]bool{}, upstreams: map[string]*Upstream{},
+		version: cmp.Or(version, DefaultVersion), config: &Config{Tree: t, virtuals: &sync.Map{}}, variables: map[string]bool{}, upstreams: map[string]*Upstream{},
 		sets: map[string][]string{}, zones: map[string]*LimitZone{}, named: map[string]bool{},
 	}
 	r.Add(t.Problems...)
@@ -100,7 +101,7 @@ func (r *reader) http(block []*syntax.Directive) {
 			r.zone(d)
 		}
 	}
-	level := r.level(block, defaults())
+	level := r.level(block, defaults(r.version))
 	for _, d := range block {
 		if d.Broken {
 			continue

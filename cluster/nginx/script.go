@@ -94,6 +94,7 @@ func (r *reader) inside(d *syntax.Directive, outer level, parent *Location) *Loc
 	for _, pass := range syntax.Find(d.Block, "proxy_pass") {
 		if !pass.Broken {
 			r.proxyPass(l, pass, inner)
+			r.redirects(l, pass, &inner)
 			if l.Proxy.URI != "" {
 				r.misplacedURI(l.Proxy, pass.Args[0])
 			}

@@ -95,39 +95,12 @@ func (v *Visit) location() *Location {
 // (exact, longest "*.example.com", longest "www.*", first pattern), or else the
 // default server of the address.
 func (c *Config) Server(listen netip.AddrPort, host string) *Server {
-	host = hostName(host)
-	match := c.matcher(listen)
-	var fallback, best, pattern *Server
-	isDefault := false
-	rank, length := noMatch, 0
-	for _, s := range c.Servers {
-		i := slices.IndexFunc(s.Listen, match)
-		if i < 0 {
-			continue
-		}
-		if l := s.Listen[i]; fallback == nil || l.Default && !isDefault {
-			fallback, isDefault = s, l.Default
-		}
-		for _, name := range s.Names {
-			if n := matchName(name, host); n > rank || n == rank && n != noMatch && len(name) > length {
-				best, rank, length = s, n, len(name)
-			}
-		}
-		for _, p := range s.patterns {
-			if pattern == nil && p.matches(host) {
-				pattern = s
-			}
-		}
+	v := c.virtual(listen)
+	if v == nil {
+		return nil
 	}
-	switch {
-	case host != "" && best != nil:
-		return best
-	case host != "" && pattern != nil:
-		return pattern
-	case host == "" && best != nil && rank == exactMatch:
-		return best
-	}
-	return fallback
+	s, _ := v.find(hostName(host))
+	return s
 }
 
 // ProxyProtocol reports whether a connection that came in on a local address must
@@ -256,21 +229,4 @@ func findLocation(ls []*Location, path string, by *[]*pattern) (best *Location, 
 		}
 	}
 	return best, foundMore
-}
-
-// patternOf returns the pattern among the names of the server by which a host has
-// chosen it; nil for none.
-func (s *Server) patternOf(host string) *pattern {
-	host = hostName(host)
-	for _, name := range s.Names {
-		if matchName(name, host) != noMatch {
-			return nil
-		}
-	}
-	for _, p := range s.patterns {
-		if p.matches(host) {
-			return p
-		}
-	}
-	return nil
 }

@@ -116,23 +116,25 @@ func (r *reader) listenParameters(l *Listen) []parameter {
 // address, each name once (ngx_http_optimize_servers).
 func (r *reader) checkListens() {
 	defaults := map[string]bool{}
-	names := map[string]bool{}
+	names := map[string]*virtual{}
 	left := 100_000 // names times addresses, which a hostile text can make many
 	for _, s := range r.config.Servers {
 		for _, l := range s.Listen {
-			if l.Default && defaults[l.text()] {
-				r.Fail(Duplicate, l.Pos, "", "a duplicate default server for %s", l.text())
+			at := l.text()
+			if l.Default && defaults[at] {
+				r.Fail(Duplicate, l.Pos, "", "a duplicate default server for %s", at)
 			}
-			defaults[l.text()] = defaults[l.text()] || l.Default
+			defaults[at] = defaults[at] || l.Default
 			if left -= len(s.Names); left < 0 {
 				return
 			}
+			if names[at] == nil {
+				names[at] = newVirtual()
+			}
 			for _, name := range s.Names {
-				key := l.text() + " " + name
-				if names[key] {
-					r.Note(Conflict, key, s.Pos, "the earlier server gets the requests", "conflicting server name %q on %s, ignored", name, l.text())
+				if !strings.HasPrefix(name, "~") && !names[at].add(name, s) {
+					r.Note(Conflict, at+" "+name, s.Pos, "the earlier one gets the requests", "conflicting server name %q on %s, ignored", name, at)
 				}
-				names[key] = true
 			}
 		}
 	}

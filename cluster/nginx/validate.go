@@ -21,7 +21,9 @@ var understood = map[string]bool{
 	"limit_except": true, "limit_req_zone": true, "limit_req": true, "limit_req_status": true, "limit_req_dry_run": true,
 	"limit_conn_zone": true, "limit_conn": true, "limit_conn_status": true, "limit_conn_dry_run": true, "limit_req_log_level": true, "limit_conn_log_level": true,
 	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
-	"proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "proxy_buffering": true,
+	"proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "proxy_buffering": true, "proxy_buffer_size": true,
+	"proxy_redirect": true, "absolute_redirect": true, "port_in_redirect": true, "server_name_in_redirect": true,
+	"proxy_hide_header": true, "proxy_pass_header": true, "proxy_ignore_headers": true,
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
 	"set_real_ip_from": true, "real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,
@@ -33,7 +35,8 @@ var understood = map[string]bool{
 // single are those of them that a block may hold only once.
 var single = map[string]bool{
 	"events": true, "http": true, "worker_shutdown_timeout": true, "sticky": true, "keepalive": true, "zone": true,
-	"proxy_pass": true, "proxy_http_version": true, "proxy_buffering": true,
+	"proxy_pass": true, "proxy_http_version": true, "proxy_buffering": true, "proxy_buffer_size": true, "proxy_ignore_headers": true,
+	"absolute_redirect": true, "port_in_redirect": true, "server_name_in_redirect": true,
 	"proxy_connect_timeout": true, "proxy_send_timeout": true, "proxy_read_timeout": true,
 	"proxy_next_upstream": true, "proxy_next_upstream_tries": true, "proxy_next_upstream_timeout": true,
 	"real_ip_header": true, "real_ip_recursive": true, "client_max_body_size": true,

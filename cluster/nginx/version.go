@@ -70,6 +70,16 @@ func (v Version) Modern() bool { return v.atLeast("1.29.7") }
 // of the first alone, as from 1.23.0 on.
 func (v Version) JoinsHeaders() bool { return v.atLeast("1.23.0") }
 
+// Knows407 reports whether there are a status text and a page for 407, as from 1.29.7 on.
+func (v Version) Knows407() bool { return v.atLeast("1.29.7") }
+
+// StrictAnswers reports whether an upstream's answer is refused for the length or coding
+// of its body, and a header that comes twice is dropped, as from 1.23.0 on.
+func (v Version) StrictAnswers() bool { return v.atLeast("1.23.0") }
+
+// EarlyHints reports whether 103 of an upstream is understood, as from 1.29.0 on.
+func (v Version) EarlyHints() bool { return v.atLeast("1.29.0") }
+
 // HasSticky reports whether an upstream may have sticky, and its servers route and
 // drain, as from 1.29.6 on.
 func (v Version) HasSticky() bool { return v.atLeast("1.29.6") }

@@ -52,9 +52,13 @@ type Ending struct {
 // Begin finds the server of a request that came in on a local address.
 func (v *Visit) Begin(c *Config, source Source, listen netip.AddrPort, host, path, args string) {
 	*v = Visit{config: c, source: source, Path: path, Args: args, Length: v.Length, Escaped: v.Escaped, left: maxChanges + 1}
-	v.Server = c.Server(listen, host)
-	if v.Server != nil && c.captures {
-		v.match(v.Server.patternOf(host), hostName(host))
+	servers := c.virtual(listen)
+	if servers == nil {
+		return
+	}
+	var by *pattern
+	if v.Server, by = servers.find(hostName(host)); c.captures {
+		v.match(by, hostName(host))
 	}
 }
 
@@ -141,11 +145,11 @@ func (v *Visit) TryFiles() Ending {
 		n, _ := number(code)
 		return Ending{Status: n}
 	}
-	return v.goTo(v.Expand(last))
+	return v.GoTo(v.Expand(last))
 }
 
-// goTo redirects internally: to a named location, or to a URI.
-func (v *Visit) goTo(to string) Ending {
+// GoTo redirects internally: to a named location, or to a URI.
+func (v *Visit) GoTo(to string) Ending {
 	if name, ok := strings.CutPrefix(to, "@"); ok {
 		return v.named(name)
 	}
@@ -196,7 +200,7 @@ func (v *Visit) ErrorPage(was int) (end Ending, status int, ok bool) {
 			status = p.Answer
 		}
 		if strings.HasPrefix(to, "/") || strings.HasPrefix(to, "@") {
-			return v.goTo(to), status, true
+			return v.GoTo(to), status, true
 		}
 		if !slices.Contains([]int{301, 302, 303, 307, 308}, status) {
 			status = 302
@@ -226,6 +230,17 @@ func (v *Visit) Target(p *ProxyPass, raw string) string {
 		return uri + rest
 	}
 	return uri + rest + "?" + v.Args
+}
+
+// URLs returns the rules for URLs where the request is.
+func (v *Visit) URLs() URLs {
+	switch {
+	case v.Location != nil:
+		return v.Location.URLs
+	case v.Server != nil:
+		return v.Server.own.URLs
+	}
+	return URLs{}
 }
 
 // Expand replaces the variables of a value.

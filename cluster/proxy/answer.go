@@ -2,27 +2,33 @@ package proxy
 
 import (
 	"bufio"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"stickylab/cluster/proxy/wire"
 )
 
 // answer is what a client gets for a request.
 type answer struct {
 	conn   *clientConn
-	header http.Header
 	http11 bool          // the client understands HTTP/1.1
 	bare   bool          // no head is sent: the client speaks HTTP/0.9
+	old    bool          // none is sent: the upstream speaks HTTP/0.9
 	head   bool          // no body is sent: the request is HEAD, other than of HTTP/0.9
 	keep   bool          // the connection stays open after it
 	told   time.Duration // for how long, as the client is told; 0 means not
 
+	contentType string       // "" for none
+	length      int64        // of the body, -1 when it is not known
+	location    string       // a URL made of a path; that of others is among headers
+	headers     wire.Headers // the others, in their order
+
 	out     *output // nil until the head is written
 	chunked bool
+	wrote   bool // some of the body
+	broken  bool // the body is not as it should be
 }
 
 // output gathers what is written in small pieces, so that few packets carry it: pieces
@@ -46,37 +52,47 @@ func (a *answer) writeHead(status string, code int) {
 	if code == http.StatusNoContent || code == http.StatusNotModified {
 		a.head = true
 	}
-	if !a.head && a.header["Content-Length"] == nil {
+	if !a.head && a.length < 0 && code >= 200 && !a.old {
 		a.chunked = a.http11
 		a.keep = a.keep && a.http11
 	}
 	a.out = outputs.Get().(*output)
 	a.out.wire.Reset(a.conn)
 	a.out.body.Reset(piece{a})
-	if a.bare {
+	if a.bare || a.old {
 		return
 	}
 	connection := "close"
-	if a.keep {
+	switch {
+	case code == http.StatusSwitchingProtocols:
+		connection = "upgrade"
+	case a.keep:
 		connection = "keep-alive"
 	}
 	a.out.wire.Write(a.appendHead(a.out.wire.AvailableBuffer(), status, connection))
 }
 
-// leading are the headers that nginx writes before the others
-// (ngx_http_header_filter).
-var leading = []string{"Content-Type", "Content-Length", "Location"}
-
+// appendHead writes the head, in nginx's order (ngx_http_header_filter).
 func (a *answer) appendHead(b []byte, status, connection string) []byte {
 	b = append(b, "HTTP/1.1 "...)
 	b = append(b, status...)
 	b = append(b, "\r\n"...)
-	b = appendHeader(b, "Server", a.conn.p.name)
-	b = append(b, "Date: "...)
-	b = time.Now().UTC().AppendFormat(b, http.TimeFormat)
-	b = append(b, "\r\n"...)
-	for _, name := range leading {
-		b = appendHeaders(b, name, a.header[name])
+	if !a.headers.Has("Server") {
+		b = appendHeader(b, "Server", a.conn.p.name)
+	}
+	if !a.headers.Has("Date") {
+		b = append(b, "Date: "...)
+		b = time.Now().UTC().AppendFormat(b, http.TimeFormat)
+		b = append(b, "\r\n"...)
+	}
+	if a.contentType != "" {
+		b = appendHeader(b, "Content-Type", a.contentType)
+	}
+	if a.length >= 0 {
+		b = appendHeader(b, "Content-Length", strconv.FormatInt(a.length, 10))
+	}
+	if a.location != "" {
+		b = appendHeader(b, "Location", a.location)
 	}
 	if a.chunked {
 		b = appendHeader(b, "Transfer-Encoding", "chunked")
@@ -85,27 +101,15 @@ func (a *answer) appendHead(b []byte, status, connection string) []byte {
 	if a.keep && a.told > 0 {
 		b = appendHeader(b, "Keep-Alive", "timeout="+strconv.Itoa(int(a.told/time.Second)))
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.header)) {
-		if !slices.Contains(leading, name) {
-			b = appendHeaders(b, wireName(name), a.header[name])
-		}
+	for _, h := range a.headers {
+		b = appendHeader(b, h.Name, h.Value)
 	}
 	return append(b, "\r\n"...)
 }
 
-// wireName writes the WebSocket headers as nodes do.
-func wireName(name string) string {
-	if rest, ok := strings.CutPrefix(name, "Sec-Websocket-"); ok {
-		return "Sec-WebSocket-" + rest
-	}
-	return name
-}
-
-func appendHeaders(b []byte, name string, values []string) []byte {
-	for _, value := range values {
-		b = appendHeader(b, name, value)
-	}
-	return b
+// add adds a header.
+func (a *answer) add(name, value string) {
+	a.headers = append(a.headers, wire.Header{Name: name, Value: value})
 }
 
 // Write writes some of the body.
@@ -113,6 +117,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	if a.head || len(b) == 0 {
 		return len(b), nil
 	}
+	a.wrote = true
 	return a.out.body.Write(b)
 }
 
@@ -143,6 +148,9 @@ func (a *answer) flush() error {
 func (a *answer) end(whole bool) bool {
 	if a.out == nil {
 		return whole
+	}
+	if a.broken && !a.wrote { // nginx has not sent the head either
+		a.out.wire.Reset(a.conn)
 	}
 	err := a.out.body.Flush()
 	if whole && a.chunked && !a.head {

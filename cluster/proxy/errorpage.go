@@ -1,15 +1,18 @@
 package proxy
 
 import (
+	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy/wire"
 )
 
-// statusLines are the texts of the statuses that nginx knows (ngx_http_status_lines); others
-// are numbers alone.
-var statusLines = map[int]string{
+// reasons are the texts of nginx's status lines; those of other statuses are empty
+// (ngx_http_status_lines).
+var reasons = map[int]string{
 	200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
 	301: "Moved Permanently", 302: "Moved Temporarily", 303: "See Other", 304: "Not Modified", 307: "Temporary Redirect", 308: "Permanent Redirect",
 	400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found", 405: "Not Allowed", 406: "Not Acceptable",
@@ -19,16 +22,38 @@ var statusLines = map[int]string{
 	505: "HTTP Version Not Supported", 507: "Insufficient Storage",
 }
 
-// titles are those of nginx's pages where they differ from the lines.
-var titles = map[int]string{302: "Found", 401: "Authorization Required"}
+// titles are those of the pages that are not the status line; an empty one means that
+// there is no page (ngx_http_error_pages).
+var titles = map[int]string{
+	200: "", 201: "", 202: "", 204: "", 206: "", 304: "",
+	302: "Found", 401: "Authorization Required", 498: "404 Not Found",
+}
 
-// statusText is the status line of an answer that is nginx's own.
-func statusText(status int) string { return strconv.Itoa(status) + " " + statusLines[status] }
+// ofBadRequest are the statuses of nginx's own that clients see as 400, and why.
+var ofBadRequest = map[int]string{
+	wire.TooLarge: "Request Header Or Cookie Too Large",
+	495:           "The SSL certificate error",
+	496:           "No required SSL certificate was sent",
+	497:           "The plain HTTP request was sent to HTTPS port",
+}
+
+// reason is the text of a status line under a version.
+func reason(status int, v nginx.Version) string {
+	if status == http.StatusProxyAuthRequired && v.Knows407() {
+		return "Proxy Authentication Required"
+	}
+	return reasons[status]
+}
+
+// statusLine is a status and its text.
+func statusLine(status int, v nginx.Version) string {
+	return fmt.Sprintf("%03d %s", status, reason(status, v))
+}
 
 // pageStatus is the status that the client sees with a page.
 func pageStatus(status int) int {
-	if status >= 494 && status <= 497 {
-		return 400
+	if ofBadRequest[status] != "" {
+		return http.StatusBadRequest
 	}
 	return status
 }
@@ -37,40 +62,26 @@ func pageStatus(status int) int {
 // connection (ngx_http_special_response_handler).
 var closing = map[int]bool{400: true, 413: true, 414: true, 495: true, 496: true, 497: true, 500: true, 501: true}
 
-// pages are those of statuses that are nginx's own (ngx_http_error_pages): a title, and
-// what stands below the status.
-var pages = map[int][2]string{
-	wire.TooLarge: {"400 Request Header Or Cookie Too Large", "Request Header Or Cookie Too Large"},
-	495:           {"400 The SSL certificate error", "The SSL certificate error"},
-	496:           {"400 No required SSL certificate was sent", "No required SSL certificate was sent"},
-	497:           {"400 The plain HTTP request was sent to HTTPS port", "The plain HTTP request was sent to HTTPS port"},
-	498:           {"404 Not Found", ""},
-}
-
-// errorPage returns the small html page that nginx sends with its own status; "" for a
-// status that has none.
-func errorPage(status int, server string) string {
-	own, special := pages[status]
+// errorPage returns the small html page that nginx sends with its own status, "" for
+// none.
+func errorPage(status int, v nginx.Version) string {
 	shown := pageStatus(status)
-	title, ok := titles[shown]
-	if !ok {
-		title = statusLines[shown]
+	heading, known := titles[status]
+	if !known {
+		heading = reason(shown, v)
 	}
-	if status < 301 || status == 304 || title == "" && !special {
+	if heading == "" {
 		return ""
 	}
-	title = strconv.Itoa(shown) + " " + title
-	heading, more := title, ""
-	if special {
-		title = own[0]
-		if more = own[1]; more == "" {
-			heading = title
-		} else {
-			more = "<center>" + more + "</center>\r\n"
-		}
+	if status != 498 { // a client that left: the page is that of 404
+		heading = strconv.Itoa(shown) + " " + heading
+	}
+	title, more := heading, ""
+	if why := ofBadRequest[status]; why != "" {
+		title, more = "400 "+why, "<center>"+why+"</center>\r\n"
 	}
 	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + heading + "</h1></center>\r\n" + more +
-		"<hr><center>" + server + "</center>\r\n</body>\r\n</html>\r\n"
+		"<hr><center>" + v.Server() + "</center>\r\n</body>\r\n</html>\r\n"
 }
 
 // padding is what nginx adds to pages for browsers that would show their own in place of

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strconv"
 	"syscall"
+
+	"stickylab/cluster/proxy/wire"
 )
 
 // kind is a set of the words of proxy_next_upstream.
@@ -72,32 +73,16 @@ type fault struct {
 // faultOf puts an error of the connection to a peer as nginx does. call is
 // nginx's name of the system call.
 func faultOf(err error, call, doing string) fault {
-	var malformed *malformedError
+	var refused *wire.AnswerError
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return fault{kindTimeout, 504, timedOut + doing}
-	case errors.As(err, &malformed):
-		return fault{kindInvalidHeader, 502, "upstream sent invalid header " + doing}
+	case errors.As(err, &refused):
+		return fault{kindInvalidHeader, 502, refused.Text + " " + doing}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fault{kindError, 502, premature + doing}
 	}
 	return fault{kindError, 502, fmt.Sprintf("%s failed (%s) %s", call, cause(err), doing)}
-}
-
-// malformedError marks an answer that is not HTTP.
-type malformedError struct{ err error }
-
-func (e *malformedError) Error() string { return e.err.Error() }
-
-// wrapHead tells the failures of the connection from those of the answer.
-func wrapHead(err error) error {
-	var op *net.OpError
-	switch {
-	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
-		return err
-	}
-	return &malformedError{err}
 }
 
 var systemErrors = map[syscall.Errno]string{

@@ -1,9 +1,6 @@
 package proxy
 
-import (
-	"net/http"
-	"strconv"
-)
+import "strconv"
 
 // appendHead writes the head of the request to the upstream as nginx does:
 // what proxy_set_header says, nginx's own headers, then those of the client
@@ -58,21 +55,4 @@ func appendHeader(b []byte, name, value string) []byte {
 	b = append(b, ": "...)
 	b = append(b, value...)
 	return append(b, "\r\n"...)
-}
-
-// Headers of the answer that nginx does not pass on (proxy_hide_header's
-// defaults, and those of the connection).
-var hidden = map[string]bool{
-	"Date": true, "Server": true, "X-Pad": true,
-	"X-Accel-Expires": true, "X-Accel-Redirect": true, "X-Accel-Limit-Rate": true, "X-Accel-Buffering": true, "X-Accel-Charset": true,
-	"Connection": true, "Keep-Alive": true, "Transfer-Encoding": true,
-}
-
-// copyHeader passes the answer's headers on.
-func copyHeader(to, from http.Header) {
-	for name, values := range from {
-		if !hidden[name] {
-			to[name] = values
-		}
-	}
 }

@@ -53,11 +53,11 @@ var past = time.Unix(1, 0)
 
 // put keeps the connection for later requests, or closes it.
 func (k *keepalive) put(l *upstreamConn) {
-	if k.max <= 0 || l.requests >= k.limits.Requests || time.Since(l.born) > k.limits.Time || l.buffered() > 0 {
+	if k.max <= 0 || l.requests >= k.limits.Requests || time.Since(l.born) > k.limits.Time || len(l.buf) > 0 {
 		l.close()
 		return
 	}
-	l.releaseReader()
+	l.releaseRoom()
 	l.taken, l.dead, l.watched = false, false, make(chan struct{})
 	l.conn.SetReadDeadline(time.Now().Add(k.limits.Timeout))
 

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ type realNode struct {
 
 	mu    sync.Mutex
 	l     net.Listener
-	mode  string // "": answers; "close", "hang", "hold" (until released), a status
+	mode  string // "": answers; "close", "hang", "hold" (until released), a status, "raw " and what to say before it closes
 	conns map[net.Conn]bool
 	heads []string
 	held  chan struct{} // closed: those on hold are answered
@@ -265,6 +266,10 @@ func (n *realNode) serve(c net.Conn) {
 			n.waits++
 		}
 		n.mu.Unlock()
+		if text, ok := strings.CutPrefix(mode, "raw "); ok {
+			io.WriteString(c, text)
+			return
+		}
 		switch mode {
 		case "":
 			c.Write(answer)

@@ -41,9 +41,6 @@ func (x *request) follow(end nginx.Ending) bool {
 	for {
 		if l := v.Location; l != nil {
 			x.keep(&l.Kept, v.Entered)
-			if x.client == x.conn.remote.Addr() && x.port == x.conn.remote.Port() { // what the server has found stays
-				x.from(realIP(x.conn, l.RealIP, x.r.Headers))
-			}
 		}
 		if end.Log != "" {
 			x.log(end.Log, end.Status)
@@ -61,12 +58,10 @@ func (x *request) follow(end nginx.Ending) bool {
 		case x.tooLarge():
 			return x.sendPage(http.StatusRequestEntityTooLarge)
 		}
-		switch status := x.admit(v.Location); status {
-		case 0:
-		case 499: // nginx's own: the client went away
-			x.proxied(status)
-			return false
-		default:
+		if x.client == x.conn.remote.Addr() && x.port == x.conn.remote.Port() { // what the server has found stays
+			x.from(realIP(x.conn, v.Location.RealIP, x.r.Headers))
+		}
+		if status := x.admit(v.Location); status != 0 {
 			return x.sendPage(status)
 		}
 		if len(v.Location.TryFiles) == 0 {
@@ -88,7 +83,7 @@ func (x *request) admit(l *nginx.Location) int {
 	case http.StatusForbidden:
 		x.log("access forbidden by rule", status)
 	case http.StatusUnauthorized:
-		x.w.header.Add("Www-Authenticate", `Basic realm="`+x.expand(l.Access.Realm)+`"`) // an error page may ask again
+		x.w.add("WWW-Authenticate", `Basic realm="`+x.expand(l.Access.Realm)+`"`) // an error page may ask again
 	}
 	return status
 }
@@ -125,17 +120,23 @@ func (x *request) content(l *nginx.Location) bool {
 
 // redirect answers with a redirect; a path becomes a URL.
 func (x *request) redirect(status int, to string) bool {
-	if strings.HasPrefix(to, "/") { // absolute_redirect
-		to = x.absolute(to)
+	if strings.HasPrefix(to, "/") && !x.visit.URLs().Relative {
+		x.w.location = x.absolute(to)
+	} else {
+		x.w.add("Location", to)
 	}
-	x.w.header["Location"] = []string{to}
 	return x.sendPage(status)
 }
 
-// sendPage answers with nginx's page of the status, or goes where error_page leads.
+// sendPage answers with nginx's page of the status, or goes where error_page leads. There
+// is no answer to a client that took too long or left (ngx_http_finalize_request).
 func (x *request) sendPage(status int) bool {
 	if closing[status] {
 		x.w.keep = false
+	}
+	if status == http.StatusRequestTimeout || status == 499 {
+		x.proxied(status)
+		return false
 	}
 	end, instead, ok := x.visit.ErrorPage(status)
 	if !ok {
@@ -154,11 +155,11 @@ func (x *request) page(status int) bool {
 	if !x.skip() {
 		x.w.keep = false
 	}
-	page, kind := errorPage(status, x.p.name)+x.padding(status), "text/html"
+	contentType, page := "text/html", errorPage(status, x.p.c.Version)+x.padding(status)
 	if page == "" {
-		kind = ""
+		contentType = ""
 	}
-	return x.send(pageStatus(status), kind, page)
+	return x.send(pageStatus(status), contentType, page)
 }
 
 // intercepts reports whether error_page is for an answer of the upstream too.
@@ -172,5 +173,5 @@ func (x *request) statusLine(text string, code int) (string, int) {
 	if x.status == 0 {
 		return text, code
 	}
-	return statusText(x.status), x.status
+	return statusLine(x.status, x.p.c.Version), x.status
 }

@@ -70,10 +70,10 @@ func TestPages(t *testing.T) {
 			status                            int
 		}{
 			{"/chat", page502, "text/html", "", 502},
-			{"/none", errorPage(404, "nginx/1.22.1"), "text/html", "", 404},
-			{"/old", errorPage(301, "nginx/1.22.1"), "text/html", "http://a/chat", 301},
+			{"/none", errorPage(404, "1.22"), "text/html", "", 404},
+			{"/old", errorPage(301, "1.22"), "text/html", "http://a/chat", 301},
 			{"/text", "hello 192.0.2.1", "text/plain", "", 200},
-			{"/gone", errorPage(410, "nginx/1.22.1"), "text/html", "", 410},
+			{"/gone", errorPage(410, "1.22"), "text/html", "", 410},
 		} {
 			a, body := c.exchange("GET " + test.path + " HTTP/1.1\r\nHost: a\r\n\r\n")
 			if a == nil {
@@ -88,7 +88,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("444 was answered with %d", a.StatusCode)
 		}
 		big := "POST /chat HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n"
-		if status, body := s.from("192.0.2.1").ask(big); status != 413 || body != errorPage(413, "nginx/1.22.1") {
+		if status, body := s.from("192.0.2.1").ask(big); status != 413 || body != errorPage(413, "1.22") {
 			t.Errorf("too large: %d %q", status, body)
 		}
 	})
@@ -167,7 +167,7 @@ func TestFailures(t *testing.T) {
 	says := func(status int) func(net.Conn, *bufio.Reader, string) {
 		return func(c net.Conn, _ *bufio.Reader, _ string) { reply(c, status, "bad") }
 	}
-	garbage := func(c net.Conn, _ *bufio.Reader, _ string) { fmt.Fprint(c, "hello\r\n\r\n") }
+	garbage := func(c net.Conn, _ *bufio.Reader, _ string) { fmt.Fprint(c, "HTTP/1.1 200 OK\r\nX Y: 1\r\n\r\n") }
 	for _, test := range []struct {
 		name, location, request string
 		answer                  func(net.Conn, *bufio.Reader, string)
@@ -197,7 +197,7 @@ func TestFailures(t *testing.T) {
 				status, body := s.from("192.0.2.1").ask(test.request)
 				want := test.body
 				if want == "" {
-					want = errorPage(test.status, "nginx/1.22.1")
+					want = errorPage(test.status, "1.22")
 				}
 				if status != test.status || body != want {
 					t.Errorf("got %d %q, want %d %q", status, body, test.status, want)

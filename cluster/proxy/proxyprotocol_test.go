@@ -143,7 +143,7 @@ func TestAProxyLineWhereNoneIsExpected(t *testing.T) {
 		s.node("10.0.0.1:3000", nil)
 		for _, say := range []string{line("203.0.113.7:40000") + getRequest, binaryLine + getRequest, "nonsense\r\n\r\n"} {
 			a, body := s.from("10.0.0.9").exchange(say)
-			if a == nil || a.StatusCode != 400 || body != errorPage(400, "nginx/1.30.0") || a.Header.Get("Server") != "nginx/1.30.0" || !a.Close {
+			if a == nil || a.StatusCode != 400 || body != errorPage(400, "1.30") || a.Header.Get("Server") != "nginx/1.30.0" || !a.Close {
 				t.Errorf("%q: %+v %s", say, a, body)
 			}
 		}

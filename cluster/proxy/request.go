@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -49,7 +50,7 @@ func (x *request) run() bool {
 		x.bind()
 		sent, f := x.try(peer.Address, *head)
 		if f == nil {
-			if status := x.answer.StatusCode; status >= 300 && x.attempt.TriesLeft() > 1 && x.mayPass(kindOfStatus(status), true) {
+			if status := x.answer.Status; status >= 300 && x.attempt.TriesLeft() > 1 && x.mayPass(kindOfStatus(status), true) {
 				x.upstream.close()
 				failed := status != http.StatusForbidden && status != http.StatusNotFound
 				x.done(failed, readingHead)
@@ -132,12 +133,10 @@ func (x *request) try(address string, head []byte) (sent bool, f *fault) {
 		f := faultOf(err, "writev()", sending)
 		return true, &f
 	}
-	x.answer, err = l.receive(requestsOf[x.w.head], x.plan.ReadTimeout)
+	l.head.Strict, l.head.Hints = x.p.c.Version.StrictAnswers(), x.p.c.Version.EarlyHints()
+	x.answer, err = l.receive(x.plan.BufferSize, x.plan.ReadTimeout)
 	if !stop() && err == nil {
 		err = context.Canceled
-	}
-	if err == nil && x.answer.StatusCode == http.StatusSwitchingProtocols && !x.r.Headers.Has("Upgrade") {
-		err = &malformedError{errUnasked}
 	}
 	if err != nil {
 		l.close()
@@ -158,25 +157,36 @@ func (x *request) deadline() time.Time {
 // pass hands the answer to the client. stop ends the watch for it.
 func (x *request) pass(stop func()) bool {
 	a := x.answer
-	if x.intercepts(a.StatusCode) {
+	if x.intercepts(a.Status) {
 		stop()
 		x.upstream.close()
 		x.done(false, "")
-		return x.sendPage(a.StatusCode)
+		if a.Status == http.StatusUnauthorized {
+			x.copyHeaders(a, map[string]bool{"www-authenticate": true})
+		}
+		return x.sendPage(a.Status)
 	}
-	h := x.w.header
-	copyHeader(h, a.Header)
-	x.setSticky(h)
+	if to, ok := x.accelerated(a); ok {
+		stop()
+		return x.goTo(a, to)
+	}
+	x.copyHeaders(a, nil)
+	x.setSticky()
 	learn := x.learnNow()
-	if a.StatusCode == http.StatusSwitchingProtocols {
+	if a.Status == http.StatusSwitchingProtocols && x.r.Headers.Has("Upgrade") {
 		stop()
 		return x.upgrade(learn)
 	}
-	line, code := x.statusLine(a.Status, a.StatusCode)
+	line, code := x.statusLine(a.Line, a.Status)
 	x.proxied(code)
+	x.w.old = a.Old
+	if x.w.length = a.Length; a.Chunked {
+		x.w.length = -1
+	}
 	x.w.writeHead(line, code)
-	whole := x.copyBody()
-	if whole && x.plan.idle.max > 0 && !a.Close && a.ProtoAtLeast(1, 1) {
+	body := x.bodyOf(a)
+	whole := x.copyBody(&body)
+	if whole && body.whole && x.plan.idle.max > 0 && !a.Close {
 		x.plan.idle.put(x.upstream)
 	} else {
 		x.upstream.close()
@@ -188,15 +198,14 @@ func (x *request) pass(stop func()) bool {
 
 // copyBody streams the body to the client; false if it was cut short on either
 // side.
-func (x *request) copyBody() bool {
+func (x *request) copyBody(body *upstreamBody) bool {
 	l, ctx := x.upstream, x.ctx
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	defer stop()
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
 	for {
-		l.conn.SetReadDeadline(time.Now().Add(x.plan.ReadTimeout))
-		n, err := x.answer.Body.Read(chunk[:])
+		n, err := body.Read(chunk[:])
 		if n > 0 {
 			if _, err := x.w.Write(chunk[:n]); err != nil {
 				return false
@@ -211,7 +220,8 @@ func (x *request) copyBody() bool {
 		case err != nil && ctx.Err() != nil:
 			return false
 		case err != nil:
-			x.log(faultOf(err, "recv()", readingBody).text, x.answer.StatusCode)
+			x.w.broken = errors.Is(err, errBadChunks)
+			x.log(faultOf(err, "recv()", readingBody).text, x.answer.Status)
 			return false
 		}
 	}

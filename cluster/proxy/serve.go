@@ -5,7 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,14 +45,14 @@ type request struct {
 	cookie   string     // of sticky cookie, for the peer chosen last
 	node     trace.Name // of the current attempt
 	upstream *upstreamConn
-	answer   *http.Response
+	answer   *wire.Answer
 }
 
 func newRequest(c *clientConn, r *wire.Request) *request {
 	x := &request{p: c.p, gen: c.gen, conn: c, lane: c.lane, ctx: c.p.base, r: r, began: time.Now(), left: r.Length}
 	x.peer = trace.N(balance.RemoteAddr(c.remote.Addr()))
 	x.chunks.Strict = c.p.c.Version.StrictHeads()
-	x.w = answer{conn: c, header: http.Header{}, http11: r.HTTP11(), keep: r.Keep, bare: r.Proto == "", head: r.Method == http.MethodHead}
+	x.w = answer{conn: c, length: -1, http11: r.HTTP11(), keep: r.Keep, bare: r.Proto == "", head: r.Method == http.MethodHead}
 	if most := c.p.c.Bounds.RequestTimeout; most > 0 {
 		c.SetWriteDeadline(x.began.Add(most))
 	}
@@ -95,14 +95,17 @@ func (x *request) choosePlan(pass *nginx.ProxyPass) int {
 	return 0
 }
 
+// redirects are the statuses that lead to where Location says.
+var redirects = []int{301, 302, 303, 307, 308}
+
 // respond carries out a return directive.
 func (x *request) respond(a *nginx.Return) bool {
 	body := x.expand(a.Body)
-	switch a.Status {
-	case 444: // nginx's own: no answer
+	switch {
+	case a.Status == 444 && a.Body == "": // nginx's own: no answer
 		x.proxied(a.Status)
 		return false
-	case 301, 302, 303, 307, 308:
+	case slices.Contains(redirects, a.Status):
 		return x.redirect(a.Status, body)
 	}
 	if a.Body == "" && a.Status >= 400 {
@@ -112,24 +115,17 @@ func (x *request) respond(a *nginx.Return) bool {
 	if !x.skip() {
 		return x.sendPage(http.StatusBadRequest)
 	}
-	return x.send(cmp.Or(x.status, a.Status), "text/plain", body)
+	return x.send(cmp.Or(x.status, a.Status), cmp.Or(x.w.contentType, "text/plain"), body)
 }
 
 // send answers with a body; contentType "" sends none.
 func (x *request) send(status int, contentType, body string) bool {
 	x.proxied(status)
-	if status < 200 {
-		return false // nothing that could be sent
+	x.setSticky()
+	if status != http.StatusNoContent {
+		x.w.contentType, x.w.length = contentType, int64(len(body))
 	}
-	h := x.w.header
-	x.setSticky(h)
-	if status != http.StatusNoContent && status != http.StatusNotModified {
-		if contentType != "" {
-			h["Content-Type"] = []string{contentType}
-		}
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
-	x.w.writeHead(statusText(status), status)
+	x.w.writeHead(statusLine(status, x.p.c.Version), status)
 	x.w.Write([]byte(body))
 	return true
 }

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,8 +76,8 @@ func (x *request) bind() {
 }
 
 // setSticky adds the cookie to the headers of an answer.
-func (x *request) setSticky(h http.Header) {
+func (x *request) setSticky() {
 	if x.cookie != "" {
-		h["Set-Cookie"] = append(slices.Clip(h["Set-Cookie"]), x.cookie) // the peer's own are shared with its answer
+		x.w.add("Set-Cookie", x.cookie)
 	}
 }

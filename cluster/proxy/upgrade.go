@@ -1,14 +1,9 @@
 package proxy
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
 	"net/http"
 	"time"
 )
-
-var errUnasked = errors.New("upgrade that was not asked for")
 
 // upgrade passes the 101 on and turns the two connections into a tunnel.
 // learn is called at its end.
@@ -18,8 +13,8 @@ func (x *request) upgrade(learn func()) bool {
 	x.conn.SetDeadline(time.Time{})
 	client, fromClient := x.conn.Conn, append(x.conn.buf, x.conn.proxyHeader.ahead...)
 	x.conn.buf, x.conn.store = nil, nil
-	fromUpstream := buffered(x.upstream.reader)
-	x.upstream.releaseReader()
+	fromUpstream := x.upstream.ahead()
+	x.upstream.releaseRoom()
 	upstream := x.upstream.conn
 	upstream.SetDeadline(time.Time{})
 
@@ -41,10 +36,4 @@ func (x *request) upgrade(learn func()) bool {
 // switching is the head of the 101 answer.
 func (x *request) switching() []byte {
 	return x.w.appendHead(make([]byte, 0, 512), "101 Switching Protocols", "upgrade")
-}
-
-// buffered takes the bytes that r already has.
-func buffered(r *bufio.Reader) []byte {
-	b, _ := r.Peek(r.Buffered())
-	return bytes.Clone(b)
 }

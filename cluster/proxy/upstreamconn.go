@@ -1,23 +1,28 @@
 package proxy
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
+	"io"
 	"net"
-	"net/http"
 	"os"
 	"sync"
 	"time"
+
+	"stickylab/cluster/proxy/wire"
 )
 
 // upstreamConn is a connection to a peer.
 type upstreamConn struct {
 	conn     net.Conn
 	address  string
-	reader   *bufio.Reader // nil while idle
 	requests int
 	born     time.Time
 	reused   bool
+
+	room *[]byte // where buf is; nil while idle
+	buf  []byte  // came, and belongs to no answer yet
+	head wire.AnswerHead
 
 	// While kept; taken is guarded by the list's lock, dead is written before
 	// watched is closed.
@@ -26,31 +31,28 @@ type upstreamConn struct {
 	watched chan struct{}
 }
 
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 2048) }}
+// rooms are for what peers send. One grows where the head of an answer does not fit.
+var rooms = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
 
 func newUpstreamConn(conn net.Conn, address string) *upstreamConn {
 	return &upstreamConn{conn: conn, address: address, born: time.Now()}
 }
 
-func (l *upstreamConn) buffered() int {
-	if l.reader == nil {
-		return 0
-	}
-	return l.reader.Buffered()
-}
-
-func (l *upstreamConn) releaseReader() {
-	if l.reader != nil {
-		l.reader.Reset(nil)
-		readers.Put(l.reader)
-		l.reader = nil
+// releaseRoom gives the room back. What is in it is lost.
+func (l *upstreamConn) releaseRoom() {
+	if l.room != nil {
+		rooms.Put(l.room)
+		l.room, l.buf = nil, nil
 	}
 }
 
 func (l *upstreamConn) close() {
-	l.releaseReader()
+	l.releaseRoom()
 	l.conn.Close()
 }
+
+// ahead returns what the peer sent before it was asked for, for good.
+func (l *upstreamConn) ahead() []byte { return bytes.Clone(l.buf) }
 
 // send writes the request.
 func (l *upstreamConn) send(head, body []byte, timeout time.Duration) error {
@@ -67,26 +69,51 @@ func (l *upstreamConn) send(head, body []byte, timeout time.Duration) error {
 	return l.conn.SetWriteDeadline(time.Time{})
 }
 
-// requestsOf are what the reader of an answer needs to know of the request: whether
-// the answer has a body.
-var requestsOf = map[bool]*http.Request{true: {Method: http.MethodHead}, false: {Method: http.MethodGet}}
+// errTooBig is the error of a head that does not fit into proxy_buffer_size.
+var errTooBig = &wire.AnswerError{Text: "upstream sent too big header"}
 
-// receive reads the head of the answer.
-func (l *upstreamConn) receive(r *http.Request, timeout time.Duration) (*http.Response, error) {
-	if l.reader == nil {
-		l.reader = readers.Get().(*bufio.Reader)
-		l.reader.Reset(l.conn)
+// receive reads the head of the answer, which may have that many bytes. The timeout begins
+// again whenever some of it comes.
+func (l *upstreamConn) receive(most int, timeout time.Duration) (*wire.Answer, error) {
+	if l.room == nil {
+		l.room = rooms.Get().(*[]byte)
+		l.buf = (*l.room)[:0]
 	}
+	l.head.Reset()
 	for {
-		l.conn.SetReadDeadline(time.Now().Add(timeout))
-		answer, err := http.ReadResponse(l.reader, r)
-		if err != nil {
-			return nil, wrapHead(err)
+		answer, size, err := l.head.Parse(l.buf)
+		if answer != nil || err != nil {
+			l.buf = l.buf[size:]
+			return answer, err
 		}
-		if answer.StatusCode >= 200 || answer.StatusCode == http.StatusSwitchingProtocols {
-			return answer, nil
+		if len(l.buf) >= most {
+			return nil, errTooBig
+		}
+		l.conn.SetReadDeadline(time.Now().Add(timeout))
+		if err := l.fill(most); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// fill reads what comes next behind what is there, up to that many bytes in all.
+func (l *upstreamConn) fill(most int) error {
+	if len(l.buf) == 0 {
+		l.buf = (*l.room)[:0]
+	}
+	if len(l.buf) == cap(l.buf) {
+		*l.room = append(make([]byte, 0, 2*cap(*l.room)), l.buf...)
+		l.buf = *l.room
+	}
+	n, err := l.conn.Read(l.buf[len(l.buf):min(cap(l.buf), most)])
+	l.buf = l.buf[:len(l.buf)+n]
+	if n > 0 {
+		return nil
+	}
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return err
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

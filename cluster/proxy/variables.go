@@ -141,7 +141,7 @@ func (x *request) Variable(name string) string {
 	case strings.HasPrefix(name, "upstream_cookie_"):
 		return x.answerCookie(name[len("upstream_cookie_"):])
 	case strings.HasPrefix(name, "upstream_http_") && x.answer != nil:
-		return joined(x.answer.Header, strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
+		return x.answer.Headers.Joined(strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
 	}
 	return ""
 }
@@ -190,9 +190,6 @@ func (x *request) hostName() string {
 // protocol is $server_protocol.
 func (x *request) protocol() string { return cmp.Or(x.r.Proto, "HTTP/0.9") }
 
-// joined is a header's value; that of a repeated one is joined by commas.
-func joined(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
-
 // cookie returns the value of the cookie of that name as it was sent.
 func cookie(h wire.Headers, name string) string {
 	for _, header := range h {
@@ -215,8 +212,11 @@ func (x *request) answerCookie(name string) string {
 	if x.answer == nil {
 		return ""
 	}
-	for _, line := range x.answer.Header["Set-Cookie"] {
-		pair, _, _ := strings.Cut(line, ";")
+	for _, h := range x.answer.Headers {
+		if !strings.EqualFold(h.Name, "Set-Cookie") {
+			continue
+		}
+		pair, _, _ := strings.Cut(h.Value, ";")
 		if key, value, ok := strings.Cut(pair, "="); ok && strings.EqualFold(strings.TrimSpace(key), name) {
 			return value
 		}

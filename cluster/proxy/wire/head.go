@@ -33,15 +33,14 @@ type Head struct {
 	proto     span
 	minor     int
 
-	line    field // being read
-	invalid bool  // its name
-	fields  []field
-	seen    uint32 // the kinds of headers that there were
-	host    string
-	length  span
-	coding  span
-	keep    keeping
-	body    int64 // its length, once it is known; see Request.Length
+	line   headerLine // being read
+	fields []field
+	seen   uint32 // the kinds of headers that there were
+	host   string
+	length span
+	coding span
+	keep   keeping
+	body   int64 // its length, once it is known; see Request.Length
 
 	// nginx's buffers: how much room the one being filled has, and how many
 	// large ones are in use.
@@ -95,7 +94,7 @@ func (h *Head) Parse(b []byte) (size int, whole bool, bad *Refusal) {
 				}
 			}
 		} else {
-			whole, bad = h.header(ch)
+			whole, bad = h.header()
 		}
 		if bad != nil {
 			return 0, false, bad
@@ -131,7 +130,7 @@ func (h *Head) grow() *Refusal {
 		begin, full = h.line.name.begin, tooLongHeader
 	}
 	used := h.pos - begin
-	if h.state == header {
+	if h.state == header && h.line.state == lineStart {
 		used = 0
 	}
 	if used >= h.rules.Large || h.large == h.rules.Number {

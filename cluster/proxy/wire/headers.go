@@ -4,90 +4,27 @@ import "bytes"
 
 // header takes a byte of a header line, which is at h.pos. It reports whether the
 // head is whole.
-func (h *Head) header(ch byte) (whole bool, bad *Refusal) {
-	at := h.pos
-	switch h.state {
-	case header:
-		h.line, h.invalid = field{name: span{at, at}}, false
-		switch {
-		case ch == '\r':
-			h.state = lastFeed
-			return false, nil
-		case ch == '\n':
-			return true, nil
-		case ch <= ' ' || ch == 0x7f || ch == ':':
-			return false, invalidHeader
-		}
-		h.state = name
-		h.nameByte(ch)
-	case name:
-		switch {
-		case ch == ':':
-			h.line.name.end, h.state = at, beforeValue
-		case ch == '\r' || ch == '\n':
-			h.line.name.end, h.line.value = at, span{at, at}
-			return false, h.endHeader(ch)
-		case ch <= ' ' || ch == 0x7f:
-			return false, invalidHeader
-		default:
-			h.nameByte(ch)
-		}
-	case beforeValue:
-		if ch == ' ' {
-			return false, nil
-		}
-		h.line.value, h.state = span{at, at}, value
-		fallthrough
-	case value, afterValue:
-		switch ch {
-		case 0:
-			return false, invalidHeader
-		case '\r', '\n':
-			return false, h.endHeader(ch)
-		case ' ':
-			h.state = afterValue
-		default:
-			h.line.value.end, h.state = at+1, value
-		}
-	case headerFeed:
-		switch ch {
-		case '\n':
-			return false, h.endHeader(ch)
-		case '\r':
-		default:
-			return false, invalidHeader
-		}
-	case lastFeed:
-		if ch != '\n' {
-			return false, invalidHeader
-		}
+func (h *Head) header() (done bool, bad *Refusal) {
+	switch h.line.take(h.b, h.pos, h.rules.Underscores, false) {
+	case lineRefused:
+		return false, invalidHeader
+	case lineEnded:
+		return false, h.endHeader()
+	case headEnded:
 		return true, nil
 	}
 	return false, nil
 }
 
-// nameByte looks at a byte of a header's name.
-func (h *Head) nameByte(ch byte) {
-	if !letter(ch) && !digit(ch) && ch != '-' && (ch != '_' || !h.rules.Underscores) {
-		h.invalid = true
-	}
-}
-
-// endHeader ends a header line with a line feed, after which carriage returns may be
-// some bytes away.
-func (h *Head) endHeader(ch byte) *Refusal {
-	if ch == '\r' {
-		h.state = headerFeed
-		return nil
-	}
-	h.state = header
-	if h.invalid && !h.rules.KeepInvalid {
+// endHeader takes over a header line.
+func (h *Head) endHeader() *Refusal {
+	if h.line.invalid && !h.rules.KeepInvalid {
 		return nil // nginx drops it
 	}
 	if len(h.fields) >= maxHeaders {
 		return tooManyHeaders
 	}
-	h.fields = append(h.fields, h.line)
+	h.fields = append(h.fields, field{h.line.name, h.line.value})
 	return h.known()
 }
 

@@ -1,7 +1,7 @@
 package wire
 
 // state is where in the head the next byte belongs: the states of
-// ngx_http_parse_request_line and, from header on, of ngx_http_parse_header_line.
+// ngx_http_parse_request_line, and header after it.
 type state uint8
 
 const (
@@ -27,13 +27,7 @@ const (
 	afterMinor
 	lineFeed
 
-	header // the first byte of a line
-	name
-	beforeValue
-	value
-	afterValue
-	headerFeed
-	lastFeed
+	header // see headerLine
 )
 
 // requestLine takes a byte of the request line, which is at h.pos. It reports
