@@ -3,7 +3,9 @@ package proxy
 import (
 	"bufio"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -110,6 +112,11 @@ func (a *answer) appendHead(b []byte, status, connection string) []byte {
 // add adds a header.
 func (a *answer) add(name, value string) {
 	a.headers = append(a.headers, wire.Header{Name: name, Value: value})
+}
+
+// remove removes the headers of a name.
+func (a *answer) remove(name string) {
+	a.headers = slices.DeleteFunc(a.headers, func(h wire.Header) bool { return strings.EqualFold(h.Name, name) })
 }
 
 // Write writes some of the body.

@@ -120,6 +120,7 @@ func (x *request) content(l *nginx.Location) bool {
 
 // redirect answers with a redirect; a path becomes a URL.
 func (x *request) redirect(status int, to string) bool {
+	x.w.remove("Location")
 	if strings.HasPrefix(to, "/") && !x.visit.URLs().Relative {
 		x.w.location = x.absolute(to)
 	} else {
