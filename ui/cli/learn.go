@@ -107,7 +107,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 			arg = found[0].Name
 		} else if len(found) > 1 {
 			return listFound(cmd.OutOrStdout(), found, arg)
-		} else if _, ok := nginxFile(arg); ok {
+		} else if nginxHint(arg) != "" {
 			return noMatch(arg)
 		}
 	} else if first, ok := learn.First(course, progress); ok {

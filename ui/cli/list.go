@@ -78,10 +78,7 @@ func matching(course []learn.Entry, words string) []learn.Entry {
 
 // noMatch is the error for words to which no scenario leads.
 func noMatch(words string) error {
-	hint := cmp.Or(spell.DidYouMean(words, scenarios.Names()), "see: stickylab list, without words, and stickylab why --list")
-	if path, ok := nginxFile(words); ok {
-		hint = fmt.Sprintf("it is a file: stickylab doctor %s finds what it breaks", path)
-	}
+	hint := cmp.Or(nginxHint(words), spell.DidYouMean(words, scenarios.Names()), "see: stickylab list, without words, and stickylab why --list")
 	return &exitError{code: ExitInput, err: fmt.Errorf("no built-in scenario matches %q\nhint: %s", format.Clip(format.Line(words), shownOfText), hint)}
 }
 

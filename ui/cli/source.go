@@ -41,7 +41,7 @@ func read(arg string) (source, *scenario.File, yamltree.Errors) {
 	src := source{arg: arg, name: arg, file: arg + ".yaml"}
 	text, err := scenarios.Read(arg)
 	if err != nil {
-		hint := cmp.Or(spell.DidYouMean(arg, scenarios.Names()), "see: stickylab list")
+		hint := cmp.Or(nginxHint(arg), spell.DidYouMean(arg, scenarios.Names()), "see: stickylab list")
 		return src, nil, yamltree.Errors{{Text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), Hint: hint}}
 	}
 	file, problems := plan.Parse(src.file, text)

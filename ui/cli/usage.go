@@ -144,6 +144,9 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 	if slices.Contains(scenarios.Names(), word) {
 		return fmt.Errorf("%s is a scenario: stickylab run %s, watch %s or learn %s", word, word, word, word)
 	}
+	if hint := nginxHint(word); hint != "" {
+		return fmt.Errorf("%q is no command\nhint: %s", word, hint)
+	}
 	var commands []string
 	for _, c := range cmd.Commands() {
 		commands = append(commands, c.Name())

@@ -86,8 +86,8 @@ type notKnown struct {
 
 func (e notKnown) Error() string {
 	shown := format.Clip(format.Line(e.text), shownOfText)
-	if path, ok := nginxFile(e.text); ok {
-		return fmt.Sprintf("%q is a file, not an error text\nhint: stickylab doctor %s finds what it breaks", shown, path)
+	if hint := nginxHint(e.text); hint != "" {
+		return fmt.Sprintf("%q is no error text\nhint: %s", shown, hint)
 	}
 	return fmt.Sprintf("nothing that is known matches %q well\nhint: paste the exact words of the error; stickylab why --list shows what is known", shown)
 }
@@ -106,14 +106,16 @@ func (e notKnown) Detail() string {
 // shownOfText is how much of a pasted text an error repeats, in cells.
 const shownOfText = 60
 
-// nginxFile returns the name under which a file that words name is to be given, if
-// it may be a configuration of nginx.
-func nginxFile(words string) (path string, ok bool) {
+// nginxHint names the command for a file that may be a configuration of nginx, "" when
+// words name none.
+func nginxHint(words string) string {
 	if !strings.HasSuffix(words, ".conf") {
-		return "", false
+		return ""
 	}
-	info, err := os.Stat(words)
-	return format.Line(words), err == nil && info.Mode().IsRegular()
+	if info, err := os.Stat(words); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return fmt.Sprintf("it is a file: stickylab doctor %s finds what it breaks", format.Line(words))
 }
 
 // listSymptoms writes the names and titles of all entries.
