@@ -20,25 +20,19 @@ const Sure = 280
 
 // Scores. An exact text beats a short clue, and both beat words; an entry that
 // comes along with others yields to them, unless it is all of the text, or the
-// others are found by a few words only.
+// others are found by a few words only. What depends on letters makes the longer,
+// more special one win.
 const (
-	exactScore        = 1000
-	clueScore         = 700
-	generalScore      = 400
-	letterOfClue      = 25
-	wordsScore        = 500 // of all words, and no others in the text
-	shareOfAll        = 0.8 // of that, for a line whose words are all in the phrases of an entry, no matter in which
-	leastOfAll        = 0.7 // of the words of a line, by weight
-	fewestOfAll       = 3   // words
-	longestCounted    = 200 // letters of a text that make it more special
-	mostLines         = 2000
-	shareOfPhrase     = 0.65
-	shareOfText       = 1 - shareOfPhrase
-	leastOfPhrase     = 0.55
-	leastOfText       = 1.0  // for one word in common; for n words the n-th part
-	supportingScore   = 0.05 // what further ways to an entry add to the best one
-	mostSupport       = 50
-	unknownWordWeight = 2.0
+	exactScore     = 1000 // and one more for each letter
+	longestCounted = 200
+	clueScore      = 700
+	letterOfClue   = 25
+	generalScore   = 400 // and a tenth for each letter
+	wordsScore     = 500 // of all words of a phrase, with no others in the text
+
+	// What further ways to an entry add to the surest one.
+	supportingScore = 0.05
+	mostSupport     = 50
 )
 
 // Find returns the entries that a pasted text leads to, the surest first, and
@@ -47,8 +41,8 @@ const (
 //
 // An entry is found by an exact text (its words follow each other in the text),
 // by a clue (all its terms are somewhere in the text), or by words: one of its
-// phrases and one line of the text have most of their words in common, where rare
-// words count more.
+// phrases and one line of the text have most of their words in common, or all of
+// its phrases together have most words of the line. Rare words count more.
 func Find(text string) []Match { return dictionary().search.find(newPasted(text)) }
 
 // searcher has what is needed to find entries.
@@ -82,6 +76,32 @@ func newPhrase(text string) phrase {
 	return p
 }
 
+func newPattern(e *Entry) pattern {
+	p := pattern{Entry: e, all: map[string]bool{}}
+	for _, text := range e.Texts {
+		p.texts = append(p.texts, newPhrase(text))
+	}
+	for _, clue := range e.Clues {
+		var terms [][]phrase
+		for _, term := range clue {
+			var ways []phrase
+			for _, way := range strings.Split(term, "|") {
+				ways = append(ways, newPhrase(way))
+			}
+			terms = append(terms, ways)
+		}
+		p.clues = append(p.clues, terms)
+	}
+	for _, text := range e.Words {
+		words := distinct(meant(tokens(text)))
+		p.words = append(p.words, words)
+		for _, w := range words {
+			p.all[w] = true
+		}
+	}
+	return p
+}
+
 func newSearcher(entries []Entry) searcher {
 	s := searcher{weight: map[string]float64{}}
 	in := map[string]int{} // how many entries have a word in their phrases
@@ -94,37 +114,11 @@ func newSearcher(entries []Entry) searcher {
 	learn(strings.Fields(synonyms))
 	learn(slices.Collect(maps.Keys(small)))
 	for i := range entries {
-		e := &entries[i]
-		p := pattern{Entry: e}
-		for _, text := range e.Texts {
-			p.texts = append(p.texts, newPhrase(text))
-		}
-		for _, clue := range e.Clues {
-			var terms [][]phrase
-			for _, term := range clue {
-				var ways []phrase
-				for _, way := range strings.Split(term, "|") {
-					ways = append(ways, newPhrase(way))
-				}
-				terms = append(terms, ways)
-			}
-			p.clues = append(p.clues, terms)
-		}
-		mine := map[string]bool{}
-		for _, text := range e.Words {
-			words := meant(tokens(text))
-			slices.Sort(words)
-			words = slices.Compact(words)
-			p.words = append(p.words, words)
-			for _, w := range words {
-				mine[w] = true
-			}
-		}
-		for w := range mine {
+		p := newPattern(&entries[i])
+		for w := range p.all {
 			in[w]++
 		}
-		p.all = mine
-		for _, text := range slices.Concat(e.Texts, e.Words) {
+		for _, text := range slices.Concat(p.Texts, p.Words) {
 			learn(tokens(text))
 		}
 		s.entries = append(s.entries, p)
@@ -187,61 +181,4 @@ func (s *searcher) judge(p *pattern, t *pasted) Match {
 		Exact: texts+clues > 0,
 		Score: best + min((texts+clues+words-best)*supportingScore, mostSupport),
 	}
-}
-
-// covered returns how much of a line is words that the phrases of an entry have
-// between them, 0 to shareOfAll.
-func (s *searcher) covered(all map[string]bool, t *pasted) float64 {
-	best := 0.0
-	for _, line := range t.lines {
-		common, whole, hits := 0.0, 0.0, 0
-		for w := range line.has {
-			weight, ok := s.weight[w]
-			if !ok {
-				weight = unknownWordWeight
-			}
-			whole += weight
-			if all[w] {
-				common += weight
-				hits++
-			}
-		}
-		if hits >= fewestOfAll && common >= leastOfAll*whole {
-			best = max(best, shareOfAll*common/whole)
-		}
-	}
-	return best
-}
-
-// shared returns how much a phrase and a line of the text have in common, 0 to 1.
-func (s *searcher) shared(words []string, t *pasted) float64 {
-	whole := 0.0
-	for _, w := range words {
-		whole += s.weight[w]
-	}
-	best := 0.0
-	for _, line := range t.lines {
-		common, hits := 0.0, 0
-		for _, w := range words {
-			if line.has[w] {
-				common += s.weight[w]
-				hits++
-			}
-		}
-		if hits == 0 || common < leastOfPhrase*whole || hits == 1 && len(line.has) > 1 {
-			continue
-		}
-		all := 0.0
-		for w := range line.has {
-			if weight, ok := s.weight[w]; ok {
-				all += weight
-			} else {
-				all += unknownWordWeight
-			}
-		}
-		if common/all >= leastOfText/float64(hits) {
-			best = max(best, shareOfPhrase*common/whole+shareOfText*common/all)
-		}
-	}
-	return best
 }

@@ -15,8 +15,13 @@ type pasted struct {
 	lines []line
 }
 
-// line is a line of the text, or a clause, as the set of its words that say something.
-type line struct{ has map[string]bool }
+// line is a line of the text, or a clause, as the words in it that say something.
+type line struct{ words []string } // sorted, each once
+
+func (l line) has(word string) bool {
+	_, found := slices.BinarySearch(l.words, word)
+	return found
+}
 
 // shortestCorrected is the length from which a misspelt word is recognised.
 const shortestCorrected = 5
@@ -39,17 +44,16 @@ func newPasted(text string) *pasted {
 	return t
 }
 
+// mostLines bounds the lines that are compared by their words.
+const mostLines = 2000
+
 // clauseEnd matches what separates the clauses of a sentence, and sentences.
 var clauseEnd = regexp.MustCompile(`[.,;:!?]\s+`)
 
 // add adds a line, or a part of one.
 func (t *pasted) add(text string) {
-	has := map[string]bool{}
-	for _, w := range meant(tokens(text)) {
-		has[w] = true
-	}
-	if len(has) > 0 && len(t.lines) < mostLines {
-		t.lines = append(t.lines, line{has})
+	if words := distinct(meant(tokens(text))); len(words) > 0 && len(t.lines) < mostLines {
+		t.lines = append(t.lines, line{words})
 	}
 }
 

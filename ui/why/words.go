@@ -2,6 +2,7 @@ package why
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -136,6 +137,12 @@ func meant(words []string) []string {
 		}
 	}
 	return out
+}
+
+// distinct sorts words and leaves each once.
+func distinct(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 func set(words string) map[string]bool {
