@@ -165,6 +165,9 @@ func (v *Visit) named(name string) Ending {
 	if v.spent() {
 		return cycle("redirect to named location", "@"+name)
 	}
+	if v.Path == "" {
+		return Ending{Status: 500, Log: "empty URI in redirect to named location \"@" + name + "\""}
+	}
 	i := slices.IndexFunc(v.Server.Locations, func(l *Location) bool { return l.Modifier == "@" && l.Path == name })
 	if i < 0 {
 		return Ending{Status: 500, Log: "could not find named location \"@" + name + "\""}

@@ -155,7 +155,7 @@ func newPlan(l *nginx.Location, up *upstream, v nginx.Version) *plan {
 		}
 	}
 	pl.http11 = pp.HTTPVersion == "1.1" || pp.HTTPVersion == "" && v.Modern()
-	if !pl.http11 || !v.Modern() {
+	if !v.Modern() {
 		pl.connection = "close"
 	}
 	pl.next = kindError | kindTimeout

@@ -47,6 +47,7 @@ func TestFoundAtRandom(t *testing.T) {
 		{"padding for browsers", `return 404;`, "GET /x HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (KHTML, like Gecko) Chrome/120.0 Safari/537.36", "404 Not Found|Content-Length: 555"},
 		{"a body is read before a name is asked for", `client_max_body_size 1; location / { proxy_pass http://none$arg_a; }`, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "413 Request Entity Too Large|(closes)"},
 		{"requests of a connection are counted in locations", `keepalive_requests 1; return 204;`, "GET /x", "204 No Content|Connection: keep-alive"},
+		{"a named location wants a path", `location / { try_files f $arg_none; } location = /y { return 200 z; } error_page 404 @b; location @b { proxy_pass http://im; }`, "GET /x", "500 Internal Server Error|(closes)"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"

@@ -12,7 +12,7 @@ import (
 // A drawing is one play while it is drawn.
 type drawing struct {
 	*rand.Rand
-	number int // of the play: it decides about its addresses
+	seed, number uint64 // of the play: they decide about its addresses, so that plays can run at one time
 
 	b         strings.Builder
 	depth     int
@@ -32,14 +32,14 @@ type drawing struct {
 
 // draw draws the play of that number of a series.
 func draw(seed uint64, number int) *play {
-	d := &drawing{Rand: rand.New(rand.NewPCG(seed, uint64(number))), number: number}
+	d := &drawing{Rand: rand.New(rand.NewPCG(seed, uint64(number))), seed: seed, number: uint64(number)}
 	d.reloads = d.chance(20)
 	p := &play{text: d.configuration()}
 	first := *d // the requests after a reload may be for servers that were
 	count := 10 + d.IntN(30)
 	for range count {
 		if d.reloads && d.chance(5) {
-			next := &drawing{Rand: d.Rand, number: number, reloads: true}
+			next := &drawing{Rand: d.Rand, seed: d.seed, number: d.number, reloads: true}
 			p.steps = append(p.steps, step{verb: reload, reload: next.configuration()})
 			next.listens = append(next.listens, first.listens...)
 			d = next
@@ -56,15 +56,14 @@ func (d *drawing) pick(from ...string) string { return from[d.IntN(len(from))] }
 
 // ip is an address of the play.
 func (d *drawing) ip(n int) string {
-	return fmt.Sprintf("127.%d.%d.%d", 65+d.number/250%60, 1+d.number%250, n)
+	return fmt.Sprintf("127.%d.%d.%d", 65+(d.seed*37+d.number/250)%180, 1+d.number%250, n)
 }
 
 // node is the address of a node.
 func (d *drawing) node(n int) string { return fmt.Sprintf("%s:220%02d", d.ip(1+n/2), n) }
 
-// port is one that servers listen on; plays that run at one time have their own, since some listen
-// on all addresses.
-func (d *drawing) port(n int) int { return 23000 + d.number%4000*2 + n }
+// port is one that servers listen on, some of them on all addresses.
+func (d *drawing) port(n int) int { return 23000 + int((d.seed*977+d.number)%3500)*2 + n }
 
 // nodes is how many a play has.
 const nodes = 6
@@ -295,6 +294,9 @@ func (d *drawing) value() string {
 		word = d.variable()
 	case 3:
 		word = d.variable() + d.pick("", "-", "/", " ", "|") + d.variable()
+		for strings.Contains(word, "$m") && regexp.MustCompile(`\$\d`).MatchString(word) { // nginx evaluates twice, with other captures
+			word = d.variable() + "-" + d.variable()
+		}
 	case 4:
 		word = d.pick("x", "d", "a/") + "-" + d.variable()
 	default:
