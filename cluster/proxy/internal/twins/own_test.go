@@ -54,7 +54,7 @@ func startOwn(version nginx.Version, text string) (*own, error) {
 }
 
 func (o *own) read(text string) (*nginx.Config, error) {
-	config, problems := nginx.Parse(text, o.version)
+	config, problems := nginx.Parse("events { }\nhttp {\n"+text+"}\n", o.version)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%w: %v", errRefused, problems)
 	}
