@@ -29,6 +29,7 @@ type Visit struct {
 	Cut       bool // the URI of a proxy_pass does not count: the location was left behind by break
 	Internal  bool // inside a redirect of nginx's own
 	Entered   bool // a location was found and may be used
+	Fetch     bool // an error page at a URI is asked for: by GET, unless the request is HEAD
 
 	left     int  // changes of the URI until it is taken for a cycle
 	erred    bool // an error page was looked for
@@ -132,7 +133,7 @@ func (v *Visit) find() Ending {
 // that it names (ngx_http_update_location_config).
 func (v *Visit) enter() {
 	v.Entered = true
-	if l := v.Location; l.excepted != nil && !allows(l.methods, v.source.Variable("request_method")) {
+	if l := v.Location; l.excepted != nil && !allows(l.methods, v.Variable("request_method")) {
 		v.Location = l.excepted
 	}
 }
@@ -203,6 +204,7 @@ func (v *Visit) ErrorPage(was int) (end Ending, status int, ok bool) {
 			status = p.Answer
 		}
 		if strings.HasPrefix(to, "/") || strings.HasPrefix(to, "@") {
+			v.Fetch = v.Fetch || to[0] == '/'
 			return v.GoTo(to), status, true
 		}
 		if !slices.Contains([]int{301, 302, 303, 307, 308}, status) {
@@ -272,6 +274,11 @@ func (v *Visit) variable(name string, depth int) string {
 		return v.Path
 	case "args", "query_string":
 		return v.Args
+	case "request_method":
+		if method := v.source.Variable(name); !v.Fetch || method == "HEAD" {
+			return method
+		}
+		return "GET"
 	case "is_args":
 		if v.Args != "" {
 			return "?"

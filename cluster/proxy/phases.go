@@ -145,9 +145,8 @@ func (x *request) sendPage(status int) bool {
 		return x.page(status)
 	}
 	x.plan, x.uri = nil, ""
-	if x.erred, x.status = true, instead; end.Redirect == "" && x.r.Method != http.MethodHead && x.visit.Location.Modifier != "@" {
-		x.r.Method = http.MethodGet
-	}
+	x.erred, x.status = true, instead
+	x.r.Method = x.visit.Variable("request_method")
 	return x.follow(end)
 }
 

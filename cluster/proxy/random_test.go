@@ -48,6 +48,9 @@ func TestFoundAtRandom(t *testing.T) {
 		{"a body is read before a name is asked for", `client_max_body_size 1; location / { proxy_pass http://none$arg_a; }`, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "413 Request Entity Too Large|(closes)"},
 		{"requests of a connection are counted in locations", `keepalive_requests 1; return 204;`, "GET /x", "204 No Content|Connection: keep-alive"},
 		{"a named location wants a path", `location / { try_files f $arg_none; } location = /y { return 200 z; } error_page 404 @b; location @b { proxy_pass http://im; }`, "GET /x", "500 Internal Server Error|(closes)"},
+		{"no named location for a server's error", `error_page 502 @none; return 502;`, "GET /x", "500 Internal Server Error|(closes)"},
+		{"an error page at a URI is asked for by GET", `error_page 404 /y; location /y { limit_except GET { deny all; } proxy_pass http://im; } location /x { return 404; }`, "PUT /x", "404 Not Found|asked GET /y HTTP/1.0"},
+		{"one in a named location by the same method", `error_page 404 @b; location @b { proxy_pass http://im; } location /x { return 404; }`, "PUT /x", "404 Not Found|asked PUT /x HTTP/1.0"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"
