@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,22 @@ func each(list []*Location, yield func(*Location) bool) bool {
 		}
 	}
 	return true
+}
+
+// Upstreams returns the upstreams that requests of a location may reach, an if in it
+// included.
+func (l *Location) Upstreams() (out []string) {
+	for _, at := range append([]*Location{l}, l.Ifs...) {
+		if at.Proxy == nil {
+			continue
+		}
+		for _, name := range at.Proxy.Upstreams() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // FirstUpstream returns the first upstream that a proxy_pass of the server names;

@@ -61,10 +61,15 @@ func (g *target) causePlace(why string) Cause {
 }
 
 func causeReach(x *examination, g *target, v verdict) Cause {
-	if l := g.losing(); l != nil && len(l.Find("return")) > 0 {
+	if l := g.losing(); l != nil && len(l.Find("internal")) > 0 {
+		return g.at(l.Find("internal")[0], "it answers 404 to every request from outside")
+	} else if l != nil && len(l.Find("return")) > 0 {
 		return g.at(l.Find("return")[0], fmt.Sprintf("nginx answers requests for %s here itself, and proxies none", g.path))
 	} else if l != nil {
 		return g.lacking(l, fmt.Sprintf("proxy_pass: the location takes %s and looks for a file", g.path))
+	}
+	if l := g.exact(); l != nil {
+		return g.at(l, fmt.Sprintf("with = it takes %s and nothing else: clients ask for %s", l.Arg(1), g.path))
 	}
 	if g.location == nil {
 		return g.lacking(g.serverBlock(), fmt.Sprintf("a location that proxies %s", g.path))
@@ -73,6 +78,8 @@ func causeReach(x *examination, g *target, v verdict) Cause {
 		return g.at(h, fmt.Sprintf("%q does not depend on what the client asked for; a variable begins with $", h.Arg(1)))
 	}
 	switch to := g.arrives(); {
+	case g.argless:
+		return g.at(g.pass(), fmt.Sprintf("the node is asked for %s without the arguments of the request: $is_args$args is missing at its end", to))
 	case strings.HasPrefix(to, "//"):
 		return g.at(g.pass(), fmt.Sprintf("location %s has no / at its end and this has one: the node is asked for %s", g.location.Path, to))
 	case to != g.path && to != "":
@@ -84,6 +91,12 @@ func causeReach(x *examination, g *target, v verdict) Cause {
 func causeSticky(x *examination, g *target, v verdict) Cause {
 	if h := g.alwaysUpgrades(); h != nil {
 		return g.at(h, fmt.Sprintf("every request asks the node for a WebSocket, polls included: %q does not depend on what the client asked for", h.Arg(1)))
+	}
+	if d := g.above("proxy_pass_request_body"); d != nil && d.Arg(0) == "off" {
+		return g.at(d, "what clients post does not get to the node")
+	}
+	if len(g.location.Proxy.Choices) > 1 && len(g.upstream.Servers) == 1 {
+		return g.at(g.pass(), fmt.Sprintf("%s leads requests of one session to different upstreams", g.pass().Arg(0)))
 	}
 	m := g.upstream.Method
 	if d := last(syntax.Find(g.upstreamLines(), "sticky")); d != nil {
@@ -138,8 +151,8 @@ func causeUpgrade(x *examination, g *target, v verdict) Cause {
 		}
 		return g.at(g.pass(), "the request for a WebSocket does not get through here")
 	}
-	if len(g.location.Proxy.Choices) > 1 {
-		return g.at(g.pass(), "the request for the WebSocket goes to another upstream than the polls before it")
+	if len(g.others) > 0 {
+		return g.at(g.otherPass(), "the request for the WebSocket goes to another upstream than the polls before it")
 	}
 	return g.causeMethod("the request for the WebSocket goes to another node than the polls before it")
 }

@@ -97,7 +97,7 @@ func (g *target) notSimulated() []string {
 // away what a WebSocket needs.
 var stopping = []string{
 	"deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal", "try_files", "error_page",
-	"proxy_pass_request_headers", "proxy_method", "proxy_set_body", "proxy_pass_request_body", "proxy_cache", "mirror", "content_by_lua", "content_by_lua_block",
+	"proxy_cache", "mirror", "content_by_lua", "content_by_lua_block",
 	"access_by_lua", "access_by_lua_block", "access_by_lua_file", "content_by_lua_file", "rewrite_by_lua_block", "rewrite_by_lua_file", "js_content", "perl", "valid_referers",
 	"secure_link", "geoip_country", "set_by_lua_block", "proxy_intercept_errors", "proxy_bind", "ssl_verify_client",
 }
@@ -107,12 +107,6 @@ func stops(s *syntax.Directive) bool {
 	switch s.Name {
 	case "auth_basic", "proxy_cache", "ssl_verify_client":
 		return s.Arg(0) != "off"
-	case "proxy_hide_header", "proxy_ignore_headers":
-		return strings.EqualFold(s.Arg(0), "Upgrade") || strings.EqualFold(s.Arg(0), "Connection")
-	case "proxy_pass_request_headers", "proxy_pass_request_body":
-		return s.Arg(0) == "off"
-	case "proxy_method":
-		return !strings.HasPrefix(s.Arg(0), "$")
 	case "error_page":
 		return strings.HasPrefix(s.Arg(len(s.Args)-1), "@")
 	}

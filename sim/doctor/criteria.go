@@ -41,11 +41,11 @@ var criteria = []*criterion{
 		},
 		fixes: func(x *examination, g *target) []fix {
 			if g.location != nil {
-				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), keepPath()}
+				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), passArgs(), keepPath()}
 			}
 			place := cover(g.path)
 			whole := x.sequence(place.summary, place, passUpgrade(""))
-			return []fix{proxyHere(), whole, x.sequence(place.summary, whole, keepPath())}
+			return []fix{notInternal(), proxyHere(), whole, x.sequence(place.summary, whole, keepPath())}
 		},
 	},
 	{
@@ -54,6 +54,11 @@ var criteria = []*criterion{
 			{
 				when:    func(x *examination, g *target, v verdict) bool { return g.alwaysUpgrades() != nil },
 				title:   "Polls are taken for WebSocket requests, and refused",
+				lessons: []string{},
+			},
+			{
+				when:    func(x *examination, g *target, v verdict) bool { return !g.several() },
+				title:   "Clients that poll lose their session, though there is one node",
 				lessons: []string{},
 			},
 			{
@@ -86,6 +91,8 @@ var criteria = []*criterion{
 				return []fix{pass, x.sequence("ask for a WebSocket only when the client does, and choose the node by the client's address", pass, by)}
 			}
 			return []fix{
+				passBody(),
+				onePool(),
 				by,
 				ownUpstream(),
 				x.sequence("choose the node by the client's address, and take that from the proxy in front", by, x.realIP()),
@@ -270,6 +277,9 @@ var criteria = []*criterion{
 		works: "an added server takes its share of the sessions and moves no others",
 		fails: "Adding or removing a server moves most polling sessions",
 		cause: func(x *examination, g *target, v verdict) Cause {
+			if g.upstream.Method.Name == "round_robin" {
+				return g.causePlace("it has no balancing method: with a second server requests are distributed round-robin")
+			}
 			return g.causeMethod("it divides by the number of servers, which changes the result for most addresses")
 		},
 		fixes: func(x *examination, g *target) []fix {

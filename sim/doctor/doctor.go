@@ -103,9 +103,6 @@ func (o *Options) fill() {
 func (o Options) nothing(p *prepared) error {
 	all := p.sites(choice{path: o.Path}).sites
 	if len(all) == 0 {
-		if line := p.firstLost(); line > 0 {
-			return fmt.Errorf("%w: where proxy_pass in line %d leads is known only when a request comes; name the upstream itself", ErrUnusable, line)
-		}
 		if p.unreadFiles() {
 			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or insert the text of the included files", ErrUnusable)
 		}

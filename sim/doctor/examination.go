@@ -198,7 +198,7 @@ func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 		}
 		last = judge(now, r)
 	}
-	report.Findings = append(report.Findings, x.hazards(g)...)
+	report.Findings = append(report.Findings, x.hazards(g, report.Findings)...)
 	report.conclude(x.options.name(), g, now, last)
 	return report, nil
 }

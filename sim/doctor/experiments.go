@@ -227,11 +227,11 @@ func (x *examination) wanted(name string, s *site, held []string) bool {
 	case idle, reload:
 		return len(held) > 0
 	case death:
-		return several && len(held) > 0
+		return s.spare() && len(held) > 0
 	case large:
 		return x.small && slices.Contains(held, polling)
 	case scale:
-		return several && sticks && slices.Contains(held, native) && !s.upstream.Implicit
+		return s.spare() && sticks && slices.Contains(held, native) && !s.upstream.Implicit
 	}
 	return false
 }

@@ -115,9 +115,17 @@ func replaceArg(d *syntax.Directive, with string) []syntax.Change {
 	return []syntax.Change{syntax.Replace(d.Args[0], with)}
 }
 
-// onePool replaces the variable in proxy_pass by the upstream that polls reach.
+// onePool replaces the variable in proxy_pass by the upstream that polls reach, or
+// takes an if with another one out.
 func onePool() fix {
 	return changes("use the same upstream for all requests of a session", func(g *target) []syntax.Change {
+		if l := last(g.chain); l != nil && g.location.Proxy.Variable == "" {
+			for _, within := range l.Find("if") {
+				if len(within.Find("proxy_pass")) > 0 {
+					return []syntax.Change{g.source.Remove(within)}
+				}
+			}
+		}
 		if g.location.Proxy.Variable == "" || len(g.location.Proxy.Choices) < 2 {
 			return nil
 		}
@@ -133,6 +141,43 @@ func keepPath() fix {
 			return nil
 		}
 		return replaceArg(d, strings.TrimSuffix(d.Arg(0), g.location.Proxy.URI))
+	})
+}
+
+// passArgs passes on the arguments of requests, which a proxy_pass with variables
+// leaves out unless it names them.
+func passArgs() fix {
+	return changes("pass the arguments of the request on", func(g *target) []syntax.Change {
+		d := g.pass()
+		if d == nil || !g.argless || strings.Contains(d.Arg(0), "?") {
+			return nil
+		}
+		return replaceArg(d, d.Arg(0)+"$is_args$args")
+	})
+}
+
+// notInternal opens a location to requests from outside.
+func notInternal() fix {
+	return changes("let the location take requests from outside", func(g *target) []syntax.Change {
+		if l := g.losing(); l != nil && len(l.Find("internal")) > 0 {
+			return []syntax.Change{g.source.Remove(l.Find("internal")[0])}
+		}
+		return nil
+	})
+}
+
+// passBody passes on what clients post.
+func passBody() fix {
+	return changes("pass on what clients post", func(g *target) []syntax.Change {
+		off := g.above("proxy_pass_request_body")
+		if off == nil || off.Arg(0) != "off" {
+			return nil
+		}
+		out := []syntax.Change{g.source.Remove(off)}
+		if h := header(g.allAbove("proxy_set_header"), "Content-Length"); h != nil && h.Arg(1) == "" {
+			out = append(out, g.source.Remove(h))
+		}
+		return out
 	})
 }
 

@@ -1,5 +1,7 @@
 package doctor
 
+import "slices"
+
 // A Grade is how bad a finding is, by what is lost.
 type Grade string
 
@@ -32,9 +34,17 @@ var verdicts = []struct {
 	{If, Works},
 }
 
+// fatal reports whether nginx does not start with the text.
+func (r *Report) fatal() bool {
+	return slices.ContainsFunc(r.First, func(n Note) bool { return n.fatal })
+}
+
 // Verdict returns what the findings come to.
 func (r *Report) Verdict() Verdict {
-	if len(r.Sites) == 0 {
+	switch {
+	case r.fatal():
+		return Broken
+	case len(r.Sites) == 0:
 		return Unexamined
 	}
 	for _, v := range verdicts {

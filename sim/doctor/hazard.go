@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,17 +10,58 @@ import (
 	"stickylab/cluster/nginx/syntax"
 )
 
-// A hazard is something in the text that may harm clients and that no experiment
-// shows: a finding of the grade If.
+// A hazard is something in the text that harms clients and that no experiment shows:
+// a finding of the grade If, unless it is certain.
 type hazard struct {
-	id     string
-	at     func(g *target) *syntax.Directive // nil means that it is not there
-	title  string                            // "%s" is the directive's name
-	why    string
-	settle string
+	id      string
+	grade   Grade                             // default If
+	fix     string                            // in words, of one that is certain
+	polling bool                              // it harms only clients that poll
+	at      func(g *target) *syntax.Directive // nil means that it is not there
+	title   string                            // "%s" is the directive's name
+	why     string
+	settle  string
 }
 
 var hazards = []hazard{
+	{
+		id: "severed", grade: Breaks, fix: takeOut,
+		at:    func(g *target) *syntax.Directive { return g.ineffective("proxy_hide_header", "Upgrade") },
+		title: "WebSockets do not get through: %s takes Upgrade from the answer that opens them",
+		why:   "without that header the client takes the answer for a failure",
+	},
+	{
+		id: "severed", grade: Breaks, fix: takeOut,
+		at:    func(g *target) *syntax.Directive { return g.ineffective("proxy_pass_request_headers", "off") },
+		title: "WebSockets do not get through: %s keeps Sec-WebSocket-Key from the node",
+		why:   "of the client's headers only those that proxy_set_header names get to the node",
+	},
+	{
+		id: "severed", grade: Breaks, fix: takeOut,
+		at: func(g *target) *syntax.Directive {
+			if d := g.ineffective("proxy_method", ""); d != nil && !strings.HasPrefix(d.Arg(0), "$") {
+				return d
+			}
+			return nil
+		},
+		polling: true,
+		title:   "Polling breaks: %s turns all requests of a session into one method",
+		why:     "a session is read with GET and written with POST",
+	},
+	{
+		id: "severed", grade: Breaks, fix: "take the line out, and Content-Length with it",
+		at:      func(g *target) *syntax.Directive { return g.ineffective("proxy_pass_request_body", "off") },
+		polling: true,
+		title:   "Polling breaks: %s keeps what clients post from the node",
+		why:     "the packets of a client that polls are the bodies of its requests",
+	},
+	{
+		id: "severed", grade: Breaks, fix: takeOut,
+		at:      func(g *target) *syntax.Directive { return g.ineffective("proxy_set_body", "") },
+		polling: true,
+		title:   "Polling breaks: %s replaces what clients post",
+		why:     "the packets of a client that polls are the bodies of its requests",
+	},
 	{
 		id:     "limit",
 		at:     func(g *target) *syntax.Directive { return g.unsimulated("limit_req", "limit_conn") },
@@ -48,6 +90,20 @@ var hazards = []hazard{
 	},
 }
 
+// takeOut is the fix of what nothing needs.
+const takeOut = "take the line out"
+
+// ineffective finds a directive that applies to the site, with that first argument or
+// with any, and that the simulation does not act on.
+func (g *target) ineffective(name, argument string) *syntax.Directive {
+	for _, d := range g.allAbove(name) {
+		if g.idle(d) && (argument == "" || strings.EqualFold(d.Arg(0), argument)) {
+			return d
+		}
+	}
+	return nil
+}
+
 // unsimulated finds a directive around the site, of one of these names, that the
 // simulation does not act on.
 func (g *target) unsimulated(names ...string) *syntax.Directive {
@@ -67,17 +123,22 @@ func (p *prepared) idle(d *syntax.Directive) bool {
 }
 
 // hazards returns the findings that come from reading alone.
-func (x *examination) hazards(g *target) (out []Finding) {
+func (x *examination) hazards(g *target, found []Finding) (out []Finding) {
 	if g.location == nil {
 		return nil
 	}
 	for _, h := range hazards {
-		if d := h.at(g); d != nil {
+		d := h.at(g)
+		if d != nil && !slices.ContainsFunc(found, func(f Finding) bool { return f.Cause.Line == d.Pos.Line }) && !(g.plain && h.polling) {
 			title := h.title
 			if strings.Contains(title, "%s") {
 				title = fmt.Sprintf(title, d.Name)
 			}
-			out = append(out, Finding{ID: h.id, Grade: If, Title: title, Clients: []Affected{}, Cause: g.at(d, h.why), Settle: h.settle})
+			f := Finding{ID: h.id, Grade: cmp.Or(h.grade, If), Title: title, Clients: []Affected{}, Cause: g.at(d, h.why), Settle: h.settle}
+			if h.fix != "" {
+				f.Fix = &Fix{Summary: h.fix}
+			}
+			out = append(out, f)
 		}
 	}
 	return out

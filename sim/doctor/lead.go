@@ -29,7 +29,7 @@ type lead struct {
 
 // leads returns where Socket.IO may be in a server block: where the strongest
 // sign is. Take returns the location whose proxy_pass a path leads to, or nil.
-func leads(s *nginx.Server, path string, take func(path string) *nginx.Location) (out []lead) {
+func leads(s *nginx.Server, path string, php bool, take func(path string) *nginx.Location) (out []lead) {
 	if path != "" {
 		return []lead{{path: path, sign: asked}}
 	}
@@ -51,11 +51,11 @@ func leads(s *nginx.Server, path string, take func(path string) *nginx.Location)
 		return []lead{{path: scenario.DefaultPath, sign: upgraded}}
 	}
 	for l := range s.All() {
-		if path, plain := below(l); path != "" {
+		if path, plain := below(s, l, php); path != "" {
 			add(lead{path: path, sign: upgraded, plain: plain})
 		}
 	}
-	if len(out) > 0 || slices.ContainsFunc(slices.Collect(s.All()), func(l *nginx.Location) bool { return passesUpgrade(l) && l.Modifier != "@" }) {
+	if len(out) > 0 || slices.ContainsFunc(slices.Collect(s.All()), func(l *nginx.Location) bool { return passesUpgrade(l) && l.Modifier != "@" && l.Path != "/" }) {
 		return out // it is elsewhere, though at which path may not be known
 	}
 	if root != nil {
@@ -104,19 +104,30 @@ var plainPath = regexp.MustCompile(`(?i)(^|[/_-])(wss?|web-?sockets?|sockjs(-nod
 
 // below returns the path at which clients find what is behind a location that
 // passes Upgrade on, and whether it is more likely a plain WebSocket.
-func below(l *nginx.Location) (path string, plain bool) {
-	if !passesUpgrade(l) || l.Modifier != "" && l.Modifier != "^~" || l.Path == "/" {
+//
+// Next to PHP, /app is the path of Pusher's protocol, which Laravel speaks.
+func below(s *nginx.Server, l *nginx.Location, php bool) (path string, plain bool) {
+	at := l.Path
+	if m := literalPrefix.FindStringSubmatch(at); m != nil && strings.HasPrefix(l.Modifier, "~") {
+		at = m[1]
+	} else if l.Modifier != "" && l.Modifier != "^~" {
 		return "", false
 	}
-	path = strings.TrimSuffix(l.Path, "/") + "/"
-	if plain = plainPath.MatchString(l.Path); !plain {
+	if !passesUpgrade(l) || at == "/" {
+		return "", false
+	}
+	path = strings.TrimSuffix(at, "/") + "/"
+	if plain = plainPath.MatchString(l.Path) || php && path == "/app/"; !plain {
 		path += "socket.io/"
 	}
-	if !scenario.IsPath(path) {
+	if !scenario.IsPath(path) || strings.HasPrefix(l.Modifier, "~") && s.Location(path) != l {
 		return "", false
 	}
 	return path, plain
 }
+
+// literalPrefix matches a pattern that takes all below a path.
+var literalPrefix = regexp.MustCompile(`^\^(/[A-Za-z0-9_/-]+/)(\(\?<\w+>\.\*\)|\(\.\*\)|\(\.\+\)|\.\*)?\$?$`)
 
 // arrives returns the path that the node is asked for; "" means that none is.
 func (s *site) arrives() string { return s.asked }

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (b *sanitizer) gone(d *syntax.Directive) bool {
 	if !ok || !b.version.Modern() || d.IsBlock {
 		return false
 	}
-	b.sayFirst(d.Pos.Line, "nginx %s does not start with %q, which went with %s; write %s (--nginx-version 1.22 reads it as it is)", b.version, d.Name, r.since, r.instead)
+	b.first = append(b.first, Note{Line: d.Pos.Line, fatal: true, Text: fmt.Sprintf("nginx %s does not start with %q, which went with %s; write %s (--nginx-version 1.22 reads it as it is)", b.version, d.Name, r.since, r.instead)})
 	return true
 }
 
@@ -73,8 +74,11 @@ func (g *target) script(s *SiteReport) {
 		return
 	}
 	l := g.server.Location(name)
+	if l == nil || g.config.Reach(netip.AddrPortFrom(g.site.at, uint16(g.port)), g.host, name).Location == g.location {
+		return // by way of its files, or an error page, too
+	}
 	switch {
-	case l == nil || l == g.location:
+	case l == g.location:
 	case l.Proxy == nil:
 		s.note(l.Pos.Line, "location %s takes %s, the client script that the server gives out itself, and looks for a file; pages that load it from there get 404", strings.TrimSpace(l.Modifier+" "+l.Path), name)
 	case l.Proxy.Upstream != g.location.Proxy.Upstream:

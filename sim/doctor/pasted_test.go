@@ -107,6 +107,12 @@ var pasted = []struct {
 		notes: []string{"1: where http://$host:1 leads is known only"},
 	},
 	{
+		name:  "a proxy_pass that only a request decides",
+		text:  "server { location / { proxy_pass http://$host.internal:3000; " + headers + " } }\n",
+		sites: []string{"server (line 1) -> unknown-1:3000 /socket.io/"},
+		notes: []string{"1: where http://$host.internal:3000 leads is known only when a request comes: one node is taken for it"},
+	},
+	{
 		name:  "the key is what the proxy in front says, and no client comes without it",
 		text:  "upstream im { hash $http_x_forwarded_for consistent; server a:1; server b:1; }\nserver { location / { proxy_pass http://im; " + headers + " } }\n",
 		o:     doctor.Options{From: doctor.Behind},
@@ -245,7 +251,6 @@ func TestWhatCannotBeExamined(t *testing.T) {
 		{"http { include conf.d/*.conf; }", doctor.Options{}, "insert the text of the included files"},
 		{"stream { upstream im { server a:1; } server { listen 3000; proxy_pass im; } }", doctor.Options{}, "servers in a stream block only"},
 		{"server { location / { root /srv; } }", doctor.Options{}, "a location with proxy_pass is needed"},
-		{"server { location / { proxy_pass http://$host:3000; } }", doctor.Options{}, "where proxy_pass in line 1 leads is known only"},
 		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; the text has server a.org (line 1), upstream 1.2.3.4"},
 		{"upstream im { server a; }\nserver { location / { proxy_pass http://im; } }", doctor.Options{Upstream: "ws"}, "no Socket.IO client reaches upstream ws"},
 	} {

@@ -2,8 +2,8 @@ package doctor
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -50,16 +50,15 @@ type prepared struct {
 	tree    *syntax.Tree
 	config  *nginx.Config
 	hosts   []scenario.Host
-	mapped  []string // headers of proxies that maps read
-	first   []Note   // what nginx refuses, or reads otherwise than meant
+	sockets map[string]string // by the address that is simulated in its place
+	mapped  []string          // headers of proxies that maps read
+	first   []Note            // what nginx refuses, or reads otherwise than meant
 	notes   []Note
 	dumped  bool // the text is the output of nginx -T
 	streams bool // the text has a stream block
 	bare    bool // the text has locations without a server block around them
 
 	withheld []string // names of directives that are taken out, though the simulation has them
-
-	lost map[int]int // line of a location to that of its proxy_pass, which cannot be simulated
 
 	next     netip.Addr       // for the next host name or socket
 	problems []syntax.Problem // as prepare returned them
@@ -71,6 +70,7 @@ type Note struct {
 	Text string `json:"text"`
 
 	unread bool // it is about a file that was not read
+	fatal  bool // nginx does not start
 }
 
 func (p *prepared) prepare() []syntax.Problem {
@@ -87,8 +87,8 @@ func (p *prepared) prepare() []syntax.Problem {
 			p.note(n.Pos.Line, "%s", n.Sentence())
 		}
 	}
-	if lost := p.forget(); len(lost) > 0 {
-		p.tree = p.tree.Apply(lost...)
+	if unknown := p.suppose(); len(unknown) > 0 {
+		p.tree = p.tree.Apply(unknown...)
 		problems = p.parse()
 	}
 	p.name()
@@ -107,28 +107,27 @@ var told = map[syntax.Code]bool{
 	nginx.OfModule: true, nginx.Undefined: true, nginx.Placeholder: true, nginx.Substituted: true, nginx.NotSimulated: true,
 }
 
-// forget blanks out the proxy_pass lines that may lead to any upstream. A site that
-// needs one cannot be examined.
-func (p *prepared) forget() []syntax.Change {
+// suppose puts one node into the proxy_pass lines that may lead to any.
+func (p *prepared) suppose() []syntax.Change {
 	lines := map[int]bool{}
 	for _, x := range p.config.Notes {
 		if x.Code == nginx.UnknownPass {
 			lines[x.Pos.Line] = true
 		}
 	}
-	p.lost = map[int]int{}
 	var out []syntax.Change
-	syntax.Each(p.tree.Directives, func(location *syntax.Directive) {
-		for _, pass := range location.Find("proxy_pass") {
-			if lines[pass.Pos.Line] && strings.Contains(pass.Arg(0), "$") {
-				out = append(out, p.tree.Blank(pass))
-				p.lost[location.Pos.Line] = pass.Pos.Line
-				p.note(pass.Pos.Line, "where %s leads is known only when a request comes; it was left out", pass.Arg(0))
-			}
+	syntax.Each(p.tree.Directives, func(pass *syntax.Directive) {
+		if pass.Name == "proxy_pass" && lines[pass.Pos.Line] && strings.Contains(pass.Arg(0), "$") {
+			to := fmt.Sprintf("http://unknown-%d%s", pass.Pos.Line, portAtEnd.FindString(pass.Arg(0)))
+			out = append(out, syntax.Replace(pass.Args[0], to))
+			p.note(pass.Pos.Line, "where %s leads is known only when a request comes: one node is taken for it", pass.Arg(0))
 		}
 	})
 	return out
 }
+
+// portAtEnd is the port that a proxy_pass ends with.
+var portAtEnd = regexp.MustCompile(`:\d+$`)
 
 func (p *prepared) note(line int, format string, args ...any) {
 	p.add(Note{Line: line, Text: fmt.Sprintf(format, args...)})
@@ -180,12 +179,4 @@ func (p *prepared) address() netip.Addr {
 // unreadFiles reports whether a file that was not read may matter.
 func (p *prepared) unreadFiles() bool {
 	return slices.ContainsFunc(p.notes, func(n Note) bool { return n.unread })
-}
-
-// firstLost returns the line of the first proxy_pass that was left out, or 0.
-func (p *prepared) firstLost() int {
-	for _, line := range slices.Sorted(maps.Values(p.lost)) {
-		return line
-	}
-	return 0
 }

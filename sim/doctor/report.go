@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,19 +160,17 @@ func (g *target) assumed(r results) string {
 	var names []string
 	one := "one process"
 	for _, u := range g.usable() {
-		names = append(names, u.Address)
-		if u.Host != localhost && !g.settled(u.Host) {
+		socket := g.sockets[u.Host]
+		names = append(names, cmp.Or(socket, u.Address))
+		if u.Host != localhost && !g.settled(u.Host) && socket == "" {
 			one = "one address and one process"
 		}
 	}
-	be := " is"
+	name := names[0]
 	if len(names) > 1 {
-		be = ": each is"
+		name = "each server"
 	}
-	if len(names) > 3 {
-		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
-	}
-	return strings.Join(names, ", ") + be + " taken for " + one + ". IF there are several (PM2, cluster, docker --scale), sessions may break: --processes N"
+	return name + " is taken for " + one + ". IF several (PM2, --scale): --processes N"
 }
 
 // twice notes a server line that names localhost.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stickylab/cluster/nginx"
+	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
 )
@@ -34,14 +35,14 @@ func (p *prepared) sites(c choice) routes {
 		if s.Return != nil || c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
 			continue
 		}
-		all := leads(s, c.path, func(path string) *nginx.Location {
+		all := leads(s, c.path, p.php(s), func(path string) *nginx.Location {
 			if x := p.site(i, s, lead{path: path}); x != nil {
 				return x.location
 			}
 			return nil
 		})
 		if len(all) == 0 {
-			r.leaveUpgrades(s, func(*nginx.Location) bool { return false })
+			r.leaveUpgrades(s, p.php(s), func(*nginx.Location) bool { return false })
 		}
 		for _, l := range all {
 			x := p.site(i, s, l)
@@ -65,10 +66,20 @@ func (p *prepared) sites(c choice) routes {
 			r.leave(x.location.Pos.Line, "%s: nothing shows Socket.IO there: no location names it, and %s passes no Upgrade on%s", x.title(), x.location.Path, x.toExamine())
 		}
 	}
-	r.leaveLocations(c)
+	r.leaveLocations(p, c)
 	r.leaveUpstreams(p, c)
 	slices.SortStableFunc(r.left, func(a, b Note) int { return a.Line - b.Line })
 	return r
+}
+
+// php reports whether a server block serves PHP as well.
+func (p *prepared) php(s *nginx.Server) (found bool) {
+	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
+		if d.Name == "server" && d.IsBlock && d.Pos.Line == s.Pos.Line {
+			syntax.Each(d.Block, func(o *syntax.Directive) { found = found || o.Name == "fastcgi_pass" })
+		}
+	})
+	return found
 }
 
 // strength is the sign of a site; one that leads to no node has none unless it
@@ -102,7 +113,7 @@ func (r *routes) leave(line int, format string, args ...any) {
 
 // leaveLocations names the locations of examined server blocks where Socket.IO
 // could be as well.
-func (r *routes) leaveLocations(c choice) {
+func (r *routes) leaveLocations(p *prepared, c choice) {
 	if c.path != "" {
 		return
 	}
@@ -110,10 +121,10 @@ func (r *routes) leaveLocations(c choice) {
 		taken := func(l *nginx.Location) bool {
 			return slices.ContainsFunc(r.sites, func(o *site) bool { return o.location == l })
 		}
-		if root := x.server.Location(scenario.DefaultPath); root != nil && root.Proxy != nil && !taken(root) {
+		if root := x.server.Location(scenario.DefaultPath); root != nil && root.Proxy != nil && !taken(root) && root.Pos.Line != x.lostAt {
 			r.leave(root.Pos.Line, "location %s takes %s; --path %[2]s examines it", root.Path, scenario.DefaultPath)
 		}
-		r.leaveUpgrades(x.server, taken)
+		r.leaveUpgrades(x.server, p.php(x.server), taken)
 	}
 }
 
@@ -121,11 +132,11 @@ func (r *routes) leaveLocations(c choice) {
 var wordsOf = strings.NewReplacer("(", "/", ")", "/", "?", "/", "$", "/", "|", "/", `\`, "")
 
 // leaveUpgrades names the locations that pass Upgrade on and are not taken.
-func (r *routes) leaveUpgrades(s *nginx.Server, taken func(*nginx.Location) bool) {
+func (r *routes) leaveUpgrades(s *nginx.Server, php bool, taken func(*nginx.Location) bool) {
 	for l := range s.All() {
-		path, _ := below(l)
+		path, _ := below(s, l, php)
 		switch name := strings.TrimSpace(l.Modifier + " " + l.Path); {
-		case !passesUpgrade(l) || taken(l) || l.Path == "/" || l.Modifier == "@":
+		case !passesUpgrade(l) || taken(l) || r.loses(l) || l.Path == "/" || l.Modifier == "@":
 		case path != "":
 			r.leave(l.Pos.Line, "location %s passes Upgrade on, too; --path %s examines it", name, path)
 		case plainPath.MatchString(wordsOf.Replace(l.Path)):
@@ -134,6 +145,11 @@ func (r *routes) leaveUpgrades(s *nginx.Server, taken func(*nginx.Location) bool
 			r.leave(l.Pos.Line, "location %s passes Upgrade on; --path PATH examines a path that it takes", name)
 		}
 	}
+}
+
+// loses reports whether a location is the one in which the requests of a site end.
+func (r *routes) loses(l *nginx.Location) bool {
+	return slices.ContainsFunc(r.sites, func(x *site) bool { return x.location == nil && x.lostAt == l.Pos.Line })
 }
 
 // leaveUpstreams names the upstreams that no examined request reaches.
@@ -173,11 +189,12 @@ func (p *prepared) site(number int, s *nginx.Server, l lead) *site {
 		if reached.Server != s {
 			continue
 		}
-		x.asked, _, _ = strings.Cut(reached.Target, "?")
+		x.asked, _, x.argless = strings.Cut(reached.Target, "?")
+		x.argless = reached.Target != "" && !x.argless
 		if location != nil && location.Return == nil && location.Proxy != nil {
 			x.location = location
 			x.upstream = p.config.Upstream(location.Proxy.Upstream)
-			for _, name := range location.Proxy.Choices {
+			for _, name := range location.Upstreams() {
 				if u := p.config.Upstream(name); u != nil && u != x.upstream {
 					x.others = append(x.others, u)
 				}
@@ -191,7 +208,7 @@ func (p *prepared) site(number int, s *nginx.Server, l lead) *site {
 			first = x
 		}
 	}
-	if first != nil && p.lost[first.lostAt] == 0 {
+	if first != nil {
 		first.upstream = p.config.Upstream(s.FirstUpstream())
 	}
 	return first

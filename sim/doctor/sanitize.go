@@ -1,6 +1,9 @@
 package doctor
 
 import (
+	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"stickylab/cluster/nginx"
@@ -50,7 +53,7 @@ func (b *sanitizer) walk(list []*syntax.Directive, in string) {
 }
 
 // unsimulated are variables that are empty in the simulation.
-var unsimulated = []string{"$request_id", "$msec", "$connection", "$pid", "$time_iso8601", "$ssl_session_id"}
+var unsimulated = []string{"$pid", "$ssl_session_id"}
 
 // directive changes a directive, and reports whether it is to be blanked out.
 func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
@@ -58,6 +61,10 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 	case "allow", "deny", "auth_basic", "satisfy", "limit_req", "limit_conn", "limit_except":
 		b.withheld = append(b.withheld, d.Name) // who may come, and how often, is asked for: see hazards
 		return true
+	case "if":
+		if b.toHTTPS(d) {
+			return true
+		}
 	case "server_name":
 		b.host(d)
 	case "include":
@@ -77,7 +84,7 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 		}
 	case "server":
 		if in == "upstream" && strings.HasPrefix(d.Arg(0), "unix:") {
-			b.replace(d, b.address().String()+":80")
+			b.replace(d, b.socket(d.Arg(0)).String()+":80")
 			b.note(d.Pos.Line, "%s is simulated as a node with an address", d.Arg(0))
 		}
 	case "listen":
@@ -110,6 +117,26 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 		return true
 	}
 	return false
+}
+
+// overHTTPS are the variables that say whether a client came over https.
+var overHTTPS = regexp.MustCompile(`\$(http_x_forwarded_proto|http_x_forwarded_ssl|http_cloudfront_forwarded_proto|scheme|https|ssl_protocol)\b`)
+
+// toHTTPS notes an if that sends clients to https, and reports whether it is one: the
+// clients here are taken to have come over it.
+func (b *sanitizer) toHTTPS(d *syntax.Directive) bool {
+	var args []string
+	for _, a := range d.Args {
+		args = append(args, a.Text)
+	}
+	sends := slices.ContainsFunc(d.Block, func(o *syntax.Directive) bool {
+		return (o.Name == "return" || o.Name == "rewrite") && slices.ContainsFunc(o.Args, func(a syntax.Word) bool { return strings.HasPrefix(a.Text, "https://") })
+	})
+	if !sends || !overHTTPS.MatchString(strings.Join(args, " ")) {
+		return false
+	}
+	b.note(d.Pos.Line, "clients that did not come over https are sent there: all are taken to have come over it")
+	return true
 }
 
 func (b *sanitizer) blank(d *syntax.Directive) { b.changes = append(b.changes, b.tree.Blank(d)) }
@@ -177,9 +204,19 @@ func (b *sanitizer) pass(d *syntax.Directive) {
 	scheme, rest, ok := strings.Cut(to, "://")
 	if ok && strings.HasPrefix(rest, "unix:") {
 		socket, uri, _ := strings.Cut(strings.TrimPrefix(rest, "unix:"), ":")
-		b.replace(d, scheme+"://"+b.address().String()+":80"+uri)
+		b.replace(d, scheme+"://"+b.socket("unix:"+socket).String()+":80"+uri)
 		b.note(d.Pos.Line, "unix:%s is simulated as a node with an address", socket)
 	}
+}
+
+// socket gives a unix socket an address.
+func (b *sanitizer) socket(name string) netip.Addr {
+	a := b.address()
+	if b.sockets == nil {
+		b.sockets = map[string]string{}
+	}
+	b.sockets[a.String()] = name
+	return a
 }
 
 // foreign reports whether a directive belongs to a module that many builds have

@@ -25,6 +25,7 @@ type site struct {
 	upstream *nginx.Upstream // of the first poll
 	others   []*nginx.Upstream
 	asked    string // the path that the node is asked for, "" when none is
+	argless  bool   // it is asked without the arguments of the request
 	host     string
 	port     int
 	at       netip.Addr // where the proxy listens
@@ -81,6 +82,17 @@ func (s *site) machines() (n int) {
 		n += max(1, len(s.addresses(u.Host)))
 	}
 	return n
+}
+
+// spare reports whether another node of its upstream may take the place of a node.
+func (s *site) spare() bool {
+	n := 0
+	for _, u := range s.upstream.Servers {
+		if !u.Down && !u.Backup {
+			n += max(1, len(s.addresses(u.Host)))
+		}
+	}
+	return n > 1
 }
 
 // addresses returns those that a host name was given; none for localhost, which is

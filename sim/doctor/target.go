@@ -116,6 +116,21 @@ func (g *target) losing() (found *syntax.Directive) {
 	return found
 }
 
+// exact is a location with "=" that names Socket.IO and takes another path; nil means
+// none.
+func (g *target) exact() *syntax.Directive {
+	server := g.serverBlock()
+	if g.location != nil || server == nil {
+		return nil
+	}
+	for _, d := range server.Find("location") {
+		if d.Arg(0) == "=" && d.Arg(1) != g.path && strings.Contains(strings.ToLower(d.Arg(1)), "socket.io") {
+			return d
+		}
+	}
+	return nil
+}
+
 // block finds the block of the used upstream; nil means that proxy_pass names an
 // address.
 func (g *target) block() *syntax.Directive {
@@ -142,6 +157,18 @@ func (g *target) pass() *syntax.Directive {
 		return last(d.Find("proxy_pass"))
 	}
 	return nil
+}
+
+// otherPass is the proxy_pass of an if in the location, or that of the site.
+func (g *target) otherPass() *syntax.Directive {
+	if l := last(g.chain); l != nil {
+		for _, within := range l.Find("if") {
+			if d := last(within.Find("proxy_pass")); d != nil {
+				return d
+			}
+		}
+	}
+	return g.pass()
 }
 
 // clientHeaders are the headers in which proxies name the client.

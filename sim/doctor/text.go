@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +14,7 @@ import (
 type page struct {
 	format.Page
 	source string // names the text
+	folded bool   // there are so many findings that each has one line
 }
 
 // mostLeft bounds how much of what was left a text names.
@@ -26,7 +28,7 @@ func (r *Report) page(screen format.Screen) *page {
 	if screen.Width > 0 {
 		width = min(width, screen.Width)
 	}
-	return &page{format.Page{Width: width, Color: screen.Color}, r.options.name()}
+	return &page{Page: format.Page{Width: width, Color: screen.Color}, source: r.options.name()}
 }
 
 // WriteText writes the report for people: the verdict and the findings in a table,
@@ -34,6 +36,7 @@ func (r *Report) page(screen format.Screen) *page {
 // w's.
 func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 	p := r.page(screen)
+	p.folded = r.Findings() > mostFull
 	for _, n := range r.First {
 		p.Wrap(p.noted(n), format.Run{Style: format.Bad, Text: "First: "})
 	}
@@ -44,7 +47,9 @@ func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 		p.site(s, number)
 		number += len(s.Findings)
 	}
-	p.Gap()
+	if len(r.Left)+len(r.Notes) > 0 || !p.folded {
+		p.Gap()
+	}
 	for _, n := range r.Left[:min(len(r.Left), mostLeft)] {
 		p.Wrap(p.noted(n), format.Run{Text: "Left: "})
 	}
@@ -52,11 +57,19 @@ func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 		p.Wrap(fmt.Sprintf("%s more; --json lists all", format.Number(more)), format.Run{Text: "Left: "})
 	}
 	p.notes(slices.DeleteFunc(slices.Clone(r.Notes), r.saidAbove))
-	p.Gap()
-	p.Wrap(strings.Join(r.NotTried, "; ")+".", format.Run{Text: "Not tried: "})
-	if number > 1 {
+	if len(r.Left)+len(r.Notes) > 0 || !p.folded {
+		p.Gap()
+	}
+	switch {
+	case p.folded:
+		p.Wrap("--explain N shows the cause of finding N, its evidence and change, and what was not tried.")
+		p.verdict(r)
+	case number > 1:
+		p.Wrap(strings.Join(r.NotTried, "; ")+".", format.Run{Text: "Not tried: "})
 		p.Wrap("--explain N shows the evidence of finding N, its own change, and what was tried.")
 		p.verdict(r)
+	default:
+		p.Wrap(strings.Join(r.NotTried, "; ")+".", format.Run{Text: "Not tried: "})
 	}
 	_, err := p.WriteTo(w)
 	return err
@@ -114,6 +127,9 @@ func (p *page) verdict(r *Report) {
 			if f.Later {
 				title += " (once the above is fixed)"
 			}
+			if p.folded {
+				title = format.Clip(title, p.Room(len("99  BREAKS  line 9999 ")))
+			}
 			p.Wrap(title, format.Run{Text: fmt.Sprintf("%2d  ", number)},
 				format.Run{Style: styles[f.Grade], Text: format.Left(strings.ToUpper(string(f.Grade)), 6)}, format.Run{Text: "  " + format.Left(at, 9)})
 		}
@@ -162,6 +178,9 @@ func (r *Report) Sentence() string {
 		return "Nothing was examined: what shows Socket.IO, or a WebSocket, is at a path that is not known."
 	}
 	text, not := strings.Join(parts, ", "), ""
+	if r.fatal() {
+		return strings.TrimSuffix(fmt.Sprintf("nginx %s does not start with it; of the rest: %s", r.Version, cmp.Or(text, "nothing breaks")), ".") + "."
+	}
 	if list := r.notSimulated(); len(list) > 0 {
 		not = "; not tried: " + strings.Join(list, ", ")
 	}
@@ -199,8 +218,14 @@ func (p *page) site(s *SiteReport, number int) {
 		p.Wrap(s.Assumed, format.Run{Text: "Note: "})
 	}
 	p.notes(s.Notes)
-	p.Gap()
+	if !p.folded {
+		p.Gap()
+	}
 	for i, f := range s.Findings {
+		if p.folded && f.Grade != Breaks {
+			p.fold(f, number+i)
+			continue
+		}
 		p.Wrap(f.sentence(), format.Run{Text: fmt.Sprintf("%2d  ", number+i)})
 	}
 	p.changes(s)
@@ -213,8 +238,8 @@ func (p *page) site(s *SiteReport, number int) {
 // sentence says of a finding why it is, whom it affects and what helps.
 func (f Finding) sentence() string {
 	text := f.Cause.words()
-	if f.Grade == Breaks {
-		text += ". " + f.who()
+	if who := f.who(); f.Grade == Breaks && who != "" {
+		text += ". " + who
 	} else if len(f.Seen) > 0 {
 		text += ". Seen: " + strings.Join(f.Seen, ", ")
 	}
@@ -289,11 +314,17 @@ func (p *page) changes(s *SiteReport) {
 		diffs = []string{s.Together}
 	}
 	for _, text := range slices.Compact(diffs) {
+		if p.folded {
+			p.changed(text)
+			continue
+		}
 		p.Gap()
 		p.diff("  ", text)
 	}
 	if s.Sound && len(diffs) > 0 {
-		p.Gap()
+		if !p.folded {
+			p.Gap()
+		}
 		p.Wrap("With this change every experiment passes.")
 	}
 }

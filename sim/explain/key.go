@@ -83,8 +83,9 @@ type key struct {
 	text    string // as written; "" when the method has none
 	config  *nginx.Config
 	fixed   map[string]string
-	varies  bool     // it holds the client's address
-	unknown []string // variables in it that an address does not decide
+	varies  bool          // it holds the client's address
+	unknown []string      // variables in it that an address does not decide
+	server  *nginx.Server // whose set and captures decide it; nil when none do
 }
 
 // keyOf reads the key of an upstream's method.
@@ -107,6 +108,9 @@ func keyOf(c *nginx.Config, u *nginx.Upstream, a access) key {
 			k.unknown = append(k.unknown, "$"+name)
 		}
 	})
+	if len(k.unknown) > 0 && a.server != nil && len(a.server.Listen) > 0 {
+		k.walk(a.server)
+	}
 	return k
 }
 
@@ -124,6 +128,9 @@ func addressVariable(name string, addr netip.Addr) (string, bool) {
 
 // expand works the key out for a client, telling of each variable in it.
 func (k *key) expand(addr netip.Addr, asked func(name string)) string {
+	if k.server != nil {
+		return k.visit(addr, asked, nil)
+	}
 	return k.config.Expand(k.text, func(name string) string {
 		if asked != nil {
 			asked(name)

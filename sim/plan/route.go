@@ -146,7 +146,7 @@ func (p *Plan) pools(config *nginx.Config, entry Target) []string {
 	if location == nil || location.Proxy == nil {
 		return []string{first}
 	}
-	return add([]string{first}, location.Proxy.Upstreams())
+	return add([]string{first}, location.Upstreams())
 }
 
 // reached is the upstream that requests reach, or the first that any server
