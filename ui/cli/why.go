@@ -70,7 +70,7 @@ func explainText(cmd *cobra.Command, text string) error {
 	}
 	a := why.Ask(text)
 	if !a.Found() {
-		return &exitError{code: ExitInput, err: notKnown{text, a.Near}}
+		return &exitError{code: ExitInput, err: unknownText(text, a.Near)}
 	}
 	p := why.NewPage(format.ScreenOf(cmd.OutOrStdout()))
 	a.Write(p)
@@ -78,25 +78,28 @@ func explainText(cmd *cobra.Command, text string) error {
 	return failed(err)
 }
 
-// notKnown is the error about a text that nothing in the dictionary matches well.
-type notKnown struct {
-	text string
+// unknownText returns the error about a text that nothing in the dictionary matches
+// well.
+func unknownText(text string, near []*why.Entry) error {
+	shown := format.Clip(format.Line(text), shownOfText)
+	if hint := nginxHint(text); hint != "" {
+		return fmt.Errorf("%q is no error text\nhint: %s", shown, hint)
+	}
+	err := fmt.Errorf("nothing that is known matches %q well\nhint: paste the exact words of the error; stickylab why --list shows what is known", shown)
+	if len(near) == 0 {
+		return err
+	}
+	return unclear{err, near}
+}
+
+// unclear is an error about a text that names what comes nearest.
+type unclear struct {
+	error
 	near []*why.Entry
 }
 
-func (e notKnown) Error() string {
-	shown := format.Clip(format.Line(e.text), shownOfText)
-	if hint := nginxHint(e.text); hint != "" {
-		return fmt.Sprintf("%q is no error text\nhint: %s", shown, hint)
-	}
-	return fmt.Sprintf("nothing that is known matches %q well\nhint: paste the exact words of the error; stickylab why --list shows what is known", shown)
-}
-
-// Detail lists what comes nearest, "" for nothing.
-func (e notKnown) Detail() string {
-	if len(e.near) == 0 {
-		return ""
-	}
+// Detail lists what comes nearest.
+func (e unclear) Detail() string {
 	var p format.Page
 	p.Text("The nearest:")
 	why.WriteList(&p, e.near)

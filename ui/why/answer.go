@@ -38,9 +38,7 @@ func Ask(text string) Answer {
 	}
 	var a Answer
 	if len(found) == 0 || found[0].Score < Sure {
-		for _, m := range found[:min(len(found), mostAlso)] {
-			a.Near = append(a.Near, m.Entry)
-		}
+		a.Near = nearest(text)
 		return a
 	}
 	first := found[0]

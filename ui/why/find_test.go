@@ -103,6 +103,19 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// What is not clear enough names what comes nearest.
+func TestNearest(t *testing.T) {
+	for text, want := range map[string]string{
+		"connection lost": "missed-while-away",
+		"websocket":       "",
+	} {
+		a := Ask(text)
+		if a.Found() || len(a.Near) == 0 || want != "" && !slices.Contains(a.Near, Named(want)) {
+			t.Errorf("%q: %v, %d near", text, a.Found(), len(a.Near))
+		}
+	}
+}
+
 // Where several things may be meant, they are listed.
 func TestAmbiguous(t *testing.T) {
 	for text, want := range map[string][]string{

@@ -1,5 +1,10 @@
 package why
 
+import (
+	"cmp"
+	"slices"
+)
+
 // When words have enough in common. Shares are of the weight of words, where rare
 // ones weigh more.
 const (
@@ -49,6 +54,31 @@ func (s *searcher) covered(all map[string]bool, t *pasted) float64 {
 		}
 	}
 	return best
+}
+
+// nearest returns the entries whose phrases have the weightiest words in common
+// with a line of a text, at most mostAlso.
+func nearest(text string) []*Entry {
+	s, t := &dictionary().search, newPasted(text)
+	common := map[*Entry]float64{}
+	var out []*Entry
+	for i := range s.entries {
+		p := &s.entries[i]
+		for _, line := range t.lines {
+			sum := 0.0
+			for _, w := range line.words {
+				if p.all[w] {
+					sum += s.weight[w]
+				}
+			}
+			common[p.Entry] = max(common[p.Entry], sum)
+		}
+		if common[p.Entry] > 0 {
+			out = append(out, p.Entry)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Entry) int { return cmp.Compare(common[b], common[a]) })
+	return out[:min(len(out), mostAlso)]
 }
 
 // shared returns how much a phrase and a line of the text have in common, 0 to 1.

@@ -67,7 +67,7 @@ const synonyms = `
 user client people person player visitor browser tab customer member connection
 server node instance backend process worker pod container replica dyno machine host
 message event emit notification packet broadcast chat
-receive arrive reach deliver hear
+receive arrive reach deliver hear come
 lost lose missing miss missed vanish disappear
 disconnect drop cut kick disconnection interrupt
 reconnect reconnection
