@@ -136,6 +136,13 @@ func (r *reader) zone(d *syntax.Directive) {
 		r.Fail(BadForm, d.Pos, "", "%q must have \"zone\" parameter", d.Name)
 		return
 	}
+	other := map[string]string{"limit_req": "limit_conn", "limit_conn": "limit_req"}[kind]
+	switch was := r.zones[kind+" "+z.Name]; {
+	case r.zones[other+" "+z.Name] != nil:
+		r.Fail(Duplicate, d.Pos, "give it another name", "the shared memory zone %q is already declared for a different use", z.Name)
+	case was != nil:
+		r.Fail(Duplicate, d.Pos, "", "%s %q is already bound to key %q", d.Name, z.Name, was.Key)
+	}
 	r.zones[kind+" "+z.Name] = z
 }
 

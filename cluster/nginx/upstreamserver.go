@@ -72,6 +72,10 @@ const (
 	socketPort = 80
 )
 
+// Socket reports whether the server listens on a unix socket: its Host is "unix:" and the
+// path. In a simulation that is the name of a host, whose port is Port.
+func (s *UpstreamServer) Socket() bool { return strings.HasPrefix(s.Host, "unix:") }
+
 // plus notes a parameter that only the commercial version has.
 func (r *reader) plus(value syntax.Word) bool {
 	r.Note(NoEffect, "server parameter", value.Pos, "only NGINX Plus has it", "this parameter of \"server\" has no effect here")

@@ -27,25 +27,23 @@ var builtins = func() map[string]bool {
 // What the proxy knows of nginx's variables.
 const (
 	simulated = `
-		arg args binary_remote_addr connection connection_requests content_length content_type date_gmt date_local document_uri host hostname
-		https is_args msec nginx_version proxy_add_x_forwarded_for proxy_host proxy_port proxy_protocol_addr proxy_protocol_port
+		args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time content_length content_type date_gmt date_local document_uri host hostname
+		https is_args limit_rate msec nginx_version pipe proxy_add_x_forwarded_for proxy_host proxy_port proxy_protocol_addr proxy_protocol_port
 		proxy_protocol_server_addr proxy_protocol_server_port query_string realip_remote_addr realip_remote_port remote_addr remote_port
 		remote_user request request_body request_id request_method request_time request_uri scheme server_addr server_name server_port
-		server_protocol time_iso8601 time_local uri`
+		server_protocol status time_iso8601 time_local uri`
 
 	// Before there is an answer these are empty in nginx too.
 	empty = `
-		fastcgi_path_info http2 http3 invalid_referer memcached_key quic_connection request_body_file request_completion slice_range upstream_addr
-		upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_last_modified upstream_cache_status upstream_connect_time
-		upstream_first_byte_time upstream_header_time upstream_http upstream_last_addr upstream_last_server_name upstream_response_length
-		upstream_response_time upstream_session_time upstream_status`
+		fastcgi_path_info http2 http3 invalid_referer quic_connection request_body_file request_completion slice_range upstream_addr
+		upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_etag upstream_cache_last_modified upstream_cache_status
+		upstream_connect_time upstream_header_time upstream_last_server_name upstream_response_length upstream_response_time upstream_status`
 
 	unsimulated = `
-		ancient_browser body_bytes_sent bytes_received bytes_sent connection_time connections_active connections_reading connections_waiting
-		connections_writing document_root fastcgi_script_name geoip_city geoip_country_code geoip_country_name gzip_ratio is_request_port
-		limit_conn_status limit_rate limit_req_status modern_browser msie pid pipe realpath_root request_filename request_length request_port
-		secure_link secure_link_expires status tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set userid
-		xslt_param`
+		ancient_browser connections_active connections_reading connections_waiting connections_writing document_root fastcgi_script_name
+		geoip_city geoip_country_code geoip_country_name gzip_ratio is_request_port limit_conn_status limit_req_status modern_browser msie pid
+		proxy_internal_body_length proxy_internal_chunked proxy_internal_host realpath_root request_filename request_length request_port
+		secure_link secure_link_expires tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set`
 )
 
 // builtinPrefixes begin names that end in that of a header, an argument and so on, and whether

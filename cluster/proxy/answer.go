@@ -58,6 +58,7 @@ func (a *answer) writeHead(status string, code int) {
 		a.chunked = a.http11
 		a.keep = a.keep && a.http11
 	}
+	a.keep = a.keep && !a.conn.p.stale(a.conn) // also where a reload came meanwhile
 	a.out = outputs.Get().(*output)
 	a.out.wire.Reset(a.conn)
 	a.out.body.Reset(piece{a})

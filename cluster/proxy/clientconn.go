@@ -52,12 +52,14 @@ func (c *clientConn) serve() {
 
 // serveNext serves the next request. It reports whether another one may follow.
 func (c *clientConn) serveNext() bool {
+	pipelined := c.requests > 0 && len(c.buf) > 0
 	r, bad := c.readHead()
 	if r == nil {
 		return false
 	}
 	c.requests++
 	x := newRequest(c, r)
+	x.pipelined = pipelined
 	whole := true
 	if bad != nil {
 		x.refuse(bad)

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -126,11 +128,16 @@ func (p *Proxy) resolve(u *nginx.Upstream) ([]balance.Peer, error) {
 		if len(addrs) == 0 {
 			return nil, fmt.Errorf("host not found in upstream %q", s.Address)
 		}
+		route := s.Route
+		if route == "" && s.Socket() { // that of a peer is made of its name
+			id := md5.Sum([]byte(s.Host))
+			route = hex.EncodeToString(id[:])
+		}
 		for _, a := range addrs {
 			peers = append(peers, balance.Peer{
 				Name: s.Address, Address: netip.AddrPortFrom(a, uint16(s.Port)).String(),
 				Weight: s.Weight, MaxFails: s.MaxFails, FailTimeout: s.FailTimeout, MaxConns: s.MaxConns,
-				Down: s.Down, Backup: s.Backup, Drain: s.Drain, Route: s.Route,
+				Down: s.Down, Backup: s.Backup, Drain: s.Drain, Route: route,
 			})
 		}
 	}

@@ -1,6 +1,9 @@
 package proxy
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // appendHead writes the head of the request to the upstream as nginx does:
 // what proxy_set_header says, nginx's own headers, then those of the client
@@ -20,7 +23,7 @@ func (x *request) appendHead(b []byte) []byte {
 		}
 	}
 	if x.plan.host {
-		b = appendHeader(b, "Host", x.plan.Upstream)
+		b = appendHeader(b, "Host", x.plan.proxyHost())
 	}
 	if x.plan.connection != "" {
 		b = appendHeader(b, "Connection", x.plan.connection)
@@ -34,6 +37,14 @@ func (x *request) appendHead(b []byte) []byte {
 		}
 	}
 	return append(b, "\r\n"...)
+}
+
+// proxyHost is $proxy_host: where proxy_pass leads, as written (ngx_http_proxy_set_vars).
+func (pl *plan) proxyHost() string {
+	if strings.HasPrefix(pl.Upstream, "unix:") {
+		return "localhost"
+	}
+	return pl.Upstream
 }
 
 // drops reports whether a header of the client does not go to the upstream.

@@ -17,26 +17,28 @@ import (
 
 // request is one request of a client, and its answer.
 type request struct {
-	p       *Proxy
-	gen     *generation
-	conn    *clientConn
-	lane    *trace.Lane
-	ctx     context.Context // ends when the client leaves, once the request is whole
-	w       answer
-	r       *wire.Request
-	visit   nginx.Visit
-	erred   bool       // the content is that of error_page
-	status  int        // to answer with in place of the content's, by error_page; 0 means none
-	plan    *plan      // nil means that it is not proxied
-	uri     string     // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
-	client  netip.Addr // after realip
-	port    uint16     // of it; zero means that it is not known
-	peer    trace.Name // client as text
-	began   time.Time
-	body    []byte
-	dropped bool  // the body is too large, and does not count
-	left    int64 // of the body, negative when it comes in chunks that are not all here
-	chunks  wire.Chunks
+	p         *Proxy
+	gen       *generation
+	conn      *clientConn
+	lane      *trace.Lane
+	ctx       context.Context // ends when the client leaves, once the request is whole
+	w         answer
+	r         *wire.Request
+	visit     nginx.Visit
+	erred     bool       // the content is that of error_page
+	status    int        // to answer with in place of the content's, by error_page; 0 means none
+	replying  int        // the status of a return
+	pipelined bool       // it came before the answer to the one before
+	plan      *plan      // nil means that it is not proxied
+	uri       string     // for the upstream, from a proxy_pass with variables; "" means that it follows from the plan
+	client    netip.Addr // after realip
+	port      uint16     // of it; zero means that it is not known
+	peer      trace.Name // client as text
+	began     time.Time
+	body      []byte
+	dropped   bool  // the body is too large, and does not count
+	left      int64 // of the body, negative when it comes in chunks that are not all here
+	chunks    wire.Chunks
 
 	limited [2]bool   // by limit_req, limit_conn
 	counted []zoneKey // by limit_conn
@@ -100,6 +102,7 @@ var redirects = []int{301, 302, 303, 307, 308}
 
 // respond carries out a return directive.
 func (x *request) respond(a *nginx.Return) bool {
+	x.replying = a.Status
 	body := x.expand(a.Body)
 	switch {
 	case a.Status == 444 && a.Body == "": // nginx's own: no answer

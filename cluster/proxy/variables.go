@@ -37,7 +37,10 @@ func (x *request) Variable(name string) string {
 			return ""
 		}
 		if name == "proxy_host" {
-			return x.plan.Upstream
+			return x.plan.proxyHost()
+		}
+		if strings.HasPrefix(x.plan.Upstream, "unix:") {
+			return ""
 		}
 		if _, port, err := net.SplitHostPort(x.plan.Upstream); err == nil {
 			return port
@@ -87,6 +90,17 @@ func (x *request) Variable(name string) string {
 		return strconv.Itoa(x.conn.requests)
 	case "connection":
 		return strconv.FormatUint(x.conn.number, 10)
+	case "connection_time":
+		return seconds(time.Since(x.conn.came))
+	case "pipe":
+		if x.pipelined {
+			return "p"
+		}
+		return "."
+	case "status": // as far as it is known
+		return fmt.Sprintf("%03d", cmp.Or(x.status, x.replying))
+	case "bytes_sent", "body_bytes_sent", "limit_rate": // nothing is sent before the answer
+		return "0"
 	case "hostname":
 		return x.p.c.Host
 	case "remote_user":
@@ -95,7 +109,7 @@ func (x *request) Variable(name string) string {
 	case "request_body":
 		return string(x.body)
 	case "request_time":
-		return fmt.Sprintf("%.3f", time.Since(x.began).Seconds())
+		return seconds(time.Since(x.began))
 	case "msec":
 		return fmt.Sprintf("%.3f", float64(time.Now().UnixMilli())/1000)
 	case "time_iso8601":
@@ -173,6 +187,11 @@ func (x *request) headerVariable(name string) string {
 		}
 	}
 	return value
+}
+
+// seconds is a duration as nginx writes it.
+func seconds(d time.Duration) string {
+	return fmt.Sprintf("%.3f", d.Truncate(time.Millisecond).Seconds())
 }
 
 // tls reports whether the connection came in where listen has ssl.

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"net/netip"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,9 +48,7 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	take := func(s *nginx.UpstreamServer, implicit bool) {
 		addresses, ok := lookup(s.Host, nil, r.f.Hosts)
 		switch {
-		case strings.HasPrefix(s.Address, "unix:"):
-			return
-		case !ok && implicit:
+		case !ok && implicit && !s.Socket():
 			return // a name in a proxy_pass: nginx must know it
 		case !ok:
 			if !byHost[s.Host].IsValid() {
@@ -83,18 +83,21 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 	for i, l := range lines {
 		n := scenario.Node{Listen: l.at}
 		port := strconv.Itoa(int(l.at.Port()))
+		socket := strings.HasPrefix(l.host, "unix:")
 		switch {
+		case socket:
+			n.Name = socketName(l.host)
 		case l.host != "" && hosts[l.host] == 1:
 			n.Name = l.host
 		case l.host != "":
 			n.Name = l.host + "-" + port
-			if _, known := lookup(l.host, nil, r.plan.Hosts); !known {
-				r.plan.Hosts = append(r.plan.Hosts, scenario.Host{Name: l.host, Addresses: []netip.Addr{l.at.Addr()}})
-			}
 		case len(ports) == len(lines):
 			n.Name = "im-" + port
 		default:
 			n.Name = "im-" + strconv.Itoa(i+1)
+		}
+		if _, known := lookup(l.host, nil, r.plan.Hosts); l.host != "" && n.Name != l.host && !known {
+			r.plan.Hosts = append(r.plan.Hosts, scenario.Host{Name: l.host, Addresses: []netip.Addr{l.at.Addr()}})
 		}
 		for slices.ContainsFunc(r.plan.Nodes, func(o scenario.Node) bool { return o.Name == n.Name }) || scenario.Reserved(n.Name, "") != nil {
 			n.Name += "-" + strconv.Itoa(i+1)
@@ -102,6 +105,19 @@ func (r *resolver) derivedNodes(config *nginx.Config) {
 		r.plan.Nodes = append(r.plan.Nodes, n)
 	}
 }
+
+// socketName names the node that listens on a unix socket after its file, as app for
+// unix:/run/app.sock.
+func socketName(socket string) string {
+	name := strings.TrimSuffix(path.Base(strings.TrimPrefix(socket, "unix:")), ".sock")
+	name = strings.Trim(notOfName.ReplaceAllString(name, "-"), "-")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "socket" + name
+	}
+	return name
+}
+
+var notOfName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 // freeAddresses deals 10.0.0.1, 10.0.0.2 and so on, past those in use and those of
 // hosts.

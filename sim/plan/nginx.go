@@ -152,13 +152,14 @@ func (r *resolver) server(u *nginx.Upstream, s *nginx.UpstreamServer, path strin
 	report := func(text, expected, hint string) {
 		inText(r.Reporter, path, find(r.textOf(path), s.Pos, s.Address), len([]rune(s.Address)), text, expected, hint)
 	}
-	if strings.HasPrefix(s.Address, "unix:") {
-		if used {
-			report("unix sockets are not simulated", "an address and a port", "")
+	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
+	if !ok && s.Socket() {
+		if used && !r.IsBad("hosts") {
+			report(fmt.Sprintf("no node listens on %s", s.Host), "leave nodes: out, and there is one; or write both hosts: and a node",
+				fmt.Sprintf("with %q: 10.0.0.1 under hosts:, the node has listen: 10.0.0.1:%d", s.Host, s.Port))
 		}
 		return
 	}
-	addresses, ok := lookup(s.Host, r.plan.Nodes, r.plan.Hosts)
 	if !ok {
 		if !r.IsBad("hosts") {
 			report(fmt.Sprintf("host not found in upstream %q", s.Address), "a node's name, a name of hosts:, or an address", spell.DidYouMean(s.Host, r.plan.hostNames()))

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"stickylab/cluster/nginx"
@@ -175,10 +176,18 @@ func (p *Plan) NodeAt(address string) string {
 }
 
 // LookupHost returns the addresses of a host name in nginx text: a node's, or
-// those of `hosts:`. It has no other names.
+// those of `hosts:`. It has no other names. A unix socket that neither has is one that
+// is not there: connections to it are refused.
 func (p *Plan) LookupHost(name string) ([]netip.Addr, bool) {
-	return lookup(name, p.Nodes, p.Hosts)
+	found, ok := lookup(name, p.Nodes, p.Hosts)
+	if !ok && strings.HasPrefix(name, "unix:") {
+		return []netip.Addr{nobody}, true
+	}
+	return found, ok
 }
+
+// nobody is an address that no host has (RFC 7600).
+var nobody = netip.AddrFrom4([4]byte{192, 0, 0, 8})
 
 // MoveTo draws the addresses for so many targets of a move step, in the order of
 // Targets. N is how many moves of the same Who came before: each has its own numbers,

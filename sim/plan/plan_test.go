@@ -98,6 +98,9 @@ func TestNodesFromServerLines(t *testing.T) {
 		{"server chat-a:3000; server chat-b;", "", "chat-a 10.0.0.1:3000, chat-b 10.0.0.2:80"},
 		{"server app:3001; server app:3002;", "", "app-3001 10.0.0.1:3001, app-3002 10.0.0.1:3002"},
 		{"server app:3000; server 10.0.0.1:3000;", "", "app 10.0.0.2:3000, im-2 10.0.0.1:3000"},
+		{"server unix:/run/app.1.sock; server unix:/run/app.2.sock;", "", "app-1 10.0.0.1:80, app-2 10.0.0.2:80"},
+		{"server unix:/tmp/.x; server unix:/run/a/puma.sock weight=2; server unix:/run/b/puma.sock;", "", "x 10.0.0.1:80, puma 10.0.0.2:80, puma-3 10.0.0.3:80"},
+		{"server unix:/run/app.sock;", "hosts: {\"unix:/run/app.sock\": 10.5.0.1}\n", "app 10.5.0.1:80"},
 		{"server app:3000;", "hosts: {app: [10.5.0.1, 10.5.0.2]}\n", "im-1 10.5.0.1:3000, im-2 10.5.0.2:3000"},
 	} {
 		t.Run(tt.servers, func(t *testing.T) {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 
@@ -115,8 +116,8 @@ func hosts(into *[]Host) value {
 		read: func(d *decoder, n *yamltree.Node, path, what string) {
 			d.named(n, path, what, "names with their address, such as {chat-a: 10.0.0.1}", 0, func(p yamltree.Pair, at string) {
 				h := Host{Name: p.Key}
-				if !hostName.MatchString(p.Key) {
-					d.At(p.Place, fmt.Sprintf("%q is not a host name", p.Key), "letters, digits, - and dots", "")
+				if !hostName.MatchString(p.Key) && !strings.HasPrefix(p.Key, "unix:/") {
+					d.At(p.Place, fmt.Sprintf("%q is not a host name", p.Key), "letters, digits, - and dots, or unix: and the path of a socket", "")
 				}
 				v := addresses(&h)
 				v.read(d, p.Value, at, v.what)

@@ -28,6 +28,7 @@ type Head struct {
 
 	begin     int // of the request line
 	methodEnd int
+	lineEnd   int
 	target    span
 	lineHost  span
 	proto     span
@@ -224,7 +225,7 @@ func (h *Head) Request() *Request {
 	text := string(h.b[:h.pos])
 	of := func(s span) string { return text[s.begin:s.end] }
 	r := &Request{
-		Method: text[h.begin:h.methodEnd], Target: of(h.target), Proto: of(h.proto), Line: text[h.begin:max(h.target.end, h.proto.end)], Host: h.host, minor: h.minor,
+		Line: text[h.begin:h.lineEnd], Method: text[h.begin:h.methodEnd], Target: of(h.target), Proto: of(h.proto), Host: h.host, minor: h.minor,
 		Keep: h.keep == keepAlive || h.keep == unsaid && h.minor >= 1,
 	}
 	if r.Target == "" || r.Target[0] == '?' { // of the absolute form

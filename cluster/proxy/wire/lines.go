@@ -27,8 +27,8 @@ type step uint8
 
 const (
 	lineOpen    step = iota
-	lineEnded        // the line has lineEnded
-	lineIgnored      // it has lineEnded, and is none
+	lineEnded        // the line has ended
+	lineIgnored      // it has ended, and is none
 	headEnded        // there are no more lines
 	lineRefused
 )

@@ -147,6 +147,9 @@ func (h *Head) requestLine(ch byte) (whole bool, bad *Refusal) {
 // may be one byte away.
 func (h *Head) endLine(ch byte, minor int) (whole bool, bad *Refusal) {
 	h.minor = minor
+	if h.lineEnd == 0 {
+		h.lineEnd = h.pos
+	}
 	if ch == '\r' {
 		h.state = lineFeed
 		return false, nil
