@@ -38,8 +38,8 @@ type Config struct {
 	MaxBytes int
 
 	// Every cuts the time into slices whose counts can be asked for later, for
-	// SnapshotSince and Series. Default 0: only the windows that are watched are kept
-	// apart.
+	// SnapshotSince and Series; each Switch begins one. Default 0: only the windows that are
+	// watched are kept apart.
 	Every time.Duration
 }
 
@@ -79,6 +79,7 @@ type Ledger struct {
 	doubted    []uint64             // messages of which it is not known whether they are published, oldest first
 	doubtUntil time.Duration        // until when that is so of the first, or forever
 	refusals   []refusal            // oldest first
+	switched   Switch               // the last one
 	policy     trace.Name
 	configured int
 
@@ -169,9 +170,11 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.socket(e)
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
 		l.node(e)
+		l.note(e)
 
 	case trace.NodeFroze, trace.NodeResumed:
 		l.freezeNode(e)
+		l.note(e)
 	case trace.Counted:
 		l.roomCounted(e)
 
@@ -186,6 +189,7 @@ func (l *Ledger) Apply(e *trace.Event) {
 	case trace.ConfigLoaded:
 		l.policy = e.Text
 		l.configured++
+		l.note(e)
 	}
 	if text := errorText(e, l.counted); text != (trace.Name{}) {
 		l.segments.last(l.owner).fail(text, 1)

@@ -137,8 +137,8 @@ type Slice struct {
 }
 
 // Series returns the slices that begin at or after an instant, oldest first.
-// They are Config.Every long; where a window begins or ends a slice is cut in
-// two.
+// They are Config.Every long; where a window begins or ends, and where there is a Switch, a
+// slice is cut in two.
 func (l *Ledger) Series(from time.Duration) []Slice {
 	var out []Slice
 	for s := range l.segments.all() {

@@ -36,23 +36,23 @@ const (
 	reasons // keep last
 )
 
-// reasonTexts tell each reason in a few words, and in a sentence about a message
-// from node {from} to node {to}.
-var reasonTexts = [reasons]struct{ short, sentence string }{
-	LeftOver:           {"left over from before a reconnect", "left over on {to} from before a reconnect, the user received it on the new socket"},
-	AdapterOffSender:   {"sender's adapter is off", "receiver is on {to}, adapter is off on {from}"},
-	AdapterOffReceiver: {"receiver's adapter is off", "receiver is on {to}, adapter is off there"},
-	RedisDownSender:    {"sender's node has no link to Redis", "receiver is on {to}, {from} has no link to Redis"},
-	RedisDownReceiver:  {"receiver's node has no link to Redis", "receiver is on {to}, which has no link to Redis"},
-	SenderNodeDied:     {"sender's node went down", "receiver is on {to}, {from} went down before it passed the message on"},
-	ReceiverNodeDied:   {"receiver's node went down", "receiver was on {to}, which went down"},
-	ReceiverGone:       {"receiver was gone, unnoticed", "receiver was gone, {to} had not noticed"},
-	NodeFrozen:         {"receiver's node was frozen", "receiver is on {to}, which was frozen"},
-	ConnectionBroke:    {"receiver's connection broke", "receiver's connection to {to} broke"},
-	LeftRoom:           {"receiver left the room", "receiver on {to} left the room meanwhile"},
-	NeverRelayed:       {"never relayed", "receiver is on {to}, nothing came there from {from}"},
-	NeverWritten:       {"never written", "receiver is on {to}, which never wrote it"},
-	NeverRead:          {"written, never read", "{to} wrote it, receiver did not read it"},
+// reasonTexts tell each reason in a few words, in a sentence about a message
+// from node {from} to node {to}, and as what follows a colon.
+var reasonTexts = [reasons]struct{ short, sentence, cause string }{
+	LeftOver:           {"left over from before a reconnect", "left over on {to} from before a reconnect, the user received it on the new socket", "left over from before a reconnect"},
+	AdapterOffSender:   {"sender's adapter is off", "receiver is on {to}, adapter is off on {from}", "adapter off on {from}"},
+	AdapterOffReceiver: {"receiver's adapter is off", "receiver is on {to}, adapter is off there", "adapter off on {to}"},
+	RedisDownSender:    {"sender's node has no link to Redis", "receiver is on {to}, {from} has no link to Redis", "no link to Redis on {from}"},
+	RedisDownReceiver:  {"receiver's node has no link to Redis", "receiver is on {to}, which has no link to Redis", "no link to Redis on {to}"},
+	SenderNodeDied:     {"sender's node went down", "receiver is on {to}, {from} went down before it passed the message on", "{from} went down before it published"},
+	ReceiverNodeDied:   {"receiver's node went down", "receiver was on {to}, which went down", "{to} went down"},
+	ReceiverGone:       {"receiver was gone, unnoticed", "receiver was gone, {to} had not noticed", "gone, unnoticed by {to}"},
+	NodeFrozen:         {"receiver's node was frozen", "receiver is on {to}, which was frozen", "{to} was frozen"},
+	ConnectionBroke:    {"receiver's connection broke", "receiver's connection to {to} broke", "connection to {to} broke"},
+	LeftRoom:           {"receiver left the room", "receiver on {to} left the room meanwhile", "left the room meanwhile"},
+	NeverRelayed:       {"never relayed", "receiver is on {to}, nothing came there from {from}", "nothing came from {from}"},
+	NeverWritten:       {"never written", "receiver is on {to}, which never wrote it", "never written by {to}"},
+	NeverRead:          {"written, never read", "{to} wrote it, receiver did not read it", "written by {to}, never read"},
 }
 
 // String returns the reason in a few words, without names.
@@ -70,6 +70,15 @@ func (r Reason) Because(sender, receiver string) string {
 		return r.String()
 	}
 	return strings.NewReplacer("{from}", sender, "{to}", receiver).Replace(reasonTexts[r].sentence)
+}
+
+// Cause returns the reason as what follows "0 of 20 on B: ", short enough for a line of
+// a screen: "adapter off on A".
+func (r Reason) Cause(sender, receiver string) string {
+	if r >= reasons {
+		return r.String()
+	}
+	return strings.NewReplacer("{from}", sender, "{to}", receiver).Replace(reasonTexts[r].cause)
 }
 
 // Sentence returns the reason in a sentence that names both nodes.

@@ -125,8 +125,8 @@ func (l *Ledger) Snapshot(w *Window) *Snapshot {
 }
 
 // SnapshotSince returns the snapshot of the time from an instant to now. The instant is
-// put back to the last cut: to a multiple of Config.Every, or to where a
-// window begins or ends.
+// put back to the last cut: to a multiple of Config.Every, to a Switch, or to where a
+// window begins or ends. Its peak of requests is about right if it begins with a Switch.
 func (l *Ledger) SnapshotSince(from time.Duration) *Snapshot {
 	start := time.Duration(0)
 	for s := range l.segments.all() {

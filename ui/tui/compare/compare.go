@@ -197,7 +197,7 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "end", About: "to the end", Do: m.ToEnd},
 	)
 	keys = append(keys, screen.In(screen.Look,
-		screen.Key{Keys: "v", About: "matrix of the last 10 s, or of the whole run", Do: m.switchMatrix},
+		screen.Key{Keys: "v", About: "matrix since the last switch, or of the whole run", Do: m.switchMatrix},
 		screen.Key{Keys: "esc", About: "leave", Do: m.leave},
 	)...)
 	return append(keys, m.Always()...)

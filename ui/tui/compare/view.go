@@ -91,8 +91,8 @@ func heading(p *run.Player, width int) string {
 // drawDelivery draws who hears whom, and below it what went wrong.
 func drawDelivery(p *run.Player, width, height int) []string {
 	w, h := style.Inside(width, height)
-	of, title := p.Matrix()
-	lines := append(run.DrawMatrix(p.Frame.Palette, &of.Matrix, w, h), wrongs(p.Frame, w))
+	of, title := p.Matrix(width)
+	lines := append(p.Frame.DrawMatrix(&of.Matrix, w, h), wrongs(p.Frame, w))
 	for _, e := range p.Frame.Errors {
 		lines = append(lines, style.Paint(style.Dim, style.Count(e.Count, 6)+"  "+e.Text))
 	}

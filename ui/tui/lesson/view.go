@@ -27,7 +27,7 @@ func (m *Model) covers(p run.Pane) string {
 		if m.State() != learn.Over {
 			return "covered until the end"
 		}
-	case run.PaneMatrix, run.PaneSeries, run.PaneLog, run.PaneErrors:
+	case run.PaneMatrix, run.PaneSeries, run.PaneStage, run.PaneLog, run.PaneErrors:
 		if m.State() == learn.Asking || m.early() {
 			return "covered until you have answered"
 		}

@@ -90,7 +90,7 @@ func BenchmarkTake(b *testing.B) {
 	s := d.m
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := take(s.current.live, s.cursor, ""); err != nil {
+		if _, err := take(s.current.live, s.cursor, "", true); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -87,9 +87,9 @@ func (p *Player) Refresh() tea.Cmd {
 		return nil
 	}
 	p.taking, p.stale = true, false
-	b, at, filter := p.current, p.cursor, p.view.filter
+	b, at, filter, decided := p.current, p.cursor, p.view.filter, p.tooFast()
 	return func() tea.Msg {
-		f, err := take(b.live, at, filter)
+		f, err := take(b.live, at, filter, decided)
 		return resultMsg{player: p, take: func() (tea.Cmd, error) { return p.framed(b, f, err) }}
 	}
 }

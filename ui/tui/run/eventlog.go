@@ -1,13 +1,14 @@
 package run
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
-	"stickylab/ui/tui/inspect"
+	"stickylab/ui/stage"
 )
 
 // logLine is a line of what happens.
@@ -25,6 +26,10 @@ type logLine struct {
 	socket string    // or this real client,
 	client string    // or this,
 	about  string    // or this node
+
+	said int      // messages that fared alike and are told in this line; 0 for 1
+	seqs []uint64 // of those, seq included
+	open bool     // something of it is in flight
 }
 
 // mostLines bounds the lines that are kept for the screen.
@@ -33,12 +38,7 @@ const mostLines = 120
 // logLines returns the lines up to the cursor that hold the filter, the
 // newest first.
 func logLines(f *Frame, filter string) []logLine {
-	t := narrator{Frame: f, texts: make(map[saying]string), saidAt: make(map[trace.Msg]time.Duration)}
-	for _, step := range f.source.Steps() {
-		if who, text := inspect.Said(step); who != "" {
-			t.texts[saying{who, step.At}] = text
-		}
-	}
+	t := narrator{Frame: f, texts: wordsOf(f), saidAt: make(map[trace.Msg]time.Duration)}
 	filter = strings.ToLower(filter)
 	var out []logLine
 	f.source.Back(func(e *trace.Event) bool {
@@ -46,7 +46,7 @@ func logLines(f *Frame, filter string) []logLine {
 		if ok && (filter == "" || strings.Contains(strings.ToLower(h.String()), filter)) {
 			out = append(out, h)
 		}
-		return len(out) < mostLines
+		return len(out) < mostLines*3
 	})
 	for i := range out {
 		if out[i].words != "" {
@@ -55,8 +55,51 @@ func logLines(f *Frame, filter string) []logLine {
 			out[i].What = "says " + t.text(out[i].msg)
 		}
 	}
-	return out
+	return fold(f, out)
 }
+
+// fold tells messages that fared alike in one line, the newest first: those of one group, with one text, from one node.
+// What happens in between separates them.
+func fold(f *Frame, lines []logLine) (out []logLine) {
+	type alike struct{ who, what, node, heard, lost string }
+	at := make(map[alike]int)
+	for _, h := range lines {
+		if h.msg == (trace.Msg{}) || h.open {
+			if h.msg == (trace.Msg{}) {
+				clear(at)
+			}
+			out = append(out, h)
+			continue
+		}
+		who := h.Subject
+		if c, ok := f.Ledger.Client(h.client); ok {
+			who = "group " + c.Group
+		}
+		key := alike{who, h.What, h.node, h.Detail, h.missed}
+		i, known := at[key]
+		if !known {
+			at[key] = len(out)
+			h.said, h.seqs = 1, []uint64{h.seq}
+			out = append(out, h)
+			continue
+		}
+		first := &out[i]
+		first.said++
+		first.seqs = append(first.seqs, h.seq)
+		if c, ok := f.Ledger.Client(h.client); ok {
+			first.Subject = c.Group
+		}
+	}
+	for i := range out {
+		if h := &out[i]; h.said > 1 {
+			h.Subject += " x " + strconv.Itoa(h.said)
+		}
+	}
+	return out[:min(len(out), mostLines)]
+}
+
+// holds reports whether the line tells of the event with that number.
+func (h *logLine) holds(seq uint64) bool { return h.seq == seq || slices.Contains(h.seqs, seq) }
 
 // String is the line without marks, for a filter.
 func (h logLine) String() string {
@@ -66,7 +109,7 @@ func (h logLine) String() string {
 // narrator puts events into words.
 type narrator struct {
 	*Frame
-	texts  map[saying]string // by steps; all else is what its client says on its own
+	texts  words
 	saidAt map[trace.Msg]time.Duration
 	names  map[string]string // clients by address
 }
@@ -127,8 +170,8 @@ func (t *narrator) message(h logLine, e *trace.Event) logLine {
 		h.Detail = "too long ago to tell what became of it"
 		return h
 	}
-	h.Detail, h.missed = m.Outcome(t.Palette.Letter)
-	h.Loss = h.missed != ""
+	h.Detail, h.missed = stage.JourneyOf(&m).Fate(t.Palette.Letter)
+	h.Loss, h.open = h.missed != "", m.Pending > 0
 	return h
 }
 

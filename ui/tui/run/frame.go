@@ -10,6 +10,7 @@ import (
 	"stickylab/sim/expect"
 	"stickylab/sim/ledger"
 	"stickylab/sim/report"
+	"stickylab/ui/stage"
 	"stickylab/ui/tui/inspect"
 	"stickylab/ui/tui/style"
 )
@@ -24,19 +25,22 @@ type Frame struct {
 	Nodes   []ledger.NodeState
 	Policy  string           // of the proxy
 	Recent  *ledger.Snapshot // of the last moments
+	Since   *ledger.Snapshot // since the last switch, or of the last moments
+	Stage   *stage.Picture
 	Whole   *ledger.Snapshot // of the whole run
 	Expect  []report.Expectation
 	Errors  []ErrorCount // in the whole run, the most frequent first
 
-	source  *inspect.Source
-	groups  []group
-	loaded  int // configurations that the proxy has loaded
-	upgrade bool
-	proxy   inspect.Proxy
-	series  []ledger.Slice
-	tally   map[expect.Verdict]int
-	lines   []logLine // newest first
-	redis   string    // the last step about Redis itself: "", "down", "up", "slow"
+	source   *inspect.Source
+	groups   []group
+	switched ledger.Switch // with which Since begins; of no kind for none
+	loaded   int           // configurations that the proxy has loaded
+	upgrade  bool
+	proxy    inspect.Proxy
+	series   []ledger.Slice
+	tally    map[expect.Verdict]int
+	lines    []logLine // newest first
+	redis    string    // the last step about Redis itself: "", "down", "up", "slow"
 }
 
 // Cursor is a place in the trace of a run: how many events have happened, and
@@ -55,9 +59,20 @@ type ErrorCount struct {
 // lately is the span of the live windows.
 const lately = 10 * time.Second
 
-// take makes the frame of a run at a cursor. lines that hold no filter are
-// left out.
-func take(live Watched, at Cursor, filter string) (*Frame, error) {
+// sinceMost is for how long a switch begins what is shown as since then.
+const sinceMost = time.Minute
+
+// since takes the snapshot since the last switch, if that was not long ago.
+func (f *Frame) since() {
+	f.Since = f.Recent
+	if last, ok := f.Ledger.LastSwitch(); ok && f.Cursor.At-last.From < sinceMost {
+		f.switched, f.Since = last, f.Ledger.SnapshotSince(last.From)
+	}
+}
+
+// take makes the frame of a run at a cursor. lines that do not hold the filter are
+// left out; decided is as of stage.Of.
+func take(live Watched, at Cursor, filter string, decided bool) (*Frame, error) {
 	l := live.Ledger(at.N, at.At)
 	f := &Frame{Live: live, Cursor: at, Ledger: l, source: &inspect.Source{Run: live, Cursor: at.N, Now: at.At, Ledger: l}}
 	f.Nodes = l.Nodes()
@@ -68,6 +83,7 @@ func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	f.Palette = style.NewPalette(names)
 	f.Policy, f.loaded = l.Policy()
 	f.Recent, f.Whole = l.SnapshotSince(max(at.At-lately, 0)), l.SnapshotSince(0)
+	f.since()
 	f.series = l.Series(0)
 	steps := f.source.Steps()
 	f.groups = groupsOf(live.Plan(), l.Clients(), steps, at.At)
@@ -83,6 +99,7 @@ func take(live Watched, at Cursor, filter string) (*Frame, error) {
 	slices.SortFunc(f.Errors, func(a, b ErrorCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text))
 	})
+	f.Stage = stageOf(f, decided)
 	f.lines = logLines(f, filter)
 	f.Expect, err = live.Expectations(l)
 	f.tally = make(map[expect.Verdict]int)
@@ -109,6 +126,9 @@ func (f *Frame) leaveOut() {
 		gone[name] = f.proxy.Standing(name) == inspect.Removed && !had(i)
 	}
 	f.Nodes = slices.DeleteFunc(f.Nodes, func(n ledger.NodeState) bool { return gone[n.Name] })
+	if f.Since != f.Recent {
+		f.Since.Matrix = without(f.Since.Matrix, gone)
+	}
 	f.Recent.Matrix = without(f.Recent.Matrix, gone)
 	f.Whole.Matrix = without(f.Whole.Matrix, gone)
 }

@@ -39,7 +39,11 @@ func TestScreens(t *testing.T) {
 			{"message", lookAtMissed, []string{"esc", "tab", "tab", "esc"}},
 			{"help", at(30*time.Second, "?"), []string{"esc"}},
 			{"past", func(d *desk) { d.to(30 * time.Second); d.Press("["); d.settle() }, nil},
-			{"branches", at(25*time.Second, "a", "b"), nil},
+			{"branches", at(25*time.Second, "a", "b"), []string{"esc"}},
+			{"adapter-on", func(d *desk) {
+				d.to(26 * time.Second)
+				d.Wait(10 * time.Second)
+			}, nil},
 		}},
 		"redis-adapter": {{
 			{"redis-adapter", at(30 * time.Second), nil},
@@ -57,6 +61,17 @@ func TestScreens(t *testing.T) {
 				d.Wait(10 * time.Second)
 			}, nil},
 		}},
+		"sticky-cookie": {{{"ten-nodes", func(d *desk) {
+			d.to(2 * time.Second)
+			d.Press(":")
+			d.Type("scale 10")
+			d.Press("enter")
+			d.Press(":")
+			d.Type("reconnect all")
+			d.Press("enter")
+			d.to(20 * time.Second)
+			d.Wait(10 * time.Second)
+		}, nil}}},
 		"node-dies": {{{"node-dies", at(20*time.Second + 200*time.Millisecond), nil}}},
 	}
 	for name, runs := range tests {

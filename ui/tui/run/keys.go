@@ -53,7 +53,7 @@ func (m *Model) Keys() []screen.Key {
 			screen.Key{Keys: "k up", About: "selection up", Do: moves(0, -1)},
 			screen.Key{Keys: "l right", About: "selection to the right", Do: moves(1, 0)},
 			screen.Key{Keys: "/", Short: "filter", About: "filter clients and what happens", Do: m.askFilter},
-			screen.Key{Keys: "v", About: "matrix of the last 10 s, or of the whole run", Do: func() tea.Cmd { m.SwitchMatrix(); return nil }},
+			screen.Key{Keys: "v", About: "matrix since the last switch, or of the whole run", Do: func() tea.Cmd { m.SwitchMatrix(); return nil }},
 			screen.Key{Keys: "b", About: "the branches: runs that were left by an action in the past", Hidden: served, Do: m.showBranches},
 			screen.Key{Keys: "esc", About: "back: the filter, the selection, the list of scenarios", Do: m.back},
 		)...)

@@ -18,6 +18,7 @@ const (
 	PaneProxy
 	PaneRedis
 	PaneMatrix
+	PaneStage
 	PaneSeries
 	PaneExpected
 )
@@ -53,7 +54,8 @@ type layout struct {
 //	then the matrix says percentages only, with the expectations next to it,
 //	then the expectations go, and the errors with them,
 //	then the nodes,
-//	then the log and all borders.
+//	then the matrix, of many nodes: the last message's journey tells as much,
+//	then the journey, the log and all borders.
 type shrink uint8
 
 const (
@@ -64,6 +66,7 @@ const (
 	percentages
 	noExpected
 	noNodes
+	noMatrix
 	marksAndMatrix
 )
 
@@ -99,7 +102,18 @@ const (
 	leastSeries = 38
 	leastWords  = 40 // of expectations
 	errorsWidth = 34
+
+	leastJourney = 60
 )
+
+// journey returns how high the journey of a message is.
+func (a arranger) journey() int {
+	room := 3
+	if a.level < shortLog {
+		room = a.height / 7
+	}
+	return journeyHeight(len(a.Nodes), room) + 2
+}
 
 func (a arranger) arrange() (layout, bool) {
 	l := layout{folded: a.level >= folded}
@@ -110,12 +124,30 @@ func (a arranger) arrange() (layout, bool) {
 	if !ok {
 		return l, false
 	}
+	stage := []place{{pane: PaneStage, w: a.width, h: a.journey()}}
+	if a.level == noMatrix {
+		if a.width < leastJourney {
+			return l, false
+		}
+		log := a.height - top[0].h - stage[0].h
+		if log < 3 {
+			return l, false
+		}
+		l.rows = [][]place{top, stage, {{pane: PaneLog, w: a.width, h: log}}}
+		l.settle()
+		return l, true
+	}
 	middle, words := a.middle(l.form)
 	if middle == nil {
 		return l, false
 	}
-	l.rows = append(l.rows, top, middle)
 	used := top[0].h + middle[0].h
+	l.rows = append(l.rows, top)
+	if a.width >= leastJourney {
+		l.rows = append(l.rows, stage)
+		used += stage[0].h
+	}
+	l.rows = append(l.rows, middle)
 	var bottom []place
 	if !words && a.level < noExpected {
 		bottom = a.bottom()
@@ -158,7 +190,11 @@ func (a arranger) top() ([]place, bool) {
 	if a.level < folded {
 		need = max(need, min(n+4, 12))
 	}
-	need = min(need, max(6, a.height*2/5))
+	most := max(6, a.height*2/5)
+	if a.level >= shortLog {
+		most = max(4, a.height/5)
+	}
+	need = min(need, most)
 	for i := range row {
 		row[i].h = need + 2
 	}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"stickylab/cluster/trace"
 	"stickylab/ui/tui/style"
 )
 
@@ -22,22 +23,32 @@ func drawLog(f *Frame, selected uint64, focused bool, width, height int) (lines 
 		if h.node != "" {
 			mark = f.Palette.Mark(h.node)
 		}
-		rest := h.Detail
-		switch {
-		case h.missed != "":
-			rest += "; " + style.Paint(style.Loss, h.missed)
-		case h.Loss:
-			rest = style.Paint(style.Loss, rest)
-		}
-		lines = append(lines, line+style.Fit(h.Subject, who)+"  "+style.Fit(h.What, what)+"  "+mark+"  "+rest)
+		line += style.Fit(h.Subject, who) + "  " + style.Fit(h.What, what) + "  " + mark + "  "
+		lines = append(lines, line+rest(h, width-style.Width(line)))
 	}
 	return lines, first
+}
+
+// rest is what a line says after who did what. Why something was lost is not cut off.
+func rest(h *logLine, width int) string {
+	switch {
+	case h.msg != (trace.Msg{}):
+		return fateLine("", h.Detail, h.missed, width)
+	case h.Loss:
+		return style.Paint(style.Loss, style.Middle(h.Detail, width))
+	}
+	return h.Detail
 }
 
 // chosenLine is the index of the selected line: the newest when none is.
 func chosenLine(f *Frame, selected uint64) int {
 	if selected == 0 {
 		return 0
+	}
+	for i := range f.lines {
+		if f.lines[i].holds(selected) {
+			return i
+		}
 	}
 	for i := range f.lines {
 		if f.lines[i].seq <= selected {
@@ -53,7 +64,7 @@ func columns(f *Frame, width int) (who, what int) {
 	who, what = 8, 12
 	for i := range f.groups {
 		if c := f.groups[i].clients; len(c) > 0 {
-			who = max(who, style.Width(c[len(c)-1].name))
+			who = max(who, style.Width(c[len(c)-1].name), style.Width(f.groups[i].name)+5)
 		}
 	}
 	for _, n := range f.Nodes {

@@ -1,7 +1,7 @@
 package run
 
 // arrangeLow lays the panes out where there is little height, since there is text below it:
-// the clients and the nodes, and who hears whom with the expectations.
+// the clients and the nodes, who hears whom with the expectations, and the journey of the last message.
 func arrangeLow(f *Frame, width, height int) (layout, bool) {
 	matrix := min(1+len(f.Nodes), max(height/2-2, 2)) + 2
 	clients := height - matrix
@@ -11,8 +11,12 @@ func arrangeLow(f *Frame, width, height int) (layout, bool) {
 	words := 0
 	if width >= 76 {
 		need := f.MarksHeight(width-1-max(nodesWidth, width/2-1)) - 2
-		if need = max(need, min(3*len(f.Nodes), 9)) + 2; clients-need >= 4 {
+		need = max(need, min(3*len(f.Nodes), 9)) + 2
+		switch {
+		case clients-need >= 4:
 			words, clients = clients-need, need
+		case clients >= 10:
+			words, clients = 5, clients-5
 		}
 	}
 	l := layout{form: barsOnly, folded: true, rows: [][]place{
@@ -26,7 +30,11 @@ func arrangeLow(f *Frame, width, height int) (layout, bool) {
 		l.rows[1][0].w = width - 1 - leastWords
 		l.rows[1] = append(l.rows[1], place{pane: PaneErrors, w: leastWords, h: matrix})
 	}
-	if words > 0 {
+	if words >= 5 && width >= leastJourney {
+		l.rows = append(l.rows, []place{{pane: PaneStage, w: width, h: 5}})
+		words -= 5
+	}
+	if words >= 4 {
 		l.rows = append(l.rows, []place{{pane: PaneLog, w: width, h: words}})
 	}
 	l.settle()

@@ -50,18 +50,27 @@ func MatrixHeight(nodes int) int { return barsAndCounts.height(nodes) }
 
 // DrawMatrix draws who hears whom as high as it needs, with room for two lines
 // below it.
-func DrawMatrix(p *style.Palette, m *ledger.Matrix, width, height int) []string {
+func (f *Frame) DrawMatrix(m *ledger.Matrix, width, height int) []string {
 	n := len(m.Nodes)
 	form := barsAndCounts
 	if form.height(n)+2 > height {
 		form = barsOnly
 	}
 	room := max(height-2, min(1+n, height)) // for the matrix
-	return style.Block(drawMatrix(p, m, form, width, room), width, min(matrixFits(form, n, width, room).height(n), room))
+	return style.Block(drawMatrix(f.Palette, f.down(), m, form, width, room), width, min(matrixFits(form, n, width, room).height(n), room))
 }
 
-// drawMatrix draws who hears whom.
-func drawMatrix(p *style.Palette, m *ledger.Matrix, from matrixForm, width, height int) []string {
+// down returns the nodes that are down.
+func (f *Frame) down() map[string]bool {
+	out := make(map[string]bool)
+	for _, n := range f.Nodes {
+		out[n.Name] = !n.Up
+	}
+	return out
+}
+
+// drawMatrix draws who hears whom. The rows and columns of nodes that are down are faded.
+func drawMatrix(p *style.Palette, down map[string]bool, m *ledger.Matrix, from matrixForm, width, height int) []string {
 	n := len(m.Nodes)
 	if n == 0 {
 		return nil
@@ -85,8 +94,18 @@ func drawMatrix(p *style.Palette, m *ledger.Matrix, from matrixForm, width, heig
 	lines := []string{head}
 	for a, said := range m.Nodes {
 		row, counts := style.Fit(style.Paint(style.Dim, "said on ")+p.Mark(said), labelWidth), strings.Repeat(" ", labelWidth)
-		for b := range m.Nodes {
+		if down[said] {
+			lines = append(lines, style.Paint(style.Dim, style.Fit("said on "+p.Letter(said), labelWidth)+"down"))
+			if form == barsAndCounts {
+				lines = append(lines, "")
+			}
+			continue
+		}
+		for b, heard := range m.Nodes {
 			c := m.Cells[a][b]
+			if down[heard] {
+				c = ledger.Counts{}
+			}
 			row += drawCell(p, said, c, form, column)
 			counts += style.Fit(countsOf(c), column)
 		}

@@ -2,8 +2,10 @@ package run
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
 	"stickylab/ui/tui/style"
 )
@@ -43,23 +45,58 @@ func (p *Player) DrawPane(pane Pane, width, height int) []string {
 	return p.draw(place{pane: pane, w: width, h: height}, barsAndCounts)
 }
 
-// SwitchMatrix shows who hears whom in the whole run, or in its last moments.
+// SwitchMatrix shows who hears whom in the whole run, or since the last switch.
 func (p *Player) SwitchMatrix() { p.view.whole = !p.view.whole }
 
-// Matrix returns what of the run the matrix shows, and its title.
-func (p *Player) Matrix() (of *ledger.Snapshot, title string) { return p.Frame.picture(p.view.whole) }
+// Matrix returns what of the run the matrix shows, and its title in a pane of a width.
+func (p *Player) Matrix(width int) (of *ledger.Snapshot, title string) {
+	return p.Frame.picture(p.view.whole, width)
+}
 
-func (f *Frame) picture(whole bool) (*ledger.Snapshot, string) {
+func (f *Frame) picture(whole bool, width int) (*ledger.Snapshot, string) {
 	if whole {
 		return f.Whole, titles[PaneMatrix] + ", whole run"
 	}
-	return f.Recent, titles[PaneMatrix] + ", last 10 s"
+	if f.switched.Kind == 0 {
+		return f.Since, titles[PaneMatrix] + ", last 10 s"
+	}
+	return f.Since, f.sinceTitle(width)
+}
+
+// switchWords are what a switch is called in a title, in full and in brief.
+var switchWords = map[trace.Kind][2]string{
+	trace.AdapterOn:    {"the adapter went on", "adapter on"},
+	trace.AdapterOff:   {"the adapter went off", "adapter off"},
+	trace.RedisUp:      {"the link to Redis came back", "Redis back"},
+	trace.RedisDown:    {"the link to Redis was lost", "Redis lost"},
+	trace.NodeUp:       {"{node} came up", "{node} up"},
+	trace.NodeDown:     {"{node} went down", "{node} down"},
+	trace.NodeFroze:    {"{node} froze", "{node} froze"},
+	trace.NodeResumed:  {"{node} resumed", "{node} resumed"},
+	trace.ConfigLoaded: {"nginx was reloaded", "reload"},
+}
+
+// sinceTitle is the title of the matrix since the last switch, in brief when the width is small.
+func (f *Frame) sinceTitle(width int) string {
+	s := f.switched
+	node := f.Palette.Letter(s.Node)
+	if s.Node == "" {
+		node = "nodes"
+	}
+	var title string
+	for _, words := range switchWords[s.Kind] {
+		title = titles[PaneMatrix] + ", since " + strings.ReplaceAll(words, "{node}", node) + " at " + style.Brief(s.At)
+		if style.Width(title)+6 <= width {
+			return title
+		}
+	}
+	return strings.TrimPrefix(title, titles[PaneMatrix]+", ")
 }
 
 // titles of the panes.
 var titles = map[Pane]string{
 	PaneProxy: "proxy", PaneRedis: "redis", PaneMatrix: "who hears whom", PaneSeries: "over time",
-	PaneLog: "what happens", PaneErrors: "errors", PaneExpected: "expected",
+	PaneStage: "the last message", PaneLog: "what happens", PaneErrors: "errors", PaneExpected: "expected",
 }
 
 // drawPane draws a pane.
@@ -82,8 +119,14 @@ func drawPane(f *Frame, v view, p place, form matrixForm) []string {
 		box.Lines = drawRedis(f, w)
 	case PaneMatrix:
 		var picture *ledger.Snapshot
-		picture, box.Title = f.picture(v.whole)
-		box.Lines = drawMatrix(f.Palette, &picture.Matrix, form, w, h)
+		picture, box.Title = f.picture(v.whole, p.w)
+		box.Lines = drawMatrix(f.Palette, f.down(), &picture.Matrix, form, w, h)
+	case PaneStage:
+		j := f.Stage.Last
+		if j != nil {
+			box.Note = style.Paint(style.Dim, style.Instant(j.Sent))
+		}
+		box.Lines = drawJourney(f, j, f.Stage.Dots(f.Cursor.At), w, h)
 	case PaneSeries:
 		box.Lines = drawSeries(f, f.Live.Plan().File.Duration, w)
 	case PaneLog:

@@ -220,6 +220,14 @@ func (p *Player) top(readOnly bool) top {
 	return t
 }
 
+// tooFast reports whether time passes too fast to follow a message from hop to hop.
+func (p *Player) tooFast() bool {
+	return p.served != nil || p.playing && p.speed >= followed || p.goal > 0
+}
+
+// followed is the speed below which each message can be followed.
+const followed = 0.5
+
 // Play lets time pass, up to a limit.
 func (p *Player) Play(limit time.Duration) { p.Limit, p.playing, p.owed = limit, true, 0 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"stickylab/sim/format"
+	"stickylab/ui/stage"
 )
 
 // Ink is a style of text.
@@ -36,17 +37,16 @@ const lastInk = firstNode + Ink(len(nodeColors))
 // color is one of the screen's colours on a dark and on a light background.
 type color struct{ dark, light string }
 
-// nodeColors are the colours of Okabe and Ito ("Color Universal Design", 2008), which
-// colour-blind people tell apart. On a light background the bright ones are
-// darker. Vermillion comes last, since it is near to the red of Loss.
-var nodeColors = [...]color{
-	{"#E69F00", "#B87A00"}, // orange
-	{"#56B4E9", "#1F7FB8"}, // sky blue
-	{"#009E73", "#00805C"}, // bluish green
-	{"#CC79A7", "#B0548A"}, // reddish purple
-	{"#F0E442", "#8F8500"}, // yellow
-	{"#3D8FCC", "#0072B2"}, // blue, lighter where it is dark
-	{"#D55E00", "#C05400"}, // vermillion
+// nodeColors are how the colours of nodes look. On a light background the bright ones are
+// darker; blue is lighter where it is dark.
+var nodeColors = [stage.Colours]color{
+	stage.Orange:        {"#E69F00", "#B87A00"},
+	stage.SkyBlue:       {"#56B4E9", "#1F7FB8"},
+	stage.BluishGreen:   {"#009E73", "#00805C"},
+	stage.ReddishPurple: {"#CC79A7", "#B0548A"},
+	stage.Yellow:        {"#F0E442", "#8F8500"},
+	stage.Blue:          {"#3D8FCC", "#0072B2"},
+	stage.Vermillion:    {"#D55E00", "#C05400"},
 }
 
 var (

@@ -52,6 +52,12 @@ func Minutes(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", d/time.Minute, d%time.Minute/time.Second)
 }
 
+// Brief writes when something happened, to a second: "0:31".
+func Brief(d time.Duration) string {
+	d = max(d, 0)
+	return fmt.Sprintf("%d:%02d", d/time.Minute, d%time.Minute/time.Second)
+}
+
 // Instant writes when something happened, to a millisecond: "0:31.402".
 func Instant(d time.Duration) string {
 	d = max(d, 0)

@@ -3,11 +3,9 @@ package style
 import (
 	"strings"
 	"unicode"
-)
 
-// letters name the nodes, in order of appearance. Each has a small form.
-// Nodes beyond them share the last one.
-var letters = []rune("ABCDEFGHIJKLMNOPQRSTUVWXYZΓΔΘΛΞΠΣΦΨΩБГДЖЗИЛЦЧШЭЮЯ#")
+	"stickylab/ui/stage"
+)
 
 // State is the state of a client, as its mark shows it.
 type State uint8
@@ -61,7 +59,7 @@ func (p *Palette) Letter(node string) string {
 	if !ok {
 		return "?"
 	}
-	return string(letters[min(i, len(letters)-1)])
+	return stage.Letter(i)
 }
 
 // Node returns the node of a letter, "" when there is none.
@@ -80,7 +78,7 @@ func (p *Palette) Ink(node string) Ink {
 	if !ok {
 		return Dim
 	}
-	return firstNode + Ink(i%len(nodeColors))
+	return firstNode + Ink(stage.ColourOf(i))
 }
 
 // Mark returns the node's letter in its colour.

@@ -91,3 +91,17 @@ func Hang(head string, lines []string) []string {
 func Plainly(s string) string { return ansi.Strip(s) }
 
 func spaces(n int) string { return format.Spaces(n) }
+
+// Middle shortens a plain text to width cells by leaving out its middle: how it begins, and
+// above all how it ends, stays.
+func Middle(s string, width int) string {
+	w := Width(s)
+	if w <= width {
+		return s
+	}
+	if width < 8 {
+		return Cut(s, width)
+	}
+	front := (width - 1) / 3
+	return ansi.Truncate(s, front, "") + "…" + ansi.TruncateLeft(s, w-(width-1-front), "")
+}
