@@ -49,7 +49,9 @@ func drawJourney(f *Frame, j *stage.Journey, dots []stage.Dot, width, height int
 		p.who = style.Cut(j.From, 18)
 	}
 	p.bar = max(p.bar-max(p.width()-width, 0), 0)
-	p.wide = min(max(width-p.width(), 0)/4, 10)
+	if p.wide = min(max(width-p.width(), 0)/4, 10); len(j.Branches) > height-1 {
+		p.wide = 0 // the others share a line
+	}
 	lines := p.rows(max(height-1, 1))
 	return append(lines, fate(f, j, width))
 }
@@ -262,7 +264,7 @@ func drawReceivers(palette *style.Palette, b *stage.Branch, cells int) string {
 
 // together draws several nodes in a line.
 func (p *journeyParts) together(branches []*stage.Branch) string {
-	out := strings.Repeat(" ", arrowLeast-1+p.wide)
+	out := ""
 	room := p.room - p.stemWidth() - 2 - (arrowLeast - 1 + p.wide) - len(redisLabel)
 	for i, b := range branches {
 		text := " " + p.f.Palette.Mark(b.Node) + " " + format.Number(b.Arrived) + "/" + format.Number(b.Due)
