@@ -55,6 +55,19 @@ func (l *Ledger) Message(id trace.Msg) (MessageState, bool) {
 	return l.messageState(m), true
 }
 
+// Heard calls f with the name of each user at whom the message has arrived, as long as it is remembered.
+func (l *Ledger) Heard(id trace.Msg, f func(user string)) {
+	m := l.messages.find(id)
+	if m == nil {
+		return
+	}
+	m.due.each(func(p, i int32) {
+		if m.arrived.has(p) {
+			f(l.sockets[i].user.String())
+		}
+	})
+}
+
 // Recent returns up to n of the last messages, the newest first.
 func (l *Ledger) Recent(n int) []MessageState {
 	var out []MessageState

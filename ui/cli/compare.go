@@ -60,6 +60,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
+	motionFlag(cmd)
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
 	cmd.MarkFlagsMutuallyExclusive("watch", "json")
@@ -137,7 +138,7 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	case !interactive(cmd):
 		return &exitError{code: ExitInput, err: errors.New("--watch needs a terminal for its input and its output")}
 	}
-	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, In: cmd.InOrStdin(), Out: screenOf(cmd)}, jobs[0].name,
+	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, Still: still(cmd), In: cmd.InOrStdin(), Out: screenOf(cmd)}, jobs[0].name,
 		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})
 	return failed(err)
 }

@@ -76,6 +76,7 @@ wrong, 4 the program itself failed.`,
 	f.Var(seedValue{&o.shuffle}, "shuffle", "put the choices in the order of the seed `N`, not of the scenario's")
 	f.BoolVar(&o.list, "list", false, "list the course, and what you have finished of it")
 	f.BoolVar(&o.reset, "reset", false, "forget what you have finished")
+	motionFlag(cmd)
 	return cmd
 }
 

@@ -103,6 +103,7 @@ has to carry it: curl -H "Authorization: Bearer $TOKEN" ...`,
 	o.variantFlag(cmd, "serve this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
+	motionFlag(cmd)
 	return cmd
 }
 
@@ -179,6 +180,7 @@ func perform(ctx context.Context, cmd *cobra.Command, run *sim.Served, j job, ab
 	}()
 	err := tui.Run(ctx, tui.Options{
 		Served: &tuirun.Served{Run: run, Name: j.name, URL: "http://" + run.Entry() + "/", About: about, Notes: say.hold()},
+		Still:  still(cmd),
 		In:     cmd.InOrStdin(), Out: screenOf(cmd),
 	})
 	say.release()

@@ -94,6 +94,7 @@ a scenario.`,
 	o.variantFlag(cmd, "watch this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
+	motionFlag(cmd)
 	return cmd
 }
 
@@ -109,6 +110,7 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 		Files:    o.files,
 		ReadOnly: o.readOnly,
 		Speed:    float64(o.speed),
+		Still:    still(cmd),
 		In:       cmd.InOrStdin(),
 		Out:      screenOf(cmd),
 		Load: func(arg string) (*plan.Plan, string, error) {

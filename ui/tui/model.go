@@ -38,7 +38,7 @@ func New(o Options) *Model {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	m := &Model{Shell: &screen.Shell{Dirty: true}, o: o}
+	m := &Model{Shell: &screen.Shell{Dirty: true, Still: o.Still || reducedMotion()}, o: o}
 	m.Program = m
 	return m
 }

@@ -46,6 +46,10 @@ type Options struct {
 	// Speed is the speed of virtual time at the beginning, by default 1.
 	Speed float64
 
+	// Still lets nothing move but numbers. So it is where the environment asks for less motion:
+	// NO_MOTION, REDUCE_MOTION or REDUCED_MOTION is set, and is not 0, false or no.
+	Still bool
+
 	// Dir is the folder for files that are written, by default the working one.
 	Dir string
 

@@ -39,6 +39,7 @@ func New(shell *screen.Shell, title string, left, right Side, speed float64, lea
 	m := &Model{Shell: shell, title: title, at: run.Beginning, speed: speed, leave: leave}
 	for i, side := range [2]Side{left, right} {
 		p := run.NewPlayer(side.Name, side.Plan, 1)
+		p.Still = shell.Still
 		p.SwitchMatrix()
 		m.sides[i] = p
 		m.end = max(m.end, side.Plan.File.Duration+side.Plan.File.Settle)

@@ -91,6 +91,9 @@ func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string
 			}
 			out.spots = append(out.spots, spot{left + k*step(x.gap) + step(x.gap) - 1, len(out.lines), i, begin + k})
 			text, ink := f.Palette.Client(m.node, m.state)
+			if m.lit(g, f.lit) {
+				ink = ink.Lit()
+			}
 			if filter != "" && !g.holds(m, filter) {
 				text, ink = "·", style.Dim
 			}
@@ -114,6 +117,16 @@ func between(k, chosen int, first bool) string {
 		return "]"
 	}
 	return " "
+}
+
+// lit reports whether all clients of a mark heard the last message.
+func (m mark) lit(g *group, heard map[string]bool) bool {
+	for _, i := range m.members {
+		if !heard[g.clients[i].name] {
+			return false
+		}
+	}
+	return true
 }
 
 func step(gap bool) int {

@@ -11,6 +11,10 @@ func (m *Model) Lines(width, height int) []string {
 		}
 		return append([]string{""}, style.Indent(2, text, width)...)
 	}
+	if m.projecting && m.page == nil {
+		top := drawTop(m.Frame, m.top(m.o.ReadOnly), true, width)
+		return append([]string{top}, drawProjector(m.Frame, m.moving(), width, height-1)...)
+	}
 	at := m.layout()
 	lines := make([]string, 0, height)
 	lines = append(lines, drawTop(m.Frame, m.top(m.o.ReadOnly), at.folded || m.page != nil, width))

@@ -38,7 +38,7 @@ const mostLines = 120
 // logLines returns the lines up to the cursor that hold the filter, the
 // newest first.
 func logLines(f *Frame, filter string) []logLine {
-	t := narrator{Frame: f, texts: wordsOf(f), saidAt: make(map[trace.Msg]time.Duration)}
+	t := narrator{Frame: f, texts: wordsOf(f), usual: make(map[string]string), saidAt: make(map[trace.Msg]time.Duration)}
 	filter = strings.ToLower(filter)
 	var out []logLine
 	f.source.Back(func(e *trace.Event) bool {
@@ -110,6 +110,7 @@ func (h logLine) String() string {
 type narrator struct {
 	*Frame
 	texts  words
+	usual  map[string]string // what the clients of a group say on their own, in quotes
 	saidAt map[trace.Msg]time.Duration
 	names  map[string]string // clients by address
 }
@@ -126,21 +127,31 @@ func (t *narrator) text(m trace.Msg) string {
 		if text, ok := t.texts[saying{m.From.String(), at}]; ok {
 			return strconv.Quote(text)
 		}
-		return strconv.Quote(t.source.TextOf(m.From.String()))
+		c, _ := t.Ledger.Client(m.From.String())
+		text, known := t.usual[c.Group]
+		if !known {
+			text = strconv.Quote(t.source.TextOf(m.From.String()))
+			t.usual[c.Group] = text
+		}
+		return text
 	}
 	return "#" + strconv.Itoa(int(m.N))
 }
 
 // tell puts an event into words, if it is worth a line.
 func (t *narrator) tell(e *trace.Event) (logLine, bool) {
+	switch e.Kind {
+	case trace.Read, trace.Wrote, trace.Published, trace.Relayed, trace.Asked, trace.Answered: // most events
+		return logLine{}, false
+	case trace.Said:
+		t.saidAt[e.Msg] = e.At
+		return logLine{}, false
+	}
 	h := logLine{
 		Description: ledger.Describe(e), seq: e.Seq, at: e.At,
 		node: e.Node.String(), client: e.Client.String(), about: e.Node.String(),
 	}
 	switch e.Kind {
-	case trace.Said:
-		t.saidAt[e.Msg] = e.At
-		return h, false
 	case trace.Sent:
 		return t.message(h, e), true
 	case trace.Step:

@@ -39,8 +39,9 @@ type Frame struct {
 	proxy    inspect.Proxy
 	series   []ledger.Slice
 	tally    map[expect.Verdict]int
-	lines    []logLine // newest first
-	redis    string    // the last step about Redis itself: "", "down", "up", "slow"
+	lines    []logLine       // newest first
+	lit      map[string]bool // clients that heard the last message, when it can be followed
+	redis    string          // the last step about Redis itself: "", "down", "up", "slow"
 }
 
 // Cursor is a place in the trace of a run: how many events have happened, and
@@ -100,6 +101,10 @@ func take(live Watched, at Cursor, filter string, decided bool) (*Frame, error) 
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text))
 	})
 	f.Stage = stageOf(f, decided)
+	if j := f.Stage.Last; j != nil && !decided {
+		f.lit = make(map[string]bool, j.Arrived)
+		l.Heard(j.ID, func(user string) { f.lit[user] = true })
+	}
 	f.lines = logLines(f, filter)
 	f.Expect, err = live.Expectations(l)
 	f.tally = make(map[expect.Verdict]int)

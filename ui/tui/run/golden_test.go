@@ -38,6 +38,7 @@ func TestScreens(t *testing.T) {
 			{"client", at(30*time.Second, "right", "enter"), []string{"esc", "left"}},
 			{"message", lookAtMissed, []string{"esc", "tab", "tab", "esc"}},
 			{"help", at(30*time.Second, "?"), []string{"esc"}},
+			{"projector", at(30*time.Second, "V"), []string{"esc"}},
 			{"past", func(d *desk) { d.to(30 * time.Second); d.Press("["); d.settle() }, nil},
 			{"branches", at(25*time.Second, "a", "b"), []string{"esc"}},
 			{"adapter-on", func(d *desk) {
@@ -47,6 +48,7 @@ func TestScreens(t *testing.T) {
 		}},
 		"redis-adapter": {{
 			{"redis-adapter", at(30 * time.Second), nil},
+			{"projector-adapter-on", at(30*time.Second, "V"), []string{"V"}},
 			{"killed", func(d *desk) {
 				d.to(30 * time.Second)
 				d.Press("tab", "down", "x")

@@ -44,6 +44,7 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "end", About: "to the newest moment", Do: func() tea.Cmd { return m.seek(m.current.head.At) }},
 	)...)
 	if m.page == nil {
+		keys = append(keys, screen.In(screen.Look, screen.Key{Keys: "V", Short: "projector", Late: true, About: "nothing but the picture, for a projector; and back", Do: m.project})...)
 		keys = append(keys, screen.In(screen.Look,
 			screen.Key{Keys: "enter", Short: "look closer", About: "look closer at what is selected", Do: m.inspect},
 			screen.Key{Keys: "tab", About: "the next pane", Do: focuses(false)},

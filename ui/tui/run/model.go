@@ -30,6 +30,8 @@ type Model struct {
 	building *building      // a branch being built; nil means none
 	history  []string       // commands that were typed
 
+	projecting bool // the screen shows nothing but the picture
+
 	// Space returns how much of the screen the run has; nil leaves it all.
 	Space func() (width, height int)
 
@@ -40,6 +42,7 @@ type Model struct {
 
 // New returns the screen of a player.
 func New(shell *screen.Shell, p *Player, o Options) *Model {
+	p.Still = shell.Still
 	return &Model{Shell: shell, Player: p, o: o}
 }
 
@@ -107,6 +110,9 @@ func (m *Model) tick(t screen.Tick) tea.Cmd {
 		return nil
 	}
 	cmd, moved := m.Player.tick(t)
+	if animated := m.animate(t); animated && !m.Player.Still {
+		moved = true
+	}
 	m.Dirty = m.Dirty || moved
 	return cmd
 }

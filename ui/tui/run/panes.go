@@ -7,6 +7,7 @@ import (
 
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
+	"stickylab/ui/stage"
 	"stickylab/ui/tui/style"
 )
 
@@ -28,14 +29,19 @@ type drawing struct {
 	view  view
 	place place
 	form  matrixForm
+	at    time.Duration // of the picture
 }
 
 // draw returns the lines of a pane. Those of one frame and view are kept: when
 // only the clock moves they are not drawn again.
 func (p *Player) draw(at place, form matrixForm) []string {
-	of := drawing{p.Frame, p.view, at, form}
+	of := drawing{frame: p.Frame, view: p.view, place: at, form: form}
+	var dots []stage.Dot
+	if at.pane == PaneStage {
+		of.at, dots = p.instant(), p.moving()
+	}
 	if p.drawnOf[at.pane] != of {
-		p.drawnOf[at.pane], p.drawn[at.pane] = of, drawPane(p.Frame, p.view, at, form)
+		p.drawnOf[at.pane], p.drawn[at.pane] = of, drawPane(p.Frame, p.view, at, form, dots)
 	}
 	return p.drawn[at.pane]
 }
@@ -100,7 +106,7 @@ var titles = map[Pane]string{
 }
 
 // drawPane draws a pane.
-func drawPane(f *Frame, v view, p place, form matrixForm) []string {
+func drawPane(f *Frame, v view, p place, form matrixForm, dots []stage.Dot) []string {
 	w, h := p.inside()
 	box := style.Box{Title: titles[p.pane], Width: p.w, Height: p.h, Focused: v.focus == p.pane}
 	switch p.pane {
@@ -126,7 +132,7 @@ func drawPane(f *Frame, v view, p place, form matrixForm) []string {
 		if j != nil {
 			box.Note = style.Paint(style.Dim, style.Instant(j.Sent))
 		}
-		box.Lines = drawJourney(f, j, f.Stage.Dots(f.Cursor.At), w, h)
+		box.Lines = drawJourney(f, j, dots, w, h)
 	case PaneSeries:
 		box.Lines = drawSeries(f, f.Live.Plan().File.Duration, w)
 	case PaneLog:

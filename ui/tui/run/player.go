@@ -19,6 +19,8 @@ type Player struct {
 	Failure error         // of the run
 	Limit   time.Duration // the run may not pass it; 0 means its end
 
+	Still bool // nothing moves but numbers
+
 	// Start starts the first run; by default it is on virtual time.
 	Start func() (Watched, error)
 
@@ -39,6 +41,7 @@ type Player struct {
 	taking bool      // one is being made
 	stale  bool      // and is out of date already
 	view   view
+	motion motion
 
 	doing   bool             // a step is being done
 	unseen  bool             // one was done that the frame does not show

@@ -123,6 +123,8 @@ func (p *Player) moveError(by int) {
 // list of scenarios.
 func (m *Model) back() tea.Cmd {
 	switch {
+	case m.projecting:
+		m.projecting = false
 	case m.goal > 0 || m.event > 0:
 		m.goal, m.event = 0, 0
 	case m.view.filter != "":
@@ -132,6 +134,12 @@ func (m *Model) back() tea.Cmd {
 	default:
 		return m.toScenarios()
 	}
+	return nil
+}
+
+// project shows nothing but the picture, or all again.
+func (m *Model) project() tea.Cmd {
+	m.projecting = !m.projecting
 	return nil
 }
 

@@ -51,6 +51,7 @@ type Shell struct {
 	Width, Height int
 	Now           time.Time // of the last tick
 	Dirty         bool      // there is something new to draw
+	Still         bool      // nothing moves but numbers
 
 	notice  notice
 	prompt  *Prompt

@@ -29,10 +29,21 @@ const (
 	Loss       // what did not arrive, who is not there, what failed
 	Border     // thin lines
 
-	firstNode // those of the nodes follow
+	firstNode // those of the nodes follow, and then those of their lit marks
 )
 
-const lastInk = firstNode + Ink(len(nodeColors))
+const (
+	firstLit = firstNode + Ink(len(nodeColors))
+	lastInk  = firstLit + Ink(len(nodeColors))
+)
+
+// Lit returns the ink of a node in reverse: of what lights up. Other inks stay as they are.
+func (i Ink) Lit() Ink {
+	if i >= firstNode && i < firstLit {
+		return i - firstNode + firstLit
+	}
+	return i
+}
 
 // color is one of the screen's colours on a dark and on a light background.
 type color struct{ dark, light string }
@@ -80,6 +91,7 @@ func Setup(profile termenv.Profile, dark bool) {
 		all[Border] = on(line, "")
 		for i, c := range nodeColors {
 			all[firstNode+Ink(i)] = on(c, "1;")
+			all[firstLit+Ink(i)] = on(c, "7;1;")
 		}
 	}
 	current.Store(&all)
