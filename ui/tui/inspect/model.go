@@ -17,6 +17,7 @@ const (
 	OfNode
 	OfMessage
 	OfError
+	OfConfig // the proxy's, and what in it decides for the client of that name
 )
 
 // Thing is a part of a run that can be inspected.
@@ -44,6 +45,9 @@ type drawing struct {
 	width  int
 }
 
+// pageLines is how many lines a key moves that moves by pages.
+const pageLines = 10
+
 // Show shows another thing, from its beginning.
 func (m *Model) Show(t Thing) { m.Thing, m.top = t, 0 }
 
@@ -61,6 +65,8 @@ func (m *Model) Keys() []screen.Key {
 		screen.Key{Keys: "l right", About: "the next one", Do: other(1)},
 		screen.Key{Keys: "j down", Hint: "j k", Short: "scroll", About: "down", Do: scroll(1)},
 		screen.Key{Keys: "k up", About: "up", Do: scroll(-1)},
+		screen.Key{Keys: "pgdown", About: "a page down", Do: scroll(pageLines)},
+		screen.Key{Keys: "pgup", About: "a page up", Do: scroll(-pageLines)},
 	)
 }
 
@@ -82,6 +88,8 @@ func (m *Model) Lines(s *Source, width, height int) []string {
 			m.lines = Message(s, m.Msg, width)
 		case OfError:
 			m.lines = Error(s, m.Name, width)
+		case OfConfig:
+			m.lines = Config(s, m.Name, width)
 		}
 	}
 	m.top = max(min(m.top, len(m.lines)-height), 0)

@@ -35,6 +35,14 @@ func ProxyOf(s *Source) (Proxy, error) {
 // Direct reports whether clients ask the nodes themselves.
 func (p Proxy) Direct() bool { return len(p.all) == 0 }
 
+// Upstream returns the upstream that clients reach, nil when they ask nodes themselves.
+func (p Proxy) Upstream() *nginx.Upstream {
+	if len(p.all) == 0 {
+		return nil
+	}
+	return p.all[0]
+}
+
 // Standing returns what a node is to the proxy.
 func (p Proxy) Standing(node string) Standing {
 	switch {

@@ -36,7 +36,7 @@ func TestScreens(t *testing.T) {
 			{"joining", at(2 * time.Second), nil},
 			{"two-regions", at(30 * time.Second), nil},
 			{"client", at(30*time.Second, "right", "enter"), []string{"esc", "left"}},
-			{"message", lookAtMissed, []string{"esc", "tab", "tab", "esc"}},
+			{"message", lookAtMissed, []string{"esc", "1", "esc"}},
 			{"help", at(30*time.Second, "?"), []string{"esc"}},
 			{"projector", at(30*time.Second, "V"), []string{"esc"}},
 			{"past", func(d *desk) { d.to(30 * time.Second); d.Press("["); d.settle() }, nil},
@@ -97,7 +97,7 @@ func lookAtMissed(d *desk) {
 	d.to(30 * time.Second)
 	for i, h := range d.m.Frame.lines {
 		if h.Loss {
-			d.Press("tab", "tab")
+			d.Press("5")
 			for range i {
 				d.Press("down")
 			}

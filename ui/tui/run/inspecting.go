@@ -37,6 +37,14 @@ func (p *Player) selected() (t inspect.Thing, ok bool) {
 		}
 		p.view.err = p.Frame.Errors[chosenError(p.Frame, p.view.err)].Text
 		return inspect.Thing{Kind: inspect.OfError, Name: p.view.err}, true
+	case PaneStage:
+		if p.Frame.Stage.Last == nil {
+			return t, false
+		}
+		return inspect.Thing{Kind: inspect.OfMessage, Msg: p.Frame.Stage.Last.ID}, true
+	case PaneMatrix:
+		id, ok := p.Frame.missedIn(p.view.from, p.view.to)
+		return inspect.Thing{Kind: inspect.OfMessage, Msg: id}, ok
 	case PaneLog:
 		if len(p.Frame.lines) == 0 {
 			return t, false
@@ -46,6 +54,45 @@ func (p *Player) selected() (t inspect.Thing, ok bool) {
 		return p.Frame.thingOf(h)
 	}
 	return t, false
+}
+
+// missedIn returns the last message from a node that missed someone on another one, or if there is none the last one between the two.
+// Nodes that are not named are any.
+func (f *Frame) missedIn(from, to string) (id trace.Msg, ok bool) {
+	for _, m := range f.Ledger.Recent(looked) {
+		if from != "" && m.Node != from {
+			continue
+		}
+		for _, r := range m.Nodes {
+			if r.Due == 0 || to != "" && r.Node != to {
+				continue
+			}
+			if len(r.Missed) > 0 {
+				return m.ID, true
+			}
+			if !ok {
+				id, ok = m.ID, true
+			}
+		}
+	}
+	return id, ok
+}
+
+// looked is among how many of the last messages one is looked for.
+const looked = 500
+
+// showConfig shows the nginx.conf that is running.
+func (m *Model) showConfig() tea.Cmd {
+	m.view.focus = PaneClients // the others are other clients'
+	m.page = &inspect.Model{
+		Thing: inspect.Thing{Kind: inspect.OfConfig, Name: m.selectedClient()}, Leave: func() tea.Cmd { m.page = nil; return nil },
+		Other: func(by int) tea.Cmd {
+			m.stepClient(by)
+			m.page.Show(inspect.Thing{Kind: inspect.OfConfig, Name: m.selectedClient()})
+			return nil
+		},
+	}
+	return nil
 }
 
 // thingOf returns what a line of the log is about.

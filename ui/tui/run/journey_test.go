@@ -68,7 +68,7 @@ func TestLogIsFolded(t *testing.T) {
 	d.to(20 * time.Second)
 	d.Shows("beijing x ")
 	d.Shows("shanghai x ")
-	d.Press("tab", "tab", "enter")
+	d.Press("5", "enter")
 	if d.where() != "inspecting" {
 		t.Errorf("on %s", d.where())
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"stickylab/ui/tui/screen"
@@ -33,7 +34,7 @@ func (m *Model) Keys() []screen.Key {
 		keys = append(keys, m.verbs()...)
 	}
 	keys = append(keys, screen.In(screen.Time,
-		screen.Key{Keys: "space", Short: "pause", About: "pause and resume", Hidden: served, Do: m.pause},
+		screen.Key{Keys: "space", Short: "pause", First: true, About: "pause and resume", Hidden: served, Do: m.pause},
 		screen.Key{Keys: ".", About: "one event on", Do: m.eventOn},
 		screen.Key{Keys: ",", About: "one event back", Do: m.eventBack},
 		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: func() tea.Cmd { return m.seekBack(m.cursor.At - 5*time.Second) }},
@@ -46,18 +47,24 @@ func (m *Model) Keys() []screen.Key {
 	if m.page == nil {
 		keys = append(keys, screen.In(screen.Look, screen.Key{Keys: "V", Short: "projector", Late: true, About: "nothing but the picture, for a projector; and back", Do: m.project})...)
 		keys = append(keys, screen.In(screen.Look,
-			screen.Key{Keys: "enter", Short: "look closer", About: "look closer at what is selected", Do: m.inspect},
+			screen.Key{Keys: "enter", Short: "look closer", First: true, About: "look closer at what is selected", Do: m.inspect},
 			screen.Key{Keys: "tab", About: "the next pane", Do: focuses(false)},
 			screen.Key{Keys: "shift+tab", About: "the pane before", Do: focuses(true)},
 			screen.Key{Keys: "h left", About: "selection to the left", Do: moves(-1, 0)},
 			screen.Key{Keys: "j down", About: "selection down", Do: moves(0, 1)},
 			screen.Key{Keys: "k up", About: "selection up", Do: moves(0, -1)},
 			screen.Key{Keys: "l right", About: "selection to the right", Do: moves(1, 0)},
+			screen.Key{Keys: "pgdown", About: "selection a page down", Do: moves(0, pageLines)},
+			screen.Key{Keys: "pgup", About: "selection a page up", Do: moves(0, -pageLines)},
+			screen.Key{Keys: "n", Short: "nginx.conf", Late: true, About: "the nginx.conf that is running: what decides for the selected client, and what changed last", Do: m.showConfig},
 			screen.Key{Keys: "/", Short: "filter", About: "filter clients and what happens", Do: m.askFilter},
 			screen.Key{Keys: "v", About: "matrix since the last switch, or of the whole run", Do: func() tea.Cmd { m.SwitchMatrix(); return nil }},
 			screen.Key{Keys: "b", About: "the branches: runs that were left by an action in the past", Hidden: served, Do: m.showBranches},
 			screen.Key{Keys: "esc", About: "back: the filter, the selection, the list of scenarios", Do: m.back},
 		)...)
+	}
+	if m.page == nil {
+		keys = append(keys, m.paneKeys()...)
 	}
 	if !m.o.ReadOnly && !m.o.Lesson {
 		keys = append(keys, screen.In(screen.Files,
@@ -70,6 +77,25 @@ func (m *Model) Keys() []screen.Key {
 	return append(keys, m.Always()...)
 }
 
+// pageLines is how many lines a key moves that moves by pages.
+const pageLines = 10
+
+// paneKeys are the keys that give panes the focus by their number, in the order of tab.
+func (m *Model) paneKeys() (keys []screen.Key) {
+	if m.o.Lesson { // there digits are answers
+		return nil
+	}
+	for i, pane := range focusOrder {
+		keys = append(keys, screen.Key{Keys: strconv.Itoa(i + 1), About: "to the pane of " + titles[pane], Do: func() tea.Cmd {
+			if m.layout().has(pane) {
+				m.view.focus = pane
+			}
+			return nil
+		}})
+	}
+	return screen.In(screen.Look, keys...)
+}
+
 // verbs are the keys that change the run.
 func (m *Model) verbs() []screen.Key {
 	group := screen.Do
@@ -79,10 +105,11 @@ func (m *Model) verbs() []screen.Key {
 	keys := screen.In(group,
 		screen.Key{Keys: "a", Short: "adapter", About: "adapter on or off, on all nodes", Do: m.toggleAdapter},
 		screen.Key{Keys: "A", About: "adapter on or off, on the selected node", Do: m.toggleNodeAdapter},
-		screen.Key{Keys: "p", Short: "policy", About: "the proxy's next policy", Do: m.nextPolicy},
+		screen.Key{Keys: "p", Short: "policy", About: "another policy for the proxy: which, and what it would change for whom", Do: m.choosePolicy},
 		screen.Key{Keys: "x", Short: "kill", About: "kill the selected node, or restart it", Do: m.killOrRestart},
 		screen.Key{Keys: "d", Short: "down", About: "the selected node down in the proxy, or up", Do: m.downOrUp},
 		screen.Key{Keys: "r", Short: "redis", About: "Redis down, or up", Do: m.toggleRedis},
+		screen.Key{Keys: "e", Short: "reconnect", About: "everyone reconnects, as when all reload the page", Late: true, Do: m.everyoneReconnects},
 		screen.Key{Keys: "+", Hint: "+ -", Short: "nodes", About: "one node more", Do: m.scale(1)},
 		screen.Key{Keys: "-", About: "one node less", Do: m.scale(-1)},
 		screen.Key{Keys: "m", Short: "say", About: "say something from the selected client", Asks: true, Do: m.askSay},

@@ -88,7 +88,31 @@ func TestEveryKey(t *testing.T) {
 	}{
 		{"adapter", []string{"a"}, hand("adapter redis")},
 		{"adapter of a node", []string{"A"}, hand("adapter redis im-3030")},
-		{"policy", []string{"p"}, hand("policy round_robin")},
+		{"policy", []string{"p", "enter"}, hand("policy round_robin")},
+		{"policy, or not", []string{"p", "esc"}, func(d *desk) bool { return d.where() == "run" && len(d.hand()) == 0 }},
+		{"policy, before it is done", []string{"p"}, func(d *desk) bool {
+			return strings.Contains(d.Screen(), "8 clients on WebSocket stay where they are") && len(d.hand()) == 0
+		}},
+		{"sticky cookie", []string{"p", "k", "k", "k", "j", "j", "j", "j", "j", "enter"}, func(d *desk) bool {
+			return len(d.hand()) == 1 && strings.Contains(d.hand()[0].Nginx, "sticky cookie ") && policies[d.m.Frame.policyNow()].name == stickyCookie
+		}},
+		{"everyone reconnects", []string{"e"}, hand("reconnect all")},
+		{"projector", []string{"V"}, func(d *desk) bool { return d.m.projecting }},
+		{"projector and back", []string{"V", "V"}, func(d *desk) bool { return !d.m.projecting }},
+		{"nginx.conf", []string{"n"}, func(d *desk) bool {
+			return d.where() == "inspecting" && strings.Contains(d.Screen(), "› ") && strings.Contains(d.Screen(), "# chooses the server")
+		}},
+		{"nginx.conf, changed", []string{"p", "enter", "n"}, func(d *desk) bool { return strings.Contains(d.Screen(), "by the step policy round_robin") }},
+		{"a page down", []string{"pgdown"}, client("shanghai-01")},
+		{"a page up", []string{"pgdown", "pgup"}, client("beijing-01")},
+		{"clients' pane", []string{"5", "1"}, focus(PaneClients)},
+		{"nodes", []string{"2"}, focus(PaneNodes)},
+		{"the last message", []string{"3"}, focus(PaneStage)},
+		{"closer to the last message", []string{"3", "enter"}, in("inspecting")},
+		{"who hears whom", []string{"4"}, focus(PaneMatrix)},
+		{"closer to who hears whom", []string{"4", "enter"}, in("inspecting")},
+		{"the log", []string{"5"}, focus(PaneLog)},
+		{"errors", []string{"6"}, focus(PaneErrors)},
 		{"kill", []string{"x"}, hand("kill im-3030")},
 		{"kill the selected node", []string{"tab", "j", "x"}, hand("kill im-5080")},
 		{"say", []string{"m", "enter"}, hand(`say beijing-01 "hi"`)},
@@ -115,7 +139,7 @@ func TestEveryKey(t *testing.T) {
 		{"closer", []string{"enter"}, in("inspecting")},
 		{"closer and back", []string{"enter", "esc"}, in("run")},
 		{"tab", []string{"tab"}, focus(PaneNodes)},
-		{"tab around", []string{"tab", "tab", "tab", "tab"}, focus(PaneClients)},
+		{"tab around", []string{"tab", "tab", "tab", "tab", "tab", "tab"}, focus(PaneClients)},
 		{"shift-tab", []string{"shift+tab"}, focus(PaneErrors)},
 		{"right", []string{"l", "right"}, client("beijing-03")},
 		{"left", []string{"l", "l", "h", "left"}, client("beijing-01")},

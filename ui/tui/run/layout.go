@@ -7,18 +7,18 @@ import (
 // Pane is a part of the screen.
 type Pane uint8
 
-// The panes. Those that can have the focus come in the order of tab.
+// The panes. Those that can have the focus come in the order of tab, focusOrder.
 const (
 	PaneNone Pane = iota
 	PaneClients
 	PaneNodes
+	PaneStage
+	PaneMatrix
 	PaneLog
 	PaneErrors // with the expectations above them where it is narrow
 
 	PaneProxy
 	PaneRedis
-	PaneMatrix
-	PaneStage
 	PaneSeries
 	PaneExpected
 )
@@ -236,7 +236,11 @@ func (a arranger) middle(form matrixForm) (row []place, words bool) {
 		if form <= barsOnly {
 			w = min(max(least, labelWidth+n*22+4), a.width-1-leastWords)
 		}
-		h = max(h, min(a.words(), 6)+2)
+		most := 6
+		if a.level >= percentages {
+			most = 4
+		}
+		h = max(h, min(a.words(), most)+2)
 		return []place{{pane: PaneMatrix, w: w, h: h}, {pane: PaneErrors, w: a.width - 1 - w, h: h}}, true
 	}
 	return []place{{pane: PaneMatrix, w: a.width, h: h}}, false

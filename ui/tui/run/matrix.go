@@ -69,17 +69,22 @@ func (f *Frame) down() map[string]bool {
 	return out
 }
 
+// matrixColumns returns the form of a matrix of some nodes in a space, and how wide its columns are.
+func matrixColumns(from matrixForm, n, width, height int) (form matrixForm, column int) {
+	form = matrixFits(from, n, width, height)
+	if column = form.least(); form <= barsOnly && n > 0 {
+		column = min((width-labelWidth)/n, 24)
+	}
+	return form, column
+}
+
 // drawMatrix draws who hears whom. The rows and columns of nodes that are down are faded.
 func drawMatrix(p *style.Palette, down map[string]bool, m *ledger.Matrix, from matrixForm, width, height int) []string {
 	n := len(m.Nodes)
 	if n == 0 {
 		return nil
 	}
-	form := matrixFits(from, n, width, height)
-	column := form.least()
-	if form <= barsOnly {
-		column = min((width-labelWidth)/n, 24)
-	}
+	form, column := matrixColumns(from, n, width, height)
 	head := strings.Repeat(" ", labelWidth)
 	for _, to := range m.Nodes {
 		switch {

@@ -8,6 +8,8 @@
 package run
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/ui/tui/inspect"
@@ -29,6 +31,9 @@ type Model struct {
 	page     *inspect.Model // the thing that is inspected; nil means none
 	building *building      // a branch being built; nil means none
 	history  []string       // commands that were typed
+
+	clicked   point     // where the mouse was pressed last
+	clickedAt time.Time // and when
 
 	projecting bool // the screen shows nothing but the picture
 

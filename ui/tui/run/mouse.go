@@ -1,6 +1,8 @@
 package run
 
 import (
+	"time"
+
 	"stickylab/ui/tui/screen"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -23,10 +25,18 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	case wheel != 0:
 		m.moveIn(p.pane, 0, wheel)
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		again := m.clicked == point{msg.X, msg.Y} && m.Now.Sub(m.clickedAt) < doubleClick
+		m.clicked, m.clickedAt = point{msg.X, msg.Y}, m.Now
 		m.click(p, msg.X, msg.Y)
+		if again || p.pane == PaneMatrix && m.view.from != "" {
+			return m.inspect()
+		}
 	}
 	return nil
 }
+
+// doubleClick is how soon after the first click the second makes it a double one.
+const doubleClick = 500 * time.Millisecond
 
 // click gives a pane the focus and selects what is under the pointer.
 func (m *Model) click(p place, x, y int) {
@@ -38,9 +48,16 @@ func (m *Model) click(p place, x, y int) {
 	inside := x >= 0 && y >= 0 && x < w && y < h
 	switch p.pane {
 	case PaneMatrix:
-		m.SwitchMatrix()
+		m.view.focus = p.pane
+		m.view.from, m.view.to = "", ""
+		if inside {
+			m.view.from, m.view.to = m.cellAt(p, x, y, w, h)
+		}
+		if m.view.from == "" {
+			m.SwitchMatrix()
+		}
 		return
-	case PaneClients, PaneNodes, PaneLog, PaneErrors:
+	case PaneClients, PaneNodes, PaneStage, PaneLog, PaneErrors:
 		m.view.focus = p.pane
 	}
 	if !inside {
@@ -70,6 +87,21 @@ func (m *Model) click(p place, x, y int) {
 	case PaneErrors:
 		m.clickError(p, y, w, h)
 	}
+}
+
+// cellAt returns the nodes of the cell of the matrix under the pointer, "" for none.
+func (m *Model) cellAt(p place, x, y, w, h int) (from, to string) {
+	of, _ := m.Frame.picture(m.view.whole, p.w)
+	form, column := matrixColumns(m.layout().form, len(of.Matrix.Nodes), w, h)
+	each := 1
+	if form == barsAndCounts {
+		each = 2
+	}
+	row, col := (y-1)/each, (x-labelWidth)/max(column, 1)
+	if y < 1 || x < labelWidth || row >= len(of.Matrix.Nodes) || col >= len(of.Matrix.Nodes) {
+		return "", ""
+	}
+	return of.Matrix.Nodes[row], of.Matrix.Nodes[col]
 }
 
 // clickError selects the error under the pointer, which may stand below the

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"stickylab/ui/tui/inspect"
 )
 
 func TestMouse(t *testing.T) {
@@ -45,10 +47,25 @@ func TestMouse(t *testing.T) {
 	}
 
 	x, y = d.Point("who hears whom")
-	d.Click(x, y+1)
+	d.Click(x, y)
 	if !s.view.whole {
-		t.Error("a click on the matrix does not show the whole run")
+		t.Error("a click on the title of the matrix does not show the whole run")
 	}
+	x, y = d.Point("  0 % ")
+	d.Click(x, y)
+	if d.where() != "inspecting" || s.page.Kind != inspect.OfMessage {
+		t.Fatalf("a click on a cell of the matrix: on %s", d.where())
+	}
+	d.Shows("never knew: 20 clients")
+	d.Press("esc")
+	d.Wait(time.Second)
+	x, y = d.Point("B im-5080")
+	d.Click(x, y)
+	d.Click(x, y)
+	if d.where() != "inspecting" || s.page.Kind != inspect.OfNode {
+		t.Errorf("a double click on a node: on %s", d.where())
+	}
+	d.Press("esc")
 	d.Click(0, 0)
 	d.Click(5, 39)
 	d.Press("enter")
@@ -68,6 +85,9 @@ func TestClicksEverywhere(t *testing.T) {
 		for y := range size[1] {
 			for x := 0; x < size[0]; x += 3 {
 				d.Click(x, y)
+				if d.where() == "inspecting" { // it was a second click, or on the matrix
+					d.Press("esc")
+				}
 				d.Wheel(x, y, tea.MouseButtonWheelDown)
 			}
 		}

@@ -24,9 +24,12 @@ func (l layout) first(is func(place) bool) place {
 	return place{}
 }
 
+// focusOrder are the panes that can have the focus, in the order of tab.
+var focusOrder = []Pane{PaneClients, PaneNodes, PaneStage, PaneMatrix, PaneLog, PaneErrors}
+
 // next returns the pane that tab, or with back shift-tab, goes to.
 func (l layout) next(from Pane, back bool) Pane {
-	here := slices.DeleteFunc([]Pane{PaneClients, PaneNodes, PaneLog, PaneErrors}, func(p Pane) bool { return !l.has(p) })
+	here := slices.DeleteFunc(slices.Clone(focusOrder), func(p Pane) bool { return !l.has(p) })
 	if len(here) == 0 {
 		return from
 	}

@@ -19,6 +19,8 @@ type view struct {
 	node   string
 	line   uint64 // 0 means the newest
 	err    string
+	from   string // the selected cell of the matrix: nodes, "" for any
+	to     string
 	whole  bool // the matrix is of the whole run
 	filter string
 }
@@ -101,7 +103,7 @@ func (f *Frame) sinceTitle(width int) string {
 
 // titles of the panes.
 var titles = map[Pane]string{
-	PaneProxy: "proxy", PaneRedis: "redis", PaneMatrix: "who hears whom", PaneSeries: "over time",
+	PaneClients: "clients", PaneNodes: "nodes", PaneProxy: "proxy", PaneRedis: "redis", PaneMatrix: "who hears whom", PaneSeries: "over time",
 	PaneStage: "the last message", PaneLog: "what happens", PaneErrors: "errors", PaneExpected: "expected",
 }
 

@@ -177,7 +177,7 @@ func TestManyBranches(t *testing.T) {
 
 	for range mostBranches + 2 {
 		d.Run(s.seek(5 * time.Second))
-		d.Press("p")
+		d.Press("p", "enter")
 	}
 	if len(s.branches) != mostBranches {
 		t.Errorf("%d branches", len(s.branches))

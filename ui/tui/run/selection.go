@@ -39,7 +39,10 @@ func (p *Player) selectedNode() (ledger.NodeState, bool) {
 func (m *Model) moveIn(in Pane, dx, dy int) {
 	switch in {
 	case PaneClients:
-		m.moveClient(dx, dy)
+		m.moveClient(dx, min(max(dy, -1), 1))
+		for range abs(dy) - 1 {
+			m.moveClient(0, min(max(dy, -1), 1))
+		}
 	case PaneNodes:
 		m.moveNode(dx + dy)
 	case PaneLog:

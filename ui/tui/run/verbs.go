@@ -102,17 +102,9 @@ func adapterIf(on bool) string {
 	return scenario.AdapterNone
 }
 
-// policies are the balancing policies of the key.
-var policies = []string{"ip_hash", "round_robin", "least_conn", "random", "hash $remote_addr consistent"}
-
-func (m *Model) nextPolicy() tea.Cmd {
-	next := policies[0]
-	for i, p := range policies {
-		if p == m.Frame.Policy {
-			next = policies[(i+1)%len(policies)]
-		}
-	}
-	return m.act(scenario.Step{Verb: scenario.Policy, Policy: next})
+// everyoneReconnects lets all virtual clients reconnect.
+func (m *Model) everyoneReconnects() tea.Cmd {
+	return m.act(scenario.Step{Verb: scenario.Reconnect})
 }
 
 func (m *Model) killOrRestart() tea.Cmd {

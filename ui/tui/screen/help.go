@@ -14,6 +14,7 @@ import (
 func HelpLine(keys []Key, width int) string {
 	shown, left := make([]bool, len(keys)), width
 	for _, first := range []func(k *Key) bool{
+		func(k *Key) bool { return k.First },
 		func(k *Key) bool { return k.Group == "" }, // help and quitting are not pushed out
 		func(k *Key) bool { return !k.Late },
 		func(k *Key) bool { return true },

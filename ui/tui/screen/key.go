@@ -17,6 +17,7 @@ type Key struct {
 
 	Verb   bool // it changes the run
 	Asks   bool // it opens a question first
+	First  bool // on the line at every size, first of all
 	Late   bool // on the line when all others have room
 	Hidden bool // in the help and on the line: it only says why it cannot be used
 
