@@ -47,7 +47,7 @@ func (m *Model) Keys() []screen.Key {
 	if m.page == nil {
 		keys = append(keys, screen.In(screen.Look, screen.Key{Keys: "V", Short: "projector", Late: true, About: "nothing but the picture, for a projector; and back", Do: m.project})...)
 		keys = append(keys, screen.In(screen.Look,
-			screen.Key{Keys: "enter", Short: "look closer", First: true, About: "look closer at what is selected", Do: m.inspect},
+			screen.Key{Keys: "enter", Short: "look", First: true, About: "look closer at what is selected", Do: m.inspect},
 			screen.Key{Keys: "tab", About: "the next pane", Do: focuses(false)},
 			screen.Key{Keys: "shift+tab", About: "the pane before", Do: focuses(true)},
 			screen.Key{Keys: "h left", About: "selection to the left", Do: moves(-1, 0)},
