@@ -30,6 +30,6 @@ func (c Colour) String() string {
 	return [...]string{"orange", "sky blue", "bluish green", "reddish purple", "yellow", "blue", "vermillion"}[c]
 }
 
-// ColourOf returns the colour of the node with that number, from 0. Beyond the seventh they come
-// again: a colour always goes with its letter.
+// ColourOf returns the colour of the node with that number, from 0. Beyond the seventh the first is
+// used another time: a colour always goes with its letter.
 func ColourOf(node int) Colour { return Colour(node % int(Colours)) }

@@ -1,4 +1,4 @@
-// Package stage is the picture of a run as data: who is where, the journey of the last
+// Package stage is the picture of a run as data: the placement of clients, the journey of the last
 // message, what moves. It is computed from the ledger at an instant and the events before it, and
 // knows of no terminal and no browser: those draw it, each in its own way.
 package stage

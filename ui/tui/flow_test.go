@@ -94,7 +94,7 @@ func TestToggleKillRewindBranchSave(t *testing.T) {
 	d.Sees("kill im-5080")
 	d.Press("[")
 	d.Sees("s back")
-	d.Press("p")
+	d.Press("p", "enter")
 	d.Sees("a new branch: policy")
 	d.Press("w")
 	d.Sees("write the scenario with")

@@ -35,7 +35,7 @@ func TestTheReasonIsOnTheScreen(t *testing.T) {
 	}
 }
 
-// A switch begins a new window of the matrix: one second after the adapter goes on everything arrives, and the
+// A switch begins a new window of the matrix: one second after the adapter is turned on all arrives, and the
 // screen says so; so it is with a node that goes down.
 func TestSwitchBeginsNewWindow(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {100, 30}, {120, 40}} {

@@ -73,8 +73,8 @@ func (f *Frame) picture(whole bool, width int) (*ledger.Snapshot, string) {
 
 // switchWords are what a switch is called in a title, in full and in brief.
 var switchWords = map[trace.Kind][2]string{
-	trace.AdapterOn:    {"the adapter went on", "adapter on"},
-	trace.AdapterOff:   {"the adapter went off", "adapter off"},
+	trace.AdapterOn:    {"the adapter was turned on", "adapter on"},
+	trace.AdapterOff:   {"the adapter was turned off", "adapter off"},
 	trace.RedisUp:      {"the link to Redis came back", "Redis back"},
 	trace.RedisDown:    {"the link to Redis was lost", "Redis lost"},
 	trace.NodeUp:       {"{node} came up", "{node} up"},

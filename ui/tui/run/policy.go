@@ -19,7 +19,7 @@ type policy struct {
 	breaks bool // it sends the requests of one session to different nodes
 }
 
-// stickyCookie is no method of its own: a cookie on top of one.
+// stickyCookie is no method, but a cookie on top of one.
 const stickyCookie = "sticky cookie"
 
 // policies are those of the key.
