@@ -105,7 +105,7 @@ func (m *Model) verbs() []screen.Key {
 	keys := screen.In(group,
 		screen.Key{Keys: "a", Short: "adapter", About: "adapter on or off, on all nodes", Do: m.toggleAdapter},
 		screen.Key{Keys: "A", About: "adapter on or off, on the selected node", Do: m.toggleNodeAdapter},
-		screen.Key{Keys: "p", Short: "policy", About: "another policy for the proxy: which, and what it would change for whom", Do: m.choosePolicy},
+		screen.Key{Keys: "p", Short: "policy", About: "another policy for the proxy: which, and what it would change for whom", Asks: true, Do: m.choosePolicy},
 		screen.Key{Keys: "x", Short: "kill", About: "kill the selected node, or restart it", Do: m.killOrRestart},
 		screen.Key{Keys: "d", Short: "down", About: "the selected node down in the proxy, or up", Do: m.downOrUp},
 		screen.Key{Keys: "r", Short: "redis", About: "Redis down, or up", Do: m.toggleRedis},
