@@ -11,6 +11,9 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
+//go:embed zh-CN/*.yaml
+var translations embed.FS
+
 // course is the order of the lessons, a line for each topic, as their keys
 // `topic` and `order` have it.
 var course = []string{
@@ -44,3 +47,22 @@ func Names() []string {
 
 // Read returns the text of a built-in scenario, or fs.ErrNotExist.
 func Read(name string) ([]byte, error) { return files.ReadFile(name + ".yaml") }
+
+// Languages returns the tags of the languages in which there are texts, besides English.
+func Languages() []string {
+	entries, err := fs.ReadDir(translations, ".")
+	if err != nil {
+		panic(err) // embedded: cannot happen
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
+}
+
+// Translation returns the text of the file with the translated texts of a built-in
+// scenario, or fs.ErrNotExist.
+func Translation(language, name string) ([]byte, error) {
+	return translations.ReadFile(language + "/" + name + ".yaml")
+}

@@ -58,7 +58,8 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 			return nil, err
 		}
 		one := expectation(x, actual.String())
-		if one.Measured = actual.Brief(); at.Judged(s.windows[i]) {
+		one.Measured, one.Words = actual.Brief(), actual.Words()
+		if at.Judged(s.windows[i]) {
 			one.Verdict = verdict
 		}
 		all = append(all, one)
@@ -78,7 +79,7 @@ func (s *simulation) answer(at *ledger.Ledger) ([]report.Prediction, error) {
 			if err != nil {
 				return nil, err
 			}
-			c := report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Actual: actual.String()}
+			c := report.Choice{Say: x.Choices[k].Say, That: x.Choices[k].That, Actual: actual.String(), Words: actual.Words()}
 			if at.Judged(s.asked[i]) {
 				c.Verdict = verdict
 			}

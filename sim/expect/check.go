@@ -62,13 +62,18 @@ type use struct {
 	keys []bool // which parts are keys of maps
 }
 
+// Name is how one writes what a map has under a key: nodes['im-3030'].
+func Name(of, key string) string {
+	return of + "['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(key) + "']"
+}
+
 // String is the name as one writes it: nodes['im-3030'].up.
 func (u use) String() string {
 	var b strings.Builder
 	for i, part := range u.path {
 		switch {
 		case u.keys[i]:
-			b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(part) + "']")
+			b.WriteString(Name("", part))
 		case i > 0:
 			b.WriteString("." + part)
 		default:
@@ -139,6 +144,10 @@ func (u use) measure(view *ledger.View) Value {
 			out.Void = "nothing was measured"
 		}
 	}
+	if u.path[0] == "groups" {
+		out.Group = u.path[1]
+	}
+	out.Words = u.words(view, v, counts, out.Void)
 	return out
 }
 

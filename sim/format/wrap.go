@@ -3,6 +3,7 @@ package format
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Wrap breaks a text into lines of at most width cells: between words, and
@@ -116,6 +117,16 @@ func breakable(a, b rune) bool {
 		return false // a mark, a variation or a skin colour of what comes before it
 	}
 	return true
+}
+
+// Joins reports whether a line that ends with one text continues with another without a
+// space: both are of a script without spaces, or one of its punctuation marks is between
+// them.
+func Joins(a, b string) bool {
+	last, _ := utf8.DecodeLastRuneInString(a)
+	first, _ := utf8.DecodeRuneInString(b)
+	mark := func(r rune) bool { return unbound(r) && unicode.IsPunct(r) }
+	return unbound(last) && unbound(first) || mark(last) || mark(first)
 }
 
 // unbound reports whether a character is one of a script without spaces.

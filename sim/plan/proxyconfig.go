@@ -27,6 +27,20 @@ type Running struct {
 // Begin returns the state before any step.
 func (p *Plan) Begin() Running { return Running{Config: p.Config, Nodes: slices.Clone(p.Nodes)} }
 
+// rewriting are the steps that Rewrite is for.
+var rewriting = []scenario.Verb{scenario.Policy, scenario.Down, scenario.Up, scenario.Drain, scenario.Scale, scenario.Reload}
+
+// End returns the state after all steps.
+func (p *Plan) End() Running {
+	now := p.Begin()
+	for _, s := range p.Steps {
+		if slices.Contains(rewriting, s.Verb) {
+			now, _ = p.Rewrite(now, s) // one that cannot be done leaves things as they are
+		}
+	}
+	return now
+}
+
 // Rewrite returns what a step makes of the configuration and the nodes. It fails
 // when the step names an unknown upstream or node, cannot be done, or
 // makes a text that nginx refuses.

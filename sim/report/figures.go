@@ -3,12 +3,14 @@ package report
 import (
 	"slices"
 
+	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
 )
 
 // Figure is one measure of several runs.
 type Figure struct {
+	Name  string // in the language of expectations: "delivery.cross"; "" when there is none
 	Label string
 	Part  string   // the heading above it, "" for none
 	Cells []string // one for each run
@@ -32,32 +34,32 @@ const (
 func Figures(runs []*ledger.Snapshot) []Figure {
 	c := figures{runs: runs}
 	for _, node := range c.nodes() {
-		c.add(placed, node, true, func(p *ledger.Snapshot) string { return placement(p, node) })
+		c.add(expect.Name("nodes", node)+".clients", placed, node, true, func(p *ledger.Snapshot) string { return placement(p, node) })
 	}
-	c.number(placed, "not connected", true, func(p *ledger.Snapshot) int { return p.Clients.Count - p.Clients.Connected })
-	c.add(heard, "on the same node", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Same) })
-	c.add(heard, "across nodes", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Cross) })
-	c.number(heard, "duplicates", false, func(p *ledger.Snapshot) int { return p.Delivery.Total.Duplicates })
-	c.unlessNone(heard, "extra, not expected", func(p *ledger.Snapshot) int { return p.Delivery.Total.Extra })
-	c.unlessNone(heard, "missed while away", func(p *ledger.Snapshot) int { return p.Messages.Away })
-	c.number("", "sessions opened", false, func(p *ledger.Snapshot) int { return p.Sessions.Opened })
-	c.number("", "sessions upgraded", false, func(p *ledger.Snapshot) int { return p.Sessions.Upgraded })
-	c.number("", "sessions lost", true, func(p *ledger.Snapshot) int { return p.Sessions.Lost })
-	c.number("", "attempts to reconnect", false, func(p *ledger.Snapshot) int { return p.Requests.Reconnects })
-	c.number("", "requests", false, func(p *ledger.Snapshot) int { return p.Requests.Total })
-	c.number("", "requests, busiest second", false, func(p *ledger.Snapshot) int { return p.Requests.Peak })
-	c.number("", "requests that failed", false, func(p *ledger.Snapshot) int { return p.Requests.Failed })
+	c.number("clients.connected", placed, "not connected", true, func(p *ledger.Snapshot) int { return p.Clients.Count - p.Clients.Connected })
+	c.add("delivery.same", heard, "on the same node", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Same) })
+	c.add("delivery.cross", heard, "across nodes", true, func(p *ledger.Snapshot) string { return share(p.Delivery.Cross) })
+	c.number("delivery.total.duplicates", heard, "duplicates", false, func(p *ledger.Snapshot) int { return p.Delivery.Total.Duplicates })
+	c.unlessNone("delivery.total.extra", heard, "extra, not expected", func(p *ledger.Snapshot) int { return p.Delivery.Total.Extra })
+	c.unlessNone("messages.away", heard, "missed while away", func(p *ledger.Snapshot) int { return p.Messages.Away })
+	c.number("sessions.opened", "", "sessions opened", false, func(p *ledger.Snapshot) int { return p.Sessions.Opened })
+	c.number("sessions.upgraded", "", "sessions upgraded", false, func(p *ledger.Snapshot) int { return p.Sessions.Upgraded })
+	c.number("sessions.lost", "", "sessions lost", true, func(p *ledger.Snapshot) int { return p.Sessions.Lost })
+	c.number("requests.reconnects", "", "attempts to reconnect", false, func(p *ledger.Snapshot) int { return p.Requests.Reconnects })
+	c.number("requests.total", "", "requests", false, func(p *ledger.Snapshot) int { return p.Requests.Total })
+	c.number("requests.peak", "", "requests, busiest second", false, func(p *ledger.Snapshot) int { return p.Requests.Peak })
+	c.number("requests.failed", "", "requests that failed", false, func(p *ledger.Snapshot) int { return p.Requests.Failed })
 	errors := c.errors()
 	for _, e := range errors {
-		c.number(met, e.Text, false, func(p *ledger.Snapshot) int { return p.Errors[e.Text] })
+		c.number(expect.Name("errors", e.Text), met, e.Text, false, func(p *ledger.Snapshot) int { return p.Errors[e.Text] })
 	}
 	if len(errors) == 0 {
-		c.number("", met, true, func(*ledger.Snapshot) int { return 0 })
+		c.number("", "", met, true, func(*ledger.Snapshot) int { return 0 })
 	}
-	c.unlessNone("", "copies received from Redis", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
-	c.unlessNone("", "copies for a node without a receiver", func(p *ledger.Snapshot) int { return p.Redis.Idle })
-	c.add("", "latency p50, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P50) })
-	c.add("", "latency p95, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P95) })
+	c.unlessNone("redis.relayed", "", "copies received from Redis", func(p *ledger.Snapshot) int { return p.Redis.Relayed })
+	c.unlessNone("redis.idle", "", "copies for a node without a receiver", func(p *ledger.Snapshot) int { return p.Redis.Idle })
+	c.add("latency.p50", "", "latency p50, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P50) })
+	c.add("latency.p95", "", "latency p95, ms", false, func(p *ledger.Snapshot) string { return latency(p, p.Latency.P95) })
 	return c.out
 }
 
@@ -67,22 +69,22 @@ type figures struct {
 	out  []Figure
 }
 
-func (c *figures) add(part, label string, main bool, cell func(*ledger.Snapshot) string) {
-	f := Figure{Label: label, Part: part, Main: main}
+func (c *figures) add(name, part, label string, main bool, cell func(*ledger.Snapshot) string) {
+	f := Figure{Name: name, Label: label, Part: part, Main: main}
 	for _, p := range c.runs {
 		f.Cells = append(f.Cells, cell(p))
 	}
 	c.out = append(c.out, f)
 }
 
-func (c *figures) number(part, label string, main bool, n func(*ledger.Snapshot) int) {
-	c.add(part, label, main, func(p *ledger.Snapshot) string { return format.Number(n(p)) })
+func (c *figures) number(name, part, label string, main bool, n func(*ledger.Snapshot) int) {
+	c.add(name, part, label, main, func(p *ledger.Snapshot) string { return format.Number(n(p)) })
 }
 
 // unlessNone leaves out what is 0 in all runs.
-func (c *figures) unlessNone(part, label string, n func(*ledger.Snapshot) int) {
+func (c *figures) unlessNone(name, part, label string, n func(*ledger.Snapshot) int) {
 	if slices.ContainsFunc(c.runs, func(p *ledger.Snapshot) bool { return n(p) > 0 }) {
-		c.number(part, label, false, n)
+		c.number(name, part, label, false, n)
 	}
 }
 

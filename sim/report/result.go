@@ -29,6 +29,7 @@ type Expectation struct {
 	Verdict  expect.Verdict
 	Actual   string // what was measured: "delivery.cross.ratio = 0.775 (31/40)"
 	Measured string // the same in brief, "31/40"; "" when there is more than one value, or none
+	Words    string // the same for people: "31 of 40 deliveries across nodes arrived"
 	Why      string // the scenario's own reason, or what explains the verdict
 }
 
@@ -45,7 +46,8 @@ type Choice struct {
 	Say     string
 	That    string // the expression
 	Verdict expect.Verdict
-	Actual  string
+	Actual  string // what was measured, as in Expectation
+	Words   string // and for people
 }
 
 // Right returns the number of the choice that holds, -1 when it is not exactly

@@ -22,7 +22,13 @@ type learnOptions struct {
 	answers string
 	list    bool
 	reset   bool
+	reading
+}
+
+// reading says how lessons are read.
+type reading struct {
 	shuffle *uint64 // the seed of the order of choices; nil means the scenario's
+	lang    string  // as the flag --lang has it
 }
 
 func newLearn() *cobra.Command {
@@ -42,6 +48,9 @@ the questions are answered on standard input.
 The choices of a question stand in an order that the scenario's seed decides, and
 --shuffle another. --answers names them by the numbers that are shown.
 
+Texts are in the language of --lang or of the environment (LC_ALL, LC_MESSAGES,
+LANG) where a translation has them, else in English, as the rest of the screen is.
+
 Which built-in lessons you have finished, with an answer to every question, is
 kept in $XDG_STATE_HOME/stickylab/progress.json (~/.local/state when that is not
 set). A file there that cannot be read is kept under a name ending in .bad.
@@ -56,6 +65,9 @@ wrong, 4 the program itself failed.`,
 		Args:              oneLesson,
 		ValidArgsFunction: lessons,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := language(o.lang); err != nil {
+				return err
+			}
 			given := cmd.Flags().Changed("answers")
 			if (o.list || o.reset) && (len(args) > 0 || o.text || given || o.shuffle != nil || o.list && o.reset) {
 				return &exitError{code: ExitInput, err: errors.New("--list and --reset take nothing else with them")}
@@ -63,7 +75,7 @@ wrong, 4 the program itself failed.`,
 			progress := readProgress(cmd.ErrOrStderr())
 			switch {
 			case o.list:
-				return listLessons(cmd.OutOrStdout(), progress)
+				return listLessons(cmd.OutOrStdout(), progress, o.lang)
 			case o.reset:
 				return resetProgress(cmd.OutOrStdout(), progress)
 			}
@@ -74,6 +86,7 @@ wrong, 4 the program itself failed.`,
 	f.BoolVar(&o.text, "text", false, "as text, even on a terminal")
 	f.StringVar(&o.answers, "answers", "", "as text, with these `ANSWERS` to the questions, such as 2,1")
 	f.Var(seedValue{&o.shuffle}, "shuffle", "put the choices in the order of the seed `N`, not of the scenario's")
+	languageFlag(cmd, &o.lang)
 	f.BoolVar(&o.list, "list", false, "list the course, and what you have finished of it")
 	f.BoolVar(&o.reset, "reset", false, "forget what you have finished")
 	motionFlag(cmd)
@@ -97,9 +110,9 @@ func readProgress(stderr io.Writer) *learn.Progress {
 // teach runs one lesson, as text or on the screen. It fails when there is none of
 // that name, or when its run fails.
 func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnOptions, given bool) error {
-	course, err := learn.Course()
+	course, err := courseIn(o.lang)
 	if err != nil {
-		return &exitError{code: ExitProgram, err: err}
+		return err
 	}
 	arg := ""
 	if len(args) > 0 {
@@ -117,7 +130,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		fmt.Fprintf(cmd.OutOrStdout(), "You have finished all %s. stickylab learn NAME repeats one, --list shows them.\n", format.Plural(len(course), "lesson"))
 		return nil
 	}
-	l, err := readLesson(arg, course, o.shuffle)
+	l, err := readLesson(arg, course, o.reading)
 	if err != nil {
 		return err
 	}
@@ -126,7 +139,7 @@ func teach(cmd *cobra.Command, args []string, progress *learn.Progress, o learnO
 		if isFile(arg) {
 			files = []string{arg}
 		}
-		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, shuffle: o.shuffle, files: files, progress: progress})
+		return screen(cmd, nil, watchOptions{speed: 1, lesson: arg, reading: o.reading, files: files, progress: progress})
 	}
 	t := lessonText{ctx: cmd.Context(), out: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), course: course, progress: progress}
 	if given {
@@ -177,9 +190,9 @@ func lessonsAbout(course []learn.Entry, words string) []learn.Entry {
 // learningOf returns what the terminal program needs for lessons. It fails when a
 // built-in scenario is not valid.
 func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) {
-	course, err := learn.Course()
+	course, err := courseIn(o.lang)
 	if err != nil {
-		return nil, &exitError{code: ExitProgram, err: err}
+		return nil, err
 	}
 	progress := o.progress
 	if progress == nil {
@@ -188,14 +201,13 @@ func learningOf(cmd *cobra.Command, o watchOptions) (*tuilesson.Options, error) 
 	return &tuilesson.Options{
 		Course:   course,
 		Progress: progress,
-		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course, o.shuffle) },
+		Load:     func(arg string) (*learn.Lesson, error) { return readLesson(arg, course, o.reading) },
 		Begin:    o.lesson,
 	}, nil
 }
 
-// readLesson reads a lesson by the name of a built-in scenario, or from a file. Its
-// choices are in the order of a seed, nil for the scenario's.
-func readLesson(arg string, course []learn.Entry, shuffle *uint64) (*learn.Lesson, error) {
+// readLesson reads a lesson by the name of a built-in scenario, or from a file.
+func readLesson(arg string, course []learn.Entry, o reading) (*learn.Lesson, error) {
 	src, f, problems := read(arg)
 	switch {
 	case !isFile(arg) && (f == nil || f.Lesson == nil):
@@ -203,7 +215,14 @@ func readLesson(arg string, course []learn.Entry, shuffle *uint64) (*learn.Lesso
 	case len(problems) > 0:
 		return nil, &exitError{code: ExitInput, err: problems}
 	}
-	l, err := learn.New(arg, src.name, f, shuffle)
+	lang, err := language(o.lang)
+	if err != nil {
+		return nil, err
+	}
+	if f, problems = translated(arg, f, lang); len(problems) > 0 {
+		return nil, &exitError{code: ExitInput, err: problems}
+	}
+	l, err := learn.New(arg, src.name, f, o.shuffle)
 	if errors.Is(err, learn.ErrNone) {
 		err = fmt.Errorf("%w\nhint: it needs the key lesson: with topic, narration, predictions and cause; to watch it: stickylab watch %s", err, arg)
 	}

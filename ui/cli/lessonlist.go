@@ -10,11 +10,11 @@ import (
 	"stickylab/ui/why"
 )
 
-// listLessons writes the lessons by topic, with what is finished.
-func listLessons(out io.Writer, progress *learn.Progress) error {
-	course, err := learn.Course()
+// listLessons writes the lessons by topic, in a language, with what is finished.
+func listLessons(out io.Writer, progress *learn.Progress, lang string) error {
+	course, err := courseIn(lang)
 	if err != nil {
-		return &exitError{code: ExitProgram, err: err}
+		return err
 	}
 	name, mark, finished := 0, 0, 0
 	for _, e := range course {

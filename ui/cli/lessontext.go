@@ -67,6 +67,8 @@ func (t *lessonText) tell(l *learn.Lesson) error {
 	}
 	defer live.Close()
 	t.nodes(live)
+	t.line("")
+	t.part("nginx.conf", l.Conf())
 	session := learn.NewSession(l)
 	for told := 0; session.State() != learn.Over; {
 		at := session.Next().At
@@ -179,7 +181,7 @@ func (t *lessonText) expected(r *report.Result) {
 	for _, x := range r.Expectations {
 		why := format.Line(x.Why)
 		if why == "" {
-			why = format.Line(x.That)
+			why = format.Line(x.Words)
 		}
 		t.markdown(fmt.Sprintf("  %-6s", verdict(x.Verdict)), why)
 	}
@@ -208,14 +210,15 @@ func (t *lessonText) fixed(l *learn.Lesson, fault *report.Result) error {
 	if err != nil {
 		return err
 	}
-	t.changes("nginx.conf", difference.Nginx)
+	t.changes(difference.Head(), difference.Nginx)
+	t.changes("the application", l.Code())
 	t.changes("the scenario", difference.Keys)
 	fixed, err := sim.Run(t.ctx, l.Fixed, sim.Options{Name: l.Arg})
 	if err != nil {
 		return err
 	}
 	heads := []string{"the fault", l.Text().Fix}
-	for i, line := range report.Table(heads, learn.Compare(fault.Final, fixed.Final), pageWidth-2) {
+	for i, line := range report.Table(heads, l.Compare(fault.Final, fixed.Final), pageWidth-2) {
 		if line = "  " + line; i == 0 {
 			line = t.strong(line)
 		}
@@ -231,14 +234,18 @@ func (t *lessonText) fixed(l *learn.Lesson, fault *report.Result) error {
 
 // changes writes what is different in a part of the scenario.
 func (t *lessonText) changes(part string, lines []string) {
-	if len(lines) == 0 {
-		return
+	if len(lines) > 0 {
+		t.part(part, lines)
+		t.line("")
 	}
-	t.line("  " + part)
+}
+
+// part writes the lines of a part of the scenario.
+func (t *lessonText) part(name string, lines []string) {
+	t.line("  " + name)
 	for _, line := range lines {
 		t.line("    " + line)
 	}
-	t.line("")
 }
 
 // more writes what people search for, and where to read on.

@@ -16,7 +16,8 @@ import (
 )
 
 func newList() *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use:   "list [WORD...]",
 		Short: "List the built-in scenarios, topic by topic",
 		Long: `list shows the built-in scenarios, topic by topic: all, or those that have every
@@ -29,9 +30,9 @@ Exit codes: 0 something was found, 2 no scenario matches.`,
   stickylab list Session ID unknown`,
 		ValidArgsFunction: lessons,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := learn.Course()
+			all, err := courseIn(lang)
 			if err != nil {
-				return &exitError{code: ExitProgram, err: err}
+				return err
 			}
 			words := strings.Join(args, " ")
 			if all = matching(all, words); len(all) == 0 {
@@ -58,6 +59,8 @@ Exit codes: 0 something was found, 2 no scenario matches.`,
 			return nil
 		},
 	}
+	languageFlag(cmd, &lang)
+	return cmd
 }
 
 // matching returns the lessons of a course that words lead to, all for none. The

@@ -19,10 +19,10 @@ import (
 // watchOptions are the flags of watch.
 type watchOptions struct {
 	loading
+	reading  // of lessons
 	speed    speed
 	readOnly bool
 	lesson   string          // to begin with
-	shuffle  *uint64         // of the choices of lessons
 	progress *learn.Progress // nil means that it is read
 	files    []string        // to choose from, besides the built-in scenarios
 }

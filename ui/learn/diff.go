@@ -12,6 +12,7 @@ import (
 // lines that begin with "+", "-" or " ".
 type Difference struct {
 	Nginx []string // of the proxy's configuration, none when it is the same
+	Later bool     // the configurations are the same at first: these are those after all steps
 	Keys  []string // of the rest of the file
 }
 
@@ -20,6 +21,10 @@ type Difference struct {
 func Diff(a, b *plan.Plan) (Difference, error) {
 	var d Difference
 	d.Nginx = changes(a.Config.Tree.Layout(), b.Config.Tree.Layout(), true)
+	if d.Nginx == nil {
+		d.Nginx = changes(a.End().Config.Tree.Layout(), b.End().Config.Tree.Layout(), true)
+		d.Later = d.Nginx != nil
+	}
 	one, err := keysOf(a.File)
 	if err != nil {
 		return d, err
@@ -30,6 +35,14 @@ func Diff(a, b *plan.Plan) (Difference, error) {
 	}
 	d.Keys = changes(one, other, false)
 	return d, nil
+}
+
+// Head is the heading of what is different in the proxy's configuration.
+func (d Difference) Head() string {
+	if d.Later {
+		return "nginx.conf, after the steps"
+	}
+	return "nginx.conf"
 }
 
 // keysOf returns the file as YAML without the proxy, whose configuration is compared as

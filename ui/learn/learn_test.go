@@ -174,7 +174,7 @@ func TestARunAnswers(t *testing.T) {
 		x.Continue()
 	}
 	want := [][]string{
-		{"Who goes away?", "You said: Somebody. **Wrong.**", "It was: Nobody.", "Measured: clients.away = 0"},
+		{"Who goes away?", "You said: Somebody. **Wrong.**", "It was: Nobody.", "Measured: 0 of 10 clients away, on their way back"},
 		{"Who hears the other node?", "You said: Everybody. **Wrong.**", "It was none of these, or more than one:"},
 	}
 	for n, w := range want {
@@ -209,7 +209,7 @@ func TestDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := (Difference{Keys: []string{"-adapter: none", "+adapter: redis"}}); !cmp.Equal(d, want) {
-		t.Errorf("%q", d)
+		t.Errorf("%v", d)
 	}
 	other := lesson(t, strings.Replace(asking, "adapter: redis", "proxy: {policy: least_conn}, clients: {users: {count: 12}}", 1))
 	if d, err = Diff(other.Plan, other.Fixed); err != nil {
@@ -219,10 +219,10 @@ func TestDiffer(t *testing.T) {
 		return slices.ContainsFunc(lines, func(s string) bool { return strings.Contains(s, text) })
 	}
 	if !has(d.Nginx, "least_conn") || !has(d.Keys, "count: 12") || has(d.Keys, "proxy") || has(d.Keys, "policy") {
-		t.Errorf("%q", d)
+		t.Errorf("%v", d)
 	}
 	if d, err = Diff(l.Plan, l.Plan); err != nil || d.Nginx != nil || d.Keys != nil {
-		t.Errorf("%q, %v", d, err)
+		t.Errorf("%v, %v", d, err)
 	}
 }
 
@@ -261,6 +261,41 @@ func TestChoicesAreShuffled(t *testing.T) {
 	}
 }
 
+// A fix that steps make is in the configuration after the steps.
+func TestDifferenceAfterTheSteps(t *testing.T) {
+	l := lesson(t, strings.Replace(strings.Replace(asking, "lesson:", "steps: [{at: 15s, scale: {remove: im-2}}]\nlesson:", 1),
+		"adapter: redis", "steps: [{at: 15s, down: im-2}]", 1))
+	d, err := Diff(l.Plan, l.Fixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Later || !slices.ContainsFunc(d.Nginx, func(line string) bool { return line[0] == '+' && strings.HasSuffix(line, " down;") }) {
+		t.Errorf("%v", d)
+	}
+}
+
+// Of two runs those figures matter that the lesson is about.
+func TestFiguresThatMatter(t *testing.T) {
+	l := lesson(t, asking)
+	about := l.about()
+	for name, want := range map[string]bool{
+		"delivery.cross": true, "clients.connected": true, "delivery.same": false, "latency.p50": false, "": false,
+	} {
+		if about(name) != want {
+			t.Errorf("%q matters: %v", name, !want)
+		}
+	}
+	for name, want := range map[string]string{
+		"groups['a'].nodes['im-1']": "nodes['im-1'].clients", "groups['a'].never": "clients.connected", "groups['a'].errors['Bad request']": "errors['Bad request']",
+		"clients.away": "clients.connected", "redis.idle": "redis.idle",
+		"groups['a'].heard.extra": "delivery.total.extra", "groups['a'].requests.failed": "requests.failed",
+	} {
+		if got := shownBy(name); got != want {
+			t.Errorf("%s is shown by %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestAScenarioWithoutALesson(t *testing.T) {
 	f, _ := plan.Parse("x.yaml", []byte("title: X\nduration: 5s\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {users: {ip: 10.9.0.1}}\n"))
 	if _, err := New("./x.yaml", "x", f, nil); !errors.Is(err, ErrNone) {
@@ -291,8 +326,8 @@ func TestCourse(t *testing.T) {
 		if l.Fixed == nil {
 			continue
 		}
-		if d, err := Diff(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(d.Keys) == 0 {
-			t.Errorf("%s: what fixes it is %q, %v", e.Name, d, err)
+		if d, err := Diff(l.Plan, l.Fixed); err != nil || len(d.Nginx)+len(l.Code()) == 0 {
+			t.Errorf("%s: nothing of the fix can be pasted: %v, %v", e.Name, d, err)
 		}
 	}
 	for i := 1; i < len(course); i++ {

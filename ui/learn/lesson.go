@@ -6,6 +6,7 @@ package learn
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
@@ -54,6 +55,19 @@ func New(arg, name string, f *scenario.File, shuffle *uint64) (*Lesson, error) {
 
 // Text is the lesson as it is written.
 func (l *Lesson) Text() *scenario.Lesson { return l.Plan.File.Lesson }
+
+// Conf returns the lines of the proxy's configuration at the start.
+func (l *Lesson) Conf() []string { return linesOf(l.Plan.Config.Tree.Layout()) }
+
+// Code returns the lines of the fix in the application; none means that it is not there.
+func (l *Lesson) Code() []string { return linesOf(l.Text().Code) }
+
+func linesOf(text string) []string {
+	if text = strings.TrimRight(text, "\n"); text == "" {
+		return nil
+	}
+	return strings.Split(printable(text), "\n")
+}
 
 // Title is the scenario's, on one line.
 func (l *Lesson) Title() string { return format.Line(l.Plan.File.Title) }

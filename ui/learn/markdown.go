@@ -91,10 +91,11 @@ func (m *markdown) words(line, mark string) {
 	if mark != "" {
 		m.mark = strings.Replace(mark, "* ", "- ", 1)
 	}
-	if len(m.block) > 0 {
+	runs := inline(line)
+	if n := len(m.block); n > 0 && len(runs) > 0 && !format.Joins(m.block[n-1].Text, runs[0].Text) {
 		m.block = append(m.block, format.Run{Text: " "})
 	}
-	m.block = append(m.block, inline(line)...)
+	m.block = append(m.block, runs...)
 }
 
 // inline splits a line into its pieces.

@@ -32,6 +32,7 @@ func TestMarkdown(t *testing.T) {
 		{"[nginx](https://nginx.org) [x]", 80, nil, []string{"nginx (https://nginx.org) [x]"}},
 		{"- ", 10, nil, []string{"-"}},
 		{"**它们**用不同的节点", 8, loud, []string{"B:它们用不", "同的节点"}},
+		{"一个节\n点，**A**\n节点，\nnginx", 80, loud, []string{"一个节点，B:A 节点，nginx"}},
 		{"averylongword to see", 5, nil, []string{"averylongword", "to", "see"}},
 		{"a\x1b[31mb\x00c\u202ed", 80, nil, []string{"a?[31mb?c?d"}},
 	}

@@ -43,14 +43,14 @@ func (r Reveal) Sentences() []string {
 		}
 		out = append(out, "It was none of these, or more than one:")
 		for i, c := range r.Choices {
-			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, format.Line(c.Actual)))
+			out = append(out, fmt.Sprintf("- %d %s: %s", i+1, c.Verdict, format.Line(c.Words)))
 		}
 		return out
 	}
 	if !r.Right() {
 		out = append(out, fmt.Sprintf("It was: %s.", sentence(r.Choices[right].Say)))
 	}
-	return append(out, "Measured: "+format.Line(r.Choices[right].Actual))
+	return append(out, "Measured: "+format.Line(r.Choices[right].Words))
 }
 
 // sentence takes away the full stop of a text that gets one.

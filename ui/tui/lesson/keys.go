@@ -46,6 +46,8 @@ func (m *Model) waitsFor() []screen.Key {
 			return []screen.Key{{Keys: "n enter", Hint: "n", Short: "next lesson", About: "next: " + next.Title, Do: m.nextLesson}}
 		}
 		return []screen.Key{{Keys: "n enter", Hint: "n", Short: "all lessons", About: "the list of lessons", Do: m.nextLesson}}
+	case m.phase == phaseOpening:
+		return []screen.Key{{Keys: "enter space", Hint: "enter", Short: "begin", About: "let the run begin", Do: m.beginRun}}
 	case m.phase == phaseDiffers:
 		return enter("run both", "run both, side by side", m.runBoth)
 	case m.phase == phaseBoth && !m.pair.Over():

@@ -50,7 +50,8 @@ type phase uint8
 
 // The phases.
 const (
-	phaseRun     phase = iota // the run is told
+	phaseOpening phase = iota // the nginx.conf is shown; the run waits
+	phaseRun                  // the run is told
 	phaseDiffers              // the fix is shown
 	phaseBoth                 // and runs next to what it fixes
 	phaseRead                 // where to read on, and what comes next
@@ -80,6 +81,7 @@ func New(shell *screen.Shell, l *learn.Lesson, o *Options) *Model {
 	p := run.NewPlayer(l.Name, l.Plan, speedFor(l.Plan, lessonSpeed, longestRun))
 	m := &Model{Shell: shell, Session: learn.NewSession(l), o: o, run: run.New(shell, p, run.Options{Lesson: true})}
 	p.Limit = m.Until()
+	p.Stop()
 	m.run.Space, m.run.Covers = m.space, m.covers
 	return m
 }
@@ -125,6 +127,13 @@ func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
 		m.tell()
 	}
 	return cmd, known
+}
+
+// beginRun lets the run begin.
+func (m *Model) beginRun() tea.Cmd {
+	m.phase, m.shift = phaseRun, 0
+	m.run.Play(m.Until())
+	return nil
 }
 
 // toFix shows the fix, if there is one.

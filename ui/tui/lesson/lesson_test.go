@@ -65,8 +65,17 @@ func attend(t testing.TB, arg string, width, height int) *desk {
 	return begin(t, arg, width, height, nil)
 }
 
-// begin opens a lesson on a run of its plan.
+// begin opens a lesson, on a run of its plan, and lets the run begin.
 func begin(t testing.TB, arg string, width, height int, on func(*learn.Lesson) run.Watched) *desk {
+	t.Helper()
+	d := open(t, arg, width, height, on)
+	d.Until("it is open", d.m.Ready)
+	d.Press("enter")
+	return d
+}
+
+// open opens a lesson.
+func open(t testing.TB, arg string, width, height int, on func(*learn.Lesson) run.Watched) *desk {
 	t.Helper()
 	l, err := load(arg)
 	if err != nil {
@@ -211,6 +220,19 @@ func TestNothingIsChosenAtFirst(t *testing.T) {
 			d.Shows("choose with 1 to 3")
 		}
 	}
+}
+
+// A lesson begins with its nginx.conf, and nothing happens before that is read.
+func TestTheOpening(t *testing.T) {
+	d := open(t, "two-regions", 80, 24, nil)
+	d.Until("it is open", d.m.Ready)
+	d.Wait(3 * time.Second)
+	if d.m.run.At() != run.Beginning || len(d.m.Said()) > 0 {
+		t.Errorf("at %v, %d said", d.m.run.At(), len(d.m.Said()))
+	}
+	d.shootLesson("opening")
+	d.Press("enter")
+	d.Until("something is said", func() bool { return len(d.m.Said()) > 0 })
 }
 
 // Whoever looks back, or closer, is asked all the same.

@@ -6,6 +6,7 @@ import (
 	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/report"
+	"stickylab/sim/scenario"
 	"stickylab/ui/learn"
 	"stickylab/ui/tui/style"
 )
@@ -42,18 +43,21 @@ func (m *Model) blocks(width int) [][]string {
 	text := m.Lesson.Text()
 	heading := func(s string) string { return style.Paint(style.Strong, s) }
 	switch m.phase {
+	case phaseOpening:
+		return [][]string{listing(heading("nginx.conf")+"   "+style.Paint(style.Dim, m.inFrontOf()), m.Lesson.Conf(), false)}
 	case phaseDiffers:
-		lines := []string{heading("the fix: " + text.Fix)}
-		for _, part := range [][]string{m.differs.Nginx, m.differs.Keys} {
-			for _, line := range part {
-				ink := style.Plain
-				if line[0] == ' ' {
-					ink = style.Dim
-				}
-				lines = append(lines, style.Paint(ink, "  "+line))
+		var out []string
+		for _, part := range []struct {
+			head  string
+			lines []string
+		}{
+			{m.differs.Head(), m.differs.Nginx}, {application, m.Lesson.Code()}, {"the scenario", m.differs.Keys},
+		} {
+			if len(part.lines) > 0 {
+				out = append(append(out, listing(heading("the fix: "+part.head), part.lines, part.head != application)...), "")
 			}
 		}
-		return [][]string{lines}
+		return [][]string{out}
 	case phaseBoth:
 		if text.Fixed == "" {
 			return [][]string{{"The same clients, side by side."}}
@@ -72,6 +76,33 @@ func (m *Model) blocks(width int) [][]string {
 		out = append(out, append(append(lines, ""), markdown(text.Cause, width)...))
 	}
 	return out
+}
+
+// application heads what a fix is in the application.
+const application = "the application"
+
+// listing is the text of a file below its head; of a difference those lines are dim that
+// are the same on both sides.
+func listing(head string, text []string, difference bool) []string {
+	lines := []string{head}
+	for _, line := range text {
+		ink := style.Plain
+		if difference && line[0] == ' ' {
+			ink = style.Dim
+		}
+		lines = append(lines, style.Paint(ink, "  "+line))
+	}
+	return lines
+}
+
+// inFrontOf tells what the proxy stands in front of.
+func (m *Model) inFrontOf() string {
+	p := m.Lesson.Plan
+	adapter := "without an adapter"
+	if p.File.Adapter == scenario.AdapterRedis {
+		adapter = "with the Redis adapter"
+	}
+	return "in front of " + format.Plural(len(p.Nodes), "node") + ", " + adapter
 }
 
 // said writes what was said at a moment. last is what is said now.

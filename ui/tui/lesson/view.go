@@ -46,7 +46,10 @@ func (m *Model) early() bool {
 func (m *Model) Lines(width, height int) []string {
 	if m.pair != nil {
 		panel := 0
-		if m.pair.Ready() {
+		switch {
+		case m.phase == phaseDiffers && m.pair.Ready():
+			return append(m.pair.Lines(width, height)[:1:1], m.drawPanel(width, height-1)...)
+		case m.pair.Ready():
 			panel = m.panelHeight(width, height-1, compare.LeastHeight)
 		}
 		lines := style.Block(m.pair.Lines(width, height-panel), width, height-panel)
@@ -55,6 +58,9 @@ func (m *Model) Lines(width, height int) []string {
 	lines := m.run.Lines(width, height)
 	if !m.run.Ready() || m.run.Inspecting() {
 		return lines
+	}
+	if m.phase == phaseOpening {
+		return append(lines[:1:1], m.drawPanel(width, height-1)...)
 	}
 	top, lines := lines[:1:1], lines[1:]
 	w, h := m.space()
