@@ -18,13 +18,17 @@ type Load struct {
 	Memory     float64 // bytes at the peak
 }
 
-// Costs on one core and in memory: measured over the whole path, client to client.
+// Costs on one core and in memory: measured over the whole path, client to client, in the
+// course (go test ./sim -run - -bench Estimates -benchtime 3x).
 const (
-	perDelivery  = 8e-6 // seconds, as all of these
-	perClient    = 0.7e-3
+	perDelivery  = 12e-6 // seconds, as all of these
+	perRequest   = 0.1e-3
+	perSession   = 0.75e-3
 	perMegabyte  = 10e-3 // of texts with a size
-	perSecond    = 5e-6  // of a connected client's virtual time: pings and polls
-	emptyMemory  = 25e6  // bytes, as all of these
+	perSecond    = 5e-6  // of a connected client's virtual time: pings
+	pollTime     = 0.08  // seconds of a poll, in which messages gather
+	pingPeriod   = 25
+	emptyMemory  = 25e6 // bytes, as all of these
 	clientMemory = 70e3
 	memoryOf     = 1000 // a message that is remembered,
 	memoryOfEach = 0.8  // and each of its receivers
@@ -36,14 +40,17 @@ const (
 type presence struct {
 	connect time.Duration
 	scenario.Settings
+	fare
 }
 
 // Estimate says what a run of the plan will do, as far as that is known before:
 // each client connects at its time, joins its room at once, and stays.
 func Estimate(p *Plan) Load {
-	e := estimate{plan: p, rooms: make(map[string][]presence), settings: make(map[string]scenario.Settings), reach: 1}
+	e := estimate{
+		plan: p, rooms: make(map[string][]presence), settings: make(map[string]scenario.Settings), fares: make(map[string]fare), reached: make(map[string]reach), reach: 1,
+	}
 	for _, c := range p.Clients {
-		e.enter(c.Group, presence{c.Connect, c.Settings})
+		e.enter(c.Group, c.Connect, c.Settings)
 	}
 	crosses := p.File.Adapter == scenario.AdapterRedis
 	groups := scenario.NewTimeline(p.File.Clients, p.Steps)
@@ -57,7 +64,7 @@ func Estimate(p *Plan) Load {
 				g.Settings = s.Group.Settings.Or(usual)
 			}
 			for range g.Count {
-				e.enter(s.Who, presence{s.At + (g.Connect.Min+g.Connect.Max)/2, g.Settings})
+				e.enter(s.Who, s.At+(g.Connect.Min+g.Connect.Max)/2, g.Settings)
 			}
 		}
 	}
@@ -71,18 +78,18 @@ func Estimate(p *Plan) Load {
 		switch s.Verb {
 		case scenario.Say:
 			if g := groups.Of(s.Who); g != nil {
-				e.once(float64(s.Size), 1, len(e.rooms[e.settings[g.Name].Room]))
+				e.once(float64(s.Size), 1, len(e.rooms[e.settings[g.Name].Room]), e.fares[g.Name].most)
 			}
 		case scenario.Emit:
 			nodes := 1
 			if s.Node == "" && !s.Local {
 				nodes = len(p.Nodes)
 			}
-			e.once(0, nodes, len(e.rooms[s.Room]))
+			e.once(0, nodes, len(e.rooms[s.Room]), 0)
 		}
 	}
 	l := e.Load
-	l.CPU = l.Deliveries*e.reach*perDelivery + float64(l.Clients)*perClient + e.connected*perSecond + l.Bytes*e.reach/1e6*perMegabyte
+	l.CPU = e.heard*e.reach*perDelivery + (e.requests+e.polled*e.reach)*perRequest + e.sessions*perSession + e.connected*perSecond + e.carried*e.reach/1e6*perMegabyte
 	l.Memory += emptyMemory + float64(l.Clients)*clientMemory
 	return l
 }
@@ -93,26 +100,44 @@ type estimate struct {
 	plan      *Plan
 	rooms     map[string][]presence
 	settings  map[string]scenario.Settings // of the groups, as they began
+	fares     map[string]fare              // of the groups
+	reached   map[string]reach             // where requests to URLs go
 	connected float64                      // seconds of all clients
 	reach     float64                      // the part of what is due that can arrive: without an adapter only that of the same node
+
+	heard    float64 // deliveries to clients whose sessions last
+	polled   float64 // polls that these take
+	requests float64 // all others
+	sessions float64 // that are opened
+	carried  float64 // bytes of what is heard, and of what is said
 }
 
 // enter lets a client of a group come.
-func (e *estimate) enter(group string, c presence) {
+func (e *estimate) enter(group string, at time.Duration, s scenario.Settings) {
 	if _, known := e.settings[group]; !known {
-		e.settings[group] = c.Settings
+		e.settings[group], e.fares[group] = s, e.fareOf(s)
 	}
-	e.rooms[c.Room] = append(e.rooms[c.Room], c)
+	f, there := e.fares[group], (e.plan.File.Duration - at).Seconds()
+	e.rooms[s.Room] = append(e.rooms[s.Room], presence{at, s, f})
 	e.Clients++
-	e.connected += (e.plan.File.Duration - c.connect).Seconds()
+	e.connected += there
+	e.sessions += f.hears + f.opens*there
+	e.requests += f.begins + (f.asks+f.polls/pingPeriod*2)*there
 }
 
-// once adds a text that some say once, to a room of so many.
-func (e *estimate) once(size float64, some, members int) {
+// once adds a text that some say once, to a room of so many; a text above most bytes
+// reaches no one.
+func (e *estimate) once(size float64, some, members int, most float64) {
 	due := float64(some * members)
 	e.Messages += float64(some)
 	e.Deliveries += due
 	e.Bytes += size * (1 + due)
+	if most > 0 && size > most {
+		e.carried += size
+		return
+	}
+	e.heard += due
+	e.carried += size * (1 + due)
 	e.Memory += size * due * e.reach
 }
 
@@ -121,21 +146,36 @@ func (e *estimate) once(size float64, some, members int) {
 func (e *estimate) room(members []presence) {
 	duration := e.plan.File.Duration
 	sort.Slice(members, func(i, j int) bool { return members[i].connect < members[j].connect })
-	// later[i]: for the members that join after i, how long they are there in all.
-	later := make([]float64, len(members)+1)
+	// later[i]: for the members that join after i, how long they are there in all, how
+	// long those that hear, and how long those that poll.
+	later := make([]audience, len(members)+1)
+	rate := 0.0
 	for i := len(members) - 1; i >= 0; i-- {
-		later[i] = later[i+1] + (duration - members[i].connect).Seconds()
+		c := members[i]
+		later[i] = later[i+1].and(c, (duration - c.connect).Seconds())
+		if c.Say > 0 {
+			rate += c.hears / c.Say.Seconds()
+		}
 	}
-	said, rate, largest, sizes := 0.0, 0.0, 0.0, 0.0
+	together := 1 + rate*pollTime // messages that one poll brings
+	said, largest, sizes := 0.0, 0.0, 0.0
+	rate = 0
+	var before audience // those that are there, i among them
 	for i, c := range members {
-		if c.Say <= 0 {
+		if before = before.and(c, 1); c.Say <= 0 {
 			continue
 		}
 		own, period, size := (duration - c.connect).Seconds(), c.Say.Seconds(), float64(c.Size)
-		says, hears := own/period, (own*float64(i+1)+later[i+1])/period
+		says, rest := own/period, later[i+1]
 		said += says
+		hears := (own*before.all + rest.all) / period
+		heard := c.hears * (own*before.hear + rest.hear) / period
 		e.Deliveries += hears
 		e.Bytes += (says + hears) * size
+		e.heard += heard
+		e.polled += c.hears * (own*before.poll + rest.poll) / period / together
+		e.requests += c.polls * says
+		e.carried += (says + heard) * size
 		rate += 1 / period
 		sizes += size / period
 		largest = max(largest, size)
@@ -143,4 +183,12 @@ func (e *estimate) room(members []presence) {
 	e.Messages += said
 	all := float64(len(members))
 	e.Memory += min(said, rate*(remembered+e.plan.File.Settle.Seconds()))*(memoryOf+memoryOfEach*all) + (largest+sizes*inFlight)*all*e.reach
+}
+
+// audience counts clients: all, those that hear what is said, and those that poll for it.
+type audience struct{ all, hear, poll float64 }
+
+// and returns the audience with so many more of a kind.
+func (a audience) and(c presence, n float64) audience {
+	return audience{a.all + n, a.hear + n*c.hears, a.poll + n*c.polls}
 }
