@@ -11,7 +11,7 @@ import (
 
 // Phrases say what was measured for a name, whose keys are * here. {n} is the number,
 // {n client} the number with its noun, {of} how many clients there are, {arrived} and
-// {judged} the counts of a ratio, {%} a percentage, {key} the first key and {part} the
+// {judged} the counts of a ratio, {%} a percentage, {ms} a time, {key} the first key and {part} the
 // second; {not} is "not " when it is false. Those of a group begin with its name.
 var phrases = phrasesOf(map[string]string{
 	"nodes.*.up":        "{key} is {not}up",
@@ -49,9 +49,9 @@ var phrases = phrasesOf(map[string]string{
 	"sessions.lost":     "{n session} lost",
 	"errors.*":          "{n} x {key}",
 
-	"latency.p50":   "half of the deliveries within {n} ms",
-	"latency.p95":   "95 % of the deliveries within {n} ms",
-	"latency.p99":   "99 % of the deliveries within {n} ms",
+	"latency.p50":   "half of the deliveries within {ms}",
+	"latency.p95":   "95 % of the deliveries within {ms}",
+	"latency.p99":   "99 % of the deliveries within {ms}",
 	"latency.count": "latency measured of {n delivery}",
 
 	"messages.said":   "{n message} said",
@@ -135,6 +135,8 @@ func (u use) words(view *ledger.View, v reflect.Value, counts *ledger.Counts, vo
 			return format.Number(int(v.Int()))
 		case what == "n":
 			return plain(v)
+		case what == "ms":
+			return strconv.FormatFloat(v.Float(), 'f', 0, 64) + " ms"
 		case what == "%":
 			return strconv.FormatFloat(100*v.Float(), 'f', 0, 64) + " %"
 		case what == "of":

@@ -63,7 +63,7 @@ func TestWords(t *testing.T) {
 		"nodes['a'].clients == 1 && nodes['a'].share > 0":                               "1 client on a, 25 % of the connected clients on a",
 		"clients.connected > 3 || groups['homes'].lost > 0":                             "4 of 11 clients connected; homes: 1 session lost",
 		"groups['office'].nodes['a'] > 0 && groups['office'].nodes['b'] == 0":           "office: 4 of 10 on a, 0 of 10 on b",
-		"latency.p95 < 100 && redis.relayed == 0":                                       "95 % of the deliveries within 41.25 ms, 0 copies received by other nodes",
+		"latency.p95 < 100 && redis.relayed == 0":                                       "95 % of the deliveries within 41 ms, 0 copies received by other nodes",
 		"counts['a'].local == 3 && counts['a'].cluster == 3 && counts['b'].cluster > 0": "a counts 3 on itself, a has no count, b counts 0 in the cluster",
 	} {
 		check, flaws := Compile(expression, Names{})
