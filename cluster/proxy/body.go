@@ -131,7 +131,7 @@ func readSized(r io.Reader, size int) ([]byte, error) {
 	return body, err
 }
 
-// drop leaves the body to discard: where the request goes on, it has none
+// drop leaves the body to discard: where the request continues, it has none
 // (ngx_http_core_find_config_phase).
 func (x *request) drop() {
 	x.skip()
