@@ -22,7 +22,7 @@ var busy = map[string]func(t *testing.T) *pseudo{
 	"watch":          shows(`ip_hash`, "watch", "two-regions"),
 	"watch max":      shows(`ip_hash`, "watch", "two-regions", "--speed", "max"),
 	"watch, at once": shows(`\x1b\[\?1049h`, "watch", "two-regions"),
-	"learn":          shows(`covered until`, "learn", "two-regions"),
+	"learn":          shows(`begin`, "learn", "two-regions"),
 	"learn text":     shows(`your answer`, "learn", "two-regions", "--text"),
 	"compare screen": shows(`ip_hash`, "compare", "two-regions", "--watch"),
 	"list of files":  shows(`choose a scenario`),
