@@ -129,6 +129,8 @@ func (w *realText) directive(d *syntax.Directive, in string) {
 		return
 	case d.Name == "server" && in == "upstream":
 		args[0] = w.node(d.Arg(0))
+	case d.Name == "set_real_ip_from" && !strings.ContainsAny(d.Arg(0), ".:/"):
+		args[0] = "127.0.0.0/8" // of a name that no one knows here
 	case d.Name == "proxy_pass":
 		scheme, rest, ok := strings.Cut(d.Arg(0), "://")
 		host, uri, _ := strings.Cut(rest, "/")
