@@ -61,6 +61,9 @@ func (g *target) causePlace(why string) Cause {
 }
 
 func causeReach(x *examination, g *target, v verdict) Cause {
+	if d := g.handler(); d != nil {
+		return g.at(d, fmt.Sprintf("it takes the requests for %s, and only proxy_pass is simulated", g.path))
+	}
 	if l := g.losing(); l != nil && len(l.Find("internal")) > 0 {
 		return g.at(l.Find("internal")[0], "it answers 404 to every request from outside")
 	} else if l != nil && len(l.Find("return")) > 0 {

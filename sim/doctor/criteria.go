@@ -21,6 +21,12 @@ var criteria = []*criterion{
 		cause: causeReach,
 		special: []special{
 			{
+				when:   func(x *examination, g *target, v verdict) bool { return g.handler() != nil },
+				grade:  If,
+				title:  "Another module takes the requests of Socket.IO: whether they reach a node was not tried",
+				settle: "does what is behind it speak Socket.IO? uwsgi_pass and fastcgi_pass let clients poll, and pass no WebSocket on",
+			},
+			{
 				when:  func(x *examination, g *target, v verdict) bool { return g.alwaysUpgrades() != nil },
 				title: "Every request is taken for a WebSocket, and refused",
 			},
@@ -40,6 +46,9 @@ var criteria = []*criterion{
 			},
 		},
 		fixes: func(x *examination, g *target) []fix {
+			if g.handler() != nil {
+				return nil
+			}
 			if g.location != nil {
 				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), passArgs(), keepPath()}
 			}

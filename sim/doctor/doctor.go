@@ -109,6 +109,9 @@ func (o Options) nothing(p *prepared) error {
 		if p.streams {
 			return fmt.Errorf("%w: it has servers in a stream block only, which balances connections and not requests; every request of a client that keeps its connection reaches one node, but only a hash of $remote_addr keeps a session that uses several", ErrUnusable)
 		}
+		if d := p.otherHandler(); d != nil {
+			return fmt.Errorf("%w: no server block has proxy_pass; %s in line %d is not simulated: clients may poll through it, but it passes no WebSocket on", ErrUnusable, d.Name, d.Pos.Line)
+		}
 		return fmt.Errorf("%w: no server block proxies anything: a location with proxy_pass is needed", ErrUnusable)
 	}
 	var names []string
@@ -120,6 +123,17 @@ func (o Options) nothing(p *prepared) error {
 		what = "upstream " + o.Upstream
 	}
 	return fmt.Errorf("%w: no Socket.IO client reaches %s; the text has %s", ErrUnusable, what, strings.Join(names, "; "))
+}
+
+// otherHandler is the first directive by which another module gives requests to a
+// server; nil means none.
+func (p *prepared) otherHandler() (found *syntax.Directive) {
+	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
+		if found == nil && slices.Contains([]string{"uwsgi_pass", "fastcgi_pass", "scgi_pass"}, d.Name) {
+			found = d
+		}
+	})
+	return found
 }
 
 // notTried lists what the experiments leave out.

@@ -81,6 +81,7 @@ func init() {
 		{file: "dump-absolute", path: "/socket.io/", never: []string{"not put in its place"}},
 		{file: "stderr-first", path: "/socket.io/"},
 		{file: "placeholders", path: "/socket.io/", says: []string{"${APP_PORT} is a placeholder of a template"}},
+		{file: "uwsgi-socket", path: "/socket.io/", finds: []string{"reach?"}, line: 12, says: []string{"Another module takes the requests of Socket.IO"}},
 		{file: "jupyter", says: []string{"Nothing was examined", "line 12: location ~ /api/kernels/ is taken for a WebSocket that is not Socket.IO"}},
 	}...)
 }

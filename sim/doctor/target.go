@@ -116,6 +116,23 @@ func (g *target) losing() (found *syntax.Directive) {
 	return found
 }
 
+// handlers are the directives of other modules that give requests to a server.
+var handlers = []string{"uwsgi_pass", "fastcgi_pass", "scgi_pass", "grpc_pass", "content_by_lua_block", "content_by_lua_file", "content_by_lua", "js_content", "memcached_pass"}
+
+// handler is the directive of another module that takes the requests of the site; nil
+// means none.
+func (g *target) handler() *syntax.Directive {
+	l := g.losing()
+	if l == nil {
+		return nil
+	}
+	i := slices.IndexFunc(l.Block, func(d *syntax.Directive) bool { return slices.Contains(handlers, d.Name) })
+	if i < 0 {
+		return nil
+	}
+	return l.Block[i]
+}
+
 // exact is a location with "=" that names Socket.IO and takes another path; nil means
 // none.
 func (g *target) exact() *syntax.Directive {
