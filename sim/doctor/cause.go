@@ -131,6 +131,9 @@ func (g *target) alwaysUpgrades() *syntax.Directive {
 }
 
 func causeUpgrade(x *examination, g *target, v verdict) Cause {
+	if d := g.hidesUpgrade(); d != nil {
+		return g.at(d, "it takes Upgrade from the answer that opens a WebSocket: without that header the client takes the answer for a failure")
+	}
 	headers := g.allAbove("proxy_set_header")
 	var missing []string
 	for _, need := range upgradeHeaders {

@@ -134,7 +134,7 @@ var criteria = []*criterion{
 		fixes: func(x *examination, g *target) []fix {
 			headers := passUpgrade("pass the Upgrade request on")
 			by := methodFix(byAddress, "choose the node by the client's address for every request")
-			return []fix{headers, onePool(), by, x.sequence("pass the Upgrade request on, and choose the node by the client's address", headers, by)}
+			return []fix{without("take the line out", (*target).hidesUpgrade), headers, onePool(), by, x.sequence("pass the Upgrade request on, and choose the node by the client's address", headers, by)}
 		},
 	},
 	{

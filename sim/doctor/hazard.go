@@ -26,12 +26,6 @@ type hazard struct {
 var hazards = []hazard{
 	{
 		id: "severed", grade: Breaks, fix: takeOut,
-		at:    func(g *target) *syntax.Directive { return g.ineffective("proxy_hide_header", "Upgrade") },
-		title: "WebSockets do not get through: %s takes Upgrade from the answer that opens them",
-		why:   "without that header the client takes the answer for a failure",
-	},
-	{
-		id: "severed", grade: Breaks, fix: takeOut,
 		at:    func(g *target) *syntax.Directive { return g.ineffective("proxy_pass_request_headers", "off") },
 		title: "WebSockets do not get through: %s keeps Sec-WebSocket-Key from the node",
 		why:   "of the client's headers only those that proxy_set_header names get to the node",
@@ -92,6 +86,12 @@ var hazards = []hazard{
 
 // takeOut is the fix of what nothing needs.
 const takeOut = "take the line out"
+
+// hidesUpgrade is the line that takes Upgrade from the answer that opens a WebSocket;
+// nil means none.
+func (g *target) hidesUpgrade() *syntax.Directive {
+	return header(g.allAbove("proxy_hide_header"), "Upgrade")
+}
 
 // ineffective finds a directive that applies to the site, with that first argument or
 // with any, and that the simulation does not act on.

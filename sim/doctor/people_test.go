@@ -32,7 +32,7 @@ func init() {
 		{file: "gunicorn-socket", path: "/socket.io/", finds: []string{"upgrade"}, line: 17, says: []string{"unix:/srv/shop/shop.sock is taken for one process"}, never: []string{"client script"}},
 		{file: "hash-sid", path: "/socket.io/", finds: []string{"sticky", "behind?"}, line: 2},
 		{file: "headers-typo", path: "/socket.io/", finds: []string{"upgrade"}, line: 6},
-		{file: "hide-upgrade", path: "/socket.io/", finds: []string{"severed"}, line: 8, says: []string{"proxy_hide_header takes Upgrade from the answer", "take the line out"}},
+		{file: "hide-upgrade", path: "/socket.io/", finds: []string{"upgrade"}, line: 8, says: []string{"it takes Upgrade from the answer that opens a WebSocket", "- proxy_hide_header Upgrade;"}},
 		{file: "home-assistant", path: "/socket.io/"},
 		{file: "http10", path: "/socket.io/"},
 		{file: "if-options", path: "/socket.io/"},
