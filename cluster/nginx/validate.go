@@ -43,6 +43,9 @@ var single = map[string]bool{
 	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
 	"underscores_in_headers": true, "ignore_invalid_headers": true,
 	"keepalive_requests": true, "keepalive_timeout": true, "keepalive_time": true,
+	"auth_basic": true, "auth_basic_user_file": true, "satisfy": true, "proxy_intercept_errors": true, "recursive_error_pages": true, "internal": true, "try_files": true,
+	"limit_req_status": true, "limit_conn_status": true, "limit_req_dry_run": true, "limit_conn_dry_run": true, "limit_req_log_level": true, "limit_conn_log_level": true,
+	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
 }
 
 // validate checks of each directive what nginx's ngx_conf_handler checks: that it

@@ -26,6 +26,7 @@ type answer struct {
 	length      int64        // of the body, -1 when it is not known
 	location    string       // a URL made of a path; that of others is among headers
 	headers     wire.Headers // the others, in their order
+	absent      []string     // in lower case: those of nginx's own that are not sent
 
 	out     *output // nil until the head is written
 	chunked bool
@@ -80,10 +81,10 @@ func (a *answer) appendHead(b []byte, status, connection string) []byte {
 	b = append(b, "HTTP/1.1 "...)
 	b = append(b, status...)
 	b = append(b, "\r\n"...)
-	if !a.headers.Has("Server") {
+	if !a.headers.Has("Server") && !slices.Contains(a.absent, "server") {
 		b = appendHeader(b, "Server", a.conn.p.name)
 	}
-	if !a.headers.Has("Date") {
+	if !a.headers.Has("Date") && !slices.Contains(a.absent, "date") {
 		b = append(b, "Date: "...)
 		b = time.Now().UTC().AppendFormat(b, http.TimeFormat)
 		b = append(b, "\r\n"...)

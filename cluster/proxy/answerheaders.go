@@ -43,6 +43,11 @@ func (x *request) copyHeaders(a *wire.Answer, only map[string]bool) {
 			x.w.headers = append(x.w.headers, h)
 		}
 	}
+	for _, name := range []string{"server", "date"} { // passed on from an upstream that has none
+		if only == nil && !x.plan.hides(name) && !a.Headers.Has(name) {
+			x.w.absent = append(x.w.absent, name)
+		}
+	}
 }
 
 // passLocation passes on where the upstream sends the client to; a path that a rule of

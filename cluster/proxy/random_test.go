@@ -51,6 +51,9 @@ func TestFoundAtRandom(t *testing.T) {
 		{"no named location for a server's error", `error_page 502 @none; return 502;`, "GET /x", "500 Internal Server Error|(closes)"},
 		{"an error page at a URI is asked for by GET", `error_page 404 /y; location /y { limit_except GET { deny all; } proxy_pass http://im; } location /x { return 404; }`, "PUT /x", "404 Not Found|asked GET /y HTTP/1.0"},
 		{"one in a named location by the same method", `error_page 404 @b; location @b { proxy_pass http://im; } location /x { return 404; }`, "PUT /x", "404 Not Found|asked PUT /x HTTP/1.0"},
+		{"an empty header of addresses ends the search", `set_real_ip_from 192.0.2.1; real_ip_header X-Forwarded-For; location / { proxy_set_header X-One $remote_addr; proxy_pass http://im; }`,
+			"GET /x HTTP/1.1\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-For: ", "200 X|asked X-One: 192.0.2.1\r\n"},
+		{"no name of the server where the upstream's is passed on", `location / { proxy_pass_header Server; proxy_pass http://im; }`, "GET /x", "200 X|Server: "},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"

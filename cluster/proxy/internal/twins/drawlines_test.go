@@ -38,6 +38,19 @@ func (d *drawing) nextUpstream() {
 	}
 }
 
+// answerLines draws a line about the headers of answers.
+func (d *drawing) answerLines() {
+	switch d.IntN(4) {
+	case 0, 1:
+		d.line("proxy_redirect %s;", d.pick("off", "http://"+d.anUpstream()+"/ /", "http://"+d.anUpstream()+"/app/ https://e.test/n/", "/ /before/", `"~^http://[^/]+(/.*)$" $1`,
+			`"~*/(?<rest>.*)$" "http://$host/r/$rest"`, "http://"+d.anUpstream()+" $scheme://$http_host", "/there $uri"))
+	case 2:
+		d.line("proxy_%s_header %s;", d.pick("hide", "hide", "pass"), d.pick("X-One", "Set-Cookie", "X-Powered-By", "Server", "ETag", "X-Accel-Expires", "Location"))
+	default:
+		d.once(d.pick("absolute_redirect", "port_in_redirect", "server_name_in_redirect"), "%s;", d.pick("on", "off"))
+	}
+}
+
 func (d *drawing) version() {
 	d.once("proxy_http_version", "%s;", d.pick("1.1", "1.1", "1.0"))
 }

@@ -38,7 +38,7 @@ func (d *drawing) server() {
 		}
 		d.names = append(d.names, names...)
 		d.line("server_name %s;", strings.Join(names, " "))
-		d.some(3, d.header, d.header, d.realIP, d.nextUpstream, d.errorPage, d.access, d.version, d.heads, d.bodySize, d.keepalive, d.auth, d.set, d.rewrite, d.intercept)
+		d.some(3, d.header, d.header, d.answerLines, d.realIP, d.nextUpstream, d.errorPage, d.access, d.version, d.heads, d.bodySize, d.keepalive, d.auth, d.set, d.rewrite, d.intercept)
 		if d.chance(25) {
 			d.conditional(false)
 		}
@@ -114,7 +114,7 @@ func (d *drawing) location(path string, depth int) {
 	d.within("location "+path, func() {
 		pattern := strings.HasPrefix(path, "~")
 		named := strings.HasPrefix(path, "@")
-		d.some(3, d.header, d.header, d.header, d.nextUpstream, d.errorPage, d.access, d.version, d.bodySize, d.auth, d.set, d.rewrite, d.rewrite, d.intercept)
+		d.some(3, d.header, d.header, d.header, d.answerLines, d.nextUpstream, d.errorPage, d.access, d.version, d.bodySize, d.auth, d.set, d.rewrite, d.rewrite, d.intercept)
 		if d.chance(4) {
 			d.realIP()
 		}

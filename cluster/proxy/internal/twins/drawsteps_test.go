@@ -52,7 +52,7 @@ func (d *drawing) request() string {
 	if d.chance(4) {
 		b.WriteString("Upgrade: websocket\r\nX-Answer: switch\r\n")
 	} else if d.chance(25) {
-		fmt.Fprintf(&b, "X-Answer: %s\r\n", d.pick("404", "404", "500", "502", "503", "403", "401", "429", "504", "there", "away", "cookies", "chunked", "own", "none", "same", "old", "odd", "413", "418"))
+		fmt.Fprintf(&b, "X-Answer: %s\r\n", d.pick("404", "404", "500", "502", "503", "403", "401", "429", "504", "there", "away", "back", "back", "refresh", "cookies", "chunked", "own", "none", "same", "old", "odd", "413", "418"))
 	}
 	if d.chance(14) {
 		fmt.Fprintf(&b, "Connection: %s\r\n", d.pick("close", "close", "close", "keep-alive", "Upgrade", "Close"))

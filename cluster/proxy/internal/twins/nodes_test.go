@@ -138,7 +138,9 @@ func (n *node) serve(c net.Conn) {
 			mode = wanted
 		}
 		last := strings.Contains(head, " HTTP/1.0\r\n") || strings.Contains(head, "\r\nConnection: close\r\n")
-		io.WriteString(c, n.answer(mode, strings.HasPrefix(head, "HEAD "), last))
+		_, host, _ := strings.Cut(head, "\r\nHost: ")
+		host, _, _ = strings.Cut(host, "\r\n")
+		io.WriteString(c, strings.Replace(n.answer(mode, strings.HasPrefix(head, "HEAD "), last), "$host", host, 1))
 		if last || mode == "old" || mode == "switch" {
 			return
 		}
@@ -174,10 +176,13 @@ func readRequest(r *bufio.Reader) (text, wanted string, err error) {
 	}
 }
 
-// answers are what a node sends besides a status: names for the header X-Answer.
+// answers are what a node sends besides a status: names for the header X-Answer. $host is
+// the header that it got.
 var answers = map[string]string{
 	"there":   "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
 	"away":    "HTTP/1.1 301 Moved Permanently\r\nLocation: https://elsewhere.test/x\r\nContent-Length: 2\r\n\r\ngo",
+	"back":    "HTTP/1.1 302 Found\r\nLocation: http://$host/app/back?x=1\r\nContent-Length: 0\r\n\r\n",
+	"refresh": "HTTP/1.1 200 OK\r\nRefresh: 0; url=http://$host/in/x\r\nContent-Length: 2\r\n\r\nhi",
 	"cookies": "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: io=1; Path=/\r\nSet-Cookie: b=2\r\nX-One: 1\r\nX-One: 2\r\nContent-Type: text/html\r\n\r\nhi",
 	"chunked": "HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
 	"own":     "HTTP/1.1 200 OK\r\nServer: node\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nX-Powered-By: us\r\nKeep-Alive: timeout=5\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi",
