@@ -58,7 +58,7 @@ func (v *Visit) rewrite(o *op) (end Ending, done bool) {
 	path, args, hasArgs := strings.Cut(to, "?")
 	escape := func(name string) string {
 		value := v.Variable(name)
-		if v.Escaped && len(name) == 1 && digits(name) {
+		if (v.Escaped || v.Plus) && len(name) == 1 && digits(name) {
 			return escapeArgs(value)
 		}
 		return value

@@ -24,6 +24,7 @@ type Visit struct {
 	Args     string    // $args
 	Length   int64     // of the body, -1 when it is not known
 	Escaped  bool      // the request's path has escapes
+	Plus     bool      // it has a "+"
 
 	Rewritten bool // what is asked of an upstream is made of Path and Args, not what the client sent
 	Cut       bool // the URI of a proxy_pass does not count: the location was left behind by break
@@ -52,7 +53,7 @@ type Ending struct {
 
 // Begin finds the server of a request that came in on a local address.
 func (v *Visit) Begin(c *Config, source Source, listen netip.AddrPort, host, path, args string) {
-	*v = Visit{config: c, source: source, Path: path, Args: args, Length: v.Length, Escaped: v.Escaped, left: maxChanges + 1}
+	*v = Visit{config: c, source: source, Path: path, Args: args, Length: v.Length, Escaped: v.Escaped, Plus: v.Plus, left: maxChanges + 1}
 	servers := c.virtual(listen)
 	if servers == nil {
 		return

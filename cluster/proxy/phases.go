@@ -16,7 +16,7 @@ import (
 func (x *request) serve() bool {
 	v := &x.visit
 	raw, _, _ := strings.Cut(x.r.Target, "?")
-	v.Length, v.Escaped = x.r.Length, strings.IndexByte(raw, '%') >= 0
+	v.Length, v.Escaped, v.Plus = x.r.Length, strings.IndexByte(raw, '%') >= 0, strings.IndexByte(raw, '+') >= 0
 	x.from(x.conn.remote)
 	v.Begin(x.gen.config, x, x.conn.local, x.r.Host, x.r.Path, x.r.Args)
 	if v.Server != nil {

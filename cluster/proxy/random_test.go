@@ -54,6 +54,7 @@ func TestFoundAtRandom(t *testing.T) {
 		{"an empty header of addresses ends the search", `set_real_ip_from 192.0.2.1; real_ip_header X-Forwarded-For; location / { proxy_set_header X-One $remote_addr; proxy_pass http://im; }`,
 			"GET /x HTTP/1.1\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-For: ", "200 X|asked X-One: 192.0.2.1\r\n"},
 		{"no name of the server where the upstream's is passed on", `location / { proxy_pass_header Server; proxy_pass http://im; }`, "GET /x", "200 X|Server: "},
+		{"a plus of the path is escaped among arguments", `rewrite ^/(.*)$ /y?x=$1 permanent;`, "GET /a+b", "301 Moved Permanently|Location: http://a/y?x=a%2Bb"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"
