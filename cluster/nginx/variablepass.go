@@ -206,6 +206,11 @@ func (c *Config) Pass(p *ProxyPass, value string) (Passed, error) {
 	if strings.HasPrefix(uri, "?") {
 		uri = "/" + uri
 	}
+	if _, port, ok := strings.Cut(host, ":"); ok && host[0] != '[' && !strings.HasPrefix(host, "unix:") {
+		if n, ok := number(port); !ok || n < 1 || n > 65535 {
+			return Passed{}, fmt.Errorf("invalid port in upstream %q", host+uri)
+		}
+	}
 	at := host
 	if a, ok := literal(host, tls); ok {
 		at = a.String()
@@ -236,6 +241,10 @@ func IsUnresolved(err error) bool {
 // maxValues is how many values of a proxy_pass are followed.
 const maxValues = 200
 
+// maxSetDepth is how deep variables in each other are followed; one may be set to a value
+// that holds itself.
+const maxSetDepth = 8
+
 // values lists what a text can become: all values of the maps and of set in it, in their
 // order, by the same rules as Expand. Other variables stay as they are. ok is false
 // when there are too many.
@@ -263,8 +272,11 @@ func (r *reader) valuesIn(text string, depth int, left *int) ([]string, bool) {
 	if start < 0 || wrong != "" {
 		return []string{text}, true
 	}
-	if *left--; *left < 0 || depth > 8 {
+	if *left--; *left < 0 {
 		return nil, false
+	}
+	if depth > maxSetDepth {
+		return []string{text}, true
 	}
 	own := []string{text[start:end]}
 	if values := r.valuesOf(name); len(values) > 0 {
