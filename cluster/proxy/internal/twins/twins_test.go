@@ -23,12 +23,14 @@ var (
 	keepGoing = flag.Bool("keep-going", false, "continue after a difference, and count their kinds")
 	examples  = flag.Int("examples", 2, "how many differences of one kind are shrunk")
 	shrinking = flag.Duration("shrinking", 20*time.Second, "how long a play is made smaller")
+	within    = flag.Duration("within", 150*time.Second, "after how long no further one is begun; 0 means no limit")
 	file      = flag.String("file", "", "a play that is compared in place of random ones")
 )
 
 // series is what a run of many plays has found.
 type series struct {
 	seed    uint64
+	until   time.Time // the zero time means no end
 	version nginx.Version
 
 	mu       sync.Mutex
@@ -45,7 +47,7 @@ type series struct {
 // request, what it gets, and what the client gets. A play that differs is made as small
 // as it can be.
 //
-//	go test -tags peers ./cluster/proxy/internal/twins -args -configs 20000 -keep-going
+//	go test -tags peers ./cluster/proxy/internal/twins -args -configs 20000 -within 0 -keep-going
 func TestRandom(t *testing.T) {
 	if *file != "" {
 		t.Skip("a file is given")
@@ -56,6 +58,9 @@ func TestRandom(t *testing.T) {
 	}
 	fmt.Printf("twins: -seed %d, nginx %s\n", s.seed, s.version)
 	began := time.Now()
+	if *within > 0 && *only < 0 {
+		s.until = began.Add(*within)
+	}
 	var workers sync.WaitGroup
 	for range *parallel {
 		workers.Go(func() {
@@ -102,6 +107,9 @@ func (s *series) take() (number int, ok bool) {
 	if *only >= 0 {
 		s.next++
 		return *only, s.next == 1
+	}
+	if !s.until.IsZero() && time.Now().After(s.until) {
+		return 0, false
 	}
 	if s.next >= *configs || len(s.failures) > 0 && !*keepGoing {
 		return 0, false
