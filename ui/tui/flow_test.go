@@ -203,6 +203,8 @@ func TestLearnFromTheList(t *testing.T) {
 	if _, ok := d.m.current.(*lesson.Model); !ok {
 		t.Fatalf("%T: %s", d.m.current, d.Last())
 	}
+	d.Sees("enter begin")
+	d.Press("enter")
 	d.Sees("up down choose")
 	d.Press("esc")
 	d.Sees("esc back to two-regions")
