@@ -4,7 +4,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 
 	"stickylab/sim/format"
 	"stickylab/ui/learn"
@@ -147,7 +146,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m *Model) update(msg tea.Msg) tea.Cmd {
 	if b, ok := msg.(background); ok {
-		style.Setup(lipgloss.ColorProfile(), b.dark)
+		style.Setup(style.Profile(), b.dark)
 		m.Dirty = true
 		return nil
 	}

@@ -95,8 +95,11 @@ func (m *Model) openFirst() error {
 // program itself fails.
 func Compare(ctx context.Context, o Options, title string, left, right compare.Side) error {
 	m := New(o)
-	pair := compare.New(m.Shell, title, left, right, m.o.Speed, m.Quit)
-	pair.Playing = true
+	pair := compare.New(m.Shell, title, left, right, m.o.Speed, func() tea.Cmd {
+		m.Say("there is nothing to go back to: q quits", false)
+		return nil
+	})
+	pair.Playing, pair.Steered = true, true
 	m.begin = m.Open(pair)
 	return m.run(ctx)
 }

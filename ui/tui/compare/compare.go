@@ -22,6 +22,7 @@ type Side struct {
 type Model struct {
 	*screen.Shell
 	Playing bool
+	Steered bool // keys change both runs
 
 	title string
 	sides [2]*run.Player
@@ -60,7 +61,7 @@ func (m *Model) Close() {
 // Title returns what is compared.
 func (m *Model) Title() string { return m.title }
 
-// Unsaved returns how many steps would be lost by quitting: none can be made.
+// Unsaved returns how many steps would be lost by quitting: none can be saved.
 func (m *Model) Unsaved() int { return 0 }
 
 // Ready reports whether there is something to show of both.
@@ -109,9 +110,13 @@ func (m *Model) Update(msg tea.Msg) (cmd tea.Cmd, known bool) {
 	}
 	for _, p := range m.sides {
 		if cmd, known, err := p.Update(msg); known {
-			if err != nil {
+			switch {
+			case err != nil && p.Refused():
+				m.Fail(err)
+			case err != nil:
 				p.Failure = err
 			}
+			m.follow(p)
 			return cmd, true
 		}
 	}
@@ -188,18 +193,22 @@ func (m *Model) Keys() []screen.Key {
 	speed := func(up bool) func() tea.Cmd {
 		return func() tea.Cmd { m.speed = run.NextSpeed(m.speed, up); return nil }
 	}
-	keys := screen.In(screen.Time,
-		screen.Key{Keys: "space", Short: "pause", About: "pause and resume", Do: m.pause},
+	var keys []screen.Key
+	if m.Steered {
+		keys = m.actions()
+	}
+	keys = append(keys, screen.In(screen.Time,
+		screen.Key{Keys: "space", Short: "pause", First: true, About: "pause and resume", Do: m.pause},
 		screen.Key{Keys: "[", Hint: "[ ]", Short: "5 s", About: "five seconds back", Do: seek(func() time.Duration { return m.at - 5*time.Second })},
 		screen.Key{Keys: "]", About: "five seconds on", Do: seek(func() time.Duration { return m.at + 5*time.Second })},
 		screen.Key{Keys: "<", Hint: "< >", Short: "speed", About: "slower", Do: speed(false)},
 		screen.Key{Keys: ">", About: "faster, up to as fast as it can", Do: speed(true)},
 		screen.Key{Keys: "home", About: "to the beginning", Do: seek(func() time.Duration { return run.Beginning })},
 		screen.Key{Keys: "end", About: "to the end", Do: m.ToEnd},
-	)
+	)...)
 	keys = append(keys, screen.In(screen.Look,
 		screen.Key{Keys: "v", About: "matrix since the last switch, or of the whole run", Do: m.switchMatrix},
-		screen.Key{Keys: "esc", About: "leave", Do: m.leave},
+		screen.Key{Keys: "esc", About: "back", Do: m.leave},
 	)...)
 	return append(keys, m.Always()...)
 }

@@ -119,7 +119,7 @@ func TestCompareScreens(t *testing.T) {
 		d.Golden(fmt.Sprintf("compare-%dx%d", size[0], size[1]))
 	}
 	d.Size(40, 12)
-	d.Shows("larger screen")
+	d.Shows("this needs 61x12")
 }
 
 // A pair that fails says so, and can be left.

@@ -18,6 +18,7 @@ const (
 	leastSide     = 30
 	leastLogWidth = 60
 	leastLog      = 6 // with its border
+	leastJourney  = 5
 )
 
 // Lines draws the top line and the two sides.
@@ -50,7 +51,7 @@ func (m *Model) top(width int) string {
 func (m *Model) draw(width, height int) []string {
 	side := (width - 1) / 2
 	if side < leastSide || height < LeastHeight {
-		return []string{style.Cut("  this needs a larger screen", width)}
+		return []string{style.Cut(fmt.Sprintf("  this needs %dx%d, here are %dx%d", 2*leastSide+1, LeastHeight+2, width, height+2), width)}
 	}
 	// Both are laid out alike, by the one that needs more.
 	marks, nodes := 0, 0
@@ -65,11 +66,19 @@ func (m *Model) draw(width, height int) []string {
 	if log < leastLog || side < leastLogWidth {
 		log = 0
 	}
+	journey := 0
+	if side >= leastLogWidth && log >= leastLog+leastJourney {
+		journey = leastJourney
+		log -= journey
+	}
 	var blocks [][]string
 	for _, p := range m.sides {
 		lines := []string{heading(p, side)}
 		lines = append(lines, p.DrawPane(run.PaneClients, side, marks)...)
-		lines = append(lines, drawDelivery(p, side, height-1-marks-log)...)
+		if journey > 0 {
+			lines = append(lines, p.DrawPane(run.PaneStage, side, journey)...)
+		}
+		lines = append(lines, drawDelivery(p, side, height-1-marks-log-journey)...)
 		if log > 0 {
 			lines = append(lines, p.DrawPane(run.PaneLog, side, log)...)
 		}

@@ -62,6 +62,28 @@ func (m *Model) do(step scenario.Step) tea.Cmd {
 	})
 }
 
+// Newest reports whether the cursor is where the run has come to.
+func (p *Player) Newest() bool { return p.Opened() && p.atHead() }
+
+// Do applies a step at the head, where the cursor then is. Whether it could be done is known when Update has its result: if not,
+// that is the error, and Refused.
+func (p *Player) Do(step scenario.Step) tea.Cmd {
+	p.refused = false
+	return p.work(func(b *branch) func() (tea.Cmd, error) {
+		_, err := b.live.Do(step)
+		return func() (tea.Cmd, error) {
+			if p.refused = err != nil; p.refused || b != p.current {
+				return nil, err
+			}
+			p.cursor, p.riding = b.head, true
+			return p.Refresh(), nil
+		}
+	})
+}
+
+// Refused reports whether the last step of Do could not be done.
+func (p *Player) Refused() bool { return p.refused }
+
 // done tells what a step came to.
 func (m *Model) done(b *branch, step scenario.Step, err error) (tea.Cmd, error) {
 	if b != m.current {

@@ -35,6 +35,9 @@ func drawExpected(f *Frame, width, height int) []string {
 			return append(lines, style.Paint(style.Dim, fmt.Sprintf("and %d more", len(f.Expect)-i)))
 		}
 		word, ink := verdictWord(x.Verdict)
+		if f.aside > 0 && x.At > f.aside {
+			word = "-" // set aside, which the title says
+		}
 		line := style.Paint(ink, style.Fit(word, 4)) + "  "
 		if when > 0 {
 			line += style.Fit(style.Paint(style.Dim, style.Minutes(x.At)), when)
@@ -49,6 +52,14 @@ func drawExpected(f *Frame, width, height int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// expectedTitle is the title of the expectations.
+func (f *Frame) expectedTitle() string {
+	if f.aside > 0 && len(f.Expect) > 0 {
+		return titles[PaneExpected] + ", set aside since " + style.Brief(f.aside)
+	}
+	return titles[PaneExpected]
 }
 
 // expectsNothing tells why there are no expectations: a served run is judged

@@ -38,6 +38,7 @@ type Frame struct {
 	upgrade  bool
 	proxy    inspect.Proxy
 	series   []ledger.Slice
+	aside    time.Duration // since when expectations are set aside: someone changed the run; 0 for not
 	tally    map[expect.Verdict]int
 	lines    []logLine       // newest first
 	lit      map[string]bool // clients that heard the last message, when it can be followed
@@ -108,10 +109,29 @@ func take(live Watched, at Cursor, filter string, decided bool) (*Frame, error) 
 	f.lines = logLines(f, filter)
 	f.Expect, err = live.Expectations(l)
 	f.tally = make(map[expect.Verdict]int)
+	f.setAside()
 	for _, x := range f.Expect {
 		f.tally[x.Verdict]++
 	}
 	return f, errors.Join(failed, err)
+}
+
+// setAside sets those expectations aside that would be judged after someone changed the run: the file does not expect
+// anything of what was done here.
+func (f *Frame) setAside() {
+	for _, step := range f.Live.Hand() {
+		if step.At <= f.Cursor.At && (f.aside == 0 || step.At < f.aside) {
+			f.aside = step.At
+		}
+	}
+	if f.aside == 0 {
+		return
+	}
+	for i := range f.Expect {
+		if x := &f.Expect[i]; x.At > f.aside {
+			x.Verdict = expect.NotJudged
+		}
+	}
 }
 
 // leaveOut leaves out the nodes that were taken away without ever having had a

@@ -92,6 +92,14 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// The picture in the README.
+func TestProjectorInReadme(t *testing.T) {
+	d := sit(t, "two-regions", 84, 18)
+	d.to(30 * time.Second)
+	d.Press("V")
+	d.Golden("readme-84x18")
+}
+
 // lookAtMissed looks closer at the newest message that a client missed.
 func lookAtMissed(d *desk) {
 	d.to(30 * time.Second)

@@ -149,7 +149,7 @@ func drawPane(f *Frame, v view, p place, form matrixForm, dots []stage.Dot) []st
 			}
 		}
 	case PaneExpected:
-		box.Lines = drawExpected(f, w, h)
+		box.Title, box.Lines = f.expectedTitle(), drawExpected(f, w, h)
 	case PaneErrors:
 		box.Title, box.Lines = drawWords(f, v, box.Focused, p.alone, w, h)
 	}
@@ -165,7 +165,7 @@ func drawWords(f *Frame, v view, focused, alone bool, w, h int) (title string, l
 		lines, _ = drawErrors(f, v.err, focused, w, h)
 		return titles[PaneErrors], lines
 	}
-	title = titles[PaneExpected]
+	title = f.expectedTitle()
 	if len(f.Errors) == 0 {
 		return title, drawExpected(f, w, h)
 	}

@@ -44,6 +44,7 @@ type Player struct {
 	motion motion
 
 	doing   bool             // a step is being done
+	refused bool             // the last step of Do could not be done
 	unseen  bool             // one was done that the frame does not show
 	pending []func() tea.Cmd // what waits for it
 

@@ -119,6 +119,9 @@ func verdicts(f *Frame) []string {
 		}
 		return []string{style.Paint(style.Dim, "nothing expected"), ""}
 	}
+	if f.aside > 0 && f.tally[expect.NotJudged] == len(f.Expect) {
+		return []string{style.Paint(style.Dim, "expectations set aside"), style.Paint(style.Dim, "set aside")}
+	}
 	ok, fail, void, open := f.tally[expect.Pass], f.tally[expect.Fail], f.tally[expect.Inconclusive], f.tally[expect.NotJudged]
 	failing := fmt.Sprintf("fail %d", fail)
 	if fail > 0 {

@@ -238,7 +238,7 @@ func (s *Shell) Lines() []string {
 	case s.Width <= 0 || s.Height <= 0:
 		return nil
 	case s.Width < 20 || s.Height < 6:
-		return style.Block([]string{"stickylab needs", "a larger screen"}, s.Width, s.Height)
+		return style.Block([]string{"stickylab needs", "20x6"}, s.Width, s.Height)
 	}
 	lines := s.Screen.Lines(s.Width, s.Height-1)
 	if s.cover != nil {

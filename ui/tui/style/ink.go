@@ -117,7 +117,7 @@ func sequence(i Ink) string { return palette()[i] }
 // palette returns the inks of the terminal.
 func palette() *inks {
 	if current.Load() == nil {
-		Setup(lipgloss.ColorProfile(), lipgloss.HasDarkBackground())
+		Setup(Profile(), lipgloss.HasDarkBackground())
 	}
 	return current.Load()
 }
