@@ -66,7 +66,7 @@ var errorPages = regexp.MustCompile(`(?m)\berror_page [^;]*;`)
 //     upstream: it waits for more of a body that has ended.
 func (t *theater) known(say, words string, want, got *outcome) bool {
 	missing := strings.Contains(words, "(2: No such file or directory)") || strings.Contains(words, "is not found")
-	if missing && len(got.seen) == 0 && got.refused == nil {
+	if missing && slices.Equal(want.seen, got.seen) && slices.Equal(want.refused, got.refused) {
 		pages := strings.Join(errorPages.FindAllString(t.text, -1), " ")
 		return pages != "" && (code(got.status) == "200" || strings.Contains(pages, code(got.status)))
 	}
