@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // stage are the nodes of a play, which write down what they are asked.
@@ -63,8 +64,11 @@ func (s *stage) taken() []string {
 
 func (n *node) listen() error {
 	l, err := net.Listen("tcp", n.addr)
-	if err != nil {
-		return err
+	for deadline := time.Now().Add(timeout); err != nil; l, err = net.Listen("tcp", n.addr) {
+		if time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(time.Millisecond) // a process that is being started holds the closed socket for a moment
 	}
 	ended := make(chan struct{})
 	n.l, n.ended = l, ended
