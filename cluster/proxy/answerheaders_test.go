@@ -52,10 +52,10 @@ func TestAnswerOfUpstream(t *testing.T) {
 	}
 }
 
-// TestReadTimeoutBeginsAgain promises that proxy_read_timeout counts from one piece of an
-// answer's head to the next.
-func TestReadTimeoutBeginsAgain(t *testing.T) {
-	for pause, status := range map[time.Duration]int{900 * time.Millisecond: 200, 1100 * time.Millisecond: 504} {
+// TestReadTimeoutOfAHead promises that proxy_read_timeout is for all of an answer's head,
+// however many pieces it comes in.
+func TestReadTimeoutOfAHead(t *testing.T) {
+	for pause, status := range map[time.Duration]int{400 * time.Millisecond: 200, 600 * time.Millisecond: 504} {
 		act(t, "1.30", configText(1, "", "proxy_read_timeout 1s;"), func(s *stage) {
 			s.node("10.0.0.1:3000", func(c net.Conn, _ *bufio.Reader, _ string) {
 				for _, piece := range []string{"HTTP/1.1 200 OK\r\n", "Content-Le", "ngth: 2\r\n\r\n", "hi"} {

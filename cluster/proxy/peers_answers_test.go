@@ -109,8 +109,8 @@ func redirected(paths ...string) (list []string) {
 	return list
 }
 
-// TestPeersReadTimeout promises that proxy_read_timeout begins again with each piece of a
-// head, as it does in nginx.
+// TestPeersReadTimeout promises that proxy_read_timeout is for all of a head that comes in
+// pieces, as it is in nginx.
 func TestPeersReadTimeout(t *testing.T) {
 	l, err := net.Listen("tcp", freeAddr(t))
 	if err != nil {
@@ -141,7 +141,7 @@ func TestPeersReadTimeout(t *testing.T) {
 	for _, at := range []string{addr, own.addr} {
 		c := connect(t, at)
 		io.WriteString(c, getRequest)
-		if a := c.read("GET"); a.status != 200 {
+		if a := c.read("GET"); a.status != 504 {
 			t.Errorf("nginx %v: %d %s", at == addr, a.status, a.body)
 		}
 	}

@@ -72,14 +72,16 @@ func (l *upstreamConn) send(head, body []byte, timeout time.Duration) error {
 // errTooBig is the error of a head that does not fit into proxy_buffer_size.
 var errTooBig = &wire.AnswerError{Text: "upstream sent too big header"}
 
-// receive reads the head of the answer, which may have that many bytes. The timeout begins
-// again whenever some of it comes.
+// receive reads the head of the answer, which may have that many bytes. The timeout is for
+// all of it: nginx does not begin it again when some of it comes
+// (ngx_http_upstream_process_header).
 func (l *upstreamConn) receive(most int, timeout time.Duration) (*wire.Answer, error) {
 	if l.room == nil {
 		l.room = rooms.Get().(*[]byte)
 		l.buf = (*l.room)[:0]
 	}
 	l.head.Reset()
+	l.conn.SetReadDeadline(time.Now().Add(timeout))
 	for {
 		answer, size, err := l.head.Parse(l.buf)
 		if answer != nil || err != nil {
@@ -89,7 +91,6 @@ func (l *upstreamConn) receive(most int, timeout time.Duration) (*wire.Answer, e
 		if len(l.buf) >= most {
 			return nil, errTooBig
 		}
-		l.conn.SetReadDeadline(time.Now().Add(timeout))
 		if err := l.fill(most); err != nil {
 			return nil, err
 		}
