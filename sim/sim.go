@@ -160,6 +160,9 @@ func (s *simulation) run() error {
 func (s *simulation) begin(r runner) {
 	file := s.plan.File
 	s.state.Settle, s.state.End = file.Settle, file.Duration
+	for _, n := range s.plan.Nodes {
+		s.state.Nodes = append(s.state.Nodes, n.Name)
+	}
 	s.ledger = ledger.New(s.state)
 	for _, x := range s.plan.Expect {
 		s.windows = append(s.windows, s.ledger.Watch(x.From, x.At))

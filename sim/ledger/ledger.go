@@ -28,6 +28,10 @@ type Config struct {
 	// Default: never.
 	End time.Duration
 
+	// Nodes are named in the order in which they are listed. Others follow in the order in
+	// which they appear. Default: none is known before it appears.
+	Nodes []string
+
 	// RealClients counts what is written to a real client's socket as arrived:
 	// when the client reads it is not known.
 	RealClients bool
@@ -57,7 +61,7 @@ type Ledger struct {
 	next   time.Duration // when Advance has something to do
 	owner  *owner
 
-	nodes      []node // in order of appearance
+	nodes      []node // first those of Config.Nodes
 	nodeIndex  map[trace.Name]int32
 	era        *era // the adapters and links of now
 	sessions   map[trace.Name]session
@@ -127,6 +131,9 @@ func New(c Config) *Ledger {
 		l.segments.bound(c.End)
 	}
 	l.plan()
+	for _, name := range c.Nodes {
+		l.nodeOf(trace.N(name))
+	}
 	return l
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -343,6 +344,21 @@ func TestQueries(t *testing.T) {
 
 // The clients of a node are those on WebSocket and those on polling; a session
 // without a client is neither.
+// The order of a file is kept, whatever comes up first.
+func TestOrderOfNodes(t *testing.T) {
+	l := New(Config{Nodes: []string{"im-2", "im-10"}})
+	for _, name := range []string{"im-1", "im-10", "im-2"} {
+		l.Apply(&trace.Event{Kind: trace.NodeUp, Node: trace.N(name)})
+	}
+	var got []string
+	for _, n := range l.Nodes() {
+		got = append(got, n.Name)
+	}
+	if want := []string{"im-2", "im-10", "im-1"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 func TestClientsByTransport(t *testing.T) {
 	s := newScript(t, Config{Settle: seconds(2)})
 	s.join("a", "A")

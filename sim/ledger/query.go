@@ -20,7 +20,7 @@ type NodeState struct {
 	Earlier int           // connections that it holds with configurations before that
 }
 
-// Nodes returns the nodes in order of appearance.
+// Nodes returns the nodes in the order of Config.Nodes, then of appearance.
 func (l *Ledger) Nodes() []NodeState {
 	out := make([]NodeState, len(l.nodes))
 	clients := l.connected()

@@ -33,7 +33,7 @@ func (p *Snapshot) LeftOver() int {
 
 // Matrix counts deliveries by the sender's and the receiver's node.
 type Matrix struct {
-	Nodes []string   `json:"nodes"` // in order of appearance
+	Nodes []string   `json:"nodes"` // in the order of Config.Nodes, then of appearance
 	Cells [][]Counts `json:"cells"` // by sender's node, then receiver's
 }
 

@@ -10,7 +10,7 @@ type Placement struct {
 
 // state is what a window keeps of the instant at which it ends.
 type state struct {
-	order     []string // nodes in order of appearance
+	order     []string // nodes as Ledger.Nodes orders them
 	nodes     map[string]Node
 	counts    map[string]RoomCount
 	groups    map[string]Group
@@ -56,7 +56,7 @@ func (l *Ledger) state() *state {
 	return s
 }
 
-// names returns the nodes in order of appearance.
+// names returns the nodes as Ledger.Nodes orders them.
 func (l *Ledger) names() []string {
 	out := make([]string, len(l.nodes))
 	for i := range l.nodes {
@@ -87,7 +87,7 @@ func (n *node) view(clients int) Node {
 }
 
 // Placement returns which connected clients of which group are on which node:
-// groups and nodes in order of appearance, clients too.
+// groups and clients in order of appearance, nodes as Ledger.Nodes orders them.
 func (l *Ledger) Placement() []Placement {
 	type key struct {
 		group trace.Name
