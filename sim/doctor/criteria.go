@@ -145,7 +145,7 @@ var criteria = []*criterion{
 			when:   func(x *examination, g *target, v verdict) bool { return x.options.Adapter == "" },
 			grade:  If,
 			title:  "If the nodes share no adapter, messages do not cross from one to another",
-			settle: "--adapter redis if they have one, --adapter none if they do not",
+			settle: "--adapter redis if they have one, else --adapter none",
 		}},
 		cause: func(x *examination, g *target, v verdict) Cause {
 			return g.causePlace("each node sends to its own clients only, whatever nginx does")
@@ -190,7 +190,7 @@ var criteria = []*criterion{
 		special: []special{{
 			when:   func(x *examination, g *target, v verdict) bool { return !x.proxied },
 			grade:  If,
-			title:  "If a proxy, a CDN or a load balancer is in front, every client lands on one node",
+			title:  "If a proxy, CDN or load balancer is in front, every client lands on one node",
 			settle: "--behind if there is one, --direct if there is not",
 		}},
 		works: "clients behind a proxy or a CDN are spread over the nodes",
