@@ -43,7 +43,11 @@ func (p *page) spread(s Spread) {
 	if s.Population.Of != "" {
 		title = fmt.Sprintf("%s: %s from %s", s.Population.Label, format.Plural(n, "client"), s.Population.Of)
 	}
-	if s.Population.Sampled() {
+	switch {
+	case s.Population.Sampled() && s.Population.Of != "":
+		title = fmt.Sprintf("%s: %s clients from %s, of whom %s were drawn at random (seed %d)",
+			s.Population.Label, s.Population.Total, s.Population.Of, format.Number(n), s.Population.Seed)
+	case s.Population.Sampled():
 		title = fmt.Sprintf("%s: %s addresses, of which %s were drawn at random (seed %d)",
 			s.Population.Label, s.Population.Total, format.Number(n), s.Population.Seed)
 	}
@@ -68,6 +72,39 @@ func (p *page) spread(s Spread) {
 		p.text("  ", fmt.Sprintf("%s of these by round robin, after the hash found no server that is up: they may get another one the next time.",
 			format.Number(s.Loose)))
 	}
+}
+
+// policies writes what methods make of the clients.
+func (p *page) policies(r *Report) {
+	if len(r.Policies) == 0 {
+		return
+	}
+	n := 0
+	for _, c := range r.Question.Populations {
+		n += len(c.Addresses)
+	}
+	n += len(r.Question.Addresses)
+	p.Gap()
+	p.line("by policy")
+	t := &format.Table{Heads: []string{"policy", "most", "fewest", "one more", "one fewer"}, Align: "lrrrr"}
+	move := func(moved int) string {
+		if moved == 0 {
+			return "none move"
+		}
+		return format.Percent(moved, n) + " move"
+	}
+	for _, v := range r.Policies {
+		method, fewer := format.Clip(v.Method, 34), "-"
+		if v.Now {
+			method += " (now)"
+		}
+		if v.Fewer != nil {
+			fewer = move(*v.Fewer)
+		}
+		t.Add(method, format.Percent(v.Most, n), format.Percent(v.Fewest, n), move(v.More), fewer)
+	}
+	p.Table(2, t)
+	p.text("  ", "round_robin, least_conn and random do not go by the address: they spread connections evenly, and keep no client on its server.")
 }
 
 // bar is a share of the most, from one mark up to a full bar.

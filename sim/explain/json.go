@@ -24,6 +24,7 @@ type (
 		Together *jsonSpread  `json:"together,omitempty"`
 		Turns    *Turns       `json:"turns,omitempty"`
 		Moves    *jsonMoves   `json:"moves,omitempty"`
+		Policies []Policy     `json:"policies,omitempty"`
 		Notes    []string     `json:"notes,omitempty"`
 	}
 	jsonUpstream struct {
@@ -65,7 +66,7 @@ type (
 func (r *Report) form() jsonReport {
 	u := r.Upstream
 	out := jsonReport{
-		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Notes: r.Notes, Way: u.Path(),
+		Schema: 1, Source: r.Question.Source, Clients: r.Choices, Turns: r.Turns, Policies: r.Policies, Notes: r.Notes, Way: u.Path(),
 		Upstream: jsonUpstream{Name: u.Block.Name, Method: u.Method(), Total: u.total, Servers: u.Servers},
 	}
 	for _, s := range r.Spreads {

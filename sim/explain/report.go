@@ -10,6 +10,7 @@ type Question struct {
 	Source      string       // the file or scenario, for the text
 	Addresses   []netip.Addr // explained one by one
 	Populations []Population // only counted
+	Policies    bool         // compare methods by what they make of all of these
 	Requests    int          // how many requests to show where addresses decide nothing; 0 means 12
 
 	// Other configuration to compare with, by its source; nil means none. With Down
@@ -29,6 +30,7 @@ type Report struct {
 	Turns    *Turns  // nil when the address decides
 	Moves    *Moves  // nil when there is nothing to compare
 	NoMoves  string  // why there is nothing to compare, though it was asked
+	Policies []Policy
 	Notes    []string
 }
 
@@ -48,8 +50,14 @@ func (u *Upstream) Answer(q Question) *Report {
 		all.Of = "all groups"
 	}
 	r.Notes = u.Notes(all.Addresses)
+	for _, c := range q.Populations {
+		r.Notes = append(r.Notes, c.Notes...)
+	}
 	if len(q.Populations) == 1 && len(q.Addresses) == 0 {
 		all = q.Populations[0]
+	}
+	if q.Policies {
+		r.Policies = u.Policies(all)
 	}
 	if r.Turns == nil {
 		for _, a := range q.Addresses {

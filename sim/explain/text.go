@@ -37,6 +37,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			p.together(*s)
 		}
 	}
+	p.policies(r)
 	p.moves(r)
 	if len(r.Notes) > 0 {
 		p.Gap()

@@ -16,6 +16,7 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/explain"
 	"stickylab/sim/plan"
+	"stickylab/sim/population"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -29,13 +30,14 @@ type explainOptions struct {
 	compare  string
 	alone    bool // without the files that are included
 	requests int
+	clients  string
 	names    hostFlag
 }
 
 func newExplain() *cobra.Command {
 	o := explainOptions{}
 	cmd := &cobra.Command{
-		Use:   "explain {SCENARIO [IP...] | --nginx FILE IP...}",
+		Use:   "explain {SCENARIO [IP...] | --nginx FILE {IP... | --clients FILE}}",
 		Short: "Show which node an address lands on, and why",
 		Long: `explain shows which server of an upstream a client's address leads to, and the
 arithmetic that nginx does to get there.
@@ -43,10 +45,18 @@ arithmetic that nginx does to get there.
 An IP is an address, of which every step is shown, or a range such as
 203.0.113.0/24, of which the clients of each server are counted: all addresses
 of the range, or 65,536 drawn at random when there are more. Without any, a
-scenario's own clients are counted, by group.`,
+scenario's own clients are counted, by group.
+
+With --clients the addresses are those of your users, and policies are compared by
+what each makes of them. FILE is a list with an address a line, and optionally the
+number of clients behind it; or an access log, in the format combined or of JSON
+objects with remote_addr. In a log each Socket.IO handshake is one client; in a log
+without any, each address is. The address is the one that nginx saw, which is the
+one that it hashes.`,
 		Example: `  stickylab explain two-regions
   stickylab explain two-regions 203.0.113.77
   stickylab explain --nginx nginx.conf 203.0.113.0/24 192.0.2.7
+  stickylab explain --nginx nginx.conf --clients access.log
   stickylab explain --nginx nginx.conf 10.0.0.0/8 --down 10.1.0.3:3000
   stickylab explain --nginx nginx.conf 10.0.0.0/8 --compare new.conf`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -63,6 +73,7 @@ scenario's own clients are counted, by group.`,
 	f.StringVar(&o.upstream, "upstream", "", "explain the upstream `NAME` (default: the one that clients reach)")
 	f.StringArrayVar(&o.down, "down", nil, "take the server `NAME` as down: as written, its address, host or node (repeatable)")
 	f.StringVar(&o.compare, "compare", "", "count the clients that move when `FILE` (nginx.conf or scenario) takes over")
+	f.StringVar(&o.clients, "clients", "", "count the clients of `FILE` (- for standard input): an access log, or a list of addresses")
 	f.IntVar(&o.requests, "requests", 12, "show `N` requests where an address decides nothing")
 	o.names.register(cmd)
 	o.seedFlag(cmd, "the seed `N` of what is drawn (default: the scenario's, else 1)")
@@ -87,7 +98,14 @@ func explainTo(cmd *cobra.Command, args []string, o explainOptions) error {
 	if err := addresses(args, s.options.Seed, &q); err != nil {
 		return &exitError{code: ExitInput, err: err}
 	}
-	if len(args) == 0 {
+	if o.clients != "" {
+		c, err := o.readClients(cmd, s.options.Seed)
+		if err != nil {
+			return &exitError{code: ExitInput, err: err}
+		}
+		q.Populations, q.Policies = append(q.Populations, c), true
+	}
+	if len(args) == 0 && o.clients == "" {
 		q.Populations = populations(s.plan, s.options.Upstream)
 	}
 	all := s.options
@@ -127,15 +145,15 @@ func (o explainOptions) usable(args []string) error {
 	switch {
 	case o.nginx == "" && len(args) == 0:
 		return errors.New("name a scenario, or a file with --nginx FILE\nsee: stickylab explain --help")
-	case o.nginx != "" && len(args) == 0:
-		return errors.New("give an address or a range, such as 203.0.113.0/24")
+	case o.nginx != "" && len(args) == 0 && o.clients == "":
+		return errors.New("give an address or a range, such as 203.0.113.0/24, or --clients FILE")
 	case versionErr != nil:
 		return fmt.Errorf("--nginx-version: %w", versionErr)
 	case o.requests < 1 || o.requests > 1000:
 		return fmt.Errorf("--requests: %d is not a number from 1 to 1000", o.requests)
 	case o.nginx == "" && len(o.names.pairs) > 0:
 		return errors.New("--host: a scenario says under hosts: what addresses its names have")
-	case o.nginx == "-" && o.compare == "-":
+	case len(slices.DeleteFunc([]string{o.nginx, o.compare, o.clients}, func(name string) bool { return name != "-" })) > 1:
 		return errors.New("standard input can be read only once")
 	}
 	if o.nginx == "" {
@@ -144,6 +162,24 @@ func (o explainOptions) usable(args []string) error {
 		}
 	}
 	return nil
+}
+
+// readClients reads the file of --clients.
+func (o explainOptions) readClients(cmd *cobra.Command, seed uint64) (explain.Population, error) {
+	in, name := cmd.InOrStdin(), nameOf(o.clients)
+	if o.clients != "-" {
+		f, err := os.Open(o.clients)
+		if err != nil {
+			return explain.Population{}, fmt.Errorf("--clients: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	file, err := population.Read(name, in)
+	if err != nil {
+		return explain.Population{}, err
+	}
+	return explain.Clients(name, file, seed), nil
 }
 
 // subject is a configuration that can be asked.
