@@ -57,6 +57,8 @@ func TestFoundAtRandom(t *testing.T) {
 		{"a plus of the path is escaped among arguments", `rewrite ^/(.*)$ /y?x=$1 permanent;`, "GET /a+b", "301 Moved Permanently|Location: http://a/y?x=a%2Bb"},
 		{"a port is a number", `location ~ ^/(.*)$ { proxy_pass http://10.0.0.1:3000$1; }`, "GET /x", "500 Internal Server Error|(closes)"},
 		{"a variable may be set to itself", `location / { set $to 10.0.0.1:3000; proxy_pass http://$to$uri; } location /y { set $to $to; }`, "GET /x", "200 X|asked GET /x HTTP/1.0"},
+		{"a length in chunks is not known before", `if ($content_length !~ .) { return 200 z; } return 404;`, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "200 OK|Content-Length: 1"},
+		{"what return drops has the length 0", `return 200 $content_length;`, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "200 OK|Content-Length: 1"},
 		{"an error page asks for the password again", `auth_basic $uri; auth_basic_user_file f; error_page 401 /y;`, "GET /x", `401 Unauthorized|Www-Authenticate: Basic realm="/x", Basic realm="/y"`},
 	} {
 		text := "upstream im { server 10.0.0.1:3000; } split_clients $uri $share { * $uri; } map $arg_none $tried { ~.* x; } geo $arg_none $place { 0.0.0.0/0 here; } geo $twice { 0.0.0.0/0 x; default last; } server { " + c.inside + " }"

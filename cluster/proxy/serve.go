@@ -103,20 +103,20 @@ var redirects = []int{301, 302, 303, 307, 308}
 // respond carries out a return directive.
 func (x *request) respond(a *nginx.Return) bool {
 	x.replying = a.Status
-	body := x.expand(a.Body)
 	switch {
 	case a.Status == 444 && a.Body == "": // nginx's own: no answer
 		x.proxied(a.Status)
 		return false
-	case slices.Contains(redirects, a.Status):
-		return x.redirect(a.Status, body)
-	}
-	if a.Body == "" && a.Status >= 400 {
+	case a.Body == "" && a.Status >= 400:
 		return x.sendPage(a.Status)
 	}
 	x.expected()
 	if !x.skip() {
 		return x.sendPage(http.StatusBadRequest)
+	}
+	body := x.expand(a.Body)
+	if slices.Contains(redirects, a.Status) {
+		return x.redirect(a.Status, body)
 	}
 	return x.send(cmp.Or(x.status, a.Status), cmp.Or(x.w.contentType, "text/plain"), body)
 }

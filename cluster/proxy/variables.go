@@ -140,7 +140,10 @@ func (x *request) Variable(name string) string {
 	case "content_type":
 		return r.Headers.Get("Content-Type")
 	case "content_length":
-		if r.Length < 0 { // chunked: known once it is read
+		switch {
+		case r.Length < 0 && x.left < 0:
+			return "" // chunked: known once it is read
+		case r.Length < 0:
 			return strconv.Itoa(len(x.body))
 		}
 		return r.Headers.Get("Content-Length")
