@@ -20,8 +20,9 @@ type Policy struct {
 // byAddress are the methods that are compared, besides that of the text.
 var byAddress = []string{"ip_hash", "hash $remote_addr", "hash $remote_addr consistent"}
 
-// Policies compares what methods make of a population. Fewer is for the last server line
-// that could go, nil when none could. The result is empty when there is only one server.
+// Policies compares what methods make of a population; one of which that cannot be told is
+// left out. Fewer is for the last server line that could go, nil when none could. The
+// result is empty when there is only one server.
 func (u *Upstream) Policies(c Population) []Policy {
 	if u.single() {
 		return nil
@@ -53,7 +54,8 @@ func (u *Upstream) Policies(c Population) []Policy {
 		if err != nil {
 			continue // such as too many points of a ring
 		}
-		if ok, _ := v.Decides(); !ok {
+		ok, _ := v.Decides()
+		if !ok {
 			continue
 		}
 		p := Policy{Method: m.String(), Now: i == 0, Fewest: len(c.Addresses)}
@@ -63,9 +65,14 @@ func (u *Upstream) Policies(c Population) []Policy {
 				p.Fewest = min(p.Fewest, n)
 			}
 		}
-		p.More = v.movedTo(m, added, c)
+		if p.More, ok = v.movedTo(added, c); !ok {
+			continue
+		}
 		if last > 0 {
-			n := v.movedTo(m, slices.Delete(slices.Clone(u.Block.Servers), last, last+1), c)
+			n, ok := v.movedTo(slices.Delete(slices.Clone(u.Block.Servers), last, last+1), c)
+			if !ok {
+				continue
+			}
 			p.Fewer = &n
 		}
 		list = append(list, p)
@@ -73,14 +80,15 @@ func (u *Upstream) Policies(c Population) []Policy {
 	return list
 }
 
-// movedTo counts the clients that get another server when the server lines are these.
-func (u *Upstream) movedTo(m nginx.Method, servers []*nginx.UpstreamServer, c Population) int {
-	after, err := u.with(m, servers)
+// movedTo counts the clients that get another server when the server lines are these. ok
+// is false when that cannot be told, such as for a ring of too many points.
+func (u *Upstream) movedTo(servers []*nginx.UpstreamServer, c Population) (n int, ok bool) {
+	after, err := u.with(u.Block.Method, servers)
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	moves, _, _ := Compare(u, after, c)
-	return moves.Moved
+	moves, ok, _ := Compare(u, after, c)
+	return moves.Moved, ok
 }
 
 // with returns the upstream with another method and other server lines.
