@@ -140,56 +140,10 @@ func (p *Picture) Dots(at time.Duration) (out []Dot) {
 
 // dots appends where the message is at an instant.
 func (m *Motion) dots(out []Dot, at time.Duration) []Dot {
-	dot := Dot{Group: m.Group, From: m.Node, Message: m.ID}
-	put := func(leg Leg, to string, from, until, guess time.Duration) bool {
-		along, there := along(at, from, until, guess)
-		if there || at < from {
-			return there
+	for _, s := range m.Spans() {
+		if along, there := along(at, s.From, s.Until, s.Guess); !there && at >= s.From {
+			out = append(out, Dot{Leg: s.Leg, Group: m.Group, From: m.Node, To: s.To, Message: m.ID, Along: along})
 		}
-		dot.Leg, dot.To, dot.Along = leg, to, along
-		out = append(out, dot)
-		return false
-	}
-	if m.Said != Unknown && !m.direct {
-		atProxy := Unknown
-		if m.Sent != Unknown {
-			atProxy = max(m.Sent-m.Guess.Backend, m.Said)
-		}
-		if !put(ToProxy, "", m.Said, atProxy, m.Guess.Client) {
-			return out
-		}
-		if !put(ToNode, m.Node, atProxy, m.Sent, m.Guess.Backend) {
-			return out
-		}
-	}
-	if m.Sent == Unknown || at < m.Sent {
-		return out
-	}
-	for _, h := range m.Hops {
-		from := m.Sent
-		if h.Node != m.Node {
-			if h.Stopped {
-				continue
-			}
-			half := m.Sent + m.Guess.Redis
-			if h.Relayed != Unknown {
-				half = middle(m.Sent, h.Relayed)
-			}
-			if !put(ToRedis, h.Node, m.Sent, half, m.Guess.Redis) || h.Relayed == Unknown && h.Ended {
-				continue
-			}
-			if !put(FromRedis, h.Node, half, h.Relayed, m.Guess.Redis) {
-				continue
-			}
-			from = h.Relayed
-		}
-		until := Unknown
-		if h.Ended {
-			if until = h.Last; until == Unknown {
-				continue // nothing arrived, and nothing can
-			}
-		}
-		put(ToReceivers, h.Node, from, until, m.Guess.Client+m.Guess.Backend)
 	}
 	return out
 }
