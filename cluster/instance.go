@@ -48,6 +48,8 @@ func newInstance(n *Node) *instance {
 		AfterFunc: l.env.AfterFunc,
 		OnJoin:    l.onRoomChange(trace.Joined),
 		OnLeave:   l.onRoomChange(trace.Left),
+		Recovery:  l.serving.recovery(n.options.Recovery),
+		OnRecover: func(s *socketio.Socket) { l.introduce(s) },
 	})
 	l.engine = engineio.NewServer(l.serving.engine(engineio.Config{
 		Path: n.options.Path, PingInterval: n.options.PingInterval, PingTimeout: n.options.PingTimeout,

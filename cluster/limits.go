@@ -151,6 +151,19 @@ func (s *Serving) adapter(c redisadapter.Config) redisadapter.Config {
 	return c
 }
 
+// maxReplay is how many bytes a node keeps for connection state recovery, of a chat
+// about the last 30,000 messages.
+const maxReplay = 16 << 20
+
+func (s *Serving) recovery(r *socketio.Recovery) *socketio.Recovery {
+	if s == nil || r == nil {
+		return r
+	}
+	bounded := *r
+	bounded.MaxBytes = maxReplay
+	return &bounded
+}
+
 func (s *Serving) http(h *http.Server) {
 	if s == nil {
 		return

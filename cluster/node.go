@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stickylab/cluster/host"
+	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
 
@@ -35,6 +36,8 @@ type SocketIO struct {
 	ConnectTimeout time.Duration // default 45 s
 	MaxPayload     int           // maxHttpBufferSize, in bytes; default 1e6, or what Limits say
 	EngineIO       string        // the engine.io whose rules apply, see engineio.Config.Release
+
+	Recovery *socketio.Recovery // connection state recovery; default nil, off
 }
 
 // Node is one chat node: an HTTP server with Engine.IO, Socket.IO and the

@@ -73,8 +73,20 @@ func (o observer) Wrote(s *engineio.Session, m engineio.Message) {
 
 func userOf(s *engineio.Session) *user { return s.Data().(*user) }
 
-// welcome makes the user of a new socket known.
+// welcome returns the user of a socket that has connected.
 func (l *instance) welcome(s *socketio.Socket) *user {
+	if recovered, _ := s.Recovered(); recovered {
+		return userOf(s.Session())
+	}
+	u := l.introduce(s)
+	if why := s.NotRecovered(); why != "" {
+		l.emit(u.in, trace.Event{Kind: trace.NotRecovered, Node: l.id, Socket: u.socket, Client: u.name, Text: why.Name()})
+	}
+	return u
+}
+
+// introduce makes the user of a new socket known.
+func (l *instance) introduce(s *socketio.Socket) *user {
 	u := userOf(s.Session())
 	name, _ := s.Auth()["name"].(string)
 	if name == "" || len(name) > maxName {
@@ -82,6 +94,9 @@ func (l *instance) welcome(s *socketio.Socket) *user {
 	}
 	u.socket, u.name = trace.N(s.ID()), trace.N(name)
 	l.emit(u.in, trace.Event{Kind: trace.SocketOpened, Node: l.id, Session: u.session, Socket: u.socket, Client: u.name})
+	if recovered, replayed := s.Recovered(); recovered {
+		l.emit(u.in, trace.Event{Kind: trace.Recovered, Node: l.id, Socket: u.socket, Client: u.name, Status: int32(replayed)})
+	}
 	s.OnDisconnect(func(reason string) {
 		l.emit(u.lifecycle, trace.Event{Kind: trace.SocketClosed, Node: l.id, Socket: u.socket, Client: u.name, Text: trace.N(reason)})
 	})

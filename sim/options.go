@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stickylab/cluster"
+	"stickylab/cluster/socketio"
 	"stickylab/sim/scenario"
 )
 
@@ -16,6 +17,9 @@ func (s *simulation) socketIO() cluster.SocketIO {
 		Path: cmp.Or(s.plan.NodePath, in.Path), PingInterval: in.PingInterval, PingTimeout: in.PingTimeout,
 		UpgradeTimeout: in.UpgradeTimeout, ConnectTimeout: in.ConnectTimeout,
 		EngineIO: in.EngineIO,
+	}
+	if r := in.Recovery; r.On() {
+		out.Recovery = &socketio.Recovery{MaxDisconnection: r.MaxDisconnectionDuration, RunMiddlewares: !r.SkipMiddlewares}
 	}
 	if in.MaxHTTPBufferSize != scenario.NewSocketIO().MaxHTTPBufferSize {
 		out.MaxPayload = in.MaxHTTPBufferSize

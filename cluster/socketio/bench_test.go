@@ -82,7 +82,7 @@ func BenchmarkCollect(b *testing.B) {
 	m := ns.Memory()
 	for range 1000 {
 		s := &Socket{id: randomID(nil), ns: ns}
-		m.enter(s, func() {})
+		m.enter(s, nil, func() {})
 		m.Add(s, "lobby")
 	}
 	o := Options{Rooms: []string{"lobby"}, Except: []string{"nobody"}}

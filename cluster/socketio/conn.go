@@ -8,6 +8,7 @@ import (
 
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/host"
+	"stickylab/cluster/trace"
 )
 
 // A conn is a session with the sockets that it carries, one for each namespace
@@ -19,6 +20,7 @@ type conn struct {
 
 	mu      sync.Mutex
 	sockets []*Socket
+	joining []*Namespace // whose answer to CONNECT waits for the adapter
 	ended   bool
 	timer   host.Timer // until the first namespace is joined
 }
@@ -102,8 +104,48 @@ func (c *conn) connect(p *Packet) {
 	if auth == nil {
 		auth = map[string]any{}
 	}
-	s := &Socket{id: c.server.config.NewID(c.session), ns: ns, conn: c, auth: auth, issued: time.Now(), Data: map[string]any{}}
+	if !c.begin(ns) {
+		c.fail()
+		return
+	}
+	ns.restore(auth, func(r *Restored, why trace.Text) { c.admit(c.newSocket(ns, auth, r, why), r) })
+}
+
+// begin notes that a CONNECT is being handled, and reports false when one to the
+// same namespace is already.
+func (c *conn) begin(ns *Namespace) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if slices.Contains(c.joining, ns) {
+		return false
+	}
+	c.joining = append(c.joining, ns)
+	return true
+}
+
+// newSocket returns a socket that is not connected yet: a new one, or the one that
+// r continues.
+func (c *conn) newSocket(ns *Namespace, auth map[string]any, r *Restored, why trace.Text) *Socket {
+	s := &Socket{ns: ns, conn: c, auth: auth, issued: time.Now(), unrecovered: why}
+	if r != nil {
+		s.id, s.pid, s.Data, s.recovered, s.replayed = r.SID, r.PID, r.Data, true, len(r.Missed)
+		return s
+	}
+	s.id, s.Data = c.server.config.NewID(c.session), map[string]any{}
+	if ns.recovery() != nil {
+		s.pid = c.server.config.NewID(c.session)
+	}
+	return s
+}
+
+// admit lets a socket connect, unless a middleware refuses it.
+func (c *conn) admit(s *Socket, r *Restored) {
+	ns := s.ns
+	defer c.admitted(ns)
 	middleware, connection := ns.handlers()
+	if s.recovered && !ns.recovery().RunMiddlewares {
+		middleware = nil
+	}
 	for _, f := range middleware {
 		if err := f(s); err != nil {
 			ns.memory.DelAll(s) // it may have been put into rooms
@@ -111,13 +153,26 @@ func (c *conn) connect(p *Packet) {
 			return
 		}
 	}
-	if !c.add(s) || !s.open() {
+	if !c.add(s) {
+		ns.memory.DelAll(s)
+		return
+	}
+	if f := c.server.config.OnRecover; f != nil && s.recovered {
+		f(s)
+	}
+	if !s.open(r) {
 		ns.memory.DelAll(s)
 		return
 	}
 	for _, f := range connection {
 		f(s)
 	}
+}
+
+func (c *conn) admitted(ns *Namespace) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.joining = slices.DeleteFunc(c.joining, func(n *Namespace) bool { return n == ns })
 }
 
 func refusalOf(err error) refusal {

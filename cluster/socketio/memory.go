@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"stickylab/cluster/engineio"
+	"stickylab/cluster/trace"
 )
 
 // Memory is the Adapter of one node: it holds the rooms of a namespace and
@@ -20,13 +23,21 @@ type Memory struct {
 	all   room // the sockets that are connected
 	rooms map[string]*room
 	mark  uint64 // see collect
+
+	// Of connection state recovery; nil when it is off.
+	log *replayLog
+	pid map[string]*Socket // the sockets that are connected
 }
 
-var _ Adapter = (*Memory)(nil)
+var _ SessionAdapter = (*Memory)(nil)
 
 // NewMemory returns an adapter without sockets. A namespace makes its own.
 func NewMemory(ns *Namespace) *Memory {
-	return &Memory{ns: ns, rooms: make(map[string]*room)}
+	m := &Memory{ns: ns, rooms: make(map[string]*room)}
+	if r := ns.recovery(); r != nil {
+		m.log, m.pid = newReplayLog(r), make(map[string]*Socket)
+	}
+	return m
 }
 
 // Broadcast sends p to the sockets that o chooses on this node. It is encoded
@@ -41,14 +52,70 @@ func (m *Memory) Broadcast(p Packet, o Options) {
 			return
 		}
 	}
-	messages = tagged(messages, o.Tag)
-
 	list := sockets.Get().(*[]*Socket)
+	defer release(list)
+	if m.log != nil && p.Type == Event && p.ID == nil && !o.Flags.Volatile && m.ns.adapter.Load() == nil {
+		m.broadcastLogged(list, messages, o)
+		return
+	}
+	messages = tagged(messages, o.Tag)
 	*list = m.collect((*list)[:0], o)
 	for _, s := range *list {
 		s.deliver(messages, o.Flags.Volatile)
 	}
-	release(list)
+}
+
+// broadcastLogged sends an event that a recovered client may be sent again. It is
+// entered and sent in one: every client gets the events in the order of their
+// offsets.
+func (m *Memory) broadcastLogged(list *[]*Socket, messages []engineio.Message, o Options) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	messages = tagged(m.log.add(messages, o), o.Tag)
+	*list = m.collectLocked((*list)[:0], o)
+	for _, s := range *list {
+		s.deliver(messages, false)
+	}
+}
+
+// Persist keeps a session for connection state recovery, if that is on.
+func (m *Memory) Persist(s Session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.log != nil {
+		m.log.persist(s)
+	}
+}
+
+// Restore finds a session that Persist has kept. It calls done at once.
+func (m *Memory) Restore(pid, offset string, done func(r *Restored, why trace.Text)) {
+	done(m.restore(pid, offset))
+}
+
+func (m *Memory) restore(pid, offset string) (*Restored, trace.Text) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.log == nil {
+		return nil, trace.NoSessions
+	}
+	return m.log.restore(pid, offset)
+}
+
+// live reports whether the socket with that private id is connected.
+func (m *Memory) live(pid string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.pid[pid] != nil
+}
+
+// forgetSessions begins a new log: while another adapter was set, nothing was
+// entered.
+func (m *Memory) forgetSessions() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.ns.recovery(); r != nil {
+		m.log = newReplayLog(r)
+	}
 }
 
 // BroadcastWithAck sends p as Broadcast does and waits for the answers of all
@@ -193,6 +260,10 @@ func release(list *[]*Socket) {
 func (m *Memory) collect(dst []*Socket, o Options) []*Socket {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.collectLocked(dst, o)
+}
+
+func (m *Memory) collectLocked(dst []*Socket, o Options) []*Socket {
 	m.mark++
 	for _, name := range o.Except {
 		if r := m.rooms[name]; r != nil {

@@ -85,6 +85,7 @@ func (n *Namespace) Adapter() Adapter {
 func (n *Namespace) SetAdapter(a Adapter) {
 	if a == nil {
 		n.adapter.Store(nil)
+		n.memory.forgetSessions()
 		return
 	}
 	n.adapter.Store(&a)

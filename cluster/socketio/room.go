@@ -122,6 +122,9 @@ func (m *Memory) DelAll(s *Socket) {
 		m.drop(s.listed)
 	}
 	s.memberships, s.listed, s.gone = nil, nil, true
+	if m.pid[s.pid] == s {
+		delete(m.pid, s.pid)
+	}
 	m.mu.Unlock()
 	for _, member := range left {
 		m.ns.left(s, member.name)
@@ -130,16 +133,42 @@ func (m *Memory) DelAll(s *Socket) {
 
 // enter makes s visible to broadcasts and calls welcome, which answers CONNECT,
 // in one: a client that has the answer misses nothing, and gets nothing before
-// it. welcome must not block. A socket that has ended is passed over.
-func (m *Memory) enter(s *Socket, welcome func()) {
+// it but, as from the official server, what r says that it has missed. welcome must
+// not block. A socket that has ended is passed over.
+func (m *Memory) enter(s *Socket, r *Restored, welcome func()) {
+	for _, name := range m.enterIn(s, r, welcome) {
+		m.ns.joined(s, name)
+	}
+}
+
+// enterIn does what enter says and returns the rooms that s is in again.
+func (m *Memory) enterIn(s *Socket, r *Restored, welcome func()) (joined []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if s.gone {
-		return
+		return nil
+	}
+	if r != nil {
+		if r.after > 0 {
+			m.log.missed(r) // since it was restored
+		}
+		for _, messages := range r.Missed {
+			s.conn.session.Send(messages...)
+		}
+		s.replayed = len(r.Missed)
+		for _, name := range r.Rooms {
+			if m.addLocked(s, name) {
+				joined = append(joined, name)
+			}
+		}
 	}
 	welcome()
 	m.addLocked(s, s.id)
 	s.listed = m.all.add(s, "")
+	if s.pid != "" {
+		m.pid[s.pid] = s
+	}
+	return joined
 }
 
 // membership returns the index of the room in the socket's list, or -1. The

@@ -78,7 +78,7 @@ func TestRoomChurn(t *testing.T) {
 	sockets := make([]*Socket, 100)
 	for i := range sockets {
 		sockets[i] = &Socket{id: fmt.Sprint("s", i), ns: ns}
-		memory.enter(sockets[i], func() {})
+		memory.enter(sockets[i], nil, func() {})
 		memory.Add(sockets[i], "r")
 	}
 	for i, s := range sockets {
@@ -110,7 +110,7 @@ func TestEnterIsOneStep(t *testing.T) {
 	memory := ns.Memory()
 	s := &Socket{id: "s", ns: ns}
 	answered := false
-	memory.enter(s, func() {
+	memory.enter(s, nil, func() {
 		answered = true
 		if memory.mu.TryLock() {
 			memory.mu.Unlock()
@@ -121,5 +121,5 @@ func TestEnterIsOneStep(t *testing.T) {
 		t.Errorf("answered: %v, sockets: %v", answered, got)
 	}
 	memory.DelAll(s)
-	memory.enter(s, func() { t.Error("a socket that has ended was answered") })
+	memory.enter(s, nil, func() { t.Error("a socket that has ended was answered") })
 }

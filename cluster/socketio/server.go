@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"strings"
@@ -26,6 +27,11 @@ type Config struct {
 	// OnJoin and OnLeave are told of the rooms that a socket joins and leaves,
 	// also at its end, but not of the room that its id names. They may be nil.
 	OnJoin, OnLeave func(s *Socket, room string)
+	// Recovery turns connection state recovery on. Default nil, off.
+	Recovery *Recovery
+	// OnRecover is told of a socket that is recovered, before it is in its rooms
+	// and its client is sent anything. It may be nil.
+	OnRecover func(*Socket)
 }
 
 // Server is the Socket.IO side of a node. It has the namespace "/" from the
@@ -54,6 +60,9 @@ func NewServer(c Config) *Server {
 	}
 	if c.AfterFunc == nil {
 		c.AfterFunc = host.WallTimer
+	}
+	if r := c.Recovery; r != nil {
+		c.Recovery = &Recovery{cmp.Or(r.MaxDisconnection, 2*time.Minute), r.RunMiddlewares, r.MaxBytes}
 	}
 	s := &Server{config: c, done: make(chan struct{}), namespaces: make(map[string]*Namespace)}
 	s.Of("/")

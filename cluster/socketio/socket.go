@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stickylab/cluster/engineio"
+	"stickylab/cluster/trace"
 )
 
 // Socket is a client's connection to one namespace.
@@ -23,6 +24,11 @@ type Socket struct {
 	conn   *conn
 	auth   map[string]any
 	issued time.Time
+
+	pid         string // "" when nothing can be recovered
+	recovered   bool
+	replayed    int
+	unrecovered trace.Text
 
 	connected atomic.Bool
 
@@ -89,6 +95,10 @@ func (s *Socket) Emit(event string, args ...any) error {
 	messages, err := s.event(event, args, nil)
 	if err != nil {
 		return err
+	}
+	if s.ns.recovery() != nil { // through the adapter, which keeps it, as the official server does
+		s.ns.Adapter().Broadcast(Packet{Type: Event, Namespace: s.ns.name, Data: eventData(event, args)}, Options{Rooms: []string{s.id}, Encoded: messages})
+		return nil
 	}
 	s.deliver(messages, false)
 	return nil
@@ -160,10 +170,11 @@ func (s *Socket) leave() {
 	s.end(reasonServer, last)
 }
 
-// open makes the socket one of the namespace's and answers CONNECT. It reports
-// false when the session has ended meanwhile.
-func (s *Socket) open() bool {
-	welcome, err := Encode(Packet{Type: Connect, Namespace: s.ns.name, Data: map[string]any{"sid": s.id}})
+// open makes the socket one of the namespace's, sends again what r says that a
+// recovered one has missed, and answers CONNECT. It reports false when the session
+// has ended meanwhile.
+func (s *Socket) open(r *Restored) bool {
+	welcome, err := s.welcome()
 	if err != nil {
 		return false
 	}
@@ -174,9 +185,18 @@ func (s *Socket) open() bool {
 	}
 	s.mu.Unlock()
 	if !closed {
-		s.ns.memory.enter(s, func() { s.conn.session.Send(welcome...) })
+		s.ns.memory.enter(s, r, func() { s.conn.session.Send(welcome...) })
 	}
 	return !closed
+}
+
+// welcome returns the answer to CONNECT.
+func (s *Socket) welcome() ([]engineio.Message, error) {
+	data := struct {
+		SID string `json:"sid"`
+		PID string `json:"pid,omitempty"`
+	}{s.id, s.pid}
+	return Encode(Packet{Type: Connect, Namespace: s.ns.name, Data: data})
 }
 
 // end makes the socket a former one, once, and sends last as its last
@@ -199,6 +219,9 @@ func (s *Socket) end(reason string, last []engineio.Message) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(acks)) {
 		acks[id](nil, ErrDisconnected)
+	}
+	if connected {
+		s.persist(reason)
 	}
 	s.ns.memory.DelAll(s)
 	s.conn.remove(s)

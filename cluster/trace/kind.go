@@ -48,6 +48,10 @@ const (
 	Joined       // Node, Socket, Client, Room
 	Left         // Node, Socket, Client, Room
 
+	// Of connection state recovery, on a node where it is on: one for each SocketOpened.
+	Recovered    // Node, Socket, Client, Status (events sent again): the socket continues one that had ended
+	NotRecovered // Node, Socket, Client, Text (why)
+
 	// Of a message.
 	Said      // Client, Msg, Room: the client's user said it (it may still be buffered)
 	Sent      // Node, Socket, Client, Msg, Room, Text (the words, cut short, when real clients are served): the sender's node accepted it
@@ -79,6 +83,7 @@ var kindNames = [kinds]string{
 	Fronted: "fronted", FrontError: "front-error",
 	SessionOpened: "session-opened", SessionUpgraded: "session-upgraded", SessionClosed: "session-closed", Refused: "refused",
 	SocketOpened: "socket-opened", SocketClosed: "socket-closed", Joined: "joined", Left: "left",
+	Recovered: "recovered", NotRecovered: "not-recovered",
 	Said: "said", Sent: "sent", Published: "published", Relayed: "relayed", Wrote: "wrote", Read: "read",
 	Asked: "asked", Answered: "answered", Connected: "connected", Upgraded: "upgraded", UpgradeError: "upgrade-error",
 	ConnectError: "connect-error", Disconnected: "disconnected", Reconnecting: "reconnecting",

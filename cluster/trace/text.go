@@ -61,6 +61,17 @@ const (
 	ProbeError     Text = "probe error"
 )
 
+// Why a connection was not recovered, of NotRecovered.
+const (
+	NoPID          Text = "no pid"                             // CONNECT did not ask for it: a new page, or a client that was given no pid
+	NoOffset       Text = "no offset"                          // the client had received no event that has one
+	NoSessions     Text = "adapter keeps no sessions"          // as the classic Redis adapter
+	StillConnected Text = "still connected"                    // the node has not noticed that the connection before it is gone
+	UnknownSession Text = "session unknown"                    // never kept here, or dropped since
+	TooLate        Text = "max disconnection duration is over" // the session is still there, but too old
+	UnknownOffset  Text = "offset unknown"                     // of an event that is no longer kept, or no offset at all
+)
+
 // Name returns the interned text, for Event.Text.
 func (t Text) Name() Name { return N(string(t)) }
 

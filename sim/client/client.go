@@ -137,6 +137,12 @@ type Client struct {
 	said      uint32
 	buffer    []socketio.Packet // said while not connected
 	failure   Failure
+
+	// Of connection state recovery, when the server has it on.
+	pid       string
+	offset    string // the last argument of the last event that ended with a text
+	recovered bool
+	early     []socketio.Packet // events that came before the answer to CONNECT
 }
 
 // Failure is the latest error that the client met.

@@ -126,6 +126,7 @@ func (c *Client) reload() {
 		c.moved()
 	}
 	c.buffer, c.active, c.backoff.attempts = nil, false, 0
+	c.pid, c.offset, c.early = "", "", nil
 	c.skipReconnect, c.reconnecting, c.retrying = false, false, false
 	c.setTimer(pageLoad, c.connect)
 }

@@ -32,3 +32,15 @@ func parseID(id []byte) (from []byte, n uint32, ok bool) {
 	}
 	return id[:colon], uint32(number), true
 }
+
+// parseOffset finds the offset at the end of a frame that parseSaid takes, such as
+// `...,"node":"im-3030"},"Q83NRKr"]`. It reports false for anything of another shape,
+// which may still have one.
+func parseOffset(frame []byte) ([]byte, bool) {
+	rest, ok := bytes.CutSuffix(frame, []byte(`"]`))
+	at := bytes.LastIndexByte(rest, '"')
+	if !ok || at < 2 || rest[at-1] != ',' || rest[at-2] != '}' || bytes.IndexByte(rest[at:], '\\') >= 0 {
+		return nil, false
+	}
+	return rest[at+1:], true
+}

@@ -46,8 +46,15 @@ func (c *Client) disconnected(reason trace.Text) {
 // sendConnect asks for the namespace.
 func (c *Client) sendConnect() {
 	if c.active {
-		c.send(socketio.Packet{Type: socketio.Connect, Data: map[string]any{"name": c.cfg.Name}})
+		c.send(socketio.Packet{Type: socketio.Connect, Data: connectData{c.pid, c.offset, c.cfg.Name}})
 	}
+}
+
+// connectData is the payload of CONNECT.
+type connectData struct {
+	PID    string `json:"pid,omitempty"`
+	Offset string `json:"offset,omitempty"`
+	Name   string `json:"name"`
 }
 
 // onData handles an Engine.IO message.
@@ -84,8 +91,15 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 	if sid == "" {
 		return
 	}
+	pid, _ := fields["pid"].(string)
+	c.recovered, c.pid = pid != "" && pid == c.pid, pid
 	c.connected, c.socket = true, trace.N(sid)
 	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(e.transport())})
+	early := c.early
+	c.early = nil
+	for _, p := range early {
+		c.onEvent(&p)
+	}
 	waiting := c.buffer
 	c.buffer = nil
 	for _, p := range waiting {
@@ -102,7 +116,16 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 
 // onEvent handles the events that fastRead did not take.
 func (c *Client) onEvent(p *socketio.Packet) {
+	if !c.connected {
+		c.early = append(c.early, *p)
+		return
+	}
 	name, args, _ := p.Event()
+	if c.pid != "" && p.ID == nil {
+		if last, ok := lastText(p.Data); ok {
+			c.offset = last
+		}
+	}
 	if name != "said" || len(args) == 0 {
 		return
 	}
@@ -119,10 +142,26 @@ func (c *Client) fastRead(frame []byte) bool {
 		return false
 	}
 	from, n, ok := parseSaid(frame)
+	if ok && c.pid != "" {
+		var offset []byte
+		if offset, ok = parseOffset(frame); ok {
+			c.offset = string(offset)
+		}
+	}
 	if ok {
 		c.read(from, n)
 	}
 	return ok
+}
+
+// lastText returns the last item of an event, if it is a text.
+func lastText(data any) (string, bool) {
+	items, _ := data.([]any)
+	if len(items) == 0 {
+		return "", false
+	}
+	last, ok := items[len(items)-1].(string)
+	return last, ok
 }
 
 func (c *Client) read(from []byte, n uint32) {

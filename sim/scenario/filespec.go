@@ -154,6 +154,7 @@ func (s *SocketIO) fields() []field {
 		{key: "max_http_buffer_size", value: size(&s.MaxHTTPBufferSize, MaxBuffer), doc: "Bytes of one POST body or WebSocket message."},
 		{key: "connect_timeout", value: milliseconds(&s.ConnectTimeout), doc: "For a session to join a namespace."},
 		{key: "engine_io", value: choice(&s.EngineIO, engineio.Releases...), doc: "The release of engine.io whose rules apply. Since 6.6.13 a POST that is too large, or takes longer than 30 s, ends its session."},
+		{key: "connection_state_recovery", value: s.Recovery.value(), doc: "A client that comes back in time has its id, its rooms and the messages that it missed. True means the defaults. Left out: off."},
 	}
 }
 

@@ -44,12 +44,12 @@ func reference() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(keys, " "), words, doc)
 	}
-	socketIO, network, reconnection, front, group := NewSocketIO(), NewFile().Network, NewGroup("").Reconnection, NewFront(0, netip.Addr{}), NewGroup("")
+	socketIO, network, reconnection, front, group, recovery := NewSocketIO(), NewFile().Network, NewGroup("").Reconnection, NewFront(0, netip.Addr{}), NewGroup(""), NewRecovery()
 	for _, m := range []struct {
 		title string
 		mapping
 	}{
-		{"The file", NewFile().mapping()}, {"A node of `nodes`", (&Node{}).mapping()}, {"`socketio`", socketIO.mapping()}, {"`proxy`", (&Proxy{}).mapping()},
+		{"The file", NewFile().mapping()}, {"A node of `nodes`", (&Node{}).mapping()}, {"`socketio`", socketIO.mapping()}, {"`connection_state_recovery` of `socketio`", recovery.mapping()}, {"`proxy`", (&Proxy{}).mapping()},
 		{"`front`", front.mapping(0)}, {"`network`", network.mapping()}, {"A group of `clients`", group.mapping()}, {"`reconnection` of a group", reconnection.mapping()},
 		{"An expectation of `expect`", mapping{fields: (&Expectation{}).fields()}}, {"`lesson`", mapping{fields: (&Lesson{}).fields()}},
 		{"A prediction of a lesson", mapping{fields: (&Prediction{UntilEnd: true}).fields()}}, {"A choice of a prediction", (&Choice{}).mapping()},
