@@ -160,6 +160,9 @@ func (s *simulation) run() error {
 func (s *simulation) begin(r runner) {
 	file := s.plan.File
 	s.state.Settle, s.state.End = file.Settle, file.Duration
+	if r := file.SocketIO.Recovery; r.On() { // what a client missed is known until it cannot come back any more
+		s.state.Keep = r.MaxDisconnectionDuration + 2*time.Minute
+	}
 	for _, n := range s.plan.Nodes {
 		s.state.Nodes = append(s.state.Nodes, n.Name)
 	}

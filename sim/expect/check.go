@@ -139,6 +139,10 @@ func (u use) measure(view *ledger.View) Value {
 		if !slices.ContainsFunc(slices.Collect(maps.Values(view.Nodes)), func(n ledger.Node) bool { return n.Clients > 0 }) {
 			out.Void = "no client was connected"
 		}
+	case u.path[0] == "recovery":
+		if view.Recovery == (ledger.Recovery{}) {
+			out.Void = "no client came back to a node that recovers connections"
+		}
 	case u.path[0] == "latency" && leaf != "count":
 		if view.Latency.Count == 0 {
 			out.Void = "nothing was measured"

@@ -64,6 +64,10 @@ var phrases = phrasesOf(map[string]string{
 	"requests.reconnects": "{n attempt} to reconnect",
 	"requests.peak":       "{n request} in the busiest second",
 
+	"recovery.recovered": "{n connection} recovered",
+	"recovery.failed":    "{n connection} not recovered",
+	"recovery.replayed":  "{n message} replayed",
+
 	"redis.published": "{n message} published",
 	"redis.relayed":   "{n copy} received by other nodes",
 	"redis.idle":      "{n copy} received without need",

@@ -56,6 +56,9 @@ func (l *Ledger) missedAway(m *message, seg *segment) {
 		}
 		if !due.has(i) {
 			seg.group(c.number).away++
+			if l.recovers {
+				m.away = m.away.with(i)
+			}
 		}
 	})
 }

@@ -24,6 +24,8 @@ type client struct {
 	lost                       int // connections
 	unserved                   int // requests
 	missed                     [reasons]uint32
+	recovery                   Recovery
+	notRecovered               RecoveryFailure // the last
 }
 
 // clientOf returns the number of a client, which it gives at first sight.

@@ -117,6 +117,11 @@ func Describe(e *trace.Event) Description {
 	case trace.Left:
 		return ofClient("left "+room, "")
 
+	case trace.Recovered:
+		return ofClient("recovered", format.Plural(int(e.Status), "event")+" sent again")
+	case trace.NotRecovered:
+		return ofClient("not recovered", text)
+
 	case trace.Said, trace.Sent:
 		return ofClient("said "+msg+" in "+room, text)
 	case trace.Published:

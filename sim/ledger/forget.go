@@ -77,7 +77,9 @@ func (l *Ledger) forgetSocket() {
 	i := l.closed[0]
 	l.closed = l.closed[1:]
 	s := l.sockets[i]
-	delete(l.socketAt, s.name)
+	if l.socketAt[s.name] == i { // else it was recovered
+		delete(l.socketAt, s.name)
+	}
 	if l.latest[s.user] == i+1 {
 		delete(l.latest, s.user)
 	}

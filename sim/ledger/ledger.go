@@ -86,6 +86,7 @@ type Ledger struct {
 	switched   Switch               // the last one
 	policy     trace.Name
 	configured int
+	recovers   bool // a node recovers connections
 
 	messages messages
 	unsent   map[trace.Msg]time.Duration // said, not yet sent: when it was said
@@ -175,6 +176,8 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.session(e)
 	case trace.SocketOpened, trace.SocketClosed, trace.Joined, trace.Left:
 		l.socket(e)
+	case trace.Recovered, trace.NotRecovered:
+		l.recovery(e)
 	case trace.NodeUp, trace.NodeDown, trace.AdapterOn, trace.AdapterOff, trace.RedisUp, trace.RedisDown:
 		l.node(e)
 		l.note(e)

@@ -31,6 +31,8 @@ type message struct {
 	relayed        set             // nodes that have it from Redis
 	first, last    []time.Duration // by the receiver's node: the first and the last arrival
 	extra, twice   int
+	replayed       set // sockets that got it because they were recovered
+	away           set // clients that missed it while away, where connections are recovered
 	missed         []miss
 }
 
@@ -53,7 +55,7 @@ type messages struct {
 // size returns about how many bytes a message takes.
 func (m *message) size() int {
 	const itself = 500 // with its places in the queue and the index
-	return itself + 8*(len(m.arrived)+len(m.wrote)+2*len(m.first)) + 16*len(m.due.blocks) + 4*(len(m.due.nodes)+len(m.due.groups))
+	return itself + 8*(len(m.arrived)+len(m.wrote)+len(m.replayed)+2*len(m.first)) + 16*len(m.due.blocks) + 4*(len(m.due.nodes)+len(m.due.groups))
 }
 
 func (m *messages) oldest() *message {
@@ -110,6 +112,7 @@ func (m *message) clone(by *owner) *message {
 	c := *m
 	c.owner = by
 	c.arrived, c.wrote, c.relayed = slices.Clone(m.arrived), slices.Clone(m.wrote), slices.Clone(m.relayed)
+	c.replayed, c.away = slices.Clone(m.replayed), slices.Clone(m.away)
 	c.first, c.last = slices.Clone(m.first), slices.Clone(m.last)
 	c.missed = make([]miss, len(m.missed))
 	for i, x := range m.missed {
@@ -236,7 +239,9 @@ func (l *Ledger) wrote(e *trace.Event) {
 	}
 	// What goes to a poll of a client that is known to be gone nobody reads.
 	if s := l.sockets[i]; l.config.RealClients && s.client < 0 && s.goneAt == never {
-		l.arrive(m, i, p, due)
+		if due || !l.replay(m, i) {
+			l.arrive(m, i, p, due, false)
+		}
 	}
 }
 
@@ -251,8 +256,9 @@ func (l *Ledger) read(e *trace.Event) {
 	switch {
 	case m == nil:
 	case ok && !l.sockets[i].endedBefore(m.at):
-		p, due := m.due.find(i)
-		l.arrive(m, i, p, due)
+		if p, due := m.due.find(i); due || !l.replay(m, i) {
+			l.arrive(m, i, p, due, false)
+		}
 	default:
 		seg := l.segments.at(m.segment, l.owner)
 		m.extra++
@@ -264,8 +270,8 @@ func (l *Ledger) read(e *trace.Event) {
 }
 
 // arrive enters the arrival of a message at socket i, which has a position in its
-// roster if it was due there.
-func (l *Ledger) arrive(m *message, i, position int32, due bool) {
+// roster if it was due there. replayed says that the socket was recovered first.
+func (l *Ledger) arrive(m *message, i, position int32, due, replayed bool) {
 	seg := l.segments.at(m.segment, l.owner)
 	s := l.sockets[i]
 	cell := seg.cell(m.node, s.node)
@@ -292,11 +298,13 @@ func (l *Ledger) arrive(m *message, i, position int32, due bool) {
 	for _, c := range counts {
 		c.Arrived++
 	}
-	seg.latency.add(l.now - m.at)
-	if m.first[s.node] == never {
-		m.first[s.node] = l.now
+	if !replayed { // else how long its user was away would count
+		seg.latency.add(l.now - m.at)
+		if m.first[s.node] == never {
+			m.first[s.node] = l.now
+		}
+		m.last[s.node] = l.now
 	}
-	m.last[s.node] = l.now
 	if s.client >= 0 {
 		l.clients[s.client].received++
 	}

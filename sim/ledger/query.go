@@ -71,6 +71,8 @@ type ClientState struct {
 	Received              int           // messages that arrived
 	Missed                int           // messages that did not
 	Why                   []ReasonCount // of what was missed
+	Recovery              Recovery
+	NotRecovered          RecoveryFailure // the last time, if Recovery.Failed is not 0
 }
 
 // ReasonCount is how often a reason held.
@@ -103,6 +105,7 @@ func (l *Ledger) clientState(c *client) ClientState {
 		Name: c.name.String(), Group: c.group.String(), IP: c.ip.String(), Room: c.room.String(), Presence: c.presence(),
 		Transport: c.transport.String(), Session: c.session.String(), Socket: c.socket.String(),
 		Since: c.since, Trying: c.trying, Failure: c.failure.String(), Reconnects: c.reconnects, Received: c.received, Lost: c.lost, Unserved: c.unserved,
+		Recovery: c.recovery, NotRecovered: c.notRecovered,
 	}
 	if c.node >= 0 {
 		s.Node = l.nodes[c.node].name.String()

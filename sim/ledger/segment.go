@@ -29,6 +29,7 @@ type segment struct {
 	opened, upgraded     int
 	said, accepted, sent int // accepted: of those said here, how many a node has accepted
 	untracked            int // sent, and not followed
+	recovery             recoveries
 }
 
 // cell counts the deliveries from one node to one node.
@@ -107,6 +108,7 @@ func (s *segment) merge(o *segment) {
 	s.accepted += o.accepted
 	s.sent += o.sent
 	s.untracked += o.untracked
+	s.recovery.add(&o.recovery)
 }
 
 func (s *segment) clone(by *owner) *segment {

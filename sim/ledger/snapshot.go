@@ -11,12 +11,13 @@ import (
 type Snapshot struct {
 	View
 	From, At  time.Duration
-	Judged    bool        // final: all that was sent has settled
-	Matrix    Matrix      // deliveries by the sender's and the receiver's node
-	Missed    []Miss      // the reasons, the most frequent first
-	Placement []Placement // at the end of the span
-	Traffic   []Traffic   // what the nodes did, in the order of Matrix.Nodes
-	Untracked int         // messages that are in no other count: those in flight took all of Config.MaxBytes
+	Judged    bool           // final: all that was sent has settled
+	Matrix    Matrix         // deliveries by the sender's and the receiver's node
+	Missed    []Miss         // the reasons, the most frequent first
+	Placement []Placement    // at the end of the span
+	Traffic   []Traffic      // what the nodes did, in the order of Matrix.Nodes
+	Failures  []FailureCount // of recovery, the most frequent first
+	Untracked int            // messages that are in no other count: those in flight took all of Config.MaxBytes
 }
 
 // LeftOver returns how many of the missed deliveries no user missed: those to sockets
@@ -61,10 +62,11 @@ type Traffic struct {
 func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot {
 	sum := l.segments.sum(from, min(at, l.config.End))
 	total := sum.total()
-	p := &Snapshot{From: from, At: at, Placement: s.placement, Untracked: sum.untracked}
+	p := &Snapshot{From: from, At: at, Placement: s.placement, Failures: sum.recovery.failures(), Untracked: sum.untracked}
 	p.View = View{
 		Nodes: s.nodes, Groups: l.groupViews(s, sum), Clients: s.clients, Counts: s.counts,
 		Redis:    sum.redis(),
+		Recovery: sum.recovery.view(),
 		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: total.lost},
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),

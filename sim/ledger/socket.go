@@ -30,7 +30,8 @@ type socket struct {
 	opened, closedAt    time.Duration
 	closeText           trace.Name
 	goneAt              time.Duration // when its client knew itself disconnected, as far as known, or never
-	newer               int32         // the number of the user's next socket, plus 1; 0 for none
+	newer, older        int32         // the number of the user's next socket and of the one before, plus 1; 0 for none
+	recovered           bool          // it continues the one before, whose name it has
 	rooms               []trace.Name  // in order of joining; replaced, never changed
 	left                []departure   // lately; replaced, never changed
 }
@@ -90,7 +91,7 @@ func (n *node) count(s session, d int) {
 func (l *Ledger) socket(e *trace.Event) {
 	i, known := l.socketAt[e.Socket]
 	if e.Kind == trace.SocketOpened {
-		if !known {
+		if !known || !l.sockets[i].open {
 			l.openSocket(e)
 		}
 		return
@@ -151,13 +152,18 @@ func (l *Ledger) openSocket(e *trace.Event) {
 		l.free.drop(i)
 		l.sockets[i] = s
 	}
+	old := l.latest[s.user]
+	if before, known := l.socketAt[s.name]; known { // it is recovered
+		old = before + 1
+	}
 	l.socketAt[s.name] = i
 	if in, ok := l.sessions[s.session]; ok {
 		in.socket = i + 1
 		l.sessions[s.session] = in
 	}
-	if old := l.latest[s.user]; old > 0 {
+	if old > 0 {
 		l.ownSocket(old - 1).newer = i + 1
+		s.older = old
 	}
 	if s.user != s.name { // a user without a name has that of the socket
 		l.latest[s.user] = i + 1

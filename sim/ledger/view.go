@@ -15,6 +15,8 @@ type View struct {
 	Requests Requests         `expr:"requests" json:"requests"`
 	Redis    Redis            `expr:"redis" json:"redis"`
 
+	Recovery Recovery `expr:"recovery" json:"recovery,omitzero"`
+
 	// Counts are what nodes last answered about a room, by node.
 	Counts map[string]RoomCount `expr:"counts" json:"counts"`
 }

@@ -27,6 +27,7 @@ type jsonResult struct {
 	Delivery     jsonDelivery                   `json:"delivery"`
 	Matrix       map[string]map[string]jsonCell `json:"matrix"`
 	Errors       map[string]int                 `json:"errors"`
+	Recovery     *jsonRecovery                  `json:"recovery,omitempty"` // nil where no client came back to a node that recovers connections
 	Expectations []jsonExpectation              `json:"expectations"`
 }
 
@@ -42,6 +43,11 @@ type jsonGroup struct {
 	Heard      jsonCell `json:"heard"`
 	Said       jsonCell `json:"said"`
 	MissedAway int      `json:"missed_away"`
+}
+
+type jsonRecovery struct {
+	ledger.Recovery
+	Reasons map[string]int `json:"reasons"` // why connections were not recovered
 }
 
 type jsonDelivery struct {
@@ -103,6 +109,12 @@ func asJSON(r *Result) jsonResult {
 			}
 		}
 		maps.Copy(out.Errors, p.Errors)
+		if p.Recovery != (ledger.Recovery{}) {
+			out.Recovery = &jsonRecovery{p.Recovery, map[string]int{}}
+			for _, f := range p.Failures {
+				out.Recovery.Reasons[f.Failure.String()] = f.Count
+			}
+		}
 	}
 	for _, x := range r.Expectations {
 		out.Expectations = append(out.Expectations, jsonExpectation{x.That, x.From.Seconds(), x.At.Seconds(), x.Verdict, x.Actual, x.Why})

@@ -28,6 +28,7 @@ func Sentence(s *ledger.Snapshot) string {
 		when(d.Duplicates > 0, format.Plural(d.Duplicates, "duplicate")+" arrived as well"),
 		when(d.Extra*100 > d.Due, format.Plural(d.Extra, "delivery")+" reached clients that should not have got them"),
 		when(m.Away > 0, "clients missed "+format.Plural(m.Away, "delivery")+" while they were reconnecting"),
+		recovered(s),
 		when(left > 0, format.Plural(left, "delivery")+" more "+agree(left, "was", "were")+" for sockets that a reconnect had left over"),
 		late(s),
 		when(m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said, format.Number(m.Unsent)+" of "+format.Plural(m.Said, "message")+" reached no node"),
@@ -223,6 +224,22 @@ func broken(s *ledger.Snapshot) string {
 		return text // the error has been told
 	}
 	return text + topError(s)
+}
+
+// recovered says what became of the clients that came back, where connections are
+// recovered.
+func recovered(s *ledger.Snapshot) string {
+	r := s.Recovery
+	back := r.Recovered + r.Failed
+	switch {
+	case back == 0:
+		return ""
+	case r.Failed == 0:
+		return fmt.Sprintf("%s recovered with %s replayed", format.Plural(back, "reconnect"), format.Plural(r.Replayed, "message"))
+	case r.Recovered == 0:
+		return fmt.Sprintf("none of %s recovered (%s)", format.Plural(back, "reconnect"), s.Failures[0].Failure)
+	}
+	return fmt.Sprintf("%s of %s not recovered (%s)", format.Number(r.Failed), format.Plural(back, "reconnect"), s.Failures[0].Failure)
 }
 
 // late names the deliveries that took half a second or more.

@@ -28,6 +28,7 @@ func WriteText(w io.Writer, r *Result, screen format.Screen) error {
 		p.delivery(r.Final)
 		p.missed(r.Final)
 		p.errors(r.Final)
+		p.recovery(r.Final)
 		p.figures(r.Final)
 	}
 	p.expectations(r)
@@ -161,6 +162,22 @@ func (p *page) errors(f *ledger.Snapshot) {
 		p.Text(indent + "none")
 	}
 	p.Counts(byCount(f.Errors))
+}
+
+// recovery says what became of the clients that came back, where connections are
+// recovered.
+func (p *page) recovery(f *ledger.Snapshot) {
+	r := f.Recovery
+	if r == (ledger.Recovery{}) {
+		return
+	}
+	p.Section("Recovery")
+	p.Text(indent + format.Plural(r.Recovered, "connection") + " recovered, " + format.Number(r.Failed) + " not, " + format.Plural(r.Replayed, "message") + " replayed")
+	var why []format.Count
+	for _, x := range f.Failures {
+		why = append(why, format.Count{N: x.Count, Text: x.Failure.Because()})
+	}
+	p.Counts(why)
 }
 
 // byCount returns counts, the largest first, those of one size by their text.

@@ -31,6 +31,8 @@ type books struct {
 	said  map[trace.Name]*ledger.Counts
 	total ledger.Counts
 
+	recovered, replayed int
+
 	affine  bool                               // the requests of a session belong on one node
 	changed bool                               // and they may reach another one since then
 	fault   string                             // the first thing that failed
@@ -48,13 +50,18 @@ type socket struct {
 	closed           bool
 	closedAt         time.Duration
 	rooms            map[trace.Name]bool
+
+	opened    time.Duration
+	recovered bool
+	before    *socket // that it continues, if it is recovered
 }
 
 // message is one that a node has accepted.
 type message struct {
 	at          time.Duration
 	node, group trace.Name
-	due         map[*socket]int // times it was read
+	due         map[*socket]int  // times it was read
+	replayed    map[*socket]bool // where it was not due
 }
 
 func newBooks(p *plan.Plan) *books {
@@ -119,7 +126,12 @@ func (b *books) enter(e *trace.Event) {
 	case trace.ClientAdded:
 		b.group[e.Client] = e.Text
 	case trace.SocketOpened:
-		b.sockets[e.Socket] = &socket{id: e.Socket, node: e.Node, client: e.Client, rooms: map[trace.Name]bool{}}
+		b.sockets[e.Socket] = &socket{id: e.Socket, node: e.Node, client: e.Client, rooms: map[trace.Name]bool{}, opened: e.At, before: b.sockets[e.Socket]}
+	case trace.Recovered:
+		b.sockets[e.Socket].recovered = true
+		if e.At < b.plan.File.Duration {
+			b.recovered++
+		}
 	case trace.SocketClosed:
 		if s := b.sockets[e.Socket]; s != nil {
 			b.closeSocket(s)
@@ -154,13 +166,18 @@ func (b *books) closeSocket(s *socket) {
 }
 
 // keep is how long after its time a message counts what arrives late.
-const keep = time.Minute
+func (b *books) keep() time.Duration {
+	if r := b.plan.File.SocketIO.Recovery; r.On() {
+		return r.MaxDisconnectionDuration + 2*time.Minute
+	}
+	return time.Minute
+}
 
 func (b *books) sent(e *trace.Event) {
-	if m := b.messages[e.Msg]; m != nil && e.At < m.at+b.plan.File.Settle+keep {
+	if m := b.messages[e.Msg]; m != nil && e.At < m.at+b.plan.File.Settle+b.keep() {
 		return // a proxy has repeated the request
 	}
-	m := &message{at: e.At, node: e.Node, group: b.group[e.Client], due: map[*socket]int{}}
+	m := &message{at: e.At, node: e.Node, group: b.group[e.Client], due: map[*socket]int{}, replayed: map[*socket]bool{}}
 	b.messages[e.Msg] = m
 	if !b.counts(m) {
 		return
@@ -199,7 +216,7 @@ func (b *books) places(m *message, s *socket) []*ledger.Counts {
 
 func (b *books) read(e *trace.Event) {
 	m := b.messages[e.Msg]
-	if m == nil || e.At >= m.at+b.plan.File.Settle+keep || !b.counts(m) {
+	if m == nil || e.At >= m.at+b.plan.File.Settle+b.keep() || !b.counts(m) {
 		return
 	}
 	s := b.sockets[e.Socket]
@@ -207,6 +224,31 @@ func (b *books) read(e *trace.Event) {
 		s = &socket{client: e.Client} // on no node
 	}
 	times, due := m.due[s]
+	if !due && s.recovered {
+		twice, heir := m.replayed[s], s
+		for x := s.before; x != nil && !due; x = x.before {
+			times, due = m.due[x]
+			twice = twice || m.replayed[x]
+			s = x
+		}
+		switch {
+		case due && times == 0:
+			b.replayed++
+		case due:
+		case twice:
+			s = heir
+			for _, c := range b.places(m, s) {
+				c.Duplicates++
+			}
+			return
+		case m.at <= heir.opened:
+			m.replayed[heir] = true
+			b.replayed++
+			return
+		default:
+			s = heir
+		}
+	}
 	for _, c := range b.places(m, s) {
 		switch {
 		case !due:
@@ -237,6 +279,9 @@ func (b *books) close(final *ledger.Snapshot) []failure {
 		if theirs.Pending != 0 {
 			b.wrong("in flight after the end", "%s: %d", where, theirs.Pending)
 		}
+	}
+	if r := final.Recovery; r.Recovered != b.recovered || r.Replayed != b.replayed {
+		b.wrong("recovery is not that of the trace", "counted %d recovered, %d replayed, the trace has %d, %d", r.Recovered, r.Replayed, b.recovered, b.replayed)
 	}
 	d := final.Delivery
 	same("in total", b.total, d.Total)

@@ -25,7 +25,7 @@ var leftOut = map[string]string{
 func likely(mapping, key string) int {
 	often := map[string]int{
 		"scenario.nodes": 95, "scenario.adapter": 70, "scenario.steps": 90, "scenario.network": 60, "scenario.front": 25, "scenario.hosts": 10,
-		"scenario.url": 15, "scenario.settle": 20, "scenario.socketio": 40, "scenario.expect": 50, "scenario.seed": 60,
+		"scenario.url": 15, "scenario.settle": 20, "scenario.socketio": 40, "socketio.connection_state_recovery": 50, "scenario.expect": 50, "scenario.seed": 60,
 		"group.count": 90, "group.say": 75, "group.connect": 60, "group.transports": 60, "group.size": 15, "group.url": 12, "group.headers": 10,
 		"group.credentials": 10, "group.protocol": 10, "group.reconnection": 40, "group.room": 40,
 		"node.listen": 60, "node.app": 10, "node.key": 15, "front.nginx": 25, "say.size": 40, "say.text": 10,
@@ -125,9 +125,10 @@ func init() {
 		"socketio.ping_timeout":    func(d *drawing) *tree { return d.timeText(100*time.Millisecond, 30*time.Second) },
 		"socketio.upgrade_timeout": func(d *drawing) *tree { return d.timeText(time.Millisecond, 20*time.Second) },
 		"socketio.connect_timeout": func(d *drawing) *tree { return d.timeText(time.Millisecond, 60*time.Second) },
-		"scenario.clients":         (*drawing).crowds,
-		"group.count":              (*drawing).people,
-		"group.ip":                 (*drawing).addressesOf,
+		"connection_state_recovery.max_disconnection_duration": func(d *drawing) *tree { return d.timeText(time.Second, 3*time.Minute) },
+		"scenario.clients": (*drawing).crowds,
+		"group.count":      (*drawing).people,
+		"group.ip":         (*drawing).addressesOf,
 		"group.connect": func(d *drawing) *tree {
 			return d.span(min(d.duration/2, pick(d, 0, time.Second, 5*time.Second, 20*time.Second)))
 		},

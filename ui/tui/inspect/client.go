@@ -224,4 +224,11 @@ func (p *page) clientCounts(c ledger.ClientState) {
 	for _, w := range why {
 		p.add("  " + style.Count(w.Count, 6) + "  " + w.Reason.String())
 	}
+	if r := c.Recovery; r != (ledger.Recovery{}) {
+		not := "not recovered " + format.Number(r.Failed)
+		if r.Failed > 0 {
+			not += ", last: " + c.NotRecovered.String()
+		}
+		p.flow("recovered "+format.Number(r.Recovered), "replayed "+format.Number(r.Replayed), not)
+	}
 }
