@@ -81,7 +81,7 @@ func TestRecovery(t *testing.T) {
 		p = w.open(recoverFrame(pid, offset))
 		p.wantEvents(`2["all"]`, `51-["bin",{"_placeholder":true,"num":0}]`)
 		p.want("#x")
-		offset = p.wantEvents(`2["to the socket"]`, `2["twice chosen"]`)
+		p.wantEvents(`2["to the socket"]`, `2["twice chosen"]`)
 		if s, again := p.connectAnswer(); s != sid || again != pid {
 			t.Errorf("sid %s, pid %s", s, again)
 		}
