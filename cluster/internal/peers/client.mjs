@@ -45,6 +45,11 @@ serve({
     while (sockets.get(name).io.engine.transport.name !== want) await new Promise((done) => setTimeout(done, 5));
   },
   id: (name) => sockets.get(name).id,
+  recovered: (name) => sockets.get(name).recovered === true,
+  // drop ends the connection as a transport that closes does; the client comes back.
+  drop(name) {
+    sockets.get(name).io.engine.close();
+  },
   active: (name) => sockets.get(name).active,
   disconnect(name) {
     sockets.get(name).disconnect();

@@ -41,8 +41,13 @@ func (refusal) Data() any { return map[string]any{"content": "Please retry later
 // newSite starts a site. The engine's configuration may leave everything open.
 func (w *world) newSite(name string, engine engineio.Config) *site {
 	w.Helper()
+	return w.newSiteWith(name, engine, socketio.Config{})
+}
+
+func (w *world) newSiteWith(name string, engine engineio.Config, config socketio.Config) *site {
+	w.Helper()
 	s := &site{world: w, name: name, told: make(chan string, 100), reasons: map[string]string{}}
-	s.io = socketio.NewServer(socketio.Config{})
+	s.io = socketio.NewServer(config)
 	for _, ns := range []string{"/", "/custom"} {
 		s.io.Of(ns).OnConnection(s.welcome)
 		s.io.Of(ns).OnServerSide("hello", func(args []any, _ func(any)) {

@@ -40,7 +40,7 @@ clients:
   none: {count: 1, ip: 203.0.113.0/24}
 `
 
-// chat is the Node program with the clients.
+// chat is a Node program.
 type chat struct {
 	t   *testing.T
 	in  io.Writer
@@ -48,8 +48,8 @@ type chat struct {
 	n   int
 }
 
-func newChat(t *testing.T) *chat {
-	cmd := exec.Command("node", "--max-old-space-size=2048", "books.mjs")
+func newChat(t *testing.T, program string) *chat {
+	cmd := exec.Command("node", "--max-old-space-size=2048", program)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -198,7 +198,7 @@ func TestBooksOfOfficialClients(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	c := newChat(t)
+	c := newChat(t, "books.mjs")
 	c.call(nil, "come", *booksClients, "http://"+run.Entry(), booksEvery.Milliseconds())
 	wait(t, "all in the room", func() (ok bool) {
 		var n int
