@@ -13,10 +13,10 @@ import (
 func TestTheAccessibilityTree(t *testing.T) {
 	s := start(t, sticky, true)
 	p := browse(t).open(s.url("?name=ann"), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	p.say("hello")
 	p.shows("hello")
-	p.until(`!document.querySelector(".pending")`)
+	p.Until(`!document.querySelector(".pending")`)
 
 	type value struct{ Value any }
 	var tree struct {
@@ -29,8 +29,8 @@ func TestTheAccessibilityTree(t *testing.T) {
 			}
 		}
 	}
-	p.do("Accessibility.enable", nil)
-	p.call(p.session, "Accessibility.getFullAXTree", nil, &tree)
+	p.Do("Accessibility.enable", nil)
+	p.Ask("Accessibility.getFullAXTree", nil, &tree)
 	found := map[string]string{}
 	for _, n := range tree.Nodes {
 		role, _ := n.Role.Value.(string)
@@ -74,7 +74,7 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 	walk := func(p *tab) string {
 		var seen []string
 		for range 40 {
-			p.press("Tab")
+			p.Press("Tab")
 			at := eval[string](p, `(() => {
 				const e = document.activeElement;
 				if (e === document.body) return "";
@@ -90,13 +90,13 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 		return strings.Join(seen, ", ")
 	}
 	wide := b.open(s.url("?name=ann"), 1280, 800, false)
-	wide.until(connected)
+	wide.Until(connected)
 	if got, want := walk(wide), "Skip to the message field, toggle, messages, text, Send, Who hears me, Log, journal, Settings, "+
 		"name, room, transports, Connect anew, socket.io-client 4.8.4"; got != want {
 		t.Errorf("wide: got  %s\nwant %s", got, want)
 	}
 	narrow := b.open(s.url("?name=bob"), 390, 844, true)
-	narrow.until(connected)
+	narrow.Until(connected)
 	if got, want := walk(narrow), "Skip to the message field, toggle, Who hears me, Log, Settings, messages, text, Send"; got != want {
 		t.Errorf("narrow: got  %s\nwant %s", got, want)
 	}
@@ -105,14 +105,14 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 func TestMotionIsReduced(t *testing.T) {
 	s := start(t, sticky, true)
 	p := browse(t).open(s.url(""), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	const animation = `getComputedStyle(document.querySelector("#list > *")).animationName`
-	p.until(`document.querySelector("#list > *")`)
-	p.prefer("prefers-reduced-motion", "no-preference")
+	p.Until(`document.querySelector("#list > *")`)
+	p.Prefer("prefers-reduced-motion", "no-preference")
 	if got := eval[string](p, animation); got != "appear" {
 		t.Errorf("the animation is %q", got)
 	}
-	p.prefer("prefers-reduced-motion", "reduce")
+	p.Prefer("prefers-reduced-motion", "reduce")
 	if got := eval[string](p, animation); got != "none" {
 		t.Errorf("with reduced motion the animation is %q", got)
 	}

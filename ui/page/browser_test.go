@@ -28,29 +28,29 @@ func text(selector string) string {
 func (p *tab) say(words string) {
 	p.t.Helper()
 	eval[any](p, `document.querySelector("#text").focus()`)
-	p.do("Input.insertText", map[string]any{"text": words})
-	p.press("Enter")
+	p.Do("Input.insertText", map[string]any{"text": words})
+	p.Press("Enter")
 }
 
 // shows waits for a message in the list.
 func (p *tab) shows(words string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`%s.includes(%q)`, text("#list"), words))
+	p.Until(fmt.Sprintf(`%s.includes(%q)`, text("#list"), words))
 }
 
 func TestTwoBrowsersAndTheDeathOfANode(t *testing.T) {
 	s := start(t, sticky, true)
 	b := browse(t)
 	ann := b.open(s.url("?name=ann"), 1280, 800, false)
-	ann.until(connected)
+	ann.Until(connected)
 	bob := b.open(s.url("?name=bob"), 390, 844, true)
-	bob.until(connected)
+	bob.Until(connected)
 	annNode, bobNode := eval[string](ann, myNode), eval[string](bob, myNode)
 	if annNode == bobNode {
 		t.Fatalf("both are on %s", annNode)
 	}
 	for _, p := range []*tab{ann, bob} {
-		p.until(text("#transport") + ` === "polling → websocket"`)
+		p.Until(text("#transport") + ` === "polling → websocket"`)
 	}
 
 	ann.say("is the other node there?")
@@ -58,23 +58,23 @@ func TestTwoBrowsersAndTheDeathOfANode(t *testing.T) {
 	bob.say("here, and not far")
 	ann.shows("here, and not far")
 	ann.shows("B → A")
-	ann.screenshot("wide")
-	bob.screenshot("phone")
+	ann.Screenshot("wide")
+	bob.Screenshot("phone")
 
 	if err := s.Kill(bobNode); err != nil {
 		t.Fatal(err)
 	}
-	bob.until(text("#reconnects") + ` === "1"`)
+	bob.Until(text("#reconnects") + ` === "1"`)
 	if node := eval[string](bob, myNode); node != annNode {
 		t.Errorf("after the death of %s bob is on %s", bobNode, node)
 	}
 	bob.shows("disconnected: transport close")
 	bob.say("back again")
 	ann.shows("back again")
-	bob.screenshot("phone-after")
-	ann.screenshot("wide-after")
+	bob.Screenshot("phone-after")
+	ann.Screenshot("wide-after")
 	for _, p := range []*tab{ann, bob} {
-		if c := p.complaints(""); len(c) > 0 {
+		if c := p.Complaints(""); len(c) > 0 {
 			t.Errorf("complaints: %q", c)
 		}
 	}
@@ -84,19 +84,19 @@ func TestWithoutAnAdapterNodesDoNotHearEachOther(t *testing.T) {
 	s := start(t, sticky, false)
 	b := browse(t)
 	ann, bob := b.open(s.url("?name=ann"), 1280, 800, false), b.open(s.url("?name=bob"), 1280, 800, false)
-	ann.until(connected)
-	bob.until(connected)
+	ann.Until(connected)
+	bob.Until(connected)
 	ann.say("anybody?")
-	ann.until(`document.querySelector(".own") && !document.querySelector(".pending")`)
+	ann.Until(`document.querySelector(".own") && !document.querySelector(".pending")`)
 	bob.say("hello?")
-	bob.until(`document.querySelector(".own") && !document.querySelector(".pending")`)
+	bob.Until(`document.querySelector(".own") && !document.querySelector(".pending")`)
 	for _, p := range []*tab{ann, bob} {
 		if n := eval[int](p, `document.querySelectorAll(".message").length`); n != 1 {
 			t.Errorf("%d messages, want its own alone", n)
 		}
-		p.until(text("#people") + `.includes("no one heard")`)
+		p.Until(text("#people") + `.includes("no one heard")`)
 	}
-	ann.screenshot("no-adapter")
+	ann.Screenshot("no-adapter")
 }
 
 // Round robin sends the requests of one session to both nodes: what the server
@@ -104,15 +104,15 @@ func TestWithoutAnAdapterNodesDoNotHearEachOther(t *testing.T) {
 func TestPollingWithoutAffinity(t *testing.T) {
 	s := start(t, "", true)
 	p := browse(t).open(s.url("?name=ann&transports=polling"), 390, 844, true)
-	p.until(text("#journal") + `.includes('HTTP 400 · {"code":1,"message":"Session ID unknown"}')`)
-	p.screenshot("no-affinity")
+	p.Until(text("#journal") + `.includes('HTTP 400 · {"code":1,"message":"Session ID unknown"}')`)
+	p.Screenshot("no-affinity")
 
 	// One connection needs no affinity.
-	w := p.chromium.open(s.url("?name=bob&transports=websocket"), 390, 844, true)
-	w.until(connected)
-	w.until(text("#transport") + ` === "websocket"`)
+	w := browser{p.Browser}.open(s.url("?name=bob&transports=websocket"), 390, 844, true)
+	w.Until(connected)
+	w.Until(text("#transport") + ` === "websocket"`)
 	w.say("over one connection")
-	w.until(`document.querySelector(".own") && !document.querySelector(".pending")`)
+	w.Until(`document.querySelector(".own") && !document.querySelector(".pending")`)
 }
 
 func TestNothingSaidIsReadAsHTML(t *testing.T) {
@@ -120,9 +120,9 @@ func TestNothingSaidIsReadAsHTML(t *testing.T) {
 	b := browse(t)
 	const bad = `<img src=x onerror="document.title='broken'"><b>`
 	p := b.open(s.url("?name="+url.QueryEscape("<i>eve")), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	q := b.open(s.url(""), 1280, 800, false)
-	q.until(connected)
+	q.Until(connected)
 	p.say(bad)
 	for _, p := range []*tab{p, q} {
 		p.shows(bad)
@@ -139,38 +139,38 @@ func TestNothingSaidIsReadAsHTML(t *testing.T) {
 func TestSettings(t *testing.T) {
 	s := start(t, sticky, true)
 	p := browse(t).open(s.url("?name=ann&room=lobby"), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	p.say("in the lobby")
 	p.shows("in the lobby")
-	p.until(`!document.querySelector(".pending")`)
+	p.Until(`!document.querySelector(".pending")`)
 	eval[any](p, `(() => {
 		document.querySelector("#name").value = "eve";
 		document.querySelector("#room").value = "attic";
 		document.querySelector("#transports").value = "websocket";
 		document.querySelector("#settings").requestSubmit();
 	})()`)
-	p.until(text("#room-name") + ` === "attic" && ` + text("#transport") + ` === "websocket" && ` + connected)
+	p.Until(text("#room-name") + ` === "attic" && ` + text("#transport") + ` === "websocket" && ` + connected)
 	p.say("in the attic")
-	p.until(`document.querySelectorAll(".own").length === 2 && !document.querySelector(".pending")`)
-	p.until(text("#people") + `.includes("eve")`)
+	p.Until(`document.querySelectorAll(".own").length === 2 && !document.querySelector(".pending")`)
+	p.Until(text("#people") + `.includes("eve")`)
 
-	p.load("Page.reload", nil)
-	p.until(connected + ` && document.querySelector("#name").value === "eve" && !location.search`)
-	p.until(text("#room-name") + ` === "attic" && ` + text("#transport") + ` === "websocket"`)
+	p.Load("Page.reload", nil)
+	p.Until(connected + ` && document.querySelector("#name").value === "eve" && !location.search`)
+	p.Until(text("#room-name") + ` === "attic" && ` + text("#transport") + ` === "websocket"`)
 	p.say("again")
-	p.until(`document.querySelector(".own") && !document.querySelector(".pending")`)
+	p.Until(`document.querySelector(".own") && !document.querySelector(".pending")`)
 	if n := eval[string](p, `sessionStorage.getItem("said:eve")`); n != "2" {
 		t.Errorf("the last message of eve has the number %s", n)
 	}
 
 	eval[any](p, `document.querySelector("#toggle").click()`)
-	p.until(`document.querySelector("#state").dataset.state === "disconnected"`)
+	p.Until(`document.querySelector("#state").dataset.state === "disconnected"`)
 	p.shows("disconnected: io client disconnect")
 	p.say("kept")
 	p.shows("waiting for a connection")
 	eval[any](p, `document.querySelector("#toggle").click()`)
-	p.until(connected + ` && !document.querySelector(".pending")`)
-	if c := p.complaints(""); len(c) > 0 {
+	p.Until(connected + ` && !document.querySelector(".pending")`)
+	if c := p.Complaints(""); len(c) > 0 {
 		t.Errorf("complaints: %q", c)
 	}
 }

@@ -29,7 +29,7 @@ func TestLooks(t *testing.T) {
 	}
 	p := b.open(s.url("?name=ann"), 1280, 800, false)
 	for _, o := range append(others, p) {
-		o.until(connected)
+		o.Until(connected)
 	}
 	for i, words := range []string{
 		"Does anybody on the other node hear this?",
@@ -41,16 +41,16 @@ func TestLooks(t *testing.T) {
 	}
 	p.say("Then I am not alone.")
 	p.shows("Then I am not alone.")
-	p.until(text("#people") + `.includes("shanghai-12")`)
+	p.Until(text("#people") + `.includes("shanghai-12")`)
 
 	for _, scheme := range []string{"light", "dark"} {
-		p.prefer("prefers-color-scheme", scheme)
+		p.Prefer("prefers-color-scheme", scheme)
 		for _, v := range screens {
-			p.resize(v.width, v.height, v.mobile)
+			p.Resize(v.width, v.height, v.mobile)
 			if w := eval[int](p, `document.documentElement.scrollWidth`); w > v.width {
 				t.Errorf("%s: %d pixels wide, the screen has %d", v.name, w, v.width)
 			}
-			p.screenshot(v.name + "-" + scheme)
+			p.Screenshot(v.name + "-" + scheme)
 			if v.width < 800 {
 				for _, panel := range []string{"people", "journal", "settings"} {
 					eval[any](p, `document.querySelector("#panel-`+panel+`").open = true`)
@@ -58,7 +58,7 @@ func TestLooks(t *testing.T) {
 						t.Errorf("%s, %s: %d pixels wide, the screen has %d", v.name, panel, w, v.width)
 					}
 					if v.name == "narrow" {
-						p.screenshot(v.name + "-" + panel + "-" + scheme)
+						p.Screenshot(v.name + "-" + panel + "-" + scheme)
 					}
 				}
 				eval[any](p, `document.querySelector("#panel-settings").open = false`)
@@ -71,35 +71,35 @@ func TestTheClusterIsGone(t *testing.T) {
 	s := start(t, sticky, true)
 	b := browse(t)
 	p := b.open(s.url("?name=ann"), 1280, 800, false)
-	p.until(connected)
-	p.until(text("#transport") + ` === "polling → websocket"`)
+	p.Until(connected)
+	p.Until(text("#transport") + ` === "polling → websocket"`)
 	for _, node := range []string{"im-3030", "im-5080"} {
 		if err := s.Kill(node); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.until(text("#alert") + ` === "xhr poll error · HTTP 502 · 502 Bad Gateway"`)
+	p.Until(text("#alert") + ` === "xhr poll error · HTTP 502 · 502 Bad Gateway"`)
 	if got := eval[string](p, text("#node")); got != "was\n"+"A\n"+"im-3030" {
 		t.Errorf("the node is %q", got)
 	}
 	p.say("is this thing on?")
 	p.shows("waiting for a connection")
-	p.screenshot("gone-wide-light")
-	p.prefer("prefers-color-scheme", "dark")
-	p.resize(390, 844, true)
-	p.screenshot("gone-narrow-dark")
+	p.Screenshot("gone-wide-light")
+	p.Prefer("prefers-color-scheme", "dark")
+	p.Resize(390, 844, true)
+	p.Screenshot("gone-narrow-dark")
 	for _, node := range []string{"im-3030", "im-5080"} {
 		if err := s.Restart(node); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.until(connected)
-	p.until(`document.querySelector(".own") && !document.querySelector(".pending")`) // said in the end, once
+	p.Until(connected)
+	p.Until(`document.querySelector(".own") && !document.querySelector(".pending")`) // said in the end, once
 	if n := eval[int](p, `document.querySelectorAll(".message").length`); n != 1 {
 		t.Errorf("%d messages, want 1", n)
 	}
-	p.until(text("#alert") + ` === ""`)
-	if c := p.complaints("502"); len(c) > 0 {
+	p.Until(text("#alert") + ` === ""`)
+	if c := p.Complaints("502"); len(c) > 0 {
 		t.Errorf("complaints: %q", c)
 	}
 }

@@ -63,7 +63,7 @@ const list = `import("/messages.js").then(async (m) => {
 func TestManyMessages(t *testing.T) {
 	s := start(t, sticky, true)
 	p := browse(t).open(s.url(""), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	got := eval[[]string](p, fmt.Sprintf(list, `
 		const seen = [];
 		for (let n = 1; n <= 5000; n++) say(n);
@@ -93,7 +93,7 @@ func TestManyMessages(t *testing.T) {
 func TestTheFateOfAMessage(t *testing.T) {
 	s := start(t, sticky, true)
 	p := browse(t).open(s.url(""), 1280, 800, false)
-	p.until(connected)
+	p.Until(connected)
 	got := eval[[]string](p, fmt.Sprintf(list, `
 		const seen = [];
 		messages.own("ann:1", "ann", "hi");

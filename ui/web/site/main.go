@@ -1,0 +1,121 @@
+// Command site builds the page with the engine for a browser's tab into a folder for any static host:
+//
+//	go run ./ui/web/site OUT
+//
+// It needs only Go. The folder must be new or empty, or an earlier site.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"stickylab/sim/format"
+	"stickylab/ui/web/app"
+)
+
+func main() {
+	if len(os.Args) != 2 || os.Args[1] == "" || os.Args[1][0] == '-' {
+		fmt.Fprintln(os.Stderr, "usage: go run ./ui/web/site OUT\nOUT is the folder for the site, which is made if it is not there.")
+		os.Exit(2)
+	}
+	if err := build(os.Args[1], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "site:", err)
+		os.Exit(1)
+	}
+}
+
+// build writes the site into a folder, and what it has into out. It fails when the folder holds anything else, the
+// engine does not compile or a file cannot be written.
+func build(folder string, out io.Writer) error {
+	files, err := app.Files(app.InTab)
+	if err != nil {
+		return err
+	}
+	if err := usable(folder, files); err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, "building the engine for WebAssembly")
+	module, err := compile()
+	if err != nil {
+		return err
+	}
+	if files[engineFile], err = compressed(module); err != nil {
+		return err
+	}
+	page := 0
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := os.WriteFile(filepath.Join(folder, name), files[name], 0o644); err != nil {
+			return err
+		}
+		if name != engineFile {
+			page += len(files[name])
+		}
+	}
+	_, err = fmt.Fprintf(out, "%s: the page, %s kB, and the engine, %s kB (%s kB before compression)\n", folder,
+		format.Number(page/1000), format.Number(len(files[engineFile])/1000), format.Number(len(module)/1000))
+	return err
+}
+
+const engineFile = "engine.bin"
+
+// usable makes the folder, or fails when it holds anything that is no file of the site.
+func usable(folder string, files map[string][]byte) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if _, ours := files[e.Name()]; !ours && e.Name() != engineFile {
+			return fmt.Errorf("%s holds %s, which is no part of the site: name a new or empty folder", folder, e.Name())
+		}
+	}
+	return nil
+}
+
+// compile returns the engine as a module. It fails with what the Go command says.
+func compile() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "stickylab-engine")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "engine.wasm")
+	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", file, "stickylab/ui/web/engine")
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			return nil, fmt.Errorf("the engine does not compile: %w\n%s", err, said)
+		}
+		return nil, fmt.Errorf("the go command is needed: %w", err)
+	}
+	return fs.ReadFile(os.DirFS(dir), "engine.wasm")
+}
+
+// compressed is the module as a browser can unpack it.
+func compressed(module []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(module); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
