@@ -46,7 +46,7 @@ func TestContentSecurityPolicy(t *testing.T) {
 	}
 }
 
-var named = regexp.MustCompile(`(?:from "\./|href="|src="|fetch\("|new URL\(")([\w-]+\.(?:js|css|svg|json|bin))`)
+var named = regexp.MustCompile(`(?:from "\./|href="|src="|fetch\("|new URL\(")([\w-]+\.(?:json|js|css|svg|bin))`)
 
 // Every file that the page names is there, and none is there in vain.
 func TestFilesAreComplete(t *testing.T) {

@@ -127,7 +127,7 @@ func (b *Board) frame(now time.Duration, quick bool) (*wire.Frame, error) {
 	v := b.view(now, quick)
 	whole := v.state.SnapshotSince(0)
 	f := &wire.Frame{
-		At: wire.Of(now), Head: wire.Of(b.live.Head()), Headline: report.Sentence(whole),
+		At: wire.Of(now), Head: wire.Of(b.live.Head()), Headline: headline(*whole, now >= b.live.End()),
 		Redis: wire.Redis{State: v.picture.Redis.State, Adapters: v.picture.Redis.Adapters, Links: v.picture.Redis.Links},
 		Last:  v.journey(v.picture.Last), Matrix: v.matrix(), Errors: counted(whole.Errors),
 		Motions: []wire.Motion{}, Steps: []wire.Step{},
@@ -151,6 +151,21 @@ func (b *Board) frame(now time.Duration, quick bool) (*wire.Frame, error) {
 	}
 	f.Lesson, err = v.tell()
 	return f, err
+}
+
+// headline says what happened so far. Before the end what is in flight is not worth a sentence, and that no client is
+// connected does not say that none will be.
+func headline(so ledger.Snapshot, over bool) string {
+	if over {
+		return report.Sentence(&so)
+	}
+	if so.Clients.Connected == 0 {
+		return "No client is connected."
+	}
+	for _, c := range []*ledger.Counts{&so.Delivery.Total, &so.Delivery.Same, &so.Delivery.Cross} {
+		c.Pending = 0
+	}
+	return report.Sentence(&so)
 }
 
 func (v *view) listNodes() (out []wire.Node, adapter string) {

@@ -119,7 +119,8 @@ function problem(err) {
 // What the player shows.
 
 function changed(frame) {
-  setText(byID("headline"), frame.headline);
+  byID("headline").hidden = Boolean(frame.lesson && frame.lesson.state !== "over"); // it would give the answer away
+  setText(byID("headline"), `${frame.at < (opened?.end ?? 0) - 0.001 ? "So far: " : ""}${frame.headline}`);
   stage.draw(frame);
   drawPanels(frame, look);
   drawLesson(frame.lesson && { ...frame.lesson, end: frame.lesson.end && { ...frame.lesson.end, name: opened?.name } }, {

@@ -16,6 +16,7 @@ export class Stage {
   #shape = "";
   #clients = [];
   #dots = [];
+  #moved = null;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // look is called with the thing that was chosen.
@@ -30,16 +31,20 @@ export class Stage {
   draw(frame) {
     this.#frame = frame;
     const box = this.root.parentElement;
-    const width = Math.max(300, box.clientWidth), room = box.clientHeight;
-    const shape = [width, room, frame.groups.map((g) => `${g.name}/${g.where}/${g.names.length}`), frame.nodes.length, frame.proxy.policy !== ""].join("|");
+    const style = getComputedStyle(box);
+    const inside = Math.max(280, box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight));
+    const scale = inside > 1700 ? 1.5 : inside > 1300 ? 1.25 : 1; // to be read from far away
+    const width = Math.floor(inside / scale);
+    const shape = [inside, frame.groups.map((g) => `${g.name}/${g.where}/${g.names.length}`), frame.nodes.length, frame.proxy.policy !== ""].join("|");
     if (shape !== this.#shape) {
       this.#shape = shape;
-      this.#layout = arrange(frame, width, room);
+      this.#layout = arrange(frame, width);
       setAttribute(this.root, "viewBox", `0 0 ${width} ${this.#layout.height}`);
-      setAttribute(this.root, "height", this.#layout.height);
+      setAttribute(this.root, "height", Math.ceil(this.#layout.height * scale));
       this.#build(frame);
     }
     this.#update(frame);
+    if (this.#moved) this.move(...this.#moved);
   }
 
   // #build makes the elements anew: there are more or fewer of them, or they are somewhere else.
@@ -101,11 +106,11 @@ export class Stage {
     this.parts.boxes.replaceChildren(...boxes);
 
     const wires = [];
-    const wire = (a, b, cls) => wires.push(svg("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y, class: cls }));
-    groups.forEach((g) => (proxy ? wire(g.out, proxy.in, "wire") : nodes.forEach((n) => wire(g.out, n.in, "wire"))));
-    nodes.forEach((n) => proxy && wire(proxy.out, n.in, "wire"));
+    const wire = (cls, ...points) => wires.push(svg("polyline", { points: points.map((p) => `${p.x},${p.y}`).join(" "), class: cls }));
+    groups.forEach((g) => (proxy ? wire("wire", ...g.way, proxy.in) : nodes.forEach((n) => wire("wire", ...g.way, n.in))));
+    nodes.forEach((n) => proxy && wire("wire", proxy.out, n.in));
     this.links = nodes.map((n) => {
-      wire(n.out, redis.in, "link");
+      wire("link", n.out, redis.in);
       return wires.at(-1);
     });
     this.parts.wires.replaceChildren(...wires);
@@ -189,13 +194,14 @@ export class Stage {
     const key = `${x} ${y} ${why}`;
     if (this.ending === key && this.parts.ending.firstChild) return;
     this.ending = key;
-    const label = svg("text", { x: this.#layout.wide ? this.root.viewBox.baseVal.width - 4 : x + 14, y: this.#layout.wide ? this.#layout.height - 6 : y + 5, "text-anchor": this.#layout.wide ? "end" : "start", class: "loss" }, why);
-    this.parts.ending.replaceChildren(svg("path", { d: `M${x - 7} ${y - 7}l14 14m0 -14l-14 14`, class: "cross" }), label);
+    const label = this.#layout.wide ? { x: redis.x + redis.w, y: redis.y + redis.h + 20, "text-anchor": "end" } : { x: x + 14, y: y + 5 };
+    this.parts.ending.replaceChildren(svg("path", { d: `M${x - 7} ${y - 7}l14 14m0 -14l-14 14`, class: "cross" }), svg("text", { ...label, class: "loss" }, why));
   }
 
   // move puts the dots where they are at an instant. frame knows the ways.
   move(at, frame) {
     let used = 0;
+    this.#moved = [at, frame];
     if (this.#layout && !this.#still.matches) {
       for (const m of frame.motions) {
         for (const leg of m.legs) {
@@ -234,16 +240,16 @@ export class Stage {
   #paths(leg, group, frame) {
     const { groups, proxy, nodes, redis } = this.#layout;
     const index = frame.groups.findIndex((g) => g.name === group);
-    const from = groups[index]?.out, node = nodes[leg.to];
+    const way = groups[index]?.way, from = way?.at(-1), node = nodes[leg.to];
     const sender = nodes[leg.from];
     switch (leg.kind) {
-      case 0: return from ? [[from, proxy?.in ?? between(from, nodes[Math.max(leg.from, 0)].in)]] : [];
+      case 0: return from ? [[...way, proxy?.in ?? between(from, nodes[Math.max(leg.from, 0)].in)]] : [];
       case 1: return from && node ? [[proxy?.out ?? between(from, node.in), node.in]] : [];
       case 2: return sender ? [[sender.out, redis.in]] : [];
       case 3: return node ? [[redis.in, node.out]] : [];
     }
     if (!node) return [];
-    return frame.groups.flatMap((g, i) => (g.on.includes(leg.to) && groups[i] ? [[node.in, ...(proxy ? [proxy.out, proxy.in] : []), groups[i].out]] : []));
+    return frame.groups.flatMap((g, i) => (g.on.includes(leg.to) && groups[i] ? [[node.in, ...(proxy ? [proxy.out, proxy.in] : []), ...groups[i].way.toReversed()]] : []));
   }
 }
 
@@ -303,27 +309,29 @@ function wrapped(x, y, most) {
 }
 
 // arrange decides where everything is.
-function arrange(frame, width, room) {
+function arrange(frame, width) {
   const wide = width >= narrow, proxied = frame.proxy.policy !== "";
   const clientsWide = wide ? Math.round(width * 0.42) : width - 24;
-  const most = wide ? Math.max(room, 240) : 330;
+  const most = wide ? 420 : 330; // that clients take, unless they are too many
   const counts = frame.groups.map((g) => g.names.length);
-  let cell = wide && width > 1500 ? 32 : wide ? 25 : 20;
+  let cell = wide ? 25 : 20;
   const rows = (n) => Math.max(1, Math.ceil(n / Math.max(1, Math.floor(clientsWide / cell))));
-  const high = () => counts.reduce((sum, n) => sum + 34 + rows(n) * cell, 0);
+  const high = () => counts.reduce((sum, n) => sum + 38 + rows(n) * cell, 0);
   while (cell > 4 && high() > most) cell -= 1;
   const columns = Math.max(1, Math.floor(clientsWide / cell));
 
   const n = frame.nodes.length;
-  const nodeHeight = wide ? Math.max(26, Math.min(84, most / Math.max(n, 1) - 10)) : n > 8 ? 30 : 62;
-  const nodesHigh = wide ? n * (nodeHeight + 10) : Math.ceil(n / 2) * (nodeHeight + 8);
-  const height = wide ? Math.max(most, high(), nodesHigh) : high() + 64 + 22 + nodesHigh + 78;
+  const nodeHeight = wide ? Math.max(26, Math.min(66, most / Math.max(n, 1) - 14)) : n > 8 ? 30 : 62;
+  const gapHeight = n > 4 ? 6 : 24;
+  const nodesHigh = wide ? n * (nodeHeight + gapHeight) - gapHeight : Math.ceil(n / 2) * (nodeHeight + 8);
+  const height = wide ? Math.max(210, high(), nodesHigh) : high() + 64 + 22 + nodesHigh + 78;
 
   let y = wide ? Math.max(0, (height - high()) / 2) : 0;
+  const bottom = y + high() - 8;
   const groups = counts.map((count) => {
-    const h = 22 + rows(count) * cell;
-    const at = { x: 2, y, columns, h, out: wide ? { x: clientsWide + 8, y: y + h / 2 } : { x: width - 8, y: y + h / 2 } };
-    y += h + 12;
+    const h = 22 + rows(count) * cell, middle = y + h / 2 + 8;
+    const at = { x: 2, y, columns, way: wide ? [{ x: Math.min(clientsWide, columns * cell) + 8, y: middle }] : [{ x: width - 8, y: middle }, { x: width - 8, y: bottom }] };
+    y += h + 16;
     return at;
   });
 
@@ -334,22 +342,22 @@ function arrange(frame, width, room) {
   });
   if (wide) {
     const unit = width - clientsWide;
-    const proxyWide = Math.min(150, unit * 0.22), nodeWide = Math.min(230, unit * 0.36), redisWide = Math.min(100, unit * 0.16);
+    const proxyWide = Math.min(150, unit * 0.22), nodeWide = Math.min(210, unit * 0.34), redisWide = Math.min(100, unit * 0.16);
     const gap = (unit - proxyWide - nodeWide - redisWide - 4) / 3;
     const px = clientsWide + gap, nx = px + proxyWide + gap, rx = nx + nodeWide + gap;
-    const top = (height - nodesHigh + 10) / 2;
+    const top = (height - nodesHigh) / 2;
     return {
       wide, height, cell, groups,
       proxy: proxied ? box(px, height / 2 - 44, proxyWide, 88, true) : null,
-      nodes: frame.nodes.map((_, i) => box(nx, top + i * (nodeHeight + 10), nodeWide, nodeHeight, true)),
+      nodes: frame.nodes.map((_, i) => box(nx, top + i * (nodeHeight + gapHeight), nodeWide, nodeHeight, true)),
       redis: box(rx, height / 2 - 36, redisWide, 72, true),
     };
   }
   const proxy = proxied ? box(width * 0.2, y + 6, width * 0.6, 52, false) : null;
-  const top = y + 64 + 22, half = (width - 8) / 2;
+  const top = y + 64 + 22, half = (width - 12) / 2;
   return {
     wide, height, cell, groups, proxy,
-    nodes: frame.nodes.map((_, i) => box(i % 2 * (half + 8), top + Math.floor(i / 2) * (nodeHeight + 8), half, nodeHeight, false)),
+    nodes: frame.nodes.map((_, i) => box(2 + i % 2 * (half + 8), top + Math.floor(i / 2) * (nodeHeight + 8), half, nodeHeight, false)),
     redis: box(width * 0.3, height - 52, width * 0.4, 50, false),
   };
 }
