@@ -27,6 +27,7 @@ var busy = map[string]func(t *testing.T) *pseudo{
 	"compare screen": shows(`ip_hash`, "compare", "two-regions", "--watch"),
 	"list of files":  shows(`choose a scenario`),
 	"serve screen":   shows(`\x1b\[\?1049h`, "serve", "two-regions", "--listen", "127.0.0.1:0", "--no-clients"),
+	"web":            shows(`http://`, "web", "two-regions"),
 	"serve":          shows(`connect`, "serve", "two-regions", "--listen", "127.0.0.1:0", "--headless"),
 	"node":           shows(`listens on`, "node", "--name", "im-1", "--listen", "127.0.0.1:0"),
 	"run real":       shows(`0:0[1-9] / 1:00`, "run", "two-regions", "--real", "--variant", "base"),

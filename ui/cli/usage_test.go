@@ -25,7 +25,7 @@ func TestErrorsBeginAlike(t *testing.T) {
 		"run two-regions toggle-live --trace t", "compare nosuch", "compare two-regions --policy nosuch", "compare two-regions --json --watch", "compare works-on-my-machine --variant x",
 		"watch nosuch", "watch two-regions", "watch two-regions --speed 0", "learn nosuch", "learn " + broken, "learn --list --reset", "learn two-regions --answers 9", "check nosuch", "check " + broken,
 		"explain", "explain nosuch", "explain two-regions x", "explain --nginx " + missing + " 1.2.3.4", "doctor", "doctor " + missing, "doctor x --direct --behind",
-		"serve nosuch", "serve two-regions --listen x", "node", "node --name a", "export", "export nosuch", "export nginx nosuch", "list nosuch", "list nginx.conf", "why", "why nosuch", "why --list x", "schema x", "init a b", "help nosuch",
+		"serve nosuch", "web nosuch", "web --listen x", "serve two-regions --listen x", "node", "node --name a", "export", "export nosuch", "export nginx nosuch", "list nosuch", "list nginx.conf", "why", "why nosuch", "why --list x", "schema x", "init a b", "help nosuch",
 	} {
 		var out, errs bytes.Buffer
 		if code := Main(strings.Fields(line), &out, &errs); code != ExitInput {

@@ -6,6 +6,7 @@ package board
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -25,6 +26,9 @@ type Board struct {
 	// Slice is how long Show may work before it answers with what it has come to. Zero means that it
 	// comes to where it should.
 	Slice time.Duration
+
+	// Read returns the text of a scenario, and what its problems call the file. Nil means the built-in ones.
+	Read func(name string) (file string, text []byte, err error)
 
 	name   string
 	plan   *plan.Plan
@@ -100,36 +104,28 @@ func (b *Board) Close() error {
 
 // open opens a run, and closes the one before it. What is wrong with the scenario leaves that one open.
 func (b *Board) open(q wire.Request) (out wire.Response, err error) {
-	name, text := q.Scenario, []byte(q.Text)
-	if q.Text == "" {
-		if text, err = scenarios.Read(name); err != nil {
-			text := fmt.Sprintf("no built-in scenario %q", name)
-			if hint := spell.DidYouMean(name, scenarios.Names()); hint != "" {
-				text += "\n" + hint
-			}
-			return out, errors.New(text)
-		}
-	} else if name == "" {
-		name = "scenario"
+	name, file, text, err := b.read(q)
+	if err != nil {
+		return out, err
 	}
-	file, problems := plan.Parse(name+".yaml", text)
+	parsed, problems := plan.Parse(file, text)
 	if len(problems) > 0 {
 		return out, problems
 	}
-	opened := opened(name, string(text), file)
+	opened := opened(name, string(text), parsed)
 	var p *plan.Plan
 	var session *learn.Session
 	if q.Lesson {
-		lesson, err := learn.New(name, name, file, nil)
+		lesson, err := learn.New(name, name, parsed, nil)
 		if err != nil {
 			return out, err
 		}
 		p, session = lesson.Plan, learn.NewSession(lesson)
 	} else {
-		if file, err = file.Variant(q.Variant); err != nil {
+		if parsed, err = parsed.Variant(q.Variant); err != nil {
 			return out, err
 		}
-		if p, problems = plan.Resolve(file, nil); len(problems) > 0 {
+		if p, problems = plan.Resolve(parsed, nil); len(problems) > 0 {
 			return out, problems
 		}
 	}
@@ -147,6 +143,27 @@ func (b *Board) open(q wire.Request) (out wire.Response, err error) {
 	out.Opened = opened
 	out.Frame, err = b.frame(0, false)
 	return out, err
+}
+
+// read returns the scenario that a request is about: its name, what its problems call the file, and its text.
+func (b *Board) read(q wire.Request) (name, file string, text []byte, err error) {
+	if q.Text != "" {
+		return "scenario", "scenario.yaml", []byte(q.Text), nil
+	}
+	name, file = q.Scenario, q.Scenario+".yaml"
+	if b.Read != nil {
+		file, text, err = b.Read(name)
+	} else {
+		text, err = scenarios.Read(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		message := fmt.Sprintf("no built-in scenario %q", name)
+		if hint := spell.DidYouMean(name, scenarios.Names()); hint != "" {
+			message += "\n" + hint
+		}
+		err = errors.New(message)
+	}
+	return name, file, text, err
 }
 
 // opened says what a file holds.
