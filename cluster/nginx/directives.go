@@ -164,3 +164,10 @@ func places(masks []uint) []string {
 	}
 	return names
 }
+
+// IsDirective reports whether nginx, of any version, or a module that many builds have, has a
+// directive of that name.
+func IsDirective(name string) bool {
+	masks, _ := DefaultVersion.lookup(name)
+	return masks != nil
+}

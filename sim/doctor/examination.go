@@ -136,13 +136,19 @@ type verifiedFix struct {
 	text *syntax.Tree // the fixed one
 }
 
+// settleFrom takes all clients to come through a proxy in front when the key is a header of
+// one, unless the options say otherwise.
+func (x *examination) settleFrom(s *site) {
+	if m := s.upstream.Method; x.options.From == Both && m.Name == "hash" && len(m.Args) > 0 && len(names(m.Args[0])) > 0 {
+		x.bypass, x.options.From = true, Behind
+	}
+}
+
 // examine diagnoses the site.
 func (x *examination) examine(text *syntax.Tree) (*SiteReport, error) {
 	g := x.target(text)
 	x.small = g.location != nil && g.location.MaxBody > 0 && g.location.MaxBody < 1_000_000
-	if m := g.upstream.Method; x.options.From == Both && m.Name == "hash" && len(m.Args) > 0 && len(names(m.Args[0])) > 0 {
-		x.bypass, x.options.From = true, Behind
-	}
+	x.settleFrom(g.site)
 	x.tiny = x.small && g.location.MaxBody < tinyBody
 	x.oneTry = g.location != nil && triesOnce(g.location.Proxy.NextUpstream)
 	x.proxied = x.options.From == Behind || x.options.known || g.proxied()

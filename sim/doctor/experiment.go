@@ -83,21 +83,27 @@ func addresses(kind, origin string) scenario.Range {
 	return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{64 + byte(16*i), 0, 0, 0}), 12)}
 }
 
+// fileOf is a scenario with a text, whose clients go to a site of it. It has no clients yet.
+func fileOf(text *prepared, s *site) *scenario.File {
+	f := scenario.NewFile()
+	f.NginxVersion = text.version
+	f.Hosts = text.hosts
+	f.URL = s.url()
+	f.SocketIO.Path = s.nodePath()
+	f.Proxy.Nginx = text.tree.Text()
+	return f
+}
+
 // try runs an experiment on a prepared text.
 func (x *experiment) try(ctx context.Context, text *prepared, s *site, seed uint64) (*outcome, error) {
 	if x.processes > 1 {
 		text = text.withProcesses(s, x.processes)
 	}
-	f := scenario.NewFile()
+	f := fileOf(text, s)
 	f.Title = x.name
 	f.Seed = seed
 	f.Duration = x.duration
-	f.NginxVersion = text.version
 	f.Adapter = x.adapter
-	f.Hosts = text.hosts
-	f.URL = s.url()
-	f.SocketIO.Path = s.nodePath()
-	f.Proxy.Nginx = text.tree.Text()
 	f.Clients = x.groups
 	f.Fronts = x.fronts
 	if x.steps != nil {

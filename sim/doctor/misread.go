@@ -34,6 +34,9 @@ func (p *prepared) misread() {
 		}
 	}
 	for _, u := range p.config.Upstreams {
+		if len(u.Servers) == 0 { // a problem of its text
+			continue
+		}
 		host := u.Servers[0].Host
 		if near := spell.Nearest(host, names); u.Implicit && near != "" && !strings.ContainsAny(host, ".:") && host != localhost {
 			p.sayFirst(u.Servers[0].Pos.Line, "no upstream is called %q, but one is called %q (line %d): if no host has that name either, nginx does not start", host, near, p.config.Upstream(near).Pos.Line)

@@ -38,7 +38,7 @@ func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 	p := r.page(screen)
 	p.folded = r.Findings() > mostFull
 	for _, n := range r.First {
-		p.Wrap(p.noted(n), format.Run{Style: format.Bad, Text: "First: "})
+		p.Wrap(n.String(), format.Run{Style: format.Bad, Text: "First: "})
 	}
 	p.verdict(r)
 	number := 1
@@ -51,7 +51,7 @@ func (r *Report) WriteText(w io.Writer, screen format.Screen) error {
 		p.Gap()
 	}
 	for _, n := range r.Left[:min(len(r.Left), mostLeft)] {
-		p.Wrap(p.noted(n), format.Run{Text: "Left: "})
+		p.Wrap(n.String(), format.Run{Text: "Left: "})
 	}
 	if more := len(r.Left) - mostLeft; more > 0 {
 		p.Wrap(fmt.Sprintf("%s more; --json lists all", format.Number(more)), format.Run{Text: "Left: "})
@@ -83,17 +83,9 @@ func (r *Report) saidAbove(n Note) bool {
 	})
 }
 
-// noted is a note with its line: "line 3: ...".
-func (p *page) noted(n Note) string {
-	if n.Line == 0 {
-		return n.Text
-	}
-	return fmt.Sprintf("line %d: %s", n.Line, n.Text)
-}
-
 func (p *page) notes(notes []Note) {
 	for _, n := range notes {
-		p.Wrap(p.noted(n), format.Run{Text: "Note: "})
+		p.Wrap(n.String(), format.Run{Text: "Note: "})
 	}
 }
 
@@ -212,7 +204,7 @@ func (s *SiteReport) heading() string {
 func (p *page) site(s *SiteReport, number int) {
 	p.Wrap(s.heading())
 	for _, n := range s.Unread {
-		p.Wrap(p.noted(n)+".", format.Run{Text: "Note: "})
+		p.Wrap(n.String()+".", format.Run{Text: "Note: "})
 	}
 	if s.Assumed != "" {
 		p.Wrap(s.Assumed, format.Run{Text: "Note: "})

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
@@ -26,11 +27,17 @@ func WriteComparison(w io.Writer, c *Comparison, screen format.Screen) error {
 		p.Wrap(Sentence(r.Final), format.Run{Style: format.Strong, Text: c.Names[i] + ": "})
 	}
 	p.Section(c.Scenario)
-	if c.Title != c.Scenario {
+	if c.Title != "" && c.Title != c.Scenario {
 		p.Wrap(c.Title)
 	}
-	r := c.Results[0]
-	p.Text(fmt.Sprintf("%s of simulated time for each, seed %d", format.Seconds(r.Virtual), r.Seed))
+	for i, r := range c.Results {
+		switch each := fmt.Sprintf("%s of simulated time", format.Seconds(r.Virtual)); {
+		case !c.alike():
+			p.Text(fmt.Sprintf("%s: %s, seed %d", c.Names[i], each, r.Seed))
+		case i == 0:
+			p.Text(fmt.Sprintf("%s for each, seed %d", each, r.Seed))
+		}
+	}
 	p.Gap()
 	for _, line := range Table(c.Names, c.figures(), p.Room(0)) {
 		p.Text(line)
@@ -39,6 +46,12 @@ func WriteComparison(w io.Writer, c *Comparison, screen format.Screen) error {
 		return fmt.Errorf("write comparison of %q: %w", c.Scenario, err)
 	}
 	return nil
+}
+
+// alike reports whether the runs last equally long and have the same seed.
+func (c *Comparison) alike() bool {
+	first := c.Results[0]
+	return !slices.ContainsFunc(c.Results, func(r *Result) bool { return r.Virtual != first.Virtual || r.Seed != first.Seed })
 }
 
 // figures returns those of the runs, and their verdicts.

@@ -5,7 +5,6 @@ package report
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"stickylab/sim/expect"
@@ -83,6 +82,9 @@ type Result struct {
 	Final        *ledger.Snapshot // of the window from 0 to the end; nil unless it came there
 	Expectations []Expectation
 	Predictions  []Prediction // of its lesson
+
+	Flags   []string // of stickylab run, that made the scenario what it is
+	Instead string   // the command that judges what this run does not: "stickylab doctor nginx.conf"; "" means none
 }
 
 // Name is the scenario with its variant: "two-regions, fixed".
@@ -97,20 +99,13 @@ func (r *Result) Name() string {
 func (r *Result) Replay() string {
 	variant := ""
 	if r.Variant != "" {
-		variant = " --variant " + shellWord(r.Variant)
+		variant = " --variant " + format.ShellWord(r.Variant)
 	}
-	return "stickylab run " + shellWord(r.Scenario) + variant + " --seed " + strconv.FormatUint(r.Seed, 10)
-}
-
-// shellWord quotes a word for a shell if it needs it.
-func shellWord(s string) string {
-	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./+:@%,=", c)
+	flags := ""
+	for _, f := range r.Flags {
+		flags += " " + format.ShellWord(f)
 	}
-	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return "stickylab run " + format.ShellWord(r.Scenario) + variant + flags + " --seed " + strconv.FormatUint(r.Seed, 10)
 }
 
 // span returns the window of an expectation in words.

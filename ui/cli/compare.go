@@ -28,12 +28,15 @@ type compareOptions struct {
 }
 
 func newCompare() *cobra.Command {
-	o := compareOptions{loading: loading{all: true}}
+	o := compareOptions{loading: loading{all: true, around: &around{}}}
 	cmd := &cobra.Command{
-		Use:   "compare SCENARIO",
-		Short: "Compare the variants of a scenario, or balancing policies",
+		Use:   "compare {SCENARIO | NGINX.CONF} [OTHER]",
+		Short: "Compare the variants of a scenario, balancing policies, or two files",
 		Long: `compare runs each variant of a scenario and shows them in columns: placement,
 delivery, what was lost, and which errors there were.
+
+Two names are compared with each other, each as it is without variants: such as two
+nginx.conf, around each of which a scenario with the same clients is made.
 
 With --policy it compares balancing methods instead: the scenario is run with each,
 its nginx text rewritten, its seed and all else the same. Use single
@@ -43,14 +46,23 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 		Example: `  stickylab compare two-regions
   stickylab compare two-regions --policy 'ip_hash,hash $remote_addr consistent,least_conn,sticky cookie'
   stickylab compare ./my.yaml --variant base,fixed --json
+  stickylab compare old.conf new.conf
+  stickylab compare nginx.conf --policy 'ip_hash,least_conn'
   stickylab compare two-regions --watch`,
-		Args:              oneScenario,
+		Args:              oneOrTwo,
 		ValidArgsFunction: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				if err := o.two(args); err != nil {
+					return &exitError{code: ExitInput, err: err}
+				}
+				o.all = false
+			}
 			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
 			}
+			tellScenes(cmd, jobs)
 			return o.compare(cmd, jobs)
 		},
 	}
@@ -60,6 +72,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 	f.BoolVar(&o.json, "json", false, "write one line of JSON, and nothing else, to standard output")
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
+	o.around.register(cmd)
 	motionFlag(cmd)
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
@@ -69,7 +82,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 
 // compare runs what is compared. jobs are a scenario and its variants.
 func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
-	c := report.Comparison{Scenario: jobs[0].arg, Title: jobs[0].plan.File.Title, Judged: len(o.policies) == 0}
+	c := report.Comparison{Scenario: jobs[0].arg, Title: jobs[0].plan.File.Title, Judged: len(o.policies) == 0 && jobs[0].scene == nil}
 	var err error
 	switch {
 	case len(o.policies) > 0:
@@ -82,6 +95,9 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	case len(o.variants) > 0:
 		jobs, err = chosen(jobs, o.variants)
 		c.Names = o.variants
+	case len(jobs) == 2 && jobs[0].arg != jobs[1].arg:
+		c.Scenario, c.Title = jobs[0].arg+" and "+jobs[1].arg, ""
+		c.Names, c.Judged = []string{jobs[0].arg, jobs[1].arg}, c.Judged && jobs[1].scene == nil
 	case len(jobs) == 1:
 		err = fmt.Errorf("%s has no variants to compare\nhint: compare balancing methods: stickylab compare %s --policy 'ip_hash,least_conn'", jobs[0].arg, jobs[0].arg)
 	default:
@@ -130,6 +146,19 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 	return said(code)
 }
 
+// two checks what is asked of two files.
+func (o compareOptions) two(args []string) error {
+	switch {
+	case args[0] == args[1]:
+		return fmt.Errorf("%s is given twice: name another one, or only this for its variants", args[0])
+	case len(o.policies) > 0:
+		return errors.New("--policy compares methods for one file: name one")
+	case len(o.variants) > 0:
+		return errors.New("--variant compares variants of one file: name one")
+	}
+	return nil
+}
+
 // watchBoth shows two runs next to each other.
 func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	switch {
@@ -138,7 +167,11 @@ func watchBoth(cmd *cobra.Command, jobs []job, names []string) error {
 	case !interactive(cmd):
 		return &exitError{code: ExitInput, err: errors.New("--watch needs a terminal for its input and its output")}
 	}
-	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, Still: still(cmd), In: cmd.InOrStdin(), Out: screenOf(cmd)}, jobs[0].name,
+	title := jobs[0].name
+	if jobs[1].arg != jobs[0].arg {
+		title += " and " + jobs[1].name
+	}
+	err := tui.Compare(cmd.Context(), tui.Options{Speed: 4, Still: still(cmd), In: cmd.InOrStdin(), Out: screenOf(cmd)}, title,
 		compare.Side{Name: names[0], Plan: jobs[0].plan}, compare.Side{Name: names[1], Plan: jobs[1].plan})
 	return failed(err)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,6 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/doctor"
 	"stickylab/sim/format"
-	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -138,8 +136,8 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 		out.From = doctor.Behind
 	}
 	var err error
-	if out.Version, err = nginx.ParseVersion(string(o.Version)); err != nil {
-		return out, fmt.Errorf("--nginx-version: %w", err)
+	if err = checkOptions(&out); err != nil {
+		return out, err
 	}
 	if out.Hosts, err = o.names.hosts(); err != nil {
 		return out, err
@@ -149,19 +147,6 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	}
 	if o.explain < 0 {
 		return out, fmt.Errorf("--explain: %d is not the number of a finding", o.explain)
-	}
-	if o.Adapter != "" && o.Adapter != scenario.AdapterRedis && o.Adapter != scenario.AdapterNone {
-		return out, fmt.Errorf("--adapter: %q is neither redis nor none", o.Adapter)
-	}
-	if o.Path != "" {
-		if !strings.HasPrefix(o.Path, "/") {
-			return out, fmt.Errorf("--path: %q does not begin with /", o.Path)
-		}
-		u, err := url.Parse("http://host" + o.Path)
-		if err != nil || u.RawQuery != "" || u.Fragment != "" {
-			return out, fmt.Errorf("--path: %q is not the path of a URL", o.Path)
-		}
-		out.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	}
 	if o.front != "" {
 		a, err := netip.ParseAddr(o.front)

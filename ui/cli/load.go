@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ type loading struct {
 	all     bool    // with no variant named: all of them
 	json    bool    // tell what is wrong in JSON, on standard output
 	yes     bool    // run also what is not expected to fit in memory
+	around  *around // how a scenario is made around an nginx.conf; nil means that none is
 }
 
 // seedFlag adds the flag that gives a seed.
@@ -86,8 +88,14 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		code = ExitInput
 		complain(cmd, o.json, arg, problems)
 	}
+	if o.around != nil {
+		if err := o.around.take(cmd); err != nil {
+			refuse(strings.Join(args, " "), yamltree.Errors{{Text: err.Error()}})
+			return nil, code
+		}
+	}
 	for _, arg := range args {
-		src, file, problems := read(arg)
+		src, file, problems := o.read(cmd, arg)
 		if len(problems) > 0 {
 			refuse(arg, problems)
 			continue
@@ -107,6 +115,21 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		}
 	}
 	return jobs, code
+}
+
+// read reads what arg names, and makes a scenario around it when it is an nginx.conf.
+func (o loading) read(cmd *cobra.Command, arg string) (source, *scenario.File, yamltree.Errors) {
+	if o.around == nil {
+		return read(arg)
+	}
+	if isNginx(arg) {
+		return o.around.read(cmd, arg, o.seed)
+	}
+	src, file, problems := read(arg)
+	if err := o.around.noneOf(arg); err != nil && len(problems) == 0 {
+		return src, nil, yamltree.Errors{{Text: err.Error()}}
+	}
+	return src, file, problems
 }
 
 // complain reports what is wrong with a scenario or another file, in JSON on

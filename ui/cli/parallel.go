@@ -44,6 +44,9 @@ func startRuns(ctx context.Context, jobs []job, atOnce int, o sim.Options, progr
 				one := o
 				one.Name, one.Progress = jobs[i].arg, &progress.at[i]
 				result, err := sim.Run(ctx, jobs[i].plan, one)
+				if err == nil {
+					jobs[i].unjudged(result)
+				}
 				r.outcomes[i] <- outcome{result, err}
 			}
 		})

@@ -29,12 +29,15 @@ type runOptions struct {
 const mostJobs = 1000 // at once
 
 func newRun() *cobra.Command {
-	var o runOptions
+	o := runOptions{loading: loading{around: &around{}}}
 	cmd := &cobra.Command{
-		Use:   "run SCENARIO...",
+		Use:   "run {SCENARIO | NGINX.CONF}...",
 		Short: "Run scenarios at full speed and judge them",
 		Long: `run runs scenarios with all their variants at full speed and judges their
 expectations.
+
+Around an nginx.conf a scenario is made: its servers become nodes, and clients of
+several networks come to them. Its run is not judged: stickylab doctor does that.
 
 The files of --trace and --junit are opened before, never onto a scenario or onto
 each other, and get their names when they are whole: a run that is stopped leaves
@@ -42,6 +45,7 @@ them as they were.`,
 		Example: `  stickylab run two-regions
   stickylab run two-regions redis-adapter --json
   stickylab run no-upgrade --variant fixed
+  stickylab run nginx.conf
   stickylab run ./my.yaml --seed 8 --trace my.trace`,
 		Args:              someScenarios,
 		ValidArgsFunction: names,
@@ -60,6 +64,7 @@ them as they were.`,
 			if err := o.affordable(cmd, jobs, o.jobs); err != nil {
 				return err
 			}
+			tellScenes(cmd, jobs)
 			return run(cmd, jobs, o)
 		},
 	}
@@ -71,6 +76,7 @@ them as they were.`,
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
 	f.BoolVar(&o.real, "real", false, "run by the wall clock and over TCP, not in virtual time")
+	o.around.register(cmd)
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "run `N` scenarios at once")
 	return cmd
 }
@@ -80,8 +86,8 @@ them as they were.`,
 func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	var files outfile.Set
 	for _, j := range jobs {
-		if isFile(j.arg) {
-			files.Reads(j.arg)
+		if j.path != "" {
+			files.Reads(j.path)
 		}
 	}
 	options := sim.Options{Real: o.real}

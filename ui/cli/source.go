@@ -14,6 +14,7 @@ import (
 
 	"stickylab/cluster/spell"
 	"stickylab/scenarios"
+	"stickylab/sim/doctor"
 	"stickylab/sim/format"
 	"stickylab/sim/plan"
 	"stickylab/sim/scenario"
@@ -25,15 +26,22 @@ type source struct {
 	arg  string // as given: what replays it
 	name string // of the scenario, without folder and ending
 	file string // for positions
+	path string // that was read; "" for a built-in scenario
+
+	scene *doctor.Scene // that it was made into, when it is an nginx.conf; nil means a scenario
+	flags []string      // that made it so
 }
 
 // read reads the scenario that arg names.
 func read(arg string) (source, *scenario.File, yamltree.Errors) {
 	if isFile(arg) {
-		src := source{arg: arg, name: format.Line(strings.TrimSuffix(path.Base(arg), ".yaml")), file: format.Line(arg)}
+		src := source{arg: arg, path: arg, name: format.Line(strings.TrimSuffix(path.Base(arg), ".yaml")), file: format.Line(arg)}
 		text, err := readFile(arg)
 		if err != nil {
 			return src, nil, yamltree.Errors{{Text: err.Error()}}
+		}
+		if formOf(arg, string(text)) != scenarioForm {
+			return src, nil, notAScenario(src, string(text))
 		}
 		file, problems := plan.Parse(src.file, text)
 		return src, file, problems
@@ -46,6 +54,20 @@ func read(arg string) (source, *scenario.File, yamltree.Errors) {
 	}
 	file, problems := plan.Parse(src.file, text)
 	return src, file, problems
+}
+
+// notAScenario says what a file is instead of a scenario.
+func notAScenario(src source, text string) yamltree.Errors {
+	if formOf(src.arg, text) == nginxForm {
+		return yamltree.Errors{{
+			File: src.file, Text: "it is text of nginx, and not a scenario", Expected: "a scenario, which begins with a title",
+			Hint: fmt.Sprintf("stickylab doctor %s finds what it breaks; watch, run and compare take it as well", format.ShellWord(src.arg)),
+		}}
+	}
+	return yamltree.Errors{{
+		File: src.file, Text: "it is neither a scenario nor text of nginx", Expected: "a scenario, which begins with a title, or an nginx.conf, with blocks such as server { }",
+		Hint: "stickylab init writes a scenario to begin with",
+	}}
 }
 
 // isFile reports whether arg names a file, not a built-in scenario.

@@ -109,6 +109,17 @@ func oneScenario(cmd *cobra.Command, args []string) error {
 	return atMostOne("scenario")(cmd, args)
 }
 
+// oneOrTwo lets a command take one scenario or two.
+func oneOrTwo(cmd *cobra.Command, args []string) error {
+	if err := someScenarios(cmd, args); err != nil {
+		return err
+	}
+	if len(args) > 2 {
+		return fmt.Errorf("%s takes one scenario or two, not %d", cmd.Name(), len(args))
+	}
+	return nil
+}
+
 // atMostOne lets a command take one thing or none.
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -61,15 +61,19 @@ func (s *speed) String() string {
 func (s *speed) Type() string { return "number" }
 
 func newWatch() *cobra.Command {
-	o := watchOptions{speed: 1}
+	o := watchOptions{speed: 1, loading: loading{around: &around{}}}
 	cmd := &cobra.Command{
-		Use:   "watch SCENARIO",
+		Use:   "watch {SCENARIO | NGINX.CONF}",
 		Short: "Watch a scenario in the terminal, steer it, go back in time",
 		Long: `watch shows a scenario as it runs: which client lands on which node, which
 messages arrive, and what happens. Keys pause it, go back in time, switch the
 adapter and the policy, kill nodes; ? shows them all. What you did can be saved as
-a scenario.`,
+a scenario.
+
+Around an nginx.conf a scenario is made: its servers become nodes, and clients of
+several networks come to them. The key w writes it as a file.`,
 		Example: `  stickylab watch two-regions
+  stickylab watch nginx.conf
   stickylab watch ./my.yaml --speed 4
   stickylab watch redis-adapter --readonly`,
 		Args:              oneScenario,
@@ -85,6 +89,7 @@ a scenario.`,
 			if !interactive(cmd) {
 				return &exitError{code: ExitInput, err: fmt.Errorf("watch needs a terminal for its input and its output\nhint: without one, use stickylab run %s", args[0])}
 			}
+			tellScenes(cmd, jobs)
 			return screen(cmd, &jobs[0], o)
 		},
 	}
@@ -94,6 +99,7 @@ a scenario.`,
 	o.variantFlag(cmd, "watch this `VARIANT`")
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
+	o.around.register(cmd)
 	motionFlag(cmd)
 	return cmd
 }
@@ -122,8 +128,11 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 	}
 	if first != nil {
 		options.Arg = first.arg
-		if isFile(first.arg) {
-			options.Files = []string{first.arg}
+		switch {
+		case first.scene != nil:
+			options.Around = append([]string{first.scene.About}, first.scene.Sentences()...)
+		case first.path != "":
+			options.Files = []string{first.path}
 		}
 	}
 	return failed(tui.Run(cmd.Context(), options))

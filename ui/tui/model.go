@@ -104,7 +104,11 @@ func (m *Model) scenario(arg string) (opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return run.New(m.Shell, run.NewPlayer(name, plan, m.o.Speed), run.Options{Dir: m.o.Dir, ReadOnly: m.o.ReadOnly}), nil
+	o := run.Options{Dir: m.o.Dir, ReadOnly: m.o.ReadOnly}
+	if arg == m.o.Arg {
+		o.Around = m.o.Around
+	}
+	return run.New(m.Shell, run.NewPlayer(name, plan, m.o.Speed), o), nil
 }
 
 // lesson returns the screen of a lesson; it fails when that cannot be loaded.

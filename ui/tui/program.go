@@ -30,6 +30,10 @@ type Options struct {
 	// Load reads a scenario: its plan, and its name without folder and ending.
 	Load func(arg string) (plan *plan.Plan, name string, err error)
 
+	// Around, when not empty, says what the scenario Arg, which is in no file yet, was made
+	// around and what was left out.
+	Around []string
+
 	// Files are offered by the picker in addition to the built-in scenarios.
 	Files []string
 

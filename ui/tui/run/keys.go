@@ -27,6 +27,9 @@ func (m *Model) Keys() []screen.Key {
 	if served {
 		keys = screen.In(screen.Look, screen.Key{Keys: "u", Short: "url", About: "where clients connect, and how", Do: m.showEntry})
 	}
+	if len(m.o.Around) > 0 {
+		keys = screen.In(screen.Look, screen.Key{Keys: "u", Short: "made of", Late: true, About: "what the scenario was made around, and what was left out", Do: func() tea.Cmd { return m.showAround(false) }})
+	}
 	if m.page != nil {
 		keys = append(keys, m.page.Keys()...)
 	}

@@ -21,6 +21,10 @@ type Options struct {
 	Dir      string // where files are written; "" is the working directory
 	ReadOnly bool   // there are no keys that change the run
 	Lesson   bool   // it is part of a lesson, which has no such keys either
+
+	// Around says what the scenario was made around and what was left out; it is in no file
+	// yet. Empty means that it is in one.
+	Around []string
 }
 
 // Model is the screen of a run.
@@ -63,6 +67,9 @@ func NewServed(shell *screen.Shell, v *Served, o Options) *Model {
 func (m *Model) Init() tea.Cmd {
 	if m.served != nil && m.served.Notes != nil {
 		return tea.Batch(m.Open(), m.served.listen)
+	}
+	if len(m.o.Around) > 0 {
+		return tea.Batch(m.Open(), m.showAround(true))
 	}
 	return m.Open()
 }

@@ -35,13 +35,18 @@ type savedMsg struct {
 func (m *Model) askWrite() tea.Cmd {
 	b := m.current
 	hand := b.live.Hand()
-	if len(hand) == 0 {
+	made := len(m.o.Around) > 0
+	if len(hand) == 0 && !made {
 		m.Say("nothing was done on this branch", false)
 		return nil
 	}
+	label := "write the scenario as "
+	if len(hand) > 0 {
+		label = fmt.Sprintf("write the scenario with %s as ", format.Plural(len(hand), "step"))
+	}
 	return m.Ask(&screen.Prompt{
-		Label: fmt.Sprintf("write the scenario with %s as ", format.Plural(len(hand), "step")),
-		Text:  filepath.Base(freePath(m.o.Dir, m.Name, ".yaml", true)),
+		Label: label,
+		Text:  filepath.Base(freePath(m.o.Dir, m.Name, ".yaml", !made)),
 		Answer: func(name string) (tea.Cmd, error) {
 			path, err := m.newFile(name, ".yaml")
 			if err != nil {

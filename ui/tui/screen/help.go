@@ -48,6 +48,8 @@ type Cover struct {
 	Size   func() int           // how many there are to choose from
 	At     int                  // the line at the top; or the one that is chosen
 	More   string               // in the corner while there are lines below
+	Back   string               // what leaving it does; "" means that it goes back
+	Closed func() tea.Cmd       // what happens then; nil means nothing
 }
 
 // Cover covers the screen with a list.
@@ -57,7 +59,10 @@ func (s *Shell) Cover(c *Cover) tea.Cmd {
 }
 
 func (s *Shell) uncover() tea.Cmd {
-	s.cover = nil
+	closed := s.cover.Closed
+	if s.cover = nil; closed != nil {
+		return closed()
+	}
 	return nil
 }
 
@@ -66,9 +71,13 @@ func (s *Shell) coverKeys() []Key {
 	by := func(n int) func() tea.Cmd {
 		return func() tea.Cmd { s.scroll(n); return nil }
 	}
+	leave, hint, back := "esc ?", "esc", "back"
+	if c.Back != "" {
+		leave, hint, back = "enter space esc ?", "enter", c.Back
+	}
 	page := max(s.Height-5, 1) // it keeps a line of the one before
 	keys := []Key{
-		{Keys: "esc ?", Hint: "esc", Short: "back", About: "back", Do: s.uncover},
+		{Keys: leave, Hint: hint, Short: back, About: back, Do: s.uncover},
 		{Keys: "j down", Hint: "j k", Short: "scroll", About: "down", Do: by(1)},
 		{Keys: "k up", About: "up", Do: by(-1)},
 		{Keys: "pgdown", About: "a page down", Do: by(page)},
