@@ -104,6 +104,22 @@ func (a *Attempt) Done(failed bool) (disabled bool) {
 	return failed && m.MaxFails > 0 && m.fails >= m.MaxFails
 }
 
+// Connected tells that the peer has accepted a connection of which only bytes are passed on: it
+// counts as up again, unlike one that serves requests, which must have ended one well
+// (ngx_stream_upstream_notify_round_robin_peer).
+func (a *Attempt) Connected() {
+	m := a.current
+	if m == nil || a.group.single {
+		return
+	}
+	a.u.mu.Lock()
+	defer a.u.mu.Unlock()
+	if m.accessed < m.checked && m.fails > 0 {
+		m.fails = 0
+		a.u.changed(m, time.Now(), true)
+	}
+}
+
 // TriesLeft returns how many more peers may be tried. An attempt in flight counts
 // itself.
 func (a *Attempt) TriesLeft() int { return a.left }

@@ -51,6 +51,8 @@ type Upstream struct {
 	// Zone is the name of the shared memory zone, or "". Either way a reload begins with fresh state: nginx does not take an
 	// upstream's zone over, unlike that of sticky learn.
 	Zone string
+
+	Stream bool // of the stream context
 }
 
 // Sticky is a sticky directive. It works on top of any Method, in nginx from
@@ -100,7 +102,7 @@ type UpstreamServer struct {
 	Route       string // the id that Sticky uses; "" means the md5 of the address
 }
 
-// Server is a server block of the http context.
+// Server is a server block of the http context, or of the stream context.
 type Server struct {
 	Pos       syntax.Pos
 	Listen    []Listen // never empty: without a listen directive port 80 of any address
@@ -111,6 +113,7 @@ type Server struct {
 	MaxBody   int64   // client_max_body_size for those, in bytes; 0 means no limit
 	Kept      Kept    // after those
 	Head      HeadRules
+	Stream    *Stream // not nil for one of the stream context
 
 	patterns []*pattern // the "~" names, compiled
 	ops      []op       // of module rewrite
@@ -164,6 +167,7 @@ type Location struct {
 	TryFiles []string // no file exists, so that only the last one counts; nil means none
 	Rules
 
+	Stream    *Stream     // not nil in a server of the stream context: connections are passed on
 	Locations []*Location // nested ones
 	Ifs       []*Location // what it becomes in each if, and in limit_except
 

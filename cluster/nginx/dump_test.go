@@ -54,6 +54,10 @@ func dump(c *Config) string {
 		if s.Head != defaults("").head {
 			fmt.Fprintf(&b, " head=%v", s.Head)
 		}
+		if x := s.Stream; x != nil {
+			fmt.Fprintf(&b, " stream %s connect=%v timeout=%v next=%v,%d,%v announce=%v access=%v\n", x.Upstream, x.ConnectTimeout, x.Timeout, x.Next, x.NextTries, x.NextTimeout, x.Announce, x.Access)
+			continue
+		}
 		b.WriteString("\n")
 		dumpLocations(&b, s.Locations, "  ")
 	}

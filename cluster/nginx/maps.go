@@ -34,7 +34,7 @@ func (r *reader) mapVariable(m *Map, arg syntax.Word) bool {
 		r.Fail(BadValue, arg.Pos, `it begins with "$"`, "invalid variable name %q", arg.Text)
 		return false
 	}
-	if builtin(name) && !strings.HasPrefix(name, "http_") {
+	if known, _ := r.table().find(name); known && !strings.HasPrefix(name, "http_") {
 		r.Fail(Duplicate, arg.Pos, "nginx has a variable of this name", "the duplicate %q variable", name)
 	}
 	m.Variable = name

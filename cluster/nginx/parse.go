@@ -26,6 +26,7 @@ type reader struct {
 	passes    []*pass              // proxy_pass lines, tied to upstreams at the end
 
 	variablePasses []*pass // those with variables
+	connections    bool    // the stream context is read, not that of http
 }
 
 // Parse reads a whole nginx.conf or a fragment of one: upstream, server and
@@ -65,6 +66,7 @@ func ParseTree(t *syntax.Tree, version Version) (*Config, []syntax.Problem) {
 	r.tie()
 	r.choices()
 	r.checkListens()
+	r.checkSockets()
 	r.config.Notes = r.Notes()
 	return r.config, r.Problems()
 }
@@ -86,6 +88,8 @@ func (r *reader) main(tree []*syntax.Directive, c context) {
 			r.config.WorkerShutdownTimeout = r.duration(d)
 		case d.Name == "http":
 			r.http(d.Block)
+		case d.Name == "stream":
+			r.stream(d.Block)
 		}
 	}
 	if c.bits == fragmentContext.bits {

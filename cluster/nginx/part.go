@@ -15,6 +15,7 @@ const (
 	InsideHTTP     Part = "http"     // server, upstream and map blocks
 	InsideServer   Part = "server"   // locations, and what stands around them
 	InsideLocation Part = "location" // proxy_pass, and what stands around it
+	InsideStream   Part = "stream"   // server and upstream blocks that pass connections on
 )
 
 // outside are the blocks and directives that belong outside of a server block,
@@ -29,6 +30,9 @@ func (r *reader) outside(d *syntax.Directive) bool {
 func (r *reader) arrange(list []*syntax.Directive) []*syntax.Directive {
 	part := r.partOf(list)
 	r.config.Part = part
+	if part == InsideStream {
+		return []*syntax.Directive{around("stream", list)}
+	}
 	if part != InsideServer && part != InsideLocation {
 		return list
 	}
@@ -68,8 +72,12 @@ func (r *reader) partOf(list []*syntax.Directive) Part {
 	switch {
 	case has("http"):
 		return Whole
+	case passesConnections(list):
+		return InsideStream
 	case has("server"):
 		return InsideHTTP
+	case has("stream") && !has("upstream") && !has("location"):
+		return Whole
 	}
 	for _, d := range list {
 		masks, _ := r.version.lookup(d.Name)
@@ -82,6 +90,19 @@ func (r *reader) partOf(list []*syntax.Directive) Part {
 		}
 	}
 	return part
+}
+
+// passesConnections reports whether server blocks have proxy_pass themselves, which only those
+// of the stream context do.
+func passesConnections(list []*syntax.Directive) bool {
+	found := false
+	for _, d := range syntax.Find(list, "server") {
+		if len(d.Find("location")) > 0 {
+			return false
+		}
+		found = found || len(d.Find("proxy_pass")) > 0
+	}
+	return found
 }
 
 // partial reports whether parts of the configuration are not in the text, so that

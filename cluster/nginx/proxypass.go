@@ -14,6 +14,8 @@ type pass struct {
 	proxy *ProxyPass
 	arg   syntax.Word
 	addr  address
+
+	stream *Stream // of a server of the stream context; nil for one of http
 }
 
 // proxyPass reads a proxy_pass directive (ngx_http_proxy_pass).
@@ -55,7 +57,7 @@ func (r *reader) proxyPass(l *Location, d *syntax.Directive, v level) {
 	if p.URI != "" && (l.Modifier == "~" || l.Modifier == "~*" || l.Modifier == "@") {
 		r.misplacedURI(p, arg)
 	}
-	r.passes = append(r.passes, &pass{p, arg, a})
+	r.passes = append(r.passes, &pass{proxy: p, arg: arg, addr: a})
 }
 
 func (r *reader) misplacedURI(p *ProxyPass, arg syntax.Word) {
@@ -82,6 +84,10 @@ func (r *reader) unencrypted(p *ProxyPass, arg syntax.Word) {
 // tie finds the upstream of each proxy_pass (ngx_http_upstream_add).
 func (r *reader) tie() {
 	for _, p := range r.passes {
+		if p.stream != nil {
+			r.tieStream(p)
+			continue
+		}
 		if u := r.upstreams[strings.ToLower(p.addr.host)]; u != nil {
 			if p.addr.hasPort {
 				r.Fail(BadValue, p.arg.Pos, "the ports are those of its server lines", "upstream %q may not have port %d", u.Name, p.addr.port)

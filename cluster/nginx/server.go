@@ -85,8 +85,8 @@ func (l Listen) text() string {
 // listenParameters is the table of the parameters of listen.
 func (r *reader) listenParameters(l *Listen) []parameter {
 	known := []parameter{
-		{name: "default_server", set: given(&l.Default)},
-		{name: "default", set: given(&l.Default)},
+		{name: "default_server", lacks: r.connections && !r.version.atLeast("1.25.5"), set: given(&l.Default)},
+		{name: "default", lacks: r.connections, set: given(&l.Default)},
 		{name: "proxy_protocol", set: given(&l.ProxyProtocol)},
 		{name: "ssl", set: func(arg syntax.Word) bool {
 			l.TLS = true

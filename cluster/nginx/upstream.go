@@ -22,11 +22,15 @@ func newUpstream(at syntax.Pos, name string) *Upstream {
 func (r *reader) upstream(d *syntax.Directive) {
 	name := d.Args[0]
 	u := newUpstream(d.Pos, name.Text)
-	key := strings.ToLower(u.Name)
+	u.Stream = r.connections
+	key := r.scope() + strings.ToLower(u.Name)
 	if other := r.upstreams[key]; other != nil {
 		r.Fail(Duplicate, name.Pos, "the first is in line "+strconv.Itoa(other.Pos.Line), "duplicate upstream %q", u.Name)
 	} else {
 		r.upstreams[key] = u
+	}
+	if other := r.config.Upstream(u.Name); other != nil && other.Stream != u.Stream && !other.Implicit {
+		r.Fail(NotSimulated, name.Pos, "give one of the two another name", "an upstream of http and one of stream with the same name %q are not simulated", u.Name)
 	}
 	r.config.Upstreams = append(r.config.Upstreams, u)
 

@@ -35,10 +35,12 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 				hint = fmt.Sprintf("leave %q out", at.Text[:i+3])
 			}
 			r.Fail(BadValue, at.Pos, hint, "%s in upstream %q", wrong, at.Text)
+		} else if r.connections && !a.hasPort {
+			r.Fail(BadValue, at.Pos, "a server of a stream has no default port", "no port in upstream %q", at.Text)
 		}
 		s.Host, s.Port = a.host, a.port
 	}
-	r.parameters(d.Args[1:], []parameter{
+	known := []parameter{
 		{name: "weight=", set: numeral(&s.Weight, 1, maxWeight), hint: fmt.Sprintf("a weight is a number from 1 to %d", maxWeight)},
 		{name: "max_conns=", set: numeral(&s.MaxConns, 0, math.MaxInt), hint: fromZero},
 		{name: "max_fails=", set: numeral(&s.MaxFails, 0, math.MaxInt), hint: fromZero},
@@ -51,18 +53,24 @@ func (r *reader) upstreamServer(u *Upstream, d *syntax.Directive, method string)
 			return true
 		}},
 		{name: "down", set: given(&s.Down)},
-		{name: "route=", lacks: !r.version.HasSticky(), hint: "a route has 1 to 32 characters", set: func(value syntax.Word) bool {
-			s.Route = value.Text
-			return s.Route != "" && len(s.Route) <= 32
-		}},
-		{name: "drain", lacks: !r.version.HasSticky(), set: given(&s.Drain)},
 		{name: "resolve", lacks: !r.version.hasResolve(), set: func(arg syntax.Word) bool {
 			r.Note(NoEffect, "resolve", arg.Pos, "names are resolved once", `"resolve" has no effect here`)
 			return true
 		}},
 		{name: "slow_start=", set: r.plus},
 		{name: "service=", set: r.plus},
-	})
+	}
+	ofSticky := []parameter{
+		{name: "route=", lacks: !r.version.HasSticky(), hint: "a route has 1 to 32 characters", set: func(value syntax.Word) bool {
+			s.Route = value.Text
+			return s.Route != "" && len(s.Route) <= 32
+		}},
+		{name: "drain", lacks: !r.version.HasSticky(), set: given(&s.Drain)},
+	}
+	if !r.connections {
+		known = append(known, ofSticky...)
+	}
+	r.parameters(d.Args[1:], known)
 }
 
 const (

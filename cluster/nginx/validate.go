@@ -48,6 +48,25 @@ var single = map[string]bool{
 	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
 }
 
+// streams reports whether the context is within stream.
+func (c context) streams() bool { return c.bits&(inStream|inStreamSrv|inStreamUps) != 0 }
+
+// understands reports whether the proxy acts on a directive of that name.
+func (c context) understands(name string) bool {
+	if c.streams() {
+		return streamUnderstood[name]
+	}
+	return understood[name] || name == "stream" && c.bits&inMain != 0
+}
+
+// single reports whether a block may hold a directive of that name only once.
+func (c context) single(name string) bool {
+	if c.streams() {
+		return streamSingle[name]
+	}
+	return single[name]
+}
+
 // validate checks of each directive what nginx's ngx_conf_handler checks: that it
 // is known, may stand here (once, where that is the rule), and has the right number of arguments. It returns
 // the list with statements parted where only a ";" was missing.
@@ -61,7 +80,7 @@ func (r *reader) validate(list []*syntax.Directive, c context) []*syntax.Directi
 	}
 	seen := map[string]bool{}
 	for _, d := range checked {
-		if d.Broken || c.quiet || !single[d.Name] {
+		if d.Broken || c.quiet || !c.single(d.Name) {
 			continue
 		}
 		if seen[d.Name] {
@@ -89,7 +108,7 @@ func (r *reader) validateOne(d *syntax.Directive, c context) (rest *syntax.Direc
 		r.include(d)
 		return nil
 	case !allowed(masks, c):
-		r.misplacedDirective(d, masks)
+		r.misplacedDirective(d, masks, c)
 		return nil
 	}
 	if syntax.IsLua(d.Name) {
@@ -146,11 +165,17 @@ func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
 	r.Fail(UnknownDirective, d.Pos, hint, "unknown directive %q", d.Name)
 }
 
-func (r *reader) misplacedDirective(d *syntax.Directive, masks []uint) {
+func (r *reader) misplacedDirective(d *syntax.Directive, masks []uint, at context) {
 	d.Broken = true
 	hint := "it belongs in " + listed(places(masks))
 	if d.Name == "server" && !d.IsBlock {
 		hint = "this form belongs in upstream"
+	}
+	if at.streams() {
+		hint = "a stream passes bytes and knows no requests: it belongs in http"
+	}
+	if at.streams() && d.Name == "ip_hash" {
+		hint = "hash $remote_addr consistent chooses by the address in a stream"
 	}
 	r.Fail(Misplaced, d.Pos, hint, "%q directive is not allowed here", d.Name)
 	c := context{}.enter(d.Name)
@@ -243,7 +268,7 @@ func (r *reader) startsDirective(w syntax.Word, c context) bool {
 
 // noteIdle notes a directive that nginx knows and nothing here acts on.
 func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
-	if c.quiet || d.Broken || understood[d.Name] {
+	if c.quiet || d.Broken || c.understands(d.Name) {
 		return
 	}
 	hint := ""

@@ -11,67 +11,6 @@ import (
 	"stickylab/cluster/spell"
 )
 
-// builtins are the variables that nginx has without a definition in the text, and whether
-// the proxy has their values.
-var builtins = func() map[string]bool {
-	names := map[string]bool{}
-	for _, name := range strings.Fields(simulated + empty) {
-		names[name] = true
-	}
-	for _, name := range strings.Fields(unsimulated) {
-		names[name] = false
-	}
-	return names
-}()
-
-// What the proxy knows of nginx's variables.
-const (
-	simulated = `
-		args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time content_length content_type date_gmt date_local document_uri host hostname
-		https is_args limit_rate msec nginx_version pipe proxy_add_x_forwarded_for proxy_host proxy_port proxy_protocol_addr proxy_protocol_port
-		proxy_protocol_server_addr proxy_protocol_server_port query_string realip_remote_addr realip_remote_port remote_addr remote_port
-		remote_user request request_body request_id request_method request_time request_uri scheme server_addr server_name server_port
-		server_protocol status time_iso8601 time_local uri`
-
-	// Before there is an answer these are empty in nginx too.
-	empty = `
-		fastcgi_path_info http2 http3 invalid_referer quic_connection request_body_file request_completion slice_range upstream_addr
-		upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_etag upstream_cache_last_modified upstream_cache_status
-		upstream_connect_time upstream_header_time upstream_last_server_name upstream_response_length upstream_response_time upstream_status`
-
-	unsimulated = `
-		ancient_browser connections_active connections_reading connections_waiting connections_writing document_root fastcgi_script_name
-		geoip_city geoip_country_code geoip_country_name gzip_ratio is_request_port limit_conn_status limit_req_status modern_browser msie pid
-		proxy_internal_body_length proxy_internal_chunked proxy_internal_host realpath_root request_filename request_length request_port
-		secure_link secure_link_expires tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set`
-)
-
-// builtinPrefixes begin names that end in that of a header, an argument and so on, and whether
-// the proxy has their values.
-var builtinPrefixes = map[string]bool{
-	"http_": true, "arg_": true, "cookie_": true, "upstream_http_": true, "upstream_cookie_": true, "upstream_trailer_": true,
-	"sent_http_": false, "sent_trailer_": false, "ssl_": false, "proxy_ssl_": false, "geoip_": false, "proxy_protocol_tlv_": false, "jwt_": false, "otel_": false,
-}
-
-func builtin(name string) bool { known, _ := lookUpBuiltin(name); return known }
-
-// lookUpBuiltin reports whether nginx has the variable, and whether the proxy has its value.
-func lookUpBuiltin(name string) (known, has bool) {
-	if has, known = builtins[name]; known {
-		return known, has
-	}
-	for prefix, has := range builtinPrefixes {
-		if len(name) > len(prefix) && strings.HasPrefix(name, prefix) {
-			return true, has
-		}
-	}
-	return false, false
-}
-
-// KnownVariable reports whether nginx itself defines the variable; name is
-// without "$". Captures ("1") are known.
-func KnownVariable(name string) bool { return builtin(name) || len(name) == 1 && digits(name) }
-
 func validVariable(name string) bool {
 	for i := range len(name) {
 		if !variableByte(name[i]) {
@@ -143,11 +82,18 @@ func (r *reader) check(w syntax.Word, elsewhere bool) {
 		r.Fail(UnknownVariable, w.Pos, `"$" begins a variable`, "%s", wrong)
 	}
 	for _, name := range names {
-		if known, has := lookUpBuiltin(name); known && !has && !r.variables[name] {
+		known, has := r.table().find(name)
+		since := r.sinceVersion(name)
+		if known && !r.version.atLeast(since) && since != "" && !r.variables[name] {
+			r.Fail(UnknownVariable, w.Pos, fmt.Sprintf("nginx %s does not have it, it came with %s", r.version, since), "unknown %q variable", name)
+			continue
+		}
+		if known && !has && !r.variables[name] {
 			r.Note(NotSimulated, "$"+name, w.Pos, "", "$%s is not simulated: it is empty here", name)
 		}
-		r.captures = r.captures || len(name) == 1 && digits(name) || r.named[name]
-		if !r.foreign && !KnownVariable(name) && !r.variables[name] {
+		capture := len(name) == 1 && digits(name)
+		r.captures = r.captures || capture || r.named[name]
+		if !r.foreign && !known && !capture && !r.variables[name] {
 			near, hint := r.nearVariable(name)
 			if elsewhere && !near {
 				r.undefined(name, w.Pos)
@@ -164,8 +110,15 @@ func (r *reader) nearVariable(name string) (near bool, hint string) {
 	if r.Full() {
 		return false, ""
 	}
-	candidates := []string{"http_upgrade", "http_host", "http_connection", "http_x_forwarded_for", "http_x_real_ip", "http_cookie"}
-	candidates = slices.AppendSeq(candidates, maps.Keys(builtins))
+	var candidates []string
+	if !r.connections {
+		candidates = append(candidates, "http_upgrade", "http_host", "http_connection", "http_x_forwarded_for", "http_x_real_ip", "http_cookie")
+	}
+	for name := range r.table().names {
+		if since := r.sinceVersion(name); since == "" || r.version.atLeast(since) {
+			candidates = append(candidates, name)
+		}
+	}
 	candidates = slices.AppendSeq(candidates, maps.Keys(r.variables))
 	slices.Sort(candidates)
 	if near := spell.Nearest(name, candidates); near != "" {

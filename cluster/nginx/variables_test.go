@@ -26,8 +26,8 @@ func TestVariablesOfNginx(t *testing.T) {
 			name += "x"
 		}
 		all = append(all, name)
-		known, has := lookUpBuiltin(name)
-		c, problems := Parse("upstream im { server a:1; }\nserver { location / { proxy_pass http://im; proxy_set_header X $"+name+"; } }", "")
+		known, has := httpVariables.find(name)
+		c, problems := Parse("upstream im { server a:1; }\nserver { location / { proxy_pass http://im; proxy_set_header X $"+name+"; } }", "1.31.5")
 		named := slices.ContainsFunc(c.Notes, func(n syntax.Problem) bool { return n.Code == NotSimulated && n.Subject == "$"+name })
 		if !known || len(problems) > 0 || has == named {
 			t.Errorf("$%s: known %v, has a value %v, named as not simulated %v, %v", name, known, has, named, problems)
@@ -36,7 +36,7 @@ func TestVariablesOfNginx(t *testing.T) {
 	if len(all) < 140 {
 		t.Errorf("the table has %d variables", len(all))
 	}
-	for name := range builtins {
+	for name := range httpVariables.names {
 		if !slices.Contains(all, name) && !slices.Contains(ofOtherBuilds, name) {
 			t.Errorf("no nginx has $%s", name)
 		}

@@ -107,6 +107,10 @@ func (l *listener) accept() {
 			return
 		}
 		if conn := l.client(c); l.p.admit(conn) {
+			if s := conn.gen.config.Server(conn.local, ""); s != nil && s.Stream != nil {
+				l.p.spawn((&connection{clientConn: conn, stream: s.Stream}).serve)
+				continue
+			}
 			l.p.spawn(conn.serve)
 		} else {
 			c.Close()

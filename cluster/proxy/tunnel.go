@@ -16,7 +16,7 @@ import (
 	"stickylab/cluster/trace"
 )
 
-// tunnel is an upgraded connection: bytes pass both ways until either side
+// tunnel is an upgraded connection, or one of the stream context: bytes pass both ways until either side
 // ends, which, as in nginx, ends both. One timer closes it when nothing has
 // passed in either direction for the read timeout.
 type tunnel struct {
@@ -29,6 +29,8 @@ type tunnel struct {
 	node     trace.Name
 	attempt  balance.Attempt
 	timeout  time.Duration
+	status   int32  // of the connection
+	idle     string // what is logged when the timeout is over
 	timer    host.Timer
 	learn    func()       // at the end
 	counted  []zoneKey    // by limit_conn
@@ -67,7 +69,7 @@ func (t *tunnel) tick() {
 		return
 	}
 	if t.end() {
-		t.p.emit(t.lane, trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: 101, Text: trace.N(timedOut + tunnelling)})
+		t.p.emit(t.lane, trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: t.status, Text: trace.N(t.idle)})
 	}
 }
 
@@ -77,12 +79,12 @@ func (t *tunnel) end() bool {
 		return false
 	}
 	t.timer.Stop()
+	t.attempt.Done(false) // who sees the end may count on it
 	t.client.Close()
 	t.upstream.Close()
 	t.p.tunnels.remove(t)
 	t.learn()
 	t.p.zones.release(t.counted)
-	t.attempt.Done(false)
 	return true
 }
 

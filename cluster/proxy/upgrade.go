@@ -26,7 +26,7 @@ func (x *request) upgrade(learn func()) bool {
 	}
 	t := &tunnel{
 		p: x.p, gen: x.gen, client: client, upstream: upstream, lane: x.lane, peer: x.peer, node: x.node,
-		attempt: x.attempt, timeout: x.plan.ReadTimeout, learn: learn, counted: x.counted,
+		attempt: x.attempt, timeout: x.plan.ReadTimeout, status: http.StatusSwitchingProtocols, idle: timedOut + tunnelling, learn: learn, counted: x.counted,
 	}
 	x.counted = nil
 	t.run(fromClient, fromUpstream)

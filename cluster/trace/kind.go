@@ -27,7 +27,7 @@ const (
 
 	// Of the proxy.
 	ConfigLoaded // Text (balancing method): at start, and at each reload
-	Proxied      // Peer (client address), Node or Text (the peers tried, joined by ", "), Session (asked for, "" at a handshake), Status (what the client got), Text (request: "GET polling"), Value (until the head of the answer)
+	Proxied      // Peer (client address), Node or Text (the peers tried, joined by ", "), Session (asked for, "" at a handshake), Status (what the client got), Text (request: "GET polling"), Value (until the head of the answer); of a connection of which only bytes are passed on, Text "connection", Status 200 when it has its node
 	ProxyError   // Peer (client address), Text (as nginx puts it in its error log), Status
 	PeerFails    // Node, Peer (its address), Text (its upstream), Status (failures that it counts now), Value (for how long they disable it, 0 when it can be chosen)
 	PeerConns    // Node, Peer (its address), Text (its upstream), Status (requests and upgraded connections that it has now)

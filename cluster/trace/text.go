@@ -17,7 +17,7 @@ const (
 	NoSocketHere Text = "nobody here" // Relayed: the node has no socket in the room
 	CountLocal   Text = "local"       // Counted: the node's own sockets
 	CountCluster Text = "cluster"     // Counted: the sockets of all nodes
-	Connection   Text = "connection"  // Fronted: a connection, of which only bytes are passed on
+	Connection   Text = "connection"  // Fronted, Proxied: a connection, of which only bytes are passed on
 )
 
 // Transports.

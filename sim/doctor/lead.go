@@ -65,11 +65,7 @@ func leads(s *nginx.Server, path string, php bool, take func(path string) *nginx
 }
 
 // passesUpgrade reports whether a location proxies, and sets Upgrade.
-func passesUpgrade(l *nginx.Location) bool {
-	return l.Proxy != nil && l.Return == nil && slices.ContainsFunc(l.Proxy.Headers, func(h nginx.Header) bool {
-		return strings.EqualFold(h.Name, "Upgrade") && h.Value != ""
-	})
-}
+func passesUpgrade(l *nginx.Location) bool { return l.Return == nil && l.PassesUpgrade() }
 
 // namedPath is the path of Socket.IO that a location names: /api/socket.io/ of
 // "location /api/socket.io"; "" without one.

@@ -13,7 +13,7 @@ func (p *page) turns(t *Turns, n int) {
 	p.text("", "An address decides nothing here: "+t.Why+".")
 	list := func(title string, servers []int) {
 		p.Gap()
-		p.text("", fmt.Sprintf("the first %s after a start of nginx, %s", format.Plural(n, "request"), title))
+		p.text("", fmt.Sprintf("the first %s after a start of nginx, %s", format.Plural(n, p.u.unit()), title))
 		words := make([]string, len(servers))
 		for i, s := range servers {
 			words[i] = fmt.Sprint(s)

@@ -142,6 +142,14 @@ func (k *key) expand(addr netip.Addr, asked func(name string)) string {
 	})
 }
 
+// unit is what a server is chosen for.
+func (u *Upstream) unit() string {
+	if u.Block.Stream {
+		return "connection"
+	}
+	return "request"
+}
+
 // Decides reports whether an address decides which server its client gets, and
 // why not: "random draws a server for each request".
 func (u *Upstream) Decides() (ok bool, why string) {
@@ -154,9 +162,9 @@ func (u *Upstream) Decides() (ok bool, why string) {
 	case name == "hash":
 		return true, ""
 	case name == "least_conn":
-		return false, "least_conn looks at how many requests each server has in flight"
+		return false, "least_conn looks at how many " + u.unit() + "s each server has in flight"
 	case name == "random":
-		return false, "random draws a server for each request"
+		return false, "random draws a server for each " + u.unit()
 	}
-	return false, "requests are distributed round-robin"
+	return false, u.unit() + "s are distributed round-robin"
 }

@@ -27,6 +27,7 @@ var ProxyErrors = []string{
 	"upstream timed out (110: Connection timed out)", "upstream server temporarily disabled",
 	"broken header", "client sent invalid request", "client sent invalid method", "client sent invalid header line",
 	"client sent too long header line", "client sent too long URI", "client intended to send too large body", "client intended to send too large chunked body",
+	"access forbidden by rule", "connection timed out (110: Connection timed out)",
 }
 
 // ClientErrors are the client's connect_error and upgradeError.
@@ -79,6 +80,9 @@ func ErrorText(e *trace.Event) string {
 func errorText(e *trace.Event, brief func(trace.Name) trace.Name) trace.Name {
 	switch e.Kind {
 	case trace.Proxied:
+		if e.Text.Is(trace.Connection) { // which just ends: there is no page
+			return trace.Name{}
+		}
 		return errorPages[e.Status]
 	case trace.Refused:
 		if text := brief(e.Text); text != errorPages[e.Status] {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario"
@@ -62,7 +61,7 @@ func (e *estimate) fareOf(s scenario.Settings) fare {
 	}
 	if r := e.reachOf(s.URL); r.upstream != nil {
 		l, u := r.location, r.upstream
-		if !passesUpgrade(l) {
+		if !l.PassesUpgrade() {
 			upgrades = 0
 		}
 		switch {
@@ -81,13 +80,6 @@ func (e *estimate) fareOf(s scenario.Settings) fare {
 		f.begins, f.polls = upgradingAsks, 1-upgrades
 	}
 	return f
-}
-
-// passesUpgrade reports whether a location passes on that a client asks for a WebSocket.
-func passesUpgrade(l *nginx.Location) bool {
-	return l != nil && l.Proxy != nil && slices.ContainsFunc(l.Proxy.Headers, func(h nginx.Header) bool {
-		return strings.EqualFold(h.Name, "Upgrade") && h.Value != ""
-	})
 }
 
 // keepsSessions reports whether all requests of a client reach one server.

@@ -149,12 +149,15 @@ func (t *Tree) HTTP() *Directive {
 	return nil
 }
 
-// Upstream returns the upstream block of a name, in any case, at the top level or
-// in the http block; nil when there is none.
+// Upstream returns the upstream block of a name, in any case, at the top level, in
+// the http block or in that of stream; nil when there is none.
 func (t *Tree) Upstream(name string) *Directive {
 	list := t.Directives
 	if http := t.HTTP(); http != nil {
 		list = slices.Concat(list, http.Block)
+	}
+	for _, d := range Find(t.Directives, "stream") {
+		list = slices.Concat(list, d.Block)
 	}
 	for _, d := range Find(list, "upstream") {
 		if d.IsBlock && len(d.Args) == 1 && strings.EqualFold(d.Args[0].Text, name) {

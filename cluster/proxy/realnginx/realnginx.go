@@ -53,12 +53,36 @@ func Start(t testing.TB, addr, text string) (stop func(), err error) {
 // its servers must listen on addr. It ends with Stop, or with the test. It fails when
 // there is no nginx, or it does not come to listen.
 func Run(t testing.TB, addr, text string) (*Process, error) {
+	dir := t.TempDir()
+	return run(t, addr, dir, configuration(dir, "http {\n"+temporary(dir)+text+"}\n"))
+}
+
+// RunStream is Run for a text that the stream block holds. It fails when nginx lacks the
+// module, too.
+func RunStream(t testing.TB, addr, text string) (*Process, error) {
+	said, err := exec.Command("nginx", "-V").CombinedOutput()
+	if err != nil {
+		return nil, missing(err)
+	}
+	load := ""
+	if built := string(said); strings.Contains(built, "--with-stream=dynamic") {
+		_, path, _ := strings.Cut(built, "--modules-path=")
+		path, _, _ = strings.Cut(path, " ")
+		load = "load_module " + filepath.Join(path, "ngx_stream_module.so") + ";\n"
+	}
+	dir := t.TempDir()
+	p, err := run(t, addr, dir, load+configuration(dir, "stream {\n"+text+"}\n"))
+	if err != nil {
+		return nil, fmt.Errorf("%w (Debian has the module in libnginx-mod-stream)", err)
+	}
+	return p, nil
+}
+
+func run(t testing.TB, addr, dir, whole string) (*Process, error) {
 	bin, err := exec.LookPath("nginx")
 	if err != nil {
 		return nil, missing(err)
 	}
-	dir := t.TempDir()
-	whole := configuration(dir, text)
 	conf, log := filepath.Join(dir, "nginx.conf"), filepath.Join(dir, "error.log")
 	if err := os.WriteFile(conf, []byte(whole), 0o600); err != nil {
 		return nil, err
@@ -96,17 +120,21 @@ func Run(t testing.TB, addr, text string) (*Process, error) {
 	return &Process{cmd, stop}, nil
 }
 
-func configuration(dir, text string) string {
+func configuration(dir, block string) string {
 	user := ""
 	if os.Getuid() == 0 {
 		user = "user root;\n"
 	}
+	return user + "worker_processes 1;\ndaemon off;\npid " + filepath.Join(dir, "pid") + ";\nevents { worker_connections 8192; }\n" + block
+}
+
+// temporary keeps the files of the http block in a directory.
+func temporary(dir string) string {
 	var temp strings.Builder
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temp, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
 	}
-	return user + "worker_processes 1;\ndaemon off;\npid " + filepath.Join(dir, "pid") + ";\nevents { worker_connections 8192; }\n" +
-		"http {\naccess_log off;\n" + temp.String() + text + "}\n"
+	return "access_log off;\n" + temp.String()
 }
 
 // listens waits until somebody listens at addr.

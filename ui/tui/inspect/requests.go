@@ -146,7 +146,7 @@ func (r *request) meant(e *trace.Event) bool {
 	case trace.Fronted:
 		return e.Lane.Root() == r.lane && (e.Session.String() == r.Session || e.Status == 0)
 	case trace.Proxied:
-		return e.Lane.Root() == r.lane && e.Session.String() == r.Session
+		return e.Lane.Root() == r.lane && (e.Session.String() == r.Session || e.Text.Is(trace.Connection))
 	}
 	return e.Lane.Root() == r.lane
 }
@@ -162,7 +162,7 @@ func (r *request) add(e *trace.Event) {
 		r.Peer, r.Node = e.Peer.String(), e.Node.String()
 		r.AtProxy, r.Passed = e.At-e.Value, e.At
 		r.seq = e.Seq
-		if r.Status == 0 {
+		if r.Status == 0 && !e.Text.Is(trace.Connection) {
 			r.Status = int(e.Status)
 		}
 	case trace.Fronted:
