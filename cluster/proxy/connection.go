@@ -183,4 +183,3 @@ func (c *connection) report(status int32) {
 func (c *connection) log(text string, status int32) {
 	c.p.emit(c.lane, trace.Event{Kind: trace.ProxyError, Peer: c.peer, Node: c.node, Status: status, Text: trace.N(text)})
 }
-

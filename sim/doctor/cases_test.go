@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,11 +77,20 @@ var cases = []fileCase{
 	{file: "geo-map-pool", path: "/socket.io/"},
 	{file: "inside-of-server", path: "/socket.io/"},
 	{file: "upstream-unused", path: "/socket.io/", says: []string{"line 1: upstream old: no examined request reaches it"}},
+	{file: "stream-round-robin", path: "/socket.io/", finds: []string{"sticky", "behind?"}, line: 5, says: []string{
+		"connections are distributed round-robin, and a client that polls has several", "line 15: the server that listens on port 3306: that is the port of MySQL", "+ hash $remote_addr consistent;"}},
+	{file: "stream-hash", path: "/socket.io/", finds: []string{"behind?"}, line: 8, says: []string{"stream reads no header", "line 8: stream passes whole connections on"}, never: []string{"502"}},
+	{file: "stream-least-conn", path: "/socket.io/", finds: []string{"sticky", "behind?"}, line: 1, says: []string{"each connection goes to another one"}},
+	{file: "stream-one-node", path: "/socket.io/", says: []string{"there is one node"}},
+	{file: "stream-short-timeout", path: "/socket.io/", finds: []string{"idle", "behind?"}, line: 10, says: []string{"make proxy_timeout longer"}},
+	{file: "stream-proxy-line", path: "/socket.io/", finds: []string{"reach", "behind?"}, line: 9, says: []string{"PROXY line, which Node.js takes for a broken request"}},
+	{file: "stream-balancer", path: "/socket.io/", finds: []string{"key"}, line: 8, says: []string{"+ set_real_ip_from 192.0.2.10;"}, unreal: true},
+	{file: "stream-and-http", path: "/socket.io/", says: []string{"line 2: stream { } is left out: Socket.IO is looked for in http"}},
 	{file: "ws-and-plain-root", path: "/ws/", says: []string{"line 6: location /ws/", "--path /ws/"}},
 }
 
 func TestCases(t *testing.T) {
-	files := map[string]bool{"no-map": true} // see TestAWholeFile
+	files := map[string]bool{"no-map": true, "stream-by-name": true} // see TestAWholeFile, TestAStreamByName
 	for _, c := range cases {
 		files[c.file] = true
 	}
@@ -139,6 +149,14 @@ func TestCases(t *testing.T) {
 		if !files[strings.TrimSuffix(f.Name(), ".conf")] {
 			t.Errorf("%s is not tried", f.Name())
 		}
+	}
+}
+
+// A stream that chooses by the name in the TLS greeting cannot be examined: it is said why.
+func TestAStreamByName(t *testing.T) {
+	_, problems, err := doctor.Examine(t.Context(), read(t, filepath.Join("cases", "stream-by-name")), doctor.Options{})
+	if !errors.Is(err, doctor.ErrUnusable) || len(problems) > 0 || !strings.Contains(err.Error(), "line 10: where $pool of a stream leads to is not simulated") {
+		t.Errorf("%v %v", problems, err)
 	}
 }
 

@@ -80,6 +80,9 @@ func causeReach(x *examination, g *target, v verdict) Cause {
 	if h := g.alwaysUpgrades(); h != nil {
 		return g.at(h, fmt.Sprintf("%q does not depend on what the client asked for; a variable begins with $", h.Arg(1)))
 	}
+	if d := g.announces(); d != nil {
+		return g.at(d, "each connection to a node begins with a PROXY line, which Node.js takes for a broken request: it answers 400 Bad Request")
+	}
 	switch to := g.arrives(); {
 	case g.argless:
 		return g.at(g.pass(), fmt.Sprintf("the node is asked for %s without the arguments of the request: $is_args$args is missing at its end", to))
@@ -113,9 +116,16 @@ func causeSticky(x *examination, g *target, v verdict) Cause {
 	case m.Name == "hash":
 		return g.causeMethod(fmt.Sprintf("%s is not the same, or is empty, in the requests of one session", m.Args[0]))
 	case m.Name == "round_robin":
-		c := g.causePlace("a balancing method that looks at the client; without one requests are distributed round-robin")
+		why := "a balancing method that looks at the client; without one requests are distributed round-robin"
+		if g.connects() {
+			why = "a balancing method that looks at the client; without one connections are distributed round-robin, and a client that polls has several"
+		}
+		c := g.causePlace(why)
 		c.Missing = true
 		return c
+	}
+	if g.connects() {
+		return g.causeMethod("it looks at the servers, not at the client: each connection goes to another one, and a client that polls has several")
 	}
 	return g.causeMethod("it looks at the servers, not at the client: each request goes to the least loaded one")
 }
@@ -172,6 +182,9 @@ func pronoun(list []string) string {
 }
 
 func causeBehind(x *examination, g *target, v verdict) Cause {
+	if g.connects() {
+		return causeBehindStream(x, g)
+	}
 	from := g.above("set_real_ip_from")
 	if from == nil || g.location.RealIP == nil {
 		s := g.serverBlock()
@@ -198,6 +211,9 @@ func causeBehind(x *examination, g *target, v verdict) Cause {
 func causeIdle(x *examination, g *target, v verdict) Cause {
 	p := g.location.Proxy
 	name := "proxy_read_timeout"
+	if g.connects() {
+		name = "proxy_timeout"
+	}
 	if p.SendTimeout < p.ReadTimeout && g.above("proxy_send_timeout") != nil {
 		name = "proxy_send_timeout"
 	}

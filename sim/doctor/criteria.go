@@ -49,6 +49,9 @@ var criteria = []*criterion{
 			if g.handler() != nil {
 				return nil
 			}
+			if g.connects() {
+				return []fix{without("take the line out: the nodes do not read it", (*target).announces)}
+			}
 			if g.location != nil {
 				return []fix{passUpgrade("ask for a WebSocket only when the client does"), closePath(), passArgs(), keepPath()}
 			}
@@ -88,7 +91,9 @@ var criteria = []*criterion{
 				return g.upstream.Sticky != nil && g.upstream.Sticky.Mode == "cookie"
 			}, lessons: []string{"native-clients", "sticky-cookie"}},
 			{when: func(x *examination, g *target, v verdict) bool { return g.upstream.Method.Name != "round_robin" }, lessons: []string{"which-policy"}},
-			{when: func(x *examination, g *target, v verdict) bool { return g.above("proxy_set_header") == nil }, lessons: []string{"no-upgrade"}},
+			{when: func(x *examination, g *target, v verdict) bool {
+				return !g.connects() && g.above("proxy_set_header") == nil
+			}, lessons: []string{"no-upgrade"}},
 		},
 		works: "all requests of a session reach one node",
 		fails: "The requests of one session reach different nodes",
@@ -105,6 +110,7 @@ var criteria = []*criterion{
 				by,
 				ownUpstream(),
 				x.sequence("choose the node by the client's address, and take that from the proxy in front", by, x.realIP()),
+				x.sequence("choose the node by the client's address, and take that from the balancer in front", by, x.trustBalancer()),
 				methodFix("ip_hash", "choose the node by the client's address"),
 			}
 		},
@@ -171,7 +177,7 @@ var criteria = []*criterion{
 		},
 		fixes: func(x *examination, g *target) []fix {
 			if x.fronted(g.site) {
-				return append([]fix{x.realIP()}, spreading(x, g)...)
+				return append([]fix{x.realIP(), x.trustBalancer()}, spreading(x, g)...)
 			}
 			return spreading(x, g)
 		},
@@ -231,7 +237,7 @@ var criteria = []*criterion{
 		fails: "Idle connections are cut",
 		cause: causeIdle,
 		fixes: func(x *examination, g *target) []fix {
-			return []fix{longer("proxy_read_timeout"), longer("proxy_send_timeout"),
+			return []fix{longer("proxy_read_timeout"), longer("proxy_send_timeout"), longer("proxy_timeout"),
 				x.sequence("timeouts longer than the heartbeat (25 s plus 20 s)", longer("proxy_read_timeout"), longer("proxy_send_timeout"))}
 		},
 	},
@@ -260,7 +266,11 @@ var criteria = []*criterion{
 		works: "after a restart of all nodes clients come back at once",
 		fails: "After a restart of all nodes clients stay away, though the nodes are back",
 		cause: func(x *examination, g *target, v verdict) Cause {
-			return g.causePlace(fmt.Sprintf("nginx has marked every server as down, and answers 502 until fail_timeout (%s) is over", format.Seconds(g.failTimeout())))
+			refuses := "answers 502"
+			if g.connects() {
+				refuses = "closes every connection"
+			}
+			return g.causePlace(fmt.Sprintf("nginx has marked every server as down, and %s until fail_timeout (%s) is over", refuses, format.Seconds(g.failTimeout())))
 		},
 		fixes: func(x *examination, g *target) []fix {
 			again := neverDown()
@@ -287,7 +297,7 @@ var criteria = []*criterion{
 		fails: "Adding or removing a server moves most polling sessions",
 		cause: func(x *examination, g *target, v verdict) Cause {
 			if g.upstream.Method.Name == "round_robin" {
-				return g.causePlace("it has no balancing method: with a second server requests are distributed round-robin")
+				return g.causePlace("it has no balancing method: with a second server " + g.unit() + " are distributed round-robin")
 			}
 			return g.causeMethod("it divides by the number of servers, which changes the result for most addresses")
 		},

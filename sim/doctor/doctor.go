@@ -64,6 +64,9 @@ func Examine(ctx context.Context, text string, o Options) (*Report, []syntax.Pro
 func examine(ctx context.Context, texts *library, text string, o Options) (*Report, []syntax.Problem, error) {
 	source := texts.Scan(strings.TrimPrefix(text, "\ufeff"))
 	p, problems := texts.prepare(source)
+	if i := slices.IndexFunc(problems, func(x syntax.Problem) bool { return x.Code != nginx.NotSimulated }); p.overStream && len(problems) > 0 && i < 0 {
+		return nil, nil, fmt.Errorf("%w: line %d: %s", ErrUnusable, problems[0].Pos.Line, problems[0].Sentence())
+	}
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -106,8 +109,8 @@ func (o Options) nothing(p *prepared) error {
 		if p.unreadFiles() {
 			return fmt.Errorf("%w: no server block proxies anything; give the file that does, or insert the text of the included files", ErrUnusable)
 		}
-		if p.streams {
-			return fmt.Errorf("%w: it has servers in a stream block only, which balances connections and not requests; every request of a client that keeps its connection reaches one node, but only a hash of $remote_addr keeps a session that uses several", ErrUnusable)
+		if p.overStream {
+			return fmt.Errorf("%w: no server of the stream block passes connections to Socket.IO: those that are there have the ports of other protocols, or lead nowhere that can be simulated", ErrUnusable)
 		}
 		if d := p.otherHandler(); d != nil {
 			return fmt.Errorf("%w: no server block has proxy_pass; %s in line %d is not simulated: clients may poll through it, but it passes no WebSocket on", ErrUnusable, d.Name, d.Pos.Line)

@@ -140,11 +140,15 @@ func real(t *testing.T, clients *official, text string, o doctor.Options, finds 
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop, err := realnginx.Start(t, address, parts.Text)
+	start := realnginx.Run
+	if parts.Stream {
+		start = realnginx.RunStream
+	}
+	running, err := start(t, address, parts.Text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
+	defer running.Stop()
 	kinds := []string{"browser", "websocket", "polling", "native"}
 	if parts.Plain {
 		kinds = []string{"websocket"}

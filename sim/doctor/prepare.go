@@ -47,16 +47,16 @@ func (l *library) prepare(t *syntax.Tree) (*prepared, []syntax.Problem) {
 type prepared struct {
 	*library
 	*substitutes
-	tree    *syntax.Tree
-	config  *nginx.Config
-	hosts   []scenario.Host
-	sockets map[string]string // by the address that is simulated in its place
-	mapped  []string          // headers of proxies that maps read
-	first   []Note            // what nginx refuses, or reads otherwise than meant
-	notes   []Note
-	dumped  bool // the text is the output of nginx -T
-	streams bool // the text has a stream block
-	bare    bool // the text has locations without a server block around them
+	tree       *syntax.Tree
+	config     *nginx.Config
+	hosts      []scenario.Host
+	sockets    map[string]string // by the address that is simulated in its place
+	mapped     []string          // headers of proxies that maps read
+	first      []Note            // what nginx refuses, or reads otherwise than meant
+	notes      []Note
+	dumped     bool // the text is the output of nginx -T
+	overStream bool // connections are passed on, and no request is proxied
+	bare       bool // the text has locations without a server block around them
 
 	withheld []string // names of directives that are taken out, though the simulation has them
 

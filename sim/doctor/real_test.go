@@ -25,6 +25,7 @@ type Real struct {
 	Plain    bool
 	Quiet    time.Duration // after which a connection is cut
 	Server   int           // number of the examined server block
+	Stream   bool          // the text is that of the stream block
 }
 
 // left out of a text for a real nginx: they need certificates, files, other processes,
@@ -62,6 +63,10 @@ func OnNginx(text string, o Options, listen func(server int) string, node func(n
 	}
 	s := sites[0]
 	w := &realText{prepared: p, site: s, listen: listen, node: node}
+	if s.connects() {
+		w.stream()
+		return &Real{Quiet: s.server.Stream.Timeout, Text: w.String(), Path: s.path, NodePath: s.nodePath(), Server: s.number, Stream: true}, nil
+	}
 	list := p.tree.Directives
 	for _, d := range list {
 		if d.Name == "http" && d.IsBlock {
@@ -83,6 +88,25 @@ func OnNginx(text string, o Options, listen func(server int) string, node func(n
 		host = ""
 	}
 	return &Real{Quiet: quiet, Text: w.String(), Path: s.path, Host: host, NodePath: s.nodePath(), Plain: s.plain, Server: s.number}, nil
+}
+
+// stream writes the examined server of a stream block, with its upstream.
+func (w *realText) stream() {
+	syntax.Each(w.tree.Directives, func(d *syntax.Directive) {
+		if d.Name == "upstream" && strings.EqualFold(d.Arg(0), w.site.upstream.Name) {
+			w.directive(d, "stream")
+		}
+	})
+	syntax.Each(w.tree.Directives, func(d *syntax.Directive) {
+		if d.Name != "server" || d.Pos.Line != w.site.server.Pos.Line || !d.IsBlock {
+			return
+		}
+		w.number = w.site.number
+		if pass := last(d.Find("proxy_pass")); w.site.upstream.Implicit {
+			w.WriteString("upstream implicit { server " + w.node(pass.Arg(0)) + "; }\n")
+		}
+		w.directive(d, "stream")
+	})
 }
 
 // part writes the inside of a server or a location with the blocks around it, and
@@ -142,6 +166,9 @@ func (w *realText) directive(d *syntax.Directive, in string) {
 		}
 		if ok && !strings.Contains(scheme, "$") {
 			args[0] = strconv.Quote("http://" + host + uri)
+		}
+		if w.site.connects() && w.site.upstream.Implicit {
+			args[0] = "implicit"
 		}
 	}
 	fmt.Fprint(w, d.Name)

@@ -196,6 +196,8 @@ func (g *target) servers(s *SiteReport) {
 		}
 	}
 	switch {
+	case s.Nodes > 1 && away == 0 && g.connects():
+		s.note(g.server.Pos.Line, "stream passes whole connections on: a WebSocket is one, a client that polls has several")
 	case away > 0 && s.Nodes == 1:
 		s.note(g.upstream.Pos.Line, "only one of %d servers is in use, the others are down or backups: which node a client gets was not tried", all)
 	case away > 0:

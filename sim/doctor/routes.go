@@ -32,6 +32,10 @@ func (p *prepared) sites(c choice) routes {
 	var found []*site
 	strongest := noSign
 	for i, s := range p.config.Servers {
+		if what := otherProtocol(p, s); what != "" && c.upstream == "" {
+			r.leave(s.Pos.Line, "the server that listens on port %d: that is the port of %s", s.Listen[0].Port, what)
+			continue
+		}
 		if s.Return != nil || c.server != "" && !slices.Contains(s.Names, strings.ToLower(c.server)) {
 			continue
 		}

@@ -32,6 +32,7 @@ func (p *prepared) sanitize() {
 			}
 		}
 	})
+	p.overStream = passesOn(p.tree.Directives)
 	b.walk(p.tree.Directives, "")
 	p.tree = p.tree.Apply(b.changes...)
 }
@@ -45,7 +46,7 @@ func (b *sanitizer) walk(list []*syntax.Directive, in string) {
 			continue
 		}
 		inner := d.Name
-		if inner == "http" {
+		if inner == "http" || inner == "stream" {
 			inner = ""
 		}
 		b.walk(d.Block, inner)
@@ -72,10 +73,24 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 		return true
 	case "load_module":
 		return true
-	case "stream", "mail":
+	case "stream":
+		if in == "" && !b.overStream {
+			b.note(d.Pos.Line, "stream { } is left out: Socket.IO is looked for in http")
+			return true
+		}
+	case "http":
+		if in == "" && b.overStream {
+			b.note(d.Pos.Line, "http { } is left out: it proxies nothing, and stream { } does")
+			return true
+		}
+	case "mail":
 		if in == "" {
-			b.streams = b.streams || d.Name == "stream"
 			b.note(d.Pos.Line, "%s { } is ignored: Socket.IO goes through http", d.Name)
+			return true
+		}
+	case "proxy_bind":
+		if b.overStream {
+			b.note(d.Pos.Line, "proxy_bind is not simulated: nodes see the address of nginx")
 			return true
 		}
 	case "upstream":

@@ -35,6 +35,10 @@ func (x *examination) read(source *syntax.Tree) *target {
 
 // find walks down to the location of the site, or to its server block.
 func (g *target) find() {
+	if g.connects() {
+		g.chain = g.streamServer()
+		return
+	}
 	var servers []*syntax.Directive
 	for _, d := range g.source.Directives {
 		switch {
