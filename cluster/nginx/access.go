@@ -44,6 +44,16 @@ func (a *Access) Permits(client netip.Addr, password bool) int {
 	return 0
 }
 
+// Grants reports whether satisfy any lets a request through by address or password, so that
+// nothing else is asked.
+func (a *Access) Grants(client netip.Addr, password bool) bool {
+	if a == nil || !a.Any {
+		return false
+	}
+	rule := a.ruleFor(client)
+	return rule != nil && rule.Allow || a.Realm != "" && a.Users && password
+}
+
 // ruleFor returns the first rule that speaks of a client, nil for none.
 func (a *Access) ruleFor(client netip.Addr) *AccessRule {
 	for i := range a.Rules {
@@ -66,23 +76,27 @@ func allows(methods []string, method string) bool {
 
 // accessRule reads allow and deny.
 func (r *reader) accessRule(d *syntax.Directive) (AccessRule, bool) {
-	rule := AccessRule{Allow: d.Name == "allow"}
-	switch text := d.Arg(0); text {
-	case "all":
-	case "unix:":
-		return rule, false
-	default:
-		p, err := netip.ParsePrefix(text)
-		if a, wrong := netip.ParseAddr(text); wrong == nil {
-			p, err = netip.PrefixFrom(a, a.BitLen()), nil
-		}
-		if err != nil {
-			r.Fail(BadValue, d.Args[0].Pos, "it is an address, a range or all", "invalid parameter %q", text)
-			return rule, false
-		}
-		rule.From = p.Masked()
+	rule, ok := ReadAccessRule(d)
+	if !ok && d.Arg(0) != "unix:" {
+		r.Fail(BadValue, d.Args[0].Pos, "it is an address, a range or all", "invalid parameter %q", d.Arg(0))
 	}
-	return rule, true
+	return rule, ok
+}
+
+// ReadAccessRule reads an allow or deny line. It reports false for one that nginx refuses, or
+// that speaks of no address.
+func ReadAccessRule(d *syntax.Directive) (AccessRule, bool) {
+	rule := AccessRule{Allow: d.Name == "allow"}
+	text := d.Arg(0)
+	if text == "all" {
+		return rule, true
+	}
+	p, err := netip.ParsePrefix(text)
+	if a, wrong := netip.ParseAddr(text); wrong == nil {
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	rule.From = p.Masked()
+	return rule, err == nil
 }
 
 // LimitZone is the memory of limit_req_zone or limit_conn_zone.
@@ -245,6 +259,20 @@ func (r *reader) rule(d *syntax.Directive, l *Rules, own map[string]bool) {
 		changed().Users = true
 	case "satisfy":
 		changed().Any = d.Arg(0) == "any"
+	case "auth_request":
+		if l.Auth = d.Arg(0); l.Auth == "off" {
+			l.Auth = ""
+		}
+	case "auth_request_set":
+		if first(d.Name) {
+			l.AuthSet = nil
+		}
+		name, ok := strings.CutPrefix(d.Arg(0), "$")
+		if !ok || !validVariable(name) {
+			r.Fail(BadValue, d.Args[0].Pos, `it begins with "$"`, "invalid variable name %q", d.Arg(0))
+		}
+		r.uses(d.Args[1])
+		l.AuthSet = append(slices.Clip(l.AuthSet), Variable{name, d.Arg(1)})
 	case "limit_req", "limit_conn":
 		if first(d.Name) {
 			if d.Name == "limit_req" {

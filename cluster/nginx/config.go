@@ -186,8 +186,14 @@ type Rules struct {
 	Limits     Limits
 	URLs       URLs
 
+	Auth    string     // auth_request: the URI that is asked whether the request may pass; "" means none
+	AuthSet []Variable // auth_request_set: from that answer
+
 	recursive bool // recursive_error_pages
 }
+
+// Variable is what a variable is set to; Value may hold others.
+type Variable struct{ Name, Value string }
 
 // ErrorPage is one status of an error_page.
 type ErrorPage struct {
@@ -206,10 +212,17 @@ type Return struct {
 
 // RealIP is how the client's address is taken from a header (module realip).
 type RealIP struct {
-	From      []netip.Prefix // set_real_ip_from: the peers that are trusted; never empty
+	From      []netip.Prefix // set_real_ip_from: the peers that are trusted
+	Hosts     []Trusted      // those that are named; see Resolve
 	Header    string         // real_ip_header; default "X-Real-IP"; may be ProxyProtocol
 	Recursive bool           // real_ip_recursive
 	brackets  bool           // "[::1]" is an address too, as from 1.27.3 on
+}
+
+// Trusted is a host that a set_real_ip_from names.
+type Trusted struct {
+	Pos  syntax.Pos
+	Name string
 }
 
 // ProxyProtocol is the real_ip_header that is no header: the address is that of

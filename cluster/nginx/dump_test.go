@@ -121,6 +121,9 @@ func dumpReturn(b *strings.Builder, r *Return) {
 func dumpRealIP(b *strings.Builder, r *RealIP) {
 	if r != nil {
 		fmt.Fprintf(b, " realip=%v,%s,%v", r.From, r.Header, r.Recursive)
+		for _, h := range r.Hosts {
+			fmt.Fprintf(b, ",%s at %s", h.Name, at(h.Pos))
+		}
 	}
 }
 
@@ -169,6 +172,9 @@ func dumpLocations(b *strings.Builder, ls []*Location, margin string) {
 		dumpRealIP(b, l.RealIP)
 		dumpMaxBody(b, l.MaxBody)
 		dumpKept(b, l.Kept, 75*time.Second)
+		if l.Auth != "" || len(l.AuthSet) > 0 {
+			fmt.Fprintf(b, " auth=%s%v", l.Auth, l.AuthSet)
+		}
 		b.WriteString("\n")
 		if p := l.Proxy; p != nil {
 			fmt.Fprintf(b, "%s  proxy %s|%s at %s", margin, p.Upstream, p.URI, at(p.Pos))

@@ -92,9 +92,9 @@ func (r *reader) level(block []*syntax.Directive, l level) level {
 			l.proxy.NextUpstream.Timeout = r.duration(d)
 		case "set_real_ip_from":
 			if !own[d.Name] {
-				l.realIP.From, own[d.Name] = nil, true
+				l.realIP.From, l.realIP.Hosts, own[d.Name] = nil, nil, true
 			}
-			l.realIP.From = append(l.realIP.From, r.trusted(d)...)
+			r.trust(&l.realIP, d)
 		case "real_ip_header":
 			l.realIP.Header = d.Args[0].Text
 		case "client_max_body_size":

@@ -26,6 +26,7 @@ type reader struct {
 	passes    []*pass              // proxy_pass lines, tied to upstreams at the end
 
 	variablePasses []*pass // those with variables
+	reachable      bool    // some server block listens on more than unix sockets
 	connections    bool    // the stream context is read, not that of http
 }
 
@@ -104,6 +105,9 @@ func (r *reader) http(block []*syntax.Directive) {
 		if !d.Broken && (d.Name == "limit_req_zone" || d.Name == "limit_conn_zone") {
 			r.zone(d)
 		}
+	}
+	for _, d := range syntax.Find(block, "server") {
+		r.reachable = r.reachable || !overUnix(d)
 	}
 	level := r.level(block, defaults(r.version))
 	for _, d := range block {

@@ -4,16 +4,28 @@ import (
 	"cmp"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
 	"stickylab/cluster/nginx/syntax"
 )
 
+// overUnix reports whether a server block listens on unix sockets alone, which no client reaches.
+func overUnix(d *syntax.Directive) bool {
+	listens := d.Find("listen")
+	return len(listens) > 0 && !slices.ContainsFunc(listens, func(d *syntax.Directive) bool { return !strings.HasPrefix(d.Arg(0), "unix:") })
+}
+
 // server reads a server block of the http context.
 func (r *reader) server(d *syntax.Directive, outer level) {
+	if overUnix(d) && r.reachable {
+		r.Note(NoEffect, "server "+d.Find("listen")[0].Arg(0), d.Pos, "", "clients cannot reach a unix socket: the server is left out")
+		return
+	}
 	s := &Server{Pos: d.Pos}
 	r.config.Servers = append(r.config.Servers, s)
+	only := overUnix(d)
 	l := r.level(d.Block, outer)
 	s.own = Location{Pos: d.Pos}
 	s.own.take(&l)
@@ -24,6 +36,10 @@ func (r *reader) server(d *syntax.Directive, outer level) {
 		}
 		switch d.Name {
 		case "listen":
+			if !only && strings.HasPrefix(d.Arg(0), "unix:") {
+				r.Note(NoEffect, "listen "+d.Arg(0), d.Pos, "", "clients cannot reach a unix socket: %q of \"listen\" is left out", d.Arg(0))
+				continue
+			}
 			r.listen(s, d)
 		case "server_name":
 			r.serverNames(s, d)
@@ -47,7 +63,7 @@ func (r *reader) listen(s *Server, d *syntax.Directive) {
 	at := d.Args[0]
 	l := Listen{Pos: d.Pos}
 	if strings.HasPrefix(at.Text, "unix:") {
-		r.Note(Substituted, "listen "+at.Text, at.Pos, "", "unix sockets are not simulated: %q of \"listen\" is read as port 80", at.Text)
+		r.Note(Substituted, "listen "+at.Text, at.Pos, "", "clients cannot reach a unix socket: %q of \"listen\" is read as port 80", at.Text)
 		at.Text = "80"
 	}
 	a, wrong := parseAddress(at.Text, 80, false, true)

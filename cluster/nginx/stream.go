@@ -112,9 +112,9 @@ func (r *reader) streamLevel(block []*syntax.Directive, l streamLevel) streamLev
 			s.Announce = isOn(d)
 		case "set_real_ip_from":
 			if first(d.Name) {
-				l.realIP.From = nil
+				l.realIP.From, l.realIP.Hosts = nil, nil
 			}
-			l.realIP.From = append(slices.Clip(l.realIP.From), r.trusted(d)...)
+			r.trust(&l.realIP, d)
 		case "allow", "deny":
 			if first("access") {
 				l.access = nil
@@ -128,7 +128,7 @@ func (r *reader) streamLevel(block []*syntax.Directive, l streamLevel) streamLev
 			}
 		case "limit_conn", "ssl_preread", "js_preread", "js_access", "js_filter":
 			if d.Arg(0) != "off" {
-				r.Note(NoEffect, d.Name, d.Pos, "", "%q has no effect here", d.Name)
+				r.Note(NoEffect, d.Name, d.Pos, "", "%q is not simulated: it can stop or change a connection", d.Name)
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (r *reader) streamServer(d *syntax.Directive, outer streamLevel) {
 	l := r.streamLevel(d.Block, outer)
 	s := &Server{Pos: d.Pos, Names: []string{""}, Head: defaults(r.version).head, Kept: defaults(r.version).kept}
 	stream := &l.stream
-	if len(l.realIP.From) > 0 {
+	if len(l.realIP.From)+len(l.realIP.Hosts) > 0 {
 		stream.RealIP = &l.realIP
 	}
 	if len(l.access) > 0 {

@@ -17,7 +17,7 @@ var understood = map[string]bool{
 	"upstream": true, "ip_hash": true, "hash": true, "least_conn": true, "random": true, "sticky": true, "keepalive": true, "zone": true,
 	"server": true, "listen": true, "server_name": true, "location": true, "map": true, "split_clients": true, "geo": true,
 	"return": true, "rewrite": true, "set": true, "if": true, "break": true, "try_files": true, "error_page": true, "internal": true,
-	"proxy_intercept_errors": true, "recursive_error_pages": true, "allow": true, "deny": true, "auth_basic": true, "auth_basic_user_file": true, "satisfy": true,
+	"proxy_intercept_errors": true, "recursive_error_pages": true, "allow": true, "deny": true, "auth_basic": true, "auth_basic_user_file": true, "satisfy": true, "auth_request": true, "auth_request_set": true,
 	"limit_except": true, "limit_req_zone": true, "limit_req": true, "limit_req_status": true, "limit_req_dry_run": true,
 	"limit_conn_zone": true, "limit_conn": true, "limit_conn_status": true, "limit_conn_dry_run": true, "limit_req_log_level": true, "limit_conn_log_level": true,
 	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
@@ -43,7 +43,7 @@ var single = map[string]bool{
 	"client_header_buffer_size": true, "large_client_header_buffers": true, "client_header_timeout": true,
 	"underscores_in_headers": true, "ignore_invalid_headers": true,
 	"keepalive_requests": true, "keepalive_timeout": true, "keepalive_time": true,
-	"auth_basic": true, "auth_basic_user_file": true, "satisfy": true, "proxy_intercept_errors": true, "recursive_error_pages": true, "internal": true, "try_files": true,
+	"auth_basic": true, "auth_basic_user_file": true, "satisfy": true, "auth_request": true, "proxy_intercept_errors": true, "recursive_error_pages": true, "internal": true, "try_files": true,
 	"limit_req_status": true, "limit_conn_status": true, "limit_req_dry_run": true, "limit_conn_dry_run": true, "limit_req_log_level": true, "limit_conn_log_level": true,
 	"resolver": true, "resolver_timeout": true, "rewrite_log": true,
 }
@@ -279,6 +279,10 @@ func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
 		hint = "a separate module has it"
 	case fromOlder:
 		r.Note(Refused, d.Name, d.Pos, "older versions have it", "nginx %s refuses %q, which it does not have", r.version, d.Name)
+		return
+	}
+	if Decisive(d) {
+		r.Note(NoEffect, d.Name, d.Pos, hint, "%q is not simulated: it can stop or change a request", d.Name)
 		return
 	}
 	r.Note(NoEffect, d.Name, d.Pos, hint, "%q has no effect here", d.Name)

@@ -64,6 +64,18 @@ func (v *Visit) Begin(c *Config, source Source, listen netip.AddrPort, host, pat
 	}
 }
 
+// Inquire is Begin for a request that nginx itself makes to a URI, to ask about another one: the
+// variables that the text sets are those of both (ngx_http_subrequest).
+func (v *Visit) Inquire(of *Visit, source Source, uri string) {
+	if of.values == nil {
+		of.values = map[string]string{}
+	}
+	*v = Visit{config: of.config, source: source, Server: of.Server, Path: uri, left: maxChanges + 1, Internal: true, Rewritten: true, values: of.values}
+}
+
+// Set gives a variable of the text a value.
+func (v *Visit) Set(name, value string) { v.keep(name, value) }
+
 // Route runs the phases from the rewriting by the server up to the location's. It
 // must follow Begin.
 func (v *Visit) Route() Ending {

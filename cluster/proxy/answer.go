@@ -28,6 +28,7 @@ type answer struct {
 	headers     wire.Headers // the others, in their order
 	absent      []string     // in lower case: those of nginx's own that are not sent
 
+	unsent  bool    // nothing is written: the answer is for nginx itself
 	out     *output // nil until the head is written
 	chunked bool
 	wrote   bool // some of the body
@@ -49,6 +50,10 @@ const keptLine = "Connection: keep-alive\r\n"
 
 // writeHead begins the answer. status is the line's text, such as "200 OK".
 func (a *answer) writeHead(status string, code int) {
+	if a.unsent {
+		a.head = true
+		return
+	}
 	if a.bare {
 		a.head = false
 	}
@@ -146,6 +151,9 @@ func (p piece) Write(b []byte) (int, error) {
 
 // flush sends what was held back.
 func (a *answer) flush() error {
+	if a.out == nil {
+		return nil
+	}
 	if err := a.out.body.Flush(); err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ type generation struct {
 	config    *nginx.Config
 	upstreams map[string]*upstream // by name in lower case
 	plans     map[planKey]*plan
-	all       []*upstream // in the order of the configuration
-	sameHeads bool        // all servers read heads by the same rules
+	all       []*upstream                     // in the order of the configuration
+	realIPs   map[*nginx.RealIP]*nginx.RealIP // those that name hosts, with their addresses
+	sameHeads bool                            // all servers read heads by the same rules
 }
 
 // planKey names a plan: a proxy_pass with variables has one for each upstream
@@ -59,6 +60,9 @@ type plan struct {
 func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 	g := &generation{config: c, upstreams: map[string]*upstream{}, plans: map[planKey]*plan{}}
 	p.loads++
+	if err := p.trust(g); err != nil {
+		return nil, err
+	}
 	for _, u := range c.Upstreams {
 		peers, err := p.resolve(u)
 		if err != nil {
@@ -86,6 +90,27 @@ func (p *Proxy) newGeneration(c *nginx.Config) (*generation, error) {
 		}
 	}
 	return g, nil
+}
+
+// trust looks up the hosts that set_real_ip_from names.
+func (p *Proxy) trust(g *generation) error {
+	for _, r := range g.config.RealIPs() {
+		lookup := p.c.Resolve
+		if lookup == nil {
+			lookup = func(string) ([]netip.Addr, error) { return nil, nil }
+		}
+		known, err := r.Resolve(lookup)
+		if err != nil {
+			return err
+		}
+		if known != r {
+			if g.realIPs == nil {
+				g.realIPs = map[*nginx.RealIP]*nginx.RealIP{}
+			}
+			g.realIPs[r] = known
+		}
+	}
+	return nil
 }
 
 // planAll plans a location, and what it becomes in an if, for each upstream that it

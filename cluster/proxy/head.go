@@ -29,7 +29,13 @@ func (x *request) appendHead(b []byte) []byte {
 		b = appendHeader(b, "Connection", x.plan.connection)
 	}
 	if x.plan.length && (x.r.Length != 0 || x.r.Headers.Has("Content-Length")) {
-		b = appendHeader(b, "Content-Length", strconv.Itoa(len(x.body)))
+		length := int64(len(x.body))
+		if x.inquiry { // it has the heads of the request that it asks about, and no body
+			length = x.r.Length
+		}
+		if length >= 0 {
+			b = appendHeader(b, "Content-Length", strconv.FormatInt(length, 10))
+		}
 	}
 	for _, h := range x.r.Headers {
 		if !x.plan.drops(h.Name) {

@@ -58,6 +58,13 @@ func (x *request) follow(end nginx.Ending) bool {
 		case x.tooLarge():
 			return x.sendPage(http.StatusRequestEntityTooLarge)
 		}
+		if x.inquiry {
+			if len(v.Location.TryFiles) == 0 {
+				return x.content(v.Location)
+			}
+			end = v.TryFiles()
+			continue
+		}
 		if x.client == x.conn.remote.Addr() && x.port == x.conn.remote.Port() { // what the server has found stays
 			x.from(realIP(x.conn, v.Location.RealIP, x.r.Headers))
 		}
@@ -74,11 +81,14 @@ func (x *request) follow(end nginx.Ending) bool {
 // admit applies the limits of a location, and who may come. The result is the
 // status of a refusal, 0 for none.
 func (x *request) admit(l *nginx.Location) int {
-	if status := x.limit(&l.Limits); status != 0 || l.Access == nil {
+	if status := x.limit(&l.Limits); status != 0 || l.Access == nil && l.Auth == "" {
 		return status
 	}
 	_, password := x.credentials()
 	status := l.Access.Permits(x.client, password)
+	if l.Auth != "" && !l.Access.Grants(x.client, password) && (status == 0 || l.Access.Any) {
+		return x.inquire(l)
+	}
 	switch status {
 	case http.StatusForbidden:
 		x.log("access forbidden by rule", status)

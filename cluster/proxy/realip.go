@@ -10,6 +10,9 @@ import (
 
 // realIP returns the address and port of the client of a request.
 func realIP(c *clientConn, rule *nginx.RealIP, h wire.Headers) netip.AddrPort {
+	if known := c.gen.realIPs[rule]; known != nil {
+		rule = known
+	}
 	found := rule.Client(c.remote, func(name string) string {
 		switch {
 		case name == nginx.ProxyProtocol:

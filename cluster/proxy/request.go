@@ -173,7 +173,7 @@ func (x *request) pass(stop func()) bool {
 	x.copyHeaders(a, nil)
 	x.setSticky()
 	learn := x.learnNow()
-	if a.Status == http.StatusSwitchingProtocols && x.r.Headers.Has("Upgrade") {
+	if a.Status == http.StatusSwitchingProtocols && x.r.Headers.Has("Upgrade") && !x.inquiry {
 		stop()
 		return x.upgrade(learn)
 	}

@@ -40,6 +40,10 @@ type request struct {
 	left      int64 // of the body, negative when it comes in chunks that are not all here
 	chunks    wire.Chunks
 
+	inquiry bool   // it asks about another request, for auth_request; its answer goes nowhere
+	said    int    // the status of that
+	method  string // of the request that it asks about
+
 	limited [2]bool   // by limit_req, limit_conn
 	counted []zoneKey // by limit_conn
 
@@ -135,6 +139,10 @@ func (x *request) send(status int, contentType, body string) bool {
 
 // proxied reports the head of the answer.
 func (x *request) proxied(status int) {
+	if x.inquiry {
+		x.said = status
+		return
+	}
 	sid := nginx.Argument(x.r.Args, "sid")
 	x.p.emit(x.lane, trace.Event{
 		Kind: trace.Proxied, Peer: x.peer, Node: x.node, Session: trace.N(sid), Status: int32(status),

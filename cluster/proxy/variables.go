@@ -28,6 +28,11 @@ func (x *request) expand(value string) string {
 func (x *request) Variable(name string) string {
 	r := x.r
 	switch name {
+	case "request_method":
+		if x.inquiry {
+			return x.method
+		}
+		return r.Method
 	case "host":
 		return x.hostName()
 	case "http_host":
@@ -131,8 +136,6 @@ func (x *request) Variable(name string) string {
 			return strings.TrimPrefix(s.Names[0], ".")
 		}
 		return ""
-	case "request_method":
-		return r.Method
 	case "request_uri":
 		return r.Target
 	case "request":
@@ -157,6 +160,8 @@ func (x *request) Variable(name string) string {
 		return cookie(r.Headers, name[len("cookie_"):])
 	case strings.HasPrefix(name, "upstream_cookie_"):
 		return x.answerCookie(name[len("upstream_cookie_"):])
+	case name == "upstream_status" && x.inquiry && x.answer != nil:
+		return strconv.Itoa(x.answer.Status)
 	case strings.HasPrefix(name, "upstream_http_") && x.answer != nil:
 		return x.answer.Headers.Joined(strings.ReplaceAll(name[len("upstream_http_"):], "_", "-"))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
 )
 
@@ -85,30 +86,13 @@ func (g *target) notSimulated() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, d := range slices.Concat(g.levels()...) {
-		if stops(d) && g.idle(d) && !seen[d.Name] {
+		if d.Name == "deny" { // its addresses are judged: see refusal
+			continue
+		}
+		if nginx.Decisive(d) && g.idle(d) && !seen[d.Name] {
 			seen[d.Name] = true
 			out = append(out, fmt.Sprintf("%s (line %d)", d.Name, d.Pos.Line))
 		}
 	}
 	return out
-}
-
-// stopping are directives that can refuse a request, lead it elsewhere, or take
-// away what a WebSocket needs.
-var stopping = []string{
-	"deny", "limit_req", "limit_conn", "rewrite", "if", "auth_request", "auth_jwt", "limit_except", "internal", "try_files", "error_page",
-	"proxy_cache", "mirror", "content_by_lua", "content_by_lua_block",
-	"access_by_lua", "access_by_lua_block", "access_by_lua_file", "content_by_lua_file", "rewrite_by_lua_block", "rewrite_by_lua_file", "js_content", "perl", "valid_referers",
-	"secure_link", "geoip_country", "set_by_lua_block", "proxy_intercept_errors", "proxy_bind", "ssl_verify_client",
-}
-
-// stops reports whether a directive can stop or change a request of Socket.IO.
-func stops(s *syntax.Directive) bool {
-	switch s.Name {
-	case "auth_basic", "proxy_cache", "ssl_verify_client":
-		return s.Arg(0) != "off"
-	case "error_page":
-		return strings.HasPrefix(s.Arg(len(s.Args)-1), "@")
-	}
-	return slices.Contains(stopping, s.Name)
 }

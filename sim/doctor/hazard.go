@@ -109,7 +109,7 @@ func (g *target) ineffective(name, argument string) *syntax.Directive {
 func (g *target) unsimulated(names ...string) *syntax.Directive {
 	for _, level := range g.levels() {
 		for _, d := range level {
-			if slices.Contains(names, d.Name) && stops(d) && g.idle(d) {
+			if slices.Contains(names, d.Name) && nginx.Decisive(d) && g.idle(d) {
 				return d
 			}
 		}
@@ -126,6 +126,9 @@ func (p *prepared) idle(d *syntax.Directive) bool {
 func (x *examination) hazards(g *target, found []Finding) (out []Finding) {
 	if g.location == nil {
 		return nil
+	}
+	if f, ok := x.refusal(g); ok {
+		out = append(out, f)
 	}
 	for _, h := range hazards {
 		d := h.at(g)

@@ -249,7 +249,7 @@ func TestWhatCannotBeExamined(t *testing.T) {
 	}{
 		{"", doctor.Options{}, "a location with proxy_pass is needed"},
 		{"http { include conf.d/*.conf; }", doctor.Options{}, "insert the text of the included files"},
-		{"stream { upstream im { server a:1; } server { listen 3000; proxy_pass im; } }", doctor.Options{}, "servers in a stream block only"},
+		{"stream { server { listen 53 udp; proxy_pass a:53; } }", doctor.Options{}, "no server of the stream block passes connections to Socket.IO"},
 		{"server { location / { root /srv; } }", doctor.Options{}, "a location with proxy_pass is needed"},
 		{"upstream a { server unix:/a; }\nserver { location / { uwsgi_pass a; } }", doctor.Options{}, "uwsgi_pass in line 2 is not simulated"},
 		{"server { server_name a.org; location / { proxy_pass http://1.2.3.4; } }", doctor.Options{Server: "b.org"}, "no Socket.IO client reaches server b.org; the text has server a.org (line 1), upstream 1.2.3.4"},

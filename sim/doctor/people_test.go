@@ -18,7 +18,7 @@ func init() {
 		{file: "connection-close-map", path: "/socket.io/", finds: []string{"upgrade"}, line: 11},
 		{file: "curly-quotes", path: "/socket.io/", finds: []string{"upgrade"}, line: 7},
 		{file: "deep-nesting", path: "/app/socket.io/", finds: []string{"office", "scale", "behind?"}, line: 5},
-		{file: "deny-all-but-office", path: "/socket.io/", says: []string{"Nothing breaks in what was tried; not tried: deny (line 5)"}},
+		{file: "deny-all-but-office", path: "/socket.io/", finds: []string{"forbidden?"}, line: 5, says: []string{"it refuses 68 of the 68 addresses", "requests of Socket.IO get 403"}},
 		{file: "erb-template", path: "/socket.io/"},
 		{file: "etherpad-folder", path: "/etherpad/socket.io/"},
 		{file: "etherpad-forgot-upgrade", path: "/pad/socket.io/", finds: []string{"upgrade"}, line: 6},

@@ -59,7 +59,7 @@ var unsimulated = []string{"$pid", "$ssl_session_id"}
 // directive changes a directive, and reports whether it is to be blanked out.
 func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 	switch d.Name {
-	case "allow", "deny", "auth_basic", "satisfy", "limit_req", "limit_conn", "limit_except":
+	case "allow", "deny", "auth_basic", "satisfy", "limit_req", "limit_conn", "limit_except", "auth_request":
 		b.withheld = append(b.withheld, d.Name) // who may come, and how often, is asked for: see hazards
 		return true
 	case "if":
@@ -104,7 +104,7 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 		}
 	case "listen":
 		if strings.HasPrefix(d.Arg(0), "unix:") {
-			b.note(d.Pos.Line, "listen %s is not simulated", d.Arg(0))
+			b.note(d.Pos.Line, "listen %s: no client reaches it; the server is judged by its other addresses, or else port 80", d.Arg(0))
 			return true
 		}
 		return d.Has("quic") // HTTP/3 has its own ports

@@ -73,11 +73,26 @@ func (s *substitutes) in(p netip.Prefix) (netip.Addr, bool) {
 // trust puts a substitute for an address that no machine can have here into a
 // set_real_ip_from.
 func (b *sanitizer) trust(d *syntax.Directive) {
-	p, err := netip.ParsePrefix(d.Arg(0))
-	if a, wrong := netip.ParseAddr(d.Arg(0)); wrong == nil {
+	name := d.Arg(0)
+	for _, h := range b.given {
+		if h.Name == name && len(h.Addresses) > 0 {
+			b.replace(d, h.Addresses[0].String())
+			return
+		}
+	}
+	if name == localhost {
+		name = "127.0.0.1"
+	}
+	p, err := netip.ParsePrefix(name)
+	if a, wrong := netip.ParseAddr(name); wrong == nil {
 		p, err = netip.PrefixFrom(a, a.BitLen()), nil
 	}
 	switch {
+	case err != nil && name != "unix:" && !strings.ContainsAny(name, "/:$"):
+		b.replace(d, b.spare.String())
+		b.note(d.Pos.Line, "the proxy called %s is simulated at %s", name, b.spare)
+		b.spare = b.spare.Next()
+		return
 	case err != nil || p.Addr().Is6() && !b.v6:
 		return
 	case p.Bits() == 0:

@@ -94,6 +94,9 @@ func New(c *nginx.Config, o Options) (*Upstream, error) {
 	}
 	u.slots()
 	u.access = accessTo(c, block)
+	if known, err := u.access.realIP.Resolve(u.hosts); err == nil { // a name that is not known here is not trusted
+		u.access.realIP = known
+	}
 	u.access.fronts, u.access.entry = o.Fronts, o.Entry
 	u.key = keyOf(c, block, u.access)
 	return u, u.reset()
@@ -163,6 +166,18 @@ func (u *Upstream) list() {
 			})
 		}
 	}
+}
+
+// hosts returns the addresses of a name.
+func (u *Upstream) hosts(name string) ([]netip.Addr, error) {
+	var list []netip.Addr
+	if u.options.Addresses != nil {
+		list = u.options.Addresses(name)
+	}
+	if len(list) == 0 && name == "localhost" {
+		list = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+	}
+	return list, nil
 }
 
 func (u *Upstream) addresses(s *nginx.UpstreamServer) []string {

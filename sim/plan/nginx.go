@@ -84,8 +84,20 @@ func (r *resolver) proxy() {
 		r.servers(config, path, r.used(config))
 		r.listenersApart()
 	}
+	r.trusted(config, path)
 	r.take()
 	r.notes(config, path)
+}
+
+// trusted makes sure that the hosts of set_real_ip_from are known.
+func (r *resolver) trusted(config *nginx.Config, path string) {
+	for _, rule := range config.RealIPs() {
+		for _, h := range rule.Hosts {
+			if _, ok := lookup(h.Name, r.plan.Nodes, r.plan.Hosts); !ok && !r.IsBad("hosts") {
+				inText(r.Reporter, path, h.Pos, len([]rune(h.Name)), fmt.Sprintf("host not found in set_real_ip_from %q", h.Name), "a node's name, a name of hosts:, or an address", spell.DidYouMean(h.Name, r.plan.hostNames()))
+			}
+		}
+	}
 }
 
 // used are the upstreams that clients reach: that of the plan's target, and
