@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"net"
+	"time"
 
 	"stickylab/cluster/host"
 	"stickylab/cluster/redisserver"
@@ -22,7 +23,10 @@ type redis struct {
 // it, served is false and what clients leave unread is not bounded. It returns
 // an error when the address is taken.
 func startRedis(e host.Env, addr string, served bool) (*redis, error) {
-	o := redisserver.Options{Go: e.Go}
+	o := redisserver.Options{Go: e.Go, AfterFunc: func(key string, d time.Duration, f func()) func() {
+		t := e.AfterFunc(key, d, f)
+		return func() { t.Stop() }
+	}}
 	if !served {
 		o.MaxOutput = -1
 	}

@@ -22,24 +22,68 @@ const (
 // An account is what one connection holds.
 type account struct {
 	*memory
+	id     string
 	server *server.Server
 
 	multi bool  // commands are queued
+	db    int   // selected
+	next  int   // selected by a command that is queued
 	held  int64 // bytes: queued commands, subscriptions, watched keys
 }
 
 // passOn returns a command for miniredis to run, or its refusal.
 func (a *account) passOn(command []string) []byte {
 	name, args := strings.ToUpper(command[0]), command[1:]
-	text := refusal(name, args)
+	text := a.refusal(name, args)
 	if text == "" && !a.admit(name, args) {
-		text = "OOM command not allowed when used memory > 'maxmemory'."
+		text = outOfMemory
 	}
 	if text != "" {
 		return encode(refuse, text)
 	}
-	return encode(append([]string{run}, command...)...)
+	db := strconv.Itoa(a.db)
+	if a.multi {
+		db = queued
+	}
+	a.follow(name, args)
+	return encode(append([]string{run, a.id, db}, command...)...)
 }
+
+const (
+	outOfMemory = "OOM command not allowed when used memory > 'maxmemory'."
+	// queued stands for the database of a command that runs with EXEC.
+	queued = "queued"
+)
+
+// follow notes which database is selected.
+func (a *account) follow(name string, args []string) {
+	switch name {
+	case "SELECT":
+		if n, ok := number(args, 0); ok && len(args) == 1 {
+			if a.next = int(n); !a.multi {
+				a.db = a.next
+			}
+		}
+	case "MULTI", "DISCARD":
+		a.next = a.db
+	case "EXEC":
+		a.db = a.next
+	case "RESET":
+		a.db, a.next = 0, 0
+	}
+}
+
+// refusal returns the error for a command that is not run, and "" for others. What this
+// server runs itself miniredis cannot queue.
+func (a *account) refusal(name string, args []string) string {
+	if a.multi && slices.Contains(sharded, name) {
+		return "ERR this Redis does not queue " + name + " in a transaction"
+	}
+	return refusal(name, args)
+}
+
+// sharded are the commands of sharded pub/sub.
+var sharded = []string{"SSUBSCRIBE", "SUNSUBSCRIBE", "SPUBLISH"}
 
 // Commands by what they do to memory.
 var (
@@ -48,7 +92,7 @@ var (
 	// copying may store as much as there is, whatever its arguments take.
 	copying = []string{"COPY", "SUNIONSTORE", "SINTERSTORE", "SDIFFSTORE", "ZUNIONSTORE", "ZINTERSTORE", "BITOP", "PFMERGE", "GEORADIUS", "GEORADIUSBYMEMBER"}
 	// passing stores nothing.
-	passing = []string{"PUBLISH", "PING", "ECHO", "UNSUBSCRIBE", "PUNSUBSCRIBE", "DEL", "UNLINK", "FLUSHALL", "FLUSHDB", "QUIT", "AUTH", "HELLO", "SELECT", "CLIENT"}
+	passing = []string{"SSUBSCRIBE", "SUNSUBSCRIBE", "SPUBLISH", "PUBLISH", "PING", "ECHO", "UNSUBSCRIBE", "PUNSUBSCRIBE", "DEL", "UNLINK", "FLUSHALL", "FLUSHDB", "QUIT", "AUTH", "HELLO", "SELECT", "CLIENT"}
 )
 
 // admit reports whether there is memory for a command.

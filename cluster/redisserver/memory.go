@@ -47,6 +47,13 @@ func (m *memory) add(to *int64, size int64) bool {
 	return true
 }
 
+// free takes back what was held.
+func (m *memory) free(size int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held -= size
+}
+
 // measure returns about how many bytes the data take.
 func measure(m *miniredis.Miniredis) (size int64) {
 	for i := range databases {

@@ -88,3 +88,10 @@ func TestRequestsAsRedis(t *testing.T) {
 	}
 	t.Logf("%d of %d differ", different, len(list))
 }
+
+// What the embedded Redis serves itself it answers as a real one does.
+func TestDialoguesAsRedis(t *testing.T) {
+	real := startRedis(t)
+	t.Run("sharded", func(t *testing.T) { shardedDialogue(t, real) })
+	t.Run("streams", func(t *testing.T) { streamDialogue(t, real) })
+}

@@ -18,7 +18,10 @@ package redisserver
 import (
 	"errors"
 	"net"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
@@ -42,16 +45,22 @@ type Options struct {
 	crashed func(command []string, reason any)
 	// Go starts a goroutine; the go statement by default.
 	Go func(func())
+	// AfterFunc calls f after d, unless stop was called; of the timers of one instant and
+	// key the one that was set first. Default: time.AfterFunc.
+	AfterFunc func(key string, d time.Duration, f func()) (stop func())
 }
 
 // A Server is one embedded Redis. Its data outlive its listeners.
 type Server struct {
 	options Options
 
-	mu     sync.Mutex
-	redis  *miniredis.Miniredis // nil after Close
-	memory *memory              // of redis
-	conns  map[*conn]struct{}
+	mu      sync.Mutex
+	redis   *miniredis.Miniredis // nil after Close
+	memory  *memory              // of redis, as
+	streams *streams             // what reads its streams
+	conns   map[*conn]struct{}
+	byID    map[string]*conn
+	ids     uint64
 }
 
 // New returns a server without data and without a listener. It returns an error
@@ -69,13 +78,19 @@ func New(o Options) (*Server, error) {
 	if o.Go == nil {
 		o.Go = func(f func()) { go f() }
 	}
-	s := &Server{options: o, conns: make(map[*conn]struct{})}
+	if o.AfterFunc == nil {
+		o.AfterFunc = func(_ string, d time.Duration, f func()) func() {
+			t := time.AfterFunc(d, f)
+			return func() { t.Stop() }
+		}
+	}
+	s := &Server{options: o, conns: make(map[*conn]struct{}), byID: make(map[string]*conn)}
 	return s, s.start()
 }
 
 // Names under which a conn passes on commands. No client can give them.
 const (
-	run    = "\x00RUN"    // the command follows
+	run    = "\x00RUN"    // the connection's id and database, and the command follow
 	refuse = "\x00REFUSE" // the text of the error follows
 )
 
@@ -89,7 +104,11 @@ func (s *Server) start() error {
 	}
 	first.Close()
 	m.ClockTTL(true)
-	redis := m.Server()
+	redis, mem := m.Server(), &memory{redis: m, limit: s.options.MaxMemory}
+	shards, streams := newShards(mem), &streams{redis: m, after: s.options.AfterFunc}
+	if err := shards.register(redis); err != nil {
+		return err
+	}
 	redis.SetPreHook(func(c *server.Peer, name string, args ...string) (done bool) {
 		switch name {
 		case refuse:
@@ -100,17 +119,41 @@ func (s *Server) start() error {
 				if reason := recover(); reason != nil {
 					c.Close()
 					done = true
-					s.crash(m, args, reason)
+					s.crash(m, args[2:], reason)
 				}
 			}()
-			redis.Dispatch(c, args)
+			s.dispatch(c, redis, shards, streams, args)
 		default:
 			return false
 		}
 		return true
 	})
-	s.redis, s.memory = m, &memory{redis: m, limit: s.options.MaxMemory}
+	s.redis, s.memory, s.streams = m, mem, streams
 	return nil
+}
+
+// dispatch runs a command: here when miniredis does not have it, or not as it is needed.
+func (s *Server) dispatch(c *server.Peer, redis *server.Server, shards *shards, streams *streams, args []string) {
+	id, db, command := args[0], args[1], args[2:]
+	name := strings.ToUpper(command[0])
+	if shards.hook(c, command) {
+		return
+	}
+	switch {
+	case name == "XREAD" && db == queued:
+		command = withoutDollar(command)
+	case name == "XREAD":
+		s.mu.Lock()
+		from := s.byID[id]
+		s.mu.Unlock()
+		if from != nil {
+			n, _ := strconv.Atoi(db)
+			c.Flush() // what was answered before
+			streams.xread(c, n, command[1:], from.gone)
+		}
+		return
+	}
+	streams.guard(name, redis.IsReadOnlyCommand(name), func() { redis.Dispatch(c, command) })
 }
 
 // crash is what becomes of a Redis in which a command panicked: all connections
@@ -156,8 +199,13 @@ func (s *Server) accept(c net.Conn) {
 		})
 		return
 	}
-	guarded := &conn{Conn: c, requests: newRequestReader(c), account: account{memory: s.memory, server: s.redis.Server()}, ended: s.forget}
+	s.ids++
+	guarded := &conn{
+		Conn: c, requests: newRequestReader(c), ended: s.forget, gone: make(chan struct{}),
+		account: account{id: strconv.FormatUint(s.ids, 10), memory: s.memory, server: s.redis.Server()},
+	}
 	s.conns[guarded] = struct{}{}
+	s.byID[guarded.account.id] = guarded
 	if s.options.MaxOutput > 0 {
 		guarded.output = newOutput(c, s.options.MaxOutput)
 		s.options.Go(guarded.output.run)
@@ -169,6 +217,7 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	delete(s.byID, c.account.id)
 }
 
 // Close ends all connections and the server.
@@ -192,6 +241,8 @@ type conn struct {
 	pending  []byte  // the rest of a command
 	refused  error   // nil until a request was refused: the last one that is read
 	ended    func(*conn)
+	gone     chan struct{} // closed when nothing more is read
+	end      sync.Once     // closes gone
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -209,6 +260,7 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.pending = encode(refuse, "ERR Protocol error: "+err.Error())
 		default: // the end of the connection
 			c.account.release()
+			c.end.Do(func() { close(c.gone) })
 			return 0, err
 		}
 	}
@@ -226,6 +278,7 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // Close ends the connection, after what is queued has been written.
 func (c *conn) Close() error {
+	c.end.Do(func() { close(c.gone) })
 	c.ended(c)
 	if c.output == nil {
 		return c.Conn.Close()
