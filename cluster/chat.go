@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stickylab/cluster/redisadapter"
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -121,7 +121,7 @@ func parseMsg(id string) (trace.Msg, bool) {
 }
 
 // msgOf reads the message id of a said event that came from another node.
-func msgOf(e redisadapter.RemoteEvent) (trace.Msg, bool) {
+func msgOf(e pack.RemoteEvent) (trace.Msg, bool) {
 	if e.Name() != "said" {
 		return trace.Msg{}, false
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/host"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/proxy"
@@ -17,8 +18,9 @@ import (
 
 // Config describes a cluster.
 type Config struct {
-	Nodes   []NodeConfig
-	Adapter bool   // whether the Redis adapter is on at the start, on every node
+	Nodes []NodeConfig
+	// Adapter is that of every node at the start; "" means adapter.None.
+	Adapter adapter.Kind
 	Redis   string // the address of the embedded Redis, "10.255.0.1:6379"
 
 	Nginx   *nginx.Config
@@ -65,16 +67,16 @@ type RelayConfig struct {
 // Cluster is a running cluster. Its methods are the live switches; they return
 // at once and must be called by one goroutine at a time.
 type Cluster struct {
-	env          host.Env
-	config       Config
-	nodes        []*Node
-	byName       map[string]*Node
-	removed      map[string]*Node // that were removed
-	nodeAt       sync.Map         // address to name, of all nodes that ever were
-	wantsAdapter bool             // the adapter, on nodes to come
-	proxy        *proxy.Proxy
-	fronts       []interface{ Close() }
-	redis        *redis
+	env     host.Env
+	config  Config
+	nodes   []*Node
+	byName  map[string]*Node
+	removed map[string]*Node // that were removed
+	nodeAt  sync.Map         // address to name, of all nodes that ever were
+	wants   adapter.Kind     // the adapter of nodes to come
+	proxy   *proxy.Proxy
+	fronts  []interface{ Close() }
+	redis   *redis
 }
 
 // Start starts Redis, the nodes and the proxy, in this order. It fails when one
@@ -98,8 +100,11 @@ func Start(e host.Env, c Config) (_ *Cluster, err error) {
 			return nil, err
 		}
 	}
-	if c.Adapter {
-		if err := cl.SetAdapter("", true); err != nil {
+	if c.Adapter == "" {
+		c.Adapter = adapter.None
+	}
+	if cl.wants = c.Adapter; c.Adapter != adapter.None {
+		if err := cl.SetAdapter("", c.Adapter); err != nil {
 			return nil, err
 		}
 	}
@@ -180,8 +185,7 @@ func (c *Cluster) nameAt(addr string) string {
 	return s
 }
 
-// AddNode starts one more node, with the adapter on or off as SetAdapter left all
-// nodes last. One that was removed comes back as it was. It fails when a node of
+// AddNode starts one more node, with the adapter that SetAdapter gave all nodes last. One that was removed comes back as it was. It fails when a node of
 // that name runs already, or cannot listen.
 func (c *Cluster) AddNode(nc NodeConfig) error {
 	if c.byName[nc.Name] != nil {
@@ -196,7 +200,7 @@ func (c *Cluster) AddNode(nc NodeConfig) error {
 	} else if err := c.startNode(nc); err != nil {
 		return err
 	}
-	return c.byName[nc.Name].SetAdapter(c.wantsAdapter)
+	return c.byName[nc.Name].SetAdapter(c.wants)
 }
 
 // RemoveNode stops a node, which tells its clients, and takes it out of the
@@ -245,18 +249,18 @@ func (c *Cluster) Close() {
 // Node returns the node of that name, or nil.
 func (c *Cluster) Node(name string) *Node { return c.byName[name] }
 
-// SetAdapter turns the Redis adapter on or off, on the named node or, for "", on
-// all. It fails when there is no node of that name.
-func (c *Cluster) SetAdapter(node string, on bool) error {
+// SetAdapter gives the named node or, for "", every node an adapter, or none. It fails when
+// there is no node of that name, or Node.SetAdapter does.
+func (c *Cluster) SetAdapter(node string, k adapter.Kind) error {
 	nodes, err := c.named(node)
 	if err != nil {
 		return err
 	}
 	if node == "" {
-		c.wantsAdapter = on
+		c.wants = k
 	}
 	for _, n := range nodes {
-		if err := n.SetAdapter(on); err != nil {
+		if err := n.SetAdapter(k); err != nil {
 			return err
 		}
 	}
@@ -285,7 +289,7 @@ func (c *Cluster) Restart(node string) error {
 	if err := n.Start(); err != nil {
 		return err
 	}
-	return n.SetAdapter(n.wantsAdapter)
+	return n.SetAdapter(n.wants)
 }
 
 // Reload gives the proxy a new configuration. It fails, and the current one

@@ -11,9 +11,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/link"
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/host"
-	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -28,14 +30,15 @@ type instance struct {
 	io       *socketio.Server
 	http     *http.Server
 	listener net.Listener
-	adapter  *redisadapter.Adapter // nil while off
+	adapter  adapter.Adapter // nil while off
+	kind     adapter.Kind    // of adapter
 	from     addresses
 	dead     atomic.Bool // killed: it reports nothing anymore
 	server   *trace.Lane // of what the node itself emits
 }
 
 func newInstance(n *Node) *instance {
-	l := &instance{Node: n}
+	l := &instance{Node: n, kind: adapter.None}
 	l.loop = &eventLoop{soon: func(f func()) { n.world.AfterFunc(n.name, 0, f) }}
 	l.server = n.world.Lane(trace.LaneID{Host: n.name, Purpose: fmt.Sprintf("server%d", n.lane.Next("life"))})
 	l.conns = &connections{loop: l.loop}
@@ -120,13 +123,13 @@ func (l *instance) serve() error {
 	return nil
 }
 
-// join turns the adapter on.
-func (l *instance) join() error {
+// join turns an adapter of a kind on.
+func (l *instance) join(k adapter.Kind) error {
 	ns := l.io.Of("/")
-	a, err := redisadapter.New(ns, l.serving.adapter(redisadapter.Config{
+	c := l.serving.adapter(link.Config{
 		Env: l.env, Host: l.name, Addr: l.redisAddr, Key: l.key,
 		Lane: fmt.Sprintf("redis%d", l.lane.Next("adapter")),
-		UID:  l.env.ID(l.lane)[:6],
+		UID:  adapter.UID(k, l.env.ID(l.lane)),
 		OnUp: func(lane *trace.Lane) {
 			l.emit(lane, trace.Event{Kind: trace.RedisUp, Node: l.id})
 		},
@@ -138,7 +141,12 @@ func (l *instance) join() error {
 				l.emit(c.lane, trace.Event{Kind: trace.Published, Node: l.id, Msg: c.msg, Cause: c.cause})
 			}
 		},
-		OnRelay: func(lane *trace.Lane, e redisadapter.RemoteEvent) any {
+		OnLatePublish: func(lane *trace.Lane, p socketio.Packet, tag any) {
+			if c, ok := tag.(*broadcastTag); ok {
+				l.emit(lane, trace.Event{Kind: trace.Published, Node: l.id, Msg: c.msg, Cause: c.cause})
+			}
+		},
+		OnRelay: func(lane *trace.Lane, e pack.RemoteEvent) any {
 			msg, ok := msgOf(e)
 			if !ok {
 				return nil
@@ -146,16 +154,17 @@ func (l *instance) join() error {
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
 			return &broadcastTag{msg: msg, cause: cause, lane: lane}
 		},
-		OnIdle: func(lane *trace.Lane, e redisadapter.RemoteEvent) {
+		OnIdle: func(lane *trace.Lane, e pack.RemoteEvent) {
 			if msg, ok := msgOf(e); ok {
 				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: trace.NoSocketHere.Name()})
 			}
 		},
-	}))
+	})
+	a, err := adapter.Open(ns, k, c, l.adapterOptions)
 	if err != nil {
 		return err
 	}
-	l.adapter = a
+	l.adapter, l.kind = a, k
 	ns.SetAdapter(a)
 	return nil
 }
@@ -164,7 +173,7 @@ func (l *instance) join() error {
 func (l *instance) leave() {
 	l.io.Of("/").SetAdapter(nil)
 	old := l.adapter
-	l.adapter = nil
+	l.adapter, l.kind = nil, adapter.None
 	l.env.Go(func() { old.Close() })
 }
 

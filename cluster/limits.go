@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/host"
 	"stickylab/cluster/proxy"
-	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -140,7 +140,7 @@ func (s *Serving) engine(c engineio.Config, count func() int, from *addresses) e
 	return c
 }
 
-func (s *Serving) adapter(c redisadapter.Config) redisadapter.Config {
+func (s *Serving) adapter(c link.Config) link.Config {
 	if s == nil {
 		return c
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
@@ -20,6 +21,7 @@ type NodeConfig struct {
 	App string
 	// Key is the prefix of the adapter's channels on Redis. Default "socket.io".
 	Key      string
+	Adapter  adapter.Options
 	SocketIO SocketIO
 
 	// Page answers the requests that are not for the chat. With nil they get 404.
@@ -43,23 +45,24 @@ type SocketIO struct {
 // Node is one chat node: an HTTP server with Engine.IO, Socket.IO and the
 // chat. It is used by one goroutine at a time.
 type Node struct {
-	name         string
-	id           trace.Name
-	listen       string
-	redisAddr    string
-	app, key     string
-	options      SocketIO
-	page         http.Handler
-	serving      *Serving
-	world        host.Env
-	lane         *trace.Lane // of what is done to the node
-	wantsAdapter bool        // the adapter is to be on, also in the next instance
-	instance     *instance   // nil when the node is down
+	name           string
+	id             trace.Name
+	listen         string
+	redisAddr      string
+	app, key       string
+	options        SocketIO
+	adapterOptions adapter.Options
+	page           http.Handler
+	serving        *Serving
+	world          host.Env
+	lane           *trace.Lane  // of what is done to the node
+	wants          adapter.Kind // the adapter, also of the next instance
+	instance       *instance    // nil when the node is down
 }
 
 func newNode(e host.Env, c NodeConfig, redisAddr string) *Node {
 	return &Node{
-		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, options: c.SocketIO, page: c.Page,
+		name: c.Name, id: trace.N(c.Name), listen: c.Listen, redisAddr: redisAddr, app: c.App, key: c.Key, options: c.SocketIO, adapterOptions: c.Adapter, wants: adapter.None, page: c.Page,
 		world: e, lane: e.Lane(trace.LaneID{Host: c.Name}),
 	}
 }
@@ -67,8 +70,13 @@ func newNode(e host.Env, c NodeConfig, redisAddr string) *Node {
 // Up reports whether the node runs.
 func (n *Node) Up() bool { return n.instance != nil }
 
-// Adapter reports whether the Redis adapter is on.
-func (n *Node) Adapter() bool { return n.Up() && n.instance.adapter != nil }
+// Adapter returns the kind of the node's adapter, adapter.None when it has none or is down.
+func (n *Node) Adapter() adapter.Kind {
+	if !n.Up() {
+		return adapter.None
+	}
+	return n.instance.kind
+}
 
 // Start starts the node, without an adapter. It fails when the node is up or
 // cannot listen.
@@ -85,25 +93,39 @@ func (n *Node) Start() error {
 	return nil
 }
 
-// SetAdapter turns the Redis adapter on or off, now or, for a node that is down,
+// SetAdapter gives the node an adapter of a kind, or none, now or, for a node that is down,
 // when the cluster restarts it. It returns at once; the node gets messages of the
-// others from when RedisUp is traced. It fails when the adapter's configuration
-// is not valid.
-func (n *Node) SetAdapter(on bool) error {
-	n.wantsAdapter = on
-	if !n.Up() || on == n.Adapter() {
+// others from when RedisUp is traced. It fails when there is no such kind, or its
+// configuration is not valid.
+func (n *Node) SetAdapter(k adapter.Kind) error {
+	if _, err := adapter.Of(k); err != nil {
+		return fmt.Errorf("node %q: %w", n.name, err)
+	}
+	n.wants = k
+	if !n.Up() || k == n.Adapter() {
 		return nil
 	}
-	if !on {
+	if n.instance.adapter != nil {
 		n.lane.Emit(trace.Event{Kind: trace.AdapterOff, Node: n.id})
 		n.instance.leave()
+	}
+	if k == adapter.None {
 		return nil
 	}
-	n.lane.Emit(trace.Event{Kind: trace.AdapterOn, Node: n.id})
-	if err := n.instance.join(); err != nil {
+	n.lane.Emit(trace.Event{Kind: trace.AdapterOn, Node: n.id, Text: kindName(k)})
+	if err := n.instance.join(k); err != nil {
 		return fmt.Errorf("node %q: %w", n.name, err)
 	}
 	return nil
+}
+
+// kindName returns how the trace names a kind: the classic one, which was there first, not
+// at all.
+func kindName(k adapter.Kind) trace.Name {
+	if k == adapter.Redis {
+		return trace.Name{}
+	}
+	return trace.N(string(k))
 }
 
 // Kill ends the node as SIGKILL does: every connection is cut without notice.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stickylab/cluster"
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/memnet"
 	"stickylab/cluster/trace"
 	"stickylab/sim/ledger"
@@ -21,6 +22,8 @@ type NodeOptions struct {
 	Name   string
 	Listen string // "127.0.0.1:3030"
 
+	// Adapter is the kind of adapter; default adapter.Redis.
+	Adapter adapter.Kind
 	// RedisAddress is the Redis of the adapter; "" means that the adapter is off.
 	RedisAddress string
 	Redis        *cluster.RedisAccess
@@ -76,7 +79,11 @@ func StartNode(o NodeOptions) (*Node, error) {
 		n.net.Stop()
 		return nil, err
 	}
-	if err := n.node.SetAdapter(o.RedisAddress != ""); err != nil {
+	kind := adapter.None
+	if o.RedisAddress != "" {
+		kind = cmp.Or(o.Adapter, adapter.Redis)
+	}
+	if err := n.node.SetAdapter(kind); err != nil {
 		n.node.Stop()
 		n.net.Stop()
 		return nil, err

@@ -44,7 +44,7 @@ func (s *simulation) emit(step scenario.Step) error {
 // nodeConfig returns the configuration of a node, and adds its host to the network.
 func (s *simulation) nodeConfig(n scenario.Node) cluster.NodeConfig {
 	s.wire.AddHost(n.Name, "node", n.Listen.Addr())
-	return cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String(), App: n.App, Key: n.Key}
+	return cluster.NodeConfig{Name: n.Name, Listen: n.Listen.String(), App: n.App, Key: n.Key, Adapter: s.adapterOptions()}
 }
 
 // resume ends the faults of a node: on the network, and in itself.

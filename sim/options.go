@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"stickylab/cluster"
+	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/sharded"
 	"stickylab/cluster/socketio"
 	"stickylab/sim/scenario"
 )
@@ -25,6 +27,12 @@ func (s *simulation) socketIO() cluster.SocketIO {
 		out.MaxPayload = in.MaxHTTPBufferSize
 	}
 	return out
+}
+
+// adapterOptions are the options of the adapters, of which each takes those that it has.
+func (s *simulation) adapterOptions() adapter.Options {
+	in := s.plan.File.AdapterOptions
+	return adapter.Options{SubscriptionMode: sharded.Mode(in.SubscriptionMode)}
 }
 
 // text returns a text of a size in bytes, or the default one for zero. All are

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stickylab/cluster"
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
 	"stickylab/sim/ledger"
@@ -195,7 +196,7 @@ func (s *simulation) begin(r runner) {
 // start starts the cluster and makes the clients.
 func (s *simulation) start() error {
 	config := cluster.Config{
-		Adapter: s.plan.File.Adapter == scenario.AdapterRedis,
+		Adapter: adapter.Kind(s.plan.File.Adapter),
 		Redis:   plan.RedisAddress,
 		Nginx:   s.plan.Config,
 		Version: s.plan.File.NginxVersion,

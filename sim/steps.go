@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/trace"
 	"stickylab/sim/client"
 	"stickylab/sim/scenario"
@@ -24,7 +25,7 @@ func (s *simulation) apply(step scenario.Step) error {
 // configuration.
 var executors = map[scenario.Verb]func(*simulation, scenario.Step) error{
 	scenario.Adapter: func(s *simulation, step scenario.Step) error {
-		return s.cluster.SetAdapter(step.Node, step.Adapter == scenario.AdapterRedis)
+		return s.cluster.SetAdapter(step.Node, adapter.Kind(step.Adapter))
 	},
 	scenario.Kill:    func(s *simulation, step scenario.Step) error { return s.cluster.Kill(step.Node) },
 	scenario.Restart: func(s *simulation, step scenario.Step) error { return s.cluster.Restart(step.Node) },

@@ -7,78 +7,23 @@
 package redisadapter
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"stickylab/cluster/host"
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/socketio"
-	"stickylab/cluster/trace"
 )
 
-// errClosed is returned by calls that wait when the adapter is closed.
-var errClosed = errors.New("the adapter is closed")
-
-// Config is what an adapter needs. Env, Host and Addr must be set.
+// Config is what an adapter needs. Env, Host and Addr must be set. The default of UID is 6
+// characters of an Env.ID.
 type Config struct {
-	Env  host.Env
-	Host string // the node's name, from which is dialed
-	Addr string // of Redis
-
-	// Lane is the first part of the purposes of the two lanes, LANE/pub and
-	// LANE/sub. It must be unique among the adapters of a host. Default: "redis"
-	// for "/", "redis/chat" for "/chat".
-	Lane string
-
-	Username string // for AUTH, with Password; "" for the default user
-	Password string // for AUTH; "" for none
-
-	// TLS is nil for none. Its ServerName is that of Addr if not set.
-	TLS *tls.Config
-
-	Key string // prefix of the channels. Default: "socket.io"
-	UID string // names the adapter in the cluster. Default: 6 characters of an Env.ID
-
-	// RequestsTimeout is how long to wait for the other nodes' answers.
-	// Default: 5 s.
-	RequestsTimeout time.Duration
+	link.Config
 	// PublishOnSpecificResponseChannel sends answers to the node that asked and
 	// not to all, the option of that name of the official adapter.
 	PublishOnSpecificResponseChannel bool
-
-	// Coalesce joins what is queued into one write to the connection: fewer
-	// system calls under load. Without it each command is one write, so that
-	// the wire does not depend on how goroutines were scheduled.
-	Coalesce bool
-
-	PingInterval time.Duration // silence after which Redis is asked for a sign. Default: 20 s
-	PingTimeout  time.Duration // how long it may take to give one. Default: 5 s
-
-	// The callbacks may be nil; they must not block.
-
-	// OnUp is called when the subscription is in place, OnDown when it is lost
-	// and when the first attempt fails; once for each change, in the
-	// subscriber's goroutine, which owns the lane.
-	OnUp   func(*trace.Lane)
-	OnDown func(*trace.Lane, error)
-	// OnPublish is called in the goroutine of a Broadcast or BroadcastWithAck
-	// when its packet is on its way to Redis. tag is the broadcast's.
-	OnPublish func(p socketio.Packet, tag any)
-	// OnRelay is called, in the subscriber's goroutine, when a broadcast came
-	// from another node, before it is delivered; it returns the tag of the
-	// delivery.
-	OnRelay func(lane *trace.Lane, e RemoteEvent) (tag any)
-	// OnIdle is called, there too, when a broadcast came from another node for a
-	// room that this one does not have. The official adapter drops it before it
-	// reads it, and so does this one when OnIdle is nil.
-	OnIdle func(lane *trace.Lane, e RemoteEvent)
 }
 
 // Adapter is the adapter of one namespace on one node.
@@ -95,9 +40,9 @@ type Adapter struct {
 
 	ctx    context.Context // until Close
 	cancel context.CancelFunc
-	pub    publisher
+	pub    *link.Publisher
 	sub    subscriber
-	events serial // server-side events, whose handlers may block
+	events link.Serial // server-side events, whose handlers may block
 
 	mu        sync.Mutex
 	asked     map[string]*pendingCall // requests that wait for responses, by id
@@ -121,55 +66,35 @@ type Stats struct {
 
 // New returns an adapter for ns and starts to connect. It does not wait for
 // Redis, see Config.OnUp. The caller makes the namespace use it:
-// ns.SetAdapter. It fails when a required field of cfg is missing, or when cfg.TLS needs a
-// server name and Addr is not host:port.
+// ns.SetAdapter. It fails when cfg is not complete, see link.Config.Complete.
 func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
-	if cfg.Host == "" || cfg.Addr == "" || cfg.Env.Dial == nil || cfg.Env.Lane == nil || cfg.Env.Go == nil || cfg.Env.AfterFunc == nil {
-		return nil, errors.New("redisadapter: Env, Host and Addr must be set")
+	if err := cfg.Complete(ns.Name()); err != nil {
+		return nil, err
 	}
-	if cfg.Lane == "" {
-		cfg.Lane = "redis"
-		if ns.Name() != "/" {
-			cfg.Lane += ns.Name()
-		}
-	}
-	cfg.Key = cmp.Or(cfg.Key, "socket.io")
-	if cfg.TLS != nil && cfg.TLS.ServerName == "" {
-		host, _, err := net.SplitHostPort(cfg.Addr)
-		if err != nil {
-			return nil, fmt.Errorf("redisadapter: %w", err)
-		}
-		cfg.TLS = cfg.TLS.Clone()
-		cfg.TLS.ServerName = host
-	}
-	cfg.RequestsTimeout = cmp.Or(cfg.RequestsTimeout, 5*time.Second)
-	cfg.PingInterval = cmp.Or(cfg.PingInterval, 20*time.Second)
-	cfg.PingTimeout = cmp.Or(cfg.PingTimeout, 5*time.Second)
-
 	a := &Adapter{
 		cfg: cfg, ns: ns, memory: ns.Memory(), nsp: ns.Name(),
 		asked:     make(map[string]*pendingCall),
 		answering: make(map[*answering]struct{}),
 	}
-	a.pub.init(a)
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.pub = link.NewPublisher(a.ctx, &a.cfg.Config)
+	a.pub.Dropped, a.pub.Refused = func() { a.dropped.Add(1) }, func() { a.refused.Add(1) }
 	a.sub.init(a)
-	a.pub.line.other, a.sub.line.other = &a.sub.line, &a.pub.line
-	a.pub.line.news, a.sub.line.news = make(chan struct{}, 1), make(chan struct{}, 1)
+	link.Join(a.pub.Line, a.sub.line)
 	if cfg.UID == "" {
 		if cfg.Env.ID == nil {
 			return nil, errors.New("redisadapter: neither UID nor Env.ID is set")
 		}
-		id := cfg.Env.ID(a.sub.line.lane)
+		id := cfg.Env.ID(a.sub.line.Lane)
 		a.cfg.UID = id[:min(6, len(id))]
 	}
-	a.events.start = cfg.Env.Go
+	a.events.Start = cfg.Env.Go
 	a.channel = cfg.Key + "#" + a.nsp + "#"
 	a.requests = cfg.Key + "-request#" + a.nsp + "#"
 	a.responses = cfg.Key + "-response#" + a.nsp + "#"
 	a.ownResponses = a.responses + a.cfg.UID + "#"
-	a.ctx, a.cancel = context.WithCancel(context.Background())
-	cfg.Env.Go(a.pub.line.run)
-	cfg.Env.Go(a.sub.line.run)
+	cfg.Env.Go(a.pub.Line.Run)
+	cfg.Env.Go(a.sub.line.Run)
 	return a, nil
 }
 
@@ -197,7 +122,7 @@ func (a *Adapter) Stats() Stats {
 // for the connections to be closed.
 func (a *Adapter) Close() error {
 	if a.end() {
-		a.pub.close()
+		a.pub.Close()
 	}
 	return nil
 }
@@ -206,7 +131,7 @@ func (a *Adapter) Close() error {
 // is not written is lost.
 func (a *Adapter) Kill() {
 	if a.end() {
-		a.pub.line.close()
+		a.pub.Kill()
 	}
 }
 
@@ -225,52 +150,16 @@ func (a *Adapter) end() bool {
 	for q := range open { // in any order: each forgets what is its own
 		q.end()
 	}
-	a.sub.line.close()
+	a.sub.line.Close()
 	return true
 }
 
 // publish hands a message to the publisher; false: it was dropped.
 func (a *Adapter) publish(channel string, message []byte) bool {
-	if !a.pub.publish(channel, message) {
+	if queued, _ := a.pub.Send(link.Command{Name: "PUBLISH", Args: []any{channel, message}}); !queued {
 		a.dropped.Add(1)
 		return false
 	}
 	a.published.Add(1)
 	return true
-}
-
-// A serial runs functions one after another, in a goroutine that exists while
-// there are any.
-type serial struct {
-	start func(func())
-
-	mu      sync.Mutex
-	queue   []func()
-	running bool
-}
-
-func (s *serial) do(f func()) {
-	s.mu.Lock()
-	s.queue = append(s.queue, f)
-	idle := !s.running
-	s.running = true
-	s.mu.Unlock()
-	if idle {
-		s.start(s.run)
-	}
-}
-
-func (s *serial) run() {
-	for {
-		s.mu.Lock()
-		if len(s.queue) == 0 {
-			s.queue, s.running = nil, false
-			s.mu.Unlock()
-			return
-		}
-		f := s.queue[0]
-		s.queue = s.queue[1:]
-		s.mu.Unlock()
-		f()
-	}
 }

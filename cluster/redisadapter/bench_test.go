@@ -3,6 +3,7 @@ package redisadapter
 import (
 	"testing"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 )
 
@@ -24,7 +25,7 @@ func BenchmarkEncodeBroadcast(b *testing.B) {
 
 func BenchmarkDecodeBroadcast(b *testing.B) {
 	p := event("said", said{"beijing-07:12", "beijing-07", "lobby", "hello from the other side", "im-3030"})
-	m, err := encodeBroadcast(broadcast{uid: "3VxdPx", received: received{packet: p}, options: socketio.Options{Rooms: []string{"lobby"}}})
+	m, err := encodeBroadcast(broadcast{uid: "3VxdPx", Received: pack.Received{Packet: p}, options: socketio.Options{Rooms: []string{"lobby"}}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func BenchmarkDecodeBroadcast(b *testing.B) {
 }
 
 func BenchmarkDecodeOwnEcho(b *testing.B) {
-	m, err := encodeBroadcast(broadcast{uid: "3VxdPx", received: received{packet: event("e", 1)}})
+	m, err := encodeBroadcast(broadcast{uid: "3VxdPx", Received: pack.Received{Packet: event("e", 1)}})
 	if err != nil {
 		b.Fatal(err)
 	}

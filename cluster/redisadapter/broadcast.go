@@ -6,6 +6,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/socketio"
 )
@@ -16,7 +17,7 @@ const emitterUID = "emitter"
 
 // A broadcast is a message on K#N# or K#N#ROOM#: [uid, packet, opts].
 type broadcast struct {
-	received
+	pack.Received
 	uid     string
 	options socketio.Options
 }
@@ -25,12 +26,12 @@ type broadcast struct {
 // node's sockets get.
 func appendBroadcast(dst []byte, uid, nsp string, p socketio.Packet, o socketio.Options) ([]byte, []engineio.Message, error) {
 	dst = msgp.AppendArrayHeader(dst, 3)
-	dst = appendString(dst, uid)
-	dst, messages, err := appendEvent(dst, p, nsp, o.Encoded)
+	dst = pack.AppendString(dst, uid)
+	dst, messages, err := pack.AppendEvent(dst, p, nsp, o.Encoded)
 	if err != nil {
 		return dst, messages, fmt.Errorf("encoding a broadcast: %w", err)
 	}
-	return appendOptions(dst, o, uid == emitterUID), messages, nil
+	return pack.AppendOptions(dst, o, uid == emitterUID), messages, nil
 }
 
 // decodeBroadcast reads a message. For one whose uid is self it returns at
@@ -57,10 +58,10 @@ func decodeBroadcast(b []byte, self string) (m broadcast, err error) {
 		return m, nil
 	}
 	m.uid = string(uid)
-	if m.received, b, err = readPacket(b); err != nil {
+	if m.Received, b, err = pack.ReadPacket(b, "/"); err != nil {
 		return m, err
 	}
-	if m.options, b, err = readOptions(b); err != nil {
+	if m.options, b, err = pack.ReadOptions(b); err != nil {
 		return m, err
 	}
 	for range n - 3 {
@@ -69,7 +70,7 @@ func decodeBroadcast(b []byte, self string) (m broadcast, err error) {
 		}
 	}
 	if len(b) > 0 {
-		return m, errTrailing
+		return m, pack.ErrTrailing
 	}
 	return m, nil
 }

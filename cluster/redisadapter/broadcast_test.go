@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/adapter/link"
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 	"stickylab/cluster/trace"
 )
@@ -84,8 +86,8 @@ func TestNamespacesAreSeparate(t *testing.T) {
 func TestKeysAreSeparate(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		other, same := c.start("b"), c.start("c")
-		other.adapt("/", Config{Key: "shop"})
-		same.adapt("/", Config{Key: "shop"})
+		other.adapt("/", Config{Config: link.Config{Key: "shop"}})
+		same.adapt("/", Config{Config: link.Config{Key: "shop"}})
 		a := c.nodes[0]
 		here, there, too := a.join("/", "lobby"), other.join("/", "lobby"), same.join("/", "lobby")
 		other.main().To("lobby").Emit("e", 1)
@@ -127,8 +129,8 @@ func TestOrderIsKept(t *testing.T) {
 func TestCallsPublishWhatWasRecorded(t *testing.T) {
 	inCluster(t, nil, func(c *cluster) {
 		n := c.start("a")
-		n.adapt("/", Config{UID: "3VxdPx"})
-		n.adapt("/chat", Config{UID: "wSezkb"})
+		n.adapt("/", Config{Config: link.Config{UID: "3VxdPx"}})
+		n.adapt("/chat", Config{Config: link.Config{UID: "wSezkb"}})
 		published := c.tap("*")
 		main, chat := n.main(), n.io.Of("/chat")
 		off := false
@@ -196,7 +198,7 @@ func TestReceiverRules(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		p := c.nodes[0].join("/", "room1")
 		message := func(uid string, rooms ...string) string {
-			b, err := encodeBroadcast(broadcast{uid: uid, received: received{packet: event("e")}, options: socketio.Options{Rooms: rooms}})
+			b, err := encodeBroadcast(broadcast{uid: uid, Received: pack.Received{Packet: event("e")}, options: socketio.Options{Rooms: rooms}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -230,14 +232,14 @@ func TestObserversSeeWhatCrosses(t *testing.T) {
 	inCluster(t, []string{"b"}, func(c *cluster) {
 		var published, relayed []string
 		a := c.start("a")
-		a.adapt("/", Config{
+		a.adapt("/", Config{Config: link.Config{
 			OnPublish: func(p socketio.Packet, tag any) { published = append(published, fmt.Sprint(p.Data, tag)) },
-		})
+		}})
 		d := c.start("d")
-		d.adapt("/", Config{OnRelay: func(lane *trace.Lane, e RemoteEvent) any {
+		d.adapt("/", Config{Config: link.Config{OnRelay: func(lane *trace.Lane, e pack.RemoteEvent) any {
 			relayed = append(relayed, fmt.Sprintf("%s %s %s%s", lane.Name(), e.Name(), e.Field("x"), e.Field("y")))
 			return nil
-		}})
+		}}})
 		p := d.join("/")
 		a.main().To().Tag("tag").Emit("e", map[string]any{"w": []int{1}, "x": "one", "y": 2})
 		p.wants(`2["e",{"w":[1],"x":"one","y":2}]`)
@@ -257,15 +259,15 @@ func TestIdleCopies(t *testing.T) {
 	inCluster(t, []string{"a"}, func(c *cluster) {
 		var idle, relayed []string
 		b := c.start("b")
-		b.adapt("/", Config{
-			OnRelay: func(_ *trace.Lane, e RemoteEvent) any {
+		b.adapt("/", Config{Config: link.Config{
+			OnRelay: func(_ *trace.Lane, e pack.RemoteEvent) any {
 				relayed = append(relayed, e.Name())
 				return nil
 			},
-			OnIdle: func(lane *trace.Lane, e RemoteEvent) {
+			OnIdle: func(lane *trace.Lane, e pack.RemoteEvent) {
 				idle = append(idle, fmt.Sprintf("%s %s", lane.Name(), e.Name()))
 			},
-		})
+		}})
 		p := b.join("/", "here")
 		c.nodes[0].main().To("elsewhere").Emit("one")
 		c.nodes[0].main().To("here").Emit("two")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 )
 
@@ -76,7 +77,7 @@ func TestValuesArePackedAsNotepackDoes(t *testing.T) {
 		{time.Date(2026, 11, 22, 12, 57, 57, 0, time.UTC), "b4" + hex.EncodeToString([]byte("2026-11-22T12:57:57Z"))},
 	}
 	for _, tt := range tests {
-		got, err := appendValue(nil, tt.value, 0)
+		got, err := pack.AppendValue(nil, tt.value, 0)
 		if err != nil {
 			t.Errorf("%v: %v", tt.value, err)
 		} else if hex.EncodeToString(got) != tt.want {
@@ -87,11 +88,11 @@ func TestValuesArePackedAsNotepackDoes(t *testing.T) {
 
 func TestWhatHasNoFormIsRefused(t *testing.T) {
 	deep := any(1)
-	for range maxDepth + 2 {
+	for range pack.MaxDepth + 2 {
 		deep = []any{deep}
 	}
 	for _, v := range []any{make(chan int), map[string]any{"a": func() {}}, deep, json.RawMessage(`{"a"`), json.RawMessage(`[1 2]`), json.RawMessage(`tru`), json.RawMessage(`1 2`)} {
-		if _, err := appendValue(nil, v, 0); err == nil {
+		if _, err := pack.AppendValue(nil, v, 0); err == nil {
 			t.Errorf("%.40v was packed", v)
 		}
 	}
@@ -130,17 +131,17 @@ func TestPackedValuesAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, rest, err := readValue(b, 0)
+		got, rest, err := pack.ReadValue(b, 0)
 		if err != nil || len(rest) > 0 {
 			t.Errorf("%s: rest %x, %v", tt.packed, rest, err)
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.packed, diff)
 		}
-		text, _, err := appendJSON(nil, b, 0)
+		text, _, err := pack.AppendJSON(nil, b, 0)
 		if tt.json == "" {
-			if !errors.Is(err, errBinary) {
-				t.Errorf("%s: %q, %v, want %v", tt.packed, text, err, errBinary)
+			if !errors.Is(err, pack.ErrBinary) {
+				t.Errorf("%s: %q, %v, want %v", tt.packed, text, err, pack.ErrBinary)
 			}
 			continue
 		}
@@ -152,8 +153,8 @@ func TestPackedValuesAreRead(t *testing.T) {
 
 func TestBroadcastFromElsewhere(t *testing.T) {
 	compress := false
-	pack := func(v any) []byte {
-		b, err := appendValue(nil, v, 0)
+	packed := func(v any) []byte {
+		b, err := pack.AppendValue(nil, v, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +174,7 @@ func TestBroadcastFromElsewhere(t *testing.T) {
 		{"type as a float", []any{"u", json.RawMessage(`{"type":2.0,"data":["e",{"z":1,"a":2},3],"nsp":"/chat"}`), map[string]any{}}, socketio.Options{}},
 	}
 	for _, tt := range tests {
-		m, err := decodeBroadcast(pack(tt.message), "self")
+		m, err := decodeBroadcast(packed(tt.message), "self")
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -182,26 +183,26 @@ func TestBroadcastFromElsewhere(t *testing.T) {
 			t.Errorf("%s: options (-want +got):\n%s", tt.name, diff)
 		}
 		want := socketio.Packet{Type: socketio.Event, Namespace: "/chat", Data: []any{"e", json.RawMessage(`{"z":1,"a":2}`), 3.0}}
-		if diff := cmp.Diff(want, m.packet); diff != "" {
+		if diff := cmp.Diff(want, m.Packet); diff != "" {
 			t.Errorf("%s: packet (-want +got):\n%s", tt.name, diff)
 		}
-		if got, want := string(m.messages[0].Data), `2/chat,["e",{"z":1,"a":2},3]`; got != want {
+		if got, want := string(m.Messages[0].Data), `2/chat,["e",{"z":1,"a":2},3]`; got != want {
 			t.Errorf("%s: sockets would get %s, want %s", tt.name, got, want)
 		}
 	}
-	m, err := decodeBroadcast(pack([]any{"u", json.RawMessage(`{"type":2,"data":["e"]}`), map[string]any{}}), "self")
-	if err != nil || m.packet.Namespace != "/" {
-		t.Errorf("without nsp: namespace %q, %v", m.packet.Namespace, err)
+	m, err := decodeBroadcast(packed([]any{"u", json.RawMessage(`{"type":2,"data":["e"]}`), map[string]any{}}), "self")
+	if err != nil || m.Packet.Namespace != "/" {
+		t.Errorf("without nsp: namespace %q, %v", m.Packet.Namespace, err)
 	}
-	m, err = decodeBroadcast(pack([]any{"self", 1, 2}), "self")
-	if err != nil || m.uid != "self" || m.packet.Data != nil {
+	m, err = decodeBroadcast(packed([]any{"self", 1, 2}), "self")
+	if err != nil || m.uid != "self" || m.Packet.Data != nil {
 		t.Errorf("an echo: %+v, %v", m, err)
 	}
 }
 
 func TestAttachmentsTravel(t *testing.T) {
 	p := event("bin", []byte{1, 2}, map[string]any{"k": []byte{3}, "n": 4.0})
-	b, err := encodeBroadcast(broadcast{uid: "u", received: received{packet: p}})
+	b, err := encodeBroadcast(broadcast{uid: "u", Received: pack.Received{Packet: p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,15 +210,15 @@ func TestAttachmentsTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(p, m.packet); diff != "" || m.messages != nil {
-		t.Errorf("messages %v (-want +got):\n%s", m.messages, diff)
+	if diff := cmp.Diff(p, m.Packet); diff != "" || m.Messages != nil {
+		t.Errorf("messages %v (-want +got):\n%s", m.Messages, diff)
 	}
 }
 
 // The two forms of an event have the same order of keys, that of the struct.
 func TestStructFieldsKeepTheirOrder(t *testing.T) {
 	p := event("said", said{"b-07:12", "b-07", "lobby", "1 < 2", "im-3030"})
-	b, err := encodeBroadcast(broadcast{uid: "u", received: received{packet: p}})
+	b, err := encodeBroadcast(broadcast{uid: "u", Received: pack.Received{Packet: p}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,14 +227,14 @@ func TestStructFieldsKeepTheirOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `2["said",{"id":"b-07:12","from":"b-07","room":"lobby","text":"1 < 2","node":"im-3030"}]`
-	if got := string(m.messages[0].Data); got != want {
+	if got := string(m.Messages[0].Data); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestBadMessagesAreRefused(t *testing.T) {
-	pack := func(v any) string {
-		b, err := appendValue(nil, v, 0)
+	packed := func(v any) string {
+		b, err := pack.AppendValue(nil, v, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,24 +242,24 @@ func TestBadMessagesAreRefused(t *testing.T) {
 	}
 	opts, data := map[string]any{}, []any{"e"}
 	packet := map[string]any{"type": 2, "data": data, "nsp": "/"}
-	deep := strings.Repeat("\x91", maxDepth+2) + "\x01"
+	deep := strings.Repeat("\x91", pack.MaxDepth+2) + "\x01"
 	broadcasts := map[string]string{
 		"nothing":          "",
 		"text":             "hello",
 		"JSON":             `["u",{"type":2,"data":["e"]},{}]`,
-		"no array":         pack(packet),
-		"no options":       pack([]any{"u", packet}),
-		"options nil":      pack([]any{"u", packet, nil}),
-		"truncated":        pack([]any{"u", packet, opts})[:12],
-		"trailing":         pack([]any{"u", packet, opts}) + "\x01",
-		"uid a number":     pack([]any{1, packet, opts}),
-		"binary name":      pack([]any{"u", map[string]any{"type": 2, "data": []any{[]byte("e")}}, opts}),
-		"reserved name":    pack([]any{"u", map[string]any{"type": 2, "data": []any{"disconnect"}}, opts}),
-		"no name":          pack([]any{"u", map[string]any{"type": 2, "data": []any{}}, opts}),
-		"no data":          pack([]any{"u", map[string]any{"type": 2}, opts}),
-		"no event":         pack([]any{"u", map[string]any{"type": 3, "data": data}, opts}),
-		"nsp nil":          pack([]any{"u", map[string]any{"type": 2, "data": data, "nsp": nil}, opts}),
-		"rooms a string":   pack([]any{"u", packet, map[string]any{"rooms": "abc"}}),
+		"no array":         packed(packet),
+		"no options":       packed([]any{"u", packet}),
+		"options nil":      packed([]any{"u", packet, nil}),
+		"truncated":        packed([]any{"u", packet, opts})[:12],
+		"trailing":         packed([]any{"u", packet, opts}) + "\x01",
+		"uid a number":     packed([]any{1, packet, opts}),
+		"binary name":      packed([]any{"u", map[string]any{"type": 2, "data": []any{[]byte("e")}}, opts}),
+		"reserved name":    packed([]any{"u", map[string]any{"type": 2, "data": []any{"disconnect"}}, opts}),
+		"no name":          packed([]any{"u", map[string]any{"type": 2, "data": []any{}}, opts}),
+		"no data":          packed([]any{"u", map[string]any{"type": 2}, opts}),
+		"no event":         packed([]any{"u", map[string]any{"type": 3, "data": data}, opts}),
+		"nsp nil":          packed([]any{"u", map[string]any{"type": 2, "data": data, "nsp": nil}, opts}),
+		"rooms a string":   packed([]any{"u", packet, map[string]any{"rooms": "abc"}}),
 		"too deep":         "\x93\xa1u\x82\xa4type\x02\xa4data\x92\xa1e" + deep + "\x80",
 		"endless array":    "\xdd\xff\xff\xff\xff\xa1u",
 		"unknown ext":      "\x93\xa1u\x82\xa4type\x02\xa4data\x92\xa1e\xd4\x09\x01\x80",
@@ -283,11 +284,11 @@ func TestBadMessagesAreRefused(t *testing.T) {
 		"emit, no name":       `{"uid":"u","type":6,"data":[]}`,
 		"emit, number":        `{"uid":"u","type":6,"data":[1]}`,
 		"rooms of rooms":      `{"type":2,"opts":{"rooms":[["a"]]},"rooms":["b"]}`,
-		"packed, no packet":   pack(map[string]any{"type": 7, "requestId": "r", "opts": opts}),
-		"packed, no opts":     pack(map[string]any{"type": 7, "requestId": "r", "packet": packet}),
-		"packed, trailing":    pack(map[string]any{"type": 1, "requestId": "r"}) + "\x01",
-		"packed, half a type": pack(map[string]any{"type": 1.5}),
-		"too deep":            `{"type":6,"data":["e",` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + `]}`,
+		"packed, no packet":   packed(map[string]any{"type": 7, "requestId": "r", "opts": opts}),
+		"packed, no opts":     packed(map[string]any{"type": 7, "requestId": "r", "packet": packet}),
+		"packed, trailing":    packed(map[string]any{"type": 1, "requestId": "r"}) + "\x01",
+		"packed, half a type": packed(map[string]any{"type": 1.5}),
+		"too deep":            `{"type":6,"data":["e",` + strings.Repeat("[", pack.MaxDepth) + strings.Repeat("]", pack.MaxDepth) + `]}`,
 	}
 	for name, m := range requests {
 		if _, err := decodeRequest([]byte(m)); err == nil {
@@ -301,8 +302,8 @@ func TestBadMessagesAreRefused(t *testing.T) {
 		"count below zero":  `{"type":8,"requestId":"r","clientCount":-1}`,
 		"sockets no array":  `{"requestId":"r","sockets":5}`,
 		"socket a number":   `{"requestId":"r","sockets":[1]}`,
-		"packed, no type":   pack(map[string]any{"requestId": "r"}),
-		"packed, truncated": pack(map[string]any{"requestId": "r", "type": 9})[:5],
+		"packed, no type":   packed(map[string]any{"requestId": "r"}),
+		"packed, truncated": packed(map[string]any{"requestId": "r", "type": 9})[:5],
 	}
 	for name, m := range responses {
 		if _, err := decodeResponse([]byte(m)); err == nil {
@@ -344,7 +345,7 @@ func TestRequestsInEitherForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed, err := appendValue(nil, json.RawMessage(text), 0)
+	packed, err := pack.AppendValue(nil, json.RawMessage(text), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

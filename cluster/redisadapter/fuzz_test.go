@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 )
 
@@ -16,15 +17,15 @@ func FuzzDecodeBroadcast(f *testing.F) {
 	f.Add([]byte("\x93\xa1u\x82\xa4type\x02\xa4data\x92\xa1e\xd6\xff\x6a\x00\x00\x00\x80"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := decodeBroadcast(b, "3VxdPy")
-		if err != nil || m.packet.Data == nil {
+		if err != nil || m.Packet.Data == nil {
 			return
 		}
-		name, _, ok := m.packet.Event()
+		name, _, ok := m.Packet.Event()
 		if !ok || socketio.Reserved(name) {
-			t.Fatalf("clients would refuse %v", m.packet.Data)
+			t.Fatalf("clients would refuse %v", m.Packet.Data)
 		}
-		for _, message := range m.messages {
-			if head := len(appendTextHead(nil, m.packet.Namespace)); !json.Valid(message.Data[head:]) {
+		for _, message := range m.Messages {
+			if head := pack.TextHead(m.Packet.Namespace); !json.Valid(message.Data[head:]) {
 				t.Fatalf("sockets would get %q", message.Data)
 			}
 		}

@@ -3,15 +3,15 @@ package redisadapter
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/socketio"
 )
 
 // Broadcast publishes p, unless it is for this node only, and delivers it to
 // this node's sockets. While Redis is away only these get it.
 func (a *Adapter) Broadcast(p socketio.Packet, o socketio.Options) {
-	o.Rooms, o.Except = distinct(o.Rooms), distinct(o.Except)
+	o.Rooms, o.Except = link.Distinct(o.Rooms), link.Distinct(o.Except)
 	if !o.Flags.Local {
 		message, messages, err := appendBroadcast(make([]byte, 0, 256), a.cfg.UID, a.nsp, p, o)
 		o.Encoded = messages
@@ -34,14 +34,14 @@ func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o soc
 	if o.Flags.Local {
 		return a.memory.BroadcastWithAck(ctx, p, o)
 	}
-	o.Rooms, o.Except = distinct(o.Rooms), distinct(o.Except)
+	o.Rooms, o.Except = link.Distinct(o.Rooms), link.Distinct(o.Except)
 	q := &pendingCall{id: a.newRequestID(), kind: kindBroadcast, servers: -1, values: []any{}}
 	message, err := appendBroadcastRequest(nil, a.cfg.UID, q.id, a.nsp, p, o)
 	if err != nil {
 		return nil, err
 	}
 	if !a.ask(q) {
-		return nil, errClosed
+		return nil, link.ErrClosed
 	}
 	if a.publish(a.requests, message) && a.cfg.OnPublish != nil {
 		a.cfg.OnPublish(p, o.Tag)
@@ -50,7 +50,7 @@ func (a *Adapter) BroadcastWithAck(ctx context.Context, p socketio.Packet, o soc
 		func(n int) { a.update(q, func() { q.take(response{kind: kindClientCount, count: n}) }) },
 		func(v any) { a.update(q, func() { q.take(response{kind: kindAck, value: v}) }) })
 	defer cancel()
-	forget := a.pub.numsub(a.requests, func(n int) { a.update(q, func() { q.servers = n }) })
+	forget := a.pub.Count(func(n int) { a.update(q, func() { q.servers = n }) }, "PUBSUB", "NUMSUB", a.requests)
 	defer forget()
 	err = a.wait(ctx, q, o.Flags.Timeout, socketio.ErrAckTimeout)
 	return q.values, err
@@ -82,7 +82,7 @@ func (a *Adapter) AllRooms(ctx context.Context) ([]string, error) {
 	if err := a.call(ctx, q, request{}, errRoomsTimeout); err != nil {
 		return nil, err
 	}
-	return distinct(q.rooms), nil
+	return link.Distinct(q.rooms), nil
 }
 
 // call asks the other servers, if there are any, and waits for all answers.
@@ -98,7 +98,7 @@ func (a *Adapter) call(ctx context.Context, q *pendingCall, r request, late erro
 		return err
 	}
 	if !a.ask(q) {
-		return errClosed
+		return link.ErrClosed
 	}
 	a.publish(a.requests, message)
 	return a.wait(ctx, q, a.cfg.RequestsTimeout, late)
@@ -165,25 +165,4 @@ func (a *Adapter) ServerSideEmitWithAck(ctx context.Context, data []any) ([]any,
 // answer comes in time, or the adapter is closed.
 func (a *Adapter) ServerCount(ctx context.Context) (int, error) {
 	return a.servers(ctx, errCountTimeout)
-}
-
-// distinct returns ss with each string once, in the order of their first
-// places; ss itself when it is short and nothing is there twice.
-func distinct(ss []string) []string {
-	twice := len(ss) > 8 // so many are not compared with each other
-	for i := 0; i < len(ss) && !twice; i++ {
-		twice = slices.Contains(ss[:i], ss[i])
-	}
-	if !twice {
-		return ss
-	}
-	seen := make(map[string]struct{}, len(ss))
-	once := make([]string, 0, len(ss))
-	for _, s := range ss {
-		if _, ok := seen[s]; !ok {
-			seen[s] = struct{}{}
-			once = append(once, s)
-		}
-	}
-	return once
 }

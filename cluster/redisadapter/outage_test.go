@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/memnet"
 )
 
@@ -31,7 +32,7 @@ func TestRedisLostAndBack(t *testing.T) {
 			t.Errorf("%d messages dropped, want 2", got)
 		}
 		c.hub.set(memnet.Link{})
-		later(lastBackoff)
+		later(link.LastBackoff)
 		a.main().Emit("back")
 		synctest.Wait()
 		b.main().Emit("both")
@@ -72,7 +73,7 @@ func TestAttemptsBackOff(t *testing.T) {
 			t.Errorf("notes %q", got)
 		}
 		c.hub.set(memnet.Link{})
-		later(lastBackoff)
+		later(link.LastBackoff)
 		if got := n.notes(); len(got) != 2 || got[1] != "up a/redis/sub" {
 			t.Errorf("notes %q", got)
 		}
@@ -101,14 +102,14 @@ func TestOneLineTellsTheOther(t *testing.T) {
 		}
 		before := dials("a/redis/sub")
 		c.hub.set(memnet.Link{})
-		later(lastBackoff) // the publisher is back, the subscriber denied
+		later(link.LastBackoff) // the publisher is back, the subscriber denied
 		if got := dials("a/redis/sub") - before; got < 5 || got > 7 {
-			t.Errorf("%d attempts in %v after the good news", got, lastBackoff)
+			t.Errorf("%d attempts in %v after the good news", got, link.LastBackoff)
 		}
 		c.hub.mu.Lock()
 		c.hub.denied = ""
 		c.hub.mu.Unlock()
-		later(lastBackoff)
+		later(link.LastBackoff)
 		c.nodes[0].main().Emit("back")
 		far.wants(`2["back"]`)
 	})
@@ -199,8 +200,8 @@ func TestPassword(t *testing.T) {
 	inCluster(t, nil, func(c *cluster) {
 		c.hub.redis.RequireAuth("secret")
 		good, bad := c.start("good"), c.start("bad")
-		good.adapt("/", Config{Password: "secret"})
-		bad.adapt("/", Config{Password: "wrong"})
+		good.adapt("/", Config{Config: link.Config{Password: "secret"}})
+		bad.adapt("/", Config{Config: link.Config{Password: "wrong"}})
 		later(time.Second)
 		if got := good.notes(); len(got) != 1 || got[0] != "up good/redis/sub" {
 			t.Errorf("notes %q", got)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/socketio"
 )
 
@@ -113,7 +114,7 @@ func (a *Adapter) await(ctx context.Context, id string, done <-chan struct{}, ti
 	case <-done:
 		return nil
 	case <-a.ctx.Done():
-		return errClosed
+		return link.ErrClosed
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			return late
@@ -127,10 +128,10 @@ func (a *Adapter) await(ctx context.Context, id string, done <-chan struct{}, ti
 func (a *Adapter) servers(ctx context.Context, late error) (int, error) {
 	var n int
 	done := make(chan struct{})
-	forget := a.pub.numsub(a.requests, func(count int) {
+	forget := a.pub.Count(func(count int) {
 		n = count
 		close(done)
-	})
+	}, "PUBSUB", "NUMSUB", a.requests)
 	defer forget()
 	if err := a.await(ctx, a.cfg.UID, done, a.cfg.RequestsTimeout, late); err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package redisadapter
 import (
 	"unicode/utf8"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/host"
 	"stickylab/cluster/socketio"
 )
@@ -30,23 +31,23 @@ func (a *Adapter) onBroadcast(channel, message []byte) {
 		}
 		return
 	}
-	if m.uid == a.cfg.UID || m.packet.Namespace != a.nsp {
+	if m.uid == a.cfg.UID || m.Packet.Namespace != a.nsp {
 		return
 	}
 	if idle {
-		a.cfg.OnIdle(a.sub.line.lane, m.event)
+		a.cfg.OnIdle(a.sub.line.Lane, m.Event)
 		return
 	}
-	m.options.Encoded = m.messages
-	m.options.Tag = a.relay(m.event)
-	a.memory.Broadcast(m.packet, m.options)
+	m.options.Encoded = m.Messages
+	m.options.Tag = a.relay(m.Event)
+	a.memory.Broadcast(m.Packet, m.options)
 }
 
-func (a *Adapter) relay(e RemoteEvent) any {
+func (a *Adapter) relay(e pack.RemoteEvent) any {
 	if a.cfg.OnRelay == nil {
 		return nil
 	}
-	return a.cfg.OnRelay(a.sub.line.lane, e)
+	return a.cfg.OnRelay(a.sub.line.Lane, e)
 }
 
 // onMessage acts on a message on one of the other channels.
@@ -106,7 +107,7 @@ func (a *Adapter) onRequest(r request) {
 		}
 		// A handler may wait for other nodes, whose answers come through this
 		// goroutine.
-		a.events.do(func() { a.memory.HandleServerSide(r.data, ack) })
+		a.events.Do(func() { a.memory.HandleServerSide(r.data, ack) })
 	case kindBroadcast:
 		a.onBroadcastRequest(r)
 	}
@@ -162,14 +163,14 @@ type answering struct {
 // asker how many sockets it went to, and passes on each answer, until the time
 // that the asker waits is over.
 func (a *Adapter) onBroadcastRequest(r request) {
-	if r.packet.Namespace != a.nsp {
+	if r.Packet.Namespace != a.nsp {
 		return
 	}
 	o := *r.options
-	o.Tag = a.relay(r.event)
+	o.Tag = a.relay(r.Event)
 	count := 0
 	q := &answering{adapter: a}
-	q.cancel = a.memory.BroadcastLocalWithAck(r.packet, o,
+	q.cancel = a.memory.BroadcastLocalWithAck(r.Packet, o,
 		func(n int) {
 			count = n
 			a.respond(r, response{kind: kindClientCount, count: n})
@@ -183,7 +184,7 @@ func (a *Adapter) onBroadcastRequest(r request) {
 	open := !a.closed && count > 0
 	if open {
 		a.answering[q] = struct{}{}
-		q.timer = a.cfg.Env.AfterFunc(a.sub.line.lane.Name(), lifetime, q.end)
+		q.timer = a.cfg.Env.AfterFunc(a.sub.line.Lane.Name(), lifetime, q.end)
 	}
 	a.mu.Unlock()
 	if !open {

@@ -86,12 +86,12 @@ func reencodeRequest(r request) ([]byte, error) {
 	if r.kind != kindBroadcast {
 		return appendRequest(nil, r)
 	}
-	return appendBroadcastRequest(nil, r.uid, r.id, r.packet.Namespace, r.packet, *r.options)
+	return appendBroadcastRequest(nil, r.uid, r.id, r.Packet.Namespace, r.Packet, *r.options)
 }
 
 // encodeBroadcast encodes the packet of m anew.
 func encodeBroadcast(m broadcast) ([]byte, error) {
-	b, _, err := appendBroadcast(nil, m.uid, m.packet.Namespace, m.packet, m.options)
+	b, _, err := appendBroadcast(nil, m.uid, m.Packet.Namespace, m.Packet, m.options)
 	return b, err
 }
 
@@ -138,8 +138,8 @@ func TestRecordingIsUnderstood(t *testing.T) {
 		}
 		want := m.Decoded.([]any)
 		packet, opts := want[1].(map[string]any), want[2].(map[string]any)
-		if b.uid != want[0] || b.packet.Namespace != packet["nsp"] {
-			t.Errorf("message %d: uid %q, namespace %q", m.N, b.uid, b.packet.Namespace)
+		if b.uid != want[0] || b.Packet.Namespace != packet["nsp"] {
+			t.Errorf("message %d: uid %q, namespace %q", m.N, b.uid, b.Packet.Namespace)
 		}
 		if diff := cmp.Diff(opts["rooms"], anys(b.options.Rooms)); diff != "" {
 			t.Errorf("message %d: rooms (-want +got):\n%s", m.N, diff)
@@ -147,7 +147,7 @@ func TestRecordingIsUnderstood(t *testing.T) {
 		if diff := cmp.Diff(opts["except"], anys(b.options.Except)); diff != "" {
 			t.Errorf("message %d: except (-want +got):\n%s", m.N, diff)
 		}
-		text, err := socketio.AppendJSON(nil, b.packet.Data)
+		text, err := socketio.AppendJSON(nil, b.Packet.Data)
 		if err != nil {
 			t.Errorf("message %d: %v", m.N, err)
 			continue

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 )
 
@@ -42,7 +42,7 @@ type request struct {
 
 	sid, room string // of the forms of kindJoin, kindLeave and kindDisconnect that name one socket
 
-	received // of kindBroadcast
+	pack.Received // of kindBroadcast
 }
 
 // appendRequest appends r as JSON, in the official order of keys. It fails when its
@@ -58,11 +58,11 @@ func appendRequest(dst []byte, r request) ([]byte, error) {
 	}
 	add("type", int(r.kind))
 	if r.options != nil {
-		add("opts", socketio.Object{{Key: "rooms", Value: list(r.options.Rooms)}, {Key: "except", Value: list(r.options.Except)}})
+		add("opts", socketio.Object{{Key: "rooms", Value: pack.List(r.options.Rooms)}, {Key: "except", Value: pack.List(r.options.Except)}})
 	}
 	switch r.kind {
 	case kindSockets, kindJoin, kindLeave:
-		add("rooms", list(r.rooms))
+		add("rooms", pack.List(r.rooms))
 	case kindDisconnect:
 		add("close", r.close)
 	case kindServerSideEmit:
@@ -75,26 +75,17 @@ func appendRequest(dst []byte, r request) ([]byte, error) {
 	return dst, nil
 }
 
-// list returns strings as an array to be encoded.
-func list(ss []string) []any {
-	out := make([]any, len(ss))
-	for i, s := range ss {
-		out[i] = s
-	}
-	return out
-}
-
 // appendBroadcastRequest appends the msgpack form of kindBroadcast.
 func appendBroadcastRequest(dst []byte, uid, id, nsp string, p socketio.Packet, o socketio.Options) ([]byte, error) {
 	dst = msgp.AppendMapHeader(dst, 5)
-	dst = appendString(msgp.AppendString(dst, "uid"), uid)
-	dst = appendString(msgp.AppendString(dst, "requestId"), id)
+	dst = pack.AppendString(msgp.AppendString(dst, "uid"), uid)
+	dst = pack.AppendString(msgp.AppendString(dst, "requestId"), id)
 	dst = msgp.AppendUint64(msgp.AppendString(dst, "type"), uint64(kindBroadcast))
-	dst, _, err := appendEvent(msgp.AppendString(dst, "packet"), p, nsp, nil)
+	dst, _, err := pack.AppendEvent(msgp.AppendString(dst, "packet"), p, nsp, nil)
 	if err != nil {
 		return dst, fmt.Errorf("encoding a request: %w", err)
 	}
-	return appendOptions(msgp.AppendString(dst, "opts"), o, false), nil
+	return pack.AppendOptions(msgp.AppendString(dst, "opts"), o, false), nil
 }
 
 // decodeRequest reads a request in either form.
@@ -125,41 +116,41 @@ func (r *request) check() error {
 			return errors.New("data is missing")
 		}
 		if _, ok := r.data[0].(string); !ok {
-			return errName
+			return pack.ErrName
 		}
 	case kindSockets, kindAllRooms, kindJoin, kindLeave, kindDisconnect:
 	default:
 		return fmt.Errorf("unknown type %d", r.kind)
 	}
-	if r.kind == kindBroadcast && r.packet.Data == nil {
-		return errNotEvent
+	if r.kind == kindBroadcast && r.Packet.Data == nil {
+		return pack.ErrNotEvent
 	}
 	return nil
 }
 
 func decodeJSONRequest(b []byte) (r request, err error) {
-	fields, err := readFields(b)
+	fields, err := pack.ReadFields(b)
 	if err != nil {
 		return r, err
 	}
 	r.kind = kindNone
 	var opts map[string]json.RawMessage
 	err = errors.Join(
-		fields.read("type", &r.kind),
-		fields.read("uid", &r.uid),
-		fields.read("requestId", &r.id),
-		fields.read("opts", &opts),
-		fields.read("rooms", (*names)(&r.rooms)),
-		fields.read("close", &r.close),
-		fields.read("data", &r.data),
-		fields.read("sid", &r.sid),
-		fields.read("room", &r.room),
+		fields.Read("type", &r.kind),
+		fields.Read("uid", &r.uid),
+		fields.Read("requestId", &r.id),
+		fields.Read("opts", &opts),
+		fields.Read("rooms", (*pack.Names)(&r.rooms)),
+		fields.Read("close", &r.close),
+		fields.Read("data", &r.data),
+		fields.Read("sid", &r.sid),
+		fields.Read("room", &r.room),
 	)
 	if err == nil && opts != nil {
 		r.options = new(socketio.Options)
 		err = errors.Join(
-			fieldSet(opts).read("rooms", (*names)(&r.options.Rooms)),
-			fieldSet(opts).read("except", (*names)(&r.options.Except)),
+			pack.Fields(opts).Read("rooms", (*pack.Names)(&r.options.Rooms)),
+			pack.Fields(opts).Read("except", (*pack.Names)(&r.options.Except)),
 		)
 	}
 	return r, err
@@ -167,32 +158,32 @@ func decodeJSONRequest(b []byte) (r request, err error) {
 
 func decodePackedRequest(b []byte) (r request, err error) {
 	r.kind = kindNone
-	err = readMessage(b, func(key, b []byte) (rest []byte, err error) {
+	err = pack.ReadMessage(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "uid":
-			r.uid, rest, err = readString(b)
+			r.uid, rest, err = pack.ReadString(b)
 		case "requestId":
-			r.id, rest, err = readString(b)
+			r.id, rest, err = pack.ReadString(b)
 		case "type":
 			r.kind, rest, err = readKind(b)
 		case "packet":
-			r.received, rest, err = readPacket(b)
+			r.Received, rest, err = pack.ReadPacket(b, "/")
 		case "opts":
 			var o socketio.Options
-			o, rest, err = readOptions(b)
+			o, rest, err = pack.ReadOptions(b)
 			r.options = &o
 		case "rooms":
-			r.rooms, rest, err = readNames(b)
+			r.rooms, rest, err = pack.ReadNames(b)
 		case "close":
 			r.close, rest, err = msgp.ReadBoolBytes(b)
 		case "data":
 			var v any
-			v, rest, err = readValue(b, 0)
+			v, rest, err = pack.ReadValue(b, 0)
 			r.data, _ = v.([]any)
 		case "sid":
-			r.sid, rest, err = readString(b)
+			r.sid, rest, err = pack.ReadString(b)
 		case "room":
-			r.room, rest, err = readName(b)
+			r.room, rest, err = pack.ReadName(b)
 		default:
 			rest, err = msgp.Skip(b)
 		}
@@ -201,66 +192,10 @@ func decodePackedRequest(b []byte) (r request, err error) {
 	return r, err
 }
 
-// readMessage is readMap for a message that holds a map and nothing else.
-func readMessage(b []byte, field func(key, b []byte) (rest []byte, err error)) error {
-	rest, err := readMap(b, field)
-	if err == nil && len(rest) > 0 {
-		err = errTrailing
-	}
-	return err
-}
-
 func readKind(b []byte) (kind, []byte, error) {
-	f, b, err := readNumber(b)
+	f, b, err := pack.ReadNumber(b)
 	if err != nil || f != float64(kind(f)) {
 		return kindNone, b, err
 	}
 	return kind(f), b, nil
-}
-
-// A fieldSet is an object whose values are not read yet. Unlike struct tags
-// it tells "uid" from "UID".
-type fieldSet map[string]json.RawMessage
-
-func readFields(text []byte) (fieldSet, error) {
-	if err := checkJSON(text); err != nil {
-		return nil, err
-	}
-	var fields fieldSet
-	err := json.Unmarshal(text, &fields)
-	return fields, err
-}
-
-// read reads a field; one that is missing or null leaves v as it is.
-func (f fieldSet) read(key string, v any) error {
-	text, ok := f[key]
-	if !ok {
-		return nil
-	}
-	if err := json.Unmarshal(text, v); err != nil {
-		return fmt.Errorf("%q: %w", key, err)
-	}
-	return nil
-}
-
-// names are rooms in JSON: strings, or numbers in their decimal form.
-type names []string
-
-func (n *names) UnmarshalJSON(text []byte) error {
-	var vs []any
-	if err := json.Unmarshal(text, &vs); err != nil {
-		return err
-	}
-	*n = nil
-	for _, v := range vs {
-		switch v := v.(type) {
-		case string:
-			*n = append(*n, v)
-		case float64:
-			*n = append(*n, strconv.FormatFloat(v, 'f', -1, 64))
-		default:
-			return fmt.Errorf("%v is no room", v)
-		}
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/socketio"
 )
 
@@ -327,11 +328,11 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 			c.nodes[0].main().Emit("last")
 			c.nodes[0].adapters[0].Close()
 		})
-		if _, err := c.nodes[0].main().FetchSockets(c.t.Context()); !errors.Is(err, errClosed) || time.Since(start) != time.Second {
+		if _, err := c.nodes[0].main().FetchSockets(c.t.Context()); !errors.Is(err, link.ErrClosed) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		p.wants(`2["last"]`) // what was published before still goes out
-		if _, err := c.nodes[0].main().Adapter().ServerCount(c.t.Context()); !errors.Is(err, errClosed) {
+		if _, err := c.nodes[0].main().Adapter().ServerCount(c.t.Context()); !errors.Is(err, link.ErrClosed) {
 			t.Errorf("when closed: %v", err)
 		}
 		c.nodes[0].main().SetAdapter(nil)

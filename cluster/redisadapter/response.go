@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/tinylib/msgp/msgp"
 
+	"stickylab/cluster/adapter/pack"
 	"stickylab/cluster/socketio"
 )
 
@@ -31,8 +30,8 @@ func appendResponse(dst []byte, r response) (_ []byte, err error) {
 	if r.kind == kindAck {
 		dst = msgp.AppendMapHeader(dst, 3)
 		dst = msgp.AppendUint64(msgp.AppendString(dst, "type"), uint64(kindAck))
-		dst = appendString(msgp.AppendString(dst, "requestId"), r.id)
-		dst, err = appendValue(msgp.AppendString(dst, "packet"), r.value, 0)
+		dst = pack.AppendString(msgp.AppendString(dst, "requestId"), r.id)
+		dst, err = pack.AppendValue(msgp.AppendString(dst, "packet"), r.value, 0)
 	} else {
 		dst, err = socketio.AppendJSON(dst, r.object())
 	}
@@ -57,38 +56,13 @@ func (r *response) object() (o socketio.Object) {
 	case r.sockets != nil:
 		sockets := make([]any, len(r.sockets))
 		for i, s := range r.sockets {
-			sockets[i] = socketio.Object{
-				{Key: "id", Value: s.ID}, {Key: "handshake", Value: ordered(s.Handshake, handshakeKeys...)},
-				{Key: "rooms", Value: list(s.Rooms)}, {Key: "data", Value: data(s.Data)},
-			}
+			sockets[i] = pack.SocketObject(s)
 		}
 		add("sockets", sockets)
 	case r.ids != nil:
-		add("sockets", list(r.ids))
+		add("sockets", pack.List(r.ids))
 	case r.rooms != nil:
-		add("rooms", list(r.rooms))
-	}
-	return o
-}
-
-// data returns what is written of a socket's data.
-func data(v any) any {
-	if m, ok := v.(map[string]any); ok {
-		return ordered(m)
-	}
-	return v
-}
-
-// handshakeKeys are in the order in which the official server makes them.
-var handshakeKeys = []string{"headers", "time", "address", "xdomain", "secure", "issued", "url", "query", "auth"}
-
-// ordered returns m with the keys in first before the others.
-func ordered(m map[string]any, first ...string) (o socketio.Object) {
-	for _, key := range slices.Concat(first, slices.Sorted(maps.Keys(m))) {
-		known := slices.ContainsFunc(o, func(f socketio.Field) bool { return f.Key == key })
-		if v, ok := m[key]; ok && !known {
-			o = append(o, socketio.Field{Key: key, Value: v})
-		}
+		add("rooms", pack.List(r.rooms))
 	}
 	return o
 }
@@ -113,17 +87,17 @@ func decodeResponse(b []byte) (r response, err error) {
 }
 
 func decodeJSONResponse(b []byte) (r response, err error) {
-	fields, err := readFields(b)
+	fields, err := pack.ReadFields(b)
 	if err != nil {
 		return r, err
 	}
 	r.kind = kindNone
 	err = errors.Join(
-		fields.read("type", &r.kind),
-		fields.read("requestId", &r.id),
-		fields.read("clientCount", &r.count),
-		fields.read("rooms", (*names)(&r.rooms)),
-		fields.read("data", &r.value),
+		fields.Read("type", &r.kind),
+		fields.Read("requestId", &r.id),
+		fields.Read("clientCount", &r.count),
+		fields.Read("rooms", (*pack.Names)(&r.rooms)),
+		fields.Read("data", &r.value),
 	)
 	if err != nil {
 		return r, err
@@ -132,10 +106,10 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 		r.rooms = []string{}
 	}
 	if r.kind == kindAck {
-		return r, fields.read("packet", &r.value)
+		return r, fields.Read("packet", &r.value)
 	}
 	var items []json.RawMessage
-	if err := fields.read("sockets", &items); err != nil || items == nil {
+	if err := fields.Read("sockets", &items); err != nil || items == nil {
 		return r, err
 	}
 	r.sockets, r.ids = []socketio.RemoteSocket{}, []string{}
@@ -148,7 +122,7 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 			r.ids = append(r.ids, id)
 			continue
 		}
-		s, err := decodeSocket(item)
+		s, err := pack.DecodeSocket(item)
 		if err != nil {
 			return r, err
 		}
@@ -162,47 +136,20 @@ func decodeJSONResponse(b []byte) (r response, err error) {
 	return r, nil
 }
 
-// decodeSocket reads the description of a socket. Applications keep what they like
-// in its data, and a room may have any value for a name: one that is neither a
-// string nor a number is taken by its JSON text.
-func decodeSocket(b []byte) (s socketio.RemoteSocket, err error) {
-	fields, err := readFields(b)
-	if err != nil {
-		return s, err
-	}
-	var rooms []json.RawMessage
-	err = errors.Join(
-		fields.read("id", &s.ID),
-		fields.read("handshake", &s.Handshake),
-		fields.read("rooms", &rooms),
-		fields.read("data", &s.Data),
-	)
-	s.Rooms = make([]string, len(rooms))
-	for i, text := range rooms {
-		var one names
-		if json.Unmarshal(fmt.Appendf(nil, "[%s]", text), &one) == nil {
-			s.Rooms[i] = one[0]
-		} else {
-			s.Rooms[i] = string(text)
-		}
-	}
-	return s, err
-}
-
 func decodePackedResponse(b []byte) (r response, err error) {
 	r.kind = kindNone
-	err = readMessage(b, func(key, b []byte) (rest []byte, err error) {
+	err = pack.ReadMessage(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "type":
 			r.kind, rest, err = readKind(b)
 		case "requestId":
-			r.id, rest, err = readString(b)
+			r.id, rest, err = pack.ReadString(b)
 		case "clientCount":
 			var f float64
-			f, rest, err = readNumber(b)
+			f, rest, err = pack.ReadNumber(b)
 			r.count = int(min(max(f, -1), 1<<31))
 		case "packet", "data":
-			r.value, rest, err = readValue(b, 0)
+			r.value, rest, err = pack.ReadValue(b, 0)
 		default:
 			rest, err = msgp.Skip(b)
 		}

@@ -6,28 +6,31 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 
-	"stickylab/cluster/trace"
+	"stickylab/cluster/adapter/link"
 )
 
 // A subscriber is the connection that receives. Its line's goroutine acts on
 // what comes: it delivers broadcasts, answers requests, hands out responses.
 type subscriber struct {
-	line line
-	told bool // that it is down; for the line's goroutine
+	line    *link.Line
+	adapter *Adapter
+	told    bool // that it is down; for the line's goroutine
 }
 
 func (s *subscriber) init(a *Adapter) {
-	s.line = line{adapter: a, lane: a.cfg.Env.Lane(trace.LaneID{Host: a.cfg.Host, Purpose: a.cfg.Lane + "/sub"}), serve: s.serve, lost: s.lost,
-		ping: func(c redis.Conn) {
-			if c.Send("PING") == nil {
-				c.Flush() // an error is the reader's too
-			}
-		}}
+	s.adapter = a
+	s.line = link.NewLine(a.ctx, &a.cfg.Config, "sub")
+	s.line.Serve, s.line.Lost = s.serve, s.lost
+	s.line.Ping = func(c redis.Conn) {
+		if c.Send("PING") == nil {
+			c.Flush() // an error is the reader's too
+		}
+	}
 }
 
 // serve subscribes as the official adapter does and acts on the messages.
 func (s *subscriber) serve(c redis.Conn, established func()) error {
-	a := s.line.adapter
+	a := s.adapter
 	err := c.Send("PSUBSCRIBE", globEscaper.Replace(a.channel)+"*")
 	if err == nil {
 		err = c.Send("SUBSCRIBE", a.requests, a.responses, a.ownResponses)
@@ -55,7 +58,7 @@ func (s *subscriber) serve(c redis.Conn, established func()) error {
 				established()
 				s.told = false
 				if a.cfg.OnUp != nil {
-					a.cfg.OnUp(s.line.lane)
+					a.cfg.OnUp(s.line.Lane)
 				}
 			}
 		}
@@ -77,8 +80,8 @@ func (s *subscriber) lost(err error) {
 		return
 	}
 	s.told = true
-	if down := s.line.adapter.cfg.OnDown; down != nil {
-		down(s.line.lane, err)
+	if down := s.adapter.cfg.OnDown; down != nil {
+		down(s.line.Lane, err)
 	}
 }
 

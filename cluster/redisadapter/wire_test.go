@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/host"
 	"stickylab/cluster/trace"
 )
@@ -35,9 +36,9 @@ func TestTLS(t *testing.T) {
 		c.hub.tls = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: private}}}
 		trusting := &tls.Config{RootCAs: roots, ServerName: "redis", Time: func() time.Time { return cert.NotAfter.AddDate(-1, 0, 0) }}
 		a, b, wary := c.start("a"), c.start("b"), c.start("wary")
-		a.adapt("/", Config{TLS: trusting})
-		b.adapt("/", Config{TLS: trusting})
-		wary.adapt("/", Config{TLS: &tls.Config{ServerName: "redis"}})
+		a.adapt("/", Config{Config: link.Config{TLS: trusting}})
+		b.adapt("/", Config{Config: link.Config{TLS: trusting}})
+		wary.adapt("/", Config{Config: link.Config{TLS: &tls.Config{ServerName: "redis"}}})
 		later(time.Minute) // with pings
 		p := b.join("/")
 		a.main().Emit("e")
@@ -68,7 +69,7 @@ func TestEachCommandIsOneWrite(t *testing.T) {
 func TestCoalescedCommandsKeepTheirOrder(t *testing.T) {
 	inCluster(t, []string{"b"}, func(c *cluster) {
 		a, b := c.start("a"), c.nodes[0]
-		a.adapt("/", Config{Coalesce: true})
+		a.adapt("/", Config{Config: link.Config{Coalesce: true}})
 		p := b.join("/")
 		before := c.hub.written("a/redis/pub")
 		var want []string
@@ -90,7 +91,7 @@ func TestDefaults(t *testing.T) {
 			Dial: c.hub.dial, Lane: c.lanes.Lane, ID: func(lane *trace.Lane) string { return "0123456789" + lane.Name() },
 			Go: func(f func()) { go f() }, Guard: func(f func()) { f() }, AfterFunc: host.WallTimer,
 		}
-		a, err := New(n.io.Of("/chat"), Config{Env: e, Host: "a", Addr: redisAddr})
+		a, err := New(n.io.Of("/chat"), Config{Config: link.Config{Env: e, Host: "a", Addr: redisAddr}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,13 +108,13 @@ func TestDefaults(t *testing.T) {
 		if id, next := a.newRequestID(), a.newRequestID(); id != "0123451" || next != "0123452" {
 			t.Errorf("request ids %q, %q", id, next)
 		}
-		for _, cfg := range []Config{{}, {Env: e, Host: "a"}, {Env: e, Addr: redisAddr}, {Host: "a", Addr: redisAddr}} {
-			if _, err := New(n.main(), cfg); err == nil {
+		for _, cfg := range []link.Config{{}, {Env: e, Host: "a"}, {Env: e, Addr: redisAddr}, {Host: "a", Addr: redisAddr}} {
+			if _, err := New(n.main(), Config{Config: cfg}); err == nil {
 				t.Errorf("an adapter was made without Env, Host or Addr")
 			}
 		}
 		e.ID = nil
-		if _, err := New(n.main(), Config{Env: e, Host: "a", Addr: redisAddr}); err == nil {
+		if _, err := New(n.main(), Config{Config: link.Config{Env: e, Host: "a", Addr: redisAddr}}); err == nil {
 			t.Errorf("an adapter was made without a uid")
 		}
 	})

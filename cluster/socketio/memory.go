@@ -27,6 +27,8 @@ type Memory struct {
 	// Of connection state recovery; nil when it is off.
 	log *replayLog
 	pid map[string]*Socket // the sockets that are connected
+
+	watcher RoomWatcher // nil means none
 }
 
 var _ SessionAdapter = (*Memory)(nil)

@@ -78,6 +78,7 @@ func (m *Memory) addLocked(s *Socket, name string) bool {
 	if r == nil {
 		r = new(room)
 		m.rooms[name] = r
+		m.changed(s, name, true)
 	}
 	s.memberships = append(s.memberships, r.add(s, name))
 	return true
@@ -108,6 +109,7 @@ func (m *Memory) drop(member *member) {
 	member.room.remove(member)
 	if member.room.size() == 0 && member.room != &m.all {
 		delete(m.rooms, member.name)
+		m.changed(member.socket, member.name, false)
 	}
 }
 

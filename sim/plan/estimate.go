@@ -52,12 +52,12 @@ func Estimate(p *Plan) Load {
 	for _, c := range p.Clients {
 		e.enter(c.Group, c.Connect, c.Settings)
 	}
-	crosses := p.File.Adapter == scenario.AdapterRedis
+	crosses := p.File.Adapter != scenario.AdapterNone
 	groups := scenario.NewTimeline(p.File.Clients, p.Steps)
 	for _, s := range p.Steps {
 		switch s.Verb {
 		case scenario.Adapter:
-			crosses = crosses || s.Adapter == scenario.AdapterRedis
+			crosses = crosses || s.Adapter != scenario.AdapterNone
 		case scenario.Add:
 			g := s.Newcomers()
 			if usual, grows := e.settings[s.Who]; grows {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/sharded"
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -13,35 +15,46 @@ import (
 // File is a scenario file, defaults filled in. A File may also be built in
 // code: Resolve checks it just the same, only without positions.
 type File struct {
-	Title        string
-	Summary      string
-	Seed         uint64        // default 1
-	Duration     time.Duration // of the run, before the wind-down
-	Settle       time.Duration // what judging waits for after `at`; default 2s
-	NginxVersion nginx.Version
-	Nodes        Nodes
-	Hosts        []Host
-	SocketIO     SocketIO
-	Adapter      string // AdapterNone (default) or AdapterRedis
-	URL          string // "": the first server that proxies to an upstream
-	Proxy        Proxy
-	Fronts       []Front // from the one that clients reach to the one before the proxy; none: clients reach the proxy itself
-	Network      Network
-	Clients      []Group
-	Steps        []Step        // as in the file, not sorted by time
-	Expect       []Expectation // as in the file
-	Variants     []Variant     // the same scenario with a few keys changed
-	Lesson       *Lesson       // nil: it teaches nothing in particular
-	Of           string        // of a variant: its name
+	Title          string
+	Summary        string
+	Seed           uint64        // default 1
+	Duration       time.Duration // of the run, before the wind-down
+	Settle         time.Duration // what judging waits for after `at`; default 2s
+	NginxVersion   nginx.Version
+	Nodes          Nodes
+	Hosts          []Host
+	SocketIO       SocketIO
+	Adapter        string // a kind of cluster/adapter; AdapterNone by default
+	AdapterOptions AdapterOptions
+	URL            string // "": the first server that proxies to an upstream
+	Proxy          Proxy
+	Fronts         []Front // from the one that clients reach to the one before the proxy; none: clients reach the proxy itself
+	Network        Network
+	Clients        []Group
+	Steps          []Step        // as in the file, not sorted by time
+	Expect         []Expectation // as in the file
+	Variants       []Variant     // the same scenario with a few keys changed
+	Lesson         *Lesson       // nil: it teaches nothing in particular
+	Of             string        // of a variant: its name
 
 	report *yamltree.Reporter // nil if it was not read from a text
 }
 
-// The values of `adapter`.
+// Values of `adapter`; all are in the table of cluster/adapter.
 const (
-	AdapterNone  = "none"
-	AdapterRedis = "redis"
+	AdapterNone  = string(adapter.None)
+	AdapterRedis = string(adapter.Redis)
 )
+
+// NewAdapterOptions returns the defaults of the official packages.
+func NewAdapterOptions() AdapterOptions {
+	return AdapterOptions{SubscriptionMode: string(sharded.Dynamic)}
+}
+
+// AdapterOptions are those of single kinds of adapter.
+type AdapterOptions struct {
+	SubscriptionMode string // of redis-sharded
+}
 
 // Nodes are the chat servers: a list, or only their number. Neither: the nodes
 // come from the server lines of the used upstream.
@@ -148,7 +161,7 @@ const (
 type Step struct {
 	At       time.Duration
 	Verb     Verb
-	Adapter  string // AdapterNone or AdapterRedis
+	Adapter  string // a kind of cluster/adapter
 	Node     string
 	Who      string // a group's or a client's name
 	Text     string // default "hi", or none with a Size
@@ -217,11 +230,12 @@ const (
 // NewFile returns a file with the defaults of every key.
 func NewFile() *File {
 	return &File{
-		Seed:         DefaultSeed,
-		Settle:       DefaultSettle,
-		NginxVersion: nginx.DefaultVersion,
-		SocketIO:     NewSocketIO(),
-		Adapter:      AdapterNone,
+		Seed:           DefaultSeed,
+		Settle:         DefaultSettle,
+		NginxVersion:   nginx.DefaultVersion,
+		SocketIO:       NewSocketIO(),
+		Adapter:        AdapterNone,
+		AdapterOptions: NewAdapterOptions(),
 		Network: Network{
 			Client:  Span{20 * time.Millisecond, 60 * time.Millisecond},
 			Backend: Span{500 * time.Microsecond, 500 * time.Microsecond},

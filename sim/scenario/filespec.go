@@ -7,6 +7,8 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/sharded"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
@@ -28,7 +30,8 @@ func (f *File) fields() []field {
 		{key: "nodes", value: f.Nodes.value(), doc: "The chat servers: a number, or a list. Left out, they come from the server lines of the upstream."},
 		{key: "hosts", value: hosts(&f.Hosts), doc: "Addresses of further host names in the nginx text."},
 		{key: "socketio", value: f.SocketIO.mapping().value(), doc: "Options of the Socket.IO server on every node."},
-		{key: "adapter", value: choice(&f.Adapter, AdapterNone, AdapterRedis), doc: "What carries messages between nodes at the start."},
+		{key: "adapter", value: choice(&f.Adapter, adapter.Names()...), doc: "What carries messages between nodes at the start: " + adapter.Explained() + "."},
+		{key: "adapter_options", value: f.AdapterOptions.mapping().value(), doc: "Options of the adapters, as those of the official packages."},
 		{key: "url", value: text(&f.URL), doc: "Where clients go. Left out: the first server that proxies to an upstream, path /socket.io/."},
 		{key: "proxy", required: true, value: f.Proxy.mapping().value(), doc: "The proxy, in nginx's language or in the short form."},
 		{key: "front", value: fronts(&f.Fronts), doc: "A proxy in front of the proxy, such as a CDN, with its own address; or several in a row, the first being the one that clients reach."},
@@ -155,6 +158,21 @@ func (s *SocketIO) fields() []field {
 		{key: "connect_timeout", value: milliseconds(&s.ConnectTimeout), doc: "For a session to join a namespace."},
 		{key: "engine_io", value: choice(&s.EngineIO, engineio.Releases...), doc: "The release of engine.io whose rules apply. Since 6.6.13 a POST that is too large, or takes longer than 30 s, ends its session."},
 		{key: "connection_state_recovery", value: s.Recovery.value(), doc: "A client that comes back in time has its id, its rooms and the messages that it missed. True means the defaults. Left out: off."},
+	}
+}
+
+func (o *AdapterOptions) mapping() mapping {
+	usual := NewAdapterOptions()
+	return mapping{name: "adapter_options", what: "adapter_options", fields: o.fields(), defaults: usual.fields}
+}
+
+func (o *AdapterOptions) fields() []field {
+	modes := make([]string, len(sharded.Modes))
+	for i, m := range sharded.Modes {
+		modes[i] = string(m)
+	}
+	return []field{
+		{key: "subscription_mode", value: choice(&o.SubscriptionMode, modes...), doc: "Of redis-sharded: which rooms have a channel; dynamic: all but those of one socket, dynamic-private: all, static: none."},
 	}
 }
 

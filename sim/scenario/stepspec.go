@@ -1,6 +1,10 @@
 package scenario
 
-import "stickylab/sim/scenario/yamltree"
+import (
+	"strings"
+
+	"stickylab/sim/scenario/yamltree"
+)
 
 // Verb is what a step does. What each verb takes is in verbs.
 type Verb string
@@ -41,7 +45,7 @@ const (
 var verbs = []verbSpec{
 	{verb: Adapter, kind: OfCluster, doc: "Switches the adapter on all nodes, or on one.", args: func(s *Step) []field {
 		return []field{
-			{word: "redis|none", required: true, value: adapterState(&s.Adapter)},
+			{word: strings.Join(adapterNames(), "|"), required: true, value: adapterState(&s.Adapter)},
 			{key: "node", word: "[NODE]", value: node(&s.Node), doc: "The one node."},
 		}
 	}},

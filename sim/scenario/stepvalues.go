@@ -9,6 +9,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/spell"
 	"stickylab/sim/scenario/yamltree"
@@ -16,16 +17,25 @@ import (
 
 // adapterStates are the words for the state of the adapter. YAML of old took on and off
 // for booleans.
-var adapterStates = map[string]string{
-	AdapterRedis: AdapterRedis, "on": AdapterRedis, "true": AdapterRedis,
-	AdapterNone: AdapterNone, "off": AdapterNone, "false": AdapterNone,
+var adapterStates = func() map[string]string {
+	states := map[string]string{"on": AdapterRedis, "true": AdapterRedis, "off": AdapterNone, "false": AdapterNone}
+	for _, name := range adapter.Names() {
+		states[name] = name
+	}
+	return states
+}()
+
+// adapterNames are the kinds of adapter, "none" after those that are one.
+func adapterNames() []string {
+	return append(slices.DeleteFunc(adapter.Names(), func(n string) bool { return n == AdapterNone }), AdapterNone)
 }
 
 // adapterState is the state of the adapter.
 func adapterState(into *string) value {
-	words := []string{"redis", "none", "on", "off"}
+	names := adapterNames()
+	words := append(slices.Clone(names), "on", "off")
 	return scalar(into, form[string]{
-		name: "redis, none", expected: yamltree.OneOf(words), format: same,
+		name: strings.Join(names, ", "), expected: yamltree.OneOf(words), format: same,
 		parse: func(t string) (string, *yamltree.Problem) {
 			state, ok := adapterStates[strings.ToLower(t)]
 			if !ok {
@@ -33,8 +43,14 @@ func adapterState(into *string) value {
 			}
 			return state, nil
 		},
-		schema: func() *jsonschema.Schema { return oneOf([]any{"redis", "none", "on", "off", true, false}) },
-	}).offering(AdapterRedis, AdapterNone)
+		schema: func() *jsonschema.Schema {
+			list := []any{}
+			for _, w := range words {
+				list = append(list, w)
+			}
+			return oneOf(append(list, true, false))
+		},
+	}).offering(names...)
 }
 
 // method is a balancing method, which may have several words; an upstream may follow

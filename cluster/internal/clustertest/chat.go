@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stickylab/cluster"
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/nginx"
 )
 
@@ -28,12 +29,16 @@ type Chat struct {
 // Start starts one until the end of the test. method stands before the servers
 // of the upstream: "ip_hash;". page, which may be nil, answers what is not for
 // the chat.
-func Start(t testing.TB, method string, adapter bool, page http.Handler) *Chat {
+func Start(t testing.TB, method string, redis bool, page http.Handler) *Chat {
 	t.Helper()
 	w := NewWorld(t)
+	kind := adapter.None
+	if redis {
+		kind = adapter.Redis
+	}
 	c, err := cluster.Start(w.Env(), cluster.Config{
 		Nodes:   []cluster.NodeConfig{{Name: "im-3030", Listen: First}, {Name: "im-5080", Listen: Other}},
-		Adapter: adapter, Redis: Redis,
+		Adapter: kind, Redis: Redis,
 		Nginx: Nginx(t, method, First, Other), Resolve: Resolve,
 		Page: page,
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
@@ -35,7 +36,7 @@ func ally(t *testing.T, w *world, lib, addr string) *alliance {
 	a.ours, a.other = w.newSite("ours", engineio.Config{}), w.newSite("other", engineio.Config{})
 	for _, s := range []*site{a.ours, a.other} {
 		for _, ns := range []string{"/", "/custom"} {
-			s.join(ns, redisadapter.Config{Addr: addr, RequestsTimeout: 3 * time.Second})
+			s.join(ns, redisadapter.Config{Config: link.Config{Addr: addr, RequestsTimeout: 3 * time.Second}})
 		}
 	}
 	for _, host := range []string{"ours", "other", "node"} {

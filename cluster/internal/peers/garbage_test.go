@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/redisadapter"
 )
@@ -31,7 +32,7 @@ func TestGarbage(t *testing.T) {
 	t.Parallel()
 	backends(t, func(t *testing.T, w *world, addr string) {
 		s := w.newSite("ours", engineio.Config{})
-		a, changes := s.join("/", redisadapter.Config{Addr: addr})
+		a, changes := s.join("/", redisadapter.Config{Config: link.Config{Addr: addr}})
 		c := start(t, "client.mjs")
 		c.connect("a", "http://"+s.addr, websocketOnly)
 		c.hears("a", `"connect"`)
@@ -45,7 +46,7 @@ func TestGarbage(t *testing.T) {
 			}
 		}
 		other := w.newSite("other", engineio.Config{})
-		other.join("/", redisadapter.Config{Addr: addr})
+		other.join("/", redisadapter.Config{Config: link.Config{Addr: addr}})
 		other.io.Of("/").To("red").Emit("fine")
 		c.hears("a", `"fine"`)
 		if got := a.Stats().Malformed; got == 0 {

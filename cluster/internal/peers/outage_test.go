@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/redisadapter"
 )
@@ -60,7 +61,7 @@ func (p *pair) crosses(event string) {
 func TestRedisRestarts(t *testing.T) {
 	t.Parallel()
 	r := newRedis(t)
-	p := newPair(t, redisadapter.Config{Addr: r.addr, RequestsTimeout: time.Second})
+	p := newPair(t, redisadapter.Config{Config: link.Config{Addr: r.addr, RequestsTimeout: time.Second}})
 	n := startNode(t, "redis", r.addr)
 	p.clients.connect("n", unquote(t, n.call("url")), websocketOnly)
 	p.clients.hears("n", `"connect"`)
@@ -90,9 +91,9 @@ func TestRedisBehindABlackHole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	hole := w.newRelay(newRedis(t).addr)
-	p := newPair(t, redisadapter.Config{
+	p := newPair(t, redisadapter.Config{Config: link.Config{
 		Addr: hole.addr, PingInterval: 300 * time.Millisecond, PingTimeout: 2 * time.Second, RequestsTimeout: time.Second,
-	})
+	}})
 	p.crosses("before")
 	for range 2 {
 		hole.swallow()
@@ -111,12 +112,12 @@ func TestRedisWithAPassword(t *testing.T) {
 	t.Parallel()
 	r := newRedis(t, "--port", "PORT", "--requirepass", "secret", "--user", "chat", "on", ">pass", "allchannels", "+@pubsub", "+@connection")
 	for _, config := range []redisadapter.Config{
-		{Addr: r.addr, Password: "secret"}, {Addr: r.addr, Username: "chat", Password: "pass"},
+		{Config: link.Config{Addr: r.addr, Password: "secret"}}, {Config: link.Config{Addr: r.addr, Username: "chat", Password: "pass"}},
 	} {
 		t.Run(config.Username, func(t *testing.T) { newPair(t, config).crosses("hello") })
 	}
-	refuses(t, redisadapter.Config{Addr: r.addr, Password: "wrong"}, "WRONGPASS")
-	refuses(t, redisadapter.Config{Addr: r.addr}, "NOAUTH")
+	refuses(t, redisadapter.Config{Config: link.Config{Addr: r.addr, Password: "wrong"}}, "WRONGPASS")
+	refuses(t, redisadapter.Config{Config: link.Config{Addr: r.addr}}, "NOAUTH")
 }
 
 func TestRedisWithTLS(t *testing.T) {
@@ -124,7 +125,7 @@ func TestRedisWithTLS(t *testing.T) {
 	c := certify(t)
 	r := newRedis(t, "--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no",
 		"--tls-cert-file", c.cert, "--tls-key-file", c.key, "--tls-ca-cert-file", c.cert, "--requirepass", "secret")
-	config := redisadapter.Config{Addr: r.addr, Password: "secret", TLS: &tls.Config{RootCAs: c.pool}}
+	config := redisadapter.Config{Config: link.Config{Addr: r.addr, Password: "secret", TLS: &tls.Config{RootCAs: c.pool}}}
 	p := newPair(t, config)
 	p.crosses("hello")
 	r.kill()

@@ -1,4 +1,4 @@
-package redisadapter
+package pack
 
 import (
 	"bytes"
@@ -16,16 +16,16 @@ import (
 
 var (
 	errShort     = errors.New("message ends too early")
-	errTrailing  = errors.New("bytes after the message")
+	ErrTrailing  = errors.New("bytes after the message")
 	errExtension = errors.New("unknown msgpack extension")
 )
 
-// readValue reads one msgpack value as encoding/json would have read its JSON
+// ReadValue reads one msgpack value as encoding/json would have read its JSON
 // form: numbers are float64 (NaN and the infinities nil), objects are
 // map[string]any, dates are strings; bin is a new []byte.
-func readValue(b []byte, depth int) (v any, rest []byte, err error) {
-	if depth > maxDepth {
-		return nil, b, errDepth
+func ReadValue(b []byte, depth int) (v any, rest []byte, err error) {
+	if depth > MaxDepth {
+		return nil, b, ErrDepth
 	}
 	switch msgp.NextType(b) {
 	case msgp.NilType:
@@ -34,7 +34,7 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 	case msgp.BoolType:
 		return box(msgp.ReadBoolBytes(b))
 	case msgp.StrType:
-		return box(readString(b))
+		return box(ReadString(b))
 	case msgp.BinType:
 		return box(msgp.ReadBytesBytes(b, nil))
 	case msgp.ArrayType:
@@ -45,7 +45,7 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 		vs := make([]any, 0, min(int(n), len(rest)))
 		for range n {
 			var v any
-			if v, rest, err = readValue(rest, depth+1); err != nil {
+			if v, rest, err = ReadValue(rest, depth+1); err != nil {
 				return nil, b, err
 			}
 			vs = append(vs, v)
@@ -53,14 +53,14 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 		return vs, rest, nil
 	case msgp.MapType:
 		m := make(map[string]any)
-		rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
-			m[string(key)], rest, err = readValue(b, depth+1)
+		rest, err = ReadMap(b, func(key, b []byte) (rest []byte, err error) {
+			m[string(key)], rest, err = ReadValue(b, depth+1)
 			return rest, err
 		})
 		return box(m, rest, err)
 	}
-	if isNumber(b) {
-		f, rest, err := readNumber(b)
+	if IsNumber(b) {
+		f, rest, err := ReadNumber(b)
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, rest, err
 		}
@@ -69,9 +69,9 @@ func readValue(b []byte, depth int) (v any, rest []byte, err error) {
 	return readExtension(b)
 }
 
-// readMap reads a map. field is called for each key with the bytes from its value
+// ReadMap reads a map. field is called for each key with the bytes from its value
 // on, and returns those after it.
-func readMap(b []byte, field func(key, b []byte) (rest []byte, err error)) (rest []byte, err error) {
+func ReadMap(b []byte, field func(key, b []byte) (rest []byte, err error)) (rest []byte, err error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	for ; n > 0 && err == nil; n-- {
 		var key []byte
@@ -82,6 +82,15 @@ func readMap(b []byte, field func(key, b []byte) (rest []byte, err error)) (rest
 	return b, err
 }
 
+// ReadMessage is ReadMap for a message that holds a map and nothing else.
+func ReadMessage(b []byte, field func(key, b []byte) (rest []byte, err error)) error {
+	rest, err := ReadMap(b, field)
+	if err == nil && len(rest) > 0 {
+		err = ErrTrailing
+	}
+	return err
+}
+
 func box[T any](v T, rest []byte, err error) (any, []byte, error) {
 	if err != nil {
 		return nil, rest, err
@@ -89,8 +98,8 @@ func box[T any](v T, rest []byte, err error) (any, []byte, error) {
 	return v, rest, nil
 }
 
-// isNumber reports whether b starts with an integer or a float.
-func isNumber(b []byte) bool {
+// IsNumber reports whether b starts with an integer or a float.
+func IsNumber(b []byte) bool {
 	switch msgp.NextType(b) {
 	case msgp.IntType, msgp.UintType, msgp.Float64Type, msgp.Float32Type:
 		return true
@@ -98,7 +107,8 @@ func isNumber(b []byte) bool {
 	return false
 }
 
-func readNumber(b []byte) (float64, []byte, error) {
+// ReadNumber reads an integer or a float. It fails on any other value.
+func ReadNumber(b []byte) (float64, []byte, error) {
 	switch msgp.NextType(b) {
 	case msgp.IntType:
 		i, rest, err := msgp.ReadInt64Bytes(b)
@@ -113,7 +123,8 @@ func readNumber(b []byte) (float64, []byte, error) {
 	return msgp.ReadFloat64Bytes(b)
 }
 
-func readString(b []byte) (string, []byte, error) {
+// ReadString reads a str; invalid UTF-8 is replaced. It fails on any other value.
+func ReadString(b []byte) (string, []byte, error) {
 	s, rest, err := msgp.ReadStringBytes(b)
 	if err == nil && !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
@@ -131,24 +142,24 @@ func readKey(b []byte) ([]byte, []byte, error) {
 		}
 		return key, rest, err
 	}
-	key, rest, err := readName(b)
+	key, rest, err := ReadName(b)
 	return []byte(key), rest, err
 }
 
-// readName reads a room: a string, or a number in its decimal form.
-func readName(b []byte) (string, []byte, error) {
-	if isNumber(b) {
-		f, rest, err := readNumber(b)
+// ReadName reads a room: a string, or a number in its decimal form.
+func ReadName(b []byte) (string, []byte, error) {
+	if IsNumber(b) {
+		f, rest, err := ReadNumber(b)
 		if err != nil {
 			return "", b, err
 		}
 		return strconv.FormatFloat(f, 'f', -1, 64), rest, nil
 	}
-	return readString(b)
+	return ReadString(b)
 }
 
-// readNames reads an array of rooms; nil is an empty one.
-func readNames(b []byte) ([]string, []byte, error) {
+// ReadNames reads an array of rooms; nil is an empty one.
+func ReadNames(b []byte) ([]string, []byte, error) {
 	if msgp.IsNil(b) {
 		rest, err := msgp.ReadNilBytes(b)
 		return nil, rest, err
@@ -160,7 +171,7 @@ func readNames(b []byte) ([]string, []byte, error) {
 	names := make([]string, 0, min(int(n), len(b)))
 	for range n {
 		var name string
-		if name, b, err = readName(b); err != nil {
+		if name, b, err = ReadName(b); err != nil {
 			return nil, b, err
 		}
 		names = append(names, name)

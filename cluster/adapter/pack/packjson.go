@@ -1,4 +1,4 @@
-package redisadapter
+package pack
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	errDepth    = errors.New("nested too deeply")
+	ErrDepth    = errors.New("nested too deeply")
 	errJSONText = errors.New("JSON text ends too early")
 )
 
@@ -33,8 +33,8 @@ func appendPackedJSON(dst, text []byte, depth int) ([]byte, []byte, error) {
 	if len(text) == 0 {
 		return dst, nil, errJSONText
 	}
-	if depth > maxDepth {
-		return dst, nil, errDepth
+	if depth > MaxDepth {
+		return dst, nil, ErrDepth
 	}
 	switch text[0] {
 	case '{':
@@ -150,7 +150,7 @@ func appendPackedNumber(dst, text []byte) ([]byte, []byte, error) {
 	if err != nil {
 		return dst, nil, fmt.Errorf("unexpected %q in JSON", clip(text))
 	}
-	return appendNumber(dst, f), text[end:], nil
+	return AppendNumber(dst, f), text[end:], nil
 }
 
 func skipSpace(text []byte) []byte {

@@ -1,6 +1,8 @@
-package redisadapter
+package link
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -18,32 +20,40 @@ const (
 	dialTimeout  = 5 * time.Second
 	writeTimeout = 5 * time.Second
 
-	// The first wait before connecting again, doubled each time up to the last.
+	// The first wait before connecting again is doubled each time up to LastBackoff.
 	// It is the same in every run: nothing here is random.
 	firstBackoff = 50 * time.Millisecond
-	lastBackoff  = 2 * time.Second
+	LastBackoff  = 2 * time.Second
 )
+
+// Never is a silence that is not noticed.
+const Never = time.Duration(1 << 62)
 
 var errSilent = errors.New("no answer to a ping")
 
-// A line is one of the adapter's two connections, with what keeps it up. One
-// goroutine, run, owns it and its lane.
-type line struct {
-	adapter *Adapter
-	lane    *trace.Lane
+// A Line is one of an adapter's connections, with what keeps it up. One
+// goroutine, Run, owns it and its lane.
+type Line struct {
+	Lane *trace.Lane
 
-	// serve uses a connection until it fails. It calls established as soon as
+	// Serve uses a connection until it fails. It calls established as soon as
 	// Redis is known to serve it.
-	serve func(c redis.Conn, established func()) error
-	// ping is called, in the reading goroutine, when nothing was received for a
-	// while. It must make Redis answer something.
-	ping func(c redis.Conn)
-	// lost is called, in run's goroutine, after each attempt and connection
+	Serve func(c redis.Conn, established func()) error
+	// Ping is called, in the reading goroutine, when nothing was received for a
+	// while. It must make Redis answer something. With nil the connection is given up
+	// instead.
+	Ping func(c redis.Conn)
+	// Lost is called, in Run's goroutine, after each attempt and connection
 	// that failed.
-	lost func(error)
+	Lost func(error)
+	// Idle is the silence after which Redis is asked, Config.PingInterval by default, or
+	// Never.
+	Idle time.Duration
 
-	other *line         // the adapter's other connection
-	news  chan struct{} // holds a token when the other one has reached Redis
+	cfg    *Config
+	ctx    context.Context // until the adapter is closed
+	others []*Line         // the adapter's other connections
+	news   chan struct{}   // holds a token when another one has reached Redis
 
 	mu     sync.Mutex
 	closed bool
@@ -51,87 +61,121 @@ type line struct {
 	conn   redis.Conn
 }
 
-// run connects, again and again, until the line is closed. A server that hears
+// NewLine returns a line of an adapter, whose lane's purpose ends in name. The caller sets
+// its functions, joins it with the adapter's other lines and starts Run.
+func NewLine(ctx context.Context, cfg *Config, name string) *Line {
+	return &Line{
+		Lane: cfg.Env.Lane(trace.LaneID{Host: cfg.Host, Purpose: cfg.Lane + "/" + name}),
+		cfg:  cfg, ctx: ctx, news: make(chan struct{}, 1),
+	}
+}
+
+// Join makes the lines of an adapter know of each other.
+func Join(lines ...*Line) {
+	for _, l := range lines {
+		for _, other := range lines {
+			if other != l {
+				l.others = append(l.others, other)
+			}
+		}
+	}
+}
+
+// Run connects, again and again, until the line is closed. A server that hears
 // but cannot speak is counted by the others, who wait for its answers in vain:
-// so what one line learns of Redis spares the other its wait.
-func (l *line) run() {
+// so what one line learns of Redis spares the others their wait.
+func (l *Line) Run() {
 	wait, seen := firstBackoff, 0
 	for {
 		err := l.once(func() {
 			wait = firstBackoff
 			l.count()
-			select {
-			case l.other.news <- struct{}{}:
-			default:
+			for _, other := range l.others {
+				select {
+				case other.news <- struct{}{}:
+				default:
+				}
 			}
 		})
 		if l.isClosed() {
 			return
 		}
-		l.lost(err)
+		l.Lost(err)
 		select {
 		case <-l.news: // old news, which counts below
 		default:
 		}
-		if n := l.other.reached(); n != seen {
+		if n := l.othersReached(); n != seen {
 			wait, seen = firstBackoff, n
 		}
 		if !l.pause(wait) {
 			return
 		}
-		wait = min(2*wait, lastBackoff)
+		wait = min(2*wait, LastBackoff)
 	}
 }
 
-func (l *line) count() {
+func (l *Line) count() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.times++
 }
 
 // reached returns how many times the line has reached Redis.
-func (l *line) reached() int {
+func (l *Line) reached() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.times
 }
 
-func (l *line) once(established func()) error {
+func (l *Line) othersReached() (n int) {
+	for _, other := range l.others {
+		n += other.reached()
+	}
+	return n
+}
+
+func (l *Line) once(established func()) error {
 	c, err := l.dial()
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	if !l.hold(c) {
-		return errClosed
+		return ErrClosed
 	}
-	return l.serve(c, established)
+	return l.Serve(c, established)
 }
 
 // dial returns a connection on which Redis serves commands.
-func (l *line) dial() (redis.Conn, error) {
-	a := l.adapter
-	ctx, cancel := a.cfg.Env.AfterFunc.WithTimeout(a.ctx, l.lane.Name(), dialTimeout)
+func (l *Line) dial() (redis.Conn, error) {
+	cfg := l.cfg
+	ctx, cancel := cfg.Env.AfterFunc.WithTimeout(l.ctx, l.Lane.Name(), dialTimeout)
 	defer cancel()
-	raw, err := a.cfg.Env.Dial(ctx, a.cfg.Host, l.lane, a.cfg.Addr)
+	raw, err := cfg.Env.Dial(ctx, cfg.Host, l.Lane, cfg.Addr)
 	if err != nil {
 		return nil, err
 	}
-	if a.cfg.TLS != nil {
-		secured := tls.Client(raw, a.cfg.TLS)
+	if cfg.TLS != nil {
+		secured := tls.Client(raw, cfg.TLS)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			raw.Close()
 			return nil, err
 		}
 		raw = secured
 	}
-	w := &watched{Conn: raw, idle: a.cfg.PingInterval, answer: a.cfg.PingTimeout, asked: true} // something is, at once
-	c := redis.NewConn(w, 0, 0)                                                                // watched sets the deadlines
-	w.ask = func() { l.ping(c) }
-	if a.cfg.Password != "" {
-		login := []any{a.cfg.Password}
-		if a.cfg.Username != "" {
-			login = []any{a.cfg.Username, a.cfg.Password}
+	w := &watched{Conn: raw, idle: cmp.Or(l.Idle, cfg.PingInterval), answer: cfg.PingTimeout, asked: true} // something is, at once
+	c := redis.NewConn(w, 0, 0)                                                                            // watched sets the deadlines
+	w.ask = func() bool {
+		if l.Ping != nil {
+			l.Ping(c)
+		}
+		return l.Ping != nil
+	}
+	if cfg.Password != "" {
+		login := []any{cfg.Password}
+		if cfg.Username != "" {
+			login = []any{cfg.Username, cfg.Password}
 		}
 		if _, err := c.Do("AUTH", login...); err != nil {
 			c.Close()
@@ -142,7 +186,7 @@ func (l *line) dial() (redis.Conn, error) {
 }
 
 // hold makes c the line's connection, unless the line is closed.
-func (l *line) hold(c redis.Conn) bool {
+func (l *Line) hold(c redis.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -152,14 +196,14 @@ func (l *line) hold(c redis.Conn) bool {
 	return true
 }
 
-func (l *line) isClosed() bool {
+func (l *Line) isClosed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.closed
 }
 
-// close ends run.
-func (l *line) close() {
+// Close ends Run.
+func (l *Line) Close() {
 	l.mu.Lock()
 	l.closed = true
 	c := l.conn
@@ -170,16 +214,16 @@ func (l *line) close() {
 }
 
 // pause waits for d, or for news; false: the adapter is closed.
-func (l *line) pause(d time.Duration) bool {
+func (l *Line) pause(d time.Duration) bool {
 	over := make(chan struct{})
-	t := l.adapter.cfg.Env.AfterFunc(l.lane.Name(), d, func() { close(over) })
+	t := l.cfg.Env.AfterFunc(l.Lane.Name(), d, func() { close(over) })
 	defer t.Stop()
 	select {
 	case <-over:
 		return true
 	case <-l.news:
 		return true
-	case <-l.adapter.ctx.Done():
+	case <-l.ctx.Done():
 		return false
 	}
 }
@@ -190,7 +234,7 @@ func (l *line) pause(d time.Duration) bool {
 type watched struct {
 	net.Conn
 	idle, answer time.Duration
-	ask          func()
+	ask          func() bool // false: there is no way to
 
 	armed, asked bool
 	lastRead     time.Time // the last byte; when asked, the question
@@ -220,7 +264,9 @@ func (w *watched) Read(p []byte) (int, error) {
 		default:
 			w.lastRead, w.asked = time.Now(), true
 			w.Conn.SetReadDeadline(w.lastRead.Add(w.answer))
-			w.ask()
+			if !w.ask() {
+				return 0, errSilent
+			}
 		}
 	}
 }

@@ -1,4 +1,7 @@
-package redisadapter
+// Package pack writes and reads what adapters put into their messages, in
+// MessagePack as notepack and @msgpack/msgpack write it, and in JSON: values, events
+// with their options, descriptions of sockets.
+package pack
 
 import (
 	"encoding/json"
@@ -14,19 +17,19 @@ import (
 	"stickylab/cluster/socketio"
 )
 
-// maxDepth bounds how deep values may be nested, in both directions. Nothing
+// MaxDepth bounds how deep values may be nested, in both directions. Nothing
 // that people send comes near it; without it a few kilobytes of brackets
 // would cost a deep stack.
-const maxDepth = 256
+const MaxDepth = 256
 
-// appendValue appends v as notepack writes the JavaScript value that v stands
+// AppendValue appends v as notepack writes the JavaScript value that v stands
 // for: the smallest integer form, integral floats as integers, other numbers
 // as float64, []byte as bin. The keys of a Go map are sorted, since a map has
 // lost their order; anything that is not a plain value takes its JSON form,
 // the order of a struct's fields kept.
-func appendValue(dst []byte, v any, depth int) ([]byte, error) {
-	if depth > maxDepth {
-		return dst, errDepth
+func AppendValue(dst []byte, v any, depth int) ([]byte, error) {
+	if depth > MaxDepth {
+		return dst, ErrDepth
 	}
 	switch v := v.(type) {
 	case nil:
@@ -34,11 +37,11 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case bool:
 		return msgp.AppendBool(dst, v), nil
 	case string:
-		return appendString(dst, v), nil
+		return AppendString(dst, v), nil
 	case []byte:
 		return msgp.AppendBytes(dst, v), nil
 	case float64:
-		return appendNumber(dst, v), nil
+		return AppendNumber(dst, v), nil
 	case int:
 		return appendInt(dst, int64(v)), nil
 	case int64:
@@ -50,9 +53,19 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	case uint32:
 		return msgp.AppendUint64(dst, uint64(v)), nil
 	case json.RawMessage:
-		return appendPackedText(dst, v, depth)
+		return AppendText(dst, v, depth)
 	case []any:
-		return appendArray(dst, v, depth)
+		return AppendArray(dst, v, depth)
+	case socketio.Object:
+		dst = msgp.AppendMapHeader(dst, uint32(len(v)))
+		var err error
+		for _, f := range v {
+			dst = AppendString(dst, f.Key)
+			if dst, err = AppendValue(dst, f.Value, depth+1); err != nil {
+				return dst, err
+			}
+		}
+		return dst, nil
 	case map[string]any:
 		if v == nil {
 			return msgp.AppendNil(dst), nil
@@ -60,8 +73,8 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 		dst = msgp.AppendMapHeader(dst, uint32(len(v)))
 		var err error
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			dst = appendString(dst, k)
-			if dst, err = appendValue(dst, v[k], depth+1); err != nil {
+			dst = AppendString(dst, k)
+			if dst, err = AppendValue(dst, v[k], depth+1); err != nil {
 				return dst, err
 			}
 		}
@@ -71,13 +84,14 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return appendPackedText(dst, text, depth)
+	return AppendText(dst, text, depth)
 }
 
-func appendArray(dst []byte, vs []any, depth int) (_ []byte, err error) {
+// AppendArray appends an array of values. It fails as AppendValue does.
+func AppendArray(dst []byte, vs []any, depth int) (_ []byte, err error) {
 	dst = msgp.AppendArrayHeader(dst, uint32(len(vs)))
 	for _, v := range vs {
-		if dst, err = appendValue(dst, v, depth+1); err != nil {
+		if dst, err = AppendValue(dst, v, depth+1); err != nil {
 			return dst, err
 		}
 	}
@@ -93,9 +107,9 @@ func appendInt(dst []byte, i int64) []byte {
 	return msgp.AppendInt64(dst, i)
 }
 
-// appendNumber appends a JavaScript number. Integral ones beyond 64 bits stay
+// AppendNumber appends a JavaScript number. Integral ones beyond 64 bits stay
 // floats (notepack writes a wrong number for them).
-func appendNumber(dst []byte, f float64) []byte {
+func AppendNumber(dst []byte, f float64) []byte {
 	switch {
 	case f != math.Trunc(f) || math.IsInf(f, 0): // NaN is not equal to itself
 		return msgp.AppendFloat64(dst, f)
@@ -107,24 +121,25 @@ func appendNumber(dst []byte, f float64) []byte {
 	return msgp.AppendFloat64(dst, f)
 }
 
-// appendString appends s as str. JavaScript knows no invalid UTF-8.
-func appendString(dst []byte, s string) []byte {
+// AppendString appends s as str. JavaScript knows no invalid UTF-8.
+func AppendString(dst []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 	}
 	return msgp.AppendString(dst, s)
 }
 
-func appendStrings(dst []byte, ss []string) []byte {
+// AppendStrings appends an array of strings.
+func AppendStrings(dst []byte, ss []string) []byte {
 	dst = msgp.AppendArrayHeader(dst, uint32(len(ss)))
 	for _, s := range ss {
-		dst = appendString(dst, s)
+		dst = AppendString(dst, s)
 	}
 	return dst
 }
 
-// appendPackedText appends the value of one complete JSON text.
-func appendPackedText(dst, text []byte, depth int) ([]byte, error) {
+// AppendText appends the value of one complete JSON text.
+func AppendText(dst, text []byte, depth int) ([]byte, error) {
 	if len(text) == 0 { // as json.Marshal does for an empty RawMessage
 		return msgp.AppendNil(dst), nil
 	}

@@ -1,4 +1,4 @@
-package redisadapter
+package pack
 
 import (
 	"encoding/json"
@@ -20,19 +20,19 @@ const (
 )
 
 var (
-	errNotEvent = errors.New("not an event packet")
-	errName     = errors.New("not an event name")
+	ErrNotEvent = errors.New("not an event packet")
+	ErrName     = errors.New("not an event name")
 )
 
-// appendEvent appends {type,data,nsp} for the event p of namespace nsp, and
+// AppendEvent appends {type,data,nsp} for the event p of namespace nsp, and
 // returns the messages that this node's sockets get; messages are those if the
 // caller has them already. The packed form is made from their text: a value is
 // taken apart once, and both forms have the same order of keys.
-func appendEvent(dst []byte, p socketio.Packet, nsp string, messages []engineio.Message) ([]byte, []engineio.Message, error) {
+func AppendEvent(dst []byte, p socketio.Packet, nsp string, messages []engineio.Message) ([]byte, []engineio.Message, error) {
 	p.Namespace, p.ID = nsp, nil
 	data, ok := p.Data.([]any)
 	if !ok || p.Type != socketio.Event && p.Type != socketio.BinaryEvent {
-		return dst, messages, errNotEvent
+		return dst, messages, ErrNotEvent
 	}
 	var err error
 	if messages == nil {
@@ -41,20 +41,16 @@ func appendEvent(dst []byte, p socketio.Packet, nsp string, messages []engineio.
 		}
 	}
 	if len(messages) > 1 { // attachments have no place in the text
-		dst, err = appendPacket(dst, data, nsp)
+		dst, err = AppendPacket(dst, data, nsp)
 		return dst, messages, err
 	}
-	head := 1
-	if nsp != "/" {
-		head += len(nsp) + len(",")
-	}
-	dst, err = appendPackedText(appendPacketHead(dst), messages[0].Data[head:], 0)
+	dst, err = AppendText(appendPacketHead(dst), messages[0].Data[TextHead(nsp):], 0)
 	return appendPacketTail(dst, nsp), messages, err
 }
 
-// appendPacket appends {type,data,nsp} for an event.
-func appendPacket(dst []byte, data []any, nsp string) ([]byte, error) {
-	dst, err := appendArray(appendPacketHead(dst), data, 0)
+// AppendPacket appends {type,data,nsp} for an event.
+func AppendPacket(dst []byte, data []any, nsp string) ([]byte, error) {
+	dst, err := AppendArray(appendPacketHead(dst), data, 0)
 	return appendPacketTail(dst, nsp), err
 }
 
@@ -66,7 +62,7 @@ func appendPacketHead(dst []byte) []byte {
 }
 
 func appendPacketTail(dst []byte, nsp string) []byte {
-	return appendString(msgp.AppendString(dst, "nsp"), nsp)
+	return AppendString(msgp.AppendString(dst, "nsp"), nsp)
 }
 
 // appendTextHead appends what precedes the data of an event in the
@@ -79,7 +75,7 @@ func appendTextHead(dst []byte, nsp string) []byte {
 	return dst
 }
 
-// readPacket reads {type,data,nsp}. A packet without nsp is of "/", its id is
+// ReadPacket reads {type,data,nsp}. A packet without nsp is of the given one, its id is
 // dropped (receivers would be given an acknowledgement to call that no node
 // waits for), and its name must be one that clients accept: they close the
 // connection over any other.
@@ -88,17 +84,17 @@ func appendTextHead(dst []byte, nsp string) []byte {
 // json.RawMessage, with the keys in the sender's order, and the messages for
 // this node's sockets are complete. With binary inside, messages is nil and
 // the arguments are []any, map[string]any and []byte.
-func readPacket(b []byte) (in received, rest []byte, err error) {
-	p := &in.packet
-	p.Type, p.Namespace = socketio.Event, "/"
+func ReadPacket(b []byte, nsp string) (in Received, rest []byte, err error) {
+	p := &in.Packet
+	p.Type, p.Namespace = socketio.Event, nsp
 	var kind float64
 	var data []byte
-	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
+	rest, err = ReadMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "type":
-			kind, rest, err = readNumber(b)
+			kind, rest, err = ReadNumber(b)
 		case "nsp":
-			p.Namespace, rest, err = readString(b)
+			p.Namespace, rest, err = ReadString(b)
 		case "data":
 			data = b
 			rest, err = msgp.Skip(b)
@@ -110,41 +106,53 @@ func readPacket(b []byte) (in received, rest []byte, err error) {
 	switch {
 	case err != nil:
 		return in, rest, err
-	case kind != packetEvent && kind != packetBinaryEvent || data == nil:
-		return in, rest, errNotEvent
+	case kind != float64(int(kind)) || !IsEvent(int(kind)) || data == nil:
+		return in, rest, ErrNotEvent
 	}
-	if err = checkName(data); err != nil {
+	if err = CheckName(data); err != nil {
 		return in, rest, err
 	}
-	in.event = RemoteEvent{data}
-	p.Data, in.messages, err = readData(data, p.Namespace)
+	in.Event = RemoteEvent{data: data}
+	p.Data, in.Messages, err = readData(data, p.Namespace)
 	return in, rest, err
 }
 
-// received is a packet from another node.
-type received struct {
-	packet   socketio.Packet
-	messages []engineio.Message // the packet encoded, if it has no attachments
-	event    RemoteEvent
+// IsEvent reports whether a packet with that number is an event.
+func IsEvent(kind int) bool { return kind == packetEvent || kind == packetBinaryEvent }
+
+// Received is a packet from another node.
+type Received struct {
+	Packet   socketio.Packet
+	Messages []engineio.Message // the packet encoded, if it has no attachments
+	Event    RemoteEvent
 }
 
-// A RemoteEvent is an event from another node as it came, in MessagePack. It is
-// good for as long as the callback that it is given to.
-type RemoteEvent struct{ data []byte }
+// A RemoteEvent is an event from another node as it came. It is good for as long as the
+// callback that it is given to.
+type RemoteEvent struct {
+	data []byte            // in MessagePack, or
+	text []json.RawMessage // in JSON
+}
 
 // Name returns the event's name.
 func (e RemoteEvent) Name() string {
+	if e.text != nil {
+		return e.textName()
+	}
 	_, b, err := msgp.ReadArrayHeaderBytes(e.data)
 	if err != nil {
 		return ""
 	}
-	name, _, _ := readName(b)
+	name, _, _ := ReadName(b)
 	return name
 }
 
 // Field returns the string under a key of the event's first argument, "" when
 // there is none.
 func (e RemoteEvent) Field(key string) string {
+	if e.text != nil {
+		return e.textField(key)
+	}
 	n, b, err := msgp.ReadArrayHeaderBytes(e.data)
 	if err != nil || n < 2 {
 		return ""
@@ -153,9 +161,9 @@ func (e RemoteEvent) Field(key string) string {
 		return ""
 	}
 	value := ""
-	readMap(b, func(k, b []byte) (rest []byte, err error) {
+	ReadMap(b, func(k, b []byte) (rest []byte, err error) {
 		if string(k) == key && msgp.NextType(b) == msgp.StrType {
-			value, rest, err = readString(b)
+			value, rest, err = ReadString(b)
 			return rest, err
 		}
 		return msgp.Skip(b)
@@ -163,24 +171,24 @@ func (e RemoteEvent) Field(key string) string {
 	return value
 }
 
-// checkName checks the first item of an event's data.
-func checkName(b []byte) error {
+// CheckName checks the first item of an event's data.
+func CheckName(b []byte) error {
 	n, b, err := msgp.ReadArrayHeaderBytes(b)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return errName
+		return ErrName
 	}
-	if isNumber(b) {
+	if IsNumber(b) {
 		return nil
 	}
 	name, _, err := msgp.ReadStringZC(b)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errName, err)
+		return fmt.Errorf("%w: %w", ErrName, err)
 	}
 	if socketio.Reserved(string(name)) {
-		return fmt.Errorf("%w: %q is reserved", errName, name)
+		return fmt.Errorf("%w: %q is reserved", ErrName, name)
 	}
 	return nil
 }
@@ -194,9 +202,9 @@ func readData(b []byte, nsp string) ([]any, []engineio.Message, error) {
 		start := len(text)
 		var after []byte
 		var err error
-		if text, after, err = appendJSON(text, rest, 1); err != nil {
-			if errors.Is(err, errBinary) {
-				v, _, err := readValue(b, 0)
+		if text, after, err = AppendJSON(text, rest, 1); err != nil {
+			if errors.Is(err, ErrBinary) {
+				v, _, err := ReadValue(b, 0)
 				data, _ := v.([]any)
 				return data, nil, err
 			}
@@ -206,7 +214,7 @@ func readData(b []byte, nsp string) ([]any, []engineio.Message, error) {
 		case t == msgp.ArrayType || t == msgp.MapType:
 			data = append(data, json.RawMessage(text[start:len(text):len(text)]))
 		default:
-			v, _, err := readValue(rest, 1)
+			v, _, err := ReadValue(rest, 1)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -225,17 +233,17 @@ func b2i(b bool) int {
 	return 0
 }
 
-// appendOptions appends {rooms,except,flags}, or in the emitter's order
+// AppendOptions appends {rooms,except,flags}, or in the emitter's order
 // {rooms,flags,except}.
-func appendOptions(dst []byte, o socketio.Options, emitter bool) []byte {
+func AppendOptions(dst []byte, o socketio.Options, emitter bool) []byte {
 	dst = msgp.AppendMapHeader(dst, 3)
 	dst = msgp.AppendString(dst, "rooms")
-	dst = appendStrings(dst, o.Rooms)
+	dst = AppendStrings(dst, o.Rooms)
 	if emitter {
 		dst = appendFlags(msgp.AppendString(dst, "flags"), o.Flags)
 	}
 	dst = msgp.AppendString(dst, "except")
-	dst = appendStrings(dst, o.Except)
+	dst = AppendStrings(dst, o.Except)
 	if !emitter {
 		dst = appendFlags(msgp.AppendString(dst, "flags"), o.Flags)
 	}
@@ -252,20 +260,20 @@ func appendFlags(dst []byte, f socketio.Flags) []byte {
 		dst = msgp.AppendBool(msgp.AppendString(dst, "compress"), *f.Compress)
 	}
 	if f.Timeout > 0 { // milliseconds
-		dst = appendNumber(msgp.AppendString(dst, "timeout"), float64(f.Timeout)/float64(time.Millisecond))
+		dst = AppendNumber(msgp.AppendString(dst, "timeout"), float64(f.Timeout)/float64(time.Millisecond))
 	}
 	return dst
 }
 
-// readOptions reads {rooms,except,flags} in any order; what is missing or nil
+// ReadOptions reads {rooms,except,flags} in any order; what is missing or nil
 // is empty.
-func readOptions(b []byte) (o socketio.Options, rest []byte, err error) {
-	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
+func ReadOptions(b []byte) (o socketio.Options, rest []byte, err error) {
+	rest, err = ReadMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch string(key) {
 		case "rooms":
-			o.Rooms, rest, err = readNames(b)
+			o.Rooms, rest, err = ReadNames(b)
 		case "except":
-			o.Except, rest, err = readNames(b)
+			o.Except, rest, err = ReadNames(b)
 		case "flags":
 			o.Flags, rest, err = readFlags(b)
 		default:
@@ -281,7 +289,7 @@ func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
 		rest, err = msgp.ReadNilBytes(b)
 		return f, rest, err
 	}
-	rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
+	rest, err = ReadMap(b, func(key, b []byte) (rest []byte, err error) {
 		switch t := msgp.NextType(b); {
 		case string(key) == "volatile" && t == msgp.BoolType:
 			f.Volatile, rest, err = msgp.ReadBoolBytes(b)
@@ -289,9 +297,9 @@ func readFlags(b []byte) (f socketio.Flags, rest []byte, err error) {
 			var on bool
 			on, rest, err = msgp.ReadBoolBytes(b)
 			f.Compress = &on
-		case string(key) == "timeout" && isNumber(b):
+		case string(key) == "timeout" && IsNumber(b):
 			var ms float64
-			ms, rest, err = readNumber(b)
+			ms, rest, err = ReadNumber(b)
 			f.Timeout = duration(ms)
 		default:
 			rest, err = msgp.Skip(b)

@@ -1,4 +1,4 @@
-package redisadapter
+package pack
 
 import (
 	"encoding/json"
@@ -10,14 +10,14 @@ import (
 	"stickylab/cluster/socketio"
 )
 
-// errBinary: the value holds bytes, for which JSON has no form.
-var errBinary = errors.New("binary inside")
+// ErrBinary: the value holds bytes, for which JSON has no form.
+var ErrBinary = errors.New("binary inside")
 
-// appendJSON appends the JSON form of the first msgpack value of b, keys in
+// AppendJSON appends the JSON form of the first msgpack value of b, keys in
 // their order, and returns what follows it.
-func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
-	if depth > maxDepth {
-		return dst, b, errDepth
+func AppendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
+	if depth > MaxDepth {
+		return dst, b, ErrDepth
 	}
 	switch t := msgp.NextType(b); t {
 	case msgp.NilType:
@@ -39,10 +39,10 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 		u, rest, err := msgp.ReadUint64Bytes(b)
 		return strconv.AppendUint(dst, u, 10), rest, err
 	case msgp.Float64Type, msgp.Float32Type:
-		f, rest, err := readNumber(b)
+		f, rest, err := ReadNumber(b)
 		return socketio.AppendNumber(dst, f), rest, err
 	case msgp.BinType:
-		return dst, b, errBinary
+		return dst, b, ErrBinary
 	case msgp.ArrayType:
 		n, rest, err := msgp.ReadArrayHeaderBytes(b)
 		if err != nil {
@@ -53,17 +53,17 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, rest, err = appendJSON(dst, rest, depth+1); err != nil {
+			if dst, rest, err = AppendJSON(dst, rest, depth+1); err != nil {
 				return dst, b, err
 			}
 		}
 		return append(dst, ']'), rest, nil
 	case msgp.MapType:
 		separator := byte('{')
-		rest, err = readMap(b, func(key, b []byte) (rest []byte, err error) {
+		rest, err = ReadMap(b, func(key, b []byte) (rest []byte, err error) {
 			dst = append(socketio.AppendQuoted(append(dst, separator), key), ':')
 			separator = ','
-			dst, rest, err = appendJSON(dst, b, depth+1)
+			dst, rest, err = AppendJSON(dst, b, depth+1)
 			return rest, err
 		})
 		if separator == '{' {
@@ -76,16 +76,16 @@ func appendJSON(dst, b []byte, depth int) (_, rest []byte, err error) {
 	case string:
 		dst = socketio.AppendQuoted(dst, []byte(v))
 	case []byte:
-		err = errBinary
+		err = ErrBinary
 	default:
 		dst = append(dst, "null"...)
 	}
 	return dst, rest, err
 }
 
-// checkJSON reports what is wrong with a text: its syntax, or nesting beyond
-// maxDepth, which encoding/json would follow to 10,000.
-func checkJSON(text []byte) error {
+// CheckJSON reports what is wrong with a text: its syntax, or nesting beyond
+// MaxDepth, which encoding/json would follow to 10,000.
+func CheckJSON(text []byte) error {
 	if !json.Valid(text) {
 		return errors.New("malformed JSON")
 	}
@@ -98,8 +98,8 @@ func checkJSON(text []byte) error {
 			quoted = !quoted
 		case quoted:
 		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return errDepth
+			if depth++; depth > MaxDepth {
+				return ErrDepth
 			}
 		case c == '}' || c == ']':
 			depth--
