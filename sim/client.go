@@ -46,6 +46,12 @@ func (s *simulation) invite(clients []plan.Client) (err error) {
 			AfterFunc:    s.wire.AfterFunc,
 			Names:        s.names,
 			Reconnection: client.Reconnection(p.Reconnection),
+
+			JoinOnce:          !p.Rejoins(),
+			HandlersOnConnect: p.Handlers == scenario.HandlersOnConnect,
+			Retries:           p.Retries,
+			AckTimeout:        p.AckTimeout,
+			Background:        p.InBackground(),
 		})
 		if err != nil {
 			return err

@@ -69,6 +69,9 @@ const (
 	ConnectError // Client, Text, Status (HTTP status, 0 when none)
 	Disconnected // Client, Text (reason)
 	Reconnecting // Client, Status (attempt, from 1), Value (the delay before it)
+	Repeated     // Client, Socket, Msg, Status (which of its handlers, from 2): the client handled once more what it read
+	Resent       // Client, Msg, Status (try, from 2): said again, since no acknowledgement came
+	Discarded    // Client, Msg, Text (why): it is not said again
 
 	kinds // keep last
 )
@@ -87,6 +90,7 @@ var kindNames = [kinds]string{
 	Said: "said", Sent: "sent", Published: "published", Relayed: "relayed", Wrote: "wrote", Read: "read",
 	Asked: "asked", Answered: "answered", Connected: "connected", Upgraded: "upgraded", UpgradeError: "upgrade-error",
 	ConnectError: "connect-error", Disconnected: "disconnected", Reconnecting: "reconnecting",
+	Repeated: "repeated", Resent: "resent", Discarded: "discarded",
 }
 
 // String returns the kind's name in a written trace.

@@ -61,6 +61,12 @@ const (
 	ProbeError     Text = "probe error"
 )
 
+// Why a client says a message no more, of Discarded, in the words of socket.io-client.
+const (
+	AckTimeout      Text = "operation has timed out"
+	AckDisconnected Text = "socket has been disconnected"
+)
+
 // Why a connection was not recovered, of NotRecovered.
 const (
 	NoPID          Text = "no pid"                             // CONNECT did not ask for it: a new page, or a client that was given no pid

@@ -63,6 +63,24 @@ type Config struct {
 
 	Reconnection Reconnection
 
+	// JoinOnce joins Room after the first connect of a page only: code that joins
+	// elsewhere than in the connect handler.
+	JoinOnce bool
+
+	// HandlersOnConnect registers the handlers of events in the connect handler, and
+	// so once more after each reconnect: each of them handles every event.
+	HandlersOnConnect bool
+
+	// Retries is how often a message is said again whose acknowledgement did not come
+	// within AckTimeout: the options retries and ackTimeout. With it messages go
+	// one by one. Default 0: no acknowledgement is asked for.
+	Retries    int
+	AckTimeout time.Duration
+
+	// Background throttles the timers of the client as Chrome does those of a tab that
+	// is hidden: they fire at full seconds.
+	Background bool
+
 	// Dial connects to addr, for the goroutine that owns the lane.
 	Dial func(ctx context.Context, lane *trace.Lane, addr string) (net.Conn, error)
 
@@ -137,6 +155,13 @@ type Client struct {
 	said      uint32
 	buffer    []socketio.Packet // said while not connected
 	failure   Failure
+
+	// Of the page.
+	connects int // of this page
+	joined   bool
+	queue    []queued // said, with retries, and not acknowledged
+	asked    uint64   // the acknowledgement that the first of queue waits for
+	ackTimer host.Timer
 
 	// Of connection state recovery, when the server has it on.
 	pid       string
@@ -251,6 +276,7 @@ func (c *Client) Close() {
 	c.stopTimer()
 	c.running++ // for what follows
 	c.cancel()
+	c.stopAckTimer()
 	if c.eng != nil && c.eng.ping != nil {
 		c.eng.ping.Stop()
 	}
@@ -296,7 +322,20 @@ func (c *Client) left() {
 
 // after calls f, with the client to itself, once d has passed.
 func (c *Client) after(d time.Duration, f func()) host.Timer {
-	return c.cfg.AfterFunc(c.cfg.Name, d, func() { c.enter(trace.Ref{}, f) })
+	return c.cfg.AfterFunc(c.cfg.Name, c.throttled(d), func() { c.enter(trace.Ref{}, f) })
+}
+
+// throttled returns how long a timer takes in fact.
+func (c *Client) throttled(d time.Duration) time.Duration {
+	if !c.cfg.Background {
+		return d
+	}
+	at := time.Now().Add(d)
+	full := at.Truncate(time.Second)
+	if full.Before(at) {
+		full = full.Add(time.Second)
+	}
+	return d + full.Sub(at)
 }
 
 // emit records an event of the client's, caused by the one before it. The

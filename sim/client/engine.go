@@ -148,7 +148,7 @@ func (e *engine) onHandshake(data []byte) {
 func (e *engine) expectPing() {
 	e.pingDue = time.Now().Add(e.pingTimeout)
 	if e.ping != nil {
-		e.ping.Reset(e.pingTimeout)
+		e.ping.Reset(e.c.throttled(e.pingTimeout))
 		return
 	}
 	e.ping = e.c.after(e.pingTimeout, func() {

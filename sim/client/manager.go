@@ -127,6 +127,7 @@ func (c *Client) reload() {
 	}
 	c.buffer, c.active, c.backoff.attempts = nil, false, 0
 	c.pid, c.offset, c.early = "", "", nil
+	c.connects, c.joined, c.queue = 0, false, nil
 	c.skipReconnect, c.reconnecting, c.retrying = false, false, false
 	c.setTimer(pageLoad, c.connect)
 }

@@ -41,6 +41,7 @@ func (c *Client) disconnect() {
 func (c *Client) disconnected(reason trace.Text) {
 	c.emit(trace.Event{Kind: trace.Disconnected, Text: reason.Name(), Socket: c.socket})
 	c.connected, c.socket = false, trace.Name{}
+	c.unacknowledged(trace.AckDisconnected)
 }
 
 // sendConnect asks for the namespace.
@@ -73,6 +74,8 @@ func (c *Client) onData(e *engine, data []byte, binary bool) {
 		c.onConnect(e, p)
 	case socketio.Event, socketio.BinaryEvent:
 		c.onEvent(p)
+	case socketio.Ack, socketio.BinaryAck:
+		c.onAck(p)
 	case socketio.Disconnect:
 		c.giveUp()
 		c.disconnected(trace.ServerDisconnect)
@@ -94,6 +97,7 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 	pid, _ := fields["pid"].(string)
 	c.recovered, c.pid = pid != "" && pid == c.pid, pid
 	c.connected, c.socket = true, trace.N(sid)
+	c.connects++
 	c.emit(trace.Event{Kind: trace.Connected, Session: e.session, Socket: c.socket, Text: trace.N(e.transport())})
 	early := c.early
 	c.early = nil
@@ -107,7 +111,9 @@ func (c *Client) onConnect(e *engine, p *socketio.Packet) {
 			e.write(packet)
 		}
 	}
-	if c.cfg.Room != "" {
+	c.drain(true)
+	if c.cfg.Room != "" && !(c.cfg.JoinOnce && c.joined) {
+		c.joined = true
 		id := c.acks
 		c.acks++
 		c.send(socketio.Packet{Type: socketio.Event, ID: &id, Data: []any{"join", c.cfg.Room}})
@@ -165,13 +171,20 @@ func lastText(data any) (string, bool) {
 }
 
 func (c *Client) read(from []byte, n uint32) {
+	msg := trace.Msg{From: c.cfg.Names.of(from), N: n}
 	c.lane.Emit(trace.Event{
 		Kind:   trace.Read,
 		Cause:  c.cause,
 		Client: c.name,
 		Socket: c.socket,
-		Msg:    trace.Msg{From: c.cfg.Names.of(from), N: n},
+		Msg:    msg,
 	})
+	if !c.cfg.HandlersOnConnect {
+		return
+	}
+	for k := 2; k <= c.connects; k++ {
+		c.lane.Emit(trace.Event{Kind: trace.Repeated, Cause: c.cause, Client: c.name, Socket: c.socket, Msg: msg, Status: int32(k)})
+	}
 }
 
 func (c *Client) say(text string) {
@@ -179,6 +192,11 @@ func (c *Client) say(text string) {
 	c.emit(trace.Event{Kind: trace.Said, Msg: trace.Msg{From: c.name, N: c.said}, Room: c.room})
 	id := c.cfg.Name + ":" + strconv.FormatUint(uint64(c.said), 10)
 	p := socketio.Packet{Type: socketio.Event, Data: []any{"say", message{ID: id, Room: c.cfg.Room, Text: text}}}
+	if c.cfg.Retries > 0 {
+		c.queue = append(c.queue, queued{packet: p, n: c.said})
+		c.drain(false)
+		return
+	}
 	if c.connected {
 		c.send(p)
 		return

@@ -59,6 +59,13 @@ var phrases = phrasesOf(map[string]string{
 	"messages.unsent": "{n message} accepted by no node",
 	"messages.away":   "{n message} missed by clients that were away",
 
+	"messages.outside":   "{n message} missed by clients that were connected, and not in their room",
+	"messages.repeated":  "{n message} handled once more by the same client",
+	"messages.resent":    "{n message} sent again for want of an acknowledgement",
+	"messages.discarded": "{n message} given up for want of an acknowledgement",
+
+	"clients.outside": "{n} of {of} clients connected, and not in their room",
+
 	"requests.total":      "{n request}",
 	"requests.failed":     "{n failed request}",
 	"requests.reconnects": "{n attempt} to reconnect",

@@ -79,6 +79,7 @@ func (l *Ledger) client(e *trace.Event) {
 		}
 		l.claim(e.Session, i)
 		l.updateAway(i)
+		l.updateOutside(i)
 	case trace.ConnectError:
 		c.failure = e.Text
 	case trace.Upgraded:
@@ -95,6 +96,7 @@ func (l *Ledger) client(e *trace.Event) {
 		c.connected, c.since = false, l.now
 		c.trying = !e.Text.Is(trace.ClientDisconnect) && !e.Text.Is(trace.ServerDisconnect)
 		l.updateAway(i)
+		l.outside.drop(i)
 	}
 }
 

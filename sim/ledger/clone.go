@@ -46,6 +46,7 @@ func (l *Ledger) Clone() *Ledger {
 	}
 	l.lent, c.lent = true, true
 	c.away = slices.Clone(l.away)
+	c.outside = slices.Clone(l.outside)
 	c.zombies = slices.Clone(l.zombies)
 	c.doubted = slices.Clone(l.doubted)
 	c.refusals = slices.Clone(l.refusals)

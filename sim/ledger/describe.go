@@ -136,6 +136,13 @@ func Describe(e *trace.Event) Description {
 	case trace.Read:
 		return ofClient("received "+msg, "")
 
+	case trace.Repeated:
+		return lost(ofClient("handled "+msg+" again", fmt.Sprintf("by handler %d", e.Status)))
+	case trace.Resent:
+		return ofClient("said "+msg+" again", fmt.Sprintf("try %d", e.Status))
+	case trace.Discarded:
+		return lost(ofClient("gave "+msg+" up", text))
+
 	case trace.Asked:
 		return ofClient("asked", text)
 	case trace.Answered:

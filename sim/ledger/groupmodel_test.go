@@ -13,6 +13,8 @@ type life struct {
 	first     trace.Name          // node
 	transport string
 	session   trace.Name // named last
+	socket    trace.Name // of its connection
+	since     time.Duration
 }
 
 // of returns the life of a client.
@@ -40,6 +42,7 @@ func (w *world) live(e trace.Event) {
 	}
 	switch c := w.of(e.Client); e.Kind {
 	case trace.Connected:
+		c.socket, c.since = e.Socket, e.At
 		c.transport = e.Text.String()
 		if c.first == (trace.Name{}) {
 			c.first = w.ever[e.Socket].node
@@ -58,6 +61,35 @@ func (w *world) missing(room, node trace.Name) (out []trace.Name) {
 			here = here || p.client == c && p.rooms[room] && w.app[p.node] == w.app[node]
 		}
 		if w.app[w.at[c]] == w.app[node] && life.wants[room] && !w.connected[c] && w.trying[c] && !here {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// outside returns the clients that have been connected for longer than the settling
+// time, and are in none of their sockets in a room that they joined; with a zero room
+// in any such.
+func (w *world) outside(room, node trace.Name, at, settle time.Duration) (out []trace.Name) {
+	for c, life := range w.lives {
+		p := w.sockets[life.socket]
+		if !w.connected[c] || p == nil || at-life.since <= settle {
+			continue
+		}
+		if room == (trace.Name{}) {
+			for r, wants := range life.wants {
+				if wants && !p.rooms[r] {
+					out = append(out, c)
+					break
+				}
+			}
+			continue
+		}
+		here := false
+		for _, p := range w.sockets {
+			here = here || p.client == c && p.rooms[room] && w.app[p.node] == w.app[node]
+		}
+		if w.app[w.at[c]] == w.app[node] && life.wants[room] && !here {
 			out = append(out, c)
 		}
 	}

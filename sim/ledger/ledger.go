@@ -79,6 +79,7 @@ type Ledger struct {
 	holders    map[trace.Name]int32 // session -> the client whose it is, or was last
 	lent       bool                 // a clone may share holders
 	away       set                  // clients
+	outside    set                  // clients that are connected, and not in each room that they joined before
 	zombies    set                  // open sockets of which the virtual client is gone
 	doubted    []uint64             // messages of which it is not known whether they are published, oldest first
 	doubtUntil time.Duration        // until when that is so of the first, or forever
@@ -168,6 +169,9 @@ func (l *Ledger) Apply(e *trace.Event) {
 		l.sent(e)
 	case trace.Published, trace.Relayed:
 		l.passed(e)
+
+	case trace.Repeated, trace.Resent, trace.Discarded:
+		l.code(e)
 
 	case trace.Asked, trace.Answered, trace.Reconnecting, trace.Connected, trace.Upgraded, trace.Disconnected,
 		trace.ConnectError, trace.UpgradeError, trace.ClientAdded, trace.ClientMoved:

@@ -169,6 +169,7 @@ func (l *Ledger) sent(e *trace.Event) {
 	}
 	l.addDue(m, seg)
 	l.missedAway(m, seg)
+	l.missedOutside(m, seg)
 	number := l.messages.base + uint64(len(l.messages.queue))
 	l.messages.at[m.id] = number
 	l.messages.queue = append(l.messages.queue, m)

@@ -289,6 +289,7 @@ func (m *model) message(a *answer, i int, judged time.Duration, all *world) {
 		a.view.Messages.Away++
 		a.view.change(all.group[c], func(g *Group) { g.MissedAway++ })
 	}
+	a.view.Messages.Outside += len(w.outside(e.Room, e.Node, e.At, m.settle))
 	read := map[trace.Name]int{}
 	settled := map[trace.Name]bool{} // had arrived when the message settled
 	for _, x := range m.events[i:] {
@@ -388,6 +389,7 @@ func (m *model) state(at time.Duration) View {
 		}
 		v.Groups[group] = g
 	}
+	v.Clients.Outside = len(w.outside(trace.Name{}, trace.Name{}, at, m.settle))
 	return v
 }
 

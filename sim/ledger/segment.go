@@ -30,6 +30,7 @@ type segment struct {
 	said, accepted, sent int // accepted: of those said here, how many a node has accepted
 	untracked            int // sent, and not followed
 	recovery             recoveries
+	code                 codeCounts
 }
 
 // cell counts the deliveries from one node to one node.
@@ -109,6 +110,7 @@ func (s *segment) merge(o *segment) {
 	s.sent += o.sent
 	s.untracked += o.untracked
 	s.recovery.add(&o.recovery)
+	s.code.add(&o.code)
 }
 
 func (s *segment) clone(by *owner) *segment {

@@ -70,7 +70,8 @@ func (l *Ledger) snapshot(from, at time.Duration, s *state, peak int) *Snapshot 
 		Sessions: Sessions{Opened: sum.opened, Upgraded: sum.upgraded, Lost: total.lost},
 		Errors:   make(map[string]int, len(sum.errors)),
 		Latency:  sum.latency.latency(),
-		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted, Away: total.away},
+		Messages: Messages{Said: sum.said, Sent: sum.sent, Unsent: sum.said - sum.accepted, Away: total.away,
+			Outside: sum.code.outside, Repeated: sum.code.repeated, Resent: sum.code.resent, Discarded: sum.code.discarded},
 		Requests: Requests{Total: total.asked, Failed: total.unanswered, Reconnects: total.reconnects, Peak: peak},
 	}
 	for text, n := range sum.errors {

@@ -189,6 +189,9 @@ func (l *Ledger) closeSocket(i int32, text trace.Name, died bool) {
 	l.members[s.group].drop(i)
 	l.zombies.drop(i)
 	n.sockets--
+	if s.client >= 0 && l.clients[s.client].socket == s.name { // that it is gone will show
+		l.outside.drop(s.client)
+	}
 	if !died { // else all that was due on the node is decided together
 		l.decideSocket(i)
 	}

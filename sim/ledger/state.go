@@ -41,6 +41,9 @@ func (l *Ledger) state() *state {
 		switch c.presence() {
 		case Connected:
 			s.clients.Connected++
+			if l.outside.has(int32(i)) && l.isOutside(c) {
+				s.clients.Outside++
+			}
 		case Never:
 			s.clients.Never++
 		case Away:

@@ -91,6 +91,8 @@ type Clients struct {
 	Connected int `expr:"connected" json:"connected"` // the client knows itself connected
 	Away      int `expr:"away" json:"away"`           // had joined, is not connected, is trying again
 	Never     int `expr:"never" json:"never"`         // never connected so far
+
+	Outside int `expr:"outside" json:"outside,omitzero"` // connected, and not in its room: since the settling time, joined before, and has not joined again
 }
 
 // Sessions counts what happened to Engine.IO sessions in the window.
@@ -116,6 +118,12 @@ type Messages struct {
 	Sent   int `expr:"sent" json:"sent"`     // accepted by a node
 	Unsent int `expr:"unsent" json:"unsent"` // said, accepted by no node yet
 	Away   int `expr:"away" json:"away"`     // pairs of a message and a client that was away from its room: none of them due
+
+	// Of clients as their code makes them.
+	Outside   int `expr:"outside" json:"outside,omitzero"`     // pairs of a message and a client that was connected, and not in its room
+	Repeated  int `expr:"repeated" json:"repeated,omitzero"`   // of messages that were read, how often a further handler of the client handled one
+	Resent    int `expr:"resent" json:"resent,omitzero"`       // tries to send a message after its first
+	Discarded int `expr:"discarded" json:"discarded,omitzero"` // messages that are not tried any more
 }
 
 // Requests counts the HTTP requests that clients made in the window.

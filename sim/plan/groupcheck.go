@@ -58,6 +58,12 @@ func (r *resolver) group(path string, g *scenario.Group, places int, from time.D
 	r.apartFromItself(path+".ip", g.IP)
 	r.notOwned(path+".ip", g.IP)
 	r.groupURL(path, g)
+	switch {
+	case g.Retries > 0 && g.AckTimeout == 0 && !r.IsBad(path+".ack_timeout"):
+		r.Value(path+".retries", "retries need ack_timeout: without it no try is known to have failed", "ack_timeout, such as 5s", "")
+	case g.Retries == 0 && g.AckTimeout > 0 && !r.IsBad(path+".retries"):
+		r.Value(path+".ack_timeout", "ack_timeout has no effect without retries", "retries, such as 3", "")
+	}
 	if last := from + g.Connect.Max; r.f.Duration > 0 && last >= r.f.Duration {
 		r.Value(path+".connect", fmt.Sprintf("clients would connect up to %s, the run ends at %s", scenario.FormatDuration(last), scenario.FormatDuration(r.f.Duration)), "times before the end", "")
 	}

@@ -63,6 +63,7 @@ func TestStepsInWords(t *testing.T) {
 		{`say beijing-01 "size 2MB"`, ""},
 		{"say beijing-01 size matters a lot", `say beijing-01 "size matters a lot"`},
 		{"add shop 5 198.51.100.0/24 size 12 url http://im.example.com/ header X-Forwarded-For 192.0.2.7 header X-B \"a b\" header X-C \"\" credentials false protocol 3", ""},
+		{"add shop 1 198.51.100.7 rejoin false handlers on_connect retries 3 ack_timeout 5s background true", ""},
 		{"connect shanghai", ""},
 		{"reconnect all", ""},
 		{"reconnect beijing", ""},

@@ -27,6 +27,7 @@ type jsonResult struct {
 	Delivery     jsonDelivery                   `json:"delivery"`
 	Matrix       map[string]map[string]jsonCell `json:"matrix"`
 	Errors       map[string]int                 `json:"errors"`
+	Code         *jsonCode                      `json:"code,omitempty"`     // nil where all is 0
 	Recovery     *jsonRecovery                  `json:"recovery,omitempty"` // nil where no client came back to a node that recovers connections
 	Expectations []jsonExpectation              `json:"expectations"`
 }
@@ -43,6 +44,14 @@ type jsonGroup struct {
 	Heard      jsonCell `json:"heard"`
 	Said       jsonCell `json:"said"`
 	MissedAway int      `json:"missed_away"`
+}
+
+// jsonCode counts what comes of how the code of clients is written.
+type jsonCode struct {
+	Outside   int `json:"outside"`
+	Repeated  int `json:"repeated"`
+	Resent    int `json:"resent"`
+	Discarded int `json:"discarded"`
 }
 
 type jsonRecovery struct {
@@ -109,6 +118,9 @@ func asJSON(r *Result) jsonResult {
 			}
 		}
 		maps.Copy(out.Errors, p.Errors)
+		if m := p.Messages; m.Outside+m.Repeated+m.Resent+m.Discarded > 0 {
+			out.Code = &jsonCode{m.Outside, m.Repeated, m.Resent, m.Discarded}
+		}
 		if p.Recovery != (ledger.Recovery{}) {
 			out.Recovery = &jsonRecovery{p.Recovery, map[string]int{}}
 			for _, f := range p.Failures {

@@ -195,6 +195,9 @@ func (p *page) figures(f *ledger.Snapshot) {
 	s, m, r, n := f.Sessions, f.Messages, f.Requests, format.Number
 	p.figure("sessions", n(s.Opened)+" opened, "+n(s.Upgraded)+" upgraded, "+n(s.Lost)+" lost")
 	p.figure("messages", n(m.Said)+" said, "+n(m.Sent)+" sent, "+n(m.Unsent)+" unsent"+notAccepted(f))
+	if m.Outside+m.Repeated+m.Resent+m.Discarded > 0 {
+		p.figure("clients", n(m.Outside)+" missed outside the room, "+n(m.Repeated)+" handled again, "+n(m.Resent)+" sent again, "+n(m.Discarded)+" given up")
+	}
 	p.figure("requests", n(r.Total)+" made, "+n(r.Failed)+" failed, "+format.Plural(r.Reconnects, "attempt")+" to reconnect")
 	l := f.Latency
 	if l.Count == 0 {

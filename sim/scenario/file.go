@@ -131,6 +131,11 @@ type Settings struct {
 	Credentials  *bool         // false: a page of another site, made without withCredentials, keeps no cookies; nil: true
 	Protocol     int           // Protocol4 (default) or Protocol3
 	Reconnection Reconnection
+	Rejoin       *bool         // false: the room is joined after the first connect only; nil: true
+	Handlers     string        // HandlersOnce (default) or HandlersOnConnect
+	Retries      int           // of a message that is not acknowledged; 0: no acknowledgement is asked for
+	AckTimeout   time.Duration // for an acknowledgement, with Retries
+	Background   *bool         // true: timers are throttled as in a hidden tab; nil: false
 }
 
 // Range is one entry of `ip`: a range that clients draw from without repeats,
@@ -264,6 +269,7 @@ func NewGroup(name string) Group {
 			Transports:   []string{Polling, Websocket},
 			Kind:         Browser,
 			Protocol:     Protocol4,
+			Handlers:     HandlersOnce,
 			Reconnection: Reconnection{Delay: time.Second, DelayMax: 5 * time.Second, Factor: 0.5},
 		},
 	}

@@ -21,6 +21,12 @@ const (
 	Protocol3 = 3 // Socket.IO 2, which nodes refuse
 )
 
+// Where the code of a client registers its handlers of events.
+const (
+	HandlersOnce      = "once"
+	HandlersOnConnect = "on_connect"
+)
+
 // Bounds of what a group adds.
 const (
 	MaxText    = 20_000_000 // bytes of a say's text
@@ -53,3 +59,9 @@ func (s Settings) Or(usual Settings) Settings {
 func (s Settings) KeepsCookies() bool {
 	return s.Kind != Native && (s.Credentials == nil || *s.Credentials)
 }
+
+// Rejoins reports whether a client joins its room again after a reconnect.
+func (s Settings) Rejoins() bool { return s.Rejoin == nil || *s.Rejoin }
+
+// InBackground reports whether a client is in a hidden tab.
+func (s Settings) InBackground() bool { return s.Background != nil && *s.Background }

@@ -34,6 +34,11 @@ func (g *Group) fields() []field {
 		{key: "credentials", word: "[credentials true|false]", value: credentials(&g.Credentials), doc: "False: a page of another site whose client was made without withCredentials, and so keeps no cookies. Default true."},
 		{key: "protocol", word: "[protocol 4|3]", value: protocol(&g.Protocol), doc: "Version of Engine.IO: 4 is that of Socket.IO 3 and 4, 3 that of Socket.IO 2, which the nodes refuse."},
 		{key: "reconnection", word: "[reconnection true|false]", value: g.Reconnection.value(), doc: "How clients come back."},
+		{key: "rejoin", word: "[rejoin true|false]", value: optionalTruth(&g.Rejoin), doc: "False: the code joins the room when the page is loaded, not in its connect handler, and so not again after a reconnect. Default true."},
+		{key: "handlers", word: "[handlers once|on_connect]", value: handlers(&g.Handlers), doc: "Where the code registers its handlers of events: once, or in the connect handler, and so once more after each reconnect."},
+		{key: "retries", word: "[retries COUNT]", value: integer(&g.Retries, 1, 1000), doc: "How often a message is sent again that was not acknowledged within `ack_timeout`: the client's option `retries`. Messages then go one by one. Left out: no acknowledgement is asked for."},
+		{key: "ack_timeout", word: "[ack_timeout TIME]", value: duration(&g.AckTimeout), doc: "How long to wait for an acknowledgement, with `retries`: the client's option `ackTimeout`."},
+		{key: "background", word: "[background true|false]", value: optionalTruth(&g.Background), doc: "True: the page is in a hidden tab, whose timers Chrome lets fire at full seconds only. Default false."},
 	}
 }
 
@@ -150,7 +155,15 @@ func protocol(into *int) value {
 }
 
 // credentials reports whether a client gives cookies back; nil means that it is left out.
-func credentials(into **bool) value { return truthOf(into, optional(truthForm)) }
+func credentials(into **bool) value { return optionalTruth(into) }
+
+// optionalTruth is true or false; nil means that it is left out.
+func optionalTruth(into **bool) value { return truthOf(into, optional(truthForm)) }
+
+// handlers is where the code of a client registers its handlers.
+func handlers(into *string) value {
+	return explained(into, "once, or on_connect (once more after each reconnect)", HandlersOnce, HandlersOnConnect)
+}
 
 // groupURL is where a group goes.
 func groupURL(into *string) value {

@@ -77,6 +77,8 @@ func (b *books) follow(e *trace.Event) {
 			b.meddled = true
 		}
 		b.copies = b.copies || strings.HasPrefix(e.Text.String(), "emit ") && strings.Contains(e.Text.String(), " all ")
+	case trace.Resent:
+		b.copies = true
 	case trace.NodeDown, trace.RedisDown, trace.AdapterOff, trace.NodeFroze, trace.ProxyError, trace.PeerFails, trace.FrontError, trace.Refused,
 		trace.SessionClosed, trace.Disconnected, trace.ConnectError, trace.UpgradeError, trace.Reconnecting:
 		if b.fault == "" {

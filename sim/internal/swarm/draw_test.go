@@ -80,6 +80,11 @@ func (d *drawing) fill(out, form *tree, name string) {
 			out.put(key, v)
 		}
 	}
+	for _, both := range [][2]string{{"retries", "ack_timeout"}, {"ack_timeout", "retries"}} { // neither goes alone
+		if i := slices.Index(keys.keys, both[1]); i >= 0 && out.at(both[0]) != nil && out.at(both[1]) == nil {
+			out.put(both[1], d.value(keys.list[i], name+"."+both[1]))
+		}
+	}
 }
 
 // value draws a value of that form. Path is the definition and the key that it is

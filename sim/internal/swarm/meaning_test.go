@@ -28,6 +28,7 @@ func likely(mapping, key string) int {
 		"scenario.url": 15, "scenario.settle": 20, "scenario.socketio": 40, "socketio.connection_state_recovery": 50, "scenario.expect": 50, "scenario.seed": 60,
 		"group.count": 90, "group.say": 75, "group.connect": 60, "group.transports": 60, "group.size": 15, "group.url": 12, "group.headers": 10,
 		"group.credentials": 10, "group.protocol": 10, "group.reconnection": 40, "group.room": 40,
+		"group.rejoin": 10, "group.handlers": 10, "group.retries": 6, "group.ack_timeout": 6, "group.background": 10,
 		"node.listen": 60, "node.app": 10, "node.key": 15, "front.nginx": 25, "say.size": 40, "say.text": 10,
 		"kill.upstream": 10, "policy.upstream": 15, "down.upstream": 10, "up.upstream": 10, "drain.upstream": 10, "scale.upstream": 10,
 	}
@@ -42,6 +43,7 @@ func likely(mapping, key string) int {
 var wild = map[string]bool{
 	"scenario.settle": true, "scenario.socketio": true, "scenario.url": true, "front.nginx": true,
 	"group.size": true, "group.url": true, "group.headers": true, "group.protocol": true, "group.reconnection": true,
+	"group.rejoin": true, "group.retries": true, "group.ack_timeout": true, "group.background": true,
 	"step.policy": true, "step.drain": true, "step.scale": true, "step.reload": true, "step.disconnect_sockets": true,
 }
 
