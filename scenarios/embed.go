@@ -26,6 +26,7 @@ var course = []string{
 	"idle-timeout", "cut-when-quiet", "slow-node", "frozen-node", "blocked-loop",
 	"forgot-the-adapter", "redis-down", "missed-while-away", "two-apps-one-redis", "copies", "wrong-counts",
 	"frozen-count", "fan-out",
+	"forgotten-room", "handlers-on-connect", "recovery",
 	"too-large", "old-client",
 }
 

@@ -23,15 +23,15 @@ func Sentence(s *ledger.Snapshot) string {
 	d, m, left := s.Delivery.Total, s.Messages, s.LeftOver()
 	for _, clause := range []string{
 		when(d.Pending > 0 && d.Arrived+d.Missed > 0, format.Plural(d.Pending, "delivery")+" more "+agree(d.Pending, "was", "were")+" still in flight at the end"),
+		when(m.Outside > 0, fmt.Sprintf("clients that were connected, and not in their room, missed %s", format.Plural(m.Outside, "delivery"))),
+		when(m.Repeated > 0, "clients handled messages "+format.Plural(m.Repeated, "time")+" more than they received them: their handlers are registered on every connect"),
+		when(m.Discarded > 0, format.Plural(m.Discarded, "message")+" "+agree(m.Discarded, "was", "were")+" given up after the last retry"),
+		recovered(s),
 		disconnected(s),
 		broken(s),
 		when(d.Duplicates > 0, format.Plural(d.Duplicates, "duplicate")+" arrived as well"),
 		when(d.Extra*100 > d.Due, format.Plural(d.Extra, "delivery")+" reached clients that should not have got them"),
 		when(m.Away > 0, "clients missed "+format.Plural(m.Away, "delivery")+" while they were reconnecting"),
-		when(m.Outside > 0, fmt.Sprintf("clients that were connected, and not in their room, missed %s", format.Plural(m.Outside, "delivery"))),
-		when(m.Repeated > 0, "clients handled messages "+format.Plural(m.Repeated, "time")+" more than they received them: their handlers are registered on every connect"),
-		when(m.Discarded > 0, format.Plural(m.Discarded, "message")+" "+agree(m.Discarded, "was", "were")+" given up after the last retry"),
-		recovered(s),
 		when(left > 0, format.Plural(left, "delivery")+" more "+agree(left, "was", "were")+" for sockets that a reconnect had left over"),
 		late(s),
 		when(m.Unsent*20 > m.Said && m.Sent+m.Unsent <= m.Said, format.Number(m.Unsent)+" of "+format.Plural(m.Said, "message")+" reached no node"),
@@ -79,8 +79,8 @@ func outcome(s *ledger.Snapshot) string {
 		return lost(missed, judged) + ": " + causes(s)
 	case d.Pending > 0:
 		return format.Plural(judged, "delivery") + " arrived and none was lost"
-	case s.Messages.Outside > 0 && s.Messages.Away == 0:
-		return "every message reached every client that was in the room (" + format.Plural(judged, "delivery") + ")"
+	case s.Messages.Outside > 0:
+		return "every message reached every client that was in its room (" + format.Plural(judged, "delivery") + ")"
 	case s.Messages.Away > 0 || missed < d.Missed:
 		return "every message reached every client that was connected (" + format.Plural(judged, "delivery") + ")"
 	}

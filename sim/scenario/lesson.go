@@ -44,5 +44,5 @@ type Choice struct {
 
 // Topics are those of the course, in its order.
 var Topics = []string{
-	"the road", "client addresses", "more than ip_hash", "adding and removing nodes", "time", "redis", "limits",
+	"the road", "client addresses", "more than ip_hash", "adding and removing nodes", "time", "redis", "reconnecting", "limits",
 }
