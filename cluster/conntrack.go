@@ -110,6 +110,13 @@ func (c *connection) arrived() bool {
 	return c.packets != was
 }
 
+// WriteBlocks reports whether a Write may have to wait: for the connection, or for the
+// node's event loop.
+func (c *connection) WriteBlocks() bool {
+	conn, ok := c.Conn.(interface{ WriteBlocks() bool })
+	return !ok || conn.WriteBlocks() || c.set.loop.stopped()
+}
+
 // TraceDial returns the identity of the underlying connection; see host.DialOf.
 func (c *connection) TraceDial() trace.Dial { return host.DialOf(c.Conn) }
 

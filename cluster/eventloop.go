@@ -91,6 +91,10 @@ func (l *eventLoop) resume(number int) bool {
 	return true
 }
 
+// stopped reports whether goroutines that are started now have to wait. A nil loop
+// never stops.
+func (l *eventLoop) stopped() bool { return l != nil && l.paused.Load() }
+
 // isPaused reports whether the loop is paused and not about to resume.
 func (l *eventLoop) isPaused() bool {
 	l.mu.Lock()

@@ -65,8 +65,8 @@ type CORS struct {
 	Credentials bool   // allow cookies; browsers then refuse Origin "*"
 }
 
-// Observer is told what happens to sessions. It is called without locks held,
-// and must not block.
+// Observer is told what happens to sessions. It is called without locks of this
+// package held, but perhaps from Send, and must not block.
 type Observer interface {
 	Opened(s *Session)
 	Upgraded(s *Session)

@@ -35,16 +35,32 @@ func (c *Session) recycle(batch []outgoing) {
 // flush hands the queue to the transport if that can take it: to the waiting
 // GET, or to the pump. It needs c.mu.
 func (c *Session) flush() {
+	if c.due() {
+		c.srv.cfg.Go(c.pump)
+	}
+}
+
+// due hands the queue to the waiting GET if there is one. It reports whether there is
+// something for the pump, which the caller must start. It needs c.mu.
+func (c *Session) due() bool {
 	switch {
 	case c.transport == polling:
 		if c.poll != nil && len(c.queue) > 0 {
 			c.answerPoll()
 		}
+		return false
 	case c.busy() || len(c.queue) == 0 && !c.hangup:
-	default:
-		c.pumping = true
-		c.srv.cfg.Go(c.pump)
+		return false
 	}
+	c.pumping = true
+	return true
+}
+
+// writesAtOnce reports whether a write to the WebSocket does not block, so that no
+// goroutine is needed for it. It needs c.mu.
+func (c *Session) writesAtOnce() bool {
+	conn, ok := c.ws.Conn.(interface{ WriteBlocks() bool })
+	return ok && !conn.WriteBlocks()
 }
 
 // busy reports whether the WebSocket has to wait for what is being written. It
@@ -54,6 +70,13 @@ func (c *Session) busy() bool { return c.pumping || c.answering }
 // pump writes the queue to the WebSocket until it is empty. It runs only while
 // there is something to write.
 func (c *Session) pump() {
+	if c.drain() {
+		c.ws.hangUp()
+	}
+}
+
+// drain is pump without the end: it reports whether the WebSocket is to be closed.
+func (c *Session) drain() (last bool) {
 	buf := buffers.Get().(*[]byte)
 	defer putBuffer(buf)
 	var batch []outgoing
@@ -64,10 +87,7 @@ func (c *Session) pump() {
 			last := c.hangup
 			c.pumping = last
 			c.mu.Unlock()
-			if last {
-				c.ws.hangUp()
-			}
-			return
+			return last
 		}
 		batch = c.take()
 		c.mu.Unlock()

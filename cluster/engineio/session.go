@@ -168,8 +168,17 @@ func (c *Session) Send(ms ...Message) {
 		c.enqueue(p, i+1 < len(ms))
 	}
 	tooFar := c.backlog > c.srv.cfg.MaxBacklog
-	c.flush()
+	due := c.due()
+	now := due && c.writesAtOnce()
 	c.mu.Unlock()
+	switch {
+	case now:
+		if c.drain() {
+			c.srv.cfg.Go(c.ws.hangUp)
+		}
+	case due:
+		c.srv.cfg.Go(c.pump)
+	}
 	if tooFar { // not from here: the caller may hold what OnClose wants to lock
 		c.srv.cfg.Go(func() { c.end(reasonTransportError, hangUp) })
 	}

@@ -1,7 +1,6 @@
 package memnet
 
 import (
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -44,8 +43,8 @@ type Conn struct {
 	begun uint64 // packets of which something was read; see Packets
 	part  bool   // first is the rest of one
 	fin   bool
-	push  func([]byte, error) // see Push
-	err   error               // of reads and writes, once the connection is broken
+	push  func([]byte, error) (idle bool) // see Push
+	err   error                           // of reads and writes, once the connection is broken
 
 	// What was sent.
 	link    Link
@@ -111,6 +110,9 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// WriteBlocks reports whether a Write may have to wait: never.
+func (c *Conn) WriteBlocks() bool { return false }
+
 func (c *Conn) writeError() error {
 	switch {
 	case c.closed:
@@ -160,178 +162,6 @@ func (c *Conn) sendOpened() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.schedule(c.packet(flagOpened, nil))
-}
-
-// receive runs on the scheduler.
-func (c *Conn) receive(p *packet) {
-	if p.flag&flagOpened != 0 {
-		c.opens.done <- dialed{conn: c}
-		c.opens = nil
-		return
-	}
-	c.mu.Lock()
-	push := c.push
-	switch {
-	case c.gone:
-		giveBuffer(p.data)
-		push = nil
-	case p.flag&flagReset != 0:
-		c.err = syscall.ECONNRESET
-		c.readable.Broadcast()
-	case p.flag&flagFin != 0:
-		c.fin = true
-		c.readable.Broadcast()
-	case c.closed:
-		// As TCP does: data for an end that was closed breaks the other end.
-		giveBuffer(p.data)
-		if c.err == nil {
-			c.err = syscall.ECONNRESET
-			c.emit(flagReset, nil)
-		}
-	case push != nil:
-	case c.first == nil:
-		c.first = p.data
-		c.readable.Signal()
-	default:
-		c.more = append(c.more, p.data)
-		c.readable.Signal()
-	}
-	ended := c.ended()
-	c.mu.Unlock()
-	switch {
-	case push == nil:
-	case ended != nil:
-		push(nil, ended)
-	default:
-		push(p.data, nil)
-		giveBuffer(p.data)
-	}
-}
-
-// ended returns the error that comes after the last byte, nil while more may
-// come.
-func (c *Conn) ended() error {
-	switch {
-	case c.err != nil:
-		return c.opError("read", c.err)
-	case c.fin:
-		return io.EOF
-	}
-	return nil
-}
-
-// Push hands what arrives to f instead of keeping it for Read: what is here
-// already, then each packet, at last the error that Read would return. f is
-// called on the goroutine that delivers; it must not block nor keep the bytes.
-// Once this end is closed it is not called any more.
-func (c *Conn) Push(f func([]byte, error)) {
-	c.mu.Lock()
-	var here [][]byte
-	if c.first != nil {
-		here = append([][]byte{c.first}, c.more...)
-	}
-	c.first, c.more = nil, nil
-	ended := c.ended()
-	if !c.closed {
-		c.push = f
-	}
-	c.mu.Unlock()
-	for _, data := range here {
-		f(data, nil)
-		giveBuffer(data)
-	}
-	if ended != nil {
-		f(nil, ended)
-	}
-}
-
-// Read returns what has arrived, and waits if that is nothing. It fails with
-// io.EOF at the end of the stream, and once the connection is closed or broken, or
-// the read deadline has passed.
-func (c *Conn) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.await(); err != nil {
-		return 0, err
-	}
-	if !c.part {
-		c.begun++
-	}
-	n := copy(p, c.first)
-	c.part = n < len(c.first)
-	if n < len(c.first) {
-		c.first = c.first[n:]
-	} else {
-		giveBuffer(c.first)
-		c.shift()
-	}
-	return n, nil
-}
-
-// Packets returns how many packets Read has begun to return: what does not depend on
-// the sizes of its buffers.
-func (c *Conn) Packets() uint64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.begun
-}
-
-// WriteTo copies what arrives to w until the end, without an extra buffer. It
-// returns the first error of a read other than io.EOF, or of a write.
-func (c *Conn) WriteTo(w io.Writer) (int64, error) {
-	var total int64
-	for {
-		c.mu.Lock()
-		if err := c.await(); err != nil {
-			c.mu.Unlock()
-			if err == io.EOF {
-				err = nil
-			}
-			return total, err
-		}
-		data := c.first
-		c.shift()
-		c.mu.Unlock()
-
-		n, err := w.Write(data)
-		giveBuffer(data)
-		total += int64(n)
-		if err != nil {
-			return total, err
-		}
-	}
-}
-
-// await waits until c.first has data and returns nil, or the reason why there
-// will be none.
-func (c *Conn) await() error {
-	for {
-		switch {
-		case c.closed:
-			return c.opError("read", net.ErrClosed)
-		case c.readDeadline.passed():
-			return c.opError("read", os.ErrDeadlineExceeded)
-		case len(c.first) > 0:
-			return nil
-		}
-		if err := c.ended(); err != nil {
-			return err
-		}
-		c.readable.Wait()
-		if yield := c.net.o.Yield; yield != nil {
-			c.mu.Unlock()
-			yield()
-			c.mu.Lock()
-		}
-	}
-}
-
-func (c *Conn) shift() {
-	if len(c.more) == 0 {
-		c.first, c.more = nil, nil
-		return
-	}
-	c.first, c.more = c.more[0], c.more[1:]
 }
 
 // CloseWrite sends the end of the stream; reading continues. It fails as Write

@@ -114,8 +114,11 @@ func (n *Network) control(t time.Time, class uint8, f func()) {
 
 // Run is the scheduler: it delivers packets until Stop.
 func (n *Network) Run() {
+	idle := false
 	for {
-		n.o.Wait()
+		if !idle {
+			n.o.Wait()
+		}
 		n.o.Quiet()
 		now := time.Now().UnixNano()
 		n.mu.Lock()
@@ -127,13 +130,14 @@ func (n *Network) Run() {
 		}
 		if p := n.queue.popDue(now); p != nil {
 			n.mu.Unlock()
-			n.deliver(p)
+			idle = n.deliver(p)
 			n.mu.Lock()
 			*p = packet{}
 			n.free = append(n.free, p)
 			n.mu.Unlock()
 			continue
 		}
+		idle = false
 		sleep := time.Hour
 		if next := n.queue.top(); next != nil {
 			sleep = time.Duration(next.at - now)
@@ -186,7 +190,8 @@ func (n *Network) push(p packet) {
 	}
 }
 
-func (n *Network) deliver(p *packet) {
+// deliver reports whether no goroutine has become runnable by it.
+func (n *Network) deliver(p *packet) (idle bool) {
 	switch {
 	case p.do != nil:
 		p.do()
@@ -194,6 +199,7 @@ func (n *Network) deliver(p *packet) {
 		n.accept(p.dial)
 	case p.to.peer.hold(p):
 	default:
-		p.to.receive(p)
+		return p.to.receive(p)
 	}
+	return false
 }

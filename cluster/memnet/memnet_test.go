@@ -333,12 +333,13 @@ func TestPushHandsOverWhatArrives(t *testing.T) {
 		near.Write([]byte("early "))
 		time.Sleep(time.Second)
 		got := make(chan string, 10)
-		far.(*Conn).Push(func(b []byte, err error) {
+		far.(*Conn).Push(func(b []byte, err error) (idle bool) {
 			if err != nil {
 				got <- err.Error()
-				return
+				return false
 			}
 			got <- string(b)
+			return false
 		})
 		near.Write([]byte("late"))
 		near.Close()
@@ -354,7 +355,7 @@ func TestPushHandsOverWhatArrives(t *testing.T) {
 func TestAClosedEndIsPushedNothing(t *testing.T) {
 	inMemory(t, func(t *testing.T, n *Network, lane func(string) *trace.Lane) {
 		near, far := dialAccept(t, n, lane("client/ws"))
-		far.(*Conn).Push(func(b []byte, err error) { t.Errorf("pushed %q, %v", b, err) })
+		far.(*Conn).Push(func(b []byte, err error) bool { t.Errorf("pushed %q, %v", b, err); return true })
 		near.Write([]byte("on its way"))
 		far.Close()
 		time.Sleep(time.Second)

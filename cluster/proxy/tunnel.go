@@ -40,7 +40,9 @@ type tunnel struct {
 
 // pusher is a connection that hands over what it receives, on its own
 // goroutine and at last with an error, so that nobody needs to wait for it.
-type pusher interface{ Push(func([]byte, error)) }
+type pusher interface {
+	Push(func([]byte, error) (idle bool))
+}
 
 // run starts the copying: a goroutine for each side that cannot push. What was
 // read ahead of the upgrade goes first.
@@ -98,13 +100,14 @@ func (t *tunnel) pass(dst, src net.Conn, early []byte) {
 		}
 	}
 	if from, ok := src.(pusher); ok {
-		from.Push(func(b []byte, err error) {
+		from.Push(func(b []byte, err error) (idle bool) {
 			if err == nil {
 				_, err = w.Write(b)
 			}
 			if err != nil {
 				t.end()
 			}
+			return err == nil
 		})
 		return
 	}

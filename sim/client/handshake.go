@@ -62,9 +62,24 @@ func (u *upgrader) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	early, _ := l.br.Peek(l.br.Buffered())
-	resp.Body = &stream{l, io.MultiReader(bytes.NewReader(early), l.Conn)}
 	l.br = nil // the WebSocket has its own buffer
+	resp.Body = l.upgrade(early)
 	return resp, nil
+}
+
+// upgrade returns the connection as the WebSocket library is to see it, with what came
+// next to the answer.
+func (l *link) upgrade(early []byte) io.ReadWriteCloser {
+	from, ok := l.Conn.(pusher)
+	if !ok {
+		return &stream{l, io.MultiReader(bytes.NewReader(early), l.Conn)}
+	}
+	box := newInbox(l.Conn, early, l.e.takeText)
+	l.w.c.mu.Lock()
+	l.Conn = box // to be closed, or to vanish
+	l.w.c.mu.Unlock()
+	from.Push(box.push)
+	return &stream{l, box}
 }
 
 // request sends a request in one write and reads the head of its answer.

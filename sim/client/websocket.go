@@ -98,6 +98,21 @@ func (e *engine) read(conn *websocket.Conn) {
 	e.c.enter(trace.Ref{}, func() { e.wsEnded() })
 }
 
+// takeText handles a text in place of read, which waits.
+func (e *engine) takeText(text []byte) (idle bool) {
+	e.c.mu.Lock()
+	defer e.c.mu.Unlock()
+	if e.c.closed {
+		return true
+	}
+	e.c.cause = trace.Ref{}
+	if e.onWS && e.state != closed && e.attached && e.c.fastRead(text) {
+		return true
+	}
+	e.onFrame(text, false)
+	return false
+}
+
 func readAll(dst []byte, r io.Reader) ([]byte, error) {
 	for {
 		if len(dst) == cap(dst) {

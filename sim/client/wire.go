@@ -114,8 +114,9 @@ func (w *wire) forget(l *link) {
 func (l *link) Close() error {
 	l.w.c.mu.Lock()
 	l.w.forget(l)
+	conn := l.Conn
 	l.w.c.mu.Unlock()
-	return l.Conn.Close()
+	return conn.Close()
 }
 
 // cut closes every connection of e, or of all engines, idle ones included,
