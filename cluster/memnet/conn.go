@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -56,6 +57,11 @@ type Conn struct {
 	closed  bool
 	gone    bool // see Vanish
 
+	flying atomic.Int32 // packets that are on the way to the other end
+
+	relay atomic.Pointer[relay] // that passes on what arrives here
+	fed   atomic.Pointer[relay] // that writes here
+
 	readDeadline  deadline
 	writeDeadline time.Time
 	opens         *dial // that the opening packet will answer
@@ -99,6 +105,12 @@ func (c *Conn) Write(p []byte) (int, error) {
 	if yield := c.net.o.Yield; yield != nil {
 		yield()
 	}
+	c.fed.Load().takeBack(false)
+	return c.write(p)
+}
+
+// write is Write, for a relay.
+func (c *Conn) write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.writeError(); err != nil {
@@ -138,7 +150,15 @@ func (c *Conn) emit(flag uint8, data []byte) {
 		c.held = append(c.held, p)
 		return
 	}
-	c.schedule(p)
+	now := time.Now().UnixNano()
+	p.at = c.arrival(now)
+	if flag == 0 && c.flying.Load() == 0 {
+		if r := c.peer.relay.Load(); r != nil && r.carry(p, now) {
+			return
+		}
+	}
+	c.flying.Add(1)
+	c.net.send(p)
 }
 
 func (c *Conn) packet(flag uint8, data []byte) packet {
@@ -146,14 +166,21 @@ func (c *Conn) packet(flag uint8, data []byte) packet {
 	return packet{class: classData, flag: flag, conn: c.number, seq: c.seq, to: c.peer, data: data}
 }
 
-// schedule puts a packet on its way, after those that are.
-func (c *Conn) schedule(p packet) {
-	at := time.Now().UnixNano() + int64(c.link.Delay)
+// arrival returns when a packet that is sent at an instant arrives: after those before
+// it.
+func (c *Conn) arrival(sent int64) int64 {
+	at := sent + int64(c.link.Delay)
 	if c.rand != nil {
 		at += int64(c.rand.Uint64() % spread)
 	}
 	c.last = max(at, c.last)
-	p.at = c.last
+	return c.last
+}
+
+// schedule puts a packet on its way, after those that are.
+func (c *Conn) schedule(p packet) {
+	p.at = c.arrival(time.Now().UnixNano())
+	c.flying.Add(1)
 	c.net.send(p)
 }
 
@@ -167,6 +194,7 @@ func (c *Conn) sendOpened() {
 // CloseWrite sends the end of the stream; reading continues. It fails as Write
 // does.
 func (c *Conn) CloseWrite() error {
+	c.takeBack(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.writeError(); err != nil {
@@ -180,6 +208,7 @@ func (c *Conn) CloseWrite() error {
 // Close closes this end: the other one reads what was written before, then the
 // end of the stream. Closing twice is an error.
 func (c *Conn) Close() error {
+	c.takeBack(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -219,6 +248,7 @@ func (c *Conn) Vanish() {
 
 // reset closes this end and breaks the other.
 func (c *Conn) reset() {
+	c.takeBack(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed || c.err != nil {

@@ -53,6 +53,7 @@ func (c *Conn) wakeReader() {
 
 // SetWriteDeadline lets writes fail from t on; the zero time is never.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.fed.Load().takeBack(false)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writeDeadline = t

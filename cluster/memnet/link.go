@@ -7,7 +7,11 @@ import (
 
 // Relink asks for the state of the link of every connection again.
 func (n *Network) Relink() {
-	for _, c := range n.ends() {
+	ends := n.ends()
+	for _, c := range ends {
+		c.relay.Load().takeBack(false)
+	}
+	for _, c := range ends {
 		from, to := c.host, c.peer.host
 		if !c.near() {
 			from, to = to, from
@@ -68,6 +72,7 @@ func (c *Conn) hold(p *packet) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.link.Cut {
+		c.flying.Add(-1)
 		c.held = append(c.held, *p)
 	}
 	return c.link.Cut

@@ -60,6 +60,7 @@ type Network struct {
 
 	mu        sync.Mutex
 	queue     queue
+	current   packet // the place in the queue of the latest that was taken
 	conns     uint64 // connections so far
 	order     uint64 // control entries and settings of timers so far
 	listeners map[netip.AddrPort]*listener
@@ -129,6 +130,7 @@ func (n *Network) Run() {
 			return
 		}
 		if p := n.queue.popDue(now); p != nil {
+			n.current = packet{at: p.at, class: p.class, conn: p.conn, name: p.name, seq: p.seq}
 			n.mu.Unlock()
 			idle = n.deliver(p)
 			n.mu.Lock()
@@ -171,13 +173,13 @@ func (n *Network) wake() {
 }
 
 // send puts a packet into the queue.
-func (n *Network) send(p packet) {
+func (n *Network) send(p packet) *packet {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.push(p)
+	return n.push(p)
 }
 
-func (n *Network) push(p packet) {
+func (n *Network) push(p packet) *packet {
 	var q *packet
 	if last := len(n.free) - 1; last >= 0 {
 		q, n.free = n.free[last], n.free[:last]
@@ -188,6 +190,7 @@ func (n *Network) push(p packet) {
 	if n.queue.push(q) {
 		n.wake()
 	}
+	return q
 }
 
 // deliver reports whether no goroutine has become runnable by it.
@@ -197,9 +200,13 @@ func (n *Network) deliver(p *packet) (idle bool) {
 		p.do()
 	case p.dial != nil:
 		n.accept(p.dial)
+	case p.to == nil:
+		return true
 	case p.to.peer.hold(p):
 	default:
-		return p.to.receive(p)
+		idle = p.to.receive(p)
+		p.to.peer.flying.Add(-1)
+		return idle
 	}
 	return false
 }

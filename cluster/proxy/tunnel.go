@@ -36,6 +36,15 @@ type tunnel struct {
 	counted  []zoneKey    // by limit_conn
 	last     atomic.Int64 // when bytes passed, since the proxy began
 	over     atomic.Bool
+
+	mu     sync.Mutex
+	passed []func() time.Time // of relays: when bytes passed
+}
+
+// relayer is a connection that passes on what it receives by itself; see
+// memnet.Conn.Relay.
+type relayer interface {
+	Relay(dst net.Conn, over func(error)) (passed func() time.Time)
 }
 
 // pusher is a connection that hands over what it receives, on its own
@@ -63,7 +72,7 @@ func (t *tunnel) touch()     { t.last.Store(t.now()) }
 // tick ends an idle tunnel. The timer is not reset by each packet: it looks
 // when the last one passed and sleeps for the rest.
 func (t *tunnel) tick() {
-	rest := t.timeout - time.Duration(t.now()-t.last.Load())
+	rest := t.timeout - time.Duration(t.now()-t.latest())
 	if rest > 0 {
 		if !t.over.Load() {
 			t.timer.Reset(rest)
@@ -73,6 +82,17 @@ func (t *tunnel) tick() {
 	if t.end() {
 		t.p.emit(t.lane, trace.Event{Kind: trace.ProxyError, Peer: t.peer, Node: t.node, Status: t.status, Text: trace.N(t.idle)})
 	}
+}
+
+// latest returns when bytes passed in either direction, since the proxy began.
+func (t *tunnel) latest() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last := t.last.Load()
+	for _, passed := range t.passed {
+		last = max(last, int64(passed().Sub(t.p.began)))
+	}
+	return last
 }
 
 // end closes both sides; only the first call does.
@@ -96,6 +116,14 @@ func (t *tunnel) pass(dst, src net.Conn, early []byte) {
 	if len(early) > 0 {
 		if _, err := w.Write(early); err != nil {
 			t.end()
+			return
+		}
+	}
+	if from, ok := src.(relayer); ok {
+		if passed := from.Relay(dst, func(error) { t.end() }); passed != nil {
+			t.mu.Lock()
+			t.passed = append(t.passed, passed)
+			t.mu.Unlock()
 			return
 		}
 	}
