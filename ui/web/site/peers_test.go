@@ -3,17 +3,22 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"stickylab/ui/internal/chromium"
+	"stickylab/ui/web/board"
+	"stickylab/ui/web/wire"
 )
 
 // site is built once for all tests.
@@ -45,7 +50,7 @@ func served(t *testing.T) *httptest.Server {
 	return s
 }
 
-// fails when the browser complained of anything.
+// quiet fails when the browser complained of anything.
 func quiet(t *testing.T, p *chromium.Tab) {
 	t.Helper()
 	if c := p.Complaints(""); len(c) > 0 {
@@ -77,25 +82,77 @@ func TestPeersTwoRegionsInATab(t *testing.T) {
 	quiet(t, p)
 }
 
-// A lesson stops at its question, says what came of the answer, and ends with the cause.
-func TestPeersLessonInATab(t *testing.T) {
+var all = flag.Bool("lessons.all", false, "play all lessons of the road")
+
+// right are the right answers of the lessons of the road.
+var right = map[string][]string{
+	"no-upgrade": nil, "upgrade-only": nil, "works-on-my-machine": nil, "redis-adapter": nil, "toggle-live": nil,
+	"two-regions": {"Only Beijing", "None at all"},
+}
+
+// A lesson stops at its questions, says what came of the answers, and ends with the cause. Where no answers are
+// given here the first choice is taken.
+func TestPeersLessonsInATab(t *testing.T) {
 	s := served(t)
-	p := chromium.Start(t).Open(s.URL+"/#lesson/two-regions", 1280, 800, false)
-	answer := func(text string) {
-		p.Until(`[...document.querySelectorAll("#lesson .choices button:not(:disabled)")].length > 1`)
-		chromium.Eval[any](p, fmt.Sprintf(`[...document.querySelectorAll("#lesson .choices button:not(:disabled)")].find((b) => b.textContent === %q).click()`, text))
-		p.Until(`document.querySelector("#lesson .outcome.now button")`)
-		chromium.Eval[any](p, `document.querySelector("#lesson .outcome.now button").click()`)
-	}
-	p.Until(`document.querySelector("#lesson .said")`)
-	chromium.Eval[any](p, `(() => { const s = document.getElementById("speed"); s.value = "10"; s.dispatchEvent(new Event("change")); })()`)
-	answer("Only Beijing")
-	answer("None at all")
-	p.Until(`document.querySelector("#lesson .end")`)
-	if text := chromium.Eval[string](p, `document.getElementById("lesson").innerText`); !strings.Contains(text, "unless an adapter tells it") || strings.Count(text, "Right.") != 2 {
-		t.Errorf("the lesson says:\n%s", text)
+	p := chromium.Start(t).Open(s.URL+"/", 1280, 800, false)
+	for name, answers := range right {
+		if !*all && answers == nil {
+			continue
+		}
+		chromium.Eval[any](p, fmt.Sprintf("location.hash = %q", "#lesson/"+name))
+		p.Until(fmt.Sprintf(`document.querySelector("#lesson .said") && document.title.startsWith(%s)`, title(t, name)))
+		chromium.Eval[any](p, `(() => { const s = document.getElementById("speed"); s.value = "10"; s.dispatchEvent(new Event("change")); })()`)
+		asked := 0
+		for {
+			whilePlaying(t, p, `document.querySelector("#lesson .end, #lesson .choices button:not(:disabled), #lesson .outcome.now button") !== null`)
+			const next = `document.querySelector("#lesson .outcome.now button")`
+			if chromium.Eval[bool](p, fmt.Sprintf(`(window.pressed = %[1]s) !== null && (%[1]s.click(), true)`, next)) {
+				p.Until(`document.querySelector("#lesson .outcome.now button") !== window.pressed`)
+				continue
+			}
+			if chromium.Eval[bool](p, `document.querySelector("#lesson .end") !== null`) {
+				break
+			}
+			answer := `0`
+			if asked < len(answers) {
+				answer = fmt.Sprintf(`open.findIndex((b) => b.textContent === %q)`, answers[asked])
+			}
+			asked++
+			chromium.Eval[any](p, fmt.Sprintf(`(() => { const open = [...document.querySelectorAll("#lesson .choices button:not(:disabled)")]; open[%s].click(); })()`, answer))
+			p.Until(fmt.Sprintf(`document.querySelectorAll("#lesson .chosen").length === %d`, asked))
+		}
+		text := chromium.Eval[string](p, `document.getElementById("lesson").innerText`)
+		if told := strings.Count(text, "Right.") + strings.Count(text, "Wrong."); asked != 2 || told != asked || strings.Count(text, "Right.") < len(answers) || !strings.Contains(text, "Why") {
+			t.Errorf("%s: %d questions asked; the lesson says:\n%s", name, asked, text)
+		}
 	}
 	quiet(t, p)
+}
+
+// whilePlaying waits until an expression is true, as long as time passes in the run.
+func whilePlaying(t *testing.T, p *chromium.Tab, expression string) {
+	t.Helper()
+	const most = time.Minute
+	at, since := "", time.Now()
+	for !chromium.Eval[bool](p, expression) {
+		if now := chromium.Eval[string](p, `document.getElementById("time").textContent`); now != at {
+			at, since = now, time.Now()
+		} else if time.Since(since) > most {
+			t.Fatalf("not before the run stopped at %s: %s", at, expression)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// title is the title of a built-in scenario, quoted.
+func title(t *testing.T, name string) string {
+	t.Helper()
+	list, err := board.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(list, func(e wire.Entry) bool { return e.Name == name })
+	return strconv.Quote(list[i].Title)
 }
 
 // The page reaches no other server, and neither does its worker: the browser refuses it.
@@ -144,7 +201,7 @@ func TestPeersLooks(t *testing.T) {
 			for _, size := range [][2]int{{1280, 800}, {1920, 1080}, {390, 844}} {
 				p.Resize(size[0], size[1], size[0] < 500)
 				p.Until(`document.documentElement.scrollWidth <= innerWidth`)
-				p.Screenshot(filepath.Base(fmt.Sprintf("site-%s-%s-%d", view.name, scheme, size[0])))
+				p.Screenshot(fmt.Sprintf("site-%s-%s-%d", view.name, scheme, size[0]))
 			}
 		}
 	}

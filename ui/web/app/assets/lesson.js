@@ -16,7 +16,10 @@ export function drawLesson(lesson, { answer, resume, open }) {
     el("div", { class: "told", "aria-live": "polite" }, lesson.said.map((said, i) => block(said, i === last, lesson.state, { answer, resume })), ending(lesson, open)));
   const now = panel.querySelector(".now");
   panel.scrollTop = now && panel.scrollHeight > panel.clientHeight ? now.offsetTop - panel.offsetTop - 8 : 0;
-  if (lesson.state === "asking" || lesson.state === "revealed") now?.querySelector("button")?.focus({ preventScroll: true });
+  if (lesson.state === "asking" || lesson.state === "revealed") {
+    now?.querySelector("button")?.focus({ preventScroll: true });
+    if (matchMedia("(max-width: 64rem)").matches) now?.scrollIntoView({ block: "end" });
+  }
 }
 
 function block(said, isLast, state, { answer, resume }) {

@@ -194,7 +194,7 @@ export class Stage {
     const key = `${x} ${y} ${why}`;
     if (this.ending === key && this.parts.ending.firstChild) return;
     this.ending = key;
-    const label = this.#layout.wide ? { x: redis.x + redis.w, y: redis.y + redis.h + 20, "text-anchor": "end" } : { x: x + 14, y: y + 5 };
+    const label = this.#layout.wide ? { x: redis.x + redis.w, y: redis.y + redis.h + 20, "text-anchor": "end" } : from.x < redis.x ? { x: x + 14, y: y + 5 } : { x: x - 14, y: y + 5, "text-anchor": "end" };
     this.parts.ending.replaceChildren(svg("path", { d: `M${x - 7} ${y - 7}l14 14m0 -14l-14 14`, class: "cross" }), svg("text", { ...label, class: "loss" }, why));
   }
 
