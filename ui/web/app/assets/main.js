@@ -174,11 +174,14 @@ const nodeNow = (frame) => frame.nodes.find((n) => n.name === byID("node").value
 // What a person does.
 
 async function act(words) {
+  const slow = setTimeout(() => say("Working: the run begins anew up to here …"), 400);
   try {
     const done = await player.act(words);
-    if (done) say(`${done}, at ${clock(player.at)}`);
+    if (done) say(done);
   } catch (err) {
     failed(err);
+  } finally {
+    clearTimeout(slow);
   }
 }
 

@@ -88,14 +88,15 @@ export class Player {
   // act does a step now, and returns what was done. The frames ahead are of a run without it.
   async act(words) {
     const last = this.#ahead.at(-1);
-    const near = this.playing && last && last.at >= last.head - 0.001; // what is known ahead ends where the run is
+    // What is known ahead ends where the run is. A step there takes effect at once; one before it begins the run anew.
+    const near = last && last.at >= last.head - 0.001 && (this.playing || last.at - this.at <= 500);
     const at = near ? last.at : this.at;
     const round = ++this.#round;
     this.#asking = true;
     try {
       const { frame, done } = await this.engine.ask({ verb: "do", at, words });
       if (round !== this.#round) return done;
-      if (near) this.#ahead.push(frame);
+      if (near && this.playing) this.#ahead.push(frame);
       else this.#reset(frame);
       this.state();
       return done;
