@@ -159,7 +159,7 @@ func (r *relay) takeBack(end bool) {
 	r.pending = r.pending[:0]
 }
 
-// takeBack takes back what the connection's relays, of both directions, have under way.
+// takeBack takes back what the connection's relays, of both directions, have in flight.
 // The caller holds no lock.
 func (c *Conn) takeBack(end bool) {
 	c.relay.Load().takeBack(end)

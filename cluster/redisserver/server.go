@@ -25,6 +25,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
+
+	"stickylab/cluster/host"
 )
 
 // Options are the bounds of a Server. The zero value of a field means its
@@ -46,7 +48,7 @@ type Options struct {
 	// Go starts a goroutine; the go statement by default.
 	Go func(func())
 	// AfterFunc calls f after d, unless stop was called; of the timers of one instant and
-	// key the one that was set first. Default: time.AfterFunc.
+	// key the one that was set first. Default: host.WallTimer.
 	AfterFunc func(key string, d time.Duration, f func()) (stop func())
 }
 
@@ -79,8 +81,8 @@ func New(o Options) (*Server, error) {
 		o.Go = func(f func()) { go f() }
 	}
 	if o.AfterFunc == nil {
-		o.AfterFunc = func(_ string, d time.Duration, f func()) func() {
-			t := time.AfterFunc(d, f)
+		o.AfterFunc = func(key string, d time.Duration, f func()) func() {
+			t := host.WallTimer(key, d, f)
 			return func() { t.Stop() }
 		}
 	}
