@@ -32,7 +32,7 @@ func (s *simulation) socketIO() cluster.SocketIO {
 // adapterOptions are the options of the adapters, of which each takes those that it has.
 func (s *simulation) adapterOptions() adapter.Options {
 	in := s.plan.File.AdapterOptions
-	return adapter.Options{SubscriptionMode: sharded.Mode(in.SubscriptionMode)}
+	return adapter.Options{SubscriptionMode: sharded.Mode(in.SubscriptionMode), MaxLen: in.MaxLen, ReadCount: in.ReadCount, Block: in.Block}
 }
 
 // text returns a text of a size in bytes, or the default one for zero. All are

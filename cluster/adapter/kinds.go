@@ -11,6 +11,7 @@ import (
 	"stickylab/cluster/adapter/clusteradapter"
 	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/adapter/sharded"
+	"stickylab/cluster/adapter/streams"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 )
@@ -23,6 +24,7 @@ const (
 	None    Kind = "none"
 	Redis   Kind = "redis"
 	Sharded Kind = "redis-sharded"
+	Streams Kind = "redis-streams"
 )
 
 // A Spec describes a kind.
@@ -33,6 +35,9 @@ type Spec struct {
 	Redis   string // the oldest Redis that has what it needs; "" means that it needs none
 	// Waits means that a node serves its own sockets only when Redis has taken the message.
 	Waits bool
+
+	// Keeps means that a node whose connection was lost reads later what it has missed.
+	Keeps bool
 
 	open func(*socketio.Namespace, link.Config, Options) (Adapter, error)
 }
@@ -47,6 +52,10 @@ var Kinds = []Spec{
 	{Kind: Sharded, Doc: "publishes over the sharded pub/sub of Redis 7, to the nodes that have the room", Package: "@socket.io/redis-adapter", Redis: "7.0", Waits: true,
 		open: func(ns *socketio.Namespace, c link.Config, o Options) (Adapter, error) {
 			return sharded.New(ns, sharded.Config{Config: c, Mode: o.SubscriptionMode})
+		}},
+	{Kind: Streams, Doc: "adds to a Redis stream, from which a node whose connection was lost reads what it missed", Package: "@socket.io/redis-streams-adapter", Redis: "5.0", Waits: true, Keeps: true,
+		open: func(ns *socketio.Namespace, c link.Config, o Options) (Adapter, error) {
+			return streams.New(ns, streams.Config{Config: c, MaxLen: o.MaxLen, ReadCount: o.ReadCount, Block: o.Block})
 		}},
 }
 

@@ -44,7 +44,7 @@ func (l *Ledger) resolve(now time.Duration) {
 			break
 		}
 		m := q.own(number, l.owner)
-		m.unpublished = !m.published
+		m.unpublished = !m.published && !m.waits()
 		if m.unpublished {
 			l.decide(m)
 		}
@@ -63,6 +63,9 @@ func (l *Ledger) decideSent(m *message, number uint64) {
 		}
 	} else {
 		l.doubt(number)
+		if m.era.mixed {
+			l.decide(m)
+		}
 	}
 	l.zombies.each(func(i int32) {
 		if p, due := m.due.find(i); due {
@@ -100,6 +103,12 @@ func (m *message) dueAt(n int32) int32 {
 // is not up may wait for it, and come late.
 func (l *Ledger) cutOff(m *message, n int32) bool {
 	to := &l.nodes[n]
+	switch {
+	case m.strangers(n):
+		return true
+	case m.keeps(n): // it reads later what it has missed
+		return to.adapterOffAt >= m.at
+	}
 	return m.era.redis.has(m.node) && (!m.era.adapter.has(n) || !m.era.redis.has(n) || to.adapterOffAt >= m.at || to.redisDownAt >= m.at)
 }
 
@@ -118,6 +127,11 @@ func (l *Ledger) hopeless(m *message, position, i int32) bool {
 		return true
 	case s.node == m.node || m.relayed.has(s.node):
 		return false
+	case m.strangers(s.node):
+		return true
+	case !m.published && m.waits(): // it may come late, unless the node or its adapter has ended
+		from := &l.nodes[m.node]
+		return from.downAt >= m.at || from.adapterOffAt >= m.at
 	case !m.published:
 		return m.unpublished
 	}

@@ -63,7 +63,7 @@ func Describe(e *trace.Event) Description {
 	case trace.NodeResumed:
 		return ofNode("resumes", "")
 	case trace.AdapterOn:
-		return ofNode("adapter on", "")
+		return ofNode("adapter on", text)
 	case trace.AdapterOff:
 		return ofNode("adapter off", "")
 	case trace.RedisUp:

@@ -12,7 +12,8 @@ import (
 type node struct {
 	name, addr, app    trace.Name
 	up, adapter, redis bool
-	frozen             bool // its event loop is paused
+	kind               adapterKind // of the adapter
+	frozen             bool        // its event loop is paused
 	resumedAt          time.Duration
 	counted            RoomCount
 	upAt               time.Duration
@@ -31,7 +32,9 @@ type node struct {
 // An era is a span of time in which no adapter and no link to Redis changed.
 // It is never modified.
 type era struct {
-	adapter, redis set // nodes that have them
+	adapter, redis set           // nodes that have them
+	kinds          []adapterKind // of the adapters, by node
+	mixed          bool          // nodes with adapters have different kinds
 }
 
 // nodeOf returns the number of a node, which it gives at first sight.
@@ -54,7 +57,7 @@ func (l *Ledger) node(e *trace.Event) {
 	case trace.NodeDown:
 		l.nodeDown(i)
 	case trace.AdapterOn:
-		n.adapter = true
+		n.adapter, n.kind = true, kindOf(e.Text)
 	case trace.AdapterOff:
 		l.lose(n, true)
 	case trace.RedisUp:
@@ -113,14 +116,25 @@ func (l *Ledger) nodeDown(i int32) {
 }
 
 func (l *Ledger) newEra() {
-	next := &era{adapter: make(set, len(l.nodes)/64+1), redis: make(set, len(l.nodes)/64+1)}
+	next := &era{adapter: make(set, len(l.nodes)/64+1), redis: make(set, len(l.nodes)/64+1), kinds: make([]adapterKind, len(l.nodes))}
 	for i := range l.nodes {
+		next.kinds[i] = l.nodes[i].kind
 		if l.nodes[i].adapter {
 			next.adapter.put(int32(i))
 		}
 		if l.nodes[i].redis {
 			next.redis.put(int32(i))
 		}
+	}
+	first := -1
+	for i := range l.nodes {
+		if !l.nodes[i].adapter {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		next.mixed = next.mixed || next.kinds[i] != next.kinds[first]
 	}
 	l.era = next
 }

@@ -32,13 +32,17 @@ const (
 	NeverRelayed                     // the message did not come through Redis, and nothing above says why
 	NeverWritten                     // the receiver's node had the message and did not write it
 	NeverRead                        // written by the node, and not read (yet)
+	WaitsForRedis                    // sender and receiver are on one node, whose adapter serves them only when Redis has taken the message
 
-	reasons // keep last
+	firstOther                                          // and those after it: see OtherAdapter
+	reasons    = firstOther + joiningKinds*joiningKinds // keep last
 )
+
+type reasonText struct{ short, sentence, cause string }
 
 // reasonTexts tell each reason in a few words, in a sentence about a message
 // from node {from} to node {to}, and as what follows a colon.
-var reasonTexts = [reasons]struct{ short, sentence, cause string }{
+var reasonTexts = [reasons]reasonText{
 	LeftOver:           {"left over from before a reconnect", "left over on {to} from before a reconnect, the user received it on the new socket", "left over from before a reconnect"},
 	AdapterOffSender:   {"sender's adapter is off", "receiver is on {to}, adapter is off on {from}", "adapter off on {from}"},
 	AdapterOffReceiver: {"receiver's adapter is off", "receiver is on {to}, adapter is off there", "adapter off on {to}"},
@@ -52,6 +56,7 @@ var reasonTexts = [reasons]struct{ short, sentence, cause string }{
 	LeftRoom:           {"receiver left the room", "receiver on {to} left the room meanwhile", "left the room meanwhile"},
 	NeverRelayed:       {"never relayed", "receiver is on {to}, nothing came there from {from}", "nothing came from {from}"},
 	NeverWritten:       {"never written", "receiver is on {to}, which never wrote it", "never written by {to}"},
+	WaitsForRedis:      {"sender's node waits for Redis", "{to} waits for Redis before it serves its own sockets", "{to} waits for Redis"},
 	NeverRead:          {"written, never read", "{to} wrote it, receiver did not read it", "written by {to}, never read"},
 }
 
@@ -101,6 +106,9 @@ func (l *Ledger) why(m *message, position, i int32) Reason {
 		return l.broken(m, s, NeverRead)
 	}
 	if s.node == m.node || m.relayed.has(s.node) {
+		if s.node == m.node && m.waits() && !m.published {
+			return l.broken(m, s, WaitsForRedis)
+		}
 		return l.broken(m, s, NeverWritten)
 	}
 
@@ -110,6 +118,8 @@ func (l *Ledger) why(m *message, position, i int32) Reason {
 		return AdapterOffSender
 	case !m.era.adapter.has(s.node):
 		return AdapterOffReceiver
+	case m.strangers(s.node):
+		return otherAdapter(m.era.kindAt(m.node), m.era.kindAt(s.node))
 	case !m.published && !m.era.redis.has(m.node):
 		return RedisDownSender
 	case !m.era.redis.has(s.node):

@@ -83,6 +83,9 @@ func (n *node) view(clients int) Node {
 		Up: n.up, Frozen: n.frozen, Adapter: n.adapter, Clients: n.sockets,
 		Sessions: n.sessions, Polling: n.polling, Websocket: n.websockets,
 	}
+	if n.adapter && n.kind != 0 {
+		v.Kind = string(n.kind.spec().Kind)
+	}
 	if clients > 0 {
 		v.Share = float64(n.sockets) / float64(clients)
 	}

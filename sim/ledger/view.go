@@ -45,15 +45,29 @@ type Counts struct {
 
 // Node is the state of one node at the instant.
 type Node struct {
-	Up        bool `expr:"up" json:"up"`
-	Frozen    bool `expr:"frozen" json:"frozen"` // up, but its event loop is paused
-	Adapter   bool `expr:"adapter" json:"adapter"`
-	Clients   int  `expr:"clients" json:"clients"`     // Socket.IO sockets
-	Sessions  int  `expr:"sessions" json:"sessions"`   // Engine.IO sessions
-	Polling   int  `expr:"polling" json:"polling"`     // sessions on polling
-	Websocket int  `expr:"websocket" json:"websocket"` // sessions on websocket
+	Up      bool `expr:"up" json:"up"`
+	Frozen  bool `expr:"frozen" json:"frozen"` // up, but its event loop is paused
+	Adapter bool `expr:"adapter" json:"adapter"`
+	// Kind is that of the adapter, as in scenario files; "" while it is off, and for the
+	// classic one.
+	Kind      string `expr:"-" json:"adapter_kind,omitempty"`
+	Clients   int    `expr:"clients" json:"clients"`     // Socket.IO sockets
+	Sessions  int    `expr:"sessions" json:"sessions"`   // Engine.IO sessions
+	Polling   int    `expr:"polling" json:"polling"`     // sessions on polling
+	Websocket int    `expr:"websocket" json:"websocket"` // sessions on websocket
 
 	Share float64 `expr:"share" json:"share"` // of the clients of all nodes; 0 when there are none
+}
+
+// AdapterText returns "off", "on" for the classic adapter, or the kind of another one.
+func (n *Node) AdapterText() string {
+	switch {
+	case !n.Adapter:
+		return "off"
+	case n.Kind == "":
+		return "on"
+	}
+	return n.Kind
 }
 
 // Group is the state of one group of clients at the instant, and what happened

@@ -131,6 +131,15 @@ var faults = map[ledger.Reason]string{
 	ledger.NeverRelayed:    "nothing came through Redis to %s",
 	ledger.NeverWritten:    "%s never wrote them",
 	ledger.NeverRead:       "written by %s, and never read",
+	ledger.WaitsForRedis:   "%s waited for Redis",
+}
+
+// faultOf says what a reason comes from.
+func faultOf(r ledger.Reason) string {
+	if r.IsOtherAdapter() {
+		return "another kind of adapter on %s than on the senders' nodes"
+	}
+	return faults[r]
 }
 
 const adapterOff = "the adapter was off on %s"
@@ -143,7 +152,7 @@ func causes(s *ledger.Snapshot) string {
 		if m.Reason == ledger.LeftOver {
 			continue
 		}
-		text, node := faults[m.Reason], m.Receiver
+		text, node := faultOf(m.Reason), m.Receiver
 		switch m.Reason {
 		case ledger.AdapterOffSender, ledger.RedisDownSender, ledger.SenderNodeDied:
 			node = m.Sender

@@ -101,8 +101,8 @@ func TestSentence(t *testing.T) {
 // Every reason for which a user misses something has a cause to be named in a sentence.
 func TestFaultsAreComplete(t *testing.T) {
 	for r := ledger.Reason(0); !strings.HasPrefix(r.String(), "reason("); r++ {
-		if r != ledger.LeftOver && strings.Count(faults[r], "%s") != 1 {
-			t.Errorf("%v: %q", r, faults[r])
+		if r != ledger.LeftOver && strings.Count(faultOf(r), "%s") != 1 {
+			t.Errorf("%v: %q", r, faultOf(r))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"stickylab/cluster/adapter"
 	"stickylab/cluster/adapter/sharded"
+	"stickylab/cluster/adapter/streams"
 	"stickylab/cluster/nginx"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -48,12 +49,15 @@ const (
 
 // NewAdapterOptions returns the defaults of the official packages.
 func NewAdapterOptions() AdapterOptions {
-	return AdapterOptions{SubscriptionMode: string(sharded.Dynamic)}
+	return AdapterOptions{SubscriptionMode: string(sharded.Dynamic), MaxLen: streams.MaxLen, ReadCount: streams.ReadCount, Block: streams.Block}
 }
 
 // AdapterOptions are those of single kinds of adapter.
 type AdapterOptions struct {
 	SubscriptionMode string // of redis-sharded
+	MaxLen           int    // of redis-streams: entries
+	ReadCount        int
+	Block            time.Duration
 }
 
 // Nodes are the chat servers: a list, or only their number. Neither: the nodes

@@ -173,6 +173,9 @@ func (o *AdapterOptions) fields() []field {
 	}
 	return []field{
 		{key: "subscription_mode", value: choice(&o.SubscriptionMode, modes...), doc: "Of redis-sharded: which rooms have a channel; dynamic: all but those of one socket, dynamic-private: all, static: none."},
+		{key: "max_len", value: integer(&o.MaxLen, 1, 10_000_000), doc: "Of redis-streams: about how many entries the stream keeps."},
+		{key: "read_count", value: integer(&o.ReadCount, 1, 10_000_000), doc: "Of redis-streams: how many entries a node reads at once."},
+		{key: "block", value: milliseconds(&o.Block), doc: "Of redis-streams: how long a read waits for entries."},
 	}
 }
 

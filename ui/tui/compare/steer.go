@@ -52,11 +52,11 @@ func (m *Model) act(step scenario.Step) tea.Cmd {
 }
 
 func (m *Model) adapter() (scenario.Step, bool) {
-	state := scenario.AdapterRedis
-	if m.sides[0].Frame.Adapter() == "on" && m.sides[1].Frame.Adapter() == "on" {
-		state = scenario.AdapterNone
+	now := m.sides[0].Frame.Adapter()
+	if m.sides[1].Frame.Adapter() != now {
+		now = "off"
 	}
-	return scenario.Step{Verb: scenario.Adapter, Adapter: state}, true
+	return scenario.Step{Verb: scenario.Adapter, Adapter: m.sides[0].Frame.Live.Plan().File.NextAdapter(now)}, true
 }
 
 // kill is about the last node that both runs have.

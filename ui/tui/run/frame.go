@@ -206,9 +206,10 @@ func (f *Frame) count() int {
 	return n
 }
 
-// Adapter returns the state of the adapter: "on", "off", or on which nodes it is on.
+// Adapter returns the state of the adapter: "on", "off", on which nodes it is on, the kind
+// when it is not the classic one, or "mixed" when nodes have different ones.
 func (f *Frame) Adapter() string {
-	var on []string
+	var on, kinds []string
 	up := 0
 	for _, n := range f.Nodes {
 		if !n.Up {
@@ -217,15 +218,20 @@ func (f *Frame) Adapter() string {
 		up++
 		if n.Adapter {
 			on = append(on, f.Palette.Letter(n.Name))
+			if text := n.AdapterText(); !slices.Contains(kinds, text) {
+				kinds = append(kinds, text)
+			}
 		}
 	}
 	switch {
 	case len(on) == 0:
 		return "off"
+	case len(kinds) > 1:
+		return "mixed"
 	case len(on) == up:
-		return "on"
+		return kinds[0]
 	}
-	return "on " + strings.Join(on, "")
+	return kinds[0] + " " + strings.Join(on, "")
 }
 
 // node returns which of the nodes has a name, the first one if none has.

@@ -106,8 +106,8 @@ func (m *Model) verbs() []screen.Key {
 		group = screen.DoNow
 	}
 	keys := screen.In(group,
-		screen.Key{Keys: "a", Short: "adapter", About: "adapter on or off, on all nodes", Do: m.toggleAdapter},
-		screen.Key{Keys: "A", About: "adapter on or off, on the selected node", Do: m.toggleNodeAdapter},
+		screen.Key{Keys: "a", Short: "adapter", About: "adapter on, off or of another kind, on all nodes", Do: m.toggleAdapter},
+		screen.Key{Keys: "A", About: "the same, on the selected node", Do: m.toggleNodeAdapter},
 		screen.Key{Keys: "p", Short: "policy", About: "another policy for the proxy: which, and what it would change for whom", Asks: true, Do: m.choosePolicy},
 		screen.Key{Keys: "x", Short: "kill", About: "kill the selected node, or restart it", Do: m.killOrRestart},
 		screen.Key{Keys: "d", Short: "down", About: "the selected node down in the proxy, or up", Do: m.downOrUp},

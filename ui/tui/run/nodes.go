@@ -45,9 +45,9 @@ func drawNode(f *Frame, i int, selected bool, width, each int) []string {
 	label := tip(selected) + f.Palette.Label(n.Name)
 	state := style.Paint(style.Loss, "down")
 	if n.Up {
-		state = style.Paint(style.Dim, "adapter "+onOff(n.Adapter)+"  up")
+		state = style.Paint(style.Dim, "adapter "+n.AdapterText()+"  up")
 		if n.Adapter && !n.Redis {
-			state = style.Paint(style.Dim, "adapter on, ") + style.Paint(style.Loss, "no link")
+			state = style.Paint(style.Dim, "adapter "+n.AdapterText()+", ") + style.Paint(style.Loss, "no link")
 		}
 		if n.Frozen {
 			state = style.Paint(style.Dim, "up, ") + style.Paint(style.Loss, "is frozen")
@@ -97,13 +97,6 @@ func traffic(f *Frame, n *ledger.NodeState) ledger.Traffic {
 		return f.Recent.Traffic[i]
 	}
 	return ledger.Traffic{}
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }
 
 // drawProxy draws where the proxy listens, how it chooses, and what came of it.

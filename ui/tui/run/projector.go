@@ -170,7 +170,7 @@ func (p *projection) node(i, x, y int) {
 	c.write(x, y, ink, "│")
 	c.write(x+projectedNode-1, y, ink, "│")
 	if n.Up {
-		c.write(x+2, y+1, style.Dim, " adapter "+onOff(n.Adapter)+" ")
+		c.write(x+2, y+1, style.Dim, " adapter "+n.AdapterText()+" ")
 	}
 }
 

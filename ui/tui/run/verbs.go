@@ -80,7 +80,7 @@ func (p *Player) names() *scenario.Names {
 }
 
 func (m *Model) toggleAdapter() tea.Cmd {
-	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: adapterIf(m.Frame.Adapter() != "on")})
+	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: m.Frame.Live.Plan().File.NextAdapter(m.Frame.Adapter())})
 }
 
 func (m *Model) toggleNodeAdapter() tea.Cmd {
@@ -92,14 +92,7 @@ func (m *Model) toggleNodeAdapter() tea.Cmd {
 		m.Say(n.Name+" is down: x restarts it", false)
 		return nil
 	}
-	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: adapterIf(!n.Adapter), Node: n.Name})
-}
-
-func adapterIf(on bool) string {
-	if on {
-		return scenario.AdapterRedis
-	}
-	return scenario.AdapterNone
+	return m.act(scenario.Step{Verb: scenario.Adapter, Adapter: m.Frame.Live.Plan().File.NextAdapter(n.AdapterText()), Node: n.Name})
 }
 
 // everyoneReconnects lets all virtual clients reconnect.
