@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster/adapter"
 	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
-	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
 )
 
@@ -31,12 +31,18 @@ var everybody = []string{"ours1", "ours2", "other1", "other2", "node1", "node2"}
 
 func ally(t *testing.T, w *world, lib, addr string) *alliance {
 	t.Helper()
+	return allyWith(t, w, lib, addr, adapter.Redis, adapter.Options{}, map[string]any{"requestsTimeout": 1000})
+}
+
+// allyWith allies servers with adapters of a kind; options are those of the Node server.
+func allyWith(t *testing.T, w *world, lib, addr string, kind adapter.Kind, o adapter.Options, options map[string]any) *alliance {
+	t.Helper()
 	a := &alliance{T: t, addr: addr, ids: map[string]string{}}
-	a.node, a.clients = startNode(t, lib, addr), start(t, "client.mjs")
+	a.node, a.clients = startNodeWith(t, lib, addr, kind, options), start(t, "client.mjs")
 	a.ours, a.other = w.newSite("ours", engineio.Config{}), w.newSite("other", engineio.Config{})
 	for _, s := range []*site{a.ours, a.other} {
 		for _, ns := range []string{"/", "/custom"} {
-			s.join(ns, redisadapter.Config{Config: link.Config{Addr: addr, RequestsTimeout: 3 * time.Second}})
+			s.open(ns, kind, link.Config{Addr: addr, RequestsTimeout: 3 * time.Second}, o)
 		}
 	}
 	for _, host := range []string{"ours", "other", "node"} {

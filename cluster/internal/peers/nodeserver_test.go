@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"stickylab/cluster/adapter"
 )
 
 // A Node server next to our chat nodes, as one of the cluster.
@@ -39,11 +41,11 @@ func TestNodeServerAmongChatNodes(t *testing.T) {
 	}
 
 	// Off and on again, and a node that dies.
-	if err := ch.SetAdapter("", false); err != nil {
+	if err := ch.SetAdapter("", adapter.None); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "alone", func() bool { return n.call("count", "/") == "1" })
-	if err := ch.SetAdapter("", true); err != nil {
+	if err := ch.SetAdapter("", adapter.Redis); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "three again", func() bool { return n.call("count", "/") == "3" })

@@ -4,6 +4,7 @@ package peers
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gomodule/redigo/redis"
+
+	"stickylab/cluster/adapter"
 )
 
 // A realRedis is a redis-server, which can be stopped and started.
@@ -111,7 +114,17 @@ var libraries = []string{"redis", "ioredis", "redis4", "ioredis6"}
 // startNode starts a Node server on the Redis.
 func startNode(t *testing.T, lib, addr string) *script {
 	t.Helper()
-	return start(t, "server.mjs", `{"lib":"`+lib+`","url":"redis://`+addr+`","options":{"requestsTimeout":1000}}`)
+	return startNodeWith(t, lib, addr, adapter.Redis, map[string]any{"requestsTimeout": 1000})
+}
+
+// startNodeWith starts one with an adapter of a kind.
+func startNodeWith(t *testing.T, lib, addr string, kind adapter.Kind, options map[string]any) *script {
+	t.Helper()
+	argument, err := json.Marshal(map[string]any{"lib": lib, "url": "redis://" + addr, "kind": kind, "options": options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, "server.mjs", string(argument))
 }
 
 func unquote(t *testing.T, text string) string {

@@ -26,6 +26,7 @@ type script struct {
 	in     io.WriteCloser
 	exited chan struct{}
 	stderr bytes.Buffer // read after exited
+	mayEnd bool         // the test ends it itself
 
 	mu    sync.Mutex
 	next  int
@@ -67,6 +68,9 @@ func start(t *testing.T, file string, args ...string) *script {
 	t.Cleanup(func() {
 		select {
 		case <-s.exited:
+			if s.mayEnd {
+				return
+			}
 			t.Errorf("%s has ended by itself:\n%s", file, s.stderr.String())
 			return
 		default:
@@ -146,6 +150,11 @@ func (s *script) try(method string, args ...any) reply {
 		s.Fatalf("%s: no answer to %s%s", s.name, method, args)
 	}
 	panic("unreachable")
+}
+
+// hang calls a method that does not answer.
+func (s *script) hang(method string) {
+	s.in.Write([]byte(`{"id":0,"call":"` + method + `","args":[]}` + "\n"))
 }
 
 // call is try for what must succeed. It returns the result as JSON.

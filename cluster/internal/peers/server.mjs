@@ -1,12 +1,13 @@
-// A Node Socket.IO server with the official Redis adapter, and the emitter.
-// Its argument: {"lib":"redis","url":"redis://127.0.0.1:6379","options":{}}.
+// A Node Socket.IO server with an official Redis adapter, and the emitter.
+// Its argument: {"lib":"redis","url":"redis://127.0.0.1:6379","kind":"redis","options":{}}.
 import { createServer } from "node:http";
-import { createAdapter } from "@socket.io/redis-adapter";
+import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
 import { Emitter } from "@socket.io/redis-emitter";
+import { createAdapter as createStreamsAdapter } from "@socket.io/redis-streams-adapter";
 import { Server } from "socket.io";
 import { serve, tell } from "./rpc.mjs";
 
-const { lib, url, options } = JSON.parse(process.argv[2]);
+const { lib, url, kind, options } = JSON.parse(process.argv[2]);
 
 async function connect() {
   const redis = await import(lib);
@@ -18,8 +19,13 @@ async function connect() {
 }
 
 const clients = await Promise.all([connect(), connect(), connect()]);
+const adapters = {
+  redis: () => createAdapter(clients[0], clients[1], options),
+  "redis-sharded": () => createShardedAdapter(clients[0], clients[1], options),
+  "redis-streams": () => createStreamsAdapter(clients[0], options),
+};
 const http = createServer();
-const io = new Server(http, { adapter: createAdapter(clients[0], clients[1], options), transports: ["websocket"] });
+const io = new Server(http, { adapter: adapters[kind ?? "redis"](), transports: ["websocket"] });
 const emitter = new Emitter(clients[2]);
 
 function serveNamespace(name) {
@@ -70,5 +76,7 @@ serve({
     choose(emitter.of(namespace), chain)[method](...args);
   },
   count: (namespace) => io.of(namespace).adapter.serverCount(),
+  // die ends the process as SIGKILL does.
+  die: () => process.kill(process.pid, "SIGKILL"),
   rooms: (namespace) => io.of(namespace).adapter.allRooms(),
 });

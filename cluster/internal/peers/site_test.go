@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/link"
 	"stickylab/cluster/engineio"
 	"stickylab/cluster/redisadapter"
 	"stickylab/cluster/socketio"
@@ -87,6 +89,23 @@ func (s *site) join(ns string, c redisadapter.Config) (*redisadapter.Adapter, <-
 	a, changes := s.adapt(ns, c)
 	s.becomes(changes, "up")
 	return a, changes
+}
+
+// open gives a namespace of the site an adapter of a kind, and waits until it is up.
+func (s *site) open(ns string, kind adapter.Kind, c link.Config, o adapter.Options) adapter.Adapter {
+	s.Helper()
+	changes := make(chan string, 1000)
+	c.Env, c.Host, c.Lane = s.Env(), s.name, s.name+ns
+	c.OnUp = func(*trace.Lane) { changes <- "up" }
+	c.OnDown = func(_ *trace.Lane, err error) { changes <- "down: " + err.Error() }
+	a, err := adapter.Open(s.io.Of(ns), kind, c, o)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { a.Close() })
+	s.io.Of(ns).SetAdapter(a)
+	s.becomes(changes, "up")
+	return a
 }
 
 // adapt is join without the wait.
