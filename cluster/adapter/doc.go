@@ -1,3 +1,6 @@
+// Package adapter is the seam between a node and what carries its broadcasts to others:
+// the table of the kinds, and how one is opened.
+//
 // # What was tried with official servers
 //
 // Node servers of socket.io 4.8.4 with @socket.io/redis-adapter 8.3.0 and
@@ -28,5 +31,5 @@
 // Nodes with different kinds do not hear each other, as with the official packages: sharded
 // channels, plain channels and the stream are three places. What a node with the streams
 // adapter asks of others over pub/sub it publishes where a node with the classic adapter
-// listens; that one drops it here, and an official one ends over it.
+// listens; that one drops it here, and an official one on ioredis ends over it.
 package adapter

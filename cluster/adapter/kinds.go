@@ -1,5 +1,3 @@
-// Package adapter is the seam between a node and what carries its broadcasts to others:
-// the table of the kinds, and how one is opened.
 package adapter
 
 import (

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"stickylab/cluster/adapter"
+	"stickylab/cluster/adapter/link"
+	"stickylab/cluster/engineio"
 )
 
 // With the sharded and the streams adapter a server serves its own clients only when Redis has
@@ -55,4 +57,27 @@ func TestWhoWaitsForRedis(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server of Node with the classic adapter on ioredis ends when one with the streams adapter asks the
+// others on the same Redis; ours drops what it cannot read.
+func TestStreamsAmongClassic(t *testing.T) {
+	t.Parallel()
+	w, addr := newWorld(t), newRedis(t).addr
+	node := startNode(t, "ioredis", addr)
+	node.mayEnd = true
+	classic, streams := w.newSite("classic", engineio.Config{}), w.newSite("streams", engineio.Config{})
+	classic.open("/", adapter.Redis, link.Config{Addr: addr}, adapter.Options{})
+	streams.open("/", adapter.Streams, link.Config{Addr: addr}, adapter.Options{})
+	eventually(t, "a cluster of two", func() bool { return node.call("count", "/") == "2" })
+	streams.io.Of("/").ServerSideEmit("hello")
+	select {
+	case <-node.exited:
+	case <-time.After(timeout):
+		t.Error("the server of Node has not ended")
+	}
+	eventually(t, "alone", func() bool {
+		n, err := classic.io.Of("/").Adapter().ServerCount(t.Context())
+		return n == 1 && err == nil
+	})
 }
