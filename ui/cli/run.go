@@ -15,6 +15,7 @@ import (
 	"stickylab/sim/format"
 	"stickylab/sim/report"
 	"stickylab/ui/outfile"
+	"stickylab/ui/web/recording"
 )
 
 // runOptions are the flags of run.
@@ -22,6 +23,7 @@ type runOptions struct {
 	loading
 	trace string
 	junit string
+	html  string
 	real  bool
 	jobs  int
 }
@@ -39,7 +41,7 @@ expectations.
 Around an nginx.conf a scenario is made: its servers become nodes, and clients of
 several networks come to them. Its run is not judged: stickylab doctor does that.
 
-The files of --trace and --junit are opened before, never onto a scenario or onto
+The files of --trace, --junit and --html are opened before, never onto a scenario or onto
 each other, and get their names when they are whole: a run that is stopped leaves
 them as they were.`,
 		Example: `  stickylab run two-regions
@@ -53,10 +55,16 @@ them as they were.`,
 			if o.trace != "" && len(args) > 1 {
 				return &exitError{code: ExitInput, err: fmt.Errorf("--trace holds one run: name one scenario, not %d", len(args))}
 			}
+			if o.html != "" && len(args) > 1 {
+				return &exitError{code: ExitInput, err: fmt.Errorf("--html holds one run: name one scenario, not %d", len(args))}
+			}
+			if o.html != "" && o.real {
+				return &exitError{code: ExitInput, err: errors.New("--html records virtual time, which --real does not have")}
+			}
 			if o.jobs < 1 || o.jobs > mostJobs {
 				return &exitError{code: ExitInput, err: fmt.Errorf("--jobs: %d is not a number from 1 to %d", o.jobs, mostJobs)}
 			}
-			o.all = o.trace == "" // which holds one run
+			o.all = o.trace == "" && o.html == "" // which hold one run
 			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
 				return said(code)
@@ -75,6 +83,7 @@ them as they were.`,
 	f.BoolVar(&o.json, "json", false, "write one line of JSON for each run, and nothing else, to standard output")
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")
+	f.StringVar(&o.html, "html", "", "write the run of the scenario itself, or of --variant, to `FILE`, a page to watch it on in any browser")
 	f.BoolVar(&o.real, "real", false, "run by the wall clock and over TCP, not in virtual time")
 	o.around.register(cmd)
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "run `N` scenarios at once")
@@ -110,6 +119,19 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 			return &exitError{code: ExitInput, err: err}
 		}
 	}
+	var page *outfile.File
+	if o.html != "" {
+		var err error
+		if page, err = files.Create("--html", o.html); err != nil {
+			if trace != nil {
+				trace.end(err)
+			}
+			if junit != nil {
+				junit.Discard()
+			}
+			return &exitError{code: ExitInput, err: err}
+		}
+	}
 	progress := startProgress(cmd.ErrOrStderr(), jobs, o.json)
 	runs := startRuns(cmd.Context(), jobs, o.jobs, options, progress)
 	code, results, err := tell(cmd, jobs, runs.outcomes, progress, o)
@@ -121,8 +143,13 @@ func run(cmd *cobra.Command, jobs []job, o runOptions) error {
 	if junit != nil {
 		err = errors.Join(err, writeJUnit(junit, results, stopped))
 	}
-	if stopped != nil && (trace != nil || junit != nil) {
-		err = errors.Join(err, errors.New("the files of --trace and --junit are as they were"))
+	if page != nil && err != nil {
+		page.Discard()
+	} else if page != nil {
+		err = errors.Join(err, writePage(cmd.Context(), page, &jobs[0]))
+	}
+	if stopped != nil && (trace != nil || junit != nil || page != nil) {
+		err = errors.Join(err, errors.New("the files of --trace, --junit and --html are as they were"))
 	}
 	if err != nil {
 		return &exitError{code: worse(code, ExitProgram), err: err}
@@ -185,6 +212,20 @@ func writeJUnit(file *outfile.File, results []*report.Result, stopped error) err
 		return nil
 	}
 	return file.End(report.WriteJUnit(file, results))
+}
+
+// writePage runs a job once more, which is the same run, and ends the file with its recording. It leaves it as it was
+// when the command was stopped.
+func writePage(ctx context.Context, file *outfile.File, j *job) error {
+	text, err := recording.Of(ctx, j.name, j.plan)
+	if context.Cause(ctx) != nil {
+		file.Discard()
+		return nil
+	}
+	if err == nil {
+		_, err = file.Write(text)
+	}
+	return file.End(err)
 }
 
 func exitOf(v expect.Verdict) int {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"regexp"
 
 	"stickylab/ui/web/board"
 )
@@ -23,6 +24,9 @@ const (
 	InTab Engine = "tab"  // the file engine.bin next to the page, gzip or not, in a worker
 	Live  Engine = "live" // the program that serves the page, behind a WebSocket at "engine"
 )
+
+// policy is the Content-Security-Policy in index.html.
+var policy = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="[^"]*">`)
 
 // Files returns the files of the page by their names, "index.html" among them. It fails when a built-in scenario is
 // not valid.

@@ -129,18 +129,32 @@ func (b *Board) open(q wire.Request) (out wire.Response, err error) {
 			return out, problems
 		}
 	}
+	opened.Variant = q.Variant
+	return b.begin(opened, p, session)
+}
+
+// OpenPlan opens a run of a plan, and closes the one before it. name is that of the scenario. It fails if the run
+// cannot start.
+func (b *Board) OpenPlan(name string, p *plan.Plan) (wire.Response, error) {
+	o := opened(name, "", p.File)
+	o.Variant = p.File.Of
+	return b.begin(o, p, nil)
+}
+
+// begin begins a run.
+func (b *Board) begin(o *wire.Opened, p *plan.Plan, session *learn.Session) (out wire.Response, err error) {
 	live, err := sim.Open(p, nil)
 	if err != nil {
 		return out, err
 	}
 	b.Close()
-	b.name, b.plan, b.live, b.lesson, b.lost = name, p, live, session, nil
+	b.name, b.plan, b.live, b.lesson, b.lost = o.Name, p, live, session, nil
 	b.state, b.n = nil, 0
-	opened.Variant, opened.Title, opened.End = q.Variant, p.File.Heading(), wire.Of(live.End())
+	o.Title, o.End = p.File.Heading(), wire.Of(live.End())
 	for _, n := range p.Notes {
-		opened.Notes = append(opened.Notes, n.Text)
+		o.Notes = append(o.Notes, n.Text)
 	}
-	out.Opened = opened
+	out.Opened = o
 	out.Frame, err = b.frame(0, false)
 	return out, err
 }

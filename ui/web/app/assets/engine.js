@@ -1,5 +1,5 @@
-// The two ways to an engine: a worker in this tab, or the program that serves the page. Both answer requests one
-// after the other.
+// The ways to an engine: a worker in this tab, the program that serves the page, or the frames of a run that the page
+// holds itself. Each answers requests one after the other.
 
 class Engine {
   #waiting = [];
@@ -30,7 +30,7 @@ class Engine {
 
 // connect returns an engine when it is ready. progress is called with a text and a share from 0 to 1.
 export function connect(progress) {
-  return document.documentElement.dataset.engine === "live" ? live(progress) : inTab(progress);
+  return { live, tab: inTab, recording: recorded }[document.documentElement.dataset.engine](progress);
 }
 
 // The token is in the link that opens the page. It is kept for this tab, and taken out of the address.
@@ -118,4 +118,25 @@ async function inTab(progress) {
   engine.send = (text) => worker.postMessage(text);
   worker.onmessage = ({ data }) => (data.failure ? engine.failed(`The engine failed: ${data.failure}`) : engine.answered(data.answer));
   return engine;
+}
+
+// recorded answers from the recording in the page. Nothing can be done to it.
+async function recorded(progress) {
+  progress("Opening the recording", 0);
+  const bytes = Uint8Array.from(atob(document.getElementById("recording").textContent), (c) => c.charCodeAt(0));
+  const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  const [opened, ...frames] = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  for (const frame of frames) frame.head = opened.end;
+  const answers = {
+    open: () => ({ opened, frame: frames[0] }),
+    show: ({ at }) => ({ frame: frames.find((f) => f.at >= at - 0.001) ?? frames.at(-1) }),
+    complete: () => ({ complete: [] }),
+  };
+  return {
+    async ask(request) {
+      const answer = answers[request.verb];
+      if (!answer) throw new Error("This is a recording: it can be watched, not changed, and holds no closer look.");
+      return answer(request);
+    },
+  };
 }

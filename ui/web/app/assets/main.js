@@ -8,19 +8,19 @@ import { Player } from "./player.js";
 import { Stage } from "./stage.js";
 import { pack, unpack } from "./link.js";
 
-const catalogue = await (await fetch("catalogue.json")).json();
-const live = document.documentElement.dataset.engine === "live";
-setText(byID("privacy"), live ? "Everything runs in the program that serves this page, on this machine."
+const source = document.documentElement.dataset.engine, recording = source === "recording";
+const catalogue = recording ? [] : await (await fetch("catalogue.json")).json();
+setText(byID("privacy"), source === "live" ? "Everything runs in the program that serves this page, on this machine."
   : "Everything runs in this tab. Nothing is uploaded: the page is not allowed to reach any other server.");
 
 const stage = new Stage(byID("stage"), look);
-let opened = null, request = null, dragging = false, player = null, chosenNode = "";
+let opened = null, request = {}, dragging = false, player = null, chosenNode = "";
 
 // The views.
 
 function show(view) {
   for (const id of ["loading", "picker", "run"]) byID(id).hidden = id !== view;
-  byID("share").hidden = view !== "run";
+  byID("share").hidden = view !== "run" || recording;
 }
 
 let engine = null;
@@ -59,6 +59,10 @@ function drawCatalogue(filter = "") {
 async function route() {
   const hash = decodeURIComponent(location.hash.slice(1));
   player?.pause();
+  if (recording) {
+    if (!opened) await start().catch(problem);
+    return;
+  }
   if (hash === "" || hash === "main") {
     document.title = "stickylab";
     setText(byID("title"), "");
