@@ -136,7 +136,7 @@ func (b *Board) frame(now time.Duration, quick bool) (*wire.Frame, error) {
 		f.Proxy.Policy = v.picture.Proxy.Policy
 	}
 	f.Nodes, f.Adapter = v.listNodes()
-	f.Groups = v.groups(quick)
+	f.Groups = v.groups()
 	for i := range v.picture.Motions {
 		f.Motions = append(f.Motions, v.motion(&v.picture.Motions[i]))
 	}
@@ -194,7 +194,7 @@ func (v *view) listNodes() (out []wire.Node, adapter string) {
 	return out, on
 }
 
-func (v *view) groups(quick bool) []wire.Group {
+func (v *view) groups() []wire.Group {
 	where := make(map[string][]scenario.Range)
 	for _, g := range v.plan.File.Clients {
 		where[g.Name] = g.IP
@@ -208,7 +208,7 @@ func (v *view) groups(quick bool) []wire.Group {
 		}
 	}
 	lit := make(map[string]bool)
-	if j := v.picture.Last; j != nil && !quick {
+	if j := v.picture.Last; j != nil {
 		v.state.Heard(j.ID, func(user string) { lit[user] = true })
 	}
 	out := []wire.Group{}
