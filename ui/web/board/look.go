@@ -31,6 +31,9 @@ func (b *Board) look(thing wire.Thing, at time.Duration) (*wire.Closer, error) {
 	return nil, fmt.Errorf("%q is no kind of thing", thing.Kind)
 }
 
+// instant writes an instant to a tenth of a second.
+func instant(t time.Duration) string { return format.Clock(t.Truncate(100 * time.Millisecond)) }
+
 // part adds a part, unless it has no lines.
 func part(c *wire.Closer, head string, lines ...string) {
 	if len(lines) > 0 {
@@ -44,7 +47,7 @@ func (v *view) client(out *wire.Closer) error {
 		return fmt.Errorf("no client %q so far", out.Name)
 	}
 	out.Node = v.node(c.Node)
-	since := format.Clock(c.Since)
+	since := instant(c.Since)
 	where := []string{c.IP + ", group " + c.Group}
 	switch c.Presence {
 	case ledger.Connected:
@@ -89,7 +92,7 @@ func (v *view) ofNode(out *wire.Closer) error {
 		case n.Frozen:
 			state = "frozen"
 		}
-		part(out, "State", state+" since "+format.Clock(n.Since), "listens on "+n.Listen)
+		part(out, "State", state+" since "+instant(n.Since), "listens on "+n.Listen)
 		adapter := []string{"the adapter is off: it sends to no other node and receives from none"}
 		if n.Adapter {
 			adapter = []string{"the adapter is on", "linked to Redis"}
@@ -105,7 +108,7 @@ func (v *view) ofNode(out *wire.Closer) error {
 		for _, x := range n.Peers {
 			line := fmt.Sprintf("upstream %s, %s: %s", x.Upstream, x.Address, format.Plural(x.Conns, "connection"))
 			if x.Off > 0 {
-				line += ", disabled until " + format.Clock(x.Off)
+				line += ", disabled until " + instant(x.Off)
 			}
 			peers = append(peers, line)
 		}
@@ -137,7 +140,7 @@ func (v *view) message(out *wire.Closer) error {
 		stage.NeedsNone: "no receiver is on another node", stage.Open: "not yet published", stage.Published: "published to Redis",
 		stage.Stopped: "not published: it stays on its node",
 	}
-	part(out, "Path", fmt.Sprintf("%s (%s) accepted it at %s", v.letter(j.Node), j.Node, format.Clock(j.Sent)), crossed[j.Crosses])
+	part(out, "Path", fmt.Sprintf("%s (%s) accepted it at %s", v.letter(j.Node), j.Node, instant(j.Sent)), crossed[j.Crosses])
 	for i := range found.Nodes {
 		r := &found.Nodes[i]
 		if r.Due == 0 {

@@ -164,7 +164,11 @@ function drawControls(frame) {
     policy.value = frame.proxy.policy;
   }
   const node = byID("node");
-  if (node.options.length !== frame.nodes.length) node.replaceChildren(...frame.nodes.map((n) => el("option", { value: n.name }, `${n.letter} ${n.name}`)));
+  const names = frame.nodes.map((n) => n.name).join(" ");
+  if (node.dataset.names !== names) {
+    node.dataset.names = names;
+    node.replaceChildren(...frame.nodes.map((n) => el("option", { value: n.name }, `${n.letter} ${n.name}`)));
+  }
   node.value = frame.nodes.some((n) => n.name === chosenNode) ? chosenNode : frame.nodes[0]?.name;
   const here = nodeNow(frame);
   control("kill", here?.up === false ? "Restart" : "Kill");

@@ -57,7 +57,7 @@ function drawMatrix({ matrix: m, nodes }) {
       live.map((k) => {
         const c = m.cells[i][k], judged = c.arrived + c.missed;
         return el("td", null, bar(c.arrived, judged, c.missed), el("strong", { class: judged > 0 && c.arrived === 0 ? "loss" : "" }, c.share || "–"),
-          el("small", { class: "dim" }, judged > 0 ? `${c.arrived}/${judged}` : "nothing yet"));
+          el("small", { class: "dim" }, judged > 0 ? `${c.arrived.toLocaleString("en")}/${judged.toLocaleString("en")}` : "nothing yet"));
       }))))));
 }
 
@@ -86,7 +86,7 @@ function drawErrors({ errors }, look) {
 const verdicts = { pass: "✓ pass", fail: "✗ fail", inconclusive: "? inconclusive" };
 
 function drawExpectations({ expect, at }) {
-  drawn(byID("expect"), [expect, expect.map((x) => x.at <= at)], () => (expect.length === 0 ? el("li", { class: "dim" }, "This scenario expects nothing.") : expect.map((x) => {
+  drawn(byID("expect"), [expect, expect.map((x) => x.at <= at)], () => (expect.length === 0 ? el("li", { class: "none dim" }, "This scenario expects nothing.") : expect.map((x) => {
     const word = verdicts[x.verdict] ?? (x.at <= at ? "– set aside" : "· open");
     return el("li", null, el("span", { class: x.verdict === "fail" ? "verdict loss" : "verdict" }, word),
       el("span", null, el("code", null, x.that), el("small", { class: "dim" }, [`at ${clock(x.at, false)}`, x.words, x.because].filter(Boolean).join(" · "))));

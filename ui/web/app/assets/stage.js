@@ -89,7 +89,7 @@ export class Stage {
         adapter: line(at.x + 42, at.y + 53, "adapter"),
       };
       if (low) { parts.state.setAttribute("display", "none"); }
-      if (at.h < 60) parts.adapter.setAttribute("display", "none");
+      if (at.h < 56) parts.adapter.setAttribute("display", "none");
       b.append(parts.badge, parts.letter, parts.name, parts.clients, parts.state, parts.adapter);
       const choose = () => this.look({ kind: "node", name: this.#frame.nodes[i].name });
       b.addEventListener("click", choose);
@@ -314,11 +314,15 @@ function arrange(frame, width) {
   const clientsWide = wide ? Math.round(width * 0.42) : width - 24;
   const most = wide ? 420 : 330; // that clients take, unless they are too many
   const counts = frame.groups.map((g) => g.names.length);
+  const lanes = counts.length > 4 && width > 380 ? 2 : 1; // of groups next to each other
+  const laneWide = clientsWide / lanes - (lanes - 1) * 12;
   let cell = wide ? 25 : 20;
-  const rows = (n) => Math.max(1, Math.ceil(n / Math.max(1, Math.floor(clientsWide / cell))));
-  const high = () => counts.reduce((sum, n) => sum + 38 + rows(n) * cell, 0);
+  const rows = (n) => Math.max(1, Math.ceil(n / Math.max(1, Math.floor(laneWide / cell))));
+  const lineHigh = (i) => 38 + Math.max(...counts.slice(i * lanes, (i + 1) * lanes).map(rows)) * cell;
+  const lines = Math.ceil(counts.length / lanes);
+  const high = () => Array.from({ length: lines }, (_, i) => lineHigh(i)).reduce((a, b) => a + b, 0);
   while (cell > 4 && high() > most) cell -= 1;
-  const columns = Math.max(1, Math.floor(clientsWide / cell));
+  const columns = Math.max(1, Math.floor(laneWide / cell));
 
   const n = frame.nodes.length;
   const nodeHeight = wide ? Math.max(26, Math.min(66, most / Math.max(n, 1) - 14)) : n > 8 ? 30 : 62;
@@ -328,12 +332,14 @@ function arrange(frame, width) {
 
   let y = wide ? Math.max(0, (height - high()) / 2) : 0;
   const bottom = y + high() - 8;
-  const groups = counts.map((count) => {
-    const h = 22 + rows(count) * cell, middle = y + h / 2 + 8;
-    const at = { x: 2, y, columns, way: wide ? [{ x: Math.min(clientsWide, columns * cell) + 8, y: middle }] : [{ x: width - 8, y: middle }, { x: width - 8, y: bottom }] };
-    y += h + 16;
+  const groups = counts.map((count, i) => {
+    const line = Math.floor(i / lanes), lane = i % lanes;
+    const middle = y + (22 + rows(count) * cell) / 2 + 8, right = lanes > 1 ? clientsWide : Math.min(clientsWide, columns * cell);
+    const at = { x: 2 + lane * (laneWide + 24), y, columns, way: wide ? [{ x: right + 8, y: middle }] : [{ x: width - 8, y: middle }, { x: width - 8, y: bottom }] };
+    if (lane === lanes - 1) y += lineHigh(line);
     return at;
   });
+  if (counts.length % lanes > 0) y += lineHigh(lines - 1);
 
   const box = (x, top, w, h, side) => ({
     x, y: top, w, h,
