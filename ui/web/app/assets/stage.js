@@ -328,7 +328,7 @@ function arrange(frame, width) {
   const nodeHeight = wide ? Math.max(26, Math.min(66, most / Math.max(n, 1) - 14)) : n > 8 ? 30 : 62;
   const gapHeight = n > 4 ? 6 : 24;
   const nodesHigh = wide ? n * (nodeHeight + gapHeight) - gapHeight : Math.ceil(n / 2) * (nodeHeight + 8);
-  const height = wide ? Math.max(210, high(), nodesHigh) : high() + 64 + 22 + nodesHigh + 78;
+  const height = wide ? Math.max(210, high(), nodesHigh + 8) : high() + 64 + 22 + nodesHigh + 78;
 
   let y = wide ? Math.max(0, (height - high()) / 2) : 0;
   const bottom = y + high() - 8;
