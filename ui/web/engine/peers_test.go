@@ -14,6 +14,7 @@ import (
 
 	"stickylab/scenarios"
 	"stickylab/ui/web/board"
+	"stickylab/ui/web/internal/module"
 	"stickylab/ui/web/wire"
 )
 
@@ -26,10 +27,8 @@ func TestPeersSameTrace(t *testing.T) {
 		names = scenarios.Names()
 	}
 	engine := filepath.Join(t.TempDir(), "engine.wasm")
-	build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", engine, ".")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := module.Build(engine); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.Command("node", append([]string{"testdata/traces.mjs", "../app/assets/wasi.js", engine}, names...)...)
 	cmd.Stderr = os.Stderr

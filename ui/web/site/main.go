@@ -8,18 +8,16 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 
 	"stickylab/sim/format"
 	"stickylab/ui/web/app"
+	"stickylab/ui/web/internal/module"
 )
 
 func main() {
@@ -44,11 +42,11 @@ func build(folder string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, "building the engine for WebAssembly")
-	module, err := compile()
+	engine, err := compile()
 	if err != nil {
 		return err
 	}
-	if files[engineFile], err = compressed(module); err != nil {
+	if files[engineFile], err = compressed(engine); err != nil {
 		return err
 	}
 	page := 0
@@ -61,7 +59,7 @@ func build(folder string, out io.Writer) error {
 		}
 	}
 	_, err = fmt.Fprintf(out, "%s: the page, %s kB, and the engine, %s kB (%s kB before compression)\n", folder,
-		format.Number(page/1000), format.Number(len(files[engineFile])/1000), format.Number(len(module)/1000))
+		format.Number(page/1000), format.Number(len(files[engineFile])/1000), format.Number(len(engine)/1000))
 	return err
 }
 
@@ -84,7 +82,7 @@ func usable(folder string, files map[string][]byte) error {
 	return nil
 }
 
-// compile returns the engine as a module. It fails with what the Go command says.
+// compile returns the engine as a module. It fails as module.Build does.
 func compile() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "stickylab-engine")
 	if err != nil {
@@ -92,26 +90,20 @@ func compile() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "engine.wasm")
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", file, "stickylab/ui/web/engine")
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		var failed *exec.ExitError
-		if errors.As(err, &failed) {
-			return nil, fmt.Errorf("the engine does not compile: %w\n%s", err, said)
-		}
-		return nil, fmt.Errorf("the go command is needed: %w", err)
+	if err := module.Build(file); err != nil {
+		return nil, err
 	}
-	return fs.ReadFile(os.DirFS(dir), "engine.wasm")
+	return os.ReadFile(file)
 }
 
-// compressed is the module as a browser can unpack it.
-func compressed(module []byte) ([]byte, error) {
+// compressed is the engine as a browser can unpack it.
+func compressed(engine []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(module); err != nil {
+	if _, err := w.Write(engine); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
