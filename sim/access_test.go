@@ -34,9 +34,9 @@ expect:
 func TestWhoMayCome(t *testing.T) {
 	const half = "groups['in'].connected == 8 and groups['out'].connected == 0"
 	for name, text := range map[string]string{
-		"deny":         guarded("allow 10.1.0.0/16; deny all;", "", half+" and errors['access forbidden by rule'] > 5"),
-		"auth_request": guarded("auth_request /auth;", "", half+" and errors['Session ID unknown'] == 0"),
-		"limit_except": guarded("limit_except GET { deny 10.2.0.0/16; }", "", "groups['in'].connected == 8 and groups['out'].websocket < 8 and errors['access forbidden by rule'] > 0"),
+		"deny":                   guarded("allow 10.1.0.0/16; deny all;", "", half+" and errors['access forbidden by rule'] > 5"),
+		"auth_request":           guarded("auth_request /auth;", "", half+" and errors['Session ID unknown'] == 0"),
+		"limit_except":           guarded("limit_except GET { deny 10.2.0.0/16; }", "", "groups['in'].connected == 8 and groups['out'].websocket < 8 and errors['access forbidden by rule'] > 0"),
 		"a named proxy in front": guarded("set_real_ip_from edge; real_ip_header X-Forwarded-For; deny 10.2.0.0/16;", "front: {ip: 192.0.2.40}", half),
 	} {
 		t.Run(name, func(t *testing.T) {

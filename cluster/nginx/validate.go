@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -143,6 +144,18 @@ func (r *reader) unknown(d *syntax.Directive, c context, from origin) {
 	if r.Full() {
 		return
 	}
+	if removal, gone := r.version.Removed(d.Name); gone {
+		hint := fmt.Sprintf("nginx has not had it since %s: leave it out", removal.Since)
+		if removal.Instead != "" {
+			hint = fmt.Sprintf("nginx has not had it since %s: write %s", removal.Since, removal.Instead)
+		}
+		r.Fail(UnknownDirective, d.Pos, hint, "unknown directive %q", d.Name)
+		return
+	}
+	if isUndocumented(d.Name) {
+		r.Note(NoEffect, d.Name, d.Pos, "", "%q has no effect here", d.Name)
+		return
+	}
 	if ofModule(d.Name) {
 		r.Note(OfModule, d.Name, d.Pos, "a separate module has it", "%q is not simulated", d.Name)
 		return
@@ -278,7 +291,10 @@ func (r *reader) noteIdle(d *syntax.Directive, c context, from origin) {
 	case fromModule:
 		hint = "a separate module has it"
 	case fromOlder:
-		r.Note(Refused, d.Name, d.Pos, "older versions have it", "nginx %s refuses %q, which it does not have", r.version, d.Name)
+		if removal, gone := r.version.Removed(d.Name); gone {
+			hint = fmt.Sprintf("older ones do; write %s", removal.Instead)
+		}
+		r.Note(Refused, d.Name, d.Pos, cmp.Or(hint, "older versions have it"), "nginx %s refuses %q, which it does not have", r.version, d.Name)
 		return
 	}
 	if Decisive(d) {

@@ -52,20 +52,25 @@ func (p *prepared) sayFirst(line int, format string, args ...any) {
 	}
 }
 
-// removed are directives that nginx had once: since when it does not, and what
-// is written instead.
-var removed = map[string]struct{ since, instead string }{
-	"ssl": {"1.25.1", `"ssl" in the listen line`},
-}
-
 // gone reports whether nginx of that version does not start with a directive that
 // older ones have, and says so first.
 func (b *sanitizer) gone(d *syntax.Directive) bool {
-	r, ok := removed[d.Name]
-	if !ok || !b.version.Modern() || d.IsBlock {
+	r, ok := b.version.Removed(d.Name)
+	if !ok || d.IsBlock {
 		return false
 	}
-	b.first = append(b.first, Note{Line: d.Pos.Line, fatal: true, Text: fmt.Sprintf("nginx %s does not start with %q, which went with %s; write %s (--nginx-version 1.22 reads it as it is)", b.version, d.Name, r.since, r.instead)})
+	text := fmt.Sprintf("nginx %s does not start with %q, which went with %s", b.version, d.Name, r.Since)
+	if r.Instead != "" {
+		text += "; write " + r.Instead
+	} else {
+		text += "; leave it out"
+	}
+	if old, _ := nginx.ParseVersion("1.22"); old != b.version && !old.Modern() {
+		if _, gone := old.Removed(d.Name); !gone {
+			text += " (--nginx-version 1.22 reads it as it is)"
+		}
+	}
+	b.first = append(b.first, Note{Line: d.Pos.Line, fatal: true, Text: text})
 	return true
 }
 

@@ -124,7 +124,7 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 			}
 		}
 	}
-	if b.gone(d) {
+	if !slices.Contains([]string{"map", "geo", "split_clients", "types"}, in) && b.gone(d) { // their lines are no directives
 		return true
 	}
 	if foreign(d.Name) {
