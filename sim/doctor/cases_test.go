@@ -86,6 +86,7 @@ var cases = []fileCase{
 	{file: "stream-proxy-line", path: "/socket.io/", finds: []string{"reach", "behind?"}, line: 9, says: []string{"PROXY line, which Node.js takes for a broken request"}},
 	{file: "stream-balancer", path: "/socket.io/", finds: []string{"key"}, line: 8, says: []string{"+ set_real_ip_from 192.0.2.10;"}, unreal: true},
 	{file: "stream-and-http", path: "/socket.io/", says: []string{"line 2: stream { } is left out: Socket.IO is looked for in http"}},
+	{file: "set-in-each-location", path: "/socket.io/", says: []string{"talk:4000 is taken for one address"}},
 	{file: "ws-and-plain-root", path: "/ws/", says: []string{"line 6: location /ws/", "--path /ws/"}},
 }
 

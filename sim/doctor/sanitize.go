@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ type sanitizer struct {
 	*prepared
 	changes []syntax.Change
 	set     map[string]string // variables to their one value
+	own     map[string]string // those that the block sets itself
 }
 
 // sanitize makes the text one that can be simulated, and notes what that changed.
@@ -40,7 +42,14 @@ func (p *prepared) sanitize() {
 // walk goes through a block.
 func (b *sanitizer) walk(list []*syntax.Directive, in string) {
 	b.once(list)
+	own := map[string]string{}
+	for _, d := range syntax.Find(list, "set") {
+		if len(d.Args) == 2 && !strings.Contains(d.Arg(1), "$") {
+			own[d.Arg(0)] = d.Arg(1)
+		}
+	}
 	for _, d := range list {
+		b.own = own
 		if b.directive(d, in) {
 			b.blank(d)
 			continue
@@ -201,7 +210,7 @@ func (b *sanitizer) pass(d *syntax.Directive) {
 	}
 	if strings.Contains(to, "$") {
 		constant := nginx.Expand(to, func(name string) string {
-			if v := b.set["$"+name]; v != "" {
+			if v := cmp.Or(b.own["$"+name], b.set["$"+name]); v != "" {
 				return v
 			}
 			return "$" + name
