@@ -50,11 +50,11 @@ func (v Version) atLeast(w Version) bool { return v.Compare(w) >= 0 }
 
 // numbers returns the three numbers; what is no number counts as 0.
 func (v Version) numbers() (n [3]int) {
-	switch v {
-	case "":
-		v = DefaultVersion
+	switch v { // those that are usual are asked for at every request
+	case "", DefaultVersion:
+		return [3]int{1, 30, 0}
 	case "1.22":
-		v = "1.22.1" // the release that the recorded choices come from
+		return [3]int{1, 22, 1} // the release that the recorded choices come from
 	}
 	for i, part := range strings.SplitN(string(v), ".", 3) {
 		n[i], _ = strconv.Atoi(part)
