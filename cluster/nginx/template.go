@@ -17,6 +17,9 @@ var placeholders = regexp.MustCompile(`\$\{?[A-Z][A-Z0-9_]*\b\}?|\{\{.*?\}\}|<%=
 // maxPlaceholders is how many of one argument are looked at.
 const maxPlaceholders = 20
 
+// Placeholders returns where a text has placeholders of templates, as pairs of offsets.
+func Placeholders(text string) [][]int { return placeholders.FindAllStringIndex(text, maxPlaceholders) }
+
 // fill puts a stand-in into the place of each placeholder of a directive's
 // arguments. A directive that none is possible for is left out.
 func (r *reader) fill(d *syntax.Directive) {
@@ -76,6 +79,15 @@ func standIn(directive, before, written, after string) (text string, ok bool) {
 		return "192.0.2.1", true
 	default:
 		return "", false
+	}
+	if directive == "server" && strings.HasSuffix(before, "=") { // of a parameter
+		switch {
+		case strings.HasPrefix(before, "max_conns"):
+			return "0", true
+		case strings.HasPrefix(before, "fail_timeout"):
+			return "10", true
+		}
+		return "1", true
 	}
 	if directive != "server_name" && strings.HasSuffix(before, ":") && !strings.HasSuffix(before, "/:") {
 		return "8080", true

@@ -87,6 +87,9 @@ var cases = []fileCase{
 	{file: "stream-balancer", path: "/socket.io/", finds: []string{"key"}, line: 8, says: []string{"+ set_real_ip_from 192.0.2.10;"}, unreal: true},
 	{file: "stream-and-http", path: "/socket.io/", says: []string{"line 2: stream { } is left out: Socket.IO is looked for in http"}},
 	{file: "set-in-each-location", path: "/socket.io/", says: []string{"talk:4000 is taken for one address"}},
+	{file: "template-for", path: "/socket.io/", finds: []string{"sticky?"}, line: 1, says: []string{"line 3: a loop of a template repeats it: two servers are taken"}, unreal: true},
+	{file: "template-range", path: "/socket.io/", finds: []string{"office", "scale"}, line: 3, says: []string{"line 6: a loop of a template repeats it"}, unreal: true},
+	{file: "template-ports", path: "/socket.io/", finds: []string{"sticky?"}, line: 1, says: []string{"line 3: a loop of a template repeats it"}, unreal: true},
 	{file: "ws-and-plain-root", path: "/ws/", says: []string{"line 6: location /ws/", "--path /ws/"}},
 }
 

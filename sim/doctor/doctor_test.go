@@ -130,7 +130,7 @@ var configurations = []struct {
 	{name: "returns", finds: []string{"reach"}, verdict: doctor.Broken, line: 11},
 	{name: "include", finds: []string{"upgrade?", "behind?"}, verdict: doctor.Works, line: 10},
 	{name: "rewrite", finds: []string{"behind?"}, verdict: doctor.Works, line: 6},
-	{name: "limits", finds: []string{"limit?"}, verdict: doctor.Works, line: 6},
+	{name: "limits", finds: []string{"forbidden?", "limit?"}, verdict: doctor.Works, line: 7},
 	{name: "front-elsewhere", front: "203.0.113.10", finds: []string{"behind"}, verdict: doctor.Costly, line: 10},
 	{name: "spoofed", finds: []string{"spoofed"}, verdict: doctor.Costly, line: 11},
 	{name: "idle-timeout", finds: []string{"idle"}, verdict: doctor.Broken, line: 17},

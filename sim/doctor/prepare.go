@@ -55,6 +55,7 @@ type prepared struct {
 	first      []Note            // what nginx refuses, or reads otherwise than meant
 	notes      []Note
 	dumped     bool // the text is the output of nginx -T
+	repeated   int  // the line of a server that a template repeats, 0 without one
 	overStream bool // connections are passed on, and no request is proxied
 	bare       bool // the text has locations without a server block around them
 

@@ -214,6 +214,10 @@ func (x *examination) finding(c *criterion, g *target, v verdict, verifiedFix *v
 		ID: c.id, Grade: is.grade, Title: is.title, Later: later, Experiment: c.experiment, Clients: v.judged, Seen: v.seen, Cause: c.cause(x, g, v),
 		Settle: is.settle, Lesson: x.lesson(is.lessons),
 	}
+	if g.repeated > 0 && f.Grade == Breaks && (c.id == "sticky" || c.id == "death") {
+		f.Grade, f.Settle = If, "fill the template in: of one server nothing else is chosen"
+		f.Title = fmt.Sprintf("If the loop around line %d makes several servers, %s%s", g.repeated, strings.ToLower(f.Title[:1]), f.Title[1:])
+	}
 	if c.elsewhere != "" {
 		f.Fix = &Fix{Summary: c.elsewhere}
 		return f

@@ -16,12 +16,13 @@ type sanitizer struct {
 	*prepared
 	changes []syntax.Change
 	set     map[string]string // variables to their one value
+	loops   []syntax.Span     // of templates
 	own     map[string]string // those that the block sets itself
 }
 
 // sanitize makes the text one that can be simulated, and notes what that changed.
 func (p *prepared) sanitize() {
-	b := &sanitizer{prepared: p, set: map[string]string{}}
+	b := &sanitizer{prepared: p, set: map[string]string{}, loops: syntax.Loops(p.tree.Text())}
 	syntax.Each(p.tree.Directives, func(d *syntax.Directive) {
 		switch {
 		case d.Name == "map":
@@ -107,6 +108,9 @@ func (b *sanitizer) directive(d *syntax.Directive, in string) (blank bool) {
 			b.fewer(d, servers)
 		}
 	case "server":
+		if in == "upstream" && !d.IsBlock {
+			b.repeat(d)
+		}
 		if in == "upstream" && strings.HasPrefix(d.Arg(0), "unix:") {
 			b.replace(d, b.socket(d.Arg(0)).String()+":80")
 			b.note(d.Pos.Line, "%s is simulated as a node with an address", d.Arg(0))

@@ -129,6 +129,9 @@ func placeholder(text string) int {
 // tag returns the length of a statement of a template engine, "{% if tls %}",
 // which stands for nothing, at the beginning of a text.
 func tag(text string) int {
+	if strings.HasPrefix(text, "{{") && statement.MatchString(text) {
+		return placeholder(text)
+	}
 	for _, p := range [][2]string{{"{%", "%}"}, {"{#", "#}"}, {"<%", "%>"}} {
 		if strings.HasPrefix(text, p[0]) && !strings.HasPrefix(text, "<%=") {
 			if i := strings.Index(firstLine(text), p[1]); i > 0 {
