@@ -27,7 +27,7 @@ func (s *simulation) result(name string, at *ledger.Ledger, wall time.Duration) 
 // begun is the result of a run that has not been judged yet.
 func begun(p *plan.Plan, name string) *report.Result {
 	return &report.Result{
-		Scenario: name, Variant: p.File.VariantName(), Title: p.File.Heading(), Seed: p.Seed, Virtual: p.File.Duration,
+		Scenario: name, Variant: p.File.VariantName(), Set: p.File.Set, Title: p.File.Heading(), Seed: p.Seed, Virtual: p.File.Duration,
 	}
 }
 
@@ -58,7 +58,7 @@ func (s *simulation) judge(at *ledger.Ledger) ([]report.Expectation, error) {
 			return nil, err
 		}
 		one := expectation(x, actual.String())
-		one.Measured, one.Words = actual.Brief(), actual.Words()
+		one.Measured, one.Words, one.Values = actual.Brief(), actual.Words(), actual
 		if at.Judged(s.windows[i]) {
 			one.Verdict = verdict
 		}

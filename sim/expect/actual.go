@@ -5,11 +5,12 @@ import "strings"
 // Value is what was measured for one name of an expression.
 type Value struct {
 	Name   string
-	Value  string // "0.775"
-	Counts string // of a ratio: "31/40"
-	Void   string // why there was nothing to judge, "" when there was
-	Group  string // of clients, that the name is about; "" means none
-	Words  string // for people, without the group: "31 of 40 deliveries across nodes arrived"
+	Value  string  // "0.775"
+	Counts string  // of a ratio: "31/40"
+	Void   string  // why there was nothing to judge, "" when there was
+	Group  string  // of clients, that the name is about; "" means none
+	Number float64 // the value, not rounded; a truth is 1 or 0
+	Words  string  // for people, without the group: "31 of 40 deliveries across nodes arrived"
 }
 
 // String returns the value with its name: "delivery.cross.ratio = 0.775 (31/40)".

@@ -120,7 +120,7 @@ func (u use) measure(view *ledger.View) Value {
 			counts = &c
 		}
 	}
-	out, leaf := Value{Name: u.String(), Value: plain(v)}, u.path[len(u.path)-1]
+	out, leaf := Value{Name: u.String(), Value: plain(v), Number: exact(v)}, u.path[len(u.path)-1]
 	switch {
 	case counts != nil:
 		judged := counts.Due - counts.Pending
@@ -153,6 +153,19 @@ func (u use) measure(view *ledger.View) Value {
 	}
 	out.Words = u.words(view, v, counts, out.Void)
 	return out
+}
+
+// exact returns a number, or a truth value as 1 or 0. It is 0 for what is none.
+func exact(v reflect.Value) float64 {
+	switch {
+	case v.CanInt():
+		return float64(v.Int())
+	case v.CanFloat() && !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0):
+		return v.Float()
+	case v.Kind() == reflect.Bool && v.Bool():
+		return 1
+	}
+	return 0
 }
 
 // plain writes a number or a truth value.

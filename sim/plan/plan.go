@@ -135,6 +135,14 @@ func ResolveCached(f *scenario.File, override *uint64, texts *nginx.Cache) (*Pla
 	return p, nil
 }
 
+// Seeded returns the plan with another seed. Both may run at the same time.
+func (p *Plan) Seeded(seed uint64) *Plan {
+	own := *p
+	own.Seed, own.Clients = seed, nil
+	own.draw()
+	return &own
+}
+
 // draw decides what depends on the seed: the clients.
 func (p *Plan) draw() {
 	for _, g := range p.File.Clients {

@@ -18,6 +18,7 @@ type jsonResult struct {
 	Schema       int                            `json:"schema"`
 	Scenario     string                         `json:"scenario"`
 	Variant      string                         `json:"variant,omitempty"`
+	Set          []string                       `json:"set,omitempty"`     // "adapter=redis": values in the place of the file's
 	Verdict      *expect.Verdict                `json:"verdict,omitempty"` // nil means that the run was not to be judged
 	Seed         uint64                         `json:"seed"`
 	Virtual      float64                        `json:"virtual_seconds"`
@@ -102,6 +103,9 @@ func asJSON(r *Result) jsonResult {
 		Virtual: r.Virtual.Seconds(), Wall: r.Wall.Seconds(),
 		Nodes: map[string]jsonNode{}, Groups: map[string]jsonGroup{}, Matrix: map[string]map[string]jsonCell{}, Errors: map[string]int{},
 		Expectations: []jsonExpectation{},
+	}
+	for _, s := range r.Set {
+		out.Set = append(out.Set, s.String())
 	}
 	if p := r.Final; p != nil {
 		for name, n := range p.Nodes {

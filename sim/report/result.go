@@ -10,6 +10,7 @@ import (
 	"stickylab/sim/expect"
 	"stickylab/sim/format"
 	"stickylab/sim/ledger"
+	"stickylab/sim/scenario"
 )
 
 // Worst returns the worst of the expectations' verdicts. Without any it is a pass.
@@ -30,6 +31,8 @@ type Expectation struct {
 	Measured string // the same in brief, "31/40"; "" when there is more than one value, or none
 	Words    string // the same for people: "31 of 40 deliveries across nodes arrived"
 	Why      string // the scenario's own reason, or what explains the verdict
+
+	Values expect.Actual // what was measured, by name; empty unless it was
 }
 
 // Prediction is a question of a lesson with its judged choices. The one that
@@ -71,8 +74,9 @@ func (p Prediction) Judged() bool {
 
 // Result is one finished run of a scenario.
 type Result struct {
-	Scenario     string // as it is given to stickylab run: a built-in's name or a file
-	Variant      string // of the scenario; "" when it has none
+	Scenario     string             // as it is given to stickylab run: a built-in's name or a file
+	Variant      string             // of the scenario; "" when it has none
+	Set          []scenario.Setting // values in the place of the file's
 	Title        string
 	Seed         uint64
 	Virtual      time.Duration // how long the scenario lasts
@@ -104,6 +108,9 @@ func (r *Result) Replay() string {
 	flags := ""
 	for _, f := range r.Flags {
 		flags += " " + format.ShellWord(f)
+	}
+	for _, s := range r.Set {
+		flags += " --set " + format.ShellWord(s.String())
 	}
 	return "stickylab run " + format.ShellWord(r.Scenario) + variant + flags + " --seed " + strconv.FormatUint(r.Seed, 10)
 }

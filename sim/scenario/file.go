@@ -36,7 +36,8 @@ type File struct {
 	Expect         []Expectation // as in the file
 	Variants       []Variant     // the same scenario with a few keys changed
 	Lesson         *Lesson       // nil: it teaches nothing in particular
-	Of             string        // of a variant: its name
+	Of             string        // of a variant: its name; Base of the file itself where Set changes it
+	Set            []Setting     // what was set besides, in that order
 
 	report *yamltree.Reporter // nil if it was not read from a text
 }

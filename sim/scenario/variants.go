@@ -55,7 +55,7 @@ func (f *File) VariantName() string {
 // Heading returns what a run is headed with: the title, or the summary that a variant
 // has instead.
 func (f *File) Heading() string {
-	if f.Of != "" && f.Summary != "" {
+	if f.Of != "" && f.Of != Base && f.Summary != "" {
 		return f.Summary
 	}
 	return f.Title
@@ -119,10 +119,8 @@ func (d *decoder) variant(p yamltree.Pair, at string) *File {
 			return nil
 		}
 	}
-	base := d.root.Without("variants", "lesson", "summary")
-	o := &overlay{Reporter: d.Reporter}
-	whole := o.over(base, p.Value, "")
-	if o.failed {
+	whole := d.whole(p)
+	if whole == nil {
 		return nil
 	}
 	if d.variantSteps > maxVariantSteps {
@@ -134,6 +132,17 @@ func (d *decoder) variant(p yamltree.Pair, at string) *File {
 	f.Of = p.Key
 	d.variantSteps += in.steps
 	return f
+}
+
+// whole returns the tree of the file with that of a variant laid over it, nil after
+// reporting that it does not fit.
+func (d *decoder) whole(p yamltree.Pair) *yamltree.Node {
+	o := &overlay{Reporter: d.Reporter}
+	whole := o.over(d.root.Without("variants", "lesson", "summary"), p.Value, "")
+	if o.failed {
+		return nil
+	}
+	return whole
 }
 
 // overlay lays one tree over another: mappings key by key, `null` takes a key

@@ -22,12 +22,13 @@ type job struct {
 
 // loading says how scenarios are read.
 type loading struct {
-	seed    *uint64 // instead of the file's
-	variant string  // of each scenario; "" is the file itself
-	all     bool    // with no variant named: all of them
-	json    bool    // tell what is wrong in JSON, on standard output
-	yes     bool    // run also what is not expected to fit in memory
-	around  *around // how a scenario is made around an nginx.conf; nil means that none is
+	seed    *uint64            // instead of the file's
+	variant string             // of each scenario; "" is the file itself
+	all     bool               // with no variant named: all of them
+	json    bool               // tell what is wrong in JSON, on standard output
+	set     []scenario.Setting // instead of values of the file
+	yes     bool               // run also what is not expected to fit in memory
+	around  *around            // how a scenario is made around an nginx.conf; nil means that none is
 }
 
 // seedFlag adds the flag that gives a seed.
@@ -95,12 +96,27 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		}
 	}
 	for _, arg := range args {
-		src, file, problems := o.read(cmd, arg)
+		var src source
+		var text []byte
+		var file *scenario.File
+		var problems yamltree.Errors
+		if len(o.set) == 0 {
+			src, file, problems = o.read(cmd, arg)
+		} else if src, text, problems = readText(arg); len(problems) == 0 {
+			file, problems = plan.Parse(src.file, text)
+		}
 		if len(problems) > 0 {
 			refuse(arg, problems)
 			continue
 		}
 		files, err := o.files(file)
+		if err == nil && len(o.set) > 0 {
+			files, problems, err = setFiles(src, text, files, o.set)
+		}
+		if len(problems) > 0 {
+			refuse(arg, problems)
+			continue
+		}
 		if err != nil {
 			refuse(arg, yamltree.Errors{{File: src.file, Text: err.Error()}})
 			continue

@@ -104,7 +104,7 @@ Exit codes:
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(newRun(), newCompare(), newWatch(), newWeb(), newLearn(), newWhy(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newDoctor(), newServe(), newNode(), newExport())
+	root.AddCommand(newRun(), newSweep(), newCompare(), newWatch(), newWeb(), newLearn(), newWhy(), newList(), newCheck(), newSchema(), newInit(), newExplain(), newDoctor(), newServe(), newNode(), newExport())
 	root.SetHelpCommand(newHelp())
 	return root
 }

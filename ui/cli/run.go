@@ -26,6 +26,7 @@ type runOptions struct {
 	html  string
 	real  bool
 	jobs  int
+	sets  []string
 }
 
 const mostJobs = 1000 // at once
@@ -47,6 +48,7 @@ them as they were.`,
 		Example: `  stickylab run two-regions
   stickylab run two-regions redis-adapter --json
   stickylab run no-upgrade --variant fixed
+  stickylab run two-regions --variant base --set adapter=redis
   stickylab run nginx.conf
   stickylab run ./my.yaml --seed 8 --trace my.trace`,
 		Args:              someScenarios,
@@ -64,6 +66,10 @@ them as they were.`,
 			if o.jobs < 1 || o.jobs > mostJobs {
 				return &exitError{code: ExitInput, err: fmt.Errorf("--jobs: %d is not a number from 1 to %d", o.jobs, mostJobs)}
 			}
+			var err error
+			if o.set, err = oneSetting(o.sets); err != nil {
+				return &exitError{code: ExitInput, err: err}
+			}
 			o.all = o.trace == "" && o.html == "" // which hold one run
 			jobs, code := load(cmd, args, o.loading)
 			if code != ExitOK {
@@ -80,6 +86,7 @@ them as they were.`,
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
 	o.variantFlag(cmd, "run only this `VARIANT`; base is the file itself")
+	setFlag(cmd, &o.sets, "set `KEY=VALUE` in the place of what the file has, such as\nclients.beijing.count=40 or steps[0].at=20s (more than once for several)")
 	f.BoolVar(&o.json, "json", false, "write one line of JSON for each run, and nothing else, to standard output")
 	f.StringVar(&o.trace, "trace", "", "write the trace of the scenario itself, or of --variant, to `FILE`, as JSON Lines")
 	f.StringVar(&o.junit, "junit", "", "write the verdicts to `FILE`, as JUnit XML")

@@ -34,6 +34,16 @@ type source struct {
 
 // read reads the scenario that arg names.
 func read(arg string) (source, *scenario.File, yamltree.Errors) {
+	src, text, problems := readText(arg)
+	if len(problems) > 0 {
+		return src, nil, problems
+	}
+	file, problems := plan.Parse(src.file, text)
+	return src, file, problems
+}
+
+// readText reads the text of the scenario that arg names.
+func readText(arg string) (source, []byte, yamltree.Errors) {
 	if isFile(arg) {
 		src := source{arg: arg, path: arg, name: format.Line(strings.TrimSuffix(path.Base(arg), ".yaml")), file: format.Line(arg)}
 		text, err := readFile(arg)
@@ -43,8 +53,7 @@ func read(arg string) (source, *scenario.File, yamltree.Errors) {
 		if formOf(arg, string(text)) != scenarioForm {
 			return src, nil, notAScenario(src, string(text))
 		}
-		file, problems := plan.Parse(src.file, text)
-		return src, file, problems
+		return src, text, nil
 	}
 	src := source{arg: arg, name: arg, file: arg + ".yaml"}
 	text, err := scenarios.Read(arg)
@@ -52,8 +61,7 @@ func read(arg string) (source, *scenario.File, yamltree.Errors) {
 		hint := cmp.Or(nginxHint(arg), spell.DidYouMean(arg, scenarios.Names()), "see: stickylab list")
 		return src, nil, yamltree.Errors{{Text: fmt.Sprintf("no built-in scenario %q (a file needs a / or the ending .yaml)", arg), Hint: hint}}
 	}
-	file, problems := plan.Parse(src.file, text)
-	return src, file, problems
+	return src, text, nil
 }
 
 // notAScenario says what a file is instead of a scenario.

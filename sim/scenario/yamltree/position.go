@@ -16,6 +16,9 @@ type Place struct{ Line, Column, Width int }
 type Source struct {
 	lines  []string
 	widths []int // of the lines, in characters: a long line may hold many values
+
+	own   int      // lines of the file, before those that Inline has added
+	names []string // of these
 }
 
 func newSource(text string) *Source {

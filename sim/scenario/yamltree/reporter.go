@@ -39,6 +39,11 @@ func (r *Reporter) At(p Place, text, expected, hint string) {
 	problem := Problem{File: r.Name, Text: Printable(text), Expected: expected, Hint: Printable(hint)}
 	if r.Source != nil && p.Line > 0 {
 		p = r.Source.clamp(p)
+		if name := r.Source.nameOf(p.Line); name != "" {
+			problem.File = Printable(name)
+			r.Problems = append(r.Problems, problem)
+			return
+		}
 		problem.Line, problem.Column, problem.Excerpt = p.Line, p.Column, r.Source.excerpt(p)
 	}
 	r.Problems = append(r.Problems, problem)
