@@ -46,7 +46,7 @@ const indent = "  "
 
 // words are the verdicts as a report has them.
 var words = map[string]format.Run{
-	"": {Style: format.Unsure, Text: "no runs"},
+	"":     {Style: format.Unsure, Text: "no runs"},
 	"pass": {Style: format.Good, Text: "pass"}, "inconclusive": {Style: format.Unsure, Text: "inconclusive"},
 	"not judged": {Style: format.Bad, Text: "NOT JUDGED"}, "fail": {Style: format.Bad, Text: "FAIL"}, broken: {Style: format.Bad, Text: "ERROR"},
 }

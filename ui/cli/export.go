@@ -15,11 +15,11 @@ import (
 
 func newExport() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "export {nginx|compose} SCENARIO",
-		Short: "Write a scenario as nginx.conf or compose file, for the real thing",
+		Use:   "export {nginx|compose|kubernetes|kubernetes-job} SCENARIO",
+		Short: "Write a scenario as nginx.conf, compose file or manifests",
 		Args:  aForm,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("export what? nginx or compose")
+			return errors.New("export what? " + anyForm)
 		},
 	}
 	for _, form := range []struct {
@@ -43,6 +43,15 @@ $STICKYLAB_SOURCE).`,
   docker compose up --build`,
 			"this machine", export.Compose,
 		},
+		{
+			"kubernetes", "Print Kubernetes manifests of nginx, Redis and the nodes",
+			`kubernetes prints manifests: nginx with the scenario's configuration, whose server
+lines lead to services, Redis if the adapter needs it, and the nodes. No image is
+published: the first lines tell how to make it from stickylab's source folder.`,
+			`  stickylab export kubernetes redis-adapter > cluster.yaml
+  kubectl apply -f cluster.yaml`,
+			"", export.Kubernetes,
+		},
 	} {
 		var o export.Options
 		var l loading
@@ -52,23 +61,37 @@ $STICKYLAB_SOURCE).`,
 			ValidArgsFunction: names,
 			RunE:              func(cmd *cobra.Command, args []string) error { return write(cmd, args, l, o, form.as) },
 		}
-		c.Flags().StringVar(&o.Listen, "listen", "", "where "+form.listens+" listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
+		if form.listens != "" {
+			c.Flags().StringVar(&o.Listen, "listen", "", "where "+form.listens+" listens for clients, `HOST:PORT` (default 127.0.0.1:8080)")
+		} else {
+			imageFlag(c, &o.Image)
+		}
 		l.variantFlag(c, "export this `VARIANT`")
 		cmd.AddCommand(c)
 	}
+	cmd.AddCommand(newExportJob())
 	return cmd
 }
 
-// aForm refuses a word where the form, nginx or compose, has to be.
+// forms are what a scenario is exported to.
+var forms = []string{"nginx", "compose", "kubernetes", "kubernetes-job"}
+
+const anyForm = "nginx, compose, kubernetes or kubernetes-job"
+
+func imageFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "image", export.DefaultImage, "the `IMAGE` of stickylab, as the cluster finds it")
+}
+
+// aForm refuses a word where the form has to be.
 func aForm(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if slices.Contains(scenarios.Names(), args[0]) || isFile(args[0]) {
-		return fmt.Errorf("export %s as what? stickylab export nginx %s, or compose", args[0], args[0])
+		return fmt.Errorf("export %s as what? stickylab export nginx %s, compose, kubernetes or kubernetes-job", args[0], args[0])
 	}
-	err := fmt.Errorf("%q is not a form to export to: nginx or compose", args[0])
-	if near := spell.Nearest(args[0], []string{"nginx", "compose"}); near != "" {
+	err := fmt.Errorf("%q is not a form to export to: %s", args[0], anyForm)
+	if near := spell.Nearest(args[0], forms); near != "" {
 		err = fmt.Errorf("%w, did you mean %q?", err, near)
 	}
 	return err

@@ -98,17 +98,9 @@ func runSweep(cmd *cobra.Command, arg string, o sweepOptions) error {
 	if o.jobs < 1 || o.jobs > mostJobs {
 		return wrong(fmt.Errorf("--jobs: %d is not a number from 1 to %d", o.jobs, mostJobs))
 	}
-	seeds, err := sweep.ParseSeeds(o.seeds)
+	space, err := sweepSpace(o.seeds, o.sets)
 	if err != nil {
-		return wrong(fmt.Errorf("--seeds: %w", err))
-	}
-	axes, err := sweep.ParseAxes(o.sets)
-	if err != nil {
-		return wrong(fmt.Errorf("--set: %w", err))
-	}
-	space := sweep.Space{Axes: axes, Seeds: seeds}
-	if err := space.Check(); err != nil {
-		return wrong(fmt.Errorf("--set: %w", err))
+		return wrong(err)
 	}
 	var shard sweep.Shard
 	if o.shard != "" {
@@ -116,14 +108,7 @@ func runSweep(cmd *cobra.Command, arg string, o sweepOptions) error {
 			return wrong(fmt.Errorf("--shard: %w", err))
 		}
 	}
-	src, text, problems := readText(arg)
-	if len(problems) > 0 {
-		return complain(cmd, o.json, arg, problems)
-	}
-	plans, problems, err := sweepPlans(src, text, o.variant, space)
-	if err != nil {
-		problems = yamltree.Errors{{File: src.file, Text: err.Error()}}
-	}
+	src, text, plans, problems := readSweep(arg, o.variant, space)
 	if len(problems) > 0 {
 		return complain(cmd, o.json, arg, problems)
 	}
@@ -165,6 +150,36 @@ func runSweep(cmd *cobra.Command, arg string, o sweepOptions) error {
 		err = fmt.Errorf("%s of %s without a verdict: %w", format.Number(len(points)-tally.Records()), format.Plural(len(points), "run"), err)
 	}
 	return sweepReport(cmd, tally, lines, err, o)
+}
+
+// sweepSpace reads the flags that say what a sweep goes over.
+func sweepSpace(seeds string, sets []string) (sweep.Space, error) {
+	var s sweep.Space
+	var err error
+	if s.Seeds, err = sweep.ParseSeeds(seeds); err != nil {
+		return s, fmt.Errorf("--seeds: %w", err)
+	}
+	if s.Axes, err = sweep.ParseAxes(sets); err != nil {
+		return s, fmt.Errorf("--set: %w", err)
+	}
+	if err := s.Check(); err != nil {
+		return s, fmt.Errorf("--seeds and --set: %w", err)
+	}
+	return s, nil
+}
+
+// readSweep reads the scenario of a sweep, and makes the plan of each combination. Problems
+// are those of the first that cannot be run.
+func readSweep(arg, variant string, space sweep.Space) (source, []byte, []*plan.Plan, yamltree.Errors) {
+	src, text, problems := readText(arg)
+	if len(problems) > 0 {
+		return src, nil, nil, problems
+	}
+	plans, problems, err := sweepPlans(src, text, variant, space)
+	if err != nil {
+		problems = yamltree.Errors{{File: src.file, Text: err.Error()}}
+	}
+	return src, text, plans, problems
 }
 
 // sweepPlans returns the plan of each combination, or what is wrong with the first that

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -73,17 +72,10 @@ services:
 // ports returns the ports that the proxy is reached at, that of the file's url
 // first.
 func ports(p *plan.Plan, listen string) []string {
-	main := p.Entry.Address.Port()
-	out := []string{fmt.Sprintf(`"%s:%d"`, listen, main)}
-	seen := []uint16{main}
+	entries := entryPorts(p)
+	out := []string{fmt.Sprintf(`"%s:%d"`, listen, entries[0])}
 	host, _, _ := net.SplitHostPort(listen)
-	for _, g := range p.File.Clients {
-		w := p.RouteOf(g.Name)
-		port := w.Entry.Address.Port()
-		if w.Upstream == "" || slices.Contains(seen, port) {
-			continue
-		}
-		seen = append(seen, port)
+	for _, port := range entries[1:] {
 		outside := int(port)
 		if outside < 1024 {
 			outside += 8000
@@ -93,19 +85,11 @@ func ports(p *plan.Plan, listen string) []string {
 	return out
 }
 
-// build makes the image of the nodes. The version control is left out: the
-// folder may be a part of a repository that the image does not hold.
-const build = `    build:
+// build makes the image of the nodes.
+var build = `    build:
       context: ${STICKYLAB_SOURCE:-.}
       dockerfile_inline: |
-        FROM golang:1.26 AS build
-        WORKDIR /src
-        COPY . .
-        RUN CGO_ENABLED=0 go build -buildvcs=false -o /stickylab .
-        FROM scratch
-        COPY --from=build /stickylab /stickylab
-        ENTRYPOINT ["/stickylab"]
-`
+` + indented(dockerfile("scratch"), "        ")
 
 // words returns the command line of a node in its container.
 func words(p *plan.Plan, n scenario.Node) []string {

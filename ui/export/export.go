@@ -22,7 +22,8 @@ import (
 type Options struct {
 	Plan   *plan.Plan
 	Name   string // of the scenario
-	Listen string // where clients connect; default 127.0.0.1:8080
+	Listen string // where clients connect; default 127.0.0.1:8080. Not of Kubernetes
+	Image  string // of stickylab; default DefaultImage. Of Kubernetes alone
 }
 
 const defaultListen = "127.0.0.1:8080"
