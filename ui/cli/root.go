@@ -75,6 +75,9 @@ func execute(ctx context.Context, root *cobra.Command) (exit *exitError) {
 	return misuse(cmd, err) // whatever cobra says is about the arguments
 }
 
+// Root returns the program with all its commands, for what documents them.
+func Root() *cobra.Command { return newRoot() }
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "stickylab [FILE...]",
