@@ -37,7 +37,7 @@ type ran struct {
 var files = map[string]string{
 	"talk.yaml":    talk(100, 20),
 	"crowd.yaml":   talk(500, 6),
-	"connect.yaml": idle(2000, 15),
+	"connect.yaml": idle(1000, 15),
 	"one.yaml":     idle(1, 15),
 	"nginx.conf": `upstream chat { server 10.0.0.1:3000; server 10.0.0.2:3000; server 10.0.0.3:3000; }
 server { listen 80; location /socket.io/ { proxy_pass http://chat; } }
@@ -93,12 +93,12 @@ func milliseconds(r ran) (float64, error) { return float64(r.cpu.Microseconds())
 var rows = []row{
 	{"delivery, 100 clients", "us of CPU", []string{"run", "talk.yaml", "--json"}, nil, perDelivery},
 	{"delivery, 500 clients", "us of CPU", []string{"run", "crowd.yaml", "--json"}, nil, perDelivery},
-	{"connect, of 2,000 clients", "us of CPU", []string{"run", "connect.yaml", "--json"}, nil, func(r ran) (float64, error) { return float64(r.cpu.Microseconds()) / 2000, nil }},
-	{"memory at the peak, of 2,000 idle clients", "KB a client", []string{"run", "connect.yaml", "--json"}, nil, func(r ran) (float64, error) {
+	{"connect, of 1,000 clients", "us of CPU", []string{"run", "connect.yaml", "--json"}, nil, func(r ran) (float64, error) { return float64(r.cpu.Microseconds()) / 1000, nil }},
+	{"memory at the peak, of 1,000 idle clients", "KB a client", []string{"run", "connect.yaml", "--json"}, nil, func(r ran) (float64, error) {
 		if r.peak == 0 {
 			return 0, errors.New("this system does not tell")
 		}
-		return float64(r.peak) / 1024 / 2000, nil
+		return float64(r.peak) / 1024 / 1000, nil
 	}},
 	{"four scenarios with their variants", "ms of CPU", []string{"run", "two-regions", "node-dies", "which-policy", "redis-down"}, []int{1}, milliseconds},
 	{"sweep, 8 seeds of two-regions", "ms of CPU", []string{"sweep", "two-regions", "--seeds", "1..8"}, nil, milliseconds},
@@ -139,37 +139,68 @@ func compare(args []string) error {
 			return err
 		}
 	}
+	b := &bench{dir: dir, programs: args[:2], rounds: rounds, done: map[string][]runs{}}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "what\tunit\told\tnew\tnew / old\t\n")
 	for _, x := range rows {
-		fmt.Fprintln(w, x.line(dir, args[:2], rounds))
+		fmt.Fprintln(w, b.line(x))
 		fmt.Fprintf(os.Stderr, "%s\n", x.what)
 	}
 	return w.Flush()
 }
 
-// line measures a row, the programs by turns, and returns it as a line of the table.
-func (x row) line(dir string, programs []string, rounds int) string {
-	values := make([][]float64, len(programs))
-	failed := make([]error, len(programs))
-	for round := range rounds {
-		for k := range programs {
-			i := (k + round) % len(programs) // neither is always the first
-			if failed[i] != nil {
+// runs are those of a program, or what failed.
+type runs struct {
+	all    []ran
+	failed error
+}
+
+// bench holds what was run, by its arguments: rows that look at the same runs share them.
+type bench struct {
+	dir      string
+	programs []string
+	rounds   int
+	done     map[string][]runs
+}
+
+// run runs the programs with the arguments of a row, by turns.
+func (b *bench) run(x row) []runs {
+	key := strings.Join(x.args, " ")
+	if b.done[key] != nil {
+		return b.done[key]
+	}
+	out := make([]runs, len(b.programs))
+	for round := range b.rounds {
+		for k := range b.programs {
+			i := (k + round) % len(b.programs) // neither is always the first
+			if out[i].failed != nil {
 				continue
 			}
-			r, err := start(dir, programs[i], x)
-			if err != nil {
-				failed[i] = err
-				continue
+			r, err := start(b.dir, b.programs[i], x)
+			out[i].failed = err
+			out[i].all = append(out[i].all, r)
+		}
+	}
+	b.done[key] = out
+	return out
+}
+
+// line measures a row and returns it as a line of the table.
+func (b *bench) line(x row) string {
+	values := make([][]float64, len(b.programs))
+	failed := make([]error, len(b.programs))
+	for i, of := range b.run(x) {
+		failed[i] = of.failed
+		for _, r := range of.all {
+			if failed[i] == nil {
+				var v float64
+				v, failed[i] = x.value(r)
+				values[i] = append(values[i], v)
 			}
-			v, err := x.value(r)
-			failed[i] = err
-			values[i] = append(values[i], v)
 		}
 	}
 	cells := []string{x.what, x.unit}
-	for i := range programs {
+	for i := range b.programs {
 		if failed[i] != nil {
 			cells = append(cells, "- ("+failed[i].Error()+")")
 			continue
