@@ -94,6 +94,9 @@ func notes(p *plan.Plan) []string {
 	for _, f := range p.Fronts {
 		list = append(list, fmt.Sprintf("the front (%s) is left out: clients connect to the proxy", f.Name))
 	}
+	if a := p.File.Adapter; a != scenario.AdapterNone && a != scenario.AdapterRedis {
+		list = append(list, fmt.Sprintf("stickylab node has no adapter %s: no message crosses nodes", a))
+	}
 	for _, u := range p.Config.Upstreams {
 		if u.Sticky != nil {
 			list = append(list, fmt.Sprintf("upstream %q uses sticky: nginx 1.29.6 or newer has it", u.Name))

@@ -336,3 +336,11 @@ func TestImagesAreMade(t *testing.T) {
 		t.Error("the image of the job has no shell")
 	}
 }
+
+// An adapter that a node alone does not have is said, not left out in silence.
+func TestAdaptersThatNodesLack(t *testing.T) {
+	p := planOf(t, "x.yaml", []byte("title: x\nduration: 5s\nadapter: redis-sharded\nnodes: 2\nproxy: {policy: ip_hash}\nclients: {a: {ip: 203.0.113.7}}\n"))
+	if _, remarks, err := Kubernetes(Options{Plan: p, Name: "x"}); err != nil || !slices.Contains(remarks, "stickylab node has no adapter redis-sharded: no message crosses nodes") {
+		t.Errorf("%q, %v", remarks, err)
+	}
+}
