@@ -13,6 +13,7 @@ import (
 
 	"stickylab/cluster/nginx/syntax"
 	"stickylab/sim/plan"
+	"stickylab/sim/population"
 	"stickylab/sim/scenario"
 	"stickylab/sim/scenario/yamltree"
 )
@@ -79,6 +80,16 @@ func (s *Scene) build(x *examination, g *target) error {
 	f.Seed, f.Duration = x.options.Seed, sceneLasts
 	var who []string
 	f.Clients, who = g.sceneGroups()
+	if x.options.Clients != nil {
+		sample, err := x.population(f)
+		if err != nil {
+			return err
+		}
+		f.Clients, who = sample.Groups(g.sceneUser(sample.Clients())), []string{sample.Sentence(x.options.ClientsFile, x.options.Seed)}
+		if left := sample.LeftOut(x.options.ClientsFile); left != "" {
+			s.Notes = append(s.Notes, Note{Text: left})
+		}
+	}
 	s.About = fmt.Sprintf("Made around %s: %s, upstream %s. Clients: %s.", x.options.name(), g.title(), g.upstream.Name, strings.Join(who, ", "))
 	f.Summary = s.About
 	if err := usable(f); err != nil {
@@ -103,6 +114,37 @@ func (s *Scene) build(x *examination, g *target) error {
 		f.Summary += " Of the file it is " + text + "."
 	}
 	return nil
+}
+
+// MostUsers is how many virtual clients stand for the users of a file at most.
+const MostUsers = 200
+
+// population draws the clients of a scenario from the users of the options. It fails when none
+// of them can be one.
+func (x *examination) population(f *scenario.File) (*population.Sample, error) {
+	p, problems := plan.Resolve(f, nil)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrUnusable, problems[0].Text)
+	}
+	s := x.options.Clients.Sample(MostUsers, x.options.Seed, func(a netip.Addr) bool { return !p.Taken(a) })
+	if s.Total == 0 {
+		return nil, fmt.Errorf("%w: no client is left: %s", ErrUnusable, s.LeftOut(x.options.ClientsFile))
+	}
+	return s, nil
+}
+
+// sceneUser is a user of a file of so many: all together say as much as few do.
+func (g *target) sceneUser(of int) scenario.Group {
+	u := scenario.NewGroup("users")
+	for g.named(u.Name) {
+		u.Name += "-here"
+	}
+	u.Connect = scenario.Span{Max: 3 * time.Second}
+	u.Say = max(sceneSays, time.Duration(of/8)*time.Second)
+	if g.plain {
+		u.Transports = []string{scenario.Websocket}
+	}
+	return u
 }
 
 // vary adds the variant with the other adapter; open means that the file's is taken for granted.

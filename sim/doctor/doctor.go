@@ -13,6 +13,7 @@ import (
 
 	"stickylab/cluster/nginx"
 	"stickylab/cluster/nginx/syntax"
+	"stickylab/sim/population"
 	"stickylab/sim/scenario"
 )
 
@@ -40,6 +41,9 @@ type Options struct {
 	Hosts     []scenario.Host // the addresses of names; default two for localhost, one for each other
 	Lessons   []string        // the existing lessons; nil means all that the doctor names
 	Seed      uint64          // default 1
+
+	Clients     *population.Clients // who the users are; nil means that it is not known
+	ClientsFile string              // what it was read from
 
 	only  []string // experiments that run after steady; nil means all that can show something
 	known bool     // Front is set: something is in front
@@ -81,6 +85,9 @@ func examine(ctx context.Context, texts *library, text string, o Options) (*Repo
 		if left <= 0 {
 			r.Left = append(r.Left, Note{Line: s.server.Pos.Line, Text: s.title() + ": too many experiments with the others; name it with --server or --upstream"})
 			continue
+		}
+		if err := r.users(x, s); err != nil {
+			return nil, nil, err
 		}
 		x.most = left
 		site, err := x.examine(source)

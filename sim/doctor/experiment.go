@@ -80,6 +80,9 @@ func addresses(kind, origin string) scenario.Range {
 	case nat:
 		return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, 100 + byte(i), 7}), 32), Shared: true}
 	}
+	if origin == madeUp {
+		return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 80 + 8*byte(i), 0, 0}), 16)}
+	}
 	return scenario.Range{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{64 + byte(16*i), 0, 0, 0}), 12)}
 }
 

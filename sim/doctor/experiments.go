@@ -104,43 +104,59 @@ func more(groups []scenario.Group, times int) []scenario.Group {
 // experiment sets up an experiment for a site; held are the kinds that stay
 // connected when nothing happens. Only the first, steady, has all.
 func (x *examination) experiment(name string, s *site, config *nginx.Config, held []string) *experiment {
+	users := x.options.Clients != nil
+	times := s.times()
+	if name == steady {
+		times *= crowded
+	}
+	groups := func(wanted []string, origin string, say time.Duration, counts map[string]int) []scenario.Group {
+		return x.groups(s, wanted, origin, say, counts, times)
+	}
+	more := func(list []scenario.Group, times int) []scenario.Group {
+		if users { // there are as many of these from the beginning
+			return nil
+		}
+		return more(list, times)
+	}
 	e := &experiment{name: name, adapter: cmp.Or(x.options.Adapter, scenario.AdapterNone), fronts: x.before(s)}
 	switch name {
 	case steady:
 		e.duration, e.marks = steadyLasts, []time.Duration{settled, steadyLasts - time.Second}
-		far := groupsOf(held, world, 0, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
-		for i := range min(len(far), 1) { // one kind is enough to hear from each node
-			far[i].Say = 3 * time.Second
+		far := groups(held, world, 0, map[string]int{browser: 8, websocket: 6, polling: 6, native: 6})
+		for i := range far { // one kind is enough to hear from each node
+			if kind, _ := parseGroup(far[i].Name); strings.HasPrefix(far[0].Name, kind) {
+				far[i].Say = 3 * time.Second
+			}
 		}
-		near := groupsOf(held, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
+		near := groups(held, office, 0, map[string]int{browser: 6, websocket: 4, polling: 6, native: 4})
 		for i := range near {
 			near[i].Count *= s.times()
 		}
 		e.groups = slices.Concat(far, more(far, s.times()), near,
-			groupsOf(held, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
+			groups(held, nat, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2}),
 		)
 	case processes:
 		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.processes = x.options.Processes
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 8, polling: 8, native: 8})
+		e.groups = groups(held, world, 0, map[string]int{browser: 8, polling: 8, native: 8})
 	case behind:
 		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.adapter = cmp.Or(x.options.Adapter, scenario.AdapterRedis)
 		e.fronts = []scenario.Front{x.front(s)}
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
+		e.groups = groups(held, world, 0, map[string]int{browser: 6, websocket: 6, polling: 6, native: 4})
 		e.groups = append(e.groups, more(e.groups, s.times())...)
 	case bypass:
 		e.duration, e.marks = settled+4*time.Second, []time.Duration{settled, settled + 3*time.Second}
 		e.fronts = nil
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 6, polling: 6, native: 4})
+		e.groups = groups(held, world, 0, map[string]int{browser: 6, polling: 6, native: 4})
 	case spoofed:
 		e.duration, e.marks = settled+time.Second, []time.Duration{settled}
 		e.fronts = []scenario.Front{x.spoofer(s)}
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 8, polling: 8})
+		e.groups = groups(held, world, 0, map[string]int{browser: 8, polling: 8})
 	case idle:
 		e.duration = 5 * time.Minute // twelve heartbeats: more of them are alike
 		e.marks = []time.Duration{10 * time.Second, e.duration - time.Second}
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2})
+		e.groups = groups(held, world, 0, map[string]int{browser: 2, websocket: 2, polling: 2, native: 2})
 	case death:
 		longer, say := time.Duration(0), time.Duration(0)
 		if x.oneTry { // it shows every time nginx tries the dead node again
@@ -151,7 +167,7 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 		}
 		e.duration = deathLasts + longer
 		e.marks = []time.Duration{9 * time.Second, 24 * time.Second, 39*time.Second + longer, 47*time.Second + longer, 59*time.Second + longer}
-		e.groups = groupsOf(held, world, say, map[string]int{browser: 6, websocket: 6, polling: 6, native: 6})
+		e.groups = groups(held, world, say, map[string]int{browser: 6, websocket: 6, polling: 6, native: 6})
 		e.steps = func(plan *plan.Plan, victim string) []scenario.Step {
 			steps := []scenario.Step{
 				{At: 10 * time.Second, Verb: scenario.Kill, Node: victim},
@@ -166,20 +182,20 @@ func (x *examination) experiment(name string, s *site, config *nginx.Config, hel
 	case reload:
 		e.duration = 10*time.Second + min(max(config.WorkerShutdownTimeout+6*time.Second, 35*time.Second), 2*time.Hour) // until each poll has ended once
 		e.marks = []time.Duration{9 * time.Second, e.duration - time.Second}
-		e.groups = groupsOf(held, world, 0, map[string]int{browser: 4, websocket: 4, polling: 4, native: 2})
+		e.groups = groups(held, world, 0, map[string]int{browser: 4, websocket: 4, polling: 4, native: 2})
 		e.steps = func(plan *plan.Plan, _ string) []scenario.Step {
 			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Reload, Nginx: plan.Config.Tree.Text()}}
 		}
 	case scale:
 		e.duration, e.marks = 45*time.Second, []time.Duration{9 * time.Second, 44 * time.Second} // until each poll has ended once
-		e.groups = groupsOf(held, world, 0, map[string]int{polling: 36, native: 24})
+		e.groups = groups(held, world, 0, map[string]int{polling: 36, native: 24})
 		e.steps = func(plan *plan.Plan, _ string) []scenario.Step {
 			return []scenario.Step{{At: 10 * time.Second, Verb: scenario.Scale, Count: len(plan.Nodes) + 1}}
 		}
 	case large:
 		e.duration, e.marks = 14*time.Second, []time.Duration{9 * time.Second, 13 * time.Second}
 		for _, kind := range []string{browser, polling, websocket} {
-			for _, g := range groupsOf(held, world, 4*time.Second, map[string]int{kind: 1}) {
+			for _, g := range groups(held, world, 4*time.Second, map[string]int{kind: 1}) {
 				if g.Room, g.Size = kind, 900_000; x.tiny {
 					g.Size = tinyBody
 				}
@@ -281,11 +297,13 @@ func (s *substitutes) orPlaceholder(ip netip.Addr) netip.Addr {
 	return placeholder
 }
 
+// spoofing is the address of that machine.
+var spoofing = netip.MustParseAddr("203.0.114.66")
+
 // spoofer is a machine that nothing should trust, and that claims other addresses.
 func (x *examination) spoofer(s *site) scenario.Front {
-	ip := netip.MustParseAddr("203.0.114.66")
-	f := scenario.NewFront(0, ip)
-	f.Nginx = frontConfig(s, ip, "$remote_addr", "$remote_addr")
+	f := scenario.NewFront(0, spoofing)
+	f.Nginx = frontConfig(s, spoofing, "$remote_addr", "$remote_addr")
 	return f
 }
 

@@ -81,9 +81,11 @@ func (o *outcome) of(kind, origin string) []*client {
 	return out
 }
 
-// parseGroup returns the kind and the origin of a group.
+// parseGroup returns the kind and the origin of a group: "browser" and "world" of
+// "browser-world-more".
 func parseGroup(name string) (kind, origin string) {
-	kind, origin, _ = strings.Cut(strings.TrimSuffix(name, moreClients), "-")
+	kind, rest, _ := strings.Cut(name, "-")
+	origin, _, _ = strings.Cut(rest, "-")
 	return kind, origin
 }
 

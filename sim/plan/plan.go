@@ -168,6 +168,12 @@ func (p *Plan) Node(name string) *scenario.Node {
 	return nil
 }
 
+// Taken reports whether no client can have an address: it is that of a node, a host, a front,
+// the proxy or Redis.
+func (p *Plan) Taken(a netip.Addr) bool {
+	return p.taken[a]
+}
+
 // NodeAt returns the name of the node that listens on an address such as
 // "10.0.0.1:3000", "" without one.
 func (p *Plan) NodeAt(address string) string {

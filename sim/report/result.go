@@ -87,8 +87,8 @@ type Result struct {
 	Expectations []Expectation
 	Predictions  []Prediction // of its lesson
 
-	Flags   []string // of stickylab run, that made the scenario what it is
-	Instead string   // the command that judges what this run does not: "stickylab doctor nginx.conf"; "" means none
+	Flags    []string // of stickylab run, that made the scenario what it is
+	Unjudged string   // why nothing is judged, in a sentence; "" means that it is
 }
 
 // Name is the scenario with its variant: "two-regions, fixed".

@@ -332,8 +332,8 @@ func (r *Result) asExpected() string {
 	switch {
 	case r.Err != nil:
 		return "The run did not come to its end: " + r.Err.Error() + "."
-	case r.Instead != "":
-		return "Nothing is judged here: " + r.Instead + " does that."
+	case r.Unjudged != "":
+		return r.Unjudged
 	case len(r.Expectations) == 0:
 		return "The file has no expectations."
 	case failed > 0:

@@ -42,8 +42,8 @@ func (o *around) register(cmd *cobra.Command) {
 	f.BoolVar(&o.behind, "behind", false, "of an nginx.conf: all clients come through a proxy in front of it, such as a CDN")
 }
 
-// take reads the flags that were given.
-func (o *around) take(cmd *cobra.Command) error {
+// take reads the flags that were given, people being the users of the site, nil for unknown.
+func (o *around) take(cmd *cobra.Command, people *users) error {
 	o.given = nil
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(aroundFlags, f.Name) {
@@ -52,6 +52,9 @@ func (o *around) take(cmd *cobra.Command) error {
 	})
 	if o.behind {
 		o.From = doctor.Behind
+	}
+	if people != nil {
+		o.Clients, o.ClientsFile = people.Clients, people.file
 	}
 	return checkOptions(&o.Options)
 }
@@ -106,7 +109,10 @@ func (o *around) read(cmd *cobra.Command, arg string, seed *uint64) (source, *sc
 	case err != nil:
 		return refuse(err.Error())
 	}
-	src.scene, src.flags = s, o.given
+	src.scene, src.said, src.flags = s, append([]string{s.About}, s.Sentences()...), o.given
+	if o.Clients != nil {
+		src.flags = append(slices.Clone(src.flags), "--clients="+o.ClientsFile)
+	}
 	return src, s.File, nil
 }
 
@@ -119,17 +125,17 @@ func (o *around) noneOf(arg string) error {
 	return fmt.Errorf("%s: is for an nginx.conf; %s is a scenario, which says that itself", name, format.Line(arg))
 }
 
-// tellScenes writes what a scenario was made around, and what was left out, above what comes of it.
+// tellScenes writes what is to be known of scenarios that were made or changed, above what comes
+// of them.
 func tellScenes(cmd *cobra.Command, jobs []job) {
-	var before *doctor.Scene
+	before := ""
 	for _, j := range jobs {
-		if j.scene == nil || j.scene == before {
+		if len(j.said) == 0 || j.arg == before {
 			continue
 		}
-		before = j.scene
+		before = j.arg
 		p := why.NewPage(format.ScreenOf(cmd.ErrOrStderr()))
-		p.Wrap(j.scene.About)
-		for _, s := range j.scene.Sentences() {
+		for _, s := range j.said {
 			p.Wrap(s)
 		}
 		p.Gap()
@@ -137,10 +143,17 @@ func tellScenes(cmd *cobra.Command, jobs []job) {
 	}
 }
 
-// unjudged says of the result of a scenario around an nginx.conf that it has no verdict, and
-// which command has one.
+// unjudged says of the result of a scenario that was made or changed that it has no verdict, and
+// why.
 func (j job) unjudged(r *report.Result) {
-	if j.scene != nil {
-		r.Flags, r.Instead, r.Verdict = j.flags, "stickylab doctor "+format.ShellWord(j.arg), expect.Inconclusive
+	r.Flags = j.flags
+	switch {
+	case j.scene != nil:
+		r.Unjudged = "Nothing is judged here: stickylab doctor " + format.ShellWord(j.arg) + " does that."
+	case len(j.said) > 0:
+		r.Unjudged = "Nothing is judged here: what the scenario expects is of its own clients."
+	default:
+		return
 	}
+	r.Verdict = expect.Inconclusive
 }

@@ -73,6 +73,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
 	o.around.register(cmd)
+	o.clientsFlag(cmd)
 	motionFlag(cmd)
 	f.BoolVar(&o.watch, "watch", false, "watch two of them in the terminal, next to each other")
 	cmd.MarkFlagsMutuallyExclusive("policy", "variant")
@@ -82,7 +83,7 @@ With --watch you see two of them in the terminal, next to each other on one cloc
 
 // compare runs what is compared. jobs are a scenario and its variants.
 func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
-	c := report.Comparison{Scenario: jobs[0].arg, Title: jobs[0].plan.File.Title, Judged: len(o.policies) == 0 && jobs[0].scene == nil}
+	c := report.Comparison{Scenario: jobs[0].arg, Title: jobs[0].plan.File.Title, Judged: len(o.policies) == 0 && len(jobs[0].said) == 0}
 	var err error
 	switch {
 	case len(o.policies) > 0:
@@ -97,7 +98,7 @@ func (o compareOptions) compare(cmd *cobra.Command, jobs []job) error {
 		c.Names = o.variants
 	case len(jobs) == 2 && jobs[0].arg != jobs[1].arg:
 		c.Scenario, c.Title = jobs[0].arg+" and "+jobs[1].arg, ""
-		c.Names, c.Judged = []string{jobs[0].arg, jobs[1].arg}, c.Judged && jobs[1].scene == nil
+		c.Names, c.Judged = []string{jobs[0].arg, jobs[1].arg}, c.Judged && len(jobs[1].said) == 0
 	case len(jobs) == 1:
 		err = fmt.Errorf("%s has no variants to compare\nhint: compare balancing methods: stickylab compare %s --policy 'ip_hash,least_conn'", jobs[0].arg, jobs[0].arg)
 	default:

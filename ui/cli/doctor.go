@@ -26,6 +26,7 @@ type doctorOptions struct {
 	behind  bool
 	json    bool
 	names   hostFlag
+	clients string
 }
 
 func newDoctor() *cobra.Command {
@@ -70,6 +71,7 @@ was examined, 4 the program itself failed.`,
 	cmd.MarkFlagsMutuallyExclusive("direct", "behind")
 	f.StringVar(&o.Adapter, "adapter", "", "the `ADAPTER` that the nodes share: redis or none (default: not known)")
 	f.IntVar(&o.Processes, "processes", 0, "the `NUMBER` of processes behind each address (default: not known, taken for 1)")
+	f.StringVar(&o.clients, "clients", "", "your users, for those of many networks: an access log, or a list of addresses, in `FILE`")
 	o.names.register(cmd)
 	f.BoolVar(&o.alone, "no-includes", false, "read FILE alone: not the files that it includes in its directory and in /etc/nginx")
 	f.IntVar(&o.explain, "explain", 0, "show finding `N` in full: its evidence, its change, and what was tried")
@@ -85,6 +87,11 @@ func diagnose(cmd *cobra.Command, file string, o doctorOptions) error {
 	options, err := o.options(file)
 	if err != nil {
 		return o.refuse(cmd, file, err)
+	}
+	if people, err := (loading{clients: o.clients}).users(cmd); err != nil {
+		return o.refuse(cmd, file, err)
+	} else if people != nil {
+		options.Clients, options.ClientsFile = people.Clients, people.file
 	}
 	text, err := readNginx(cmd, file, !o.alone)
 	if err == nil && strings.ContainsRune(text, 0) {
@@ -144,6 +151,9 @@ func (o doctorOptions) options(file string) (doctor.Options, error) {
 	}
 	if o.Processes < 0 || o.Processes > mostProcesses {
 		return out, fmt.Errorf("--processes: %d is not a number from 1 to %d", o.Processes, mostProcesses)
+	}
+	if o.clients == "-" && file == "-" {
+		return out, errors.New("standard input can be read only once")
 	}
 	if o.explain < 0 {
 		return out, fmt.Errorf("--explain: %d is not the number of a finding", o.explain)

@@ -16,7 +16,6 @@ import (
 	"stickylab/scenarios"
 	"stickylab/sim/explain"
 	"stickylab/sim/plan"
-	"stickylab/sim/population"
 	"stickylab/sim/scenario/yamltree"
 )
 
@@ -166,20 +165,11 @@ func (o explainOptions) usable(args []string) error {
 
 // readClients reads the file of --clients.
 func (o explainOptions) readClients(cmd *cobra.Command, seed uint64) (explain.Population, error) {
-	in, name := cmd.InOrStdin(), nameOf(o.clients)
-	if o.clients != "-" {
-		f, err := os.Open(o.clients)
-		if err != nil {
-			return explain.Population{}, fmt.Errorf("--clients: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	file, err := population.Read(name, in)
+	file, err := readClients(cmd, o.clients)
 	if err != nil {
 		return explain.Population{}, err
 	}
-	return explain.Clients(name, file, seed), nil
+	return explain.Clients(nameOf(o.clients), file, seed), nil
 }
 
 // subject is a configuration that can be asked.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -29,6 +30,7 @@ type loading struct {
 	set     []scenario.Setting // instead of values of the file
 	yes     bool               // run also what is not expected to fit in memory
 	around  *around            // how a scenario is made around an nginx.conf; nil means that none is
+	clients string             // the file with the users that take the place of a scenario's clients; "" means none
 }
 
 // seedFlag adds the flag that gives a seed.
@@ -89,11 +91,16 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		code = ExitInput
 		complain(cmd, o.json, arg, problems)
 	}
-	if o.around != nil {
-		if err := o.around.take(cmd); err != nil {
-			refuse(strings.Join(args, " "), yamltree.Errors{{Text: err.Error()}})
-			return nil, code
-		}
+	people, err := o.users(cmd)
+	if err == nil && people != nil && len(o.set) > 0 {
+		err = errors.New("--clients and --set do not go together: put the values into the file")
+	}
+	if err == nil && o.around != nil {
+		err = o.around.take(cmd, people)
+	}
+	if err != nil {
+		refuse(strings.Join(args, " "), yamltree.Errors{{Text: err.Error()}})
+		return nil, code
 	}
 	for _, arg := range args {
 		var src source
@@ -108,6 +115,13 @@ func load(cmd *cobra.Command, args []string, o loading) (jobs []job, code int) {
 		if len(problems) > 0 {
 			refuse(arg, problems)
 			continue
+		}
+		if people != nil && src.scene == nil {
+			if file, src.said, problems = people.in(file, o.seed); len(problems) > 0 {
+				refuse(arg, problems)
+				continue
+			}
+			src.flags = append(src.flags, "--clients="+o.clients)
 		}
 		files, err := o.files(file)
 		if err == nil && len(o.set) > 0 {

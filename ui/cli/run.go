@@ -93,6 +93,7 @@ them as they were.`,
 	f.StringVar(&o.html, "html", "", "write the run of the scenario itself, or of --variant, to `FILE`, a page to watch it on in any browser")
 	f.BoolVar(&o.real, "real", false, "run by the wall clock and over TCP, not in virtual time")
 	o.around.register(cmd)
+	o.clientsFlag(cmd)
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "run `N` scenarios at once")
 	return cmd
 }

@@ -29,7 +29,8 @@ type source struct {
 	path string // that was read; "" for a built-in scenario
 
 	scene *doctor.Scene // that it was made into, when it is an nginx.conf; nil means a scenario
-	flags []string      // that made it so
+	said  []string      // what is to be known of it, in sentences
+	flags []string      // of the command line, that made it what it is
 }
 
 // read reads the scenario that arg names.

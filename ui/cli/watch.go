@@ -100,6 +100,7 @@ several networks come to them. The key w writes it as a file.`,
 	o.seedFlag(cmd, otherSeed)
 	o.yesFlag(cmd)
 	o.around.register(cmd)
+	o.clientsFlag(cmd)
 	motionFlag(cmd)
 	return cmd
 }
@@ -128,10 +129,8 @@ func screen(cmd *cobra.Command, first *job, o watchOptions) error {
 	}
 	if first != nil {
 		options.Arg = first.arg
-		switch {
-		case first.scene != nil:
-			options.Around = append([]string{first.scene.About}, first.scene.Sentences()...)
-		case first.path != "":
+		options.Around = first.said
+		if first.path != "" && first.scene == nil {
 			options.Files = []string{first.path}
 		}
 	}

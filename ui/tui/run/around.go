@@ -11,7 +11,7 @@ import (
 // showAround shows what the scenario was made around and what was left out. At first the run
 // begins when that was read.
 func (m *Model) showAround(first bool) tea.Cmd {
-	cover := &screen.Cover{Title: "a scenario around " + m.Plan.File.Title, More: "pgdn: more", Lines: func(width, _ int) (out []string) {
+	cover := &screen.Cover{Title: "about " + m.Name, More: "pgdn: more", Lines: func(width, _ int) (out []string) {
 		for i, text := range m.o.Around {
 			if i > 0 {
 				out = append(out, "")
