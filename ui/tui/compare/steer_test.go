@@ -58,3 +58,59 @@ func TestRefusedStep(t *testing.T) {
 	d.m.Seek(12 * time.Second)
 	d.settle()
 }
+
+// The policy, the nodes and what is said change in both, each from what it has.
+func TestPolicyNodesAndWordsInBoth(t *testing.T) {
+	d := sit(t, "two-regions", "redis-adapter", 140, 45)
+	p := d.m
+	p.Steered = true
+	p.Seek(10 * time.Second)
+	d.settle()
+	d.Press("p")
+	d.Shows("policy of the proxy, in both")
+	d.Press("down", "down", "enter")
+	d.settle()
+	d.Press("+")
+	d.settle()
+	d.Press("m")
+	d.Shows("say in both as beijing-01: hi")
+	d.Press("ctrl+u")
+	d.Type("tea?")
+	d.Press("enter")
+	d.settle()
+	p.Seek(p.at + time.Second)
+	d.settle()
+	for i, side := range p.sides {
+		f := side.Frame
+		if f.Policy != "least_conn" || len(f.Nodes) != 3 {
+			t.Errorf("side %d: policy %q, %d nodes", i, f.Policy, len(f.Nodes))
+		}
+		if hand := f.Live.Hand(); len(hand) != 3 || hand[2].Text != "tea?" || hand[2].Who != "beijing-01" {
+			t.Errorf("side %d did %v", i, hand)
+		}
+	}
+	d.Press("-")
+	d.settle()
+	p.Seek(p.at + time.Second)
+	d.settle()
+	for i, side := range p.sides {
+		if n := len(side.Frame.Nodes); n != 2 {
+			t.Errorf("side %d: %d nodes", i, n)
+		}
+	}
+	d.Press("p")
+	for range 9 {
+		d.Press("down")
+	}
+	d.Press("enter") // a cookie, which is the last
+	d.settle()
+	d.Press("p", "enter") // and from it to ip_hash: one step takes the cookie away
+	d.settle()
+	p.Seek(p.at + time.Second)
+	d.settle()
+	for i, side := range p.sides {
+		if f := side.Frame; f.Policy != "ip_hash" || side.Failure != nil {
+			t.Errorf("side %d: policy %q, %v", i, f.Policy, side.Failure)
+		}
+	}
+}

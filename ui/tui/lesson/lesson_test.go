@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -375,4 +377,34 @@ func TestLearnFlow(t *testing.T) {
 	}
 	d.Press("q")
 	d.Until("it ends", func() bool { return d.Quit })
+}
+
+// On a small screen a question has it all, so that its choices are seen; where even that is too
+// low, a line says how many lines would do, and they do.
+func TestChoicesOnASmallScreen(t *testing.T) {
+	d := attend(t, "two-regions", 40, 12)
+	d.Until("it waits for the text to be read", func() bool { return d.m.held() })
+	d.Press("enter")
+	d.state(learn.Asking)
+	d.Press("down")
+	d.Golden("question-40x12")
+	for _, choice := range []string{"› 1  Only Beijing", "2  Everyone", "3  No one"} {
+		d.Shows(choice)
+	}
+	d.Size(40, 9)
+	d.Golden("question-40x9")
+	found := regexp.MustCompile(`all is seen in (\d+) lines`).FindStringSubmatch(d.Screen())
+	if found == nil {
+		t.Fatalf("no line says how high the screen should be:\n%s", d.Screen())
+	}
+	lines, _ := strconv.Atoi(found[1])
+	d.Size(40, lines)
+	d.Shows("3  No one")
+	d.Size(40, lines-1)
+	if strings.Contains(d.Screen(), "3  No one") {
+		t.Errorf("fewer than %d lines would do:\n%s", lines, d.Screen())
+	}
+	d.Size(40, 12)
+	d.Press("enter")
+	d.state(learn.Revealed)
 }

@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"fmt"
+	"slices"
 
 	"stickylab/sim/expect"
 	"stickylab/sim/format"
@@ -13,6 +14,9 @@ import (
 
 // wideLesson is the width from which a lesson's text stands next to the run.
 const wideLesson = 120
+
+// narrowLesson is the width below which choices begin at the margin.
+const narrowLesson = 50
 
 // inked paints Markdown.
 func inked(as format.Style, text string) string {
@@ -115,12 +119,16 @@ func (m *Model) said(at learn.Moment, last bool, width int) (out []string) {
 		asked := m.Lesson.Plan.Asked[at.N]
 		out = hang(clock+style.Paint(style.Accent, "? "), asked.Ask, width)
 		for i, c := range asked.Choices {
-			tip, ink, chosen := "          ", style.Plain, m.AnswerTo(at.N)
+			margin := "        "
+			if width < narrowLesson {
+				margin = ""
+			}
+			tip, ink, chosen := margin+"  ", style.Plain, m.AnswerTo(at.N)
 			if last && m.State() == learn.Asking {
 				ink, chosen = style.Strong, m.chosen
 			}
 			if i == chosen {
-				tip, ink = "        › ", style.Accent
+				tip, ink = margin+"› ", style.Accent
 			}
 			out = append(out, hang(style.Paint(ink, fmt.Sprintf("%s%d", tip, i+1))+"  ", c.Say, width)...)
 		}
@@ -230,6 +238,9 @@ func (m *Model) drawPanel(width, height int) []string {
 	box := style.Box{Title: m.Lesson.Title(), Note: m.waiting(), Lines: lines[top:], Width: width, Height: height, Focused: true}
 	if len(lines)-top > h {
 		box.Note = "pgdn: more   " + box.Note
+		if m.phase == phaseRun && m.State() == learn.Asking && h > 1 {
+			box.Lines = append(slices.Clone(lines[top:top+h-1]), style.Paint(style.Accent, style.Cut(fmt.Sprintf("pgdn: more; all is seen in %d lines", m.Height+len(lines)-top-h), w)))
+		}
 	}
 	return box.Draw()
 }

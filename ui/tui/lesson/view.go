@@ -59,7 +59,7 @@ func (m *Model) Lines(width, height int) []string {
 	if !m.run.Ready() || m.run.Inspecting() {
 		return lines
 	}
-	if m.phase == phaseOpening {
+	if m.phase == phaseOpening || m.asksAll(width, height) {
 		return append(lines[:1:1], m.drawPanel(width, height-1)...)
 	}
 	top, lines := lines[:1:1], lines[1:]
@@ -69,6 +69,17 @@ func (m *Model) Lines(width, height int) []string {
 		return append(top, style.Join(style.Block(lines, w, h), m.drawPanel(width-1-w, h))...)
 	}
 	return append(append(top, style.Block(lines, w, h)...), m.drawPanel(w, height-1-h)...)
+}
+
+// asksAll reports whether a question takes the whole screen, since its choices have no room below the
+// run.
+func (m *Model) asksAll(width, height int) bool {
+	if m.phase != phaseRun || m.State() != learn.Asking || width >= wideLesson {
+		return false
+	}
+	w, h := style.Inside(width, m.panelHeight(width, height-1, 12))
+	blocks := m.blocks(w)
+	return len(blocks) > 0 && len(blocks[len(blocks)-1]) > h
 }
 
 // Footer leaves the last line to the keys.

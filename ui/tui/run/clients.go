@@ -40,7 +40,7 @@ func drawClients(f *Frame, selected, filter string, width, height int) drawnClie
 	filter = strings.ToLower(filter)
 	for i := range out.groups {
 		out.marks = append(out.marks, marksOf(&out.groups[i], x.per, f.Palette))
-		out.group(f, x, i, selected, filter, width)
+		out.group(f, x, i, selected, filter, width, height)
 	}
 	if legend := legendOf(f); legend != "" && len(out.lines)+1 < height {
 		out.lines = append(out.lines, "", style.Paint(style.Dim, style.Cut(legend, width)))
@@ -63,7 +63,7 @@ func together(groups []group) group {
 }
 
 // group draws a group: its name, its addresses, its marks.
-func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string, width int) {
+func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string, width, height int) {
 	g, marks := &out.groups[i], out.marks[i]
 	left, margin := 0, ""
 	if x.inline {
@@ -77,6 +77,9 @@ func (out *drawnClients) group(f *Frame, x field, i int, selected, filter string
 		}
 		count := fmt.Sprintf("%s/%s", format.Number(here), format.Number(len(g.clients)))
 		out.lines = append(out.lines, style.Spread(style.Paint(style.Strong, g.name)+"  "+style.Paint(style.Dim, g.where), style.Paint(style.Dim, count), width))
+	}
+	if g.outside && x.per == 1 && out.named(f, x, i, left, margin, selected, filter, width, height) {
+		return
 	}
 	chosen := markOf(marks, slices.IndexFunc(g.clients, func(c clientRow) bool { return c.name == selected }))
 	for first := true; first || len(marks) > 0; first = false {

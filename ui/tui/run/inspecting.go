@@ -1,6 +1,8 @@
 package run
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"stickylab/cluster/trace"
@@ -10,6 +12,10 @@ import (
 // inspect shows what is selected in the pane with the focus.
 func (m *Model) inspect() tea.Cmd {
 	thing, ok := m.selected()
+	if !ok && m.view.focus == PaneMatrix && m.view.from != "" {
+		m.Say(fmt.Sprintf("of the last %d messages none was said on %s for a client on %s", looked, m.view.from, m.view.to), false)
+		return nil
+	}
 	if !ok {
 		m.Say("there is nothing to look at", false)
 		return nil

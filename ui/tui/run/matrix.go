@@ -57,7 +57,7 @@ func (f *Frame) DrawMatrix(m *ledger.Matrix, width, height int) []string {
 		form = barsOnly
 	}
 	room := max(height-2, min(1+n, height)) // for the matrix
-	return style.Block(drawMatrix(f.Palette, f.down(), m, form, width, room), width, min(matrixFits(form, n, width, room).height(n), room))
+	return style.Block(drawMatrix(f.Palette, f.down(), m, cell{}, form, width, room), width, min(matrixFits(form, n, width, room).height(n), room))
 }
 
 // down returns the nodes that are down.
@@ -78,8 +78,12 @@ func matrixColumns(from matrixForm, n, width, height int) (form matrixForm, colu
 	return form, column
 }
 
-// drawMatrix draws who hears whom. The rows and columns of nodes that are down are faded.
-func drawMatrix(p *style.Palette, down map[string]bool, m *ledger.Matrix, from matrixForm, width, height int) []string {
+// cell is one of the matrix: nodes, "" for none.
+type cell struct{ from, to string }
+
+// drawMatrix draws who hears whom. The rows and columns of nodes that are down are faded, and
+// the chosen cell has a tip.
+func drawMatrix(p *style.Palette, down map[string]bool, m *ledger.Matrix, chosen cell, from matrixForm, width, height int) []string {
 	n := len(m.Nodes)
 	if n == 0 {
 		return nil
@@ -111,7 +115,11 @@ func drawMatrix(p *style.Palette, down map[string]bool, m *ledger.Matrix, from m
 			if down[heard] {
 				c = ledger.Counts{}
 			}
-			row += drawCell(p, said, c, form, column)
+			if chosen == (cell{said, heard}) {
+				row += drawCell(p, said, c, form, column-1) + style.Paint(style.Accent, "‹")
+			} else {
+				row += drawCell(p, said, c, form, column)
+			}
 			counts += style.Fit(countsOf(c), column)
 		}
 		lines = append(lines, row)

@@ -128,7 +128,10 @@ func drawPane(f *Frame, v view, p place, form matrixForm, dots []stage.Dot) []st
 	case PaneMatrix:
 		var picture *ledger.Snapshot
 		picture, box.Title = f.picture(v.whole, p.w)
-		box.Lines = drawMatrix(f.Palette, f.down(), &picture.Matrix, form, w, h)
+		box.Lines = drawMatrix(f.Palette, f.down(), &picture.Matrix, cell{v.from, v.to}, form, w, h)
+		if note := f.Palette.Letter(v.from) + " to " + f.Palette.Letter(v.to); v.from != "" && style.Width(box.Title+note)+8 <= p.w {
+			box.Note = style.Paint(style.Accent, note)
+		}
 	case PaneStage:
 		j := f.Stage.Last
 		if j != nil {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -93,27 +94,65 @@ func (f *Frame) policyChange(p policy) string {
 	return text + "."
 }
 
+// Policies returns those that the key offers, each with what it does to whom.
+func Policies() (names, effects []string) {
+	for _, p := range policies {
+		names, effects = append(names, p.name), append(effects, p.effect)
+	}
+	return names, effects
+}
+
+// errNoProxy is the error where a policy has nothing to be a policy of.
+var errNoProxy = errors.New("there is no proxy: clients ask the nodes themselves")
+
+// PolicyStep returns the step that makes a policy the proxy's. It fails when there is no proxy,
+// and when its text cannot have that policy.
+func (p *Player) PolicyStep(name string) (scenario.Step, error) {
+	u := p.Frame.proxy.Upstream()
+	if u == nil {
+		return scenario.Step{}, errNoProxy
+	}
+	method, parameters := name, ""
+	if name == stickyCookie {
+		method, parameters = "", "cookie srv_id expires=1h path=/"
+	} else if u.Sticky == nil {
+		return scenario.Step{Verb: scenario.Policy, Policy: name}, nil
+	}
+	tree, err := edit.SetSticky(p.Frame.proxy.Config.Tree, u.Name, parameters)
+	if err != nil {
+		return scenario.Step{}, err
+	}
+	if method != "" {
+		config, problems := p.vocabulary().WithPolicy(tree, u.Name, method)
+		if len(problems) > 0 {
+			return scenario.Step{}, problems
+		}
+		tree = config.Tree
+	}
+	return scenario.Step{Verb: scenario.Reload, Nginx: tree.Text()}, nil
+}
+
+// ScaleStep returns the step that makes the nodes more, or fewer.
+func (p *Player) ScaleStep(by int) scenario.Step {
+	return scenario.Step{Verb: scenario.Scale, Count: len(p.Frame.proxy.Nodes) + by}
+}
+
+// Talkers returns the virtual clients that are connected, in the order of the screen.
+func (p *Player) Talkers() (names []string) {
+	for g, c := range p.Frame.clients {
+		if !g.outside && c.state <= style.Polling {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
 // setPolicy makes a policy the proxy's.
 func (m *Model) setPolicy(name string) tea.Cmd {
-	u := m.Frame.proxy.Upstream()
-	if u == nil {
-		m.Say("there is no proxy: clients ask the nodes themselves", false)
-		return nil
-	}
-	parameters := ""
-	if name == stickyCookie {
-		parameters = "cookie srv_id expires=1h path=/"
-	} else if u.Sticky == nil {
-		return m.act(scenario.Step{Verb: scenario.Policy, Policy: name})
-	}
-	tree, err := edit.SetSticky(m.Frame.proxy.Config.Tree, u.Name, parameters)
+	step, err := m.PolicyStep(name)
 	if err != nil {
 		m.Fail(err)
 		return nil
 	}
-	cmd := m.act(scenario.Step{Verb: scenario.Reload, Nginx: tree.Text()})
-	if name == stickyCookie {
-		return cmd
-	}
-	return tea.Batch(cmd, m.act(scenario.Step{Verb: scenario.Policy, Policy: name}))
+	return m.act(step)
 }

@@ -45,6 +45,8 @@ func (m *Model) moveIn(in Pane, dx, dy int) {
 		}
 	case PaneNodes:
 		m.moveNode(dx + dy)
+	case PaneMatrix:
+		m.moveCell(dx, dy)
 	case PaneLog:
 		m.moveLine(dx + dy)
 	case PaneErrors:
@@ -103,6 +105,23 @@ func (p *Player) moveNode(by int) {
 	}
 }
 
+// moveCell goes to another cell of the matrix; to the first one when none is chosen.
+func (p *Player) moveCell(dx, dy int) {
+	of, _ := p.Frame.picture(p.view.whole, 0)
+	nodes := of.Matrix.Nodes
+	row, column := slices.Index(nodes, p.view.from), slices.Index(nodes, p.view.to)
+	switch {
+	case len(nodes) == 0:
+		return
+	case row < 0 || column < 0:
+		row, column = 0, 0
+	default:
+		row, column = row+dy, column+dx
+	}
+	last := len(nodes) - 1
+	p.view.from, p.view.to = nodes[min(max(row, 0), last)], nodes[min(max(column, 0), last)]
+}
+
 func (p *Player) moveLine(by int) {
 	if len(p.Frame.lines) == 0 {
 		return
@@ -132,6 +151,8 @@ func (m *Model) back() tea.Cmd {
 		m.goal, m.event = 0, 0
 	case m.view.filter != "":
 		return m.filter("")
+	case m.view.focus == PaneMatrix && m.view.from != "":
+		m.view.from, m.view.to = "", ""
 	case m.view.line > 0:
 		m.view.line = 0
 	default:

@@ -138,7 +138,7 @@ func (m *Model) takenAway(node string) tea.Cmd {
 // scale returns what makes the nodes more, or fewer.
 func (m *Model) scale(by int) func() tea.Cmd {
 	return func() tea.Cmd {
-		return m.act(scenario.Step{Verb: scenario.Scale, Count: len(m.Frame.proxy.Nodes) + by})
+		return m.act(m.ScaleStep(by))
 	}
 }
 
