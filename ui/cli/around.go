@@ -151,7 +151,7 @@ func (j job) unjudged(r *report.Result) {
 	case j.scene != nil:
 		r.Unjudged = "Nothing is judged here: stickylab doctor " + format.ShellWord(j.arg) + " does that."
 	case len(j.said) > 0:
-		r.Unjudged = "Nothing is judged here: what the scenario expects is of its own clients."
+		r.Unjudged = "Nothing is judged here: what the scenario expects is about other clients."
 	default:
 		return
 	}

@@ -52,7 +52,7 @@ func (o loading) users(cmd *cobra.Command) (*users, error) {
 }
 
 // in puts the users into a scenario in place of its clients, and says so. Like its first group
-// they talk and connect. Its expectations are left out, which speak of its own clients, and so
+// they talk and connect. Its expectations are left out, which speak of the others, and so
 // are its variants.
 func (u *users) in(f *scenario.File, override *uint64) (*scenario.File, []string, yamltree.Errors) {
 	p, problems := plan.Resolve(f, override)
@@ -70,7 +70,7 @@ func (u *users) in(f *scenario.File, override *uint64) (*scenario.File, []string
 	}
 	out := f.Bare()
 	out.Clients, out.Expect, out.Lesson, out.Variants = s.Groups(like), nil, nil, nil
-	said := []string{"Clients: " + s.Sentence(u.file, p.Seed) + ". What the scenario expects of its own is left out."}
+	said := []string{"Clients: " + s.Sentence(u.file, p.Seed) + ". What the scenario expects of others is left out."}
 	if left := s.LeftOut(u.file); left != "" {
 		said = append(said, "Note: "+left)
 	}

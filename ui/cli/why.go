@@ -118,7 +118,7 @@ func nginxHint(words string) string {
 	if info, err := os.Stat(words); err != nil || !info.Mode().IsRegular() {
 		return ""
 	}
-	return fmt.Sprintf("it is a file: stickylab doctor %s finds what it breaks", format.Line(words))
+	return fmt.Sprintf("it is a file: stickylab doctor %s finds what it breaks, stickylab watch %[1]s shows it", format.Line(words))
 }
 
 // listSymptoms writes the names and titles of all entries.
