@@ -96,6 +96,11 @@ func (s *Scene) build(x *examination, g *target) error {
 		return err
 	}
 	s.File = f
+	if p, _ := plan.Resolve(f, nil); x.options.Clients != nil {
+		if text := population.Unreached(p.NoteTexts()); text != "" {
+			s.Notes = append(s.Notes, Note{Text: text})
+		}
+	}
 	if g.several() {
 		s.vary(x.options.Adapter == "")
 	}

@@ -174,6 +174,14 @@ func (p *Plan) Taken(a netip.Addr) bool {
 	return p.taken[a]
 }
 
+// NoteTexts returns the texts of the notes.
+func (p *Plan) NoteTexts() (texts []string) {
+	for _, n := range p.Notes {
+		texts = append(texts, n.Text)
+	}
+	return texts
+}
+
 // NodeAt returns the name of the node that listens on an address such as
 // "10.0.0.1:3000", "" without one.
 func (p *Plan) NodeAt(address string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"stickylab/sim/format"
 	"stickylab/sim/scenario"
@@ -42,6 +43,22 @@ func (s *Sample) Sentence(file string, seed uint64) string {
 		return fmt.Sprintf("%s of the %s clients of %s%s, drawn with seed %d", format.Number(n), format.Number(s.Total), file, from, seed)
 	}
 	return fmt.Sprintf("the %s of %s%s", format.Plural(s.Total, "client"), file, from)
+}
+
+// Unreached says what a plan notes about the groups of users, each of whose addresses may have a
+// note: the first, and how many there are; "" without any.
+func Unreached(notes []string) string {
+	if len(notes) == 0 {
+		return ""
+	}
+	text := notes[0]
+	if place, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(place, "clients.") {
+		text = rest // the place is in no file
+	}
+	if more := len(notes) - 1; more > 0 {
+		text += fmt.Sprintf(", and so for %s more", format.Plural(more, "address"))
+	}
+	return text
 }
 
 // LeftOut says which addresses of a file are not simulated; "" when all are.

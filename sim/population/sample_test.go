@@ -103,3 +103,17 @@ func TestGroups(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// The first of the notes about users is told, without the place in a file that is not there.
+func TestUnreached(t *testing.T) {
+	one := "clients.users.ip[1]: the proxy listens for IPv4 alone"
+	for want, notes := range map[string][]string{
+		"":                                 nil,
+		"the proxy listens for IPv4 alone": {one},
+		"the proxy listens for IPv4 alone, and so for 2 addresses more": {one, one, one},
+	} {
+		if got := Unreached(notes); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}

@@ -109,7 +109,7 @@ func (o *around) read(cmd *cobra.Command, arg string, seed *uint64) (source, *sc
 	case err != nil:
 		return refuse(err.Error())
 	}
-	src.scene, src.said, src.flags = s, append([]string{s.About}, s.Sentences()...), o.given
+	src.scene, src.said, src.flags = s, append(append([]string{s.About}, s.Sentences()...), "stickylab doctor "+format.ShellWord(arg)+" judges the file."), o.given
 	if o.Clients != nil {
 		src.flags = append(slices.Clone(src.flags), "--clients="+o.ClientsFile)
 	}

@@ -74,9 +74,13 @@ func (u *users) in(f *scenario.File, override *uint64) (*scenario.File, []string
 	if left := s.LeftOut(u.file); left != "" {
 		said = append(said, "Note: "+left)
 	}
-	if _, problems := plan.Resolve(out, override); len(problems) > 0 {
+	after, problems := plan.Resolve(out, override)
+	if len(problems) > 0 {
 		problems[0].Text = "with the clients of " + u.file + ": " + problems[0].Text
 		return nil, nil, problems[:1]
+	}
+	if text := population.Unreached(after.NoteTexts()); text != "" {
+		said = append(said, "Note: "+text)
 	}
 	return out, said, nil
 }

@@ -19,10 +19,7 @@ func (m *Model) showAround(first bool) tea.Cmd {
 			out = append(out, format.Wrap(text, width)...)
 		}
 		out = append(out, "")
-		for _, line := range format.Wrap("w writes the scenario as a file; stickylab doctor judges the nginx.conf", width) {
-			out = append(out, style.Paint(style.Dim, line))
-		}
-		return out
+		return append(out, style.Paint(style.Dim, style.Cut("w writes the scenario as a file", width)))
 	}}
 	if first {
 		m.playing = false
