@@ -86,9 +86,6 @@ func (g *target) notSimulated() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, d := range slices.Concat(g.levels()...) {
-		if d.Name == "deny" { // its addresses are judged: see refusal
-			continue
-		}
 		if nginx.Decisive(d) && g.idle(d) && !seen[d.Name] {
 			seen[d.Name] = true
 			out = append(out, fmt.Sprintf("%s (line %d)", d.Name, d.Pos.Line))

@@ -97,7 +97,7 @@ func newSiteReport(g *target, r results) *SiteReport {
 		}
 		s.Unread = append(s.Unread, Note{Line: line.Pos.Line, Text: fmt.Sprintf("include %s %s", line.Arg(0), advice)})
 	}
-	s.NotSimulated = g.notSimulated()
+	s.NotSimulated = slices.DeleteFunc(g.notSimulated(), func(name string) bool { return strings.HasPrefix(name, "deny ") }) // its addresses are judged: see refusal
 	s.Assumed = g.assumed(r)
 	g.servers(s)
 	g.script(s)
