@@ -157,7 +157,6 @@ func (n *node) main() *socketio.Namespace { return n.io.Of("/") }
 type client struct {
 	node   *node
 	url    string
-	inbox  []string
 	socket *socketio.Socket
 }
 
