@@ -93,5 +93,10 @@ func TestRequestsAsRedis(t *testing.T) {
 func TestDialoguesAsRedis(t *testing.T) {
 	real := startRedis(t)
 	t.Run("sharded", func(t *testing.T) { shardedDialogue(t, real) })
-	t.Run("streams", func(t *testing.T) { streamDialogue(t, real) })
+	t.Run("streams", func(t *testing.T) {
+		streamDialogue(t, real, func(c *client) bool {
+			c.send("CLIENT LIST")
+			return strings.Contains(c.reply(t), "cmd=xread")
+		})
+	})
 }
