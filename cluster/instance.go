@@ -154,6 +154,12 @@ func (l *instance) join(k adapter.Kind) error {
 			cause := l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg})
 			return &broadcastTag{msg: msg, cause: cause, lane: lane}
 		},
+		OnReplay: func(e pack.RemoteEvent) any {
+			if msg, ok := msgOf(e); ok {
+				return &broadcastTag{msg: msg}
+			}
+			return nil
+		},
 		OnIdle: func(lane *trace.Lane, e pack.RemoteEvent) {
 			if msg, ok := msgOf(e); ok {
 				l.emit(lane, trace.Event{Kind: trace.Relayed, Node: l.id, Msg: msg, Text: trace.NoSocketHere.Name()})

@@ -37,6 +37,10 @@ type Spec struct {
 	// Keeps means that a node whose connection was lost reads later what it has missed.
 	Keeps bool
 
+	// Sessions means that every node finds the session of a client that comes back, for
+	// connection state recovery. The memory of a node has only its own.
+	Sessions bool
+
 	open func(*socketio.Namespace, link.Config, Options) (Adapter, error)
 }
 
@@ -51,7 +55,7 @@ var Kinds = []Spec{
 		open: func(ns *socketio.Namespace, c link.Config, o Options) (Adapter, error) {
 			return sharded.New(ns, sharded.Config{Config: c, Mode: o.SubscriptionMode})
 		}},
-	{Kind: Streams, Doc: "adds to a Redis stream, from which a node whose connection was lost reads what it missed", Package: "@socket.io/redis-streams-adapter", Redis: "5.0", Waits: true, Keeps: true,
+	{Kind: Streams, Doc: "adds to a Redis stream, from which a node whose connection was lost reads what it missed", Package: "@socket.io/redis-streams-adapter", Redis: "5.0", Waits: true, Keeps: true, Sessions: true,
 		open: func(ns *socketio.Namespace, c link.Config, o Options) (Adapter, error) {
 			return streams.New(ns, streams.Config{Config: c, MaxLen: o.MaxLen, ReadCount: o.ReadCount, Block: o.Block})
 		}},

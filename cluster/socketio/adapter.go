@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"stickylab/cluster/engineio"
@@ -15,6 +16,10 @@ type Options struct {
 	Except []string
 	Flags  Flags
 	Tag    any // travels with each copy that this node writes, see engineio.Message
+
+	// Offset is that of an event which an adapter with sessions keeps, "" for none: it
+	// becomes its last argument, with connection state recovery.
+	Offset string
 
 	// Encoded is the packet of a Broadcast as Encode returned it, if it was
 	// encoded already; Memory then sends this.
@@ -59,4 +64,12 @@ type Adapter interface {
 	ServerCount(ctx context.Context) (int, error)
 	// Close leaves the cluster. The namespace's sockets and rooms stay.
 	Close() error
+}
+
+// Includes reports whether a socket with those rooms, its id among them, is chosen.
+func (o *Options) Includes(rooms []string) bool {
+	in := func(list []string) func(string) bool {
+		return func(room string) bool { return slices.Contains(list, room) }
+	}
+	return (len(o.Rooms) == 0 || slices.ContainsFunc(rooms, in(o.Rooms))) && !slices.ContainsFunc(rooms, in(o.Except))
 }

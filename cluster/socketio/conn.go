@@ -129,6 +129,7 @@ func (c *conn) newSocket(ns *Namespace, auth map[string]any, r *Restored, why tr
 	s := &Socket{ns: ns, conn: c, auth: auth, issued: time.Now(), unrecovered: why}
 	if r != nil {
 		s.id, s.pid, s.Data, s.recovered, s.replayed = r.SID, r.PID, r.Data, true, len(r.Missed)
+		s.had = r.Had
 		return s
 	}
 	s.id, s.Data = c.server.config.NewID(c.session), map[string]any{}
@@ -142,6 +143,9 @@ func (c *conn) newSocket(ns *Namespace, auth map[string]any, r *Restored, why tr
 func (c *conn) admit(s *Socket, r *Restored) {
 	ns := s.ns
 	defer c.admitted(ns)
+	if c.server.isClosed() {
+		return
+	}
 	middleware, connection := ns.handlers()
 	if s.recovered && !ns.recovery().RunMiddlewares {
 		middleware = nil

@@ -56,14 +56,18 @@ func (m *Memory) Broadcast(p Packet, o Options) {
 	}
 	list := sockets.Get().(*[]*Socket)
 	defer release(list)
-	if m.log != nil && p.Type == Event && p.ID == nil && !o.Flags.Volatile && m.ns.adapter.Load() == nil {
+	if keeps := m.log != nil && p.Type == Event && p.ID == nil && !o.Flags.Volatile; keeps && m.ns.adapter.Load() == nil {
 		m.broadcastLogged(list, messages, o)
 		return
+	} else if keeps && o.Offset != "" {
+		messages = WithOffset(messages, o.Offset)
 	}
 	messages = tagged(messages, o.Tag)
 	*list = m.collect((*list)[:0], o)
 	for _, s := range *list {
-		s.deliver(messages, o.Flags.Volatile)
+		if s.had == nil || !s.had(o.Offset) {
+			s.deliver(messages, o.Flags.Volatile)
+		}
 	}
 }
 

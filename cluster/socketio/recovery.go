@@ -37,7 +37,10 @@ type Session struct {
 type Restored struct {
 	Session
 	Missed [][]engineio.Message // the messages of each event, in order
-	after  uint64               // the number of the last event that Missed takes account of; see Memory
+	// Had reports whether the event with an offset is among those, or was before them;
+	// nil where that cannot be.
+	Had   func(offset string) bool
+	after uint64 // the number of the last event that Missed takes account of; see Memory
 }
 
 // A SessionAdapter is an Adapter that keeps sessions, and the events that a
@@ -75,7 +78,9 @@ func (s *Socket) NotRecovered() trace.Text { return s.unrecovered }
 // the server recovers none.
 func (s *Socket) PID() string { return s.pid }
 
-// recovery returns the option, nil when it is off.
+// Recovery returns the option, defaults filled in, and nil when it is off.
+func (n *Namespace) Recovery() *Recovery { return n.recovery() }
+
 func (n *Namespace) recovery() *Recovery { return n.server.config.Recovery }
 
 // restore finds the session that a CONNECT asks for. done is called as

@@ -129,7 +129,7 @@ func (g *replayLog) add(messages []engineio.Message, o Options) []engineio.Messa
 	g.clean(now)
 	g.number++
 	e := logged{offset: g.nextOffset(now), number: g.number, rooms: o.Rooms, except: o.Except, at: now, size: sessionSize}
-	e.messages = withOffset(messages, e.offset)
+	e.messages = WithOffset(messages, e.offset)
 	for _, m := range e.messages {
 		e.size += len(m.Data)
 	}
@@ -166,19 +166,11 @@ func (g *replayLog) restore(pid, offset string) (*Restored, trace.Text) {
 func (g *replayLog) missed(r *Restored) {
 	at, _ := slices.BinarySearchFunc(g.events, r.after+1, func(e logged, n uint64) int { return int(e.number) - int(n) })
 	for _, e := range g.events[at:] {
-		if e.isFor(r.Rooms) {
+		if (&Options{Rooms: e.rooms, Except: e.except}).Includes(r.Rooms) {
 			r.Missed = append(r.Missed, e.messages)
 		}
 		r.after = e.number
 	}
-}
-
-// isFor reports whether a socket with those rooms, its id among them, was chosen.
-func (e *logged) isFor(rooms []string) bool {
-	in := func(list []string) func(string) bool {
-		return func(room string) bool { return slices.Contains(list, room) }
-	}
-	return (len(e.rooms) == 0 || slices.ContainsFunc(rooms, in(e.rooms))) && !slices.ContainsFunc(rooms, in(e.except))
 }
 
 // offsetDigits are the digits of offsets, which are times in milliseconds.
@@ -203,8 +195,8 @@ func (g *replayLog) nextOffset(now time.Time) string {
 	return stamp + "." + string(appendDigits(nil, g.same-1))
 }
 
-// withOffset returns the messages of an event with one more argument, the offset.
-func withOffset(messages []engineio.Message, offset string) []engineio.Message {
+// WithOffset returns the messages of an event with one more argument, the offset.
+func WithOffset(messages []engineio.Message, offset string) []engineio.Message {
 	out := slices.Clone(messages)
 	text := out[0].Data
 	text = append(make([]byte, 0, len(text)+len(offset)+3), text[:len(text)-1]...)

@@ -29,6 +29,7 @@ type Socket struct {
 	recovered   bool
 	replayed    int
 	unrecovered trace.Text
+	had         func(offset string) bool // what a recovered one was sent already; nil for none
 
 	connected atomic.Bool
 

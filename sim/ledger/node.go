@@ -18,7 +18,7 @@ type node struct {
 	counted            RoomCount
 	upAt               time.Duration
 
-	downAt, adapterOffAt, redisDownAt time.Duration // the last time, or never
+	downAt, killedAt, adapterOffAt, redisDownAt time.Duration // the last time, or never
 
 	open                          set // its sockets
 	sockets                       int
@@ -42,7 +42,7 @@ func (l *Ledger) nodeOf(name trace.Name) int32 {
 	i, ok := l.nodeIndex[name]
 	if !ok {
 		i = int32(len(l.nodes))
-		l.nodes = append(l.nodes, node{name: name, counted: notCounted, resumedAt: never, upAt: never, downAt: never, adapterOffAt: never, redisDownAt: never})
+		l.nodes = append(l.nodes, node{name: name, counted: notCounted, resumedAt: never, upAt: never, downAt: never, killedAt: never, adapterOffAt: never, redisDownAt: never})
 		l.nodeIndex[name] = i
 	}
 	return i
@@ -55,6 +55,9 @@ func (l *Ledger) node(e *trace.Event) {
 	case trace.NodeUp:
 		n.up, n.addr, n.app, n.upAt = true, e.Peer, e.Text, l.now
 	case trace.NodeDown:
+		if e.Text.Is(trace.Killed) {
+			n.killedAt = l.now
+		}
 		l.nodeDown(i)
 	case trace.AdapterOn:
 		n.adapter, n.kind = true, kindOf(e.Text)

@@ -37,6 +37,7 @@ const (
 	EndedOnPurpose // the server or the client ended the socket before
 	OtherNode
 	NodeRestarted
+	NodeKilled
 
 	recoveryFailures // keep last
 )
@@ -55,6 +56,7 @@ var failureTexts = [recoveryFailures]struct {
 	EndedOnPurpose: {"", "ended on purpose", "the connection before was ended by the server's or the client's own disconnect, after which nothing is kept"},
 	OtherNode:      {"", "other node", "the connection before was on another node, which alone has the session"},
 	NodeRestarted:  {"", "node restarted", "the node has been restarted, and sessions are in its memory"},
+	NodeKilled:     {"", "node killed", "the node of the connection before was killed, and had no time to keep the session"},
 }
 
 // String returns the failure in a few words.
@@ -163,6 +165,14 @@ func (l *Ledger) whyNot(text trace.Name, s, before *socket) RecoveryFailure {
 		return SessionUnknown
 	case !before.open && !before.died && !socketio.Recoverable(before.closeText.String()):
 		return EndedOnPurpose
+	case l.nodes[s.node].adapter && l.nodes[s.node].kind.spec().Sessions: // all nodes have them
+		switch {
+		case before.died && before.closedAt == l.nodes[before.node].killedAt:
+			return NodeKilled
+		case before.open:
+			return StillConnected
+		}
+		return TooLate
 	case before.node != s.node:
 		return OtherNode
 	case l.nodes[s.node].upAt > before.opened:

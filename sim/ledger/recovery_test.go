@@ -74,6 +74,13 @@ func (s *recoveryScript) reads(client, socket string, number uint32) {
 	s.do(trace.Event{Kind: trace.Read, Client: n(client), Socket: n(socket), Msg: trace.Msg{From: n("b"), N: number}})
 }
 
+// streams gives both nodes an adapter by which each finds all sessions.
+func (s *recoveryScript) streams() {
+	for _, node := range []string{"A", "B"} {
+		s.do(trace.Event{Kind: trace.AdapterOn, Node: n(node), Text: n("redis-streams")})
+	}
+}
+
 // lost has client a know that it lost its connection.
 func (s *recoveryScript) lost() {
 	s.do(trace.Event{Kind: trace.Disconnected, Client: n("a"), Socket: n("a-1"), Text: trace.TransportClose.Name()})
@@ -151,6 +158,17 @@ func TestNotRecovered(t *testing.T) {
 			s.do(trace.Event{Kind: trace.NodeDown, Node: n("A"), Text: trace.Killed.Name()}, trace.Event{Kind: trace.NodeUp, Node: n("A")})
 			return "A"
 		}},
+		{trace.UnknownSession, NodeKilled, func(s *recoveryScript) string {
+			s.streams()
+			s.do(trace.Event{Kind: trace.NodeDown, Node: n("A"), Text: trace.Killed.Name()})
+			return "B"
+		}},
+		{trace.UnknownSession, TooLate, func(s *recoveryScript) string {
+			s.streams()
+			s.do(trace.Event{Kind: trace.NodeDown, Node: n("A"), Text: trace.Stopped.Name()})
+			return "B"
+		}},
+		{trace.UnknownSession, StillConnected, func(s *recoveryScript) string { s.streams(); return "B" }},
 	} {
 		s := recoveryRun()
 		s.lost()

@@ -49,6 +49,8 @@ type Message struct {
 	Count     int               // of ClientCount
 	Sockets   []socketio.RemoteSocket
 
+	Offset string // of what a transport with offsets has read
+
 	pack.Received        // of a Broadcast that was read
 	text          []byte // of one to be written: its data in JSON, nil with binary inside
 	data          []any  // and as values

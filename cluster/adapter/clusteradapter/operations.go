@@ -23,8 +23,9 @@ func (a *Adapter) Broadcast(p socketio.Packet, o socketio.Options) {
 		a.memory.Broadcast(p, o) // which drops it, too
 		return
 	}
-	queued, now := a.publish(m, func(_ string, late bool, err error) {
+	queued, now := a.publish(m, func(offset string, late bool, err error) {
 		a.latePublish(p, o.Tag, late, err)
+		o.Offset = offset
 		a.memory.Broadcast(p, o)
 	})
 	switch {

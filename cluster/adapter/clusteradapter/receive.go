@@ -62,7 +62,7 @@ func (a *Adapter) onBroadcast(lane *trace.Lane, m *Message) {
 		}
 		return
 	}
-	o.Encoded = m.Messages
+	o.Encoded, o.Offset = m.Messages, m.Offset
 	o.Tag = a.relay(lane, m.Event)
 	a.memory.Broadcast(m.Packet, o)
 }

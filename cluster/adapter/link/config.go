@@ -69,6 +69,8 @@ type Config struct {
 	// from another node, before it is delivered; it returns the tag of the
 	// delivery.
 	OnRelay func(lane *trace.Lane, e pack.RemoteEvent) (tag any)
+	// OnReplay returns the tag of an event that a recovered client is sent again.
+	OnReplay func(e pack.RemoteEvent) (tag any)
 	// OnIdle is called, there too, when a broadcast came from another node for a
 	// room that this one does not have. The official adapter drops it before it
 	// reads it, and so does this one when OnIdle is nil.

@@ -135,3 +135,8 @@ func HasBinary(v any) bool {
 	}
 	return false
 }
+
+// SessionObject returns a session as the official server writes it.
+func SessionObject(s socketio.Session) socketio.Object {
+	return socketio.Object{{Key: "sid", Value: s.SID}, {Key: "pid", Value: s.PID}, {Key: "rooms", Value: List(s.Rooms)}, {Key: "data", Value: data(s.Data)}}
+}

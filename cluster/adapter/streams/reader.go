@@ -85,24 +85,31 @@ func (r *reader) hand(reply any) error {
 		return errReply
 	}
 	for _, item := range entries {
-		entry, _ := item.([]any)
-		if len(entry) != 2 {
+		id, m, err := entryOf(item)
+		if id == "" {
 			return errReply
 		}
-		id, ok := entry[0].([]byte)
-		if !ok {
-			return errReply
-		}
-		r.offset = string(id)
-		m, err := decode(entry[1])
-		switch {
-		case err != nil:
+		r.offset = id
+		if err != nil {
 			r.transport.adapter.Malformed()
-		case m != nil:
-			r.transport.adapter.Receive(r.line.Lane, m)
 		}
+		r.transport.hand(id, m, r.line.Lane)
 	}
 	return nil
+}
+
+// entryOf reads an entry, [id, fields], of which the id is "" when it is none.
+func entryOf(item any) (id string, m *clusteradapter.Message, err error) {
+	entry, _ := item.([]any)
+	if len(entry) != 2 {
+		return "", nil, errReply
+	}
+	text, ok := entry[0].([]byte)
+	if !ok {
+		return "", nil, errReply
+	}
+	m, err = decode(entry[1])
+	return string(text), m, err
 }
 
 // decode reads the fields of an entry, in any order. One without a namespace is for others,

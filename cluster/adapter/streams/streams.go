@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"stickylab/cluster/adapter/clusteradapter"
@@ -46,12 +47,15 @@ type transport struct {
 	sub     *link.Subscriber
 	reader  *reader
 	state   *linkState
+
+	handing sync.Mutex // while an entry is handed out
+	handed  string     // the last one
 }
 
 // New returns an adapter for ns and starts to connect. It does not wait for
 // Redis, see link.Config.OnUp. It fails when cfg is not complete, see
 // link.Config.Complete, or when a number is out of its range.
-func New(ns *socketio.Namespace, cfg Config) (*clusteradapter.Adapter, error) {
+func New(ns *socketio.Namespace, cfg Config) (*Adapter, error) {
 	for field, n := range map[string]*int{"max length": &cfg.MaxLen, "read count": &cfg.ReadCount} {
 		if *n < 0 || *n > math.MaxInt32 {
 			return nil, fmt.Errorf("the %s of a stream is %d, not from 1 to %d", field, *n, math.MaxInt32)
@@ -89,7 +93,7 @@ func New(ns *socketio.Namespace, cfg Config) (*clusteradapter.Adapter, error) {
 	for _, l := range []*link.Line{t.pub.Line, t.sub.Line, t.reader.line} {
 		t.cfg.Env.Go(l.Run)
 	}
-	return a, nil
+	return &Adapter{Adapter: a, transport: t}, nil
 }
 
 // ephemeral reports whether a message is not kept in the stream.
