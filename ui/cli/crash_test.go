@@ -5,12 +5,9 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"strings"
-	"syscall"
-	"testing"
 )
 
-// crashEnv says how the program of a test crashes when it gets a SIGUSR1.
+// crashEnv says how the program of a test crashes when it gets crashSignal.
 const crashEnv = "STICKYLAB_TEST_CRASH"
 
 // graceEnv gives the program of a test a grace without end.
@@ -23,7 +20,7 @@ func crashOnSignal() {
 		return
 	}
 	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGUSR1)
+	signal.Notify(asked, crashSignal)
 	go func() {
 		<-asked
 		switch how {
@@ -38,29 +35,6 @@ func crashOnSignal() {
 	}()
 }
 
-// However the program goes down, the terminal is as it was, and only then it is
-// told why.
-func TestACrashGivesTheTerminalBack(t *testing.T) {
-	for how, want := range map[string]string{"panic": "panic: ouch", "fatal": "stack overflow", "killed": ""} {
-		t.Run(how, func(t *testing.T) {
-			t.Setenv(crashEnv, how)
-			for _, name := range []string{"watch", "serve screen", "list of files"} {
-				p := busy[name](t)
-				if how == "killed" {
-					p.cmd.Process.Kill()
-				} else {
-					p.cmd.Process.Signal(syscall.SIGUSR1)
-				}
-				p.await()
-				p.restored()
-				if steering.MatchString(p.out.String()) {
-					t.Error("the message steers the terminal")
-				}
-				screen, after, _ := strings.Cut(p.out.String(), "\x1b[?1049l")
-				if strings.Contains(screen, "ouch") || !strings.Contains(after, want) {
-					t.Errorf("%s: before the screen is left: %v; after it: %.300q", name, strings.Contains(screen, "ouch"), after)
-				}
-			}
-		})
-	}
-}
+// hostile is what a text may hold to steer a terminal: a title, a bell, an erased
+// screen, colours by CSI in both forms, DEL, CR, and the direction of writing.
+const hostile = "\x1b]0;pwned\a\x1b[2J\x1b[31mred\u009b32mC1\x9b\x7fDEL\rCR\u202egnirts\u2066\u200fend"

@@ -13,10 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// hostile is what a text may hold to steer a terminal: a title, a bell, an erased
-// screen, colours by CSI in both forms, DEL, CR, and the direction of writing.
-const hostile = "\x1b]0;pwned\a\x1b[2J\x1b[31mred\u009b32mC1\x9b\x7fDEL\rCR\u202egnirts\u2066\u200fend"
-
 // yamlHostile is the same in a double-quoted string of YAML.
 var yamlHostile = strings.NewReplacer("\x1b", `\e`, "\a", `\a`, "\u009b", `\x9b`, "\x9b", "", "\x7f", `\x7f`, "\r", `\r`, "\u202e", `\u202e`, "\u2066", `\u2066`, "\u200f", `\u200f`).Replace(hostile)
 
