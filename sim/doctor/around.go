@@ -113,7 +113,7 @@ func (s *Scene) build(x *examination, g *target) error {
 	if g.location == nil {
 		s.Notes = append(s.Notes, Note{Line: g.server.Pos.Line, Text: fmt.Sprintf("no location that proxies takes %s: no client gets to a node", g.path)})
 	}
-	if idle := g.notSimulated(); len(idle) > 0 {
+	if idle := g.leftOut(); len(idle) > 0 {
 		text := "without effect here: " + strings.Join(idle, ", ")
 		s.Notes = append(s.Notes, Note{Text: text})
 		f.Summary += " Of the file it is " + text + "."
@@ -150,6 +150,18 @@ func (g *target) sceneUser(of int) scenario.Group {
 		u.Transports = []string{scenario.Websocket}
 	}
 	return u
+}
+
+// leftOut lists the directives around the site that have no effect in a scene: "deny (line 7)".
+func (g *target) leftOut() []string {
+	out := g.notSimulated()
+	for _, d := range slices.Concat(g.levels()...) {
+		has := func(s string) bool { return strings.HasPrefix(s, d.Name+" (") }
+		if slices.Contains(g.withheld, d.Name) && d.Arg(0) != "off" && !slices.ContainsFunc(out, has) {
+			out = append(out, fmt.Sprintf("%s (line %d)", d.Name, d.Pos.Line))
+		}
+	}
+	return out
 }
 
 // vary adds the variant with the other adapter; open means that the file's is taken for granted.
