@@ -187,7 +187,7 @@ func member(t reflect.Type, name string) (reflect.StructField, bool) {
 func members(t reflect.Type) []string {
 	var out []string
 	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("expr"); name != "" {
+		if name := t.Field(i).Tag.Get("expr"); name != "" && name != "-" {
 			out = append(out, name)
 		}
 	}
