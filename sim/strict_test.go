@@ -16,7 +16,7 @@ import (
 
 var (
 	strictFiles = flag.String("strict", "testdata/strict/*.yaml", "scenarios that TestTheSameTraceWhateverComesFirst runs")
-	strictRuns  = flag.Int("strict-runs", 6, "how many times it runs each")
+	strictRuns  = flag.Int("strict-runs", 3, "how many times it runs each")
 )
 
 // Goroutines that give way to each other at random, on one processor or more, with
