@@ -114,17 +114,25 @@ func (r *reader) http(block []*syntax.Directive) {
 		if d.Broken {
 			continue
 		}
-		switch d.Name {
-		case "upstream":
-			r.upstream(d)
-		case "map":
-			r.mapBlock(d)
-		case "split_clients":
-			r.splitClients(d)
-		case "geo":
-			r.geo(d)
-		case "server":
+		if d.Name == "server" {
 			r.server(d, level)
+		} else {
+			r.shared(d)
 		}
+	}
+}
+
+// shared reads a block that http and stream share: an upstream, or what gives a variable
+// its values. It leaves any other directive alone.
+func (r *reader) shared(d *syntax.Directive) {
+	switch d.Name {
+	case "upstream":
+		r.upstream(d)
+	case "map":
+		r.mapBlock(d)
+	case "split_clients":
+		r.splitClients(d)
+	case "geo":
+		r.geo(d)
 	}
 }

@@ -63,17 +63,10 @@ func (r *reader) stream(block []*syntax.Directive) {
 		if d.Broken {
 			continue
 		}
-		switch d.Name {
-		case "upstream":
-			r.upstream(d)
-		case "map":
-			r.mapBlock(d)
-		case "split_clients":
-			r.splitClients(d)
-		case "geo":
-			r.geo(d)
-		case "server":
+		if d.Name == "server" {
 			r.streamServer(d, outer)
+		} else {
+			r.shared(d)
 		}
 	}
 }

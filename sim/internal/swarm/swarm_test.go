@@ -48,9 +48,6 @@ type swarm struct {
 //
 //	go test ./sim/internal/swarm -args -scenarios 20000 -seed 1 -parallel 2
 func TestSwarm(t *testing.T) {
-	if *file != "" {
-		t.Skip("a file is given")
-	}
 	fmt.Printf("swarm: seeds %d to %d\n", *firstSeed, *firstSeed+uint64(*count)-1)
 	restore(t)
 	before := runtime.NumGoroutine()

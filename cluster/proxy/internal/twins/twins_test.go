@@ -49,9 +49,6 @@ type series struct {
 //
 //	go test -tags peers ./cluster/proxy/internal/twins -args -configs 20000 -within 0 -keep-going
 func TestRandom(t *testing.T) {
-	if *file != "" {
-		t.Skip("a file is given")
-	}
 	s := &series{seed: *firstSeed, version: nginx.Version(realnginx.Version(t)), kinds: map[string]int{}}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().UnixNano())
