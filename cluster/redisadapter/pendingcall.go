@@ -104,23 +104,12 @@ func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duratio
 	return a.await(ctx, q.id, q.done, timeout, late)
 }
 
-func (a *Adapter) await(ctx context.Context, id string, done <-chan struct{}, timeout time.Duration, late error) error {
-	if timeout > 0 {
-		limited, cancel := a.cfg.Env.AfterFunc.WithTimeout(ctx, id, timeout)
-		defer cancel()
-		ctx = limited
+func (a *Adapter) await(ctx context.Context, key string, done <-chan struct{}, timeout time.Duration, late error) error {
+	err := link.Await(ctx, a.cfg.Env.AfterFunc, key, done, a.ctx.Done(), timeout)
+	if err == link.ErrLate {
+		return late
 	}
-	select {
-	case <-done:
-		return nil
-	case <-a.ctx.Done():
-		return link.ErrClosed
-	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-			return late
-		}
-		return ctx.Err()
-	}
+	return err
 }
 
 // servers counts the servers of the cluster, this one included. late is

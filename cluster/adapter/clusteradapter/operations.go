@@ -192,7 +192,9 @@ func (a *Adapter) ServerCount(ctx context.Context) (int, error) {
 		close(done)
 	})
 	defer forget()
-	if err := a.await(ctx, a.cfg.UID, done, a.cfg.RequestsTimeout, func() error { return errCountTimeout }); err != nil {
+	if err := a.await(ctx, a.cfg.UID, done, a.cfg.RequestsTimeout); err == link.ErrLate {
+		return 0, errCountTimeout
+	} else if err != nil {
 		return 0, err
 	}
 	return n, nil

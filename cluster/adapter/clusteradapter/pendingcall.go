@@ -2,7 +2,6 @@ package clusteradapter
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"stickylab/cluster/adapter/link"
@@ -88,30 +87,14 @@ func (q *pendingCall) take(m *Message) {
 // wait waits until q is complete, for at most timeout (0 for no limit), and
 // withdraws it. With the time over, or ctx's deadline passed, it returns late.
 func (a *Adapter) wait(ctx context.Context, q *pendingCall, timeout time.Duration, late func() error) error {
-	expired := false
-	err := a.await(ctx, q.id, q.done, timeout, func() error { expired = true; return nil })
+	err := a.await(ctx, q.id, q.done, timeout)
 	a.withdraw(q)
-	if expired {
+	if err == link.ErrLate {
 		return late()
 	}
 	return err
 }
 
-func (a *Adapter) await(ctx context.Context, id string, done <-chan struct{}, timeout time.Duration, late func() error) error {
-	if timeout > 0 {
-		limited, cancel := a.cfg.Env.AfterFunc.WithTimeout(ctx, id, timeout)
-		defer cancel()
-		ctx = limited
-	}
-	select {
-	case <-done:
-		return nil
-	case <-a.ctx.Done():
-		return link.ErrClosed
-	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-			return late()
-		}
-		return ctx.Err()
-	}
+func (a *Adapter) await(ctx context.Context, key string, done <-chan struct{}, timeout time.Duration) error {
+	return link.Await(ctx, a.cfg.Env.AfterFunc, key, done, a.ctx.Done(), timeout)
 }
